@@ -1,0 +1,1 @@
+"""hepline: from question to published result."""

@@ -1,0 +1,136 @@
+"""Histogram axes: how a number becomes a bin."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hepline.errors import LanguageError
+
+__all__ = ["Axis", "IntegerAxis", "RegularAxis", "VariableAxis", "axis_from_bins"]
+
+
+@dataclass(frozen=True)
+class Axis:
+    """Bins along one quantity, with underflow and overflow.
+
+    Attributes
+    ----------
+    label : str
+        Quantity and unit: ``m [GeV]``.
+    """
+
+    label: str
+
+    @property
+    def bins(self) -> int:
+        """Number of bins, without underflow and overflow."""
+        return len(self.edges) - 1
+
+    @property
+    def edges(self) -> NDArray[np.float64]:
+        """Bin edges, shape (bins + 1,)."""
+        raise TypeError(f"{type(self).__name__} does not say its edges")
+
+    def index(self, values: NDArray[np.float64]) -> NDArray[np.int64]:
+        """Bin of each value: 0 is underflow, 1 to `bins` the bins, `bins` + 1 overflow and NaN."""
+        raise TypeError(f"{type(self).__name__} does not say its bins")
+
+
+@dataclass(frozen=True)
+class RegularAxis(Axis):
+    """Bins of one width; the lower edge belongs to the bin, the upper edge to the next.
+
+    The arithmetic is that of Boost.Histogram's ``axis::regular``, so that a value on an edge
+    lands in the same bin as in `hist`.
+    """
+
+    count: int
+    low: float
+    high: float
+
+    @property
+    def edges(self) -> NDArray[np.float64]:
+        """Bin edges, shape (bins + 1,)."""
+        share = np.arange(self.count + 1) / self.count
+        return np.asarray((1.0 - share) * self.low + share * self.high)
+
+    def index(self, values: NDArray[np.float64]) -> NDArray[np.int64]:
+        """Bin of each value."""
+        position = (np.asarray(values, np.float64) - self.low) / (self.high - self.low)
+        inside = (position >= 0) & (position < 1)
+        scaled = np.where(inside, position, 0.0) * self.count
+        bins = scaled.astype(np.int64) + 1
+        return np.where(inside, bins, np.where(position < 0, 0, self.count + 1))
+
+
+@dataclass(frozen=True)
+class VariableAxis(Axis):
+    """Bins between given edges."""
+
+    boundaries: tuple[float, ...]
+
+    @property
+    def edges(self) -> NDArray[np.float64]:
+        """Bin edges, shape (bins + 1,)."""
+        return np.asarray(self.boundaries, np.float64)
+
+    def index(self, values: NDArray[np.float64]) -> NDArray[np.int64]:
+        """Bin of each value."""
+        # NaN sorts after every edge, hence into the overflow.
+        return np.searchsorted(self.edges, np.asarray(values, np.float64), side="right")
+
+
+@dataclass(frozen=True)
+class IntegerAxis(Axis):
+    """One bin for each integer from `low` up to, not including, `high`."""
+
+    low: int
+    high: int
+
+    @property
+    def edges(self) -> NDArray[np.float64]:
+        """Bin edges, shape (bins + 1,)."""
+        return np.arange(self.low, self.high + 1, dtype=np.float64)
+
+    def index(self, values: NDArray[np.float64]) -> NDArray[np.int64]:
+        """Bin of each value."""
+        floor = np.floor(np.asarray(values, np.float64))
+        inside = (floor >= self.low) & (floor < self.high)
+        bins = np.where(inside, floor - self.low + 1, 0).astype(np.int64)
+        return np.where(inside, bins, np.where(floor < self.low, 0, self.high - self.low + 1))
+
+
+def axis_from_bins(bins: object, label: str) -> Axis:
+    """Make an axis from what a user gives as ``bins=``.
+
+    Parameters
+    ----------
+    bins : (int, float, float), sequence of float, or range
+        Count, low and high; or edges; or consecutive integers.
+    label : str
+
+    Raises
+    ------
+    LanguageError
+        If there is no bin, or the edges do not increase.
+    """
+    if isinstance(bins, Axis):
+        return bins
+    if isinstance(bins, range) and bins.step == 1 and len(bins):
+        return IntegerAxis(label, bins.start, bins.stop)
+    if isinstance(bins, tuple) and len(bins) == 3 and isinstance(bins[0], int):
+        count, low, high = bins[0], float(bins[1]), float(bins[2])
+        if count > 0 and np.isfinite([low, high]).all() and low < high:
+            return RegularAxis(label, count, low, high)
+    elif isinstance(bins, list | tuple | np.ndarray):
+        edges = np.asarray(bins, np.float64)
+        if edges.ndim == 1 and len(edges) > 1 and (np.diff(edges) > 0).all():
+            return VariableAxis(label, tuple(edges.tolist()))
+    raise LanguageError(
+        f"bins={bins!r} is no axis.",
+        why="an axis has at least one bin and edges that increase.",
+        fix="give bins=(60, 60, 120) for 60 bins from 60 to 120, a list of edges, or range(0, 10).",
+    )

@@ -1,0 +1,265 @@
+"""Expressions: what a user computes with. A recipe; nothing is read until `hl.compute`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+import numpy as np
+
+from hepline.columns.choosing import positions
+from hepline.columns.elementwise import UFUNCS, FillMissing, IsMissing
+from hepline.columns.lifting import Number, build, cast, constant
+from hepline.columns.lists import Take
+from hepline.columns.nodes import Node
+from hepline.columns.schema import Schema
+from hepline.columns.source import Source
+from hepline.columns.types import Type
+from hepline.columns.vary import Nuisance, Vary
+from hepline.errors import LanguageError, TypeMismatch
+
+__all__ = ["Expr", "Origin", "apply", "common_origin", "node_of", "vary_node"]
+
+
+@dataclass(frozen=True, eq=False)
+class Origin:
+    """Where the columns of an expression come from.
+
+    Attributes
+    ----------
+    schema : Schema
+    source : Source or None
+        None for symbolic events: a source comes later.
+    """
+
+    schema: Schema
+    source: Source | None
+
+
+def common_origin(*parts: object) -> Origin | None:
+    """The one origin of several expressions or collections; constants have none.
+
+    Raises
+    ------
+    LanguageError
+        If they come from different events.
+    """
+    found = (getattr(part, "origin", None) for part in parts)
+    origins = {origin for origin in found if isinstance(origin, Origin)}
+    if len(origins) > 1:
+        names = " and ".join(sorted(origin.schema.name for origin in origins))
+        raise LanguageError(
+            f"an expression mixes columns of {names}.",
+            why="events of different sources do not belong together.",
+            fix="compute each from its own events; open the files together with hl.open([…]).",
+        )
+    return origins.pop() if origins else None
+
+
+@dataclass(frozen=True, eq=False)
+class Expr:
+    """A column that can be computed: one value, or a list of values, per event.
+
+    Attributes
+    ----------
+    node : Node
+        The recipe.
+    origin : Origin or None
+    """
+
+    node: Node
+    origin: Origin | None
+
+    @property
+    def type(self) -> Type:
+        """Known as soon as the expression is written."""
+        return self.node.type
+
+    def __repr__(self) -> str:
+        return f"<{self.node}  type='{self.type}'>"
+
+    def astype(self, dtype: str | np.dtype) -> Expr:
+        """Elements converted to another NumPy dtype."""
+        return Expr(cast(self.node, np.dtype(dtype)), self.origin)
+
+    def is_missing(self) -> Expr:
+        """True where a value is missing (the third jet of an event with two, say)."""
+        return Expr(IsMissing(self.node), self.origin)
+
+    def fill_missing(self, value: Number) -> Expr:
+        """A number in place of missing values."""
+        replacement = cast(constant(value, self.type.dtype), self.type.dtype)
+        return Expr(FillMissing(self.node, replacement), self.origin)
+
+    def vary(self, nuisance: Nuisance, *, up: object, down: object = None) -> Expr:
+        """This column, with other values under a systematic variation.
+
+        Parameters
+        ----------
+        nuisance : Nuisance
+        up, down : Expr or number
+            The varied values; `down` is left out for a one-sided nuisance.
+        """
+        node = vary_node(nuisance, self.node, node_of(up), None if down is None else node_of(down))
+        return Expr(node, common_origin(self, up, down))
+
+    def __getitem__(self, key: object) -> Expr:
+        if not self.type.depth:
+            raise TypeMismatch(
+                f"brackets on {self.type}.",
+                why="this is one value per event, not a list.",
+                fix="give conditions on events as where=, or choose among them with hl.where().",
+            )
+        chosen = key.node if isinstance(key, Expr) else key
+        index, checked = positions(chosen, self.type.axes[0])
+        return Expr(Take(self.node, index, checked), common_origin(self, key))
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Expr:
+        name = UFUNCS.get(ufunc)
+        if name is None or method != "__call__" or options:
+            raise TypeMismatch(
+                f"numpy.{ufunc.__name__} on an expression.",
+                why="it has no meaning in the language of columns, or was given extra arguments.",
+                fix="use one of: " + ", ".join(sorted(set(UFUNCS.values()))) + ".",
+            )
+        return apply(name, *inputs)
+
+    def __bool__(self) -> NoReturn:
+        raise LanguageError(
+            f"the truth of {self!r} was asked for.",
+            why="it differs from event to event; `and`, `or`, `not`, `if` and chained comparisons "
+            "need one answer now.",
+            fix="use & | ~ with parentheses: (60 < m) & (m < 120).",
+        )
+
+    def __iter__(self) -> NoReturn:
+        raise LanguageError(
+            f"a loop over {self!r}.",
+            why="nothing has been read: the values are not there yet.",
+            fix="use list operations (hl.sum, hl.any, brackets), or loop over hl.compute(…).",
+        )
+
+    __hash__ = object.__hash__
+
+    def __eq__(self, other: object) -> Expr:  # type: ignore[override]
+        return apply("equal", self, other)
+
+    def __ne__(self, other: object) -> Expr:  # type: ignore[override]
+        return apply("not_equal", self, other)
+
+    def __lt__(self, other: object) -> Expr:
+        return apply("less", self, other)
+
+    def __le__(self, other: object) -> Expr:
+        return apply("less_equal", self, other)
+
+    def __gt__(self, other: object) -> Expr:
+        return apply("greater", self, other)
+
+    def __ge__(self, other: object) -> Expr:
+        return apply("greater_equal", self, other)
+
+    def __add__(self, other: object) -> Expr:
+        return apply("add", self, other)
+
+    def __radd__(self, other: object) -> Expr:
+        return apply("add", other, self)
+
+    def __sub__(self, other: object) -> Expr:
+        return apply("subtract", self, other)
+
+    def __rsub__(self, other: object) -> Expr:
+        return apply("subtract", other, self)
+
+    def __mul__(self, other: object) -> Expr:
+        return apply("multiply", self, other)
+
+    def __rmul__(self, other: object) -> Expr:
+        return apply("multiply", other, self)
+
+    def __truediv__(self, other: object) -> Expr:
+        return apply("true_divide", self, other)
+
+    def __rtruediv__(self, other: object) -> Expr:
+        return apply("true_divide", other, self)
+
+    def __floordiv__(self, other: object) -> Expr:
+        return apply("floor_divide", self, other)
+
+    def __mod__(self, other: object) -> Expr:
+        return apply("remainder", self, other)
+
+    def __pow__(self, other: object) -> Expr:
+        return apply("power", self, other)
+
+    def __rpow__(self, other: object) -> Expr:
+        return apply("power", other, self)
+
+    def __and__(self, other: object) -> Expr:
+        return apply("bitwise_and", self, other)
+
+    __rand__ = __and__
+
+    def __or__(self, other: object) -> Expr:
+        return apply("bitwise_or", self, other)
+
+    __ror__ = __or__
+
+    def __xor__(self, other: object) -> Expr:
+        return apply("bitwise_xor", self, other)
+
+    def __lshift__(self, other: object) -> Expr:
+        return apply("left_shift", self, other)
+
+    def __rshift__(self, other: object) -> Expr:
+        return apply("right_shift", self, other)
+
+    def __invert__(self) -> Expr:
+        return apply("invert", self)
+
+    def __neg__(self) -> Expr:
+        return apply("negative", self)
+
+    def __abs__(self) -> Expr:
+        return apply("absolute", self)
+
+
+def node_of(value: object) -> Node:
+    """The node of an expression or a number."""
+    if isinstance(value, Expr):
+        return value.node
+    if isinstance(value, bool | int | float | np.generic):
+        return constant(value)
+    raise TypeMismatch(
+        f"{type(value).__name__} {value!r:.60} in an expression.",
+        why="expressions are made of columns and numbers.",
+        fix="name a column of it (mu.pt instead of mu), or compute arrays first.",
+    )
+
+
+def apply(name: str, *operands: object) -> Expr:
+    """An elementwise operation by name, on expressions and numbers."""
+    nodes = tuple(
+        operand if isinstance(operand, bool | int | float | np.generic) else node_of(operand)
+        for operand in operands
+    )
+    return Expr(build(name, nodes), common_origin(*operands))
+
+
+def vary_node(nuisance: Nuisance, nominal: Node, up: Node, down: Node | None) -> Node:
+    """A `Vary` node whose variations have the nominal dtype.
+
+    Raises
+    ------
+    LanguageError
+        If the directions given are not those that the nuisance announces.
+    """
+    if nuisance.one_sided != (down is None):
+        raise LanguageError(
+            f"'{nuisance.name}' is {'one-sided' if nuisance.one_sided else 'two-sided'}, "
+            f"but down= is {'given' if down is not None else 'missing'}.",
+            why="the fit mirrors a one-sided variation and takes both sides of the other kind.",
+            fix="give both up= and down=, or declare hl.nuisance(…, one_sided=True) and give up=.",
+        )
+    dtype = nominal.type.dtype
+    return Vary(nuisance, nominal, cast(up, dtype), None if down is None else cast(down, dtype))

@@ -1,0 +1,197 @@
+"""Where the fields of a record come from: storage, a selection, a change, a sum.
+
+A record never exists as a column of its own: choosing objects gives positions, and a field of
+the chosen objects is the field of the original ones, taken at these positions.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from hepline.columns.elementwise import Elementwise
+from hepline.columns.kinematics import component, derive
+from hepline.columns.lifting import cast
+from hepline.columns.lists import Concat, Spread, Take
+from hepline.columns.leaves import Constant
+from hepline.columns.nodes import Node
+
+__all__ = ["Changed", "Chosen", "Fields", "Joined", "Stored", "Summed"]
+
+
+class Fields(ABC):
+    """The fields of objects (or, without axes, of one object per event)."""
+
+    @property
+    @abstractmethod
+    def axes(self) -> tuple[Node, ...]:
+        """The list levels that the objects stand in."""
+
+    @abstractmethod
+    def names(self) -> tuple[str, ...]:
+        """Fields that are stored, or were given."""
+
+    @abstractmethod
+    def stored(self, name: str) -> Node | None:
+        """A field that is stored or was given; None if there is none of this name."""
+
+    def get(self, name: str) -> Node | None:
+        """A stored field, or one that follows from the four-momentum."""
+        found = self.stored(name)
+        return found if found is not None else derive(name, self.stored)
+
+
+@dataclass(frozen=True, eq=False)
+class Stored(Fields):
+    """A collection of the events, as the schema lists it.
+
+    Attributes
+    ----------
+    columns : mapping of str to Node
+    level : tuple of Node
+    derived : mapping of str to callable
+        Fields that the schema defines from stored ones.
+    unlisted : callable or None
+        Makes fields on demand in groups that are open (trigger paths).
+    """
+
+    columns: Mapping[str, Node]
+    level: tuple[Node, ...]
+    derived: Mapping[str, Callable[[Mapping[str, Node]], Node]] = field(default_factory=dict)
+    unlisted: Callable[[str], Node] | None = None
+
+    @property
+    def axes(self) -> tuple[Node, ...]:
+        """As the schema says."""
+        return self.level
+
+    def names(self) -> tuple[str, ...]:
+        """Columns of the collection, then derived ones."""
+        return (*self.columns, *(name for name in self.derived if name not in self.columns))
+
+    def stored(self, name: str) -> Node | None:
+        """The column, or the schema's definition of it."""
+        if name in self.columns:
+            return self.columns[name]
+        if name in self.derived:
+            return self.derived[name](self.columns)
+        return self.unlisted(name) if self.unlisted is not None else None
+
+
+@dataclass(frozen=True, eq=False)
+class Chosen(Fields):
+    """Objects at some positions of a collection.
+
+    Attributes
+    ----------
+    parent : Fields
+    index : Node
+    checked : bool
+        Whether a position may lie outside.
+    repeats : bool
+        Whether objects may be chosen many times (pairs): what follows from the four-momentum is
+        then computed once per object of the parent, not once per choice.
+    """
+
+    parent: Fields
+    index: Node
+    checked: bool = False
+    repeats: bool = False
+
+    @property
+    def axes(self) -> tuple[Node, ...]:
+        """Those of the positions."""
+        return self.index.type.axes
+
+    def names(self) -> tuple[str, ...]:
+        """As the parent."""
+        return self.parent.names()
+
+    def stored(self, name: str) -> Node | None:
+        """The parent's field at the chosen positions."""
+        found = self.parent.get(name) if self.repeats else self.parent.stored(name)
+        return None if found is None else Take(found, self.index, self.checked)
+
+
+@dataclass(frozen=True, eq=False)
+class Changed(Fields):
+    """Objects with some fields replaced or added."""
+
+    parent: Fields
+    changes: Mapping[str, Node]
+
+    @property
+    def axes(self) -> tuple[Node, ...]:
+        """As the parent."""
+        return self.parent.axes
+
+    def names(self) -> tuple[str, ...]:
+        """The parent's, and the new ones."""
+        known = self.parent.names()
+        return (*known, *(name for name in self.changes if name not in known))
+
+    def stored(self, name: str) -> Node | None:
+        """The change, or the parent's field."""
+        return self.changes[name] if name in self.changes else self.parent.stored(name)
+
+
+@dataclass(frozen=True, eq=False)
+class Joined(Fields):
+    """The objects of one collection, then those of another, with the fields that both have."""
+
+    first: Fields
+    second: Fields
+    tag: str
+
+    @property
+    def axes(self) -> tuple[Node, ...]:
+        """A new list."""
+        return (Concat(self.first.axes[0], self.second.axes[0]),)
+
+    def names(self) -> tuple[str, ...]:
+        """Shared fields, and the tag."""
+        second = set(self.second.names())
+        shared = tuple(name for name in self.first.names() if name in second)
+        return (*shared, self.tag) if self.tag else shared
+
+    def stored(self, name: str) -> Node | None:
+        """Both sides in their common dtype; the tag is 0 for the first and 1 for the second."""
+        if name == self.tag and self.tag:
+            zero, one = (Constant(value, "int64") for value in (0, 1))
+            return Concat(Spread(zero, self.first.axes[0]), Spread(one, self.second.axes[0]))
+        first, second = self.first.stored(name), self.second.stored(name)
+        if first is None or second is None:
+            return None
+        dtype = np.result_type(first.type.dtype, second.type.dtype)
+        return Concat(cast(first, dtype), cast(second, dtype))
+
+
+@dataclass(frozen=True, eq=False)
+class Summed(Fields):
+    """The total four-momentum of several objects."""
+
+    parts: tuple[Fields, ...]
+
+    @property
+    def axes(self) -> tuple[Node, ...]:
+        """As the parts."""
+        return self.parts[0].axes
+
+    def names(self) -> tuple[str, ...]:
+        """Coordinates of the sum."""
+        return ("pt", "eta", "phi", "mass")
+
+    def stored(self, name: str) -> Node | None:
+        """px, py, pz and energy by addition; everything else follows from them."""
+        if name not in ("px", "py", "pz", "energy"):
+            return component(name, self.stored)
+        parts = [part.get(name) for part in self.parts]
+        if any(part is None for part in parts):
+            return None
+        total = parts[0]
+        for part in parts[1:]:
+            total = Elementwise("add", (total, part))  # type: ignore[arg-type]
+        return total

@@ -1,0 +1,70 @@
+"""The histogram node: what is filled, with which weight, from which events."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from hepline.columns.axes import Axis
+from hepline.columns.nodes import Node
+from hepline.columns.types import FLOAT64, Type, broadcast
+from hepline.errors import ShapeMismatch, TypeMismatch
+
+__all__ = ["Fill"]
+
+
+@dataclass(frozen=True, eq=False)
+class Fill(Node):
+    """A histogram of the values in the events that pass.
+
+    Lists fill one entry per element, with the weight of their event. Missing values are not
+    filled; a missing weight in an event that passes is an error, because it would lose the event
+    in silence. Without axes it counts: one bin, the events that pass.
+
+    Attributes
+    ----------
+    axes : tuple of Axis
+    values : tuple of Node
+        One for each axis, of one shape.
+    weight : Node or None
+        None counts entries.
+    where : Node or None
+        Boolean, one per event; missing is false.
+    """
+
+    spelling: ClassVar[str] = "histogram({values}; weight={weight}; where={where})"
+
+    axes: tuple[Axis, ...]
+    values: tuple[Node, ...]
+    weight: Node | None
+    where: Node | None
+
+    def infer(self) -> Type:
+        """A histogram is no column; its type only says that the parts fit."""
+        parts = tuple(value.type for value in self.values)
+        if self.weight is not None:
+            parts += (self.weight.type,)
+            if not np.issubdtype(self.weight.type.dtype, np.number):
+                raise TypeMismatch(
+                    f"the weight is {self.weight.type}.",
+                    why="a weight is a number.",
+                    fix="use hl.where(condition, 1.0, 0.0), or give the condition as where=.",
+                )
+        axes = broadcast(parts, what="histogram") if parts else ()
+        if self.values and any(value.type.axes != axes for value in self.values):
+            raise ShapeMismatch(
+                "the weight has more values than the histogram.",
+                why=f"it counts {' of '.join(map(str, axes))}; each entry takes one weight.",
+                fix="reduce the weight to one number per event, or per filled element.",
+            )
+        if self.where is not None and (
+            self.where.type.axes or self.where.type.dtype != np.dtype(bool)
+        ):
+            raise TypeMismatch(
+                f"where= is {self.where.type}.",
+                why="where= chooses events: it must be true or false once per event.",
+                fix="use hl.any(…) or hl.count(…) >= 1, or select the objects with brackets.",
+            )
+        return Type(FLOAT64)

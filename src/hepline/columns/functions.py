@@ -1,0 +1,249 @@
+"""The free functions of the language: reductions, choice, joining, random numbers, histograms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from hepline.columns.axes import Axis, axis_from_bins
+from hepline.columns.expression import Expr, Origin, apply, common_origin, node_of
+from hepline.columns.fields import Joined
+from hepline.columns.fill import Fill
+from hepline.columns.kinematics import formula
+from hepline.columns.lifting import cast
+from hepline.columns.lists import Reduce
+from hepline.columns.nodes import Node
+from hepline.columns.records import Records
+from hepline.columns.types import BOOL, FLOAT64
+from hepline.columns.weight import Weight
+from hepline.errors import LanguageError, ShapeMismatch, TypeMismatch
+from hepline.physics import fourvectors
+
+__all__ = [
+    "BoundAxis", "Histogram", "all", "any", "argmax", "argmin", "axis", "concat", "count", "hist",
+    "max", "mean", "min", "sum", "transverse_mass", "where",
+]  # fmt: skip
+
+
+def _reduce(operation: str, values: Expr) -> Expr:
+    if not isinstance(values, Expr) or not values.type.depth:
+        raise ShapeMismatch(
+            f"{operation}() of {values!r}.",
+            why="there is one value per event already; a reduction takes a list.",
+            fix="name a list column, such as hl.sum(jet.pt).",
+        )
+    node = values.node
+    if operation in ("any", "all"):
+        if node.type.dtype != BOOL:
+            raise TypeMismatch(
+                f"{operation}() of {node.type}.",
+                why="it asks whether conditions hold.",
+                fix=f"compare first: hl.{operation}(jet.pt > 30).",
+            )
+    elif operation in ("sum",) and not np.issubdtype(node.type.dtype, np.floating):
+        node = cast(node, np.dtype(np.int64))
+    return Expr(Reduce(operation, node), values.origin)
+
+
+def count(values: Expr | Records) -> Expr:
+    """Number of elements of each innermost list (of true ones, for a condition).
+
+    Parameters
+    ----------
+    values : Expr or Records
+
+    Returns
+    -------
+    Expr of int64
+    """
+    if isinstance(values, Records):
+        if not values.fields.axes:
+            raise ShapeMismatch(
+                f"count() of {values!r}.",
+                why="this is one object per event, not a list.",
+                fix="ask whether it is there: ~hl-object.is_missing().",
+            )
+        return Expr(Reduce("count", values.fields.axes[-1]), values.origin)
+    if isinstance(values, Expr) and values.type.dtype == BOOL:
+        return _reduce("sum", values)
+    return _reduce("count", values)
+
+
+def any(values: Expr) -> Expr:
+    """Whether at least one element of each innermost list is true; false for an empty list."""
+    return _reduce("any", values)
+
+
+def all(values: Expr) -> Expr:
+    """Whether every element of each innermost list is true; true for an empty list."""
+    return _reduce("all", values)
+
+
+def sum(values: Expr) -> Expr:
+    """Sum of each innermost list, from left to right; zero for an empty list."""
+    return _reduce("sum", values)
+
+
+def min(values: Expr) -> Expr:
+    """Smallest element of each innermost list; missing for an empty list."""
+    return _reduce("min", values)
+
+
+def max(values: Expr) -> Expr:
+    """Largest element of each innermost list; missing for an empty list."""
+    return _reduce("max", values)
+
+
+def mean(values: Expr) -> Expr:
+    """Mean of each innermost list as float64; NaN for an empty list."""
+    return sum(values.astype("float64")) / _reduce("count", values)
+
+
+def argmin(values: Expr) -> Expr:
+    """Position of the smallest element (the first of equals); missing for an empty list."""
+    return _reduce("argmin", values)
+
+
+def argmax(values: Expr) -> Expr:
+    """Position of the largest element (the first of equals); missing for an empty list."""
+    return _reduce("argmax", values)
+
+
+def where(condition: Expr, true: Expr | float, false: Expr | float) -> Expr:
+    """One of two values for each element.
+
+    Parameters
+    ----------
+    condition : Expr of bool
+    true, false : Expr or number
+
+    Returns
+    -------
+    Expr
+        Missing where the condition or the chosen side is missing.
+    """
+    return apply("where", condition, true, false)
+
+
+def concat(first: Records, second: Records, *, tag: str = "") -> Records:
+    """The objects of two collections in one list, with the fields that both have.
+
+    Parameters
+    ----------
+    first, second : Records
+    tag : str, optional
+        Name of a new integer field: 0 for objects of `first`, 1 for those of `second`.
+    """
+    for side in (first, second):
+        if len(side.fields.axes) != 1:
+            raise ShapeMismatch(
+                f"concat() of {side!r}.",
+                why="only lists of objects can be joined.",
+                fix="join collections, such as hl.concat(ev.Electron, ev.Muon).",
+            )
+    return Records(Joined(first.fields, second.fields, tag), common_origin(first, second))
+
+
+def transverse_mass(first: Records, second: Records) -> Expr:
+    """Transverse mass √(2 pt₁ pt₂ (1 − cos Δφ)) of two objects, such as a lepton and MET; GeV."""
+    parts = [side.field(name).node for side in (first, second) for name in ("pt", "phi")]
+    return Expr(formula(fourvectors.transverse_mass, *parts), common_origin(first, second))
+
+
+@dataclass(frozen=True, eq=False)
+class BoundAxis:
+    """An axis with the quantity that it bins."""
+
+    values: Expr
+    axis: Axis
+
+
+@dataclass(frozen=True, eq=False)
+class Histogram:
+    """A histogram that can be computed.
+
+    Attributes
+    ----------
+    node : Fill
+    origin : Origin or None
+    """
+
+    node: Fill
+    origin: Origin | None
+
+
+def axis(values: Expr, *bins: object, label: str | None = None) -> BoundAxis:
+    """A quantity with its bins.
+
+    Parameters
+    ----------
+    values : Expr
+        One value or a list of values per event.
+    *bins
+        ``25, 50, 550`` (count, low, high) with an optional label last, or one sequence of edges.
+    label : str, optional
+        Quantity and unit; the printed recipe by default.
+
+    Examples
+    --------
+    >>> from hepline.columns.events import events
+    >>> axis(events().MET.pt, 25, 50, 550, "missing pt [GeV]").axis.bins
+    25
+    """
+    given = list(bins)
+    if label is None and given and isinstance(given[-1], str):
+        label = str(given.pop())
+    spec = tuple(given) if len(given) == 3 else given[0] if len(given) == 1 else tuple(given)
+    return BoundAxis(values, axis_from_bins(spec, label if label is not None else str(values.node)))
+
+
+def hist(
+    *axes: Expr | BoundAxis,
+    bins: object = None,
+    label: str | None = None,
+    where: Expr | None = None,
+    weight: Expr | Weight | float | None = None,
+) -> Histogram:
+    """A histogram of one or more quantities.
+
+    Parameters
+    ----------
+    *axes : Expr or BoundAxis
+        One `Expr` with `bins`, or any number of ``hl.axis(…)``.
+    bins : (int, float, float), sequence of float or range, optional
+    label : str, optional
+    where : Expr of bool, optional
+        Chooses events.
+    weight : Expr, Weight or number, optional
+        One per event, or per filled element. Without it the histogram counts.
+
+    Returns
+    -------
+    Histogram
+        ``hl.compute`` makes a ``hist.Hist`` of it.
+    """
+    bound = [part if isinstance(part, BoundAxis) else _bind(part, bins, label) for part in axes]
+    weight_node = None
+    if weight is not None:
+        expression = weight.expression if isinstance(weight, Weight) else weight
+        weight_node = cast(node_of(expression), FLOAT64)
+    values: tuple[Node, ...] = tuple(cast(part.values.node, FLOAT64) for part in bound)
+    node = Fill(
+        tuple(part.axis for part in bound),
+        values,
+        weight_node,
+        None if where is None else node_of(where),
+    )
+    origin = common_origin(*(part.values for part in bound), where, weight)
+    return Histogram(node, origin)
+
+
+def _bind(values: Expr, bins: object, label: str | None) -> BoundAxis:
+    if bins is None:
+        raise LanguageError(
+            f"a histogram of {values!r} without bins.",
+            why="the range cannot be guessed before the events are read.",
+            fix="say bins=(60, 60, 120), or give hl.axis(quantity, 60, 60, 120).",
+        )
+    return BoundAxis(values, axis_from_bins(bins, label if label is not None else str(values.node)))

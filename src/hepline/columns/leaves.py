@@ -1,0 +1,118 @@
+"""Where a recipe begins: columns of the events, collections, constants, random numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from hepline.columns.nodes import Node
+from hepline.columns.types import FLOAT64, INT64, Type
+
+__all__ = ["Collection", "Column", "Constant", "Random"]
+
+
+@dataclass(frozen=True, eq=False)
+class Collection(Node):
+    """The objects of one kind in an event: their positions 0, 1, 2, …
+
+    Attributes
+    ----------
+    name : str
+        ``Muon``; also the list axis of all of its columns.
+    """
+
+    spelling: ClassVar[str] = "{name}"
+
+    name: str
+
+    def infer(self) -> Type:
+        """One integer per object."""
+        return Type(INT64, (self,))
+
+
+@dataclass(frozen=True, eq=False)
+class Column(Node):
+    """A column as it stands in the file.
+
+    Attributes
+    ----------
+    name : str
+        ``Muon_pt``.
+    dtype : str
+        NumPy's name of the element type.
+    collection : Collection or None
+        None for one value per event.
+    """
+
+    spelling: ClassVar[str] = "{name}"
+
+    name: str
+    dtype: str
+    collection: Node | None
+
+    def infer(self) -> Type:
+        """As the schema says."""
+        axes = () if self.collection is None else (self.collection,)
+        return Type(np.dtype(self.dtype), axes)
+
+
+@dataclass(frozen=True, eq=False)
+class Constant(Node):
+    """A number that is the same for every event.
+
+    Attributes
+    ----------
+    value : bool, int or float
+    dtype : str
+    """
+
+    value: bool | int | float
+    dtype: str
+
+    def spell(self, depth: int) -> str:  # noqa: ARG002
+        """The shortest number that is this one in its dtype: 2.4, not 2.4000000953674316."""
+        return str(np.dtype(self.dtype).type(self.value))
+
+    def infer(self) -> Type:
+        """An event scalar."""
+        return Type(np.dtype(self.dtype))
+
+
+@dataclass(frozen=True, eq=False)
+class Random(Node):
+    """A uniform number in (0, 1) that depends only on where it stands.
+
+    Philox4x32-10 [1]_ with the counter (event, run, luminosityBlock) and the key (stream,
+    object): independent of chunks, files, order and workers.
+
+    Attributes
+    ----------
+    stream : str
+        The purpose; two streams are independent.
+    draw : int
+        0 or 1: each object has two numbers per stream.
+    run, luminosity_block, event : Node
+        Integers, one per event.
+    collection : Node or None
+        One number per object of this list; None for one per event.
+
+    References
+    ----------
+    .. [1] J. K. Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC'11,
+       doi:10.1145/2063384.2063405.
+    """
+
+    spelling: ClassVar[str] = "random('{stream}')"
+
+    stream: str
+    draw: int
+    run: Node
+    luminosity_block: Node
+    event: Node
+    collection: Node | None
+
+    def infer(self) -> Type:
+        """float64, one per event or per object."""
+        return Type(FLOAT64, () if self.collection is None else (self.collection,))

@@ -1,0 +1,126 @@
+"""From what a user writes (numbers, expressions) to nodes with the right dtypes."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from hepline.columns.elementwise import OPERATIONS, Cast, Elementwise, Operation
+from hepline.columns.leaves import Constant
+from hepline.columns.nodes import Node
+from hepline.columns.types import BOOL, FLOAT64, INT64
+from hepline.errors import TypeMismatch
+
+__all__ = ["Number", "build", "cast", "constant"]
+
+Number = bool | int | float | np.generic
+
+
+def constant(value: Number, like: np.dtype | None = None) -> Constant:
+    """A number, in the dtype it takes beside a column (NEP 50: a Python number is weak).
+
+    Parameters
+    ----------
+    value : number
+    like : numpy.dtype, optional
+        Of the column; a float beside integers becomes float64.
+    """
+    plain = value.item() if isinstance(value, np.generic) else value
+    if isinstance(plain, bool):
+        return Constant(plain, "bool")
+    if isinstance(plain, int):
+        if like is not None and np.issubdtype(like, np.floating):
+            return Constant(float(like.type(plain)), like.name)
+        return Constant(plain, "int64")
+    if like is not None and np.issubdtype(like, np.floating):
+        return Constant(float(like.type(plain)), like.name)
+    return Constant(float(plain), "float64")
+
+
+def cast(node: Node, dtype: np.dtype) -> Node:
+    """The node itself, or its elements converted."""
+    if node.type.dtype == dtype:
+        return node
+    if isinstance(node, Constant):
+        return Constant(dtype.type(node.value).item(), dtype.name)
+    return Cast(node, dtype.name)
+
+
+def build(name: str, operands: tuple[Node | Number, ...]) -> Node:
+    """An elementwise operation on nodes and numbers.
+
+    Parameters
+    ----------
+    name : str
+        A name in `OPERATIONS`.
+    operands : tuple of Node or number
+
+    Raises
+    ------
+    TypeMismatch
+        If the operation is not defined for these types.
+    ShapeMismatch
+        If the operands are lists of different things.
+    """
+    operation = OPERATIONS[name]
+    values = operands[1:] if name == "where" else operands
+    likes = [operand.type.dtype for operand in values if isinstance(operand, Node)]
+    like = np.result_type(*likes) if likes else None
+    nodes = [
+        operand if isinstance(operand, Node) else constant(operand, like) for operand in operands
+    ]
+    _check(operation, [node.type.dtype for node in nodes])
+    if name == "where":
+        common = _common(operation, [node.type.dtype for node in nodes[1:]])
+        nodes = [nodes[0], *(cast(node, common) for node in nodes[1:])]
+    else:
+        common = _common(operation, [node.type.dtype for node in nodes])
+        nodes = [cast(node, common) for node in nodes]
+    if name == "power":
+        nodes = _safe_power(nodes)
+    return Elementwise(name, tuple(nodes))
+
+
+def _safe_power(nodes: list[Node]) -> list[Node]:
+    """Integers to a power that may be negative are computed as float64."""
+    exponent = nodes[1]
+    whole = isinstance(exponent, Constant) and isinstance(exponent.value, int)
+    if np.issubdtype(nodes[0].type.dtype, np.integer) and not (whole and exponent.value >= 0):
+        return [cast(node, FLOAT64) for node in nodes]
+    return nodes
+
+
+def _check(operation: Operation, dtypes: list[np.dtype]) -> None:
+    spelled = operation.symbol or operation.name
+    if operation.name == "where" and dtypes[0] != BOOL:
+        raise TypeMismatch(
+            f"where() chooses by {dtypes[0].name}.",
+            why="the first argument must be true or false.",
+            fix="write a comparison, such as hl.where(jet.pt > 30, a, b).",
+        )
+    if operation.operands == "integer":
+        booleans = [dtype == BOOL for dtype in dtypes]
+        integers = [np.issubdtype(dtype, np.integer) for dtype in dtypes]
+        if not (all(booleans) or all(integers)):
+            raise TypeMismatch(
+                f"'{spelled}' between {' and '.join(dtype.name for dtype in dtypes)}.",
+                why=f"'{spelled}' joins two conditions, or the bits of two integers; it binds "
+                "tighter than a comparison.",
+                fix="put each comparison in parentheses: (mu.pt > 20) & (abs(mu.eta) < 2.4).",
+            )
+
+
+def _common(operation: Operation, dtypes: list[np.dtype]) -> np.dtype:
+    """The dtype in which operands are combined."""
+    common = np.result_type(*dtypes)
+    if operation.floating:
+        return common if np.issubdtype(common, np.floating) else FLOAT64
+    arithmetic = operation.operands == "number" and not operation.boolean
+    if arithmetic and not np.issubdtype(common, np.floating):
+        # Counters are unsigned in the files: nJet - 4 must not wrap around.
+        return INT64
+    if operation.operands == "integer" and common != BOOL:
+        return INT64
+    if all(np.issubdtype(dtype, np.integer) for dtype in dtypes):
+        # NumPy would compare signed with unsigned 64-bit integers as floats.
+        return np.dtype(np.uint64) if all(dtype.kind == "u" for dtype in dtypes) else INT64
+    return common

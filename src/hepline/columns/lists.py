@@ -1,0 +1,241 @@
+"""Operations on lists. A selection is a list of positions; a field of a selection is a take.
+
+Every way of choosing objects (masks, pairs, sorting, slices, nearest) makes a list of integers
+that say which objects of the original list are meant; one node, `Take`, follows them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from hepline.columns.nodes import Node
+from hepline.columns.types import BOOL, INT64, Type
+
+__all__ = [
+    "ArgSort",
+    "Combinations",
+    "Concat",
+    "Cross",
+    "Nest",
+    "Pad",
+    "Position",
+    "Reduce",
+    "Select",
+    "Slice",
+    "Spread",
+    "Take",
+]
+
+
+@dataclass(frozen=True, eq=False)
+class Position(Node):
+    """0, 1, 2, … along a list."""
+
+    spelling: ClassVar[str] = "position({of})"
+
+    of: Node
+
+    def infer(self) -> Type:
+        """One integer per element."""
+        return Type(INT64, (self.of,))
+
+
+@dataclass(frozen=True, eq=False)
+class Spread(Node):
+    """An event scalar repeated for every element of a list."""
+
+    spelling: ClassVar[str] = "{value}"
+
+    value: Node
+    over: Node
+
+    def infer(self) -> Type:
+        """The scalar's dtype along the list."""
+        return Type(self.value.type.dtype, (self.over,), self.value.type.optional)
+
+
+@dataclass(frozen=True, eq=False)
+class Select(Node):
+    """Positions of the elements where a mask is true; a missing mask counts as false."""
+
+    spelling: ClassVar[str] = "{mask}"
+
+    mask: Node
+
+    def infer(self) -> Type:
+        """A new list."""
+        return Type(INT64, (self,))
+
+
+@dataclass(frozen=True, eq=False)
+class Combinations(Node):
+    """Positions in all subsets of `n` different elements, in lexicographic order.
+
+    Attributes
+    ----------
+    of : Node
+        The list axis to choose from.
+    n : int
+    slot : int
+        Which member of the subset; all slots share one list.
+    """
+
+    spelling: ClassVar[str] = "combinations({of}, {n})[{slot}]"
+
+    of: Node
+    n: int
+    slot: int
+
+    def infer(self) -> Type:
+        """A new list, shared by all slots."""
+        return Type(INT64, (self if self.slot == 0 else Combinations(self.of, self.n, 0),))
+
+
+@dataclass(frozen=True, eq=False)
+class Cross(Node):
+    """Positions in all pairs of one element of `left` with one of `right`, left first."""
+
+    spelling: ClassVar[str] = "cross({left}, {right})[{slot}]"
+
+    left: Node
+    right: Node
+    slot: int
+
+    def infer(self) -> Type:
+        """A new list, shared by both slots."""
+        return Type(INT64, (self if self.slot == 0 else Cross(self.left, self.right, 0),))
+
+
+@dataclass(frozen=True, eq=False)
+class Nest(Node):
+    """For each element of `outer`, the positions of all elements of `inner`."""
+
+    spelling: ClassVar[str] = "each({outer}, {inner})"
+
+    outer: Node
+    inner: Node
+
+    def infer(self) -> Type:
+        """A list of lists."""
+        return Type(INT64, (self.outer, self))
+
+
+@dataclass(frozen=True, eq=False)
+class ArgSort(Node):
+    """Positions in the order of a key; equal keys keep their order."""
+
+    spelling: ClassVar[str] = "argsort({by})"
+
+    by: Node
+    descending: bool
+
+    def infer(self) -> Type:
+        """A new list."""
+        return Type(INT64, (self,))
+
+
+@dataclass(frozen=True, eq=False)
+class Slice(Node):
+    """Positions ``start:stop:step`` along a list, with Python's meaning."""
+
+    spelling: ClassVar[str] = "{start}:{stop}:{step}"
+
+    of: Node
+    start: int | None
+    stop: int | None
+    step: int | None
+
+    def infer(self) -> Type:
+        """A new list."""
+        return Type(INT64, (self,))
+
+
+@dataclass(frozen=True, eq=False)
+class Pad(Node):
+    """Exactly `length` positions: those that exist, then missing ones."""
+
+    spelling: ClassVar[str] = "pad({of}, {length})"
+
+    of: Node
+    length: int
+
+    def infer(self) -> Type:
+        """A new list of possibly missing positions."""
+        return Type(INT64, (self,), optional=True)
+
+
+@dataclass(frozen=True, eq=False)
+class Concat(Node):
+    """The elements of one list, then those of another, event by event."""
+
+    spelling: ClassVar[str] = "concat({first}, {second})"
+
+    first: Node
+    second: Node
+
+    def infer(self) -> Type:
+        """A new list, the same for all fields of the same two collections."""
+        first, second = self.first.type.axes[0], self.second.type.axes[0]
+        axis = self if (self.first, self.second) == (first, second) else Concat(first, second)
+        return Type(
+            self.first.type.dtype, (axis,), self.first.type.optional or self.second.type.optional
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Take(Node):
+    """Elements of a list at given positions.
+
+    Attributes
+    ----------
+    values : Node
+        With at least one list level.
+    index : Node
+        Positions along the outermost list of `values`.
+    checked : bool
+        Whether a position may lie outside (or be negative): the result is missing there.
+    """
+
+    spelling: ClassVar[str] = "{values}[{index}]"
+
+    values: Node
+    index: Node
+    checked: bool
+
+    def infer(self) -> Type:
+        """The shape of the index, with the elements of the values."""
+        values, index = self.values.type, self.index.type
+        optional = values.optional or index.optional or self.checked
+        return Type(values.dtype, index.axes + values.axes[1:], optional)
+
+
+@dataclass(frozen=True, eq=False)
+class Reduce(Node):
+    """One number for each innermost list. Missing elements are left out.
+
+    Attributes
+    ----------
+    operation : str
+        ``count sum any all min max argmin argmax``. Sums of floats keep their dtype and add from
+        left to right; integers are summed as int64. The last four are missing for an empty list.
+    values : Node
+    """
+
+    spelling: ClassVar[str] = "{operation}({values})"
+
+    operation: str
+    values: Node
+
+    def infer(self) -> Type:
+        """One list level less."""
+        values = self.values.type
+        optional = self.operation in ("min", "max", "argmin", "argmax")
+        dtype = {"count": INT64, "any": BOOL, "all": BOOL, "argmin": INT64, "argmax": INT64}.get(
+            self.operation, values.dtype
+        )
+        if self.operation == "sum" and not np.issubdtype(dtype, np.floating):
+            dtype = INT64
+        return Type(dtype, values.axes[:-1], optional)

@@ -1,0 +1,193 @@
+"""Frozen, hash-consed nodes: equal recipes are one object.
+
+A node knows its inputs and its type; it knows neither files nor engines, and holds no values.
+Building the same recipe twice gives the same object, so that sharing a common part costs
+nothing and comparing two recipes is comparing two references.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import weakref
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, fields
+from typing import Any, ClassVar, TypeVar
+
+import numpy as np
+
+from hepline.columns.types import Type
+
+__all__ = ["Node", "Rewrite", "rewrite", "walk"]
+
+_NodeT = TypeVar("_NodeT", bound="Node")
+Rewrite = Callable[["Node"], "Node"]
+
+
+def _identity(value: object) -> object:
+    """Make 1, 1.0, True, 0.0 and -0.0 different, and NaN equal to itself."""
+    if isinstance(value, tuple):
+        return tuple(_identity(element) for element in value)
+    if isinstance(value, bool | int | float | np.generic):
+        return (type(value).__name__, repr(value))
+    return value
+
+
+class _Interned(type):
+    """Calling the class returns the existing node of the same recipe, if there is one."""
+
+    known: weakref.WeakValueDictionary[object, Node] = weakref.WeakValueDictionary()
+
+    def __call__(cls, *args: Any) -> Any:
+        identity = (cls, *(_identity(argument) for argument in args))
+        node = _Interned.known.get(identity)
+        if node is None:
+            node = super().__call__(*args)
+            _Interned.known[identity] = node
+        return node
+
+
+@dataclass(frozen=True, eq=False)
+class Node(metaclass=_Interned):
+    """One step of a recipe. Subclasses declare their inputs as fields, and infer their type.
+
+    Attributes
+    ----------
+    spelling : str
+        How the recipe is printed: a format string over the fields.
+    type : Type
+        Known as soon as the node exists.
+    key : str
+        Hexadecimal digest of the whole recipe, the same in every process.
+    """
+
+    spelling: ClassVar[str] = ""
+
+    type: Type = field(init=False, repr=False)
+    key: str = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "key", self._digest())
+        object.__setattr__(self, "type", self.infer())
+
+    def infer(self) -> Type:
+        """The type of this node, from those of its inputs."""
+        raise TypeError(f"{type(self).__name__} does not say its type")
+
+    @property
+    def arguments(self) -> tuple[Any, ...]:
+        """What the node was built from, in order."""
+        return tuple(getattr(self, declared.name) for declared in fields(self) if declared.init)
+
+    @property
+    def inputs(self) -> tuple[Node, ...]:
+        """The nodes among the arguments, in order."""
+        return tuple(_nodes(self.arguments))
+
+    def rebuild(self: _NodeT, replace: Rewrite) -> _NodeT:
+        """The same step on replaced inputs."""
+        arguments = tuple(_replaced(argument, replace) for argument in self.arguments)
+        if all(new is old for new, old in zip(arguments, self.arguments, strict=True)):
+            return self
+        return type(self)(*arguments)  # type: ignore[return-value]
+
+    def _digest(self) -> str:
+        parts = [type(self).__name__]
+        for argument in self.arguments:
+            parts.append(_spelled(argument))
+        return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32]
+
+    def spell(self, depth: int) -> str:
+        """The recipe as a physicist would write it; parts below `depth` levels become ``…``."""
+        if depth <= 0:
+            return "…"
+        spelled = {
+            declared.name: _written(getattr(self, declared.name), depth - 1)
+            for declared in fields(self)
+            if declared.init
+        }
+        return self.spelling.format(**spelled)
+
+    def __str__(self) -> str:
+        return self.spell(12)
+
+
+def _nodes(arguments: Iterable[Any]) -> Iterator[Node]:
+    for argument in arguments:
+        if isinstance(argument, Node):
+            yield argument
+        elif isinstance(argument, tuple):
+            yield from _nodes(argument)
+
+
+def _replaced(argument: Any, replace: Rewrite) -> Any:
+    if isinstance(argument, Node):
+        return replace(argument)
+    if isinstance(argument, tuple):
+        new = tuple(_replaced(element, replace) for element in argument)
+        return argument if all(a is b for a, b in zip(new, argument, strict=True)) else new
+    return argument
+
+
+def _written(argument: Any, depth: int) -> str:
+    if isinstance(argument, Node):
+        return argument.spell(depth)
+    if isinstance(argument, tuple):
+        return ", ".join(_written(element, depth) for element in argument)
+    return "" if argument is None else str(argument)
+
+
+def _spelled(argument: Any) -> str:
+    if isinstance(argument, Node):
+        return argument.key
+    if isinstance(argument, tuple):
+        return "(" + ",".join(_spelled(element) for element in argument) + ")"
+    return repr(_identity(argument))
+
+
+def walk(roots: Iterable[Node]) -> tuple[Node, ...]:
+    """Every node of the graph once, inputs before the nodes that use them.
+
+    Parameters
+    ----------
+    roots : iterable of Node
+
+    Returns
+    -------
+    tuple of Node
+        The order depends only on the recipes, not on memory addresses.
+    """
+    order: dict[Node, None] = {}
+    for root in roots:
+        # An explicit stack: recipes get deeper than Python's recursion limit.
+        stack: list[tuple[Node, bool]] = [(root, False)]
+        while stack:
+            node, ready = stack.pop()
+            if node in order:
+                continue
+            if ready:
+                order[node] = None
+                continue
+            stack.append((node, True))
+            stack.extend((child, False) for child in reversed(node.inputs) if child not in order)
+    return tuple(order)
+
+
+def rewrite(roots: Iterable[Node], rule: Rewrite) -> tuple[Node, ...]:
+    """Apply a rule to every node, inputs first.
+
+    Parameters
+    ----------
+    roots : iterable of Node
+    rule : callable
+        Takes a node whose inputs are already rewritten; returns its replacement or itself.
+
+    Returns
+    -------
+    tuple of Node
+        The new roots, in order.
+    """
+    roots = tuple(roots)
+    new: dict[Node, Node] = {}
+    for node in walk(roots):
+        new[node] = rule(node.rebuild(new.__getitem__))
+    return tuple(new[root] for root in roots)

@@ -1,0 +1,285 @@
+"""Collections of objects: muons, jets, pairs. Choosing, combining, matching."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from hepline.columns.choosing import positions
+from hepline.columns.expression import Expr, Origin, common_origin, node_of, vary_node
+from hepline.columns.fields import Changed, Chosen, Fields, Summed
+from hepline.columns.kinematics import formula
+from hepline.columns.leaves import Constant
+from hepline.columns.lifting import build
+from hepline.columns.lists import ArgSort, Combinations, Cross, Nest, Pad, Position, Reduce, Take
+from hepline.columns.nodes import Node
+from hepline.columns.vary import Nuisance
+from hepline.errors import ColumnNotFound, LanguageError, ShapeMismatch, TypeMismatch, nearest
+from hepline.physics import angles
+
+__all__ = ["Records", "Tuples"]
+
+_KINEMATIC = ("px", "py", "pz", "energy", "rapidity", "position")
+
+
+@dataclass(frozen=True, eq=False)
+class Records:
+    """Objects with fields, in a list per event or one per event.
+
+    Attributes
+    ----------
+    fields : Fields
+        Where the fields come from.
+    origin : Origin or None
+    """
+
+    fields: Fields
+    origin: Origin | None
+
+    def __repr__(self) -> str:
+        shape = " * ".join(["event", *["var"] * len(self.fields.axes)])
+        names = ", ".join(self.fields.names()[:8])
+        return f"<{type(self).__name__}  type='{shape} * {{{names}, …}}'>"
+
+    def __dir__(self) -> list[str]:
+        return [*object.__dir__(self), *self.fields.names(), *_KINEMATIC]
+
+    def __getattr__(self, name: str) -> Expr:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return self.field(name)
+
+    def field(self, name: str) -> Expr:
+        """A field by name, as ``mu.pt`` or ``mu["pt"]``.
+
+        Raises
+        ------
+        ColumnNotFound
+            With the nearest names.
+        """
+        node = self.fields.get(name)
+        if node is None and name == "position" and self.fields.axes:
+            node = Position(self.fields.axes[-1])
+        if node is None:
+            known = self.fields.names()
+            raise ColumnNotFound(
+                f"no field '{name}' in {self!r}.",
+                why=f"it has {len(known)} fields and what follows from its four-momentum.",
+                fix=nearest(name, (*known, *_KINEMATIC)),
+            )
+        return Expr(node, self.origin)
+
+    def __getitem__(self, key: object) -> Records | Expr:
+        if isinstance(key, str):
+            return self.field(key)
+        return self.choose(key)
+
+    def choose(self, key: object) -> Records:
+        """Objects by mask, position, slice or positions: what brackets do."""
+        chosen = key.node if isinstance(key, Expr) else key
+        index, checked = positions(chosen, self._axis("brackets"))
+        return self._at(index, checked, common_origin(self, key))
+
+    def _at(self, index: Node, checked: bool, origin: Origin | None) -> Records:
+        return Records(Chosen(self.fields, index, checked), origin)
+
+    def _axis(self, what: str) -> Node:
+        if len(self.fields.axes) != 1:
+            raise TypeMismatch(
+                f"{what} on {self!r}.",
+                why="this is one object per event, not a list of objects."
+                if not self.fields.axes
+                else "this is a list of lists of objects.",
+                fix="use the fields directly, or go back to the collection it was chosen from.",
+            )
+        return self.fields.axes[0]
+
+    def first(self) -> Records:
+        """The first object; missing in events without one."""
+        return self._at(Constant(0, "int64"), True, self.origin)
+
+    def sort(self, by: Expr, *, descending: bool = True) -> Records:
+        """The objects in the order of a key, largest first by default."""
+        return self.choose(Expr(ArgSort(by.node, descending), common_origin(self, by)))
+
+    def best(self, by: Expr) -> Records:
+        """The object with the largest key; missing in events without objects."""
+        return self.choose(Expr(Reduce("argmax", by.node), common_origin(self, by)))
+
+    def closest(self, quantity: Expr, value: float | Expr) -> Records:
+        """The object whose quantity is closest to a value; missing in events without objects."""
+        distance = abs(quantity - value)
+        return self.choose(Expr(Reduce("argmin", distance.node), distance.origin))
+
+    def pad(self, length: int) -> Records:
+        """Exactly `length` objects per event: the first ones, then missing ones."""
+        return self._at(Pad(self._axis("pad"), length), True, self.origin)
+
+    def pairs(self) -> Tuples:
+        """All pairs of different objects: ``combinations(2)``."""
+        return self.combinations(2)
+
+    def combinations(self, n: int) -> Tuples:
+        """All sets of `n` different objects, in lexicographic order.
+
+        Parameters
+        ----------
+        n : int
+            At least 2.
+
+        Returns
+        -------
+        Tuples
+            ``z[0]`` to ``z[n-1]`` are the members; ``z.mass``, ``z.pt``, … belong to their sum.
+        """
+        if not isinstance(n, int) or n < 2:
+            raise LanguageError(
+                f"combinations({n!r}).",
+                why="a combination has at least two members.",
+                fix="give an integer of 2 or more.",
+            )
+        axis = self._axis("combinations")
+        members = tuple(
+            Chosen(self.fields, Combinations(axis, n, slot), repeats=True) for slot in range(n)
+        )
+        return Tuples(Summed(members), self.origin, members)
+
+    def cross(self, other: Records) -> Tuples:
+        """All pairs of one object of this collection with one of the other."""
+        left, right = self._axis("cross"), other._axis("cross")
+        members = (
+            Chosen(self.fields, Cross(left, right, 0), repeats=True),
+            Chosen(other.fields, Cross(left, right, 1), repeats=True),
+        )
+        return Tuples(Summed(members), common_origin(self, other), members)
+
+    def delta_r(self, other: Records) -> Expr:
+        """Distance √(Δη² + Δφ²) to the object in the same place of `other`, or to a single one."""
+        nodes = [side.field(name).node for side in (self, other) for name in ("eta", "phi")]
+        return Expr(formula(angles.delta_r, *nodes), common_origin(self, other))
+
+    def _distances(self, other: Records) -> tuple[Node, Node]:
+        """Distance of each object to all of the others, as a list of lists, with the positions."""
+        each = Nest(self._axis("nearest"), other._axis("nearest"))
+        far = [Take(other.field(name).node, each, False) for name in ("eta", "phi")]
+        near = [self.field(name).node for name in ("eta", "phi")]
+        return formula(angles.delta_r, *near, *far), each
+
+    def near(self, other: Records, distance: float) -> Expr:
+        """True for each object that has one of `other` closer than `distance` in ΔR."""
+        separations, _ = self._distances(other)
+        close = build("less", (separations, float(distance)))
+        return Expr(Reduce("any", close), common_origin(self, other))
+
+    def nearest(self, other: Records, *, within: float | None = None) -> Records:
+        """For each object, the one of `other` with the smallest ΔR.
+
+        Parameters
+        ----------
+        other : Records
+        within : float, optional
+            Missing where the smallest ΔR is not below this.
+
+        Returns
+        -------
+        Records
+            As long as this collection; missing where `other` is empty.
+        """
+        separations, _ = self._distances(other)
+        index: Node = Reduce("argmin", separations)
+        if within is not None:
+            close = build("less", (Reduce("min", separations), float(within)))
+            index = build("where", (close, index, -1))
+        return Records(
+            Chosen(other.fields, index, checked=True), common_origin(self, other)
+        )
+
+    def match(self, other: Records, *, within: float = 0.4) -> Records:
+        """The nearest of `other` closer than `within` in ΔR, for each object."""
+        return self.nearest(other, within=within)
+
+    def is_missing(self) -> Expr:
+        """True where there is no object (the best pair of an event without pairs, say)."""
+        if isinstance(self.fields, Chosen):
+            return Expr(Take(Position(self.fields.parent.axes[0]), self.fields.index, True),
+                        self.origin).is_missing()
+        return self.field("pt").is_missing()
+
+    def with_fields(self, **changes: Expr | float) -> Records:
+        """The same objects with fields replaced or added."""
+        nodes = {name: node_of(value) for name, value in changes.items()}
+        for name, node in nodes.items():
+            if node.type.axes and node.type.axes != self.fields.axes:
+                raise ShapeMismatch(
+                    f"the new field '{name}' is {node.type}.",
+                    why="it does not have one value for each of these objects.",
+                    fix="compute it from fields of the same collection.",
+                )
+        return Records(
+            Changed(self.fields, nodes), common_origin(self, *changes.values())
+        )
+
+    def vary(
+        self,
+        nuisance: Nuisance,
+        *,
+        up: Mapping[str, Expr],
+        down: Mapping[str, Expr] | None = None,
+    ) -> Records:
+        """The same objects, some of whose fields change under a systematic variation.
+
+        Parameters
+        ----------
+        nuisance : Nuisance
+        up, down : mapping of field to Expr
+            Varied values, stored in the field's own dtype; `down` is left out for a one-sided
+            nuisance.
+        """
+        changes: dict[str, Node] = {}
+        for name in {**up, **(down or {})}:
+            nominal = self.field(name).node
+            high = node_of(up[name]) if name in up else nominal
+            low = None if down is None else (node_of(down[name]) if name in down else nominal)
+            changes[name] = vary_node(nuisance, nominal, high, low)
+        return Records(
+            Changed(self.fields, changes),
+            common_origin(self, *up.values(), *(down or {}).values()),
+        )
+
+    def __add__(self, other: Records) -> Records:
+        if not isinstance(other, Records):
+            raise TypeMismatch(
+                f"{self!r} + {other!r}.",
+                why="four-momenta add to four-momenta only.",
+                fix="add another collection, or name a field: mu.pt + 1.",
+            )
+        return Records(
+            Summed((self.fields, other.fields)), common_origin(self, other)
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Tuples(Records):
+    """Combinations of objects. ``z[0]`` is a member; other fields belong to the sum.
+
+    Attributes
+    ----------
+    members : tuple of Fields
+    """
+
+    members: tuple[Fields, ...]
+
+    def __getitem__(self, key: object) -> Records | Expr:
+        if isinstance(key, int) and not isinstance(key, bool):
+            if not 0 <= key < len(self.members):
+                raise LanguageError(
+                    f"[{key}] on combinations of {len(self.members)}.",
+                    why="a number in brackets names a member of the combination.",
+                    fix=f"use 0 to {len(self.members) - 1}; the first combination is .first().",
+                )
+            return Records(self.members[key], self.origin)
+        return Records.__getitem__(self, key)
+
+    def _at(self, index: Node, checked: bool, origin: Origin | None) -> Tuples:
+        members = tuple(Chosen(member, index, checked, repeats=True) for member in self.members)
+        return Tuples(Chosen(self.fields, index, checked, repeats=True), origin, members)

@@ -1,0 +1,182 @@
+"""Systematic variations: one more value of a column or a weight, said where it acts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar
+
+from hepline.columns.nodes import Node, rewrite, walk
+from hepline.columns.types import Type
+from hepline.errors import AnalysisError, TypeMismatch, users_line
+
+__all__ = ["NOMINAL", "Nuisance", "Variation", "Vary", "choose", "nuisance", "variations_of"]
+
+
+@dataclass(frozen=True)
+class Nuisance:
+    """A source of systematic uncertainty: one nuisance parameter of the fit.
+
+    Attributes
+    ----------
+    name : str
+        As the fit and the figures call it.
+    key : str
+        As histogram names call it: ``{region}_{sample}_{key}_{up|down}``.
+    one_sided : bool
+        Only an upward variation exists; the fit mirrors it.
+    samples : tuple of str or None
+        The samples it acts on; None for all.
+    declared_at : str
+        The user's line; two declarations are two nuisances, even under one name.
+    """
+
+    name: str
+    key: str
+    one_sided: bool
+    samples: tuple[str, ...] | None
+    declared_at: str
+
+    def __str__(self) -> str:
+        return self.key
+
+
+@dataclass(frozen=True)
+class Variation:
+    """One direction of a nuisance.
+
+    Attributes
+    ----------
+    nuisance : Nuisance or None
+        None for the nominal values.
+    direction : str
+        ``up``, ``down`` or, for the nominal values, empty.
+    """
+
+    nuisance: Nuisance | None
+    direction: str
+
+    @property
+    def key(self) -> str:
+        """``pt_scale_up``; empty for the nominal values."""
+        return f"{self.nuisance.key}_{self.direction}" if self.nuisance else ""
+
+
+NOMINAL = Variation(None, "")
+
+
+@dataclass(frozen=True, eq=False)
+class Vary(Node):
+    """A value that depends on the variation under study.
+
+    Attributes
+    ----------
+    nuisance : Nuisance
+    nominal, up : Node
+    down : Node or None
+        None for a one-sided nuisance.
+    """
+
+    spelling: ClassVar[str] = "{nominal}±{nuisance}"
+
+    nuisance: Nuisance
+    nominal: Node
+    up: Node
+    down: Node | None
+
+    def infer(self) -> Type:
+        """The nominal type; the variations must have the same shape."""
+        nominal = self.nominal.type
+        optional = nominal.optional
+        for varied in (self.up, self.down):
+            if varied is None:
+                continue
+            optional = optional or varied.type.optional
+            if varied.type.axes != nominal.axes or varied.type.dtype != nominal.dtype:
+                raise TypeMismatch(
+                    f"'{self.nuisance.name}' varies {nominal} into {varied.type}.",
+                    why="a variation gives the same objects other values; it cannot add or drop any.",
+                    fix="write the variation on the same collection as the nominal value.",
+                )
+        return Type(nominal.dtype, nominal.axes, optional)
+
+
+def nuisance(
+    name: str,
+    *,
+    key: str | None = None,
+    one_sided: bool = False,
+    samples: Iterable[str] | None = None,
+) -> Nuisance:
+    """Name a source of systematic uncertainty.
+
+    Parameters
+    ----------
+    name : str
+        As the fit and the figures call it: ``"Jet energy scale"``.
+    key : str, optional
+        As histogram names call it; made from the name by default.
+    one_sided : bool
+        Only ``up=`` will be given; the fit mirrors it.
+    samples : iterable of str, optional
+        The samples it acts on; all by default.
+
+    Returns
+    -------
+    Nuisance
+
+    Examples
+    --------
+    >>> nuisance("Jet energy scale", one_sided=True).key
+    'jet_energy_scale'
+    """
+    if isinstance(samples, str):
+        samples = (samples,)
+    made = key or re.sub(r"\W+", "_", name).strip("_").lower()
+    if not made or not re.fullmatch(r"\w+", made):
+        raise AnalysisError(
+            f"the nuisance '{name}' cannot be given the key '{made}'.",
+            why="the key becomes part of histogram names: letters, digits and _ only.",
+            fix="say key='…' with such a name.",
+        )
+    return Nuisance(
+        name, made, one_sided, None if samples is None else tuple(samples), users_line() or ""
+    )
+
+
+def variations_of(roots: Iterable[Node]) -> tuple[Variation, ...]:
+    """Every variation that the recipes mention, nominal first, in the order of their use."""
+    found: dict[Variation, None] = {NOMINAL: None}
+    for node in walk(roots):
+        if isinstance(node, Vary):
+            found[Variation(node.nuisance, "up")] = None
+            if node.down is not None:
+                found[Variation(node.nuisance, "down")] = None
+    return tuple(found)
+
+
+def choose(roots: Iterable[Node], variation: Variation) -> tuple[Node, ...]:
+    """The recipes under one variation; the result has no `Vary` nodes.
+
+    Parameters
+    ----------
+    roots : iterable of Node
+    variation : Variation
+
+    Returns
+    -------
+    tuple of Node
+        Parts that the variation does not touch are the same objects as in the nominal recipe.
+    """
+
+    def rule(node: Node) -> Node:
+        if not isinstance(node, Vary):
+            return node
+        if node.nuisance == variation.nuisance:
+            varied = node.up if variation.direction == "up" else node.down
+            if varied is not None:
+                return varied
+        return node.nominal
+
+    return rewrite(roots, rule)

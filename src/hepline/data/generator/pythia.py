@@ -1,0 +1,165 @@
+"""Runs Pythia 8 and hands out its events as flat arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+from hepline.data.generator.bottom_gluon import bottom_gluon_process
+from hepline.data.generator.particles import Particles, particles_from_batch
+from hepline.data.generator.processes import COMMON_SETTINGS, Part
+from hepline.errors import GeneratorError, MissingPackage
+
+__all__ = ["PythiaRun", "import_fastjet", "import_pythia"]
+
+_PICOBARN_PER_MILLIBARN = 1e9
+# Attempts per wanted event before giving up: far above the 1 in 1000 events Pythia rejects.
+_PATIENCE = 20.0
+
+
+def _missing(package: str) -> MissingPackage:
+    return MissingPackage(
+        f"'{package}' is not installed.",
+        why="event generation needs Pythia 8 and FastJet, which come as an extra because Pythia"
+        " is under the GPL.",
+        fix="pip install 'hepline[generate]'",
+    )
+
+
+def import_pythia() -> ModuleType:
+    """Import ``pythia8mc`` or say how to install it.
+
+    Raises
+    ------
+    MissingPackage
+        If it is not installed.
+    """
+    try:
+        import pythia8mc
+    except ImportError as error:
+        raise _missing("pythia8mc") from error
+    return pythia8mc  # type: ignore[no-any-return]
+
+
+def import_fastjet() -> ModuleType:
+    """Import ``fastjet`` or say how to install it; its banner is kept off standard output.
+
+    Raises
+    ------
+    MissingPackage
+        If it is not installed.
+    """
+    try:
+        import fastjet
+    except ImportError as error:
+        raise _missing("fastjet") from error
+    fastjet._swig.ClusterSequence.set_fastjet_banner_stream(None)
+    return fastjet  # type: ignore[no-any-return]
+
+
+@dataclass(frozen=True)
+class CrossSection:
+    """Pythia's own estimate for what it generated.
+
+    Attributes
+    ----------
+    value, error : float, pb
+    """
+
+    value: float
+    error: float
+
+
+class PythiaRun:
+    """One initialised Pythia, for one part of one block of events.
+
+    Parameters
+    ----------
+    part : Part
+        Which settings.
+    seed : int
+        Pythia's seed, 1 to 900 000 000.
+
+    Raises
+    ------
+    MissingPackage
+        If Pythia is not installed.
+    GeneratorError
+        If Pythia refuses a setting or cannot start.
+
+    References
+    ----------
+    C. Bierlich et al., SciPost Phys. Codebases 8 (2022), arXiv:2203.11601.
+    """
+
+    def __init__(self, part: Part, seed: int) -> None:
+        module = import_pythia()
+        self._pythia: Any = module.Pythia("", False)
+        for line in (
+            *COMMON_SETTINGS,
+            *part.settings,
+            "Random:setSeed = on",
+            f"Random:seed = {seed}",
+        ):
+            self._set(line)
+        if part.bottom_gluon:
+            # Pythia keeps a C++ pointer only: the Python object has to outlive it.
+            self._own_process = bottom_gluon_process(module)
+            self._pythia.addSigmaPtr(self._own_process)
+        if not self._pythia.init():
+            raise GeneratorError(
+                "Pythia 8 could not be initialised.",
+                why="it rejected the combination of settings; its messages stand above.",
+                fix="report this with the process name; other processes are not affected.",
+            )
+
+    def _set(self, line: str) -> None:
+        if not self._pythia.readString(line):
+            raise GeneratorError(
+                f"Pythia 8 does not accept the setting '{line}'.",
+                why="this version of pythia8mc does not know it, or not with this value.",
+                fix="install a version that hepline was tested with: pip install 'pythia8mc>=8.310'",
+            )
+
+    def batches(self, events: int, *, batch: int) -> Iterator[Particles]:
+        """Generate events, a batch at a time.
+
+        Parameters
+        ----------
+        events : int
+        batch : int
+            Events per batch; bounds the memory, does not change the events.
+
+        Yields
+        ------
+        Particles
+
+        Raises
+        ------
+        GeneratorError
+            If Pythia gives up.
+        """
+        done = 0
+        while done < events:
+            size = min(batch, events - done)
+            yield particles_from_batch(self._next_batch(size))
+            done += size
+
+    def _next_batch(self, size: int) -> Any:
+        try:
+            return self._pythia.nextBatch(size, _PATIENCE)
+        except RuntimeError as error:
+            raise GeneratorError(
+                f"Pythia 8 stopped within a batch of {size} events: {error}",
+                why=f"more than {_PATIENCE:g} attempts per event failed.",
+                fix="try another seed; report the seed and the process if it happens again.",
+            ) from error
+
+    def cross_section(self) -> CrossSection:
+        """Cross-section of what was generated, from all phase-space points tried so far."""
+        info = self._pythia.infoPython()
+        return CrossSection(
+            info.sigmaGen() * _PICOBARN_PER_MILLIBARN, info.sigmaErr() * _PICOBARN_PER_MILLIBARN
+        )

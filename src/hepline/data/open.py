@@ -1,0 +1,128 @@
+"""Open files: find them, check them, and hand out their events."""
+
+from __future__ import annotations
+
+import glob
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from hepline.columns.events import Events
+from hepline.columns.expression import Origin
+from hepline.columns.schema import Schema
+from hepline.columns.source import Part
+from hepline.data.tree import TreeSource, is_remote, look
+from hepline.errors import DataError, FileUnreadable
+
+__all__ = ["open", "source"]
+
+
+def open(files: str | Path | Iterable[str | Path], *, tree: str = "Events") -> Events:
+    """Open one or more ROOT files that share their columns.
+
+    Parameters
+    ----------
+    files : path, pattern with ``*``, or iterable of these
+    tree : str
+        Name of the TTree.
+
+    Returns
+    -------
+    Events
+        Nothing but the headers has been read.
+
+    Raises
+    ------
+    FileUnreadable
+        For a file that is missing, truncated, not ROOT, or without the tree.
+    DataError
+        If there are no events, or the files have different columns.
+    """
+    opened = source(files, tree=tree)
+    return Events(Origin(opened.schema, opened))
+
+
+def source(
+    files: str | Path | Iterable[str | Path],
+    *,
+    tree: str = "Events",
+    name: str = "",
+    skip_unreadable: bool = False,
+) -> TreeSource:
+    """Find and check files.
+
+    Parameters
+    ----------
+    files : path, pattern or iterable of these
+    tree : str
+    name : str, optional
+        For messages; the first file's name by default.
+    skip_unreadable : bool
+        Leave out files that cannot be opened; they are named in the source.
+
+    Returns
+    -------
+    TreeSource
+    """
+    paths = _paths(files)
+    parts: list[Part] = []
+    unreadable: list[tuple[str, str]] = []
+    schema: Schema | None = None
+    for path in paths:
+        try:
+            part, found = look(path, tree)
+        except FileUnreadable as error:
+            if not skip_unreadable:
+                raise
+            unreadable.append((path, error.what))
+            continue
+        schema = found if schema is None else _shared(schema, found)
+        parts.append(part)
+    if schema is None:
+        raise DataError(
+            f"none of the {len(paths)} files of {name or 'the sample'} can be read.",
+            why=unreadable[0][1],
+            fix="check the paths, or fetch the files again.",
+        )
+    if not any(part.entries for part in parts):
+        raise DataError(
+            f"no events in {', '.join(paths[:3])}{' …' if len(paths) > 3 else ''}.",
+            why=f"the tree '{tree}' is there, but empty.",
+            fix="check how the file was made: a selection may have dropped every event.",
+        )
+    return TreeSource(name or schema.name, tree, schema, tuple(parts), tuple(unreadable))
+
+
+def _shared(first: Schema, second: Schema) -> Schema:
+    """The columns that all files have: those are the ones that can be asked for."""
+    columns = {
+        name: spec for name, spec in first.columns.items() if second.columns.get(name) == spec
+    }
+    # A trigger path may be missing from some runs; asking for it is then an error that names it.
+    return replace(first, columns=columns, open_groups={})
+
+
+def _paths(files: str | Path | Iterable[str | Path]) -> list[str]:
+    given = [files] if isinstance(files, str | Path) else list(files)
+    paths: list[str] = []
+    for entry in map(str, given):
+        if is_remote(entry) or not glob.has_magic(entry):
+            paths.append(entry)
+            continue
+        found = sorted(glob.glob(entry, recursive=True))
+        if not found:
+            raise FileUnreadable(
+                f"no file matches {entry}.",
+                why="the pattern was looked up on this machine and gave nothing.",
+                fix="check the folder and the spelling; ** matches any number of folders.",
+            )
+        paths += found
+    if not paths:
+        raise DataError(
+            "no files were given.",
+            why="there is nothing to read.",
+            fix="name at least one file.",
+        )
+    return paths
+
+

@@ -1,0 +1,73 @@
+"""Sums of floats that do not depend on the order: exact until they are read.
+
+Every float64 is an integer times a power of two. Adding the integers exponent by exponent loses
+nothing, so chunks may be merged in any order, and the total read at the end is the correctly
+rounded true sum (that of `math.fsum`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["ExactSums"]
+
+_MANTISSA = 53
+_LOW = 26  # Halves of 27 and 26 bits: 2**36 of them fit an int64, 2**26 a float64 of bincount.
+
+
+@dataclass
+class ExactSums:
+    """One exact sum per bin.
+
+    Attributes
+    ----------
+    bins : int
+    parts : dict of int to ndarray of int64, shape (2, bins)
+        Exponent → sums of the high and low halves of the mantissas.
+    """
+
+    bins: int
+    parts: dict[int, NDArray[np.int64]] = field(default_factory=dict)
+
+    def add(self, index: NDArray[np.int64], values: NDArray[np.float64]) -> None:
+        """Add finite values to their bins.
+
+        Parameters
+        ----------
+        index : ndarray of int64, shape (entry,)
+        values : ndarray of float64, shape (entry,)
+        """
+        fraction, exponent = np.frexp(values)
+        mantissa = np.ldexp(fraction, _MANTISSA).astype(np.int64)
+        # Two numbers that share an exponent are added as integers; there are few exponents.
+        for shared in np.unique(exponent[mantissa != 0]).tolist():
+            chosen = (exponent == shared) & (mantissa != 0)
+            high = mantissa[chosen] >> _LOW
+            low = mantissa[chosen] & ((1 << _LOW) - 1)
+            sums = self._part(int(shared) - _MANTISSA)
+            for row, half in enumerate((high, low)):
+                counted = np.bincount(index[chosen], weights=half, minlength=self.bins)
+                sums[row] += counted.astype(np.int64)
+
+    def _part(self, exponent: int) -> NDArray[np.int64]:
+        if exponent not in self.parts:
+            self.parts[exponent] = np.zeros((2, self.bins), np.int64)
+        return self.parts[exponent]
+
+    def merge(self, other: ExactSums) -> None:
+        """Add the sums of another chunk."""
+        for exponent, sums in other.parts.items():
+            self._part(exponent)[...] += sums
+
+    def values(self) -> NDArray[np.float64]:
+        """The sums, correctly rounded, shape (bins,)."""
+        totals = [Fraction(0)] * self.bins
+        for exponent, (high, low) in self.parts.items():
+            unit = Fraction(2) ** exponent
+            for place in np.flatnonzero(high | low).tolist():
+                totals[place] += ((int(high[place]) << _LOW) + int(low[place])) * unit
+        return np.array([float(total) for total in totals])

@@ -1,0 +1,85 @@
+"""Compute chunks in this process, or in several processes of this machine."""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+
+from hepline.columns.source import Part
+from hepline.engine.chunk import Partial, Work, process
+from hepline.errors import DataError
+
+__all__ = ["Task", "execute"]
+
+Task = tuple[int, Part, int, int]
+"""Number of the work, file, first and last event."""
+
+_WORK: list[Work] = []
+
+
+def execute(
+    work: Sequence[Work], tasks: Sequence[Task], *, workers: int
+) -> Iterator[tuple[int, Partial | DataError]]:
+    """Compute tasks; results come as they are ready, with the number of their task.
+
+    Parameters
+    ----------
+    work : sequence of Work
+    tasks : sequence of Task
+    workers : int
+        1 computes in this process.
+
+    Yields
+    ------
+    number : int
+        Position in `tasks`.
+    result : Partial or DataError
+        An error in the data is a result: the caller decides whether to go on without the file.
+    """
+    if workers <= 1 or len(tasks) <= 1:
+        for number, (which, part, start, stop) in enumerate(tasks):
+            yield number, _attempt(work[which], part, start, stop)
+        return
+    # Spawned, not forked: a progress display runs threads in this process.
+    pool = ProcessPoolExecutor(
+        min(workers, len(tasks)), multiprocessing.get_context("spawn"), _start, (list(work),)
+    )
+    try:
+        futures: dict[Future[Partial | DataError], int] = {
+            pool.submit(_in_worker, *task): number for number, task in enumerate(tasks)
+        }
+        for future in as_completed(futures):
+            yield futures.pop(future), _result(future)
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _start(work: list[Work]) -> None:
+    # Ctrl-C is the parent's business: it cancels what has not begun and waits for the rest.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _WORK[:] = work
+
+
+def _in_worker(which: int, part: Part, start: int, stop: int) -> Partial | DataError:
+    return _attempt(_WORK[which], part, start, stop)
+
+
+def _attempt(work: Work, part: Part, start: int, stop: int) -> Partial | DataError:
+    try:
+        return process(work, part, start, stop)
+    except DataError as error:
+        return error
+
+
+def _result(future: Future[Partial | DataError]) -> Partial | DataError:
+    try:
+        return future.result()
+    except BrokenProcessPool as error:
+        raise DataError(
+            "a worker process died.",
+            why="the system ended it, most often for lack of memory.",
+            fix="use fewer --workers or a smaller --chunk.",
+        ) from error

@@ -1,0 +1,71 @@
+"""Print a plan: every node on a line of its own, named once, with its type."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from hepline.columns.nodes import Node, walk
+from hepline.columns.schema import Schema
+from hepline.engine.plan import Plan, plan
+
+__all__ = ["explain", "listing"]
+
+
+def explain(requests: Iterable[Node], schema: Schema, *, stage: str = "schedule") -> str:
+    """What the plan looks like after a stage.
+
+    Parameters
+    ----------
+    requests : iterable of Node
+    schema : Schema
+    stage : str
+        ``verify fold share prune push split schedule lower``.
+
+    Returns
+    -------
+    str
+        One line per node: ``%3  var * bool  (%1 > %2)``.
+    """
+    draft = plan(tuple(requests), schema, until=stage)
+    lines = [f"stage: {stage}", f"reads: {', '.join(draft.columns) or 'nothing'}"]
+    names: dict[Node, str] = {}
+    if draft.blocks:
+        for number, block in enumerate(draft.blocks):
+            events = "all events" if block.guard is None else f"events where {names[block.guard]}"
+            lines.append(f"block {number}: {events}")
+            lines += ["  " + line for line in listing(block.nodes, names)]
+            lines += ["  fill " + _spelled(fill, names) for fill in block.fills]
+        return "\n".join(lines)
+    return "\n".join([*lines, *listing(walk(draft.roots), names), *_outputs(draft, names)])
+
+
+def listing(nodes: Iterable[Node], names: dict[Node, str]) -> list[str]:
+    """One line per node; `names` collects how later lines refer to it."""
+    lines = []
+    for node in nodes:
+        names[node] = f"%{len(names)}"
+        lines.append(f"{names[node]:>4}  {node.type!s:<28} {_spelled(node, names)}")
+    return lines
+
+
+def _spelled(node: Node, names: dict[Node, str]) -> str:
+    """The node with its inputs by name."""
+    arguments = []
+    for argument in node.arguments:
+        arguments.append(_argument(argument, names))
+    return f"{type(node).__name__}({', '.join(arguments)})"
+
+
+def _argument(argument: object, names: dict[Node, str]) -> str:
+    if isinstance(argument, Node):
+        return names.get(argument, str(argument))
+    if isinstance(argument, tuple):
+        return "(" + ", ".join(_argument(element, names) for element in argument) + ")"
+    return str(argument)
+
+
+def _outputs(draft: Plan, names: dict[Node, str]) -> list[str]:
+    return [
+        f"output {output.request} {output.variation.key or 'nominal'}: {names[output.node]}"
+        for output in draft.outputs
+    ]

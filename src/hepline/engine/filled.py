@@ -1,0 +1,100 @@
+"""Partial histograms: what a chunk of events adds, and how chunks are merged."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hepline.columns.axes import Axis
+from hepline.columns.fill import Fill
+from hepline.engine.exact import ExactSums
+from hepline.errors import CorruptData
+
+__all__ = ["Filled"]
+
+
+@dataclass
+class Filled:
+    """A histogram while it is being filled, with underflow and overflow on every axis.
+
+    Attributes
+    ----------
+    axes : tuple of Axis
+    entries : ndarray of int64, shape (all bins,)
+        Unweighted counts; axes flattened in C order.
+    weights, squares : ExactSums or None
+        Sums of weights and of their squares; None if the histogram counts.
+    """
+
+    axes: tuple[Axis, ...]
+    entries: NDArray[np.int64]
+    weights: ExactSums | None
+    squares: ExactSums | None
+
+    @classmethod
+    def empty(cls, fill: Fill) -> Filled:
+        """A histogram without entries."""
+        bins = int(np.prod([axis.bins + 2 for axis in fill.axes], dtype=np.int64))
+        weighted = fill.weight is not None
+        return cls(
+            fill.axes,
+            np.zeros(bins, np.int64),
+            ExactSums(bins) if weighted else None,
+            ExactSums(bins) if weighted else None,
+        )
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Bins per axis, with underflow and overflow."""
+        return tuple(axis.bins + 2 for axis in self.axes)
+
+    def add(
+        self, values: Sequence[NDArray[np.float64]], weight: NDArray[np.float64] | None, count: int
+    ) -> None:
+        """Fill entries.
+
+        Parameters
+        ----------
+        values : sequence of ndarray, shape (entry,)
+            One for each axis.
+        weight : ndarray of float64, shape (entry,), or None
+        count : int
+            Number of entries, which values alone do not tell without axes.
+        """
+        index = np.zeros(count, np.int64)
+        for axis, quantity in zip(self.axes, values, strict=True):
+            index = index * (axis.bins + 2) + axis.index(quantity)
+        self.entries += np.bincount(index, minlength=len(self.entries))
+        if self.weights is None or self.squares is None or weight is None:
+            return
+        if not np.isfinite(weight).all():
+            bad = int(np.count_nonzero(~np.isfinite(weight)))
+            raise CorruptData(
+                f"{bad} of {count} weights are infinite or not a number.",
+                why="one of them would spoil every sum that it enters.",
+                fix="check the columns of the weight, or exclude these events with where=.",
+            )
+        self.weights.add(index, weight)
+        self.squares.add(index, weight * weight)
+
+    def merge(self, other: Filled) -> None:
+        """Add the entries of another chunk."""
+        self.entries += other.entries
+        if self.weights is not None and self.squares is not None:
+            if other.weights is None or other.squares is None:
+                raise TypeError("a weighted histogram cannot take an unweighted one")
+            self.weights.merge(other.weights)
+            self.squares.merge(other.squares)
+
+    def contents(self) -> NDArray[np.float64]:
+        """Sum of weights (or entries) per bin, in the shape of the axes."""
+        flat = self.entries.astype(np.float64) if self.weights is None else self.weights.values()
+        return flat.reshape(self.shape)
+
+    def variances(self) -> NDArray[np.float64]:
+        """Sum of squared weights (or entries) per bin, in the shape of the axes."""
+        flat = self.entries.astype(np.float64) if self.squares is None else self.squares.values()
+        return flat.reshape(self.shape)

@@ -1,0 +1,217 @@
+"""From what was asked to what is computed: named stages, each verified.
+
+    verify    columns exist in the source and every type is right
+    fold      what does not depend on the events is computed
+    share     the same thing written in two orders becomes one node
+    prune     variations that do not act on this sample are dropped
+    push      reductions move below the selections they look at
+    split     one recipe per variation; untouched parts stay shared
+    schedule  cheap cuts first; costly parts only for events that pass
+    lower     the evaluator's own form
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from hepline.columns.fill import Fill
+from hepline.columns.leaves import Collection
+from hepline.columns.nodes import Node, rewrite, walk
+from hepline.columns.schema import Schema
+from hepline.columns.vary import NOMINAL, Variation, Vary, choose, variations_of
+from hepline.engine.rules.bind import bind, columns_of
+from hepline.engine.rules.fold import fold
+from hepline.engine.rules.push import push
+from hepline.engine.rules.share import share
+from hepline.engine.schedule import Block, schedule
+from hepline.errors import LanguageError, nearest
+
+__all__ = ["STAGES", "Output", "Plan", "plan"]
+
+
+@dataclass(frozen=True)
+class Output:
+    """One thing that comes out of the pass over the events.
+
+    Attributes
+    ----------
+    request : int
+        Position in what was asked for.
+    variation : Variation
+    node : Node
+        A `Fill`, or a column.
+    """
+
+    request: int
+    variation: Variation
+    node: Node
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is computed, at some stage.
+
+    Attributes
+    ----------
+    schema : Schema
+    sample : str or None
+        Whose events these are: nuisances may act on some samples only.
+    systematics : bool
+        Whether variations are computed.
+    outputs : tuple of Output
+    unchanged : tuple of (int, Variation)
+        Variations that turned out to be the nominal recipe, by request.
+    blocks : tuple of Block
+        Empty before `schedule`.
+    """
+
+    schema: Schema
+    sample: str | None
+    systematics: bool
+    outputs: tuple[Output, ...]
+    unchanged: tuple[tuple[int, Variation], ...] = ()
+    blocks: tuple[Block, ...] = ()
+
+    @property
+    def roots(self) -> tuple[Node, ...]:
+        """The nodes of all outputs."""
+        return tuple(output.node for output in self.outputs)
+
+    @property
+    def fills(self) -> tuple[Fill, ...]:
+        """Distinct histograms, in order."""
+        return tuple(
+            dict.fromkeys(node for node in self.roots if isinstance(node, Fill))
+        )
+
+    @property
+    def arrays(self) -> tuple[Node, ...]:
+        """Distinct columns, in order."""
+        return tuple(dict.fromkeys(node for node in self.roots if not isinstance(node, Fill)))
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Columns that are read."""
+        return columns_of(self.roots)
+
+    @property
+    def collections(self) -> tuple[str, ...]:
+        """Collections whose lengths are needed."""
+        found = {node.name for node in walk(self.roots) if isinstance(node, Collection)}
+        return tuple(sorted(found))
+
+    def rewritten(self, rule: Callable[[Node], Node]) -> Plan:
+        """The plan after a rule was applied to every node."""
+        nodes = rewrite(self.roots, rule)
+        outputs = tuple(
+            replace(output, node=node) for output, node in zip(self.outputs, nodes, strict=True)
+        )
+        return replace(self, outputs=outputs)
+
+
+def _verify(draft: Plan) -> Plan:
+    return draft.rewritten(bind(draft.schema))
+
+
+def _prune(draft: Plan) -> Plan:
+    def rule(node: Node) -> Node:
+        if not isinstance(node, Vary):
+            return node
+        samples = node.nuisance.samples
+        elsewhere = samples is not None and draft.sample not in samples
+        return node.nominal if elsewhere or not draft.systematics else node
+
+    return draft.rewritten(rule)
+
+
+def _split(draft: Plan) -> Plan:
+    outputs: list[Output] = []
+    unchanged: list[tuple[int, Variation]] = []
+    for output in draft.outputs:
+        (nominal,) = choose([output.node], NOMINAL)
+        for variation in variations_of([output.node]):
+            (node,) = choose([output.node], variation)
+            if variation == NOMINAL or node is not nominal:
+                outputs.append(replace(output, variation=variation, node=node))
+            else:
+                unchanged.append((output.request, variation))
+    split = replace(draft, outputs=tuple(outputs), unchanged=tuple(unchanged))
+    # Choosing a side brings new constants and new repetitions to light.
+    return split.rewritten(fold).rewritten(share)
+
+
+def _schedule(draft: Plan) -> Plan:
+    return replace(draft, blocks=schedule(draft.fills, draft.arrays))
+
+
+STAGES: dict[str, Callable[[Plan], Plan]] = {
+    "verify": _verify,
+    "fold": lambda draft: draft.rewritten(fold),
+    "share": lambda draft: draft.rewritten(share),
+    "prune": _prune,
+    "push": lambda draft: draft.rewritten(push),
+    "split": _split,
+    "schedule": _schedule,
+    # The place of the compiled evaluator: reference and awkward run the blocks as they are.
+    "lower": lambda draft: draft,
+}
+
+
+def plan(
+    requests: Sequence[Node],
+    schema: Schema,
+    *,
+    sample: str | None = None,
+    systematics: bool = True,
+    until: str = "lower",
+) -> Plan:
+    """Plan one pass over the events.
+
+    Parameters
+    ----------
+    requests : sequence of Node
+        Histograms and columns.
+    schema : Schema
+        Of the source.
+    sample : str, optional
+        For nuisances that act on some samples only.
+    systematics : bool
+        False leaves out all variations.
+    until : str
+        The last stage: a name in `STAGES`.
+
+    Raises
+    ------
+    LanguageError
+        If there is no such stage, or a column does not exist.
+    """
+    if until not in STAGES:
+        raise LanguageError(
+            f"no stage '{until}'.",
+            why="a plan goes through: " + " → ".join(STAGES) + ".",
+            fix=nearest(until, STAGES),
+        )
+    outputs = tuple(Output(place, NOMINAL, node) for place, node in enumerate(requests))
+    draft = Plan(schema, sample, systematics, outputs)
+    for name, stage in STAGES.items():
+        draft = stage(draft)
+        check(draft, name)
+        if name == until:
+            break
+    return draft
+
+
+def check(draft: Plan, stage: str) -> None:
+    """The invariant of every stage: types are what the inputs say they are.
+
+    Raises
+    ------
+    TypeError
+        If a stage broke the graph: a defect of hepline, not of the analysis.
+    """
+    for node in walk(draft.roots):
+        if node.infer() != node.type:
+            raise TypeError(f"stage '{stage}' left {node} with type {node.type}")
+        if isinstance(node, Vary) and list(STAGES).index(stage) >= list(STAGES).index("split"):
+            raise TypeError(f"stage '{stage}' left a variation in {node}")

@@ -1,0 +1,1 @@
+"""Rewrite rules of the plan, one idea per module; each states what it keeps true."""

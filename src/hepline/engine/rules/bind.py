@@ -1,0 +1,68 @@
+"""Replace the columns of a convention by those that a source really has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import numpy as np
+
+from hepline.columns.elementwise import Cast
+from hepline.columns.leaves import Collection, Column
+from hepline.columns.nodes import Node, walk
+from hepline.columns.schema import ColumnSpec, Schema
+from hepline.errors import CorruptData
+
+__all__ = ["bind"]
+
+
+def bind(schema: Schema) -> Callable[[Node], Node]:
+    """Rewrite a column of the recipe in terms of the source's own column.
+
+    Keeps the meaning and, for floats and booleans, the dtype that the recipe was written for;
+    integers take the file's width, because the language computes with int64 anyway.
+
+    Parameters
+    ----------
+    schema : Schema
+        Of the source.
+
+    Raises
+    ------
+    ColumnNotFound
+        For a column that the source does not have, with the nearest names.
+    CorruptData
+        For a list where one value per event was expected, or the other way round.
+    """
+
+    def rule(node: Node) -> Node:
+        if not isinstance(node, Column):
+            return node
+        if node.name not in schema.columns:
+            raise schema.missing(node.name)
+        spec = schema.columns[node.name]
+        collection = node.collection
+        expected = collection.name if isinstance(collection, Collection) else None
+        if (spec.collection is None) != (expected is None):
+            raise _other_shape(schema, spec, expected)
+        bound = Column(node.name, spec.dtype, collection)
+        same_kind = np.dtype(spec.dtype).kind in "iu" and node.type.dtype.kind in "iu"
+        if bound.type.dtype == node.type.dtype or same_kind:
+            return bound
+        return Cast(bound, node.dtype)
+
+    return rule
+
+
+def _other_shape(schema: Schema, spec: ColumnSpec, expected: str | None) -> CorruptData:
+    found = "one value per event" if spec.collection is None else f"a list ({spec.collection})"
+    wanted = "one value per event" if expected is None else f"a list ({expected})"
+    return CorruptData(
+        f"the column '{spec.name}' of {schema.name} is {found}.",
+        why=f"the analysis was written for {wanted}.",
+        fix="write it for this file: ev = hl.open(FILE) knows the columns as they are.",
+    )
+
+
+def columns_of(roots: Iterable[Node]) -> tuple[str, ...]:
+    """Names of the columns that recipes read, sorted."""
+    return tuple(sorted({node.name for node in walk(roots) if isinstance(node, Column)}))

@@ -1,0 +1,25 @@
+"""Move reductions below the selections they look at."""
+
+from __future__ import annotations
+
+from hepline.columns.elementwise import Cast, FillMissing
+from hepline.columns.leaves import Constant
+from hepline.columns.lists import Reduce, Select
+from hepline.columns.nodes import Node
+from hepline.columns.types import BOOL, INT64
+
+__all__ = ["push"]
+
+
+def push(node: Node) -> Node:
+    """Rewrite the length of a selection in terms of its mask: the sum of what is true.
+
+    Keeps values exactly (integers). Event cuts such as ``count(jet[…]) >= 4`` then need no list
+    of positions.
+    """
+    if isinstance(node, Reduce) and node.operation == "count" and isinstance(node.values, Select):
+        mask = node.values.mask
+        if mask.type.optional:
+            mask = FillMissing(mask, Constant(False, BOOL.name))
+        return Reduce("sum", Cast(mask, INT64.name))
+    return node

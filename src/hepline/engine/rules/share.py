@@ -1,0 +1,23 @@
+"""Give the same name to the same thing written in two orders."""
+
+from __future__ import annotations
+
+from hepline.columns.elementwise import Elementwise
+from hepline.columns.nodes import Node
+
+__all__ = ["share"]
+
+# Exactly commutative in floating point too; addition of three terms is not associative.
+_COMMUTATIVE = {"add", "multiply", "bitwise_and", "bitwise_or", "bitwise_xor", "equal", "not_equal"}
+
+
+def share(node: Node) -> Node:
+    """Order the operands of commutative operations, so that a + b and b + a are one node.
+
+    Keeps values bit for bit. Everything else that is written twice is one node already.
+    """
+    if isinstance(node, Elementwise) and node.operation in _COMMUTATIVE:
+        first, second = node.operands
+        if second.key < first.key:
+            return Elementwise(node.operation, (second, first))
+    return node

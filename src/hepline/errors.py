@@ -1,0 +1,191 @@
+"""Every error that hepline raises for a user.
+
+    HeplineError
+    ├── LanguageError        an expression that has no meaning, found where it is written
+    │   ├── ColumnNotFound   a name that the schema or the file does not have
+    │   ├── TypeMismatch     an operation on a type that it is not defined for
+    │   └── ShapeMismatch    lists that do not pair one to one
+    ├── DataError            a file, a tree or a dataset that cannot be used
+    │   ├── FileUnreadable   missing, truncated, not ROOT, no such tree
+    │   └── CorruptData      values inside a readable file that contradict each other
+    ├── AnalysisError        a sample, region, weight or variation that makes no sense
+    ├── ModelError           a workspace or template that no likelihood can be built from
+    ├── FitError             a fit that did not converge, and why
+    ├── GeneratorError       event generation that cannot start or did not finish
+    ├── OutputError          a result that could not be written whole
+    └── MissingPackage       an optional library that is not installed
+
+Every message says *what* is wrong (with the value), *why*, and *how to fix* it; where the
+cause is a line of the user's, `asked at` names it.
+"""
+
+from __future__ import annotations
+
+import difflib
+import linecache
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+__all__ = [
+    "AnalysisError",
+    "ColumnNotFound",
+    "CorruptData",
+    "DataError",
+    "FileUnreadable",
+    "FitError",
+    "GeneratorError",
+    "HeplineError",
+    "LanguageError",
+    "MissingPackage",
+    "ModelError",
+    "OutputError",
+    "ShapeMismatch",
+    "TypeMismatch",
+    "nearest",
+    "users_line",
+]
+
+_PACKAGE = str(Path(__file__).resolve().parent)
+
+
+def users_line() -> str | None:
+    """Where the innermost frame outside hepline stands: ``file.py:41  source text``.
+
+    Returns
+    -------
+    str or None
+        None if every frame belongs to hepline (a command of the CLI, say).
+    """
+    frame = sys._getframe(1)
+    while frame is not None:
+        file = frame.f_code.co_filename
+        if not file.startswith((_PACKAGE, "<frozen", "<string>")) and "site-packages" not in file:
+            source = linecache.getline(file, frame.f_lineno).strip()
+            return f"{Path(file).name}:{frame.f_lineno}  {source}".rstrip()
+        if frame.f_back is None:
+            break
+        frame = frame.f_back
+    return None
+
+
+def nearest(name: str, names: Iterable[str], *, most: int = 3) -> str:
+    """Say which known names come closest to a misspelt one.
+
+    Parameters
+    ----------
+    name : str
+        What was asked for.
+    names : iterable of str
+        What exists.
+    most : int
+        How many to offer.
+
+    Returns
+    -------
+    str
+        ``did you mean 'Muon_pt'?`` or the first names that exist.
+    """
+    known = sorted(set(names))
+    by_lower = {known_name.lower(): known_name for known_name in known}
+    close = difflib.get_close_matches(name.lower(), list(by_lower), n=most, cutoff=0.5)
+    if close:
+        return "did you mean " + " or ".join(f"'{by_lower[match]}'" for match in close) + "?"
+    if not known:
+        return "there are no names to choose from."
+    shown = ", ".join(f"'{known_name}'" for known_name in known[:12])
+    return f"choose one of {shown}{', …' if len(known) > 12 else ''}."
+
+
+class HeplineError(Exception):
+    """The root of all errors that hepline raises on purpose.
+
+    Parameters
+    ----------
+    what : str
+        What is wrong, with the value.
+    why : str
+        Why that cannot work.
+    fix : str
+        What to do about it.
+    asked_at : str, optional
+        The user's own line; found by walking the stack where it is not given.
+    """
+
+    def __init__(self, what: str, *, why: str, fix: str, asked_at: str | None = None) -> None:
+        self.what = what
+        self.why = why
+        self.fix = fix
+        self.asked_at = asked_at if asked_at is not None else users_line()
+        super().__init__(what)
+
+    def __str__(self) -> str:
+        lines = [self.what, f"  why: {self.why}", f"  fix: {self.fix}"]
+        if self.asked_at:
+            lines.append(f"  asked at: {self.asked_at}")
+        return "\n".join(lines)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Errors cross process borders: keyword-only arguments need help to be pickled.
+        return (_rebuild, (type(self), self.what, self.why, self.fix, self.asked_at))
+
+
+def _rebuild(
+    kind: type[HeplineError], what: str, why: str, fix: str, asked_at: str | None
+) -> HeplineError:
+    return kind(what, why=why, fix=fix, asked_at=asked_at)
+
+
+class LanguageError(HeplineError):
+    """An expression that has no meaning; raised at the line that writes it."""
+
+
+class ColumnNotFound(LanguageError):
+    """A column, field or collection that does not exist; the message offers the nearest names."""
+
+
+class TypeMismatch(LanguageError):
+    """An operation on a type that it is not defined for, such as the square root of a string."""
+
+
+class ShapeMismatch(LanguageError):
+    """Lists that do not pair one to one, such as all muons with the selected muons.
+
+    Apply the same selection to both sides, or combine them with ``cross`` or ``nearest``.
+    """
+
+
+class DataError(HeplineError):
+    """A file, tree or dataset that cannot be used."""
+
+
+class FileUnreadable(DataError):
+    """A file that is missing, truncated, of another format, or without the tree asked for."""
+
+
+class CorruptData(DataError):
+    """Values in a readable file that contradict each other, such as lists of unequal length."""
+
+
+class AnalysisError(HeplineError):
+    """A sample, region, weight or variation that makes no sense; raised before events are read."""
+
+
+class ModelError(HeplineError):
+    """A workspace or a template that no likelihood can be built from."""
+
+
+class FitError(HeplineError):
+    """A fit that did not converge; the message says which parameters are to blame."""
+
+
+class GeneratorError(HeplineError):
+    """Event generation that cannot start, or that stopped before the last event."""
+
+
+class OutputError(HeplineError):
+    """A result that could not be written; nothing half-written is left behind."""
+
+
+class MissingPackage(HeplineError):
+    """An optional library that is not installed; the message gives the ``pip install`` line."""

@@ -1,0 +1,1 @@
+"""Leaf formulas of particle physics; start with `fourvectors`. May import `errors`, `units`."""

@@ -1,0 +1,249 @@
+"""What a report is made of: plain numbers that a run hands over to be drawn."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hepline.analysis.results import Coverage, Cutflow, Notice
+from hepline.errors import OutputError
+from hepline.records import Provenance
+from hepline.stats.results import ChannelPrediction, FitResult
+
+__all__ = [
+    "RegionInfo",
+    "ReportContent",
+    "SampleInfo",
+    "TemplateVariation",
+    "Yield",
+    "coverage_fraction",
+    "coverage_note",
+    "percent_read",
+]
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class RegionInfo:
+    """One region, as it is named and binned.
+
+    Attributes
+    ----------
+    name : str
+        The channel name of the model.
+    label : str
+        As written on figures; may hold mathtext between dollar signs.
+    axis_label : str
+        Observable with its unit in square brackets: ``m_bjj [GeV]``.
+    fit_edges : ndarray, shape (fit bin + 1,), in the unit of the axis label
+    edges : ndarray, shape (bin + 1,), in the unit of the axis label
+        Full resolution, before bins are merged for the fit.
+    """
+
+    name: str
+    label: str
+    axis_label: str
+    fit_edges: Floats
+    edges: Floats
+
+    def edges_of(self, bins: int) -> Floats:
+        """Find the binning, of the fit or full, that has this many bins.
+
+        Parameters
+        ----------
+        bins : int
+
+        Returns
+        -------
+        ndarray, shape (bins + 1,)
+
+        Raises
+        ------
+        OutputError
+            If neither binning fits.
+        """
+        for edges in (self.fit_edges, self.edges):
+            if len(edges) == bins + 1:
+                return edges
+        raise OutputError(
+            f"contents of {bins} bins cannot be drawn in region '{self.name}'.",
+            why=f"the region has {len(self.fit_edges) - 1} bins in the fit and "
+            f"{len(self.edges) - 1} at full resolution.",
+            fix="hand over contents without underflow and overflow, in one of these binnings.",
+        )
+
+
+@dataclass(frozen=True)
+class SampleInfo:
+    """One sample, as it is named and coloured; the first of a report is on top of the stack.
+
+    Attributes
+    ----------
+    name : str
+        As in the model.
+    label : str
+        As written in legends; may hold mathtext between dollar signs.
+    color : str or None
+        Any matplotlib colour; None takes the next one of a colour-blind-safe palette.
+    """
+
+    name: str
+    label: str
+    color: str | None = None
+
+
+@dataclass(frozen=True)
+class Yield:
+    """Selected events of one sample in one region.
+
+    Attributes
+    ----------
+    region, sample : str
+    entries : int
+        Unweighted.
+    events, error : float
+        Scaled to the luminosity, with all weights; statistical standard deviation.
+    """
+
+    region: str
+    sample: str
+    entries: int
+    events: float
+    error: float
+
+
+@dataclass(frozen=True, eq=False)
+class TemplateVariation:
+    """A template at ±1 standard deviation of a nuisance parameter.
+
+    Attributes
+    ----------
+    region, sample, nuisance : str
+    nominal, up : ndarray, shape (bin,)
+        Events, without flow, in the binning of the fit or at full resolution.
+    down : ndarray, shape (bin,), or None
+        None for a one-sided variation that is drawn before it is symmetrised.
+    """
+
+    region: str
+    sample: str
+    nuisance: str
+    nominal: Floats
+    up: Floats
+    down: Floats | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class ReportContent:
+    """Everything that the report of one measurement shows.
+
+    Attributes
+    ----------
+    title : str
+    question : str
+        One sentence: what was measured.
+    luminosity : float
+        Integrated luminosity in 1/pb.
+    energy : str
+        Centre-of-mass energy as written: ``13 TeV``.
+    data : str
+        What the data points are: ``pseudo-data: 0.5 ttbar_ME_var + wjets``.
+    regions : tuple of RegionInfo
+        In the order of the page.
+    samples : tuple of SampleInfo
+        From the top of the stack to its bottom.
+    provenance : Provenance
+    truth : mapping of str to float, or None
+        Parameter values that pseudo-data were made with; None for collision data.
+    yields : tuple of Yield
+        A sample that is not listed in `samples`, such as ``data``, gets the last column.
+    cutflows : tuple of Cutflow
+    prefit, postfit : tuple of ChannelPrediction
+        At most one of each per region; channel name = region name.
+    fit : FitResult or None
+    no_fit_reason : str
+        One sentence; shown where `fit` is None.
+    variations : tuple of TemplateVariation
+    coverage : tuple of Coverage
+    notices : tuple of Notice
+    seconds : mapping of str to float
+        Wall time per stage, s.
+    events_per_second : float or None
+        Of the reading stage.
+    """
+
+    title: str
+    question: str
+    luminosity: float
+    energy: str
+    data: str
+    regions: tuple[RegionInfo, ...]
+    samples: tuple[SampleInfo, ...]
+    provenance: Provenance
+    truth: Mapping[str, float] | None = None
+    yields: tuple[Yield, ...] = ()
+    cutflows: tuple[Cutflow, ...] = ()
+    prefit: tuple[ChannelPrediction, ...] = ()
+    postfit: tuple[ChannelPrediction, ...] = ()
+    fit: FitResult | None = None
+    no_fit_reason: str = ""
+    variations: tuple[TemplateVariation, ...] = ()
+    coverage: tuple[Coverage, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    events_per_second: float | None = None
+
+    def region(self, name: str) -> RegionInfo:
+        """Find the region of this name.
+
+        Raises
+        ------
+        OutputError
+            If a result names a region that the report does not list.
+        """
+        for region in self.regions:
+            if region.name == name:
+                return region
+        known = ", ".join(f"'{region.name}'" for region in self.regions) or "none"
+        raise OutputError(
+            f"the report has results for a region '{name}' that it does not list.",
+            why="labels and bin edges of a figure come from ReportContent.regions.",
+            fix=f"add a RegionInfo for it; listed are: {known}.",
+        )
+
+
+def coverage_fraction(coverage: tuple[Coverage, ...]) -> float:
+    """Share of all expected events that was read; 1 where none were expected."""
+    expected = sum(one.events_expected for one in coverage)
+    return sum(one.events_read for one in coverage) / expected if expected else 1.0
+
+
+def coverage_note(coverage: tuple[Coverage, ...]) -> str | None:
+    """Say what every figure of an incomplete run carries, such as ``coverage 98.3 %``.
+
+    Returns
+    -------
+    str or None
+        None if every file was read to its end. The percentage is rounded down, so that an
+        incomplete run never reads 100 %.
+    """
+    unread = sum(len(one.unreadable) for one in coverage)
+    short = any(one.events_read < one.events_expected for one in coverage)
+    if not unread and not short:
+        return None
+    # An unreadable file may hide how many events it has: the fraction is then only a bound.
+    fraction = coverage_fraction(coverage)
+    if fraction >= 1:
+        return f"{unread} file{'s' if unread != 1 else ''} not read"
+    return f"coverage {percent_read(fraction)}"
+
+
+def percent_read(fraction: float) -> str:
+    """Write a share as percentage, rounded down: only the whole is 100.0 %."""
+    # The last term undoes the binary error of shares such as 0.57, and no more.
+    return f"{math.floor(fraction * 1000 + 1e-9) / 10:.1f} %"

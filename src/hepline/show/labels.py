@@ -1,0 +1,110 @@
+"""Labels that hold mathtext, made fit for a figure or a web page."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from functools import lru_cache
+
+from markupsafe import Markup, escape
+from matplotlib.mathtext import MathTextParser
+
+__all__ = ["has_math", "html_label", "plain_label", "slug", "unit_of"]
+
+_SYMBOLS = {
+    "alpha": "α",
+    "beta": "β",
+    "gamma": "γ",
+    "delta": "δ",
+    "Delta": "Δ",
+    "eta": "η",
+    "theta": "θ",
+    "mu": "μ",
+    "nu": "ν",
+    "pi": "π",
+    "sigma": "σ",
+    "Sigma": "Σ",
+    "sum": "∑",
+    "tau": "τ",
+    "phi": "φ",
+    "psi": "ψ",
+    "Upsilon": "Υ",
+    "ell": "ℓ",
+    "geq": "≥",
+    "ge": "≥",
+    "leq": "≤",
+    "le": "≤",
+    "to": "→",
+    "rightarrow": "→",
+    "times": "×",
+    "pm": "±",
+    "sqrt": "√",
+}
+_MATH = re.compile(r"\$([^$]+)\$")
+_SCRIPT = re.compile(r"([_^])(?:\{([^{}]*)\}|([^\s&{}]))")
+
+
+@lru_cache(maxsize=1024)
+def has_math(text: str) -> bool:
+    """Whether a label holds mathtext that can be drawn; a lone dollar sign is only a sign."""
+    if not _MATH.search(text):
+        return False
+    try:
+        MathTextParser("path").parse(text)
+    except ValueError:
+        return False
+    return True
+
+
+def html_label(text: str) -> Markup:
+    """A label as HTML: escaped, with simple mathtext turned into Unicode and scripts.
+
+    Parameters
+    ----------
+    text : str
+        ``$t\\bar{t}$ + jets``, say.
+
+    Returns
+    -------
+    Markup
+        ``tt̄ + jets``; text that is not valid mathtext is shown as it is.
+    """
+    if not has_math(text):
+        return escape(text)
+    pieces = _MATH.split(text)
+    shown = [_math_to_html(piece) if odd % 2 else escape(piece) for odd, piece in enumerate(pieces)]
+    return Markup("").join(shown)
+
+
+def plain_label(text: str) -> str:
+    """A label without any markup, for descriptions that are read aloud."""
+    return html_label(text).striptags()
+
+
+def _math_to_html(math: str) -> Markup:
+    plain = re.sub(r"\\(?:mathrm|mathit|text|rm|bf|mathbf)\b\s*\{([^{}]*)\}", r"\1", math)
+    plain = re.sub(r"\\(?:bar|overline)\s*\{?\s*(\w)\s*\}?", "\\1\u0304", plain)
+    plain = re.sub(r"\\([A-Za-z]+) ?", lambda found: _SYMBOLS.get(found[1], found[1]), plain)
+    plain = re.sub(r"\\[,;!: ]", " ", plain)
+    # Escaping comes before the only tags that are added, so that a label can bring none of its own.
+    safe = str(escape(plain))
+    scripted = _SCRIPT.sub(_script, safe).replace("{", "").replace("}", "")
+    return Markup(scripted)  # noqa: S704 -- escaped two lines above
+
+
+def _script(found: re.Match[str]) -> str:
+    tag = "sub" if found[1] == "_" else "sup"
+    return f"<{tag}>{found[2] if found[2] is not None else found[3]}</{tag}>"
+
+
+def slug(name: str) -> str:
+    """A name as a part of file names and page anchors; different names stay different."""
+    plain = re.sub(r"[^A-Za-z0-9_.-]+", "_", name).lstrip(".")
+    # Two names may become one by the replacement: only a name that needed none is safe as it is.
+    return plain if plain == name else f"{plain}-{zlib.crc32(name.encode()):08x}"
+
+
+def unit_of(axis_label: str) -> str:
+    """The unit in the last square brackets of an axis label; empty without one."""
+    found = re.search(r"\[([^\[\]]+)\]\s*$", axis_label)
+    return found[1] if found else ""

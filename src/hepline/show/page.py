@@ -1,0 +1,121 @@
+"""The report's page: content and figures put into the template."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from hepline.analysis.results import Cutflow
+from hepline.show import rounding
+from hepline.show.content import ReportContent, SampleInfo, coverage_note, percent_read
+from hepline.show.figures import EncodedFigure, figure_name
+from hepline.show.labels import html_label, slug
+from hepline.show.style import luminosity_text, sample_colors
+
+__all__ = ["render_page"]
+
+
+def render_page(content: ReportContent, figures: Mapping[str, EncodedFigure]) -> str:
+    """The whole page as HTML, with nothing to fetch from anywhere.
+
+    Parameters
+    ----------
+    content : ReportContent
+    figures : mapping of str to EncodedFigure
+        As returned by `draw_figures`.
+
+    Returns
+    -------
+    str
+    """
+    template = _environment().get_template("report.html.j2")
+    return template.render(
+        content=content,
+        fit=content.fit,
+        figures=figures,
+        figure_name=figure_name,
+        columns=_columns(content),
+        yields={(one.region, one.sample): one for one in content.yields},
+        cutflows=[_cutflow_table(content, region.name) for region in content.regions],
+        prefit={one.channel: one for one in content.prefit},
+        postfit={one.channel: one for one in content.postfit},
+        variations=[name for name in figures if name.startswith("variations_")],
+        titles=_titles(content),
+        colors=sample_colors(content.samples),
+        warning=coverage_note(content.coverage),
+        luminosity=luminosity_text(content.luminosity, content.energy),
+    )
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("hepline.show"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "count": rounding.count,
+        "duration": rounding.duration,
+        "events": rounding.events,
+        "label": html_label,
+        "size": rounding.size,
+        "slug": slug,
+        "significant": _significant,
+    }
+    environment.globals |= {
+        "measured": rounding.measured,
+        "percent": percent_read,
+        "rounded_pair": rounding.rounded_pair,
+    }
+    return environment
+
+
+def _significant(number: float) -> str:
+    """Three significant digits with a proper minus."""
+    return f"{number:.3g}".replace("-", "−")
+
+
+def _titles(content: ReportContent) -> dict[str, str]:
+    """What the figures of the variations are called, by figure name."""
+    regions = {region.name: region.label for region in content.regions}
+    samples = {sample.name: sample.label for sample in content.samples}
+    return {
+        figure_name("variations", one.region, one.sample): (
+            f"{samples.get(one.sample, one.sample)}, {regions.get(one.region, one.region)}"
+        )
+        for one in content.variations
+    }
+
+
+def _columns(content: ReportContent) -> tuple[SampleInfo, ...]:
+    """Samples of the tables: those of the report, then others that have yields or a cutflow."""
+    named = {sample.name for sample in content.samples}
+    met = [one.sample for one in (*content.yields, *content.cutflows)]
+    others = [name for name in dict.fromkeys(met) if name not in named]
+    return (*content.samples, *(SampleInfo(name, name) for name in others))
+
+
+def _cutflow_table(content: ReportContent, region: str) -> dict[str, Any]:
+    """Rows are the cuts in the order in which they are met, columns the samples."""
+    flows: list[Cutflow] = [one for one in content.cutflows if one.region == region]
+    # A cut that two samples do not share gets a row of its own; a repeated name keeps its turn.
+    keys = dict.fromkeys(key for flow in flows for key in _numbered(flow))
+    return {
+        "rows": list(keys),
+        "cells": {
+            (key, flow.sample): step for flow in flows for key, step in _numbered(flow).items()
+        },
+    }
+
+
+def _numbered(flow: Cutflow) -> dict[tuple[str, int], Any]:
+    seen: dict[str, int] = {}
+    found = {}
+    for step in flow.steps:
+        seen[step.name] = seen.get(step.name, 0) + 1
+        found[step.name, seen[step.name]] = step
+    return found

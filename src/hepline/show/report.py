@@ -1,0 +1,54 @@
+"""The report of a measurement: one page, and its figures for talks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hepline.show.content import ReportContent
+from hepline.show.figures import FIGURE_FAMILIES, draw_figures
+from hepline.show.page import render_page
+from hepline.show.publish import publish
+
+__all__ = ["write_report"]
+
+_SAVED = ("pdf", "png")
+
+
+def write_report(out: Path, content: ReportContent) -> Path:
+    """Write ``index.html``, which needs nothing else, and ``figures/`` as PDF and PNG.
+
+    Parameters
+    ----------
+    out : Path
+        Folder of the report; made where it is missing. Figures of an earlier report in it are
+        replaced, and removed where this one has no counterpart.
+    content : ReportContent
+
+    Returns
+    -------
+    Path
+        The page.
+
+    Raises
+    ------
+    OutputError
+        If the content contradicts itself or the folder cannot be written to; an earlier report
+        is then still in place.
+    """
+    figures = draw_figures(content)
+    page = render_page(content, figures)
+    files = {
+        f"figures/{name}.{kind}": encoded
+        for name, figure in figures.items()
+        for kind, encoded in figure.encoded
+        if kind in _SAVED
+    }
+    files["index.html"] = page.encode()
+    patterns = tuple(
+        f"figures/{family}{rest}.{kind}"
+        for family in FIGURE_FAMILIES
+        for rest in ("", "_*")
+        for kind in _SAVED
+    )
+    publish(Path(out), files, replaces=patterns)
+    return Path(out) / "index.html"

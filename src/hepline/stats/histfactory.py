@@ -1,0 +1,176 @@
+"""A workspace compiled for inference: parameters, data and arrays, without any algorithm."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from hepline.errors import FitError, ModelError, nearest
+from hepline.stats.expectation import expected
+from hepline.stats.likelihood import Likelihood, constraints
+from hepline.stats.parameters import ParameterSet, parameter_sets
+from hepline.stats.results import Floats
+from hepline.stats.tables import compile_tables
+from hepline.stats.workspace import Channel, Patch, read_workspace
+
+__all__ = ["HistFactory"]
+
+
+class HistFactory:
+    """A HistFactory model of a pyhf workspace, with its data.
+
+    Parameters
+    ----------
+    workspace : mapping, str or Path
+        A pyhf workspace, or the JSON file that holds it.
+    measurement : str, optional
+        Name of the measurement; the first where not given.
+    patches : sequence of JSON patches
+        Applied in order to the workspace.
+    normsys_code : str
+        ``code4`` (default of pyhf and ROOT) or ``code1``.
+    histosys_code : str
+        ``code4p`` (default of pyhf and ROOT) or ``code0``.
+
+    Attributes
+    ----------
+    poi : str
+        Name of the parameter of interest; empty if the workspace has none.
+    channels : tuple of Channel
+        Sorted by name, as in pyhf.
+    data : ndarray, shape (bin,)
+        What was observed, channel after channel.
+    auxdata : ndarray, shape (auxdata,)
+        What the auxiliary measurements found.
+    parameter_names : tuple of str
+        In pyhf's order; elements of vectors carry an index: ``staterror_SR[3]``.
+    kinds : tuple of str, one for each parameter
+    initial, lower, upper : ndarray, shape (parameter,)
+    fixed : ndarray of bool, shape (parameter,)
+        Held by the measurement, or without effect (staterror without uncertainty).
+    prior_width : ndarray, shape (parameter,)
+        Not a number for unconstrained parameters.
+
+    Raises
+    ------
+    FileUnreadable
+        If the file is missing or not JSON.
+    ModelError
+        If no likelihood can be built from the content.
+    """
+
+    def __init__(
+        self,
+        workspace: Mapping[str, Any] | str | Path,
+        *,
+        measurement: str | None = None,
+        patches: Sequence[Patch] = (),
+        normsys_code: str = "code4",
+        histosys_code: str = "code4p",
+    ) -> None:
+        specification = read_workspace(workspace, measurement=measurement, patches=patches)
+        self.parameter_sets: tuple[ParameterSet, ...] = parameter_sets(specification)
+        self.tables = compile_tables(
+            specification,
+            self.parameter_sets,
+            normsys_code=normsys_code,
+            histosys_code=histosys_code,
+        )
+        self.constraints = constraints(self.parameter_sets)
+        self.measurement = specification.measurement
+        self.poi = specification.poi
+        self.channels: tuple[Channel, ...] = specification.channels
+        self.data = np.concatenate([channel.observed for channel in self.channels])
+        self.auxdata = self.constraints.data
+        sets = self.parameter_sets
+        self.parameter_names = tuple(name for each in sets for name in each.names)
+        self.kinds = tuple(each.kind for each in sets for _ in each.names)
+        self.initial: Floats = np.concatenate([each.initial for each in sets])
+        self.lower: Floats = np.concatenate([each.lower for each in sets])
+        self.upper: Floats = np.concatenate([each.upper for each in sets])
+        self.fixed: NDArray[np.bool_] = np.concatenate([each.fixed for each in sets])
+        self.prior_width: Floats = np.concatenate([each.prior_width for each in sets])
+
+    def __repr__(self) -> str:
+        names = ", ".join(channel.name for channel in self.channels)
+        return (
+            f"<{type(self).__name__} '{self.measurement}': {len(self.data)} bins in {names}; "
+            f"{len(self.parameter_names)} parameters; poi '{self.poi}'>"
+        )
+
+    @property
+    def channel_slices(self) -> tuple[slice, ...]:
+        """Where the bins of each channel stand among all bins."""
+        ends = np.cumsum([len(channel.observed) for channel in self.channels]).tolist()
+        return tuple(slice(*edge) for edge in zip([0, *ends[:-1]], ends, strict=True))
+
+    def expected(self, values: ArrayLike | None = None) -> Floats:
+        """Expected events for given parameters, initial ones where not given; shape (bin,)."""
+        theta = self.initial if values is None else np.asarray(values, dtype=np.float64)
+        return expected(self.tables, theta)
+
+    def likelihood(self, data: ArrayLike | None = None) -> Likelihood:
+        """The likelihood for some data.
+
+        Parameters
+        ----------
+        data : array_like, shape (bin,) or (bin + auxdata,), optional
+            The observed data where not given. Auxiliary data follow in pyhf's order.
+
+        Raises
+        ------
+        ModelError
+            If the data have another length, or negative or non-finite counts.
+        """
+        observed, auxiliary = self.data, self.auxdata
+        if data is not None:
+            numbers = np.asarray(data, dtype=np.float64)
+            bins = len(self.data)
+            if numbers.shape not in {(bins,), (bins + len(self.auxdata),)}:
+                raise ModelError(
+                    f"these data have the shape {numbers.shape}.",
+                    why=f"the model has {bins} bins and {len(self.auxdata)} auxiliary data.",
+                    fix=f"give {bins} numbers, or {bins + len(self.auxdata)} with auxiliary data.",
+                )
+            observed = numbers[:bins]
+            auxiliary = numbers[bins:] if len(numbers) > bins else self.auxdata
+            _check_counts(observed, auxiliary)
+        return Likelihood(self.tables, self.constraints, observed, auxiliary)
+
+    def indices(self, name: str) -> list[int]:
+        """Positions of a parameter: one, or one per bin for the name of a vector.
+
+        Raises
+        ------
+        FitError
+            If there is no such parameter.
+        """
+        if name in self.parameter_names:
+            return [self.parameter_names.index(name)]
+        first = 0
+        for each in self.parameter_sets:
+            if each.name == name:
+                return list(range(first, first + each.size))
+            first += each.size
+        known: Iterable[str] = (*self.parameter_names, *(each.name for each in self.parameter_sets))
+        raise FitError(
+            f"there is no parameter '{name}' in this model.",
+            why=f"it has {len(self.parameter_names)} parameters, and none of this name.",
+            fix=nearest(name, known),
+        )
+
+
+def _check_counts(observed: Floats, auxiliary: Floats) -> None:
+    wrong = np.flatnonzero(~np.isfinite(observed) | (observed < 0))
+    if wrong.size or not np.all(np.isfinite(auxiliary)):
+        raise ModelError(
+            f"these data are {observed[wrong[0]]:g} in bin {wrong[0]}."
+            if wrong.size
+            else "these auxiliary data are not finite.",
+            why="a Poisson distribution gives no probability to such counts.",
+            fix="give counts that are zero or positive.",
+        )

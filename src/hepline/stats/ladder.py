@@ -1,0 +1,150 @@
+"""From a start to a minimum by itself: Newton first, then ever more patient minimizers.
+
+Every other minimizer only brings Newton's method a new start, so that all of them end at the same
+point, to the same precision, and are judged by the same criterion.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from iminuit import Minuit
+from scipy.optimize import Bounds, minimize
+
+from hepline.stats.newton import Minimum, Objective, Region, newton
+from hepline.stats.results import Floats
+
+__all__ = ["RUNGS", "Climb", "climb"]
+
+
+@dataclass(frozen=True)
+class Climb:
+    """The end of the ladder.
+
+    Attributes
+    ----------
+    minimum : Minimum
+        The first that converged, or the deepest that did not.
+    method : str
+        The rung that converged; empty if none did.
+    remarks : tuple of (str, str)
+        What each rung had to say before.
+    """
+
+    minimum: Minimum
+    method: str
+    remarks: tuple[tuple[str, str], ...]
+
+
+class _Free:
+    """An objective as function of the free parameters only, finite everywhere."""
+
+    def __init__(self, objective: Objective, start: Floats, region: Region) -> None:
+        self.objective = objective
+        self.theta = start.copy()
+        self.region = region
+        self.highest = objective.value(start) + 1e6
+
+    def full(self, free: Floats) -> Floats:
+        theta = self.theta.copy()
+        theta[self.region.free] = free
+        return theta
+
+    def value(self, free: Floats) -> float:
+        value = self.objective.value(self.full(free))
+        return value if np.isfinite(value) else self.highest
+
+    def gradient(self, free: Floats) -> Floats:
+        gradient, _ = self.objective.derivatives(self.full(free))
+        return np.nan_to_num(gradient[self.region.free], posinf=1e6, neginf=-1e6)
+
+    def hessian(self, free: Floats) -> Floats:
+        _, hessian = self.objective.derivatives(self.full(free))
+        part = hessian[np.ix_(self.region.free, self.region.free)]
+        return np.nan_to_num(part, posinf=1e6, neginf=-1e6)
+
+
+def _stay(objective: Objective, start: Floats, region: Region) -> Floats:  # noqa: ARG001
+    return start
+
+
+def _trust_region(objective: Objective, start: Floats, region: Region) -> Floats:
+    free = _Free(objective, start, region)
+    found = minimize(
+        free.value,
+        start[region.free],
+        method="trust-constr",
+        jac=free.gradient,
+        hess=free.hessian,
+        bounds=_bounds(region),
+        options={"maxiter": 500},
+    )
+    return free.full(found.x)
+
+
+def _lbfgs(objective: Objective, start: Floats, region: Region) -> Floats:
+    free = _Free(objective, start, region)
+    found = minimize(
+        free.value,
+        start[region.free],
+        method="L-BFGS-B",
+        jac=free.gradient,
+        bounds=_bounds(region),
+        options={"maxiter": 5000, "maxfun": 20000},
+    )
+    return free.full(found.x)
+
+
+def _migrad(objective: Objective, start: Floats, region: Region) -> Floats:
+    free = _Free(objective, start, region)
+    minuit = Minuit(free.value, start[region.free], grad=free.gradient)
+    minuit.errordef = Minuit.LEAST_SQUARES
+    minuit.strategy = 2
+    minuit.limits = list(zip(region.lower[region.free], region.upper[region.free], strict=True))
+    minuit.migrad(ncall=20000)
+    return free.full(np.asarray(minuit.values))
+
+
+def _bounds(region: Region) -> Bounds:
+    return Bounds(region.lower[region.free], region.upper[region.free])
+
+
+RUNGS: tuple[tuple[str, Callable[[Objective, Floats, Region], Floats]], ...] = (
+    ("newton", _stay),
+    ("trust-constr", _trust_region),
+    ("L-BFGS-B", _lbfgs),
+    ("MIGRAD", _migrad),
+)
+
+
+def climb(objective: Objective, start: Floats, region: Region) -> Climb:
+    """Try one rung after the other until Newton's method converges.
+
+    Parameters
+    ----------
+    objective : Objective
+    start : ndarray, shape (parameter,)
+    region : Region
+
+    Returns
+    -------
+    Climb
+    """
+    remarks: list[tuple[str, str]] = []
+    deepest: Minimum | None = None
+    for method, approach in RUNGS:
+        with warnings.catch_warnings():
+            # Remarks of the minimizers on their own progress; ours is judged by the gradient.
+            warnings.simplefilter("ignore")
+            closer = approach(objective, start, region)
+        minimum = newton(objective, closer, region)
+        if minimum.converged:
+            return Climb(minimum, method, tuple(remarks))
+        remarks.append((method, minimum.remark))
+        if deepest is None or minimum.value < deepest.value:
+            deepest = minimum
+    assert deepest is not None  # noqa: S101 - there is at least one rung
+    return Climb(deepest, "", tuple(remarks))

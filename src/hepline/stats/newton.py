@@ -1,0 +1,175 @@
+"""Newton's method within bounds, for functions whose Hessian is known exactly.
+
+Steps are those of Levenberg and Marquardt: the Hessian, scaled to a unit diagonal, is shifted until
+it is positive definite and until the step keeps what it promises. Parameters that would leave
+their bounds are set on them, and the step of the others is solved again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import LinAlgError, cho_factor, cho_solve
+
+from hepline.stats.results import Floats
+
+__all__ = ["Minimum", "Objective", "Region", "newton", "scaled"]
+
+_MOST_STEPS = 200
+_TOLERANCE = 1e-9  # expected decrease of the function, far below the 1 that makes an error
+_LARGEST_SHIFT = 1e10
+
+Mask = NDArray[np.bool_]
+
+
+class Objective(Protocol):
+    """What is minimized."""
+
+    def value(self, theta: Floats) -> float:
+        """The function; infinite where it has no meaning."""
+        ...
+
+    def derivatives(self, theta: Floats) -> tuple[Floats, Floats]:
+        """Gradient and Hessian."""
+        ...
+
+
+@dataclass(frozen=True)
+class Region:
+    """Where a minimum is looked for.
+
+    Attributes
+    ----------
+    lower, upper : ndarray, shape (parameter,)
+    free : ndarray of bool, shape (parameter,)
+    """
+
+    lower: Floats
+    upper: Floats
+    free: Mask
+
+    def movable(self, theta: Floats, gradient: Floats) -> Mask:
+        """Free parameters that the gradient does not press against a bound."""
+        pressed = ((theta <= self.lower) & (gradient > 0)) | (
+            (theta >= self.upper) & (gradient < 0)
+        )
+        return self.free & ~pressed
+
+
+@dataclass(frozen=True)
+class Minimum:
+    """Where Newton's method came to rest.
+
+    Attributes
+    ----------
+    theta : ndarray, shape (parameter,)
+    value : float
+    converged : bool
+    remark : str
+        Why it did not converge.
+    """
+
+    theta: Floats
+    value: float
+    converged: bool
+    remark: str = ""
+
+
+def scaled(hessian: Floats) -> tuple[Floats, Floats]:
+    """Hessian with a unit diagonal, and the scales that were divided out."""
+    diagonal = np.abs(np.diag(hessian))
+    # A parameter without curvature must not be blown up to the size of the others.
+    floor = 1e-12 * max(float(diagonal.max(initial=0.0)), 1e-300)
+    scale = np.sqrt(np.maximum(diagonal, floor))
+    return hessian / np.outer(scale, scale), scale
+
+
+def newton(objective: Objective, start: Floats, region: Region) -> Minimum:
+    """Minimize within bounds.
+
+    Parameters
+    ----------
+    objective : Objective
+    start : ndarray, shape (parameter,)
+        A point where the function is finite.
+    region : Region
+
+    Returns
+    -------
+    Minimum
+
+    References
+    ----------
+    J. Nocedal, S. Wright, "Numerical Optimization", 2nd ed., chapters 4 and 16.
+    """
+    theta = np.clip(start, region.lower, region.upper)
+    theta[~region.free] = start[~region.free]
+    value = objective.value(theta)
+    shift = 0.0
+    for _ in range(_MOST_STEPS):
+        gradient, hessian = objective.derivatives(theta)
+        if not (np.all(np.isfinite(gradient)) and np.all(np.isfinite(hessian))):
+            return Minimum(theta, value, False, "its derivatives are not finite")
+        step, least_shift = _step(theta, gradient, hessian, region, shift)
+        promised = -float(gradient @ step + 0.5 * step @ hessian @ step)
+        new_value = objective.value(theta + step)
+        noise = 1e-13 * max(1.0, abs(value))
+        if shift == 0.0 and least_shift == 0.0 and promised < _TOLERANCE:
+            # The last step is taken on trust: its gain is below the noise of the function.
+            if new_value <= value + noise:
+                theta, value = theta + step, min(value, new_value)
+            return Minimum(theta, value, True)
+        kept = (value - new_value + noise) / (promised + noise) if promised > 0 else -1.0
+        if kept > 1e-4 and np.isfinite(new_value):
+            theta, value = theta + step, new_value
+            if least_shift > 0 and promised < 1e-3 * _TOLERANCE:
+                return Minimum(theta, value, True, "the Hessian is singular")
+        shift = _next_shift(max(shift, least_shift), kept)
+        if shift > _LARGEST_SHIFT:
+            return Minimum(theta, value, False, "no step leads further down")
+    return Minimum(theta, value, False, f"{_MOST_STEPS} Newton steps were not enough")
+
+
+def _next_shift(shift: float, kept: float) -> float:
+    if kept > 0.75:
+        return shift / 10 if shift > 1e-6 else 0.0
+    if kept > 0.25:
+        return shift
+    return max(10 * shift, 1e-3)
+
+
+def _step(
+    theta: Floats, gradient: Floats, hessian: Floats, region: Region, shift: float
+) -> tuple[Floats, float]:
+    """A step that stays in bounds, and the shift that made the Hessian positive definite."""
+    step = np.zeros_like(theta)
+    moving = region.movable(theta, gradient)
+    least = 0.0
+    while moving.any():
+        index = np.flatnonzero(moving)
+        # Parameters that already went to their bounds change the gradient of the others.
+        slope = gradient[index] + hessian[index] @ np.where(moving, 0.0, step)
+        matrix, scale = scaled(hessian[np.ix_(index, index)])
+        factor, used = _positive(matrix, shift)
+        least = max(least, used if used > shift else 0.0)
+        trial = -cho_solve(factor, slope / scale) / scale
+        low, high = region.lower[index] - theta[index], region.upper[index] - theta[index]
+        outside = (trial < low) | (trial > high)
+        step[index] = np.clip(trial, low, high)
+        if not outside.any():
+            break
+        moving[index[outside]] = False
+    return step, least
+
+
+def _positive(matrix: Floats, shift: float) -> tuple[Any, float]:
+    """Cholesky factor of the matrix plus the smallest tried shift that allows one."""
+    unit = np.eye(len(matrix))
+    while True:
+        try:
+            return cho_factor(matrix + shift * unit), shift
+        except LinAlgError:
+            shift = max(10 * shift, 1e-6)

@@ -1,0 +1,146 @@
+"""What statistical inference returns: frozen numbers that `show` draws and JSON stores."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["ChannelPrediction", "FitResult", "GoodnessOfFit", "Parameter"]
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter of the likelihood after a fit.
+
+    Attributes
+    ----------
+    name : str
+        As in the workspace; elements of a vector parameter carry an index: ``staterror_SR[3]``.
+    kind : str
+        ``normfactor``, ``normsys``, ``histosys``, ``normsys+histosys``, ``staterror``, ``lumi``,
+        ``shapefactor`` or ``shapesys``.
+    value, error : float
+        Maximum-likelihood estimate; uncertainty from the inverse of the exact Hessian.
+    initial : float
+        Nominal value before the fit.
+    prior_width : float or None
+        Width of the constraint term in the parameter's own units; None if unconstrained.
+    bounds : tuple of (float, float)
+    fixed : bool
+        Held constant in this fit.
+    """
+
+    name: str
+    kind: str
+    value: float
+    error: float
+    initial: float
+    prior_width: float | None
+    bounds: tuple[float, float]
+    fixed: bool = False
+
+    @property
+    def pull(self) -> float | None:
+        """(value − initial) / prior width; None for an unconstrained parameter."""
+        if not self.prior_width:
+            return None
+        return (self.value - self.initial) / self.prior_width
+
+    @property
+    def constraint(self) -> float | None:
+        """Error / prior width: below one where the data know more than the prior."""
+        return self.error / self.prior_width if self.prior_width else None
+
+
+@dataclass(frozen=True)
+class GoodnessOfFit:
+    """Comparison with the saturated model.
+
+    Attributes
+    ----------
+    statistic : float
+        Twice the log-likelihood ratio of the saturated and the fitted model.
+    degrees_of_freedom : int
+        Bins minus unconstrained free parameters.
+    p_value : float
+        Upper tail of the chi-square distribution.
+    """
+
+    statistic: float
+    degrees_of_freedom: int
+    p_value: float
+
+
+@dataclass(frozen=True)
+class FitResult:
+    """The minimum of a likelihood.
+
+    Attributes
+    ----------
+    poi : str
+        Name of the parameter of interest.
+    parameters : tuple of Parameter
+        In the order of the covariance matrix.
+    covariance : ndarray, shape (parameter, parameter)
+        Zero rows and columns for fixed parameters.
+    twice_nll : float
+        Twice the negative log-likelihood at the minimum, constants included as in pyhf.
+    method : str
+        The step of the ladder that converged.
+    covariance_quality : str
+        ``exact``, or what is wrong with the Hessian in words.
+    goodness_of_fit : GoodnessOfFit or None
+    seconds : float
+    """
+
+    poi: str
+    parameters: tuple[Parameter, ...]
+    covariance: Floats
+    twice_nll: float
+    method: str
+    covariance_quality: str
+    goodness_of_fit: GoodnessOfFit | None
+    seconds: float
+
+    def __getitem__(self, name: str) -> Parameter:
+        """The parameter of this name."""
+        for parameter in self.parameters:
+            if parameter.name == name:
+                return parameter
+        raise KeyError(name)
+
+    @property
+    def correlation(self) -> Floats:
+        """Correlation matrix, shape (parameter, parameter); zero where a parameter is fixed."""
+        width = np.sqrt(np.diag(self.covariance))
+        scale = np.where(width > 0, 1 / np.where(width > 0, width, 1), 0.0)
+        return np.asarray(self.covariance * np.outer(scale, scale))
+
+
+@dataclass(frozen=True)
+class ChannelPrediction:
+    """What a model expects in one channel for given parameters.
+
+    Attributes
+    ----------
+    channel : str
+    samples : tuple of (str, ndarray of shape (bin,))
+        Expected events of each sample.
+    total : ndarray, shape (bin,)
+    uncertainty : ndarray, shape (bin,)
+        One standard deviation of `total`, all parameters and their correlations propagated.
+    yield_uncertainty : float
+        One standard deviation of the sum of `total`.
+    data : ndarray, shape (bin,)
+    """
+
+    channel: str
+    samples: tuple[tuple[str, Floats], ...]
+    total: Floats
+    uncertainty: Floats
+    yield_uncertainty: float
+    data: Floats

@@ -1,0 +1,304 @@
+"""A pyhf workspace, read from JSON and checked before any number is computed with it."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyhf
+
+from hepline.errors import FileUnreadable, ModelError, nearest
+from hepline.stats.results import Floats
+
+__all__ = ["Channel", "Modifier", "Patch", "Sample", "Specification", "read_workspace"]
+
+Patch = Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Modifier:
+    """One effect of a parameter on a sample; `data` as in the JSON file."""
+
+    name: str
+    kind: str
+    data: Any
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Expected events of one process in one channel.
+
+    Attributes
+    ----------
+    name : str
+    data : ndarray, shape (bin,)
+    modifiers : tuple of Modifier
+        Sorted by name, then kind, which is the order of pyhf.
+    """
+
+    name: str
+    data: Floats
+    modifiers: tuple[Modifier, ...]
+
+
+@dataclass(frozen=True)
+class Channel:
+    """One region of the analysis: samples sorted by name, and what was observed."""
+
+    name: str
+    samples: tuple[Sample, ...]
+    observed: Floats
+
+
+@dataclass(frozen=True)
+class Specification:
+    """The content of a workspace for one measurement.
+
+    Attributes
+    ----------
+    channels : tuple of Channel
+        Sorted by name, which is the order of pyhf.
+    settings : mapping of str to mapping
+        What the measurement says of a parameter: inits, bounds, fixed, auxdata, sigmas, factors.
+    poi : str
+        Empty for a workspace without a parameter of interest.
+    measurement : str
+    """
+
+    channels: tuple[Channel, ...]
+    settings: Mapping[str, Mapping[str, Any]]
+    poi: str
+    measurement: str
+
+
+def read_workspace(
+    source: Mapping[str, Any] | str | Path,
+    *,
+    measurement: str | None = None,
+    patches: Sequence[Patch] = (),
+) -> Specification:
+    """Read a workspace, apply JSON patches to it, validate it with pyhf's schema.
+
+    Parameters
+    ----------
+    source : mapping, str or Path
+        The workspace itself, or the file that holds it.
+    measurement : str, optional
+        The first one where not given.
+    patches : sequence of JSON patches (RFC 6902)
+        Applied in order to the whole workspace.
+
+    Returns
+    -------
+    Specification
+
+    Raises
+    ------
+    FileUnreadable
+        If there is no such file, or if it is not JSON.
+    ModelError
+        If the content is no workspace, or if its numbers cannot make a likelihood.
+
+    References
+    ----------
+    Schema 1.0.0 of pyhf, https://pyhf.readthedocs.io/en/stable/likelihood.html
+    """
+    content = source if isinstance(source, Mapping) else _load(Path(source))
+    for patch in patches:
+        content = _patched(content, patch)
+    _validate(content)
+    chosen = _measurement(content["measurements"], measurement)
+    specification = Specification(
+        channels=_channels(content),
+        settings=_settings(chosen["config"]["parameters"]),
+        poi=chosen["config"]["poi"],
+        measurement=chosen["name"],
+    )
+    for channel in specification.channels:
+        _check_channel(channel)
+    return specification
+
+
+def _load(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise FileUnreadable(
+            f"cannot read the workspace '{path}'.",
+            why=f"the system says: {error.strerror or error}.",
+            fix="give the path of a pyhf workspace in JSON.",
+        ) from error
+    except ValueError as error:
+        raise FileUnreadable(
+            f"'{path}' is not JSON.",
+            why=f"the parser says: {error}.",
+            fix="give a pyhf workspace in JSON; XML and ROOT become one with 'pyhf xml2json'.",
+        ) from error
+
+
+def _patched(content: Mapping[str, Any], patch: Patch) -> Any:
+    try:
+        return pyhf.patchset.Patch(
+            {"metadata": {"name": "patch", "values": []}, "patch": list(patch)}
+        ).apply(content)
+    except Exception as error:  # noqa: BLE001 - jsonpatch and jsonpointer share no base class
+        raise ModelError(
+            f"a patch does not apply: {error}.",
+            why="it names a place that this workspace does not have, or is not an RFC 6902 patch.",
+            fix="patch the workspace that the patch was written for.",
+        ) from error
+
+
+def _validate(content: Any) -> None:
+    try:
+        with warnings.catch_warnings():
+            # pyhf 0.7 resolves references with a class that jsonschema has deprecated.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            pyhf.schema.validate(content, "workspace.json", version="1.0.0")
+    except pyhf.exceptions.InvalidSpecification as error:
+        raise ModelError(
+            f"this is not a pyhf workspace: {str(error).splitlines()[0]}",
+            why="pyhf's schema 1.0.0 asks for another type, or for a key that is not there.",
+            fix="compare with https://pyhf.readthedocs.io/en/stable/likelihood.html",
+        ) from error
+
+
+def _measurement(measurements: Sequence[Any], name: str | None) -> Any:
+    if name is None:
+        return measurements[0]
+    for measurement in measurements:
+        if measurement["name"] == name:
+            return measurement
+    names = [measurement["name"] for measurement in measurements]
+    raise ModelError(
+        f"no measurement '{name}' in this workspace.",
+        why=f"it has {len(names)}: {', '.join(names)}.",
+        fix=nearest(name, names),
+    )
+
+
+def _settings(parameters: Sequence[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    _check_unique("parameter setting", "the measurement", (entry["name"] for entry in parameters))
+    return {entry["name"]: entry for entry in parameters}
+
+
+def _channels(content: Mapping[str, Any]) -> tuple[Channel, ...]:
+    _check_unique("channel", "the workspace", (entry["name"] for entry in content["channels"]))
+    _check_unique(
+        "observation", "the workspace", (entry["name"] for entry in content["observations"])
+    )
+    observed = {entry["name"]: entry["data"] for entry in content["observations"]}
+    channels = []
+    for entry in sorted(content["channels"], key=_name):
+        if entry["name"] not in observed:
+            raise ModelError(
+                f"channel '{entry['name']}' has no observation.",
+                why="the likelihood compares each channel with data.",
+                fix=f"add it to 'observations'; {nearest(entry['name'], observed)}",
+            )
+        data = np.asarray(observed[entry["name"]], dtype=np.float64)
+        channels.append(Channel(entry["name"], _samples(entry), data))
+    return tuple(channels)
+
+
+def _name(entry: Mapping[str, Any]) -> str:
+    return str(entry["name"])
+
+
+def _samples(channel: Mapping[str, Any]) -> tuple[Sample, ...]:
+    where = f"channel '{channel['name']}'"
+    _check_unique("sample", where, (entry["name"] for entry in channel["samples"]))
+    samples = []
+    for entry in sorted(channel["samples"], key=_name):
+        modifiers = sorted(
+            (Modifier(each["name"], each["type"], each["data"]) for each in entry["modifiers"]),
+            key=lambda modifier: (modifier.name, modifier.kind),
+        )
+        _check_unique(
+            "modifier",
+            f"sample '{entry['name']}' of {where}",
+            (f"{modifier.kind}/{modifier.name}" for modifier in modifiers),
+        )
+        data = np.asarray(entry["data"], dtype=np.float64)
+        samples.append(Sample(entry["name"], data, tuple(modifiers)))
+    return tuple(samples)
+
+
+def _check_unique(what: str, where: str, names: Iterable[str]) -> None:
+    for name, times in Counter(names).items():
+        if times > 1:
+            raise ModelError(
+                f"{what} '{name}' occurs {times} times in {where}.",
+                why="pyhf would keep the last one and drop the others in silence.",
+                fix="rename or remove all but one.",
+            )
+
+
+def _check_channel(channel: Channel) -> None:
+    where = f"channel '{channel.name}'"
+    bins = len(channel.samples[0].data)
+    _check_numbers(f"the observation of {where}", channel.observed, bins)
+    negative = np.flatnonzero(channel.observed < 0)
+    if negative.size:
+        raise ModelError(
+            f"the observation of {where} is {channel.observed[negative[0]]:g} in bin {negative[0]}.",
+            why="a Poisson distribution gives no probability to negative counts.",
+            fix="store what was counted; subtract backgrounds with samples, not from the data.",
+        )
+    for sample in channel.samples:
+        inside = f"sample '{sample.name}' of {where}"
+        _check_numbers(inside, sample.data, bins)
+        for modifier in sample.modifiers:
+            for key, numbers in _numbers(modifier):
+                wanted = 1 if modifier.kind == "normsys" else bins
+                _check_numbers(f"{modifier.kind} '{modifier.name}'{key} of {inside}", numbers, wanted)
+    if not any(np.any(sample.data) or _moves(sample) for sample in channel.samples):
+        raise ModelError(
+            f"all samples of {where} are zero in all {bins} bins.",
+            why="nothing is expected there, whatever the parameters.",
+            fix="remove the channel, or check the selection and the names of its histograms.",
+        )
+
+
+def _moves(sample: Sample) -> bool:
+    """Whether a variation can lift an empty sample from zero."""
+    return any(
+        np.any(numbers)
+        for modifier in sample.modifiers
+        if modifier.kind == "histosys"
+        for _, numbers in _numbers(modifier)
+    )
+
+
+def _numbers(modifier: Modifier) -> list[tuple[str, Floats]]:
+    """The arrays of a modifier, each with the suffix that names it in a message."""
+    if modifier.data is None:
+        return []
+    if isinstance(modifier.data, Mapping):
+        return [
+            (f" ({key})", np.atleast_1d(np.asarray(value, dtype=np.float64)))
+            for key, value in modifier.data.items()
+        ]
+    return [("", np.asarray(modifier.data, dtype=np.float64))]
+
+
+def _check_numbers(what: str, numbers: Floats, bins: int) -> None:
+    if len(numbers) != bins:
+        raise ModelError(
+            f"{what} has {len(numbers)} bins.",
+            why=f"the channel has {bins}.",
+            fix="write all templates of a channel with one binning.",
+        )
+    wrong = np.flatnonzero(~np.isfinite(numbers))
+    if wrong.size:
+        raise ModelError(
+            f"{what} is {numbers[wrong[0]]} in bin {wrong[0]}.",
+            why="a likelihood of numbers that are not finite is not a number.",
+            fix="a division by an empty bin is the usual cause; merge bins or set a value there.",
+        )
