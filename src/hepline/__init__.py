@@ -1,1 +1,77 @@
-"""hepline: from question to published result."""
+"""hepline: one lazy pipeline from collision data to a published result.
+
+>>> import hepline as hl                                            # doctest: +SKIP
+>>> ev = hl.open("DoubleMuParked.root")                             # doctest: +SKIP
+>>> z = ev.Muon[ev.Muon.pt > 20].pairs()                            # doctest: +SKIP
+>>> hl.compute(hl.hist(z.mass, bins=(60, 60, 120)))                 # doctest: +SKIP
+
+The façade: nothing inside hepline imports it. An expression is a recipe; nothing is read until
+`compute`, or `Analysis.run`.
+"""
+
+from hepline import units
+from hepline.analysis.compute import Varied, compute
+from hepline.analysis.samples import alternative
+from hepline.analysis.templates import Templates
+from hepline.columns.events import events
+from hepline.columns.functions import (
+    all,
+    any,
+    argmax,
+    argmin,
+    axis,
+    concat,
+    count,
+    hist,
+    max,
+    mean,
+    min,
+    sum,
+    transverse_mass,
+    where,
+)
+from hepline.columns.random import normal, uniform
+from hepline.columns.vary import nuisance
+from hepline.columns.weight import weight
+from hepline.data.generate import generate
+from hepline.data.open import open
+from hepline.errors import HeplineError
+from hepline.analysis.compute import explain
+from hepline.stats.build import Analysis, Result, workspace
+from hepline.stats.model import Model
+
+__version__ = "0.1.0"
+__all__ = [
+    "Analysis",
+    "HeplineError",
+    "Model",
+    "Result",
+    "Templates",
+    "Varied",
+    "all",
+    "alternative",
+    "any",
+    "argmax",
+    "argmin",
+    "axis",
+    "compute",
+    "concat",
+    "count",
+    "events",
+    "explain",
+    "generate",
+    "hist",
+    "max",
+    "mean",
+    "min",
+    "normal",
+    "nuisance",
+    "open",
+    "sum",
+    "transverse_mass",
+    "uniform",
+    "units",
+    "weight",
+    "where",
+    "workspace",
+]

@@ -10,6 +10,7 @@
     │   └── CorruptData      values inside a readable file that contradict each other
     ├── AnalysisError        a sample, region, weight or variation that makes no sense
     ├── ModelError           a workspace or template that no likelihood can be built from
+    │   └── NothingToFit     no data, or nothing expected: templates are fine, a fit is not possible
     ├── FitError             a fit that did not converge, and why
     ├── GeneratorError       event generation that cannot start or did not finish
     ├── OutputError          a result that could not be written whole
@@ -39,6 +40,7 @@ __all__ = [
     "LanguageError",
     "MissingPackage",
     "ModelError",
+    "NothingToFit",
     "OutputError",
     "ShapeMismatch",
     "TypeMismatch",
@@ -173,6 +175,10 @@ class AnalysisError(HeplineError):
 
 class ModelError(HeplineError):
     """A workspace or a template that no likelihood can be built from."""
+
+
+class NothingToFit(ModelError):
+    """No data, or no expected events, in a region: there are templates, but no fit."""
 
 
 class FitError(HeplineError):

@@ -192,7 +192,7 @@ def provenance() -> Provenance:
 def full_content() -> ReportContent:
     return ReportContent(
         title="Top-quark pair production",
-        question="How many top-quark pairs are there, relative to the expected cross-section of 729.84 pb?",
+        question="How many top-quark pairs are there, relative to 729.84 pb?",
         luminosity=3378.0,
         energy="13 TeV",
         data="pseudo-data: 0.5 ttbar_ME_var + 0.5 ttbar_PS_var + wjets",
@@ -250,3 +250,17 @@ def incomplete(content: ReportContent) -> ReportContent:
 def changed(content: ReportContent) -> Callable[..., ReportContent]:
     """The content with some of its parts replaced."""
     return lambda **parts: dataclasses.replace(content, **parts)
+
+
+@pytest.fixture(scope="session")
+def small(content: ReportContent) -> ReportContent:
+    """One region with two variations: quick to draw."""
+    return dataclasses.replace(
+        content,
+        regions=content.regions[:1],
+        prefit=content.prefit[:1],
+        postfit=content.postfit[:1],
+        yields=tuple(one for one in content.yields if one.region == "4j1b"),
+        cutflows=tuple(one for one in content.cutflows if one.region == "4j1b"),
+        variations=content.variations[:2],
+    )

@@ -1,1 +1,5 @@
-"""analysis"""
+"""What is measured: samples, regions, weights, variations; templates, cutflow, coverage.
+
+Start reading at `definition.py` (what a user writes), then `run.py` (how it is filled). May import
+engine, data, columns and below. `hist` is known here only.
+"""

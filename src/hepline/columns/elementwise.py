@@ -47,10 +47,7 @@ def _table(*operations: Operation) -> dict[str, Operation]:
     return {operation.name: operation for operation in operations}
 
 
-_FLOATING_UNARY = (
-    "sqrt exp expm1 log log2 log10 log1p sin cos tan arcsin arccos arctan "
-    "sinh cosh tanh arcsinh arccosh arctanh floor ceil trunc rint"
-).split()
+_FLOATING_UNARY = ["sqrt", "exp", "expm1", "log", "log2", "log10", "log1p", "sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh", "arcsinh", "arccosh", "arctanh", "floor", "ceil", "trunc", "rint"]
 
 OPERATIONS: dict[str, Operation] = _table(
     Operation("add", np.add, "+"),

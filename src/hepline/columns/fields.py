@@ -14,9 +14,9 @@ import numpy as np
 
 from hepline.columns.elementwise import Elementwise
 from hepline.columns.kinematics import component, derive
+from hepline.columns.leaves import Constant
 from hepline.columns.lifting import cast
 from hepline.columns.lists import Concat, Spread, Take
-from hepline.columns.leaves import Constant
 from hepline.columns.nodes import Node
 
 __all__ = ["Changed", "Chosen", "Fields", "Joined", "Stored", "Summed"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from hepline.columns.expression import Expr, Origin
 from hepline.columns.events import Events
+from hepline.columns.expression import Expr, Origin
 from hepline.columns.leaves import Random
 from hepline.columns.lifting import cast
 from hepline.columns.records import Records
@@ -30,9 +30,7 @@ def uniform(like: Records | Events, *, stream: str, low: float = 0.0, high: floa
     return low + _draw(like, stream, 0) * (high - low)
 
 
-def normal(
-    like: Records | Events, *, stream: str, mean: float = 0.0, sigma: float = 1.0
-) -> Expr:
+def normal(like: Records | Events, *, stream: str, mean: float = 0.0, sigma: float = 1.0) -> Expr:
     """One Gaussian number per object (or per event).
 
     Parameters

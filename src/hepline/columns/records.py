@@ -190,9 +190,7 @@ class Records:
         if within is not None:
             close = build("less", (Reduce("min", separations), float(within)))
             index = build("where", (close, index, -1))
-        return Records(
-            Chosen(other.fields, index, checked=True), common_origin(self, other)
-        )
+        return Records(Chosen(other.fields, index, checked=True), common_origin(self, other))
 
     def match(self, other: Records, *, within: float = 0.4) -> Records:
         """The nearest of `other` closer than `within` in ΔR, for each object."""
@@ -201,8 +199,9 @@ class Records:
     def is_missing(self) -> Expr:
         """True where there is no object (the best pair of an event without pairs, say)."""
         if isinstance(self.fields, Chosen):
-            return Expr(Take(Position(self.fields.parent.axes[0]), self.fields.index, True),
-                        self.origin).is_missing()
+            return Expr(
+                Take(Position(self.fields.parent.axes[0]), self.fields.index, True), self.origin
+            ).is_missing()
         return self.field("pt").is_missing()
 
     def with_fields(self, **changes: Expr | float) -> Records:
@@ -215,9 +214,7 @@ class Records:
                     why="it does not have one value for each of these objects.",
                     fix="compute it from fields of the same collection.",
                 )
-        return Records(
-            Changed(self.fields, nodes), common_origin(self, *changes.values())
-        )
+        return Records(Changed(self.fields, nodes), common_origin(self, *changes.values()))
 
     def vary(
         self,
@@ -253,9 +250,7 @@ class Records:
                 why="four-momenta add to four-momenta only.",
                 fix="add another collection, or name a field: mu.pt + 1.",
             )
-        return Records(
-            Summed((self.fields, other.fields)), common_origin(self, other)
-        )
+        return Records(Summed((self.fields, other.fields)), common_origin(self, other))
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hepline.columns.expression import Expr, Origin, apply, node_of, vary_node
-from hepline.columns.lifting import cast
 from hepline.columns.leaves import Constant
+from hepline.columns.lifting import cast
 from hepline.columns.types import FLOAT64
 from hepline.columns.vary import Nuisance
 from hepline.errors import ShapeMismatch

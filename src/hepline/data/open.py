@@ -124,5 +124,3 @@ def _paths(files: str | Path | Iterable[str | Path]) -> list[str]:
             fix="name at least one file.",
         )
     return paths
-
-

@@ -207,7 +207,9 @@ def _opened(path: str, tree: str, _stamp_of_file: tuple[int, int]) -> Any:
         raise FileUnreadable(
             f"no tree '{tree}' in {path}.",
             why=f"the file holds {held or 'nothing'}.",
-            fix=f"{nearest(tree, names)}  Say tree='NAME'." if names else "name a file with a TTree.",
+            fix=f"{nearest(tree, names)}  Say tree='NAME'."
+            if names
+            else "name a file with a TTree.",
         )
     return file[tree]
 

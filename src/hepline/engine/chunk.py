@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import awkward as ak
 
 from hepline.columns.fill import Fill
-from hepline.columns.nodes import Node
 from hepline.columns.source import Part, Source
 from hepline.engine import interpreter, reference
 from hepline.engine.filled import Filled
@@ -66,9 +65,7 @@ def work(source: Source, plan: Plan, engine: str) -> Work:
             why=f"this version of hepline has {' and '.join(ENGINES)}.",
             fix=nearest(engine, ENGINES),
         )
-    return Work(
-        source, pack(plan.fills), pack(plan.arrays), plan.columns, plan.collections, engine
-    )
+    return Work(source, pack(plan.fills), pack(plan.arrays), plan.columns, plan.collections, engine)
 
 
 def process(task: Work, part: Part, start: int, stop: int) -> Partial:
@@ -105,4 +102,3 @@ def _counting(task: Work, collection: str) -> str:
     lists = [spec.name for spec in schema.columns.values() if spec.collection == collection]
     used = [name for name in lists if name in task.columns]
     return (used or lists)[0]
-

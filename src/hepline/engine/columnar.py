@@ -1,8 +1,14 @@
-"""The awkward evaluator: every node as one array operation over a chunk of events."""
+"""The awkward evaluator: every node as array operations over a chunk of events.
+
+Lists are awkward's buffers (see `jagged`); sums and extremes along lists are awkward's kernels,
+which go from left to right as the definition says. Everything else is NumPy on the elements.
+"""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 import awkward as ak
@@ -10,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hepline.columns.elementwise import OPERATIONS, Cast, Elementwise, FillMissing, IsMissing
-from hepline.columns.leaves import Collection, Column, Constant, Random
+from hepline.columns.leaves import Constant, Random
 from hepline.columns.lists import (
     ArgSort,
     Combinations,
@@ -26,198 +32,270 @@ from hepline.columns.lists import (
     Take,
 )
 from hepline.columns.nodes import Node
+from hepline.engine.conversion import converted
 from hepline.engine.counter import uniform
+from hepline.engine.jagged import Integers, Jagged, Level, Truths, offsets_of
 
 __all__ = ["RULES", "Lookup"]
 
-# Inputs of a node are looked up; a constant is a NumPy scalar, everything else an awkward array.
-Lookup = Callable[[Node], Any]
+Lookup = Callable[[Node], Jagged]
 
 
-def _flat_numpy(array: ak.Array, depth: int) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
-    """All elements of `depth` list levels in a row, with a mask of those that are there."""
-    flat = array
-    for _ in range(depth):
-        flat = ak.flatten(flat, axis=1)
-    there = None
-    if flat.layout.is_option:
-        there = ~ak.to_numpy(ak.is_none(flat))
-        flat = ak.fill_none(flat, 0)
-    return ak.to_numpy(flat), there
+def _all(masks: list[Truths | None]) -> Truths | None:
+    """Present where all are."""
+    given = [mask for mask in masks if mask is not None]
+    return np.logical_and.reduce(given) if given else None
 
 
-def _like(template: ak.Array, depth: int, flat: ak.Array) -> ak.Array:
-    """Fold a flat array into the list levels of another one."""
-    counts = []
-    level = template
-    for _ in range(depth):
-        counts.append(ak.to_numpy(ak.num(level, axis=1)))
-        level = ak.flatten(level, axis=1)
-    for count in reversed(counts):
-        flat = ak.unflatten(flat, count)
-    return flat
-
-
-def _elementwise(node: Elementwise, get: Lookup) -> Any:
-    operation = OPERATIONS[node.operation]
+def _elementwise(node: Elementwise, get: Lookup) -> Jagged:
     operands = [get(operand) for operand in node.operands]
-    if operation.name == "where":
-        return _where(node, operands)
+    levels = max((operand.levels for operand in operands), key=len)
+    operands = [operand.spread(levels) for operand in operands]
+    contents = [operand.content for operand in operands]
+    if node.operation == "where":
+        return _where(node, operands, levels)
     with np.errstate(all="ignore"):
-        return operation.function(*operands)
+        content = OPERATIONS[node.operation].function(*contents)
+    return Jagged(content, levels, _all([operand.present for operand in operands]))
 
 
-def _where(node: Elementwise, operands: list[Any]) -> Any:
+def _where(node: Elementwise, operands: list[Jagged], levels: tuple[Level, ...]) -> Jagged:
     condition, true, false = operands
-    if node.operands[0].type.optional:
-        chosen = ak.where(ak.fill_none(condition, False, axis=-1), true, false)
-        return ak.mask(chosen, ~ak.is_none(condition, axis=-1))
-    return ak.where(condition, true, false)
+    content = np.where(condition.content, true.content, false.content)
+    if not node.type.optional:
+        return Jagged(content, levels)
+    here, there = (True if side.present is None else side.present for side in (true, false))
+    chosen = np.broadcast_to(np.where(condition.content, here, there), content.shape)
+    return Jagged(content, levels, _all([chosen, condition.present]))
 
 
-def _cast(node: Cast, get: Lookup) -> Any:
+def _cast(node: Cast, get: Lookup) -> Jagged:
     value = get(node.value)
-    if isinstance(value, np.generic):
-        return node.type.dtype.type(value)
-    return ak.values_astype(value, node.type.dtype.name)
+    content = converted(np.atleast_1d(value.content), node.type.dtype)
+    return Jagged(content[0] if value.is_constant else content, value.levels, value.present)
 
 
-def _is_missing(node: IsMissing, get: Lookup) -> Any:
+def _is_missing(node: IsMissing, get: Lookup) -> Jagged:
     value = get(node.value)
-    return np.bool_(False) if isinstance(value, np.generic) else ak.is_none(value, axis=-1)
+    if value.present is None:
+        return Jagged(np.zeros(np.shape(value.content), np.bool_)[()], value.levels)
+    return Jagged(~value.present, value.levels)
 
 
-def _fill_missing(node: FillMissing, get: Lookup) -> Any:
+def _fill_missing(node: FillMissing, get: Lookup) -> Jagged:
     value = get(node.value)
-    if isinstance(value, np.generic) or not node.value.type.optional:
+    if value.present is None:
         return value
-    return ak.fill_none(value, get(node.replacement), axis=-1)
+    replacement = get(node.replacement).spread(value.levels).content
+    return Jagged(np.where(value.present, value.content, replacement), value.levels)
 
 
-def _select(node: Select, get: Lookup) -> Any:
+def _select(node: Select, get: Lookup) -> Jagged:
     mask = get(node.mask)
-    if node.mask.type.optional:
-        mask = ak.fill_none(mask, False, axis=-1)
-    return ak.local_index(mask, axis=1)[mask]
+    (level,) = mask.levels
+    chosen = mask.content if mask.present is None else mask.content & mask.present
+    return Jagged(level.local[chosen], (level.kept(chosen),))
 
 
-def _combinations(node: Combinations, get: Lookup) -> Any:
-    places = ak.local_index(get(node.of), axis=1)
-    return ak.combinations(places, node.n, axis=1, fields=_slots(node.n))[str(node.slot)]
+def _combinations(node: Combinations, get: Lookup) -> Jagged:
+    (level,) = get(node.of).levels
+    lengths = np.unique(level.counts)
+    subsets = [_subsets(int(length), node.n)[:, node.slot] for length in lengths]
+    sizes = np.array([len(rows) for rows in subsets], np.int64)
+    kind = np.searchsorted(lengths, level.counts)
+    made = Level(offsets_of(sizes[kind]))
+    begins = offsets_of(sizes)[:-1][kind]
+    table = np.concatenate([np.empty(0, np.int64), *subsets])
+    return Jagged(table[begins[made.parents] + made.local], (made,))
 
 
-def _slots(n: int) -> list[str]:
-    return [str(slot) for slot in range(n)]
+@lru_cache(maxsize=256)
+def _subsets(length: int, n: int) -> Integers:
+    """All subsets of `n` of the first `length` integers in lexicographic order."""
+    if n == 2:
+        return np.stack(np.triu_indices(length, 1), axis=1).astype(np.int64)
+    subsets = list(itertools.combinations(range(length), n))
+    return np.array(subsets, np.int64).reshape(-1, n)
 
 
-def _cross(node: Cross, get: Lookup) -> Any:
-    sides = [ak.local_index(get(side), axis=1) for side in (node.left, node.right)]
-    return ak.cartesian(dict(zip(_slots(2), sides, strict=True)), axis=1)[str(node.slot)]
+def _cross(node: Cross, get: Lookup) -> Jagged:
+    (left,), (right,) = get(node.left).levels, get(node.right).levels
+    made = Level(offsets_of(left.counts * right.counts))
+    width = right.counts[made.parents]
+    return Jagged(made.local % width if node.slot else made.local // width, (made,))
 
 
-def _nest(node: Nest, get: Lookup) -> Any:
-    outer, inner = get(node.outer), get(node.inner)
-    lengths = np.repeat(ak.to_numpy(ak.num(inner, axis=1)), ak.to_numpy(ak.num(outer, axis=1)))
-    rows = ak.local_index(ak.unflatten(np.zeros(int(lengths.sum()), np.int8), lengths), axis=1)
-    return ak.unflatten(rows, ak.to_numpy(ak.num(outer, axis=1)))
+def _nest(node: Nest, get: Lookup) -> Jagged:
+    (outer,), (inner,) = get(node.outer).levels, get(node.inner).levels
+    made = Level(offsets_of(inner.counts[outer.parents]))
+    return Jagged(made.local, (outer, made))
 
 
-def _argsort(node: ArgSort, get: Lookup) -> Any:
-    return ak.argsort(get(node.by), axis=1, ascending=not node.descending, stable=True)
+def _argsort(node: ArgSort, get: Lookup) -> Jagged:
+    by = get(node.by)
+    (level,) = by.levels
+    key: NDArray[Any] = by.content
+    # Complement instead of minus: it turns the order of every integer around, zero and all.
+    if key.dtype.kind == "f":
+        rank = np.isnan(key).astype(np.int8)
+        key = -key if node.descending else key
+    else:
+        rank = np.zeros(len(key), np.int8)
+        key = ~key if node.descending else key
+    if by.present is not None:
+        rank[~by.present] = 2
+    key = np.where(rank > 0, key.dtype.type(0), key)
+    order = np.lexsort((key, rank, level.parents))
+    return Jagged(level.local[order], (level,))
 
 
-def _slice(node: Slice, get: Lookup) -> Any:
-    return ak.local_index(get(node.of), axis=1)[:, slice(node.start, node.stop, node.step)]
+def _slice(node: Slice, get: Lookup) -> Jagged:
+    (level,) = get(node.of).levels
+    lengths = np.unique(level.counts)
+    ranges = [range(int(length))[slice(node.start, node.stop, node.step)] for length in lengths]
+    kind = np.searchsorted(lengths, level.counts)
+    sizes = np.array([len(places) for places in ranges], np.int64)
+    begins = np.array([places.start for places in ranges], np.int64)
+    made = Level(offsets_of(sizes[kind]))
+    step = 1 if node.step is None else node.step
+    return Jagged(begins[kind][made.parents] + step * made.local, (made,))
 
 
-def _pad(node: Pad, get: Lookup) -> Any:
-    padded = ak.pad_none(ak.local_index(get(node.of), axis=1), node.length, axis=1, clip=True)
-    return ak.from_regular(padded, axis=1)
+def _pad(node: Pad, get: Lookup) -> Jagged:
+    (level,) = get(node.of).levels
+    made = Level(np.arange(len(level.counts) + 1) * node.length)
+    return Jagged(made.local, (made,), made.local < level.counts[made.parents])
 
 
-def _concat(node: Concat, get: Lookup) -> Any:
-    return ak.concatenate([get(node.first), get(node.second)], axis=1)
+def _concat(node: Concat, get: Lookup) -> Jagged:
+    first, second = get(node.first), get(node.second)
+    (left,), (right,) = first.levels, second.levels
+    made = Level(offsets_of(left.counts + right.counts))
+    is_left = made.local < left.counts[made.parents]
+    content = np.empty(made.size, node.type.dtype)
+    content[is_left], content[~is_left] = first.content, second.content
+    if first.present is None and second.present is None:
+        return Jagged(content, (made,))
+    present = np.ones(made.size, np.bool_)
+    for side, places in ((first, is_left), (second, ~is_left)):
+        if side.present is not None:
+            present[places] = side.present
+    return Jagged(content, (made,), present)
 
 
-def _spread(node: Spread, get: Lookup) -> Any:
+def _spread(node: Spread, get: Lookup) -> Jagged:
     value, over = get(node.value), get(node.over)
-    return ak.broadcast_arrays(value, over)[0]
+    row = value.row(len(over.levels[0].counts))
+    return Jagged(row, (), value.present).spread(over.levels)
 
 
-def _take(node: Take, get: Lookup) -> Any:
+def _take(node: Take, get: Lookup) -> Jagged:
     values, index = get(node.values), get(node.index)
-    depth = node.index.type.depth
-    simple = depth == 1 and not node.checked and not node.index.type.optional
-    if simple and node.index.type.axes[0] is node.index:
-        # Positions made by a choice among these very elements are inside.
-        return values[index]
-    lengths = ak.to_numpy(ak.num(values, axis=1))
-    starts = np.concatenate([[0], np.cumsum(lengths)])
-    if isinstance(index, np.generic):
-        index = ak.Array(np.full(len(lengths), index, np.int64))
-    flat, there = _flat_numpy(index, depth)
-    event = _event_of(index, depth)
-    inside = (flat >= 0) & (flat < lengths[event])
-    there = inside if there is None else there & inside
-    elements = ak.flatten(values, axis=1)
-    place = np.where(there, starts[event] + flat, -1 if node.type.optional else 0)
-    picked = _pick(elements, place, node)
-    return _like(index, depth, picked)
+    level = values.levels[0]
+    event = np.arange(len(level.counts))
+    for deeper in index.levels:
+        event = event[deeper.parents]
+    place = index.row(len(event)).astype(np.int64, copy=False)
+    inside = index.present
+    if node.checked:
+        inside = _all([inside, place >= 0, place < level.counts[event]])
+    place = place + level.offsets[event]
+    if inside is not None:
+        place = np.where(inside, place, -1)
+    if len(values.levels) > 1:
+        return _take_lists(values, place, index.levels)
+    if not level.size:
+        nothing = np.zeros(len(place), node.type.dtype)
+        return Jagged(nothing, index.levels, np.zeros(len(place), np.bool_))
+    taken = None if values.present is None else values.present[place]
+    return Jagged(values.content[place], index.levels, _all([inside, taken]))
 
 
-def _pick(elements: ak.Array, place: NDArray[np.int64], node: Take) -> ak.Array:
-    if not node.type.optional or (node.values.type.optional and (place >= 0).all()):
-        return elements[place]
-    # An option index follows positions and marks -1 as missing, even when there is no element.
-    option = ak.contents.IndexedOptionArray(ak.index.Index64(place), elements.layout)
-    return ak.Array(ak.contents.IndexedOptionArray.simplified(option.index, option.content))
+def _take_lists(values: Jagged, place: Integers, levels: tuple[Level, ...]) -> Jagged:
+    """Whole lists; one that is not there is empty."""
+    inner = values.levels[1]
+    counts = np.concatenate((inner.counts, [0]))[place]
+    made = Level(offsets_of(counts))
+    source = inner.offsets[:-1][place[made.parents]] + made.local
+    present = None if values.present is None else values.present[source]
+    return Jagged(values.content[source], (*levels, made), present)
 
 
-def _event_of(index: ak.Array, depth: int) -> NDArray[np.int64]:
-    """Which event each flattened element belongs to."""
-    event = np.arange(len(index))
-    level = index
-    for _ in range(depth):
-        event = np.repeat(event, ak.to_numpy(ak.num(level, axis=1)))
-        level = ak.flatten(level, axis=1)
-    return event
-
-
-def _reduce(node: Reduce, get: Lookup) -> Any:
+def _reduce(node: Reduce, get: Lookup) -> Jagged:
     values, name = get(node.values), node.operation
-    if name == "count" and not node.values.type.optional:
-        return ak.num(values, axis=-1)
-    if name in ("argmin", "argmax", "min", "max"):
-        return getattr(ak, name)(values, axis=-1, mask_identity=True)
-    result = getattr(ak, name)(values, axis=-1, mask_identity=False)
-    return ak.values_astype(result, node.type.dtype.name)
+    *outer, level = values.levels
+    content, present = values.content, values.present
+    extreme = name in ("min", "max", "argmin", "argmax")
+    if extreme and content.dtype.kind == "f" and np.isnan(content).any():
+        present = _all([present, ~np.isnan(content)])
+    kept, places = level, level.local if extreme else None
+    if present is not None:
+        content, kept = content[present], level.kept(present)
+        places = None if places is None else places[present]
+    if places is not None:
+        return Jagged(*_extreme(name, content, kept, places, tuple(outer)))
+    result = _accumulate(name, content, kept)
+    if name != "mean":
+        return Jagged(result, tuple(outer))
+    with np.errstate(all="ignore"):
+        return Jagged(result / kept.counts, tuple(outer), kept.counts > 0)
 
 
-def _random(node: Random, get: Lookup) -> Any:
-    keys = [ak.to_numpy(get(part)) for part in (node.run, node.luminosity_block, node.event)]
-    if node.collection is None:
-        return ak.Array(uniform(node.stream, node.draw, *keys, np.zeros(len(keys[0]), np.int64)))
-    objects = get(node.collection)
-    lengths = ak.to_numpy(ak.num(objects, axis=1))
-    places = ak.to_numpy(ak.flatten(ak.local_index(objects, axis=1), axis=1))
-    numbers = uniform(node.stream, node.draw, *(np.repeat(key, lengths) for key in keys), places)
-    return ak.unflatten(numbers, lengths)
+def _extreme(
+    name: str, content: NDArray[Any], level: Level, places: Integers, outer: tuple[Level, ...]
+) -> tuple[NDArray[Any], tuple[Level, ...], Truths]:
+    """Position or value of the first smallest or largest element of each list."""
+    there = level.counts > 0
+    kernel = ak.argmax if name.endswith("max") else ak.argmin
+    local = ak.to_numpy(ak.fill_none(kernel(_lists(content, level), axis=-1), 0))
+    source = places if name.startswith("arg") else content
+    result = np.zeros(len(there), source.dtype)
+    result[there] = source[level.offsets[:-1][there] + local[there]]
+    return result, outer, there
 
 
-def _column(node: Column, _: Lookup) -> Any:
-    raise TypeError(f"the column {node.name} must be read, not computed")
+def _accumulate(name: str, content: NDArray[Any], level: Level) -> NDArray[Any]:
+    if name == "count":
+        return level.counts
+    if name in ("sum", "mean") and content.dtype.kind == "f":
+        # NumPy adds in pairs; the definition, and awkward's kernel, from left to right.
+        total = ak.to_numpy(ak.sum(_lists(content, level), axis=-1, mask_identity=False))
+        return np.asarray(total.astype(content.dtype, copy=False))
+    running = offsets_of(content.astype(np.int64, copy=False))[level.offsets]
+    total = np.diff(running)
+    if name == "sum":
+        return total
+    return total > 0 if name == "any" else total == level.counts
 
 
-RULES: Mapping[type[Node], Callable[[Any, Lookup], Any]] = {
-    Column: _column,
-    Collection: _column,
-    Constant: lambda node, _: node.type.dtype.type(node.value),
+def _lists(content: NDArray[Any], level: Level) -> ak.Array:
+    inner = ak.contents.NumpyArray(np.ascontiguousarray(content))
+    return ak.Array(ak.contents.ListOffsetArray(ak.index.Index64(level.offsets), inner))
+
+
+def _random(node: Random, get: Lookup) -> Jagged:
+    run, block, event = (get(part) for part in (node.run, node.luminosity_block, node.event))
+    events = len(event.content)
+    place = Jagged(np.zeros(events, np.int64)) if node.place is None else get(node.place)
+    keys = [part.spread(place.levels).row(events) for part in (run, block, event)]
+    row = place.row(events)
+    numbers = uniform(node.stream, node.draw, keys[0], keys[1], keys[2], row)
+    return Jagged(numbers, place.levels, place.present)
+
+
+def _position(node: Position, get: Lookup) -> Jagged:
+    levels = get(node.of).levels
+    return Jagged(levels[-1].local, levels)
+
+
+RULES: Mapping[type[Node], Callable[[Any, Lookup], Jagged]] = {
+    Constant: lambda node, _: Jagged(node.type.dtype.type(node.value)),
     Random: _random,
     Elementwise: _elementwise,
     Cast: _cast,
     IsMissing: _is_missing,
     FillMissing: _fill_missing,
-    Position: lambda node, get: ak.local_index(get(node.of), axis=1),
+    Position: _position,
     Spread: _spread,
     Select: _select,
     Combinations: _combinations,

@@ -24,7 +24,9 @@ _SHIFT = np.uint64(32)
 Words = NDArray[np.uint64]
 
 
-def philox(counter: tuple[Words, Words, Words, Words], key: tuple[Words, Words]) -> tuple[Words, ...]:
+def philox(
+    counter: tuple[Words, Words, Words, Words], key: tuple[Words, Words]
+) -> tuple[Words, ...]:
     """Ten rounds of Philox4x32.
 
     Parameters

@@ -59,9 +59,7 @@ def evaluate(
         passing = events if chosen is None else int(np.count_nonzero(chosen))
         for fill in block.fills:
             _fill(fill, filled[fill], values, passing)
-    return [filled[fill] for fill in fills], [
-        _spread(everywhere[node], events) for node in columns
-    ]
+    return [filled[fill] for fill in fills], [_spread(everywhere[node], events) for node in columns]
 
 
 class _Within(dict[Node, Any]):

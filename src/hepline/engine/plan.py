@@ -1,13 +1,13 @@
 """From what was asked to what is computed: named stages, each verified.
 
-    verify    columns exist in the source and every type is right
-    fold      what does not depend on the events is computed
-    share     the same thing written in two orders becomes one node
-    prune     variations that do not act on this sample are dropped
-    push      reductions move below the selections they look at
-    split     one recipe per variation; untouched parts stay shared
-    schedule  cheap cuts first; costly parts only for events that pass
-    lower     the evaluator's own form
+verify    columns exist in the source and every type is right
+fold      what does not depend on the events is computed
+share     the same thing written in two orders becomes one node
+prune     variations that do not act on this sample are dropped
+push      reductions move below the selections they look at
+split     one recipe per variation; untouched parts stay shared
+schedule  cheap cuts first; costly parts only for events that pass
+lower     the evaluator's own form
 """
 
 from __future__ import annotations
@@ -81,9 +81,7 @@ class Plan:
     @property
     def fills(self) -> tuple[Fill, ...]:
         """Distinct histograms, in order."""
-        return tuple(
-            dict.fromkeys(node for node in self.roots if isinstance(node, Fill))
-        )
+        return tuple(dict.fromkeys(node for node in self.roots if isinstance(node, Fill)))
 
     @property
     def arrays(self) -> tuple[Node, ...]:

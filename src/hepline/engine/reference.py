@@ -122,9 +122,9 @@ def _fill(fill: Fill, histogram: Filled, values: Values) -> None:
     if fill.weight is not None:
         given = values[fill.weight]
         weights = list(_flat(given)) if fill.weight.type.depth else [given] * entries
-        if fill.weight.type.depth < (fill.values[0].type.depth if fill.values else 0) and isinstance(
-            given, list
-        ):
+        if fill.weight.type.depth < (
+            fill.values[0].type.depth if fill.values else 0
+        ) and isinstance(given, list):
             weights = list(_repeat(given, values[fill.values[0]]))
     for place in range(entries):
         entry = [column[place] for column in columns]
@@ -182,8 +182,7 @@ def _map_where(depth: int, condition: Any, true: Any, false: Any) -> Any:
         return None if condition is None else (true if condition else false)
     length = next(len(value) for value in (condition, true, false) if isinstance(value, list))
     rows = [
-        value if isinstance(value, list) else [value] * length
-        for value in (condition, true, false)
+        value if isinstance(value, list) else [value] * length for value in (condition, true, false)
     ]
     return [_map_where(depth - 1, *row) for row in zip(*rows, strict=True)]
 
@@ -288,8 +287,7 @@ _COUNTING: dict[str, Callable[[list[Any]], Any]] = {
 def _random(node: Random, _: _Leaves, values: Values) -> Any:
     places = [0] if node.collection is None else list(range(len(values[node.collection])))
     keys = [
-        np.full(len(places), values[part])
-        for part in (node.run, node.luminosity_block, node.event)
+        np.full(len(places), values[part]) for part in (node.run, node.luminosity_block, node.event)
     ]
     numbers = uniform(node.stream, node.draw, *keys, np.array(places, np.int64))
     return numbers[0] if node.collection is None else list(numbers)

@@ -69,7 +69,7 @@ def draw_correlation(
     matrix = fit.correlation[np.ix_(chosen, chosen)]
     side = max(_CELL * len(chosen), 4.1)  # the stamp needs its width
     margin = min(max(0.09 * max((len(name) for name in names), default=0) + 0.2, 0.9), 4.2)
-    below = 0.64 * margin + 0.1  # names stand at an angle of 38 degrees
+    below = 0.58 * margin + 0.1  # names stand at an angle of 38 degrees
     width, height = margin + side + 1.1, side + below + 0.4
     figure = Figure(figsize=(width, height))
     ax = figure.add_axes((margin / width, below / height, side / width, side / height))

@@ -57,12 +57,12 @@ def has_math(text: str) -> bool:
 
 
 def html_label(text: str) -> Markup:
-    """A label as HTML: escaped, with simple mathtext turned into Unicode and scripts.
+    r"""Turn a label into HTML: escaped, with simple mathtext turned into Unicode and scripts.
 
     Parameters
     ----------
     text : str
-        ``$t\\bar{t}$ + jets``, say.
+        ``$t\bar{t}$ + jets``, say.
 
     Returns
     -------
@@ -77,7 +77,7 @@ def html_label(text: str) -> Markup:
 
 
 def plain_label(text: str) -> str:
-    """A label without any markup, for descriptions that are read aloud."""
+    """Strip a label of any markup, for descriptions that are read aloud."""
     return html_label(text).striptags()
 
 
@@ -98,13 +98,13 @@ def _script(found: re.Match[str]) -> str:
 
 
 def slug(name: str) -> str:
-    """A name as a part of file names and page anchors; different names stay different."""
+    """Make a name a part of file names and page anchors; different names stay different."""
     plain = re.sub(r"[^A-Za-z0-9_.-]+", "_", name).lstrip(".")
     # Two names may become one by the replacement: only a name that needed none is safe as it is.
     return plain if plain == name else f"{plain}-{zlib.crc32(name.encode()):08x}"
 
 
 def unit_of(axis_label: str) -> str:
-    """The unit in the last square brackets of an axis label; empty without one."""
+    """Find the unit in the last square brackets of an axis label; empty without one."""
     found = re.search(r"\[([^\[\]]+)\]\s*$", axis_label)
     return found[1] if found else ""

@@ -18,7 +18,7 @@ __all__ = ["render_page"]
 
 
 def render_page(content: ReportContent, figures: Mapping[str, EncodedFigure]) -> str:
-    """The whole page as HTML, with nothing to fetch from anywhere.
+    """Render the whole page as HTML, with nothing to fetch from anywhere.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ def render_page(content: ReportContent, figures: Mapping[str, EncodedFigure]) ->
         figure_name=figure_name,
         columns=_columns(content),
         yields={(one.region, one.sample): one for one in content.yields},
-        cutflows=[_cutflow_table(content, region.name) for region in content.regions],
+        cutflows={one.name: _cutflow_table(content, one.name) for one in content.regions},
         prefit={one.channel: one for one in content.prefit},
         postfit={one.channel: one for one in content.postfit},
         variations=[name for name in figures if name.startswith("variations_")],
@@ -67,6 +67,7 @@ def _environment() -> Environment:
         "significant": _significant,
     }
     environment.globals |= {
+        "events_pair": rounding.events_pair,
         "measured": rounding.measured,
         "percent": percent_read,
         "rounded_pair": rounding.rounded_pair,
@@ -80,7 +81,7 @@ def _significant(number: float) -> str:
 
 
 def _titles(content: ReportContent) -> dict[str, str]:
-    """What the figures of the variations are called, by figure name."""
+    """Name the figures of the variations, by figure name."""
     regions = {region.name: region.label for region in content.regions}
     samples = {sample.name: sample.label for sample in content.samples}
     return {
@@ -92,9 +93,9 @@ def _titles(content: ReportContent) -> dict[str, str]:
 
 
 def _columns(content: ReportContent) -> tuple[SampleInfo, ...]:
-    """Samples of the tables: those of the report, then others that have yields or a cutflow."""
+    """List the samples of the report, then others that have yields or a cutflow."""
     named = {sample.name for sample in content.samples}
-    met = [one.sample for one in (*content.yields, *content.cutflows)]
+    met = [*(one.sample for one in content.yields), *(one.sample for one in content.cutflows)]
     others = [name for name in dict.fromkeys(met) if name not in named]
     return (*content.samples, *(SampleInfo(name, name) for name in others))
 

@@ -40,7 +40,7 @@ def bin_factors(fit: FitResult) -> dict[str, tuple[Parameter, ...]]:
 def draw_pulls(
     fit: FitResult, *, truth: Mapping[str, float] | None = None, stamp: Stamp | None = None
 ) -> Figure:
-    """Pull of each constrained nuisance parameter with its post-fit over pre-fit width.
+    """Draw the pull of each constrained nuisance parameter with its post-fit over pre-fit width.
 
     Parameters
     ----------
@@ -146,7 +146,7 @@ def _two_decimals(pull: float, width: float) -> str:
 
 @house_style()
 def draw_bin_factors(fit: FitResult, *, stamp: Stamp | None = None) -> Figure:
-    """The factor of each bin with its error, one panel per vector, priors as bands.
+    """Draw the factor of each bin with its error, one panel per vector, priors as bands.
 
     Parameters
     ----------

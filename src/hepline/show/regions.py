@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.backend_bases import RendererBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.container import ErrorbarContainer
 from matplotlib.figure import Figure
@@ -35,6 +36,7 @@ from hepline.stats.results import ChannelPrediction
 __all__ = ["draw_region", "events_axis_label"]
 
 Floats = NDArray[np.float64]
+Entry = tuple[Artist | ErrorbarContainer, str]
 
 _SIZE = (6.4, 6.2)
 _LEFT, _WIDTH = 0.155, 0.815
@@ -55,7 +57,7 @@ def draw_region(
     data_label: str = "Data",
     beside: Sequence[ChannelPrediction] = (),
 ) -> Figure:
-    """Data and prediction in one region, with their ratio below.
+    """Draw data and prediction in one region, with their ratio below.
 
     Parameters
     ----------
@@ -118,7 +120,7 @@ def events_axis_label(edges: Floats, axis_label: str) -> str:
 
 def _draw_stack(
     ax: Axes, prediction: ChannelPrediction, edges: Floats, samples: Sequence[SampleInfo]
-) -> list[tuple[Artist, str]]:
+) -> list[Entry]:
     """Stack the samples; returns the legend's entries from top to bottom."""
     expected = dict(prediction.samples)
     known = [sample for sample in samples if sample.name in expected]
@@ -126,7 +128,7 @@ def _draw_stack(
     known += [SampleInfo(name, name) for name in expected if name not in names]
     # Colours belong to the whole report: a sample that is absent here keeps its own.
     colors = sample_colors([*samples, *(one for one in known if one not in samples)])
-    entries: list[tuple[Artist, str]] = []
+    entries: list[Entry] = []
     floor = np.zeros(len(edges) - 1)
     for sample in reversed(known):
         top = floor + expected[sample.name]
@@ -171,10 +173,11 @@ def _label_main(ax: Axes, region: RegionInfo, edges: Floats, stage: str) -> None
     ax.tick_params(labelbottom=False)
     write(ax.set_ylabel(events_axis_label(edges, region.axis_label), loc="top"))
     ax.yaxis.set_label_coords(_LABEL_AT, 1.0)
+    ax.set_title("", y=1.0)  # a fixed place: looking for a free one takes time
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _events_tick(value)))
     for text, place, align in ((region.label, 0.035, "left"), (stage, 0.965, "right")):
         written = ax.text(place, 0.965, text, transform=ax.transAxes, ha=align, va="top", size=12.5)
-        write(written).set_weight("bold" if align == "left" else "normal")
+        write(written).set_fontweight("bold" if align == "left" else "normal")
 
 
 def _events_tick(value: float) -> str:
@@ -183,10 +186,9 @@ def _events_tick(value: float) -> str:
     return rounding.count(value) if value == int(value) else f"{value:g}"
 
 
-def _place_legend(ax: Axes, handles: list[tuple[Artist, str]]) -> Legend:
-    """The legend under the region's name, in as many columns as fit beside each other."""
-    figure = ax.get_figure(root=True)
-    renderer = FigureCanvasAgg(figure).get_renderer()  # type: ignore[arg-type]
+def _place_legend(ax: Axes, handles: list[Entry]) -> Legend:
+    """Put the legend under the region's name, in as many columns as fit beside each other."""
+    renderer = _renderer(ax)
     for columns in (3, 2, 1):
         legend = ax.legend(
             [handle for handle, _ in handles],
@@ -208,10 +210,16 @@ def _place_legend(ax: Axes, handles: list[tuple[Artist, str]]) -> Legend:
     return legend
 
 
+def _renderer(ax: Axes) -> RendererBase:
+    # Only a renderer knows how large type comes out.
+    figure = ax.get_figure(root=True)
+    renderer: RendererBase = FigureCanvasAgg(figure).get_renderer()  # type: ignore[no-untyped-call]
+    return renderer
+
+
 def _make_room(ax: Axes, legend: Legend, predictions: Sequence[ChannelPrediction]) -> None:
     """Set the vertical range so that nothing drawn reaches up to the legend."""
-    figure = ax.get_figure(root=True)
-    renderer = FigureCanvasAgg(figure).get_renderer()  # type: ignore[arg-type]
+    renderer = _renderer(ax)
     box = ax.get_window_extent()
     below_legend = (legend.get_window_extent(renderer).y0 - box.y0) / box.height - 0.03
     highest = max(
@@ -230,7 +238,7 @@ def _upper(prediction: ChannelPrediction) -> Floats:
 
 
 def _relative(numerator: Floats, denominator: Floats) -> Floats:
-    """The quotient, and NaN (not drawn) where nothing is expected."""
+    """Divide, and NaN (not drawn) where nothing is expected."""
     safe = np.where(denominator > 0, denominator, np.nan)
     return np.asarray(numerator / safe)
 
@@ -249,7 +257,7 @@ def _draw_ratio(ax: Axes, prediction: ChannelPrediction, edges: Floats) -> None:
 
 
 def _ratio_points(prediction: ChannelPrediction) -> tuple[Floats, Floats]:
-    """Data / prediction with √N / prediction; a bin without data has no ratio to show."""
+    """Divide data by prediction, with √N / prediction; a bin without data has no ratio to show."""
     seen = np.where(prediction.data != 0, prediction.data, np.nan)
     values = _relative(seen, prediction.total)
     errors = _relative(np.sqrt(np.abs(prediction.data)), prediction.total)
@@ -272,12 +280,12 @@ def _mark_outside(ax: Axes, prediction: ChannelPrediction, edges: Floats) -> Non
 
 
 def _ratio_range(predictions: Sequence[ChannelPrediction]) -> tuple[float, float]:
-    """A symmetric range around one that holds points, error bars and bands."""
+    """Choose a symmetric range around one that holds points, error bars and bands."""
     reach = 0.0
     for one in predictions:
-        values, errors = _ratio_points(one)
-        for values in (np.abs(values - 1) + errors, _relative(one.uncertainty, one.total)):
-            finite = values[np.isfinite(values)]
+        ratios, errors = _ratio_points(one)
+        for reaches in (np.abs(ratios - 1) + errors, _relative(one.uncertainty, one.total)):
+            finite = reaches[np.isfinite(reaches)]
             reach = max(reach, float(finite.max(initial=0.0)))
     wanted = reach * 1.1
     span = next((span for span in _RATIO_SPANS if span >= wanted), _WIDEST_RATIO)

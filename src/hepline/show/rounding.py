@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 
-__all__ = ["count", "duration", "events", "measured", "rounded_pair", "size"]
+__all__ = ["count", "duration", "events", "events_pair", "measured", "rounded_pair", "size"]
 
 _THIN = "\u202f"  # narrow no-break space
 
 
 def rounded_pair(value: float, error: float) -> tuple[str, str]:
-    """A value and its error rounded by the rule of the Particle Data Group, with a proper minus.
+    """Round a value and its error by the rule of the Particle Data Group.
 
     The first three digits of the error decide: 100 to 354 keep two digits, 355 to 949 keep
     one, 950 to 999 become 1000 and keep two.
@@ -46,18 +46,25 @@ def measured(value: float, error: float) -> str:
 
 
 def count(number: float) -> str:
-    """A whole number with its thousands apart."""
+    """Write a whole number with its thousands apart."""
     return _minus(f"{number:,.0f}".replace(",", _THIN))
 
 
 def events(number: float) -> str:
-    """Expected events: one decimal below a thousand, none above."""
+    """Write expected events: one decimal below a thousand, none above."""
     decimals = 1 if abs(number) < 1000 else 0
     return _minus(f"{number:,.{decimals}f}".replace(",", _THIN))
 
 
+def events_pair(number: float, error: float) -> str:
+    """Write expected events with their error, both to the same decimal."""
+    decimals = 1 if abs(number) < 1000 else 0
+    pair = (f"{one:,.{decimals}f}".replace(",", _THIN) for one in (number, error))
+    return _minus(" ± ".join(pair))
+
+
 def duration(seconds: float) -> str:
-    """Wall time: ``34 ms``, ``2.3 s``, ``4 min 05 s``, ``1 h 12 min``."""
+    """Write a wall time: ``34 ms``, ``2.3 s``, ``4 min 05 s``, ``1 h 12 min``."""
     if seconds < 0.9995:
         return f"{seconds * 1000:.0f} ms"
     if seconds < 99.95:
@@ -70,7 +77,7 @@ def duration(seconds: float) -> str:
 
 
 def size(octets: float) -> str:
-    """Size of a file: ``2.3 GB``; decimal prefixes."""
+    """Write the size of a file: ``2.3 GB``; decimal prefixes."""
     for unit in ("B", "kB", "MB", "GB"):
         if octets < 1000:
             return f"{octets:.3g} {unit}" if octets < 999.5 else f"{octets:.0f} {unit}"

@@ -9,10 +9,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.patches import Rectangle, StepPatch
+from matplotlib.ticker import MaxNLocator
+from matplotlib.transforms import Affine2D
 from numpy.typing import NDArray
 
-from hepline.show import rounding
 from hepline.show.content import RegionInfo, TemplateVariation
 from hepline.show.style import DOWN, INK, UP, WARNING, Stamp, house_style, write
 
@@ -23,10 +24,12 @@ Floats = NDArray[np.float64]
 _PANEL = (2.55, 2.3)  # inches
 _BESIDE, _GAP = 0.68, 0.42
 _LEFT, _RIGHT, _TOP, _BOTTOM = 0.75, 0.15, 0.75, 0.85
+_DIVIDE = 0.42  # of a panel's height: the ratio below, the spectra above
+
 _LINES: dict[str, dict[str, Any]] = {
-    "nominal": {"color": INK, "linewidth": 1.1},
-    "+1σ": {"color": UP, "linewidth": 1.2},
-    "−1σ": {"color": DOWN, "linewidth": 1.2, "linestyle": (0, (3, 1.2))},
+    "nominal": {"edgecolor": INK, "linewidth": 1.1},
+    "+1σ": {"edgecolor": UP, "linewidth": 1.2},
+    "−1σ": {"edgecolor": DOWN, "linewidth": 1.2, "linestyle": (0, (3, 1.2))},
 }
 
 
@@ -52,7 +55,8 @@ def draw_variations(
     Returns
     -------
     Figure
-        Axes 2i show events per bin of panel i, axes 2i + 1 the ratio to nominal.
+        Axes i shows variation i: events per bin above the dividing line, without a scale, and
+        below it the ratio to nominal, which the vertical axis belongs to.
 
     Raises
     ------
@@ -73,7 +77,7 @@ def draw_variations(
         bottom = height - _TOP - _PANEL[1] * (row + 1) - _GAP * row
         box = (left / width, bottom / height, _PANEL[0] / width, _PANEL[1] / height)
         last = index + columns >= len(variations)
-        _draw_panel(figure, box, variation, region, span, last)
+        _draw_panel(figure.add_axes(box), variation, region, span, last)
     _write_heading(figure, title, stamp or Stamp())
     return figure
 
@@ -94,57 +98,51 @@ def _columns(panels: int) -> int:
 
 
 def _draw_panel(
-    figure: Figure,
-    box: tuple[float, float, float, float],
-    variation: TemplateVariation,
-    region: RegionInfo,
-    span: float,
-    last: bool,
+    ax: Axes, variation: TemplateVariation, region: RegionInfo, span: float, last: bool
 ) -> None:
-    left, bottom, width, height = box
+    """Spectra above, ratio below, in one axes: two of them would take twice the time."""
     edges = region.edges_of(len(variation.nominal))
-    main = figure.add_axes((left, bottom + 0.40 * height, width, 0.60 * height))
-    ratio = figure.add_axes((left, bottom, width, 0.37 * height))
-    main.stairs(variation.nominal, edges, **_LINES["nominal"])
-    for name, varied in (("−1σ", variation.down), ("+1σ", variation.up)):
-        if varied is None:
-            continue
-        main.stairs(varied, edges, baseline=None, **_LINES[name])
-        relative = varied / np.where(variation.nominal != 0, variation.nominal, np.nan)
-        ratio.stairs(relative, edges, baseline=None, **_LINES[name])
-    ratio.axhline(1, color=INK, linewidth=0.7, zorder=0)
-    ratio.set_ylim(1 - span, 1 + span)
-    _dress(main, ratio, edges, variation)
-    ratio.tick_params(labelbottom=last)
-    if last:
-        write(ratio.set_xlabel(region.axis_label, loc="right", size=9.5))
-
-
-def _dress(main: Axes, ratio: Axes, edges: Floats, variation: TemplateVariation) -> None:
-    for ax, ticks in ((main, 4), (ratio, 3)):
-        ax.set_xlim(edges[0], edges[-1])
-        ax.tick_params(direction="in", labelsize=8.5, length=3.5)
-        ax.yaxis.set_major_locator(MaxNLocator(ticks, prune="both"))
-        ax.xaxis.set_major_locator(MaxNLocator(4, prune="both"))
-    main.tick_params(labelbottom=False)
-    main.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _tick(value)))
     present = [one for one in (variation.nominal, variation.up, variation.down) if one is not None]
-    highest = max(float(np.max(one, initial=0.0)) for one in present)
-    main.set_ylim(0, 1.45 * highest if highest > 0 else 1.0)
-    name = main.set_title(variation.nuisance, size=10, loc="left", pad=4)
+    highest = max(float(np.max(one, initial=0.0)) for one in present) or 1.0
+    above = Affine2D().scale(1, (0.97 - _DIVIDE) / (1.3 * highest)).translate(0, _DIVIDE)
+    spectrum = above + ax.get_xaxis_transform()
+    ratio_zone = Rectangle((0, 0), 1, _DIVIDE, transform=ax.transAxes)
+    drawn = {"nominal": variation.nominal, "−1σ": variation.down, "+1σ": variation.up}
+    for name, values in drawn.items():
+        if values is None:
+            continue
+        # As artists, not patches: the limits are known, and finding them costs time.
+        style = {"fill": False, "baseline": None, **_LINES[name]}
+        ax.add_artist(StepPatch(values, edges, transform=spectrum, **style))
+        if name != "nominal":
+            relative = values / np.where(variation.nominal != 0, variation.nominal, np.nan)
+            line = ax.add_artist(StepPatch(relative, edges, **style))
+            line.set_clip_path(ratio_zone)
+    ax.axhline(1, color=INK, linewidth=0.7, zorder=0)
+    ax.plot([0, 1], [_DIVIDE, _DIVIDE], color=INK, linewidth=0.8, transform=ax.transAxes)
+    ax.set_xlim(edges[0], edges[-1])
+    ax.set_ylim(1 - span, 1 - span + 2 * span / _DIVIDE)
+    _dress(ax, variation, span)
+    ax.tick_params(labelbottom=last)
+    if last:
+        write(ax.set_xlabel(region.axis_label, ha="right", va="top", size=9.5))
+
+
+def _dress(ax: Axes, variation: TemplateVariation, span: float) -> None:
+    ax.tick_params(direction="in", labelsize=8.5, length=3.5)
+    ax.xaxis.set_major_locator(MaxNLocator(4, prune="both"))
+    step = float(f"{0.6 * span:.1g}")
+    ax.set_yticks([1 - step, 1, 1 + step])
+    # Fixed places: to look for free ones would take half of the drawing time.
+    ax.xaxis.set_label_coords(1.0, -0.11)
+    ax.yaxis.set_label_coords(-0.2, 0.5)
+    name = ax.set_title(variation.nuisance, size=10, loc="left", pad=4, y=1.0)
     name.set_parse_math(False)
-    changes = [(variation.up, UP, 0.92), (variation.down, DOWN, 0.78)]
-    for varied, color, place in changes:
+    for varied, color, place in ((variation.up, UP, 0.95), (variation.down, DOWN, 0.86)):
         if varied is not None:
             change = yield_change(varied, variation.nominal)
-            text = main.text(0.96, place, change, transform=main.transAxes, ha="right", va="top")
+            text = ax.text(0.96, place, change, transform=ax.transAxes, ha="right", va="top")
             text.set(size=9, color=color)
-
-
-def _tick(value: float) -> str:
-    if abs(value) >= 1e5 or 0 < abs(value) < 0.01:
-        return f"{value:.0e}".replace("e+0", "e")
-    return rounding.count(value) if value == int(value) else f"{value:g}"
 
 
 def _ratio_span(variations: Sequence[TemplateVariation]) -> float:
@@ -168,7 +166,7 @@ def _write_heading(figure: Figure, title: str, stamp: Stamp) -> None:
     named = write(figure.text((_LEFT + 0.95) / width, level, title, size=11))
     write(figure.text(1 - _RIGHT / width, level, stamp.right, size=11, ha="right"))
     figure.legend(
-        [Line2D([], [], **line) for line in _LINES.values()],
+        [_sample_line(**line) for line in _LINES.values()],
         list(_LINES),
         loc="lower left",
         bbox_to_anchor=(_LEFT / width, 0.06 / height),
@@ -190,3 +188,7 @@ def _write_heading(figure: Figure, title: str, stamp: Stamp) -> None:
             color=WARNING,
         )
         write(written)
+
+
+def _sample_line(*, edgecolor: str, linewidth: float, linestyle: Any = "-") -> Line2D:
+    return Line2D([], [], color=edgecolor, linewidth=linewidth, linestyle=linestyle)

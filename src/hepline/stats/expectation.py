@@ -69,18 +69,18 @@ class Slopes:
 
 
 def expected(tables: Tables, theta: Floats) -> Floats:
-    """Expected events, shape (bin,), channels one after the other.
+    """Compute the expected events, shape (bin,), channels one after the other.
 
     Parameters
     ----------
     tables : Tables
     theta : ndarray, shape (parameter,)
     """
-    return np.bincount(tables.cell_bin, expected_by_cell(tables, theta), minlength=tables.bins)
+    return _by_bin(tables, expected_by_cell(tables, theta))
 
 
 def expected_by_cell(tables: Tables, theta: Floats) -> Floats:
-    """Expected events of each sample in each bin, shape (cell,)."""
+    """Compute the expected events of each sample in each bin, shape (cell,)."""
     product = _terms(tables, theta)[0][tables.factors].prod(axis=1)
     total = tables.nominal + _shifts(tables, theta)[0][tables.shifts].sum(axis=1)
     return np.asarray(product * total)
@@ -95,7 +95,7 @@ def slopes(tables: Tables, theta: Floats) -> Slopes:
     by_factor = first[tables.factors] * _others(value[tables.factors]) * total[:, None]
     by_shift = move_first[tables.shifts] * product[:, None]
     return Slopes(
-        bins=np.bincount(tables.cell_bin, product * total, minlength=tables.bins),
+        bins=_by_bin(tables, product * total),
         cell_bin=tables.cell_bin[:, None],
         owner=_owners(tables),
         value=np.concatenate([by_factor, by_shift], axis=1),
@@ -154,6 +154,11 @@ def _block_curvature(nominal: Floats, factors: list[Floats], shifts: list[Floats
     own = size + np.arange(move.shape[1])
     curvature[:, own, own] = move_second * value.prod(axis=1)[:, None]
     return curvature
+
+
+def _by_bin(tables: Tables, cells: Floats) -> Floats:
+    sums = np.bincount(tables.cell_bin, cells, minlength=tables.bins)
+    return np.asarray(sums, dtype=np.float64)
 
 
 def _owners(tables: Tables) -> Integers:

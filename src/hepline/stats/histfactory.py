@@ -109,12 +109,12 @@ class HistFactory:
         return tuple(slice(*edge) for edge in zip([0, *ends[:-1]], ends, strict=True))
 
     def expected(self, values: ArrayLike | None = None) -> Floats:
-        """Expected events for given parameters, initial ones where not given; shape (bin,)."""
+        """Compute the expected events for given, else initial parameters; shape (bin,)."""
         theta = self.initial if values is None else np.asarray(values, dtype=np.float64)
         return expected(self.tables, theta)
 
     def likelihood(self, data: ArrayLike | None = None) -> Likelihood:
-        """The likelihood for some data.
+        """Join the model with data.
 
         Parameters
         ----------
@@ -141,8 +141,15 @@ class HistFactory:
             _check_counts(observed, auxiliary)
         return Likelihood(self.tables, self.constraints, observed, auxiliary)
 
+    def bin_name(self, index: int) -> str:
+        """Name a bin as messages do: ``bin 3 of channel 'SR'``."""
+        for channel, part in zip(self.channels, self.channel_slices, strict=True):
+            if part.start <= index < part.stop:
+                return f"bin {index - part.start} of channel '{channel.name}'"
+        raise IndexError(index)
+
     def indices(self, name: str) -> list[int]:
-        """Positions of a parameter: one, or one per bin for the name of a vector.
+        """Find the positions of a parameter: one, or one per bin for the name of a vector.
 
         Raises
         ------

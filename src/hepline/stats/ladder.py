@@ -134,7 +134,7 @@ def climb(objective: Objective, start: Floats, region: Region) -> Climb:
     Climb
     """
     remarks: list[tuple[str, str]] = []
-    deepest: Minimum | None = None
+    deepest = Minimum(start, np.inf, False)
     for method, approach in RUNGS:
         with warnings.catch_warnings():
             # Remarks of the minimizers on their own progress; ours is judged by the gradient.
@@ -144,7 +144,6 @@ def climb(objective: Objective, start: Floats, region: Region) -> Climb:
         if minimum.converged:
             return Climb(minimum, method, tuple(remarks))
         remarks.append((method, minimum.remark))
-        if deepest is None or minimum.value < deepest.value:
+        if minimum.value < deepest.value:
             deepest = minimum
-    assert deepest is not None  # noqa: S101 - there is at least one rung
     return Climb(deepest, "", tuple(remarks))

@@ -90,28 +90,22 @@ class Likelihood:
         ----------
         theta : ndarray, shape (parameter,)
         """
-        return self.main(expected(self.tables, theta)) + self._auxiliary(theta)
+        main = self.main(expected(self.tables, theta))
+        return main + self._auxiliary(theta) + self._constant
 
     def main(self, bins: Floats) -> float:
-        """The Poisson terms for given expectations, shape (bin,)."""
+        """Compare expectations, shape (bin,), with the data: zero where they are equal."""
         if not np.all(np.isfinite(bins)) or np.any((bins <= 0) & (self.observed > 0)):
             return np.inf
-        # Measured from the saturated model, so that large counts do not drown small differences.
-        # An empty bin with a negative expectation goes on linearly, as in pyhf: a wall there would
-        # have no derivative. The fit names such bins.
-        distance = bins - self.observed
-        counts = np.where(self.observed > 0, self.observed, 1.0)
-        logs = np.where(self.observed > 0, distance, 0.0) / counts
-        deviance = 2 * np.sum(distance - self.observed * np.log1p(logs))
-        return float(deviance) + self._saturated_main
+        return _deviance(self.observed, bins)
 
     def gradient(self, theta: Floats) -> Floats:
-        """First derivatives of `value`, shape (parameter,)."""
+        """Differentiate `value`, shape (parameter,)."""
         at = slopes(self.tables, theta)
         return at.pulled_back(self._bin_slope(at.bins)) + self._auxiliary_slope(theta)
 
     def derivatives(self, theta: Floats) -> tuple[Floats, Floats]:
-        """Gradient and Hessian of `value`, shapes (parameter,) and (parameter, parameter)."""
+        """Compute gradient, shape (parameter,), and Hessian, (parameter, parameter)."""
         at = slopes(self.tables, theta)
         slope = self._bin_slope(at.bins)
         gradient = at.pulled_back(slope) + self._auxiliary_slope(theta)
@@ -125,53 +119,60 @@ class Likelihood:
         return gradient, hessian
 
     def saturated(self) -> float:
-        """The value of the model that predicts every bin and auxiliary measurement exactly."""
-        return self._saturated_main + self._auxiliary_of(self.auxdata)
+        """Evaluate the model that predicts every bin and auxiliary measurement exactly."""
+        return self._constant
 
     @cached_property
-    def _saturated_main(self) -> float:
-        counts = self.observed
-        return float(2 * np.sum(counts - xlogy(counts, counts) + gammaln(counts + 1)))
-
-    @cached_property
-    def _auxiliary_constant(self) -> float:
-        scale = self.constraints.scale[self.constraints.normal]
-        counts = self.auxdata[self.constraints.poisson]
-        return float(
-            2 * np.sum(np.log(scale * np.sqrt(2 * np.pi))) + 2 * np.sum(gammaln(counts + 1))
-        )
+    def _constant(self) -> float:
+        """All that does not depend on the parameters."""
+        terms = self.constraints
+        scale = terms.scale[terms.normal]
+        normal = 2 * np.sum(np.log(scale * np.sqrt(2 * np.pi)))
+        return float(normal + _saturated(self.observed) + _saturated(self.auxdata[terms.poisson]))
 
     def _bin_slope(self, bins: Floats) -> Floats:
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.where(self.observed > 0, 2 * (1 - self.observed / bins), 2.0)
 
     def _auxiliary(self, theta: Floats) -> float:
+        """Compare the auxiliary measurements with their expectations."""
         terms = self.constraints
-        mean = theta[terms.parameter].copy()
-        mean[terms.poisson] *= terms.scale[terms.poisson]
-        return self._auxiliary_of(mean)
-
-    def _auxiliary_of(self, mean: Floats) -> float:
-        """The constraint terms for given expectations of the auxiliary measurements."""
-        terms = self.constraints
+        mean = theta[terms.parameter]
         distance = (self.auxdata - mean)[terms.normal] / terms.scale[terms.normal]
-        counts, rate = self.auxdata[terms.poisson], mean[terms.poisson]
+        rate = (mean * terms.scale)[terms.poisson]
         if np.any(rate <= 0):
             return np.inf
-        return float(
-            np.sum(distance**2) + 2 * np.sum(rate - xlogy(counts, rate)) + self._auxiliary_constant
-        )
+        return float(np.sum(distance**2)) + _deviance(self.auxdata[terms.poisson], rate)
 
     def _auxiliary_slope(self, theta: Floats) -> Floats:
         terms, at = self.constraints, theta[self.constraints.parameter]
         slope = 2 * (at - self.auxdata) / terms.scale**2
         poisson = terms.poisson
         slope[poisson] = 2 * (terms.scale[poisson] - self.auxdata[poisson] / at[poisson])
-        return np.bincount(terms.parameter, slope, minlength=len(theta))
+        sums = np.bincount(terms.parameter, slope, minlength=len(theta))
+        return np.asarray(sums, dtype=np.float64)
 
     def _auxiliary_bend(self, theta: Floats) -> Floats:
         terms, at = self.constraints, theta[self.constraints.parameter]
         bend = 2 / terms.scale**2
         poisson = terms.poisson
         bend[poisson] = 2 * self.auxdata[poisson] / at[poisson] ** 2
-        return np.bincount(terms.parameter, bend, minlength=len(theta))
+        sums = np.bincount(terms.parameter, bend, minlength=len(theta))
+        return np.asarray(sums, dtype=np.float64)
+
+
+def _deviance(counts: Floats, rates: Floats) -> float:
+    """Twice the log-likelihood ratio of Poisson rates equal to the counts, and of these rates.
+
+    Measured from the counts, so that large counts do not drown small differences. An empty bin
+    with a negative rate goes on linearly, as in pyhf: a wall there would have no derivative.
+    """
+    distance = rates - counts
+    filled = counts > 0
+    relative = np.where(filled, distance, 0.0) / np.where(filled, counts, 1.0)
+    return float(2 * np.sum(distance - counts * np.log1p(relative)))
+
+
+def _saturated(counts: Floats) -> float:
+    """Twice the negative log-probability of counts that are expected exactly."""
+    return float(2 * np.sum(counts - xlogy(counts, counts) + gammaln(counts + 1)))

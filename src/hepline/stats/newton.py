@@ -29,11 +29,11 @@ class Objective(Protocol):
     """What is minimized."""
 
     def value(self, theta: Floats) -> float:
-        """The function; infinite where it has no meaning."""
+        """Evaluate the function; infinite where it has no meaning."""
         ...
 
     def derivatives(self, theta: Floats) -> tuple[Floats, Floats]:
-        """Gradient and Hessian."""
+        """Compute gradient and Hessian."""
         ...
 
 
@@ -82,7 +82,7 @@ def scaled(hessian: Floats) -> tuple[Floats, Floats]:
     """Hessian with a unit diagonal, and the scales that were divided out."""
     diagonal = np.abs(np.diag(hessian))
     # A parameter without curvature must not be blown up to the size of the others.
-    floor = 1e-12 * max(float(diagonal.max(initial=0.0)), 1e-300)
+    floor = 1e-12 * float(diagonal.max(initial=0.0)) or 1.0
     scale = np.sqrt(np.maximum(diagonal, floor))
     return hessian / np.outer(scale, scale), scale
 
@@ -122,12 +122,14 @@ def newton(objective: Objective, start: Floats, region: Region) -> Minimum:
             if new_value <= value + noise:
                 theta, value = theta + step, min(value, new_value)
             return Minimum(theta, value, True)
+        if least_shift > 0 and abs(promised) < 1e-3 * _TOLERANCE:
+            return Minimum(theta, value, True, "the Hessian is singular")
         kept = (value - new_value + noise) / (promised + noise) if promised > 0 else -1.0
         if kept > 1e-4 and np.isfinite(new_value):
             theta, value = theta + step, new_value
-            if least_shift > 0 and promised < 1e-3 * _TOLERANCE:
-                return Minimum(theta, value, True, "the Hessian is singular")
         shift = _next_shift(max(shift, least_shift), kept)
+        if kept > 0.25 and abs(promised) < _TOLERANCE:
+            shift = 0.0  # only a step without a shift can prove that this is a minimum
         if shift > _LARGEST_SHIFT:
             return Minimum(theta, value, False, "no step leads further down")
     return Minimum(theta, value, False, f"{_MOST_STEPS} Newton steps were not enough")
@@ -144,7 +146,7 @@ def _next_shift(shift: float, kept: float) -> float:
 def _step(
     theta: Floats, gradient: Floats, hessian: Floats, region: Region, shift: float
 ) -> tuple[Floats, float]:
-    """A step that stays in bounds, and the shift that made the Hessian positive definite."""
+    """Solve for a step in bounds, with the shift that made the Hessian positive definite."""
     step = np.zeros_like(theta)
     moving = region.movable(theta, gradient)
     least = 0.0

@@ -99,7 +99,7 @@ def places(specification: Specification) -> Iterator[Place]:
 
 
 def parameter_sets(specification: Specification) -> tuple[ParameterSet, ...]:
-    """The parameters of a workspace in the order of pyhf.
+    """List the parameters of a workspace in the order of pyhf.
 
     Raises
     ------
@@ -243,7 +243,7 @@ _REQUIRED = {
 
 
 def _configured(required: ParameterSet, setting: Mapping[str, Any]) -> ParameterSet:
-    """The parameter set with what the measurement says of it."""
+    """Apply to a parameter set what the measurement says of it."""
     usable = {"inits": "initial"}
     if required.constraint:
         usable["auxdata"] = "auxdata"
@@ -301,7 +301,7 @@ def _completed(configured: ParameterSet) -> ParameterSet:
 
 
 def _checked(configured: ParameterSet) -> ParameterSet:
-    """The set, if its start values lie within bounds that enclose something."""
+    """Return the set, if its start values lie within bounds that enclose something."""
     inside = (configured.lower <= configured.initial) & (configured.initial <= configured.upper)
     free = ~configured.fixed
     wrong = np.flatnonzero(free & ~(inside & (configured.lower < configured.upper)))

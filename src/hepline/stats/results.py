@@ -107,7 +107,7 @@ class FitResult:
     seconds: float
 
     def __getitem__(self, name: str) -> Parameter:
-        """The parameter of this name."""
+        """Return the parameter of this name."""
         for parameter in self.parameters:
             if parameter.name == name:
                 return parameter

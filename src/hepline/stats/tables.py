@@ -175,7 +175,7 @@ class _Builder:
             self.factors[cell].append(term)
 
     def tables(self, normsys_code: str, histosys_code: str) -> Tables:
-        """The collected cells as arrays."""
+        """Turn the collected cells into arrays."""
         normsys = np.array(self.normsys, dtype=np.float64).reshape(-1, 3)
         shift = np.array(self.shift, dtype=np.float64)
         owners = [self.parameters, *range(self.parameters), *normsys[:, 0].astype(np.int64)]

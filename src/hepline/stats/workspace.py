@@ -147,7 +147,7 @@ def _patched(content: Mapping[str, Any], patch: Patch) -> Any:
         return pyhf.patchset.Patch(
             {"metadata": {"name": "patch", "values": []}, "patch": list(patch)}
         ).apply(content)
-    except Exception as error:  # noqa: BLE001 - jsonpatch and jsonpointer share no base class
+    except Exception as error:
         raise ModelError(
             f"a patch does not apply: {error}.",
             why="it names a place that this workspace does not have, or is not an RFC 6902 patch.",
@@ -246,8 +246,9 @@ def _check_channel(channel: Channel) -> None:
     _check_numbers(f"the observation of {where}", channel.observed, bins)
     negative = np.flatnonzero(channel.observed < 0)
     if negative.size:
+        first = negative[0]
         raise ModelError(
-            f"the observation of {where} is {channel.observed[negative[0]]:g} in bin {negative[0]}.",
+            f"the observation of {where} is {channel.observed[first]:g} in bin {first}.",
             why="a Poisson distribution gives no probability to negative counts.",
             fix="store what was counted; subtract backgrounds with samples, not from the data.",
         )
@@ -257,7 +258,9 @@ def _check_channel(channel: Channel) -> None:
         for modifier in sample.modifiers:
             for key, numbers in _numbers(modifier):
                 wanted = 1 if modifier.kind == "normsys" else bins
-                _check_numbers(f"{modifier.kind} '{modifier.name}'{key} of {inside}", numbers, wanted)
+                _check_numbers(
+                    f"{modifier.kind} '{modifier.name}'{key} of {inside}", numbers, wanted
+                )
     if not any(np.any(sample.data) or _moves(sample) for sample in channel.samples):
         raise ModelError(
             f"all samples of {where} are zero in all {bins} bins.",
@@ -277,7 +280,7 @@ def _moves(sample: Sample) -> bool:
 
 
 def _numbers(modifier: Modifier) -> list[tuple[str, Floats]]:
-    """The arrays of a modifier, each with the suffix that names it in a message."""
+    """List the arrays of a modifier, each with the suffix that names it in a message."""
     if modifier.data is None:
         return []
     if isinstance(modifier.data, Mapping):

@@ -61,7 +61,10 @@ def reconstructed_jets(
     """
     size = len(gen_jets)
     true_pt = gen_jets["pt"]
-    width = jet_resolution(true_pt, gen_jets["eta"])
+    composition = _composition(size, content, particles)
+    # Leptons are measured far better than hadrons: only the rest of the jet is smeared.
+    hadronic = 1.0 - composition["muEF"] - composition["chEmEF"]
+    width = jet_resolution(true_pt, gen_jets["eta"]) * hadronic
     scale = np.maximum(1.0 + width * streams.normal("jet pt", size), 0.1)
     # Directions: about 0.02 at 30 GeV and 0.01 above 100 GeV, CMS PAS PFT-09-001.
     tilt = np.hypot(0.008, 0.5 / true_pt)
@@ -71,7 +74,7 @@ def reconstructed_jets(
         eta=gen_jets["eta"] + tilt * streams.normal("jet eta", size),
         phi=np.arctan2(np.sin(phi), np.cos(phi)),
         mass=gen_jets["mass"] * scale,
-        **_composition(size, content, particles),
+        **composition,
     )
     tag = discriminant(jets, streams)
     jets = jets.having(

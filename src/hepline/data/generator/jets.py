@@ -41,9 +41,7 @@ class JetContent:
 
 def _visible(particles: Particles) -> NDArray[np.bool_]:
     return (
-        particles.final
-        & ~np.isin(particles.kind, _NEUTRINOS)
-        & (np.abs(particles.eta) < _MAX_ETA)
+        particles.final & ~np.isin(particles.kind, _NEUTRINOS) & (np.abs(particles.eta) < _MAX_ETA)
     )
 
 
@@ -122,9 +120,7 @@ def _kinematics(event: NDArray[np.int64], momenta: ak.Array) -> Objects:
 
 
 def _parton_flavour(jets: Objects, particles: Particles) -> NDArray[np.int64]:
-    from_hard = (np.abs(particles.status) == 23) & (
-        (particles.kind <= 5) | (particles.kind == 21)
-    )
+    from_hard = (np.abs(particles.status) == 23) & ((particles.kind <= 5) | (particles.kind == 21))
     partons = np.flatnonzero(from_hard)
     pair_jet, pair_parton = _nearby(jets, particles, partons)
     # The hardest parton is written last, so it stays.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,6 +47,8 @@ class Particles:
         Where the particle was born, relative to the collision.
     pt, eta, phi : ndarray of float64, shape (particle,)
         GeV; pseudorapidity clipped to ±10.
+    generator : mapping of str to ndarray, each of shape (event,)
+        NanoAOD's ``Generator_*``: incoming partons, their momentum fractions, the scale.
     """
 
     events: int
@@ -64,6 +67,7 @@ class Particles:
     pt: Floats
     eta: Floats
     phi: Floats
+    generator: Mapping[str, NDArray[Any]]
 
     @property
     def kind(self) -> Integers:
@@ -74,6 +78,11 @@ class Particles:
     def final(self) -> Booleans:
         """Whether the particle reaches the detector, shape (particle,)."""
         return self.status > 0
+
+    @property
+    def hard(self) -> Booleans:
+        """Whether the particle is part of the hard process or a resonance decay."""
+        return np.abs(self.status) // 10 == 2
 
 
 def particles_from_batch(batch: Any) -> Particles:
@@ -119,6 +128,13 @@ def particles_from_batch(batch: Any) -> Particles:
         pt=pt,
         eta=np.clip(np.arcsinh(pz / np.maximum(pt, 1e-6)), -10.0, 10.0),
         phi=np.arctan2(py, px),
+        generator={
+            "Generator_id1": ak.to_numpy(batch.info.id1),
+            "Generator_id2": ak.to_numpy(batch.info.id2),
+            "Generator_x1": ak.to_numpy(batch.info.x1),
+            "Generator_x2": ak.to_numpy(batch.info.x2),
+            "Generator_scalePDF": np.sqrt(ak.to_numpy(batch.info.Q2Fac)),
+        },
     )
 
 
@@ -177,11 +193,14 @@ class Ancestry:
     ----------
     prompt : ndarray of bool, shape (chosen,)
         No hadron among the ancestors until the beam or the hard process.
+    hard : ndarray of bool, shape (chosen,)
+        Prompt, with an ancestor in the hard process (Pythia's status 21 to 29).
     bottom, charm, tau : ndarray of bool, shape (chosen,)
         Some ancestor is a bottom hadron, a charm hadron, a tau.
     """
 
     prompt: Booleans
+    hard: Booleans
     bottom: Booleans
     charm: Booleans
     tau: Booleans
@@ -201,7 +220,7 @@ def ancestry(particles: Particles, chosen: Integers) -> Ancestry:
     Ancestry
     """
     kind = particles.kind
-    hadron, bottom, charm, tau = (np.zeros(len(chosen), dtype=bool) for _ in range(4))
+    hadron, hard, bottom, charm, tau = (np.zeros(len(chosen), dtype=bool) for _ in range(5))
     ancestor = particles.mother[chosen]
     for _ in range(_DEEPEST_CHAIN):
         of_ancestor = kind[ancestor]
@@ -212,8 +231,9 @@ def ancestry(particles: Particles, chosen: Integers) -> Ancestry:
         if not decaying.any():
             break
         hadron |= decaying & (of_ancestor > 100)
+        hard |= decaying & particles.hard[ancestor]
         bottom |= decaying & is_hadron_with(5, of_ancestor)
         charm |= decaying & is_hadron_with(4, of_ancestor)
         tau |= decaying & (of_ancestor == 15)
         ancestor = np.where(decaying, particles.mother[ancestor], ancestor)
-    return Ancestry(~hadron, bottom, charm, tau)
+    return Ancestry(~hadron, hard & ~hadron, bottom, charm, tau)

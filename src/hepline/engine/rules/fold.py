@@ -35,7 +35,9 @@ def fold(node: Node) -> Node:
 def _elementwise(node: Elementwise) -> Node:
     operands = node.operands
     if all(isinstance(operand, Constant) for operand in operands):
-        values = [part.type.dtype.type(part.value) for part in operands if isinstance(part, Constant)]
+        values = [
+            part.type.dtype.type(part.value) for part in operands if isinstance(part, Constant)
+        ]
         with np.errstate(all="ignore"):
             result = OPERATIONS[node.operation].function(*values)
         return Constant(node.type.dtype.type(result).item(), node.type.dtype.name)

@@ -1,0 +1,108 @@
+"""What can be known to be wrong before an event is read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from hepline.analysis.definition import Definition
+from hepline.analysis.results import Notice
+from hepline.analysis.samples import NOMINAL_SET, FileSet
+from hepline.errors import AnalysisError, DataError, nearest
+
+__all__ = ["check_definition", "check_files", "missing_alternatives"]
+
+
+def check_definition(analysis: Definition) -> None:
+    """Refuse an analysis that cannot mean what it says.
+
+    Raises
+    ------
+    AnalysisError
+        Without samples or regions; for a nuisance that is declared twice or acts on no sample.
+    """
+    for kind, declared in (("sample", analysis.samples), ("region", analysis.regions)):
+        if not declared:
+            raise AnalysisError(
+                f"the analysis '{analysis.name}' has no {kind}.",
+                why="there is nothing to fill.",
+                fix=f"add one with .{kind}(…).",
+            )
+    seen: dict[str, tuple[str, str]] = {}
+    for nuisance in analysis.nuisances():
+        for word in (nuisance.name, nuisance.key):
+            if word in seen and seen[word] != (nuisance.name, nuisance.declared_at):
+                raise AnalysisError(
+                    f"the nuisance '{nuisance.name}' is declared twice (key '{nuisance.key}').",
+                    why=f"once at {seen[word][1]}, once at {nuisance.declared_at}: are they one "
+                    "uncertainty or two?",
+                    fix="declare it once and use it in both places, or give another name and key.",
+                    asked_at=nuisance.declared_at,
+                )
+            seen[word] = (nuisance.name, nuisance.declared_at)
+        unknown = [name for name in nuisance.samples or () if name not in analysis.samples]
+        if unknown or nuisance.samples == ():
+            raise AnalysisError(
+                f"the nuisance '{nuisance.name}' acts on {', '.join(unknown) or 'no sample'}.",
+                why="the analysis has no such sample: the variation would be lost.",
+                fix=nearest(unknown[0] if unknown else "", analysis.samples),
+                asked_at=nuisance.declared_at,
+            )
+    names = {side.alternative.name for s in analysis.samples.values() for _, side in s.variations}
+    for name in names & set(seen):
+        raise AnalysisError(
+            f"'{name}' names a nuisance and an alternative simulation.",
+            why="each is a nuisance parameter of the fit.",
+            fix="give one of them another name.",
+        )
+
+
+def check_files(analysis: Definition, files: Mapping[str, Mapping[str, FileSet]]) -> None:
+    """Refuse a list of files that lacks a sample.
+
+    Raises
+    ------
+    DataError
+        For a declared sample without nominal files, and for a list without any declared sample.
+    """
+    if not any(name in files for name in analysis.samples):
+        raise DataError(
+            f"the list of files has {', '.join(files)}.",
+            why=f"the analysis '{analysis.name}' is about {', '.join(analysis.samples)}.",
+            fix="use the names of the analysis in the list of files.",
+        )
+    for name in analysis.samples:
+        if name in files and NOMINAL_SET not in files[name]:
+            raise DataError(
+                f"the sample '{name}' has no nominal files.",
+                why=f"it lists only {', '.join(files[name])}.",
+                fix='add {"nominal": {"files": […]}} to it.',
+            )
+
+
+def missing_alternatives(
+    analysis: Definition, files: Mapping[str, Mapping[str, FileSet]]
+) -> list[Notice]:
+    """Samples, and alternatives of samples, that no files were given for."""
+    notices = []
+    for sample in analysis.samples.values():
+        if sample.name not in files:
+            notices.append(
+                Notice("missing sample", f"no files for sample '{sample.name}': it is left out.")
+            )
+            continue
+        for key, side in sample.variations:
+            if key not in files[sample.name]:
+                text = (
+                    f"no files for '{key}' of sample '{sample.name}': "
+                    f"'{side.alternative.name}' does not act on it."
+                )
+                notices.append(Notice("missing alternative", text))
+    for name, sets in files.items():
+        if name not in analysis.samples:
+            notices.append(Notice("unused files", f"the files of '{name}' belong to no sample."))
+            continue
+        declared = {NOMINAL_SET, *(key for key, _ in analysis.samples[name].variations)}
+        for key in sets:
+            if key not in declared:
+                notices.append(Notice("unused files", f"'{key}' of '{name}' is used by nothing."))
+    return notices

@@ -1,0 +1,157 @@
+"""`hl.compute`: one pass over the events for any number of results."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import awkward as ak
+import hist
+
+from hepline.analysis.histograms import to_hist
+from hepline.columns.expression import Expr, common_origin
+from hepline.columns.functions import Histogram
+from hepline.columns.nodes import Node
+from hepline.columns.records import Records
+from hepline.columns.source import Source
+from hepline.engine.explain import explain as explain_plan
+from hepline.engine.filled import Filled
+from hepline.engine.plan import plan
+from hepline.engine.run import CHUNK, Job, Options, run
+from hepline.errors import DataError, LanguageError
+
+__all__ = ["Varied", "compute", "explain"]
+
+
+@dataclass(frozen=True)
+class Varied:
+    """A histogram and what it becomes under each systematic variation.
+
+    Attributes
+    ----------
+    nominal : hist.Hist
+    variations : mapping of str to hist.Hist
+        Key of the variation (``pt_scale_up``) to histogram; variations that change nothing are
+        left out.
+    """
+
+    nominal: hist.Hist
+    variations: Mapping[str, hist.Hist]
+
+
+def compute(
+    *results: Histogram | Expr | Records,
+    source: Source | None = None,
+    engine: str = "awkward",
+    workers: int = 1,
+    chunk: int = CHUNK,
+) -> object:
+    """Read the events once, and compute everything that was asked for.
+
+    Parameters
+    ----------
+    *results : Histogram, Expr or Records
+    source : Source, optional
+        For expressions on symbolic events.
+    engine : str
+        ``awkward`` or ``reference``.
+    workers : int
+        Processes; a script that asks for more than one must keep its top level under
+        ``if __name__ == "__main__"``.
+    chunk : int
+        Events per chunk.
+
+    Returns
+    -------
+    hist.Hist, Varied or awkward.Array, or a tuple of these
+        A histogram that depends on systematic variations becomes `Varied`; columns and collections
+        become arrays of nominal values.
+
+    Raises
+    ------
+    LanguageError
+        If something else was asked for, or there are no events to compute from.
+    DataError
+        If a file is damaged.
+    """
+    requests: list[tuple[Node, ...]] = [_nodes(result) for result in results]
+    origin = common_origin(*results)
+    events = source if source is not None else (origin.source if origin else None)
+    if events is None:
+        raise LanguageError(
+            "nothing to compute from.",
+            why="the expressions stand on symbolic events, or on constants only.",
+            fix="open a file (hl.open), or give compute(…, source=hl.open(FILE).origin.source).",
+        )
+    flat = [node for nodes in requests for node in nodes]
+    drawn = plan(flat, events.schema)
+    (done,) = run(
+        [Job(events.name, events, drawn)], Options(engine=engine, workers=workers, chunk=chunk)
+    )
+    if not done.parts:
+        raise DataError(
+            f"no file of {events.name} was read.", why="all were left out.", fix="check the files."
+        )
+    found: dict[int, dict[str, object]] = {}
+    for output in drawn.outputs:
+        node = output.node
+        value = done.histograms[node] if node in done.histograms else done.arrays[node]
+        found.setdefault(output.request, {})[output.variation.key] = value
+    answers = []
+    place = 0
+    for result, nodes in zip(results, requests, strict=True):
+        answers.append(_answer(result, [found[place + offset] for offset in range(len(nodes))]))
+        place += len(nodes)
+    return answers[0] if len(answers) == 1 else tuple(answers)
+
+
+def _nodes(result: object) -> tuple[Node, ...]:
+    if isinstance(result, Histogram | Expr):
+        return (result.node,)
+    if isinstance(result, Records):
+        return tuple(result.field(name).node for name in result.fields.names())
+    raise LanguageError(
+        f"compute({result!r:.60}).",
+        why="only histograms, columns and collections can be computed.",
+        fix="give hl.hist(…), mu.pt or mu.",
+    )
+
+
+def _answer(result: object, found: list[dict[str, object]]) -> object:
+    if isinstance(result, Records):
+        names = result.fields.names()
+        columns = {name: part[""] for name, part in zip(names, found, strict=True)}
+        return ak.zip(columns, depth_limit=len(result.fields.axes) + 1)
+    (varied,) = found
+    if isinstance(result, Expr):
+        return varied[""]
+    histograms = {
+        key: to_hist(filled) for key, filled in varied.items() if isinstance(filled, Filled)
+    }
+    nominal = histograms.pop("")
+    return Varied(nominal, histograms) if histograms else nominal
+
+
+def explain(*results: Histogram | Expr | Records, stage: str = "schedule") -> str:
+    """Print how results would be computed; nothing is read.
+
+    Parameters
+    ----------
+    *results : Histogram, Expr or Records
+    stage : str
+        ``verify fold share prune push split schedule lower``.
+
+    Returns
+    -------
+    str
+        One line per step, with its type.
+    """
+    origin = common_origin(*results)
+    if origin is None:
+        raise LanguageError(
+            "nothing to explain.",
+            why="the expressions are constants.",
+            fix="give expressions of events.",
+        )
+    nodes = [node for result in results for node in _nodes(result)]
+    return explain_plan(nodes, origin.schema, stage=stage)

@@ -1,0 +1,279 @@
+"""An analysis as it is written down: samples, regions, weight, pseudo-data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from hepline.analysis.regions import Region, cuts_of, merge_matrix
+from hepline.analysis.samples import Alternative, Sample, Side, check_sides
+from hepline.columns.expression import Expr, common_origin
+from hepline.columns.functions import BoundAxis
+from hepline.columns.vary import Nuisance, variations_of
+from hepline.columns.weight import Weight, weight
+from hepline.errors import AnalysisError, TypeMismatch
+
+__all__ = ["Definition", "PseudoData", "Systematic"]
+
+
+@dataclass(frozen=True)
+class PseudoData:
+    """A sum of templates that stands in for recorded data.
+
+    Attributes
+    ----------
+    terms : tuple of (str, float)
+        ``{sample}`` or ``{sample}_{alternative}`` with its factor.
+    truth : tuple of (str, float)
+        Parameter and the value that a fit should find.
+    """
+
+    terms: tuple[tuple[str, float], ...]
+    truth: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True)
+class Systematic:
+    """A nuisance parameter, with the templates that carry it.
+
+    Attributes
+    ----------
+    name : str
+    up : str
+        Suffix of the upward templates.
+    down : str or None
+        Suffix of the downward templates; None if the fit mirrors the upward ones.
+    samples : tuple of str
+    """
+
+    name: str
+    up: str
+    down: str | None
+    samples: tuple[str, ...]
+
+
+class Definition:
+    """What is measured. Nothing is read before `run`.
+
+    Parameters
+    ----------
+    name : str
+    luminosity : float
+        In 1/pb: ``3378 / hl.units.pb``.
+    luminosity_uncertainty : float, optional
+        Relative: 0.03 for 3 %.
+    luminosity_modifier : str
+        ``lumi`` (one Gaussian parameter for all samples) or ``normsys`` (as in the Analysis Grand
+        Challenge).
+    weight : Weight, optional
+        Of simulated events.
+    title : str, optional
+        For the report.
+    energy : str
+        For figures: ``13 TeV``.
+
+    Examples
+    --------
+    >>> analysis = Definition("ttbar", luminosity=3378.0)
+    >>> analysis.sample("ttbar", cross_section=729.84, normalization="ttbar_norm")
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        luminosity: float,
+        luminosity_uncertainty: float = 0.0,
+        luminosity_modifier: str = "lumi",
+        weight: Weight | None = None,
+        title: str = "",
+        energy: str = "",
+    ) -> None:
+        if not luminosity > 0:
+            raise AnalysisError(
+                f"luminosity={luminosity}.",
+                why="expected events are cross-section times luminosity.",
+                fix="give it in 1/pb: luminosity=3378 / hl.units.pb.",
+            )
+        if luminosity_modifier not in ("lumi", "normsys"):
+            raise AnalysisError(
+                f"luminosity_modifier='{luminosity_modifier}'.",
+                why="HistFactory knows two ways to vary the luminosity.",
+                fix="use 'lumi' or 'normsys'.",
+            )
+        self.name = name
+        self.title = title or name
+        self.energy = energy
+        self.luminosity = float(luminosity)
+        self.luminosity_uncertainty = float(luminosity_uncertainty)
+        self.luminosity_modifier = luminosity_modifier
+        self.weight = weight if weight is not None else _unit()
+        self.samples: dict[str, Sample] = {}
+        self.regions: dict[str, Region] = {}
+        self.pseudo: PseudoData | None = None
+
+    def sample(
+        self,
+        name: str,
+        *,
+        cross_section: float,
+        variations: Mapping[str, Alternative | Side] | None = None,
+        normalization: str | None = None,
+        bounds: tuple[float, float] = (0.0, 10.0),
+        label: str = "",
+    ) -> None:
+        """Add a simulated process.
+
+        Parameters
+        ----------
+        name : str
+            As in the list of files and in histogram names.
+        cross_section : float
+            In pb.
+        variations : mapping of str to Alternative or Side, optional
+            Alternative file set to the uncertainty it carries.
+        normalization : str, optional
+            Name of a free parameter that scales this process.
+        bounds : (float, float)
+            Of that parameter.
+        label : str, optional
+            For figures.
+        """
+        self._new("sample", name, self.samples)
+        if not (np.isfinite(cross_section) and cross_section > 0):
+            raise AnalysisError(
+                f"cross_section={cross_section} of sample '{name}'.",
+                why="a process that happens has a positive cross-section.",
+                fix="give it in pb: cross_section=729.84 * hl.units.pb.",
+            )
+        sides = check_sides(name, variations or {})
+        self.samples[name] = Sample(
+            name, label or name, float(cross_section), sides, normalization, bounds
+        )
+
+    def data(self, name: str = "data", *, label: str = "") -> None:
+        """Add recorded data: not scaled, not weighted."""
+        self._new("sample", name, self.samples)
+        self.samples[name] = Sample(name, label or name, None, (), None, (0.0, 0.0))
+
+    def region(
+        self,
+        name: str,
+        *,
+        where: Expr | Mapping[str, Expr] | Iterable[Expr],
+        observable: BoundAxis,
+        fit_bins: Sequence[float] | np.ndarray | None = None,
+        label: str = "",
+    ) -> None:
+        """Add a region: a channel of the likelihood.
+
+        Parameters
+        ----------
+        name : str
+        where : Expr, mapping of label to Expr, or iterable of Expr
+            The selection; its parts become the cutflow.
+        observable : BoundAxis
+            ``hl.axis(quantity, 25, 50, 550, "m [GeV]")``.
+        fit_bins : sequence of float, optional
+            Edges of the fitted bins, chosen among those of the axis; all bins by default.
+            Underflow and overflow are not fitted.
+        label : str, optional
+            For figures.
+        """
+        self._new("region", name, self.regions)
+        if not isinstance(observable, BoundAxis):
+            raise TypeMismatch(
+                f"the observable of region '{name}' is {observable!r:.60}.",
+                why="the templates need bins.",
+                fix='use hl.axis(quantity, 25, 50, 550, "m [GeV]").',
+            )
+        cuts = cuts_of(where)
+        edges = observable.axis.edges
+        chosen = edges if fit_bins is None else np.asarray(fit_bins, np.float64)
+        merge_matrix(edges, chosen, region=name)
+        origin = common_origin(observable.values, where, self.weight)
+        self.regions[name] = Region(name, label or name, cuts, observable, chosen, origin)
+
+    def pseudodata(
+        self, terms: Mapping[str, float], *, truth: Mapping[str, float] | None = None
+    ) -> None:
+        """Stand in for recorded data with a sum of templates.
+
+        Parameters
+        ----------
+        terms : mapping of str to float
+            ``{"ttbar_ME_var": 0.5, "wjets": 1}``: template (sample, or sample and alternative) to
+            factor.
+        truth : mapping of str to float, optional
+            The parameter values that a fit should find, for the report.
+        """
+        known = [
+            *self.samples,
+            *(f"{sample.name}_{key}" for sample in self.samples.values() for key, _ in sample.variations),
+        ]
+        for term in terms:
+            if term not in known:
+                raise AnalysisError(
+                    f"pseudo-data contain '{term}'.",
+                    why="no sample or alternative of this name has been declared before.",
+                    fix=f"choose among {', '.join(known)}.",
+                )
+        self.pseudo = PseudoData(tuple(terms.items()), tuple((truth or {}).items()))
+
+    def nuisances(self) -> tuple[Nuisance, ...]:
+        """Nuisances that the weight, selections and observables depend on, in order of use."""
+        roots = [
+            part
+            for region in self.regions.values()
+            for part in (*(node for _, node in region.cuts), region.observable.values.node)
+        ]
+        found = variations_of([*roots, self.weight.expression.node])
+        return tuple(dict.fromkeys(v.nuisance for v in found if v.nuisance is not None))
+
+    def systematics(self) -> tuple[Systematic, ...]:
+        """Nuisance parameters with the templates that carry them."""
+        simulated = [sample for sample in self.samples.values() if sample.cross_section is not None]
+        found: list[Systematic] = []
+        alternatives = dict.fromkeys(
+            side.alternative for sample in simulated for _, side in sample.variations
+        )
+        for given in alternatives:
+            for sample in simulated:
+                keys = {
+                    side.direction: key
+                    for key, side in sample.variations
+                    if side.alternative == given
+                }
+                if keys:
+                    found.append(
+                        Systematic(given.name, keys["up"], keys.get("down"), (sample.name,))
+                    )
+        for nuisance in self.nuisances():
+            samples = tuple(
+                sample.name
+                for sample in simulated
+                if nuisance.samples is None or sample.name in nuisance.samples
+            )
+            down = None if nuisance.one_sided else f"{nuisance.key}_down"
+            found.append(Systematic(nuisance.name, f"{nuisance.key}_up", down, samples))
+        return tuple(found)
+
+    def _new(self, kind: str, name: str, known: Mapping[str, object]) -> None:
+        if name in known:
+            raise AnalysisError(
+                f"the {kind} '{name}' is declared twice.",
+                why="histograms of the two would have the same name.",
+                fix="give the second another name, or remove it.",
+            )
+        if not name or not all(letter.isalnum() or letter == "_" for letter in name):
+            raise AnalysisError(
+                f"a {kind} named '{name}'.",
+                why="the name becomes part of histogram names.",
+                fix="use letters, digits and _.",
+            )
+
+
+def _unit() -> Weight:
+    return weight(1.0)

@@ -1,0 +1,215 @@
+"""Samples: a process with its cross-section, its files, and alternative simulations of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from hepline.errors import AnalysisError, DataError, nearest, users_line
+
+__all__ = ["NOMINAL_SET", "Alternative", "FileSet", "Sample", "Side", "alternative", "read_samples"]
+
+NOMINAL_SET = "nominal"
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """A source of uncertainty that is a different simulation: one nuisance parameter of the fit.
+
+    Attributes
+    ----------
+    name : str
+        As the fit and the figures call it.
+    one_sided : bool
+        Only one alternative simulation exists; the fit mirrors it.
+    declared_at : str
+        The user's line.
+    """
+
+    name: str
+    one_sided: bool
+    declared_at: str
+
+    @property
+    def up(self) -> Side:
+        """The upward side."""
+        return Side(self, "up")
+
+    @property
+    def down(self) -> Side:
+        """The downward side."""
+        return Side(self, "down")
+
+
+@dataclass(frozen=True)
+class Side:
+    """One direction of an `Alternative`."""
+
+    alternative: Alternative
+    direction: str
+
+
+def alternative(name: str, *, one_sided: bool = False) -> Alternative:
+    """Name an uncertainty that is given by alternative simulations.
+
+    Parameters
+    ----------
+    name : str
+    one_sided : bool
+
+    Examples
+    --------
+    >>> scale = alternative("ttbar scale variations")
+    >>> variations = {"scaleup": scale.up, "scaledown": scale.down}
+    """
+    return Alternative(name, one_sided, users_line() or "")
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A process in the model of the data.
+
+    Attributes
+    ----------
+    name : str
+    label : str
+        For figures.
+    cross_section : float or None
+        In pb; None for recorded data.
+    variations : tuple of (str, Side)
+        Name of the alternative file set, and which side of which uncertainty it is.
+    normalization : str or None
+        Name of the free parameter that scales this sample.
+    bounds : tuple of (float, float)
+        Of that parameter.
+    """
+
+    name: str
+    label: str
+    cross_section: float | None
+    variations: tuple[tuple[str, Side], ...]
+    normalization: str | None
+    bounds: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class FileSet:
+    """Files of one sample, or of one alternative simulation of it.
+
+    Attributes
+    ----------
+    paths : tuple of str
+    generated : tuple of (int or None)
+        Generated events behind each file (``nevts``): what the cross-section is divided by. It is
+        larger than the number of entries if a selection was applied when the file was made.
+    """
+
+    paths: tuple[str, ...]
+    generated: tuple[int | None, ...]
+
+
+def read_samples(path: str | Path) -> dict[str, dict[str, FileSet]]:
+    """Read the list of files in the layout of the Analysis Grand Challenge.
+
+    Parameters
+    ----------
+    path : path
+        ``{"ttbar": {"nominal": {"files": [{"path": …, "nevts": …}]}, "ME_var": {…}}, …}``. Relative
+        paths are relative to this file.
+
+    Returns
+    -------
+    dict
+        Sample → file set (``nominal`` or the name of an alternative) → files.
+
+    Raises
+    ------
+    DataError
+        If it is not such a file.
+    """
+    file = Path(path)
+    try:
+        listed = json.loads(file.read_text("utf-8"))
+    except FileNotFoundError:
+        folder = file.parent if file.parent.is_dir() else Path()
+        raise DataError(
+            f"there is no file {file}.",
+            why="the samples are listed in a JSON file.",
+            fix=nearest(file.name, (entry.name for entry in folder.glob("*.json"))),
+        ) from None
+    except (json.JSONDecodeError, UnicodeDecodeError, OSError) as error:
+        raise DataError(
+            f"{file} cannot be read as JSON.", why=str(error), fix=_LAYOUT
+        ) from error
+    if not isinstance(listed, Mapping) or not listed:
+        raise DataError(f"{file} lists no samples.", why="it holds no object.", fix=_LAYOUT)
+    return {
+        sample: {
+            name: _file_set(f"{sample}/{name}", content, file.parent)
+            for name, content in _mapping(sample, sets).items()
+        }
+        for sample, sets in listed.items()
+    }
+
+
+_LAYOUT = (
+    'write {"ttbar": {"nominal": {"files": [{"path": "ttbar.root", "nevts": 1000}]}}}; '
+    "nevts may be left out."
+)
+
+
+def _mapping(name: str, content: object) -> Mapping[str, object]:
+    if isinstance(content, Mapping) and content:
+        return content
+    raise DataError(f"the sample '{name}' has no files.", why="nothing is listed.", fix=_LAYOUT)
+
+
+def _file_set(name: str, content: object, folder: Path) -> FileSet:
+    files = content.get("files") if isinstance(content, Mapping) else None
+    if not isinstance(files, list) or not files:
+        raise DataError(
+            f"the sample '{name}' has no files.",
+            why="its list of files is missing or empty.",
+            fix=_LAYOUT,
+        )
+    paths: list[str] = []
+    generated: list[int | None] = []
+    for entry in files:
+        path = entry.get("path") if isinstance(entry, Mapping) else entry
+        count = entry.get("nevts") if isinstance(entry, Mapping) else None
+        valid = count is None or (isinstance(count, int | float) and count > 0)
+        if not isinstance(path, str) or not valid:
+            raise DataError(
+                f"the sample '{name}' lists {entry!r}.",
+                why="a file is a path and, if known, a positive number of generated events.",
+                fix=_LAYOUT,
+            )
+        paths.append(path if "://" in path or Path(path).is_absolute() else str(folder / path))
+        generated.append(None if count is None else int(count))
+    return FileSet(tuple(paths), tuple(generated))
+
+
+def check_sides(sample: str, variations: Mapping[str, Alternative | Side]) -> tuple[tuple[str, Side], ...]:
+    """Which side of which uncertainty each alternative file set is.
+
+    Raises
+    ------
+    AnalysisError
+        If a two-sided uncertainty lacks a side, or a side is given twice.
+    """
+    sides = tuple(
+        (key, given if isinstance(given, Side) else given.up) for key, given in variations.items()
+    )
+    for key, side in sides:
+        own = [other.direction for _, other in sides if other.alternative == side.alternative]
+        expected = ["up"] if side.alternative.one_sided else ["down", "up"]
+        if sorted(own) != expected:
+            raise AnalysisError(
+                f"'{side.alternative.name}' of sample '{sample}' has the sides {', '.join(own)}.",
+                why=f"it is {'one' if side.alternative.one_sided else 'two'}-sided: the file set "
+                f"'{key}' does not complete it.",
+                fix="give name.up and name.down, or declare hl.alternative(…, one_sided=True).",
+            )
+    return sides

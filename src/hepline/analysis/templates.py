@@ -1,0 +1,107 @@
+"""Templates: one histogram per region, sample and variation, under the name the field uses."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import hist
+import numpy as np
+import uproot
+
+from hepline.errors import ModelError, OutputError, nearest
+
+__all__ = ["Templates", "template_key"]
+
+
+def template_key(region: str, sample: str, variation: str = "") -> str:
+    """``{region}_{sample}`` or ``{region}_{sample}_{variation}``."""
+    return f"{region}_{sample}_{variation}" if variation else f"{region}_{sample}"
+
+
+@dataclass(frozen=True)
+class Templates(Mapping[str, hist.Hist]):
+    """Histograms by key, scaled to the luminosity.
+
+    Attributes
+    ----------
+    histograms : mapping of str to hist.Hist
+        With variances, underflow and overflow.
+    """
+
+    histograms: Mapping[str, hist.Hist]
+
+    def __getitem__(self, key: str) -> hist.Hist:
+        if key not in self.histograms:
+            raise ModelError(
+                f"there is no template '{key}'.",
+                why=f"{len(self.histograms)} templates were filled; this is not one of them.",
+                fix=nearest(key, self.histograms),
+            )
+        return self.histograms[key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self.histograms
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.histograms)
+
+    def __len__(self) -> int:
+        return len(self.histograms)
+
+    def write(self, path: Path) -> None:
+        """Write a ROOT file with one TH1D per template, written aside and then renamed.
+
+        Raises
+        ------
+        OutputError
+            If the disk is full or the folder cannot be written to.
+        """
+        aside = path.with_name(f".{path.name}.partial")
+        try:
+            with uproot.recreate(aside) as file:
+                for key, histogram in self.histograms.items():
+                    file[key] = histogram
+            aside.replace(path)
+        except OSError as error:
+            aside.unlink(missing_ok=True)
+            raise OutputError(
+                f"{path} could not be written.",
+                why=str(error),
+                fix="free some space, or choose another --out folder.",
+            ) from error
+
+    @classmethod
+    def read(cls, path: Path) -> Templates:
+        """Read templates that `write` has written."""
+        with uproot.open(path) as file:
+            return cls({key: file[key].to_hist() for key in file.keys(cycle=False)})
+
+    @classmethod
+    def read_json(cls, path: Path, event_weights: Mapping[str, float]) -> Templates:
+        """Read the reference histograms of the Analysis Grand Challenge.
+
+        Parameters
+        ----------
+        path : Path
+            ``{key: {"contents": […with flow], "edges": […]}}``, without variances.
+        event_weights : mapping of str to float
+            Sample to weight per event; the variance of a bin is its contents times this. Data
+            have variance equal to their contents.
+        """
+        listed = json.loads(path.read_text("utf-8"))
+        histograms = {}
+        for key, entry in listed.items():
+            edges, contents = np.asarray(entry["edges"]), np.asarray(entry["contents"])
+            samples = [name for name in event_weights if f"_{name}" in key]
+            weight = event_weights[max(samples, key=len)] if samples else 1.0
+            made = hist.Hist(
+                hist.axis.Regular(len(edges) - 1, edges[0], edges[-1]),
+                storage=hist.storage.Weight(),
+            )
+            made.view(flow=True)["value"] = contents
+            made.view(flow=True)["variance"] = contents * weight
+            histograms[key] = made
+        return cls(histograms)

@@ -1,0 +1,36 @@
+"""``hepline generate``: simulated events."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from hepline.cli.progress import bars
+from hepline.data.generate import generate as generate_events
+from hepline.data.recipe import generate_recipe
+
+__all__ = ["generate"]
+
+
+def generate(
+    process: Annotated[str, typer.Argument(help="process, or a JSON recipe of samples")],
+    events: Annotated[int, typer.Option(help="events (of a process)")] = 10_000,
+    seed: Annotated[int, typer.Option(help="same seed, same file (of a process)")] = 1,
+    out: Annotated[Path | None, typer.Option(help="ROOT file; a folder for a recipe")] = None,
+    workers: Annotated[int, typer.Option(help="processes (of a recipe)")] = os.cpu_count() or 1,
+) -> None:
+    """Generate events with Pythia 8, FastJet and a parametrised detector."""
+    console = Console(highlight=False, soft_wrap=True)
+    with bars() as progress:
+        if process.endswith(".json"):
+            folder = out or Path("generated")
+            listing = generate_recipe(process, folder, workers=workers, progress=progress)
+            console.print(f"written: {listing}", markup=False)
+            return
+        target = out or Path(f"{process}.root")
+        made = generate_events(process, events=events, seed=seed, out=target, progress=progress)
+    console.print(f"written: {made.path} ({made.events} events)", markup=False)

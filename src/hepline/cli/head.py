@@ -1,0 +1,29 @@
+"""``hepline head``: the first events of a file."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from hepline.data.open import source
+
+__all__ = ["head"]
+
+
+def head(
+    file: Annotated[str, typer.Argument(help="ROOT file")],
+    columns: Annotated[list[str] | None, typer.Argument(help="columns; all scalars if none")] = None,
+    events: Annotated[int, typer.Option(help="how many")] = 5,
+    tree: Annotated[str, typer.Option(help="name of the tree")] = "Events",
+) -> None:
+    """Print the first events of a file."""
+    opened = source(file, tree=tree)
+    names = columns or [s.name for s in opened.schema.columns.values() if s.collection is None][:8]
+    names = [opened.schema.column(name).name for name in names]
+    part = opened.parts[0]
+    read = opened.read(part, names, 0, min(events, part.entries))
+    console = Console(highlight=False, soft_wrap=True)
+    for name in names:
+        console.print(f"{name:<28} {read[name].to_list()}", markup=False)

@@ -1,0 +1,27 @@
+"""``hepline ls``: what is in a file."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from hepline.data.open import source
+
+__all__ = ["ls"]
+
+
+def ls(
+    file: Annotated[str, typer.Argument(help="ROOT file")],
+    tree: Annotated[str, typer.Option(help="name of the tree")] = "Events",
+    pattern: Annotated[str, typer.Option(help="only columns whose name has this in it")] = "",
+) -> None:
+    """List the columns of a file."""
+    opened = source(file, tree=tree)
+    table = Table("column", "type", title=f"{file}: {opened.parts[0].entries} events")
+    for spec in opened.schema.columns.values():
+        if pattern.lower() in spec.name.lower():
+            table.add_row(spec.name, str(spec.node().type))
+    Console(highlight=False).print(table)

@@ -1,0 +1,6 @@
+"""The parts of the event generator, from Pythia's settings to bytes on disk.
+
+Start reading at `processes` (what can be generated), then `blocks` (how a sample is cut),
+`detector` (what is seen of an event) and `nanoaod_writer` (the file). The public functions
+are in `hepline.data.generate`. Imports nothing of hepline but `errors`, `records`, `units`.
+"""

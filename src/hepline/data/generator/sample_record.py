@@ -1,0 +1,127 @@
+"""What is remembered about a generated file: settings, fingerprint, side note."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from hepline.data.generator.blocks import BLOCK
+from hepline.data.generator.processes import COMMON_SETTINGS, process_named
+from hepline.records import checksum
+
+__all__ = ["GeneratedFile", "fingerprint", "read_note", "settings_of", "write_note"]
+
+# Raise it when a change of the detector changes events: cached files are then made again.
+_DETECTOR_VERSION = 1
+
+
+@dataclass(frozen=True)
+class GeneratedFile:
+    """A file of generated events.
+
+    Attributes
+    ----------
+    path : str
+    process : str
+    events : int
+        In the file.
+    seed : int
+    generated_equivalent : int
+        Events of the inclusive process that the file stands for: the ``nevts`` to normalise
+        with. Equal to `events` unless the process has a phase-space cut.
+    cross_section_pb : float, pb
+        Pythia's leading-order estimate for what was generated, cut included.
+    sha256 : str
+        Of the whole file; the same for the same process, events, seed and versions.
+    seconds : float
+        Wall time of generation; 0 if the file was found in the cache.
+    """
+
+    path: str
+    process: str
+    events: int
+    seed: int
+    generated_equivalent: int
+    cross_section_pb: float
+    sha256: str
+    seconds: float
+
+
+def settings_of(process: str, *, events: int, seed: int) -> dict[str, Any]:
+    """Everything that determines the content of a file.
+
+    Parameters
+    ----------
+    process : str
+    events : int
+    seed : int
+
+    Returns
+    -------
+    dict
+        Ready for JSON: Pythia's settings, the seed, the versions of all libraries involved.
+    """
+    entry = process_named(process)
+    return {
+        "process": process,
+        "description": entry.description,
+        "events": events,
+        "seed": seed,
+        "block": BLOCK,
+        "detector": _DETECTOR_VERSION,
+        "common": list(COMMON_SETTINGS),
+        "parts": [asdict(part) for part in entry.parts],
+        "inclusive_ratio": entry.inclusive_ratio,
+        "versions": {
+            package: metadata.version(package)
+            for package in ("awkward", "fastjet", "numpy", "pythia8mc", "uproot")
+        },
+    }
+
+
+def fingerprint(settings: dict[str, Any]) -> str:
+    """A digest of settings, 64 hexadecimal digits."""
+    return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
+
+
+def _note_path(path: Path) -> Path:
+    return path.with_name(path.name + ".json")
+
+
+def write_note(file: GeneratedFile, settings: dict[str, Any]) -> None:
+    """Write the side note ``FILE.root.json`` of a generated file, whole or not at all."""
+    note = {"file": asdict(file), "fingerprint": fingerprint(settings), "settings": settings}
+    target = _note_path(Path(file.path))
+    partial = target.with_name(f".{target.name}.partial")
+    partial.write_text(json.dumps(note, indent=1, sort_keys=True) + "\n")
+    partial.replace(target)
+
+
+def read_note(path: Path, settings: dict[str, Any]) -> GeneratedFile | None:
+    """Recognise a file made earlier with the same settings.
+
+    Parameters
+    ----------
+    path : Path
+        Of the ROOT file.
+    settings : dict
+        As `settings_of` gives them now.
+
+    Returns
+    -------
+    GeneratedFile or None
+        None if there is no such file, or it was made otherwise, or its bytes have changed.
+    """
+    try:
+        note = json.loads(_note_path(path).read_text())
+        found = GeneratedFile(**{**note["file"], "path": str(path), "seconds": 0.0})
+    except (OSError, ValueError, KeyError, TypeError):
+        # A missing or damaged note only means that the file has to be made again.
+        return None
+    if note.get("fingerprint") != fingerprint(settings) or not path.is_file():
+        return None
+    return found if checksum(path) == found.sha256 else None

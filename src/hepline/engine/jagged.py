@@ -1,0 +1,154 @@
+"""Values of one expression for a chunk of events: a row of elements, and how lists divide it.
+
+These are awkward's buffers, taken apart: expressions along one list share one `Level`, so that
+nothing about its shape is computed twice, and a missing value is always a missing *element*
+(awkward's own broadcasting would turn a missing event scalar into a missing list).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import awkward as ak
+import numpy as np
+from numpy.typing import NDArray
+
+from hepline.columns.types import Type
+
+__all__ = ["Jagged", "Level", "from_awkward", "offsets_of"]
+
+Integers = NDArray[np.int64]
+Truths = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Level:
+    """One list level: where each list begins and ends among the elements.
+
+    Attributes
+    ----------
+    offsets : ndarray of int64, shape (list + 1,)
+    """
+
+    offsets: Integers
+
+    @cached_property
+    def counts(self) -> Integers:
+        """Length of each list."""
+        return np.diff(self.offsets)
+
+    @cached_property
+    def parents(self) -> Integers:
+        """Which list each element belongs to."""
+        return np.repeat(np.arange(len(self.counts)), self.counts)
+
+    @cached_property
+    def local(self) -> Integers:
+        """Place of each element in its list."""
+        return np.arange(self.offsets[-1]) - self.offsets[:-1][self.parents]
+
+    @property
+    def size(self) -> int:
+        """Number of elements."""
+        return int(self.offsets[-1])
+
+    def kept(self, chosen: Truths) -> Level:
+        """The lists that remain when some elements are dropped."""
+        return Level(np.concatenate(([0], np.cumsum(chosen)))[self.offsets])
+
+
+def offsets_of(counts: Integers) -> Integers:
+    """Where lists of these lengths begin and end."""
+    return np.concatenate(([0], np.cumsum(counts, dtype=np.int64)))
+
+
+@dataclass(frozen=True, eq=False)
+class Jagged:
+    """The values of an expression.
+
+    Attributes
+    ----------
+    content : ndarray, shape (element,), or NumPy scalar
+        A scalar is a constant: the same for every event.
+    levels : tuple of Level
+        Outermost first; none for one value per event.
+    present : ndarray of bool, shape (element,), or None
+        False where an element is missing; None if all are there.
+    """
+
+    content: Any
+    levels: tuple[Level, ...] = ()
+    present: Truths | None = None
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether this is one number for all events."""
+        return np.ndim(self.content) == 0
+
+    def row(self, size: int) -> NDArray[Any]:
+        """The elements as an array; a constant is repeated `size` times."""
+        if self.is_constant:
+            return np.full(size, self.content)
+        return np.asarray(self.content)
+
+    def spread(self, levels: Sequence[Level]) -> Jagged:
+        """Each element repeated along deeper list levels."""
+        if self.is_constant:
+            return self
+        content, present = self.content, self.present
+        for level in levels[len(self.levels) :]:
+            content = content[level.parents]
+            present = None if present is None else present[level.parents]
+        return Jagged(content, tuple(levels), present)
+
+    def events(self, chosen: Truths) -> Jagged:
+        """The values of some events only."""
+        if self.is_constant:
+            return self
+        keep, levels = chosen, []
+        for level in self.levels:
+            levels.append(Level(offsets_of(level.counts[keep])))
+            keep = keep[level.parents]
+        present = None if self.present is None else self.present[keep]
+        return Jagged(self.content[keep], tuple(levels), present)
+
+    def along(self, levels: tuple[Level, ...]) -> Jagged:
+        """The same elements, with levels that other expressions share."""
+        return replace(self, levels=levels)
+
+    def array(self, type_: Type, events: int) -> ak.Array:
+        """As an awkward array of the expression's own type, even if it is empty.
+
+        Parameters
+        ----------
+        type_ : Type
+        events : int
+        """
+        row = np.ascontiguousarray(self.row(events), dtype=type_.dtype)
+        layout = ak.contents.NumpyArray(row)
+        if type_.optional:
+            present = np.ones(len(row), np.bool_) if self.present is None else self.present
+            mask = ak.index.Index8(present.astype(np.int8))
+            layout = ak.contents.ByteMaskedArray(mask, layout, valid_when=True)
+        for level in reversed(self.levels):
+            layout = ak.contents.ListOffsetArray(ak.index.Index64(level.offsets), layout)
+        return ak.Array(layout)
+
+
+def from_awkward(array: ak.Array, depth: int) -> Jagged:
+    """Take a column of a source apart.
+
+    Parameters
+    ----------
+    array : awkward.Array
+        Numbers, or lists of numbers.
+    depth : int
+        0 or 1.
+    """
+    if not depth:
+        return Jagged(ak.to_numpy(array))
+    level = Level(offsets_of(ak.to_numpy(ak.num(array, axis=1)).astype(np.int64)))
+    return Jagged(ak.to_numpy(ak.flatten(array, axis=1)), (level,))

@@ -1,0 +1,74 @@
+"""What can be said about an analysis before events are read: its plan, and what is wrong with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hepline.analysis.checks import check_definition, check_files, missing_alternatives
+from hepline.analysis.requests import requests_of
+from hepline.analysis.samples import read_samples
+from hepline.columns.nanoaod import nanoaod
+from hepline.data.open import source
+from hepline.engine.explain import explain
+from hepline.engine.plan import plan
+from hepline.errors import AnalysisError, nearest
+from hepline.stats.build import Analysis
+
+__all__ = ["explain_analysis", "lint_analysis"]
+
+
+def explain_analysis(analysis: Analysis, *, stage: str, sample: str = "") -> str:
+    """Print the plan for one sample.
+
+    Raises
+    ------
+    AnalysisError
+        If there is no such sample.
+    """
+    check_definition(analysis)
+    chosen = sample or next(iter(analysis.samples))
+    if chosen not in analysis.samples:
+        raise AnalysisError(
+            f"no sample '{chosen}'.",
+            why=f"'{analysis.name}' has {', '.join(analysis.samples)}.",
+            fix=nearest(chosen, analysis.samples),
+        )
+    requests = requests_of(analysis, analysis.samples[chosen], cutflow=True)
+    return explain(requests.nodes, _schema(analysis), stage=stage)
+
+
+def lint_analysis(analysis: Analysis, samples: Path | None) -> list[str]:
+    """Check names, types, variations and, if they are given, files and their columns.
+
+    Returns
+    -------
+    list of str
+        What was checked, and what is remarkable.
+    """
+    check_definition(analysis)
+    lines = [
+        f"{analysis.name}: {len(analysis.samples)} samples, {len(analysis.regions)} regions, "
+        f"{len(analysis.systematics())} systematic uncertainties"
+    ]
+    for systematic in analysis.systematics():
+        lines.append(f"  {systematic.name}: {', '.join(systematic.samples)}")
+    if samples is None:
+        return lines
+    files = read_samples(samples)
+    check_files(analysis, files)
+    lines += [f"{n.kind}: {n.text}" for n in missing_alternatives(analysis, files)]
+    for name, sets in files.items():
+        for variation, listed in sets.items():
+            if name not in analysis.samples:
+                continue
+            opened = source(listed.paths, name=f"{name} {variation}")
+            requests = requests_of(analysis, analysis.samples[name], cutflow=False)
+            plan(requests.nodes, opened.schema, sample=name, until="verify")
+            events = sum(part.entries for part in opened.parts)
+            lines.append(f"{name} {variation}: {len(opened.parts)} files, {events} events, columns ok")
+    return lines
+
+
+def _schema(analysis: Analysis):  # type: ignore[no-untyped-def]
+    origins = [region.origin for region in analysis.regions.values() if region.origin is not None]
+    return origins[0].schema if origins else nanoaod()

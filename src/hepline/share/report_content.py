@@ -1,0 +1,118 @@
+"""From a run and its fit to the numbers that a report shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from hepline.analysis.templates import template_key
+from hepline.show.content import RegionInfo, ReportContent, SampleInfo, TemplateVariation, Yield
+from hepline.stats.build import Result, fit_bins
+from hepline.stats.model import Model
+from hepline.stats.results import FitResult
+
+__all__ = ["report_content"]
+
+
+def report_content(
+    result: Result,
+    model: Model | None,
+    fit: FitResult | None,
+    *,
+    no_fit_reason: str = "",
+    seconds: Mapping[str, float] | None = None,
+) -> ReportContent:
+    """Collect what the page shows.
+
+    Parameters
+    ----------
+    result : Result
+    model : Model or None
+    fit : FitResult or None
+        None if no fit was possible; `no_fit_reason` says why.
+    no_fit_reason : str
+    seconds : mapping of str to float, optional
+        By stage.
+    """
+    analysis = result.analysis
+    simulated = [s for s in analysis.samples.values() if s.cross_section is not None]
+    poi = fit.poi if fit is not None else next((s.normalization for s in simulated), None)
+    processing = result.seconds.get("process", 0.0)
+    return ReportContent(
+        title=analysis.title,
+        question=f"What is {poi or 'expected'}, the data divided by the expectation of "
+        f"{', '.join(s.label for s in simulated if s.normalization) or 'all samples'}?",
+        luminosity=analysis.luminosity,
+        energy=analysis.energy,
+        data=_data(result),
+        regions=tuple(
+            RegionInfo(r.name, r.label, r.axis.label, r.fit_edges, r.axis.edges)
+            for r in analysis.regions.values()
+        ),
+        samples=tuple(SampleInfo(s.name, s.label) for s in simulated),
+        provenance=result.provenance,
+        truth=dict(analysis.pseudo.truth) if analysis.pseudo else None,
+        yields=tuple(_yields(result)),
+        cutflows=result.cutflow,
+        prefit=model.prefit() if model is not None else (),
+        postfit=model.postfit(fit) if model is not None and fit is not None else (),
+        fit=fit,
+        no_fit_reason=no_fit_reason,
+        variations=tuple(_variations(result)),
+        coverage=result.coverage,
+        notices=result.notices,
+        seconds=dict(seconds or result.seconds),
+        events_per_second=result.events_read / processing if processing else None,
+    )
+
+
+def _data(result: Result) -> str:
+    analysis = result.analysis
+    recorded = [s.label for s in analysis.samples.values() if s.cross_section is None]
+    if recorded:
+        return ", ".join(recorded)
+    if analysis.pseudo is None:
+        return "Asimov data: the sum of all expected events"
+    terms = (name if factor == 1 else f"{factor:g} {name}" for name, factor in analysis.pseudo.terms)
+    return "pseudo-data: " + " + ".join(terms)
+
+
+def _yields(result: Result) -> list[Yield]:
+    found = []
+    passed = {(c.region, c.sample): c.steps[-1].entries for c in result.cutflow}
+    for region in result.analysis.regions.values():
+        for sample in result.analysis.samples.values():
+            key = template_key(region.name, sample.name)
+            if key not in result.templates:
+                continue
+            histogram = result.templates[key]
+            events = float(histogram.values(flow=True).sum())
+            error = float(np.sqrt(histogram.variances(flow=True).sum()))
+            entries = passed[region.name, sample.name]
+            found.append(Yield(region.name, sample.name, entries, events, error))
+    return found
+
+
+def _variations(result: Result) -> list[TemplateVariation]:
+    found = []
+    for region in result.analysis.regions.values():
+        for systematic in result.analysis.systematics():
+            for sample in systematic.samples:
+                keys = [
+                    template_key(region.name, sample, suffix or "")
+                    for suffix in ("", systematic.up, systematic.down)
+                ]
+                if keys[0] not in result.templates or keys[1] not in result.templates:
+                    continue
+                nominal, up, down = (
+                    fit_bins(region, result.templates, key)[0] if key in result.templates else None
+                    for key in keys
+                )
+                if nominal is None or up is None or not nominal.any():
+                    continue
+                mirrored = None if systematic.down is None else down
+                found.append(
+                    TemplateVariation(region.name, sample, systematic.name, nominal, up, mirrored)
+                )
+    return found

@@ -1,0 +1,320 @@
+"""From templates to a HistFactory workspace: a region becomes a channel, a variation a parameter.
+
+The only module of `stats` that knows the analysis. The conventions are those of cabinetry and of
+the Analysis Grand Challenge: a variation is split into a normalization (``normsys``) and a shape
+(``histosys``) that share one parameter; a one-sided variation is mirrored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hepline.analysis.definition import Definition, Systematic
+from hepline.analysis.regions import Region, merge_matrix
+from hepline.analysis.run import RunResult, run_definition
+from hepline.analysis.samples import FileSet, Sample
+from hepline.analysis.templates import Templates, template_key
+from hepline.engine.run import CHUNK, Options, Progress
+from hepline.errors import ModelError, NothingToFit, nearest
+from hepline.stats.model import Model
+
+__all__ = ["Analysis", "Result", "Split", "fit_bins", "split", "workspace"]
+
+Floats = NDArray[np.float64]
+PSEUDODATA = "pseudodata"
+
+
+@dataclass(frozen=True)
+class Split:
+    """A variation of a template as normalization and shape.
+
+    Attributes
+    ----------
+    high, low : float
+        Yield ratios to nominal.
+    shape_up, shape_down : ndarray, shape (bin,)
+        Varied templates, scaled to the nominal yield.
+    """
+
+    high: float
+    low: float
+    shape_up: Floats
+    shape_down: Floats
+
+
+def split(nominal: Floats, up: Floats, down: Floats | None, *, what: str = "template") -> Split:
+    """Divide a variation into normalization and shape; mirror it if one side is missing.
+
+    Parameters
+    ----------
+    nominal, up : ndarray, shape (bin,)
+    down : ndarray, shape (bin,), or None
+        None mirrors: the ratio r becomes 2 − r, the shape 2 × nominal − up / r.
+    what : str
+        For the message.
+
+    Raises
+    ------
+    ModelError
+        If a side has no events at all, or mirroring would make the yield negative.
+
+    References
+    ----------
+    cabinetry, "method 1" of https://github.com/scikit-hep/cabinetry/issues/26.
+    """
+    total = float(nominal.sum())
+    high = float(up.sum()) / total
+    low = 2.0 - high if down is None else float(down.sum()) / total
+    if not (high > 0 and low > 0):
+        raise ModelError(
+            f"{what} is scaled by {high:.3g} up and {low:.3g} down.",
+            why="a yield cannot become zero or negative within one standard deviation.",
+            fix="give more events to the sample, merge fit bins, or check the variation.",
+        )
+    shape_up = up / high
+    shape_down = 2.0 * nominal - shape_up if down is None else down / low
+    return Split(high, low, shape_up, shape_down)
+
+
+def fit_bins(region: Region, templates: Templates, key: str) -> tuple[Floats, Floats]:
+    """Contents and variances in the fitted bins; underflow and overflow are left out.
+
+    Returns
+    -------
+    contents, variances : ndarray, shape (fitted bin,)
+    """
+    histogram = templates[key]
+    merge = merge_matrix(region.axis.edges, region.fit_edges, region=region.name)
+    return merge @ histogram.values(), merge @ histogram.variances()
+
+
+def workspace(
+    analysis: Definition, templates: Templates, *, poi: str | None = None
+) -> dict[str, Any]:
+    """Write the likelihood of an analysis as a pyhf workspace.
+
+    Parameters
+    ----------
+    analysis : Definition
+    templates : Templates
+    poi : str, optional
+        Parameter of interest; the first free normalization by default.
+
+    Returns
+    -------
+    dict
+        Valid under pyhf's schema 1.0.0.
+
+    Raises
+    ------
+    ModelError
+        If there is no such parameter, no data, or nothing expected in a region.
+    """
+    free = [sample.normalization for sample in analysis.samples.values() if sample.normalization]
+    chosen = poi if poi is not None else (free[0] if free else "")
+    if chosen not in free:
+        raise ModelError(
+            f"the parameter of interest '{chosen}' is no free normalization.",
+            why=f"the samples have: {', '.join(free) or 'none'}.",
+            fix=nearest(chosen, free) if free else "say normalization='…' for the signal sample.",
+        )
+    channels = [_channel(analysis, region, templates) for region in analysis.regions.values()]
+    observations = [
+        {"name": region.name, "data": _observed(analysis, region, templates).tolist()}
+        for region in analysis.regions.values()
+    ]
+    config = {"poi": chosen, "parameters": _parameters(analysis)}
+    return {
+        "channels": channels,
+        "observations": observations,
+        "measurements": [{"name": analysis.name, "config": config}],
+        "version": "1.0.0",
+    }
+
+
+def _observed(analysis: Definition, region: Region, templates: Templates) -> Floats:
+    """Recorded data, else pseudo-data, else the sum of what is expected (Asimov)."""
+    recorded = [s.name for s in analysis.samples.values() if s.cross_section is None]
+    if recorded or analysis.pseudo is not None:
+        keys = [template_key(region.name, name) for name in recorded or [PSEUDODATA]]
+    else:
+        keys = [template_key(region.name, name) for name in analysis.samples]
+    contents = sum((fit_bins(region, templates, key)[0] for key in keys if key in templates), 0.0)
+    if not any(key in templates for key in keys):
+        raise NothingToFit(
+            f"there are no data in region '{region.name}'.",
+            why=f"the template {keys[0]} was not filled.",
+            fix="give files for the data, or for every term of the pseudo-data.",
+        )
+    observed = np.asarray(contents, np.float64)
+    if (observed < 0).any():
+        place = int(np.argmin(observed))
+        raise ModelError(
+            f"region '{region.name}' has {observed[place]:g} events of data in fitted bin {place}.",
+            why="a Poisson count cannot be negative; negative event weights add up there.",
+            fix="merge fit bins, or build the pseudo-data from samples with positive weights.",
+        )
+    return observed
+
+
+def _channel(analysis: Definition, region: Region, templates: Templates) -> dict[str, Any]:
+    samples = []
+    for sample in analysis.samples.values():
+        key = template_key(region.name, sample.name)
+        if sample.cross_section is None or key not in templates:
+            continue
+        nominal, variances = fit_bins(region, templates, key)
+        if nominal.any():
+            samples.append(_sample(analysis, region, sample, templates, nominal, variances))
+    if not samples:
+        raise NothingToFit(
+            f"nothing is expected in region '{region.name}'.",
+            why="no simulated event passes its selection within the fitted bins.",
+            fix="loosen the selection, give more events, or remove the region.",
+        )
+    return {"name": region.name, "samples": samples}
+
+
+def _sample(
+    analysis: Definition,
+    region: Region,
+    sample: Sample,
+    templates: Templates,
+    nominal: Floats,
+    variances: Floats,
+) -> dict[str, Any]:
+    modifiers: list[dict[str, Any]] = []
+    if sample.normalization:
+        modifiers.append({"name": sample.normalization, "type": "normfactor", "data": None})
+    modifiers += _luminosity(analysis)
+    for systematic in analysis.systematics():
+        if sample.name in systematic.samples:
+            modifiers += _systematic(systematic, region, sample, templates, nominal)
+    errors = np.sqrt(variances).tolist()
+    modifiers.append({"name": f"staterror_{region.name}", "type": "staterror", "data": errors})
+    return {"name": sample.name, "data": nominal.tolist(), "modifiers": modifiers}
+
+
+def _luminosity(analysis: Definition) -> list[dict[str, Any]]:
+    relative = analysis.luminosity_uncertainty
+    if not relative:
+        return []
+    if analysis.luminosity_modifier == "lumi":
+        return [{"name": "lumi", "type": "lumi", "data": None}]
+    data = {"hi": 1.0 + relative, "lo": 1.0 - relative}
+    return [{"name": "Luminosity", "type": "normsys", "data": data}]
+
+
+def _systematic(
+    systematic: Systematic, region: Region, sample: Sample, templates: Templates, nominal: Floats
+) -> list[dict[str, Any]]:
+    """Both modifiers of one nuisance parameter; none if the variation changed nothing here."""
+    keys = [
+        template_key(region.name, sample.name, suffix)
+        for suffix in (systematic.up, systematic.down)
+        if suffix is not None
+    ]
+    if not any(key in templates for key in keys):
+        return []
+    sides = [fit_bins(region, templates, key)[0] if key in templates else nominal for key in keys]
+    divided = split(
+        nominal,
+        sides[0],
+        sides[1] if len(sides) > 1 else None,
+        what=f"'{systematic.name}' of {sample.name} in {region.name}",
+    )
+    norm = {"hi": divided.high, "lo": divided.low}
+    shape = {"hi_data": divided.shape_up.tolist(), "lo_data": divided.shape_down.tolist()}
+    return [
+        {"name": systematic.name, "type": "normsys", "data": norm},
+        {"name": systematic.name, "type": "histosys", "data": shape},
+    ]
+
+
+def _parameters(analysis: Definition) -> list[dict[str, Any]]:
+    settings: dict[str, dict[str, Any]] = {}
+    for sample in analysis.samples.values():
+        if sample.normalization:
+            settings[sample.normalization] = {
+                "name": sample.normalization,
+                "inits": [1.0],
+                "bounds": [list(sample.bounds)],
+            }
+    if analysis.luminosity_uncertainty and analysis.luminosity_modifier == "lumi":
+        relative = analysis.luminosity_uncertainty
+        settings["lumi"] = {
+            "name": "lumi",
+            "inits": [1.0],
+            "auxdata": [1.0],
+            "sigmas": [relative],
+            "bounds": [[max(0.0, 1.0 - 10 * relative), 1.0 + 10 * relative]],
+        }
+    return list(settings.values())
+
+
+@dataclass(frozen=True)
+class Result(RunResult):
+    """What a run of an analysis gave; `model` is the way to a fit."""
+
+    def workspace(self, poi: str | None = None) -> dict[str, Any]:
+        """The likelihood as a pyhf workspace; see `workspace`."""
+        return workspace(self.analysis, self.templates, poi=poi)
+
+    def model(self, poi: str | None = None) -> Model:
+        """The likelihood, ready to be fitted.
+
+        Parameters
+        ----------
+        poi : str, optional
+            Parameter of interest; the first free normalization by default.
+        """
+        return Model(self.workspace(poi))
+
+
+class Analysis(Definition):
+    """An analysis that can be run; see `hepline.analysis.definition.Definition`."""
+
+    def run(
+        self,
+        samples: str | Path | Mapping[str, Mapping[str, FileSet]],
+        *,
+        on: str = "local",
+        engine: str = "awkward",
+        workers: int = 1,
+        chunk: int = CHUNK,
+        skip_unreadable: bool = False,
+        progress: Progress | None = None,
+    ) -> Result:
+        """Read the events once and fill every template.
+
+        Parameters
+        ----------
+        samples : path of a JSON file, or its content
+            ``{"ttbar": {"nominal": {"files": [{"path": …, "nevts": …}]}}}``.
+        on : str
+            ``local``.
+        engine : str
+            ``awkward`` or ``reference``.
+        workers : int
+            Processes; a script that asks for more than one must keep its top level under
+            ``if __name__ == "__main__"``.
+        chunk : int
+            Events per chunk.
+        skip_unreadable : bool
+            Go on without damaged files; they are named in the coverage.
+        progress : callable, optional
+            Called with name, events done and events in total.
+
+        Returns
+        -------
+        Result
+        """
+        options = Options(engine, on, workers, chunk, skip_unreadable, progress)
+        result = run_definition(self, samples, options)
+        return Result(**{name: getattr(result, name) for name in result.__dataclass_fields__})

@@ -1,0 +1,60 @@
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hepline.show.labels import has_math, html_label, plain_label, slug, unit_of
+
+
+@pytest.mark.parametrize(
+    ("label", "html"),
+    [
+        ("single top, tW", "single top, tW"),
+        ("$t\\bar{t}$ + jets", "tt\u0304 + jets"),
+        ("$m_{bjj}$ [GeV]", "m<sub>bjj</sub> [GeV]"),
+        ("$H_T$ < 5 & more", "H<sub>T</sub> &lt; 5 &amp; more"),
+        ("$\\Delta\\phi$", "Δφ"),
+        ("$p_{\\mathrm{T}}^{2}$", "p<sub>T</sub><sup>2</sup>"),
+        ("costs 5 $", "costs 5 $"),
+        ("$\\notacommand{$", "$\\notacommand{$"),
+    ],
+)
+def test_labels_become_html(label, html):
+    assert str(html_label(label)) == html
+
+
+def test_markup_in_a_label_is_shown_and_not_obeyed():
+    assert str(html_label("<script>alert(1)</script>")).startswith("&lt;script&gt;")
+
+
+@given(st.text(alphabet="ab$_^{}<>&\"'/ script", max_size=30))
+def test_no_label_can_bring_a_tag_of_its_own(label):
+    assert set(re.findall(r"<[^>]*>?", str(html_label(label)))) <= {
+        "<sub>",
+        "</sub>",
+        "<sup>",
+        "</sup>",
+    }
+
+
+def test_a_lone_dollar_sign_is_not_mathtext():
+    assert not has_math("5 $")
+    assert not has_math("$\\frac{1$")
+    assert has_math("$x^2$ [GeV]")
+
+
+def test_a_label_that_is_read_aloud_has_no_tags():
+    assert plain_label("$m_{bjj}$ [GeV]") == "mbjj [GeV]"
+
+
+def test_the_unit_stands_in_the_last_brackets():
+    assert unit_of("m [bjj] [GeV]") == "GeV"
+    assert unit_of("number of jets") == ""
+
+
+@given(st.text(min_size=1, max_size=12), st.text(min_size=1, max_size=12))
+def test_different_names_get_different_file_names_without_slashes(first, second):
+    assert re.fullmatch(r"[A-Za-z0-9_.-]+", slug(first))
+    assert not slug(first).startswith(".")
+    assert (slug(first) == slug(second)) == (first == second)
