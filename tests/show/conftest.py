@@ -127,7 +127,7 @@ def correlations(size: int) -> np.ndarray:
         (0, 11, -0.28),
         (2, 10, 0.15),
         (3, 4, 0.18),
-        (6, 0, -0.11),
+        (0, 6, -0.11),
     ):
         matrix[first, second] = value
     matrix = np.triu(matrix, 1)

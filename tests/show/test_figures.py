@@ -7,6 +7,8 @@ from PIL import Image
 
 from hepline.show.figures import draw_figures, figure_name
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def figures(small):

@@ -1,10 +1,10 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hepline.show.labels import has_math, html_label, plain_label, slug, unit_of
+from hepline.show.labels import has_math, html_label, plain_label, shortened, slug, unit_of
 
 
 @pytest.mark.parametrize(
@@ -53,8 +53,20 @@ def test_the_unit_stands_in_the_last_brackets():
     assert unit_of("number of jets") == ""
 
 
+@settings(max_examples=40)
 @given(st.text(min_size=1, max_size=12), st.text(min_size=1, max_size=12))
 def test_different_names_get_different_file_names_without_slashes(first, second):
     assert re.fullmatch(r"[A-Za-z0-9_.-]+", slug(first))
     assert not slug(first).startswith(".")
     assert (slug(first) == slug(second)) == (first == second)
+
+
+@pytest.mark.parametrize("most", [6, 20, 33])
+def test_long_names_lose_their_middle(most):
+    name = "very_long_nuisance_parameter_name_2018"
+    short = shortened(name, most)
+    assert len(short) == most
+    first, last = short.split("…")
+    assert name.startswith(first)
+    assert name.endswith(last)
+    assert shortened("short", most) == "short"

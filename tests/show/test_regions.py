@@ -182,3 +182,25 @@ def test_drawing_leaves_the_settings_of_matplotlib_alone(content):
     before = dict(mpl.rcParams)
     draw_region(content.regions[0], content.prefit[0])
     assert dict(mpl.rcParams) == before
+
+
+def test_millions_of_events_are_counted_in_thousands(content):
+    prediction = content.prefit[0]
+    many = dataclasses.replace(
+        prediction,
+        samples=(("ttbar", prediction.total * 1000),),
+        total=prediction.total * 1000,
+        data=prediction.data * 1000,
+    )
+    main = draw_region(content.regions[0], many, samples=content.samples).axes[0]
+    assert main.get_ylabel() == "10³ events / 40 GeV"
+    assert main.yaxis.get_major_formatter()(2_000_000, 0) == "2\u202f000"
+
+
+def test_a_long_region_label_leaves_room_for_the_stage(content):
+    long = dataclasses.replace(content.regions[0], label="a region of many words " * 5)
+    drawn = draw_region(long, content.prefit[0], stage="Pre-fit")
+    texts = {text.get_text(): text for text in drawn.axes[0].texts}
+    renderer = FigureCanvasAgg(drawn).get_renderer()
+    name = texts[long.label].get_window_extent(renderer)
+    assert name.x1 < texts["Pre-fit"].get_window_extent(renderer).x0

@@ -85,5 +85,5 @@ def test_ticks_point_inwards_on_all_sides():
 
 def test_dollar_signs_that_are_not_mathtext_are_drawn_as_they_are():
     ax = Figure().add_subplot()
-    assert not write(ax.text(0, 0, "5 $ and 6 $ \\frac{")).get_parse_math()
+    assert not write(ax.text(0, 0, "5 $")).get_parse_math()
     assert write(ax.text(0, 0, "$x^2$")).get_parse_math()

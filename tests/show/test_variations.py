@@ -66,3 +66,12 @@ def test_an_empty_template_is_drawn_without_warnings(content):
     one = dataclasses.replace(content.variations[0], nominal=nothing, up=nothing, down=nothing)
     figure = draw_variations(content.regions[0], [one], stamp=Stamp("", "coverage 98.3 %"))
     assert "coverage 98.3 %" in [text.get_text() for text in figure.axes[0].texts]
+
+
+def test_a_ratio_beyond_the_range_does_not_run_into_the_spectra(content, of_ttbar):
+    up = of_ttbar[0].up.copy()
+    up[5] *= 50
+    ax = draw_variations(content.regions[1], [dataclasses.replace(of_ttbar[0], up=up)]).axes[0]
+    ratio = steps(ax)[-1]
+    clip = ax.transAxes.inverted().transform_bbox(ratio.get_clip_box())
+    assert clip.y1 == pytest.approx(0.42)

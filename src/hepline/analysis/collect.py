@@ -13,7 +13,7 @@ from hepline.analysis.histograms import to_hist
 from hepline.analysis.results import CutStep, Cutflow, Notice
 from hepline.analysis.samples import NOMINAL_SET
 from hepline.analysis.templates import Templates, template_key
-from hepline.columns.vary import NOMINAL, Variation
+from hepline.columns.vary import NOMINAL, Nuisance
 from hepline.errors import DataError
 
 if TYPE_CHECKING:
@@ -114,40 +114,34 @@ def cutflows(analysis: Definition, fillings: Sequence[Filling]) -> tuple[Cutflow
 
 
 def unchanged_notices(analysis: Definition, fillings: Sequence[Filling]) -> list[Notice]:
-    """Variations that change no template of any sample they should act on."""
-    alive: set[Variation] = set()
-    asked: dict[Variation, list[str]] = {}
+    """Nuisances that change no template of any sample they should act on."""
+    filled = False
+    alive: set[Nuisance] = set()
     for filling in fillings:
         if filling.variation != NOMINAL_SET or filling.result is None:
             continue
-        nominal = {
-            output.request: output.node
+        templates = [
+            output
             for output in filling.job.plan.outputs
-            if output.variation == NOMINAL
+            if filling.requests.requests[output.request].step is None
+        ]
+        found = {
+            (output.request, output.variation): filling.result.histograms[output.node]
+            for output in templates
         }
-        for output in filling.job.plan.outputs:
-            if output.variation == NOMINAL:
-                continue
-            asked.setdefault(output.variation, []).append(filling.sample)
-            varied = filling.result.histograms[output.node]
-            before = filling.result.histograms[nominal[output.request]]
-            if not np.array_equal(varied.contents(), before.contents()):
-                alive.add(output.variation)
-        for _, variation in filling.job.plan.unchanged:
-            asked.setdefault(variation, [])
-    filled = any(
-        filling.result is not None
-        and any(histogram.entries.any() for histogram in filling.result.histograms.values())
-        for filling in fillings
-    )
-    notices = []
-    for variation, samples in asked.items():
-        if variation in alive or variation.nuisance is None or not filled:
-            continue
-        where = ", ".join(dict.fromkeys(samples)) or "any sample"
-        text = (
-            f"'{variation.nuisance.name}' ({variation.direction}) changes no template of {where}: "
-            f"it will not reach the fit. Declared at {variation.nuisance.declared_at}"
+        for (request, variation), histogram in found.items():
+            nominal = found[request, NOMINAL]
+            filled = filled or bool(nominal.entries.any())
+            changed = not np.array_equal(histogram.contents(), nominal.contents())
+            if changed and variation.nuisance is not None:
+                alive.add(variation.nuisance)
+    # Where nothing passes, nothing can change: the empty templates are said already.
+    dead = [nuisance for nuisance in analysis.nuisances() if filled and nuisance not in alive]
+    return [
+        Notice(
+            "dead variation",
+            f"'{nuisance.name}' changes no template: it will not reach the fit "
+            f"(declared at {nuisance.declared_at}).",
         )
-        notices.append(Notice("dead variation", text))
-    return notices
+        for nuisance in dead
+    ]

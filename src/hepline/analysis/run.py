@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from hepline.analysis.binning import merged_notices
 from hepline.analysis.checks import check_definition, check_files, missing_alternatives
 from hepline.analysis.collect import cutflows, make_templates, unchanged_notices
 from hepline.analysis.definition import Definition
@@ -115,6 +116,7 @@ def run_definition(
     templates, empty = make_templates(analysis, fillings)
     coverage = tuple(_coverage(filling) for filling in fillings)
     notices += [*_coverage_notices(coverage), *unchanged_notices(analysis, fillings), *empty]
+    notices += merged_notices(analysis, templates)
     provenance = _provenance(analysis, fillings, started)
     ended = time.perf_counter()
     seconds = {"open": planned - began, "process": filled - planned, "collect": ended - filled}

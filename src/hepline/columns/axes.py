@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +14,7 @@ __all__ = ["Axis", "IntegerAxis", "RegularAxis", "VariableAxis", "axis_from_bins
 
 
 @dataclass(frozen=True)
-class Axis:
+class Axis(ABC):
     """Bins along one quantity, with underflow and overflow.
 
     Attributes
@@ -30,13 +31,13 @@ class Axis:
         return len(self.edges) - 1
 
     @property
+    @abstractmethod
     def edges(self) -> NDArray[np.float64]:
         """Bin edges, shape (bins + 1,)."""
-        raise TypeError(f"{type(self).__name__} does not say its edges")
 
+    @abstractmethod
     def index(self, values: NDArray[np.float64]) -> NDArray[np.int64]:
         """Bin of each value: 0 is underflow, 1 to `bins` the bins, `bins` + 1 overflow and NaN."""
-        raise TypeError(f"{type(self).__name__} does not say its bins")
 
 
 @dataclass(frozen=True)
@@ -121,16 +122,26 @@ def axis_from_bins(bins: object, label: str) -> Axis:
         return bins
     if isinstance(bins, range) and bins.step == 1 and len(bins):
         return IntegerAxis(label, bins.start, bins.stop)
-    if isinstance(bins, tuple) and len(bins) == 3 and isinstance(bins[0], int):
-        count, low, high = bins[0], float(bins[1]), float(bins[2])
+    numbers = _numbers(bins)
+    if isinstance(bins, tuple) and len(numbers) == 3 and isinstance(bins[0], int | np.integer):
+        count, (low, high) = int(bins[0]), numbers[1:]
         if count > 0 and np.isfinite([low, high]).all() and low < high:
             return RegularAxis(label, count, low, high)
-    elif isinstance(bins, list | tuple | np.ndarray):
-        edges = np.asarray(bins, np.float64)
-        if edges.ndim == 1 and len(edges) > 1 and (np.diff(edges) > 0).all():
-            return VariableAxis(label, tuple(edges.tolist()))
+    elif len(numbers) > 1 and (np.diff(numbers) > 0).all():
+        return VariableAxis(label, tuple(numbers))
     raise LanguageError(
         f"bins={bins!r} is no axis.",
         why="an axis has at least one bin and edges that increase.",
         fix="give bins=(60, 60, 120) for 60 bins from 60 to 120, a list of edges, or range(0, 10).",
     )
+
+
+def _numbers(bins: object) -> list[float]:
+    """A flat sequence of numbers; empty if this is none."""
+    if not isinstance(bins, list | tuple | range | np.ndarray):
+        return []
+    numbers = np.asarray(bins, object)
+    real = (int, float, np.integer, np.floating)
+    if numbers.ndim != 1 or not all(isinstance(number, real) for number in numbers):
+        return []
+    return [float(number) for number in numbers]

@@ -6,7 +6,7 @@ import numpy as np
 
 from hepline.columns.leaves import Constant
 from hepline.columns.lifting import build
-from hepline.columns.lists import ArgSort, Reduce, Select, Slice
+from hepline.columns.lists import ArgSort, Position, Reduce, Select, Slice
 from hepline.columns.nodes import Node
 from hepline.columns.types import BOOL
 from hepline.errors import ShapeMismatch, TypeMismatch
@@ -29,6 +29,13 @@ def positions(key: object, axis: Node) -> tuple[Node, bool]:
     index : Node
     checked : bool
         Whether a position may lie outside the list, so that the result may be missing.
+
+    Raises
+    ------
+    TypeMismatch
+        If this is none of these.
+    ShapeMismatch
+        For a mask, an order or an extreme of other objects.
     """
     if isinstance(key, bool | np.bool_):
         raise TypeMismatch(
@@ -39,7 +46,7 @@ def positions(key: object, axis: Node) -> tuple[Node, bool]:
     if isinstance(key, int | np.integer):
         position: Node = Constant(int(key), "int64")
         if key < 0:
-            position = build("add", (Reduce("count", axis), int(key)))
+            position = build("add", (Reduce("count", Position(axis)), int(key)))
         return position, True
     if isinstance(key, slice):
         parts = (key.start, key.stop, key.step)
@@ -51,7 +58,7 @@ def positions(key: object, axis: Node) -> tuple[Node, bool]:
         if np.issubdtype(key.type.dtype, np.integer):
             return key, not _inside(key, axis)
     raise TypeMismatch(
-        f"[{key}] on a list.",
+        f"[{_said(key)}] on a list.",
         why="a list is chosen from by a mask, a position, a slice or a list of positions.",
         fix="write mu[mu.pt > 20], mu[0], mu[:2] or mu[hl.argmax(mu.pt)].",
     )
@@ -82,5 +89,19 @@ def _mask(mask: Node, axis: Node) -> Node:
 def _inside(index: Node, axis: Node) -> bool:
     """Whether every position is known to exist."""
     if isinstance(index, Reduce) and index.operation in ("argmin", "argmax"):
-        return index.values.type.axes == (axis,)
-    return isinstance(index, ArgSort) and index.by.type.axes == (axis,)
+        looked_at = index.values.type.axes
+    elif isinstance(index, ArgSort):
+        looked_at = index.by.type.axes
+    else:
+        return False
+    if looked_at != (axis,):
+        raise ShapeMismatch(
+            f"the positions are those of {looked_at[-1]}, the list counts {axis}.",
+            why="the order, or the largest, of one list says nothing about another.",
+            fix="take the key from the same collection: jet.best(jet.pt), jet.sort(jet.pt).",
+        )
+    return True
+
+
+def _said(key: object) -> str:
+    return f"{key} ({key.type})" if isinstance(key, Node) else f"{key!r:.60}"

@@ -47,7 +47,31 @@ def _table(*operations: Operation) -> dict[str, Operation]:
     return {operation.name: operation for operation in operations}
 
 
-_FLOATING_UNARY = ["sqrt", "exp", "expm1", "log", "log2", "log10", "log1p", "sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh", "arcsinh", "arccosh", "arctanh", "floor", "ceil", "trunc", "rint"]
+_FLOATING_UNARY = [
+    "sqrt",
+    "exp",
+    "expm1",
+    "log",
+    "log2",
+    "log10",
+    "log1p",
+    "sin",
+    "cos",
+    "tan",
+    "arcsin",
+    "arccos",
+    "arctan",
+    "sinh",
+    "cosh",
+    "tanh",
+    "arcsinh",
+    "arccosh",
+    "arctanh",
+    "floor",
+    "ceil",
+    "trunc",
+    "rint",
+]
 
 OPERATIONS: dict[str, Operation] = _table(
     Operation("add", np.add, "+"),
@@ -82,7 +106,7 @@ OPERATIONS: dict[str, Operation] = _table(
     *(Operation(name, getattr(np, name), arity=1, floating=True) for name in _FLOATING_UNARY),
 )
 
-UFUNCS: dict[object, str] = {
+UFUNCS: dict[Callable[..., Any], str] = {
     operation.function: name for name, operation in OPERATIONS.items() if name != "where"
 } | {np.logical_and: "bitwise_and", np.logical_or: "bitwise_or", np.logical_not: "invert"}
 
@@ -92,7 +116,10 @@ class Elementwise(Node):
     """One operation of the table, applied element by element.
 
     Operands have the dtypes of the operation's loop already: conversions are explicit `Cast`
-    nodes. A missing operand makes the result missing.
+    nodes. Shallower operands repeat along the lists of deeper ones. A missing operand makes the
+    result missing, but ``where`` needs its condition and the chosen side only. Floats follow
+    IEEE 754 without warnings (1/0 is infinite, a comparison with NaN is false); integers wrap
+    around, and dividing them by zero gives zero, as in NumPy.
 
     Attributes
     ----------
@@ -133,7 +160,11 @@ class Elementwise(Node):
 
 @dataclass(frozen=True, eq=False)
 class Cast(Node):
-    """Elements converted to another dtype; missing stays missing."""
+    """Elements converted to another dtype; missing stays missing.
+
+    Floats are cut towards zero when they become integers, those out of range to the nearest
+    integer of the dtype, and NaN to zero. Integers wrap around. Everything but zero is true.
+    """
 
     spelling: ClassVar[str] = "{dtype}({value})"
 

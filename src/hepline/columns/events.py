@@ -11,7 +11,8 @@ from hepline.columns.nanoaod import DERIVED, nanoaod
 from hepline.columns.nodes import Node
 from hepline.columns.records import Records
 from hepline.columns.schema import ColumnSpec, Schema
-from hepline.errors import LanguageError, nearest
+from hepline.columns.unread import Unread
+from hepline.errors import LanguageError, TypeMismatch, nearest
 
 __all__ = ["Events", "events"]
 
@@ -19,7 +20,7 @@ _SCHEMAS = {"nanoaod": nanoaod}
 
 
 @dataclass(frozen=True, eq=False)
-class Events:
+class Events(Unread):
     """The events of a source, or symbolic events whose source comes later.
 
     ``ev.Muon`` is a collection, ``ev.MET`` one object per event, ``ev.run`` a column; a column of
@@ -44,6 +45,12 @@ class Events:
         return self[name]
 
     def __getitem__(self, name: str) -> Records | Expr:
+        if not isinstance(name, str):
+            raise TypeMismatch(
+                f"[{name!r:.60}] on events.",
+                why="brackets on events name a column; they do not choose events.",
+                fix="give conditions on events as where= of the histogram or region.",
+            )
         schema = self.origin.schema
         if name in schema.columns:
             return Expr(schema.columns[name].node(), self.origin)

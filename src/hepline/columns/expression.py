@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from hepline.columns.nodes import Node
 from hepline.columns.schema import Schema
 from hepline.columns.source import Source
 from hepline.columns.types import Type
+from hepline.columns.unread import Unread
 from hepline.columns.vary import Nuisance, Vary
 from hepline.errors import LanguageError, TypeMismatch
 
@@ -57,7 +58,7 @@ def common_origin(*parts: object) -> Origin | None:
 
 
 @dataclass(frozen=True, eq=False)
-class Expr:
+class Expr(Unread):
     """A column that can be computed: one value, or a list of values, per event.
 
     Attributes
@@ -79,8 +80,27 @@ class Expr:
         return f"<{self.node}  type='{self.type}'>"
 
     def astype(self, dtype: str | np.dtype) -> Expr:
-        """Elements converted to another NumPy dtype."""
-        return Expr(cast(self.node, np.dtype(dtype)), self.origin)
+        """Elements converted to another NumPy dtype.
+
+        Floats that become integers are cut towards zero; those out of range go to the nearest
+        end, NaN to zero.
+
+        Raises
+        ------
+        TypeMismatch
+            If this is no dtype of numbers.
+        """
+        try:
+            wanted = np.dtype(dtype)
+        except TypeError:
+            wanted = np.dtype(object)
+        if wanted.kind not in "biuf":
+            raise TypeMismatch(
+                f"astype({dtype!r}).",
+                why="an element is a number, true or false.",
+                fix="use 'float64', 'float32', 'int64', 'int32', 'uint8' or 'bool'.",
+            )
+        return Expr(cast(self.node, wanted), self.origin)
 
     def is_missing(self) -> Expr:
         """True where a value is missing (the third jet of an event with two, say)."""
@@ -92,7 +112,7 @@ class Expr:
         return Expr(FillMissing(self.node, replacement), self.origin)
 
     def vary(self, nuisance: Nuisance, *, up: object, down: object = None) -> Expr:
-        """This column, with other values under a systematic variation.
+        """The column, with other values under a systematic variation.
 
         Parameters
         ----------
@@ -123,21 +143,6 @@ class Expr:
                 fix="use one of: " + ", ".join(sorted(set(UFUNCS.values()))) + ".",
             )
         return apply(name, *inputs)
-
-    def __bool__(self) -> NoReturn:
-        raise LanguageError(
-            f"the truth of {self!r} was asked for.",
-            why="it differs from event to event; `and`, `or`, `not`, `if` and chained comparisons "
-            "need one answer now.",
-            fix="use & | ~ with parentheses: (60 < m) & (m < 120).",
-        )
-
-    def __iter__(self) -> NoReturn:
-        raise LanguageError(
-            f"a loop over {self!r}.",
-            why="nothing has been read: the values are not there yet.",
-            fix="use list operations (hl.sum, hl.any, brackets), or loop over hl.compute(…).",
-        )
 
     __hash__ = object.__hash__
 
@@ -186,8 +191,14 @@ class Expr:
     def __floordiv__(self, other: object) -> Expr:
         return apply("floor_divide", self, other)
 
+    def __rfloordiv__(self, other: object) -> Expr:
+        return apply("floor_divide", other, self)
+
     def __mod__(self, other: object) -> Expr:
         return apply("remainder", self, other)
+
+    def __rmod__(self, other: object) -> Expr:
+        return apply("remainder", other, self)
 
     def __pow__(self, other: object) -> Expr:
         return apply("power", self, other)
@@ -208,8 +219,13 @@ class Expr:
     def __xor__(self, other: object) -> Expr:
         return apply("bitwise_xor", self, other)
 
+    __rxor__ = __xor__
+
     def __lshift__(self, other: object) -> Expr:
         return apply("left_shift", self, other)
+
+    def __rlshift__(self, other: object) -> Expr:
+        return apply("left_shift", other, self)
 
     def __rshift__(self, other: object) -> Expr:
         return apply("right_shift", self, other)
@@ -220,6 +236,9 @@ class Expr:
     def __neg__(self) -> Expr:
         return apply("negative", self)
 
+    def __pos__(self) -> Expr:
+        return self
+
     def __abs__(self) -> Expr:
         return apply("absolute", self)
 
@@ -228,7 +247,7 @@ def node_of(value: object) -> Node:
     """The node of an expression or a number."""
     if isinstance(value, Expr):
         return value.node
-    if isinstance(value, bool | int | float | np.generic):
+    if isinstance(value, bool | int | float | np.bool_ | np.number):
         return constant(value)
     raise TypeMismatch(
         f"{type(value).__name__} {value!r:.60} in an expression.",
@@ -240,7 +259,9 @@ def node_of(value: object) -> Node:
 def apply(name: str, *operands: object) -> Expr:
     """An elementwise operation by name, on expressions and numbers."""
     nodes = tuple(
-        operand if isinstance(operand, bool | int | float | np.generic) else node_of(operand)
+        operand
+        if isinstance(operand, bool | int | float | np.bool_ | np.number)
+        else node_of(operand)
         for operand in operands
     )
     return Expr(build(name, nodes), common_origin(*operands))
@@ -262,4 +283,13 @@ def vary_node(nuisance: Nuisance, nominal: Node, up: Node, down: Node | None) ->
             fix="give both up= and down=, or declare hl.nuisance(…, one_sided=True) and give up=.",
         )
     dtype = nominal.type.dtype
+    for varied in (up, down):
+        if varied is not None and dtype.kind != "f" and varied.type.dtype.kind != dtype.kind:
+            if {dtype.kind, varied.type.dtype.kind} <= {"i", "u"}:
+                continue
+            raise TypeMismatch(
+                f"'{nuisance.name}' varies {dtype.name} into {varied.type.dtype.name}.",
+                why="a variation keeps the type of the column, so that fractions would be cut off.",
+                fix="convert first: jet.charge.astype('float64').vary(…).",
+            )
     return Vary(nuisance, nominal, cast(up, dtype), None if down is None else cast(down, dtype))

@@ -16,7 +16,7 @@ from hepline.columns.elementwise import Elementwise
 from hepline.columns.kinematics import component, derive
 from hepline.columns.leaves import Constant
 from hepline.columns.lifting import cast
-from hepline.columns.lists import Concat, Spread, Take
+from hepline.columns.lists import Concat, Position, Spread, Take
 from hepline.columns.nodes import Node
 
 __all__ = ["Changed", "Chosen", "Fields", "Joined", "Stored", "Summed"]
@@ -37,6 +37,13 @@ class Fields(ABC):
     @abstractmethod
     def stored(self, name: str) -> Node | None:
         """A field that is stored or was given; None if there is none of this name."""
+
+    def place(self) -> Node | None:
+        """Which object of the stored collection each of these is; None for one per event.
+
+        Objects that are stored nowhere (sums, joined collections) count along their own list.
+        """
+        return Position(self.axes[-1]) if self.axes else None
 
     def get(self, name: str) -> Node | None:
         """A stored field, or one that follows from the four-momentum."""
@@ -110,6 +117,11 @@ class Chosen(Fields):
         """As the parent."""
         return self.parent.names()
 
+    def place(self) -> Node | None:
+        """Where the parent says, at the chosen positions."""
+        origin = self.parent.place()
+        return None if origin is None else Take(origin, self.index, self.checked)
+
     def stored(self, name: str) -> Node | None:
         """The parent's field at the chosen positions."""
         found = self.parent.get(name) if self.repeats else self.parent.stored(name)
@@ -132,6 +144,10 @@ class Changed(Fields):
         """The parent's, and the new ones."""
         known = self.parent.names()
         return (*known, *(name for name in self.changes if name not in known))
+
+    def place(self) -> Node | None:
+        """As the parent."""
+        return self.parent.place()
 
     def stored(self, name: str) -> Node | None:
         """The change, or the parent's field."""

@@ -19,15 +19,16 @@ __all__ = ["Fill"]
 class Fill(Node):
     """A histogram of the values in the events that pass.
 
-    Lists fill one entry per element, with the weight of their event. Missing values are not
-    filled; a missing weight in an event that passes is an error, because it would lose the event
-    in silence. Without axes it counts: one bin, the events that pass.
+    Lists fill one entry per element; quantities and weights with fewer list levels repeat along
+    the deeper ones. Missing values are not filled; a missing weight of an entry that is filled is
+    an error, because it would be lost in silence. Without axes it counts: one bin, the events
+    that pass.
 
     Attributes
     ----------
     axes : tuple of Axis
     values : tuple of Node
-        One for each axis, of one shape.
+        One for each axis.
     weight : Node or None
         None counts entries.
     where : Node or None
@@ -52,12 +53,15 @@ class Fill(Node):
                     why="a weight is a number.",
                     fix="use hl.where(condition, 1.0, 0.0), or give the condition as where=.",
                 )
-        axes = broadcast(parts, what="histogram") if parts else ()
-        if self.values and any(value.type.axes != axes for value in self.values):
+        if parts:
+            broadcast(parts, what="histogram")
+        deepest = max((value.type.depth for value in self.values), default=0)
+        if self.weight is not None and self.weight.type.depth > deepest:
             raise ShapeMismatch(
-                "the weight has more values than the histogram.",
-                why=f"it counts {' of '.join(map(str, axes))}; each entry takes one weight.",
-                fix="reduce the weight to one number per event, or per filled element.",
+                "the weight has more values than the histogram has entries.",
+                why=f"the weight is {self.weight.type}; each entry takes one.",
+                fix="reduce the weight to one number per event (hl.sum, jet[0].pt), or fill the "
+                "list that it belongs to.",
             )
         if self.where is not None and (
             self.where.type.axes or self.where.type.dtype != np.dtype(bool)

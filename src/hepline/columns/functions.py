@@ -15,7 +15,8 @@ from hepline.columns.lifting import cast
 from hepline.columns.lists import Reduce
 from hepline.columns.nodes import Node
 from hepline.columns.records import Records
-from hepline.columns.types import BOOL, FLOAT64
+from hepline.columns.types import BOOL, FLOAT64, INT64
+from hepline.columns.unread import Unread
 from hepline.columns.weight import Weight
 from hepline.errors import LanguageError, ShapeMismatch, TypeMismatch
 from hepline.physics import fourvectors
@@ -27,11 +28,18 @@ __all__ = [
 
 
 def _reduce(operation: str, values: Expr) -> Expr:
-    if not isinstance(values, Expr) or not values.type.depth:
+    if not isinstance(values, Expr):
+        raise TypeMismatch(
+            f"{operation}() of {values!r:.60}.",
+            why="a reduction takes a list column.",
+            fix=f"name a field, such as hl.{operation}(jet.pt); for Python's own lists use "
+            "builtins.",
+        )
+    if not values.type.depth:
         raise ShapeMismatch(
             f"{operation}() of {values!r}.",
             why="there is one value per event already; a reduction takes a list.",
-            fix="name a list column, such as hl.sum(jet.pt).",
+            fix=f"name a list column, such as hl.{operation}(jet.pt).",
         )
     node = values.node
     if operation in ("any", "all"):
@@ -41,8 +49,10 @@ def _reduce(operation: str, values: Expr) -> Expr:
                 why="it asks whether conditions hold.",
                 fix=f"compare first: hl.{operation}(jet.pt > 30).",
             )
-    elif operation in ("sum",) and not np.issubdtype(node.type.dtype, np.floating):
-        node = cast(node, np.dtype(np.int64))
+    elif operation == "mean":
+        node = cast(node, FLOAT64)
+    elif operation == "sum" and not np.issubdtype(node.type.dtype, np.floating):
+        node = cast(node, INT64)
     return Expr(Reduce(operation, node), values.origin)
 
 
@@ -62,7 +72,7 @@ def count(values: Expr | Records) -> Expr:
             raise ShapeMismatch(
                 f"count() of {values!r}.",
                 why="this is one object per event, not a list.",
-                fix="ask whether it is there: ~hl-object.is_missing().",
+                fix="ask whether it is there with .is_missing(), or count the whole collection.",
             )
         return Expr(Reduce("count", values.fields.axes[-1]), values.origin)
     if isinstance(values, Expr) and values.type.dtype == BOOL:
@@ -96,8 +106,8 @@ def max(values: Expr) -> Expr:
 
 
 def mean(values: Expr) -> Expr:
-    """Mean of each innermost list as float64; NaN for an empty list."""
-    return sum(values.astype("float64")) / _reduce("count", values)
+    """Mean of each innermost list as float64; missing for an empty list."""
+    return _reduce("mean", values)
 
 
 def argmin(values: Expr) -> Expr:
@@ -136,7 +146,7 @@ def concat(first: Records, second: Records, *, tag: str = "") -> Records:
         Name of a new integer field: 0 for objects of `first`, 1 for those of `second`.
     """
     for side in (first, second):
-        if len(side.fields.axes) != 1:
+        if not isinstance(side, Records) or len(side.fields.axes) != 1:
             raise ShapeMismatch(
                 f"concat() of {side!r}.",
                 why="only lists of objects can be joined.",
@@ -147,12 +157,19 @@ def concat(first: Records, second: Records, *, tag: str = "") -> Records:
 
 def transverse_mass(first: Records, second: Records) -> Expr:
     """Transverse mass √(2 pt₁ pt₂ (1 − cos Δφ)) of two objects, such as a lepton and MET; GeV."""
+    for side in (first, second):
+        if not isinstance(side, Records):
+            raise TypeMismatch(
+                f"transverse_mass() of {side!r:.60}.",
+                why="it takes two objects with pt and phi.",
+                fix="give objects, such as hl.transverse_mass(lepton[0], ev.MET).",
+            )
     parts = [side.field(name).node for side in (first, second) for name in ("pt", "phi")]
     return Expr(formula(fourvectors.transverse_mass, *parts), common_origin(first, second))
 
 
 @dataclass(frozen=True, eq=False)
-class BoundAxis:
+class BoundAxis(Unread):
     """An axis with the quantity that it bins."""
 
     values: Expr
@@ -160,7 +177,7 @@ class BoundAxis:
 
 
 @dataclass(frozen=True, eq=False)
-class Histogram:
+class Histogram(Unread):
     """A histogram that can be computed.
 
     Attributes
@@ -195,7 +212,7 @@ def axis(values: Expr, *bins: object, label: str | None = None) -> BoundAxis:
     if label is None and given and isinstance(given[-1], str):
         label = str(given.pop())
     spec = tuple(given) if len(given) == 3 else given[0] if len(given) == 1 else tuple(given)
-    return BoundAxis(values, axis_from_bins(spec, label if label is not None else str(values.node)))
+    return _bind(values, spec or None, label)
 
 
 def hist(
@@ -240,10 +257,12 @@ def hist(
 
 
 def _bind(values: Expr, bins: object, label: str | None) -> BoundAxis:
+    node = node_of(values)
     if bins is None:
         raise LanguageError(
             f"a histogram of {values!r} without bins.",
             why="the range cannot be guessed before the events are read.",
             fix="say bins=(60, 60, 120), or give hl.axis(quantity, 60, 60, 120).",
         )
-    return BoundAxis(values, axis_from_bins(bins, label if label is not None else str(values.node)))
+    quantity = values if isinstance(values, Expr) else Expr(node, None)
+    return BoundAxis(quantity, axis_from_bins(bins, label if label is not None else str(node)))

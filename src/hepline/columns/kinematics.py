@@ -49,7 +49,7 @@ class Formula:
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Formula:
         if method != "__call__" or options:
-            return NotImplemented
+            raise TypeError(f"{ufunc} in a formula of physics")
         return self._apply(UFUNCS[ufunc], *inputs)
 
     def __add__(self, other: Any) -> Formula:

@@ -95,8 +95,9 @@ class Random(Node):
         0 or 1: each object has two numbers per stream.
     run, luminosity_block, event : Node
         Integers, one per event.
-    collection : Node or None
-        One number per object of this list; None for one per event.
+    place : Node or None
+        Integers that say which object each number belongs to: its place in the collection as
+        stored, so that a selection does not change it. None for one number per event.
 
     References
     ----------
@@ -111,8 +112,10 @@ class Random(Node):
     run: Node
     luminosity_block: Node
     event: Node
-    collection: Node | None
+    place: Node | None
 
     def infer(self) -> Type:
-        """float64, one per event or per object."""
-        return Type(FLOAT64, () if self.collection is None else (self.collection,))
+        """float64, one per event or per object; missing where the object is."""
+        if self.place is None:
+            return Type(FLOAT64)
+        return Type(FLOAT64, self.place.type.axes, self.place.type.optional)

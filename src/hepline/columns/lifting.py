@@ -28,6 +28,12 @@ def constant(value: Number, like: np.dtype | None = None) -> Constant:
     if isinstance(plain, bool):
         return Constant(plain, "bool")
     if isinstance(plain, int):
+        if not -(2**63) <= plain < 2**63:
+            raise TypeMismatch(
+                f"the integer {plain}.",
+                why="it does not fit into 64 bits, in which the language computes.",
+                fix="use a smaller number, or a float.",
+            )
         if like is not None and np.issubdtype(like, np.floating):
             return Constant(float(like.type(plain)), like.name)
         return Constant(plain, "int64")
@@ -82,9 +88,8 @@ def build(name: str, operands: tuple[Node | Number, ...]) -> Node:
 
 def _safe_power(nodes: list[Node]) -> list[Node]:
     """Integers to a power that may be negative are computed as float64."""
-    exponent = nodes[1]
-    whole = isinstance(exponent, Constant) and isinstance(exponent.value, int)
-    if np.issubdtype(nodes[0].type.dtype, np.integer) and not (whole and exponent.value >= 0):
+    exponent = nodes[1].value if isinstance(nodes[1], Constant) else -1
+    if np.issubdtype(nodes[0].type.dtype, np.integer) and exponent < 0:
         return [cast(node, FLOAT64) for node in nodes]
     return nodes
 

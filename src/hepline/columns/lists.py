@@ -32,15 +32,15 @@ __all__ = [
 
 @dataclass(frozen=True, eq=False)
 class Position(Node):
-    """0, 1, 2, … along a list."""
+    """0, 1, 2, … along the innermost list."""
 
     spelling: ClassVar[str] = "position({of})"
 
     of: Node
 
     def infer(self) -> Type:
-        """One integer per element."""
-        return Type(INT64, (self.of,))
+        """One integer per element, never missing."""
+        return Type(INT64, self.of.type.axes)
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,7 +125,11 @@ class Nest(Node):
 
 @dataclass(frozen=True, eq=False)
 class ArgSort(Node):
-    """Positions in the order of a key; equal keys keep their order."""
+    """Positions in the order of a key; equal keys keep their order.
+
+    Whichever the direction, keys that are not a number come after all others, and missing keys
+    come last.
+    """
 
     spelling: ClassVar[str] = "argsort({by})"
 
@@ -155,7 +159,14 @@ class Slice(Node):
 
 @dataclass(frozen=True, eq=False)
 class Pad(Node):
-    """Exactly `length` positions: those that exist, then missing ones."""
+    """Exactly `length` positions: those that exist, then missing ones.
+
+    Attributes
+    ----------
+    of : Node
+    length : int
+        Zero or more.
+    """
 
     spelling: ClassVar[str] = "pad({of}, {length})"
 
@@ -189,6 +200,9 @@ class Concat(Node):
 class Take(Node):
     """Elements of a list at given positions.
 
+    Missing where the position is missing, lies outside the list or is negative, and where the
+    element itself is missing. Where elements are lists, a list that is not there is empty.
+
     Attributes
     ----------
     values : Node
@@ -216,11 +230,15 @@ class Take(Node):
 class Reduce(Node):
     """One number for each innermost list. Missing elements are left out.
 
+    Sums of floats keep their dtype and add from left to right; integers are summed as int64.
+    A mean is taken of float64. The extremes are the first of equals, and what is not a number
+    is no candidate: it can neither win nor hide the others. An extreme or a mean of nothing is
+    missing.
+
     Attributes
     ----------
     operation : str
-        ``count sum any all min max argmin argmax``. Sums of floats keep their dtype and add from
-        left to right; integers are summed as int64. The last four are missing for an empty list.
+        ``count sum any all mean min max argmin argmax``.
     values : Node
     """
 
@@ -232,7 +250,7 @@ class Reduce(Node):
     def infer(self) -> Type:
         """One list level less."""
         values = self.values.type
-        optional = self.operation in ("min", "max", "argmin", "argmax")
+        optional = self.operation in ("mean", "min", "max", "argmin", "argmax")
         dtype = {"count": INT64, "any": BOOL, "all": BOOL, "argmin": INT64, "argmax": INT64}.get(
             self.operation, values.dtype
         )

@@ -38,6 +38,11 @@ DERIVED: Mapping[str, Mapping[str, Definition]] = {
 }
 
 
+def _widest(dtype: str) -> str:
+    # The width of an integer differs between versions of the format (jetId: int32, then uint8).
+    return "int64" if dtype.startswith(("int", "uint")) and dtype != "uint64" else dtype
+
+
 @cache
 def nanoaod() -> Schema:
     """Columns that CMS NanoAOD files have, for events whose files come later.
@@ -53,9 +58,9 @@ def nanoaod() -> Schema:
     specs: list[ColumnSpec] = []
     counters: dict[str, str] = {}
     for name, dtype in listed["event"].items():
-        specs.append(ColumnSpec(name, dtype))
+        specs.append(ColumnSpec(name, _widest(dtype)))
     for collection, columns in listed["collections"].items():
         counters[collection] = f"n{collection}"
         for name, dtype in columns.items():
-            specs.append(ColumnSpec(name, dtype, collection))
+            specs.append(ColumnSpec(name, _widest(dtype), collection))
     return Schema.from_specs("nanoaod", specs, counters=counters, open_groups=OPEN_GROUPS)

@@ -35,7 +35,7 @@ def _identity(value: object) -> object:
 class _Interned(type):
     """Calling the class returns the existing node of the same recipe, if there is one."""
 
-    known: weakref.WeakValueDictionary[object, Node] = weakref.WeakValueDictionary()
+    known: ClassVar[weakref.WeakValueDictionary[object, Node]] = weakref.WeakValueDictionary()
 
     def __call__(cls, *args: Any) -> Any:
         identity = (cls, *(_identity(argument) for argument in args))
@@ -88,12 +88,10 @@ class Node(metaclass=_Interned):
         arguments = tuple(_replaced(argument, replace) for argument in self.arguments)
         if all(new is old for new, old in zip(arguments, self.arguments, strict=True)):
             return self
-        return type(self)(*arguments)  # type: ignore[return-value]
+        return type(self)(*arguments)
 
     def _digest(self) -> str:
-        parts = [type(self).__name__]
-        for argument in self.arguments:
-            parts.append(_spelled(argument))
+        parts = [type(self).__name__, *map(_spelled, self.arguments)]
         return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32]
 
     def spell(self, depth: int) -> str:

@@ -8,6 +8,7 @@ from hepline.columns.events import Events
 from hepline.columns.expression import Expr, Origin
 from hepline.columns.leaves import Random
 from hepline.columns.lifting import cast
+from hepline.columns.nodes import Node
 from hepline.columns.records import Records
 from hepline.columns.types import INT64
 from hepline.errors import LanguageError, TypeMismatch
@@ -21,13 +22,13 @@ def uniform(like: Records | Events, *, stream: str, low: float = 0.0, high: floa
     Parameters
     ----------
     like : Records or Events
-        One number for each of these; take the collection as stored, so that the numbers do not
-        depend on a selection.
+        One number for each of these. It belongs to the object as stored in the file: selecting
+        before or after makes no difference, and in pairs each object keeps its own number.
     stream : str
         The purpose. Two different purposes get independent numbers.
     low, high : float
     """
-    return low + _draw(like, stream, 0) * (high - low)
+    return _draw(like, stream, 0) * (high - low) + low
 
 
 def normal(like: Records | Events, *, stream: str, mean: float = 0.0, sigma: float = 1.0) -> Expr:
@@ -44,37 +45,30 @@ def normal(like: Records | Events, *, stream: str, mean: float = 0.0, sigma: flo
     G. E. P. Box and M. E. Muller, Ann. Math. Statist. 29 (1958) 610,
     doi:10.1214/aoms/1177706645.
     """
-    radius = np.sqrt(-2.0 * np.log(_draw(like, stream, 0)))
-    return mean + sigma * (radius * np.cos(2.0 * np.pi * _draw(like, stream, 1)))
+    radius: Expr = np.sqrt(-2.0 * np.log(_draw(like, stream, 0)))
+    turn: Expr = np.cos(2.0 * np.pi * _draw(like, stream, 1))
+    return radius * turn * sigma + mean
 
 
 def _draw(like: Records | Events, stream: str, draw: int) -> Expr:
-    if isinstance(like, Events):
-        axes, origin = (), like.origin
-    elif isinstance(like, Records):
-        axes, origin = like.fields.axes, like.origin
-    else:
+    place: Node | None = None
+    origin: Origin | None = like.origin if isinstance(like, Events | Records) else None
+    if isinstance(like, Records):
+        place = like.fields.place()
+    elif not isinstance(like, Events):
         raise TypeMismatch(
             f"random numbers like {like!r:.60}.",
             why="they are made one per object or one per event.",
             fix="give a collection (like=ev.Jet) or the events themselves.",
         )
-    if len(axes) > 1:
-        raise TypeMismatch(
-            f"random numbers like {like!r}.",
-            why="this is a list of lists.",
-            fix="give the collection itself.",
-        )
-    names = ("run", "luminosityBlock", "event")
     if origin is None:
         raise LanguageError(
             f"random numbers like {like!r}.",
             why="it belongs to no events, so there is nothing to key the numbers by.",
             fix="give a collection of events.",
         )
-    keys = tuple(cast(_column(origin, name), INT64) for name in names)
-    return Expr(Random(stream, draw, *keys, axes[0] if axes else None), origin)
-
-
-def _column(origin: Origin, name: str):  # type: ignore[no-untyped-def]
-    return origin.schema.column(name).node()
+    run, block, event = (
+        cast(origin.schema.column(name).node(), INT64)
+        for name in ("run", "luminosityBlock", "event")
+    )
+    return Expr(Random(stream, draw, run, block, event, place), origin)

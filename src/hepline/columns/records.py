@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from hepline.columns.choosing import positions
+from hepline.columns.elementwise import IsMissing
 from hepline.columns.expression import Expr, Origin, common_origin, node_of, vary_node
 from hepline.columns.fields import Changed, Chosen, Fields, Summed
 from hepline.columns.kinematics import formula
@@ -13,6 +14,8 @@ from hepline.columns.leaves import Constant
 from hepline.columns.lifting import build
 from hepline.columns.lists import ArgSort, Combinations, Cross, Nest, Pad, Position, Reduce, Take
 from hepline.columns.nodes import Node
+from hepline.columns.types import FLOAT64, Type, broadcast
+from hepline.columns.unread import Unread
 from hepline.columns.vary import Nuisance
 from hepline.errors import ColumnNotFound, LanguageError, ShapeMismatch, TypeMismatch, nearest
 from hepline.physics import angles
@@ -23,7 +26,7 @@ _KINEMATIC = ("px", "py", "pz", "energy", "rapidity", "position")
 
 
 @dataclass(frozen=True, eq=False)
-class Records:
+class Records(Unread):
     """Objects with fields, in a list per event or one per event.
 
     Attributes
@@ -48,6 +51,17 @@ class Records:
         if name.startswith("_"):
             raise AttributeError(name)
         return self.field(name)
+
+    __hash__ = object.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        raise TypeMismatch(
+            f"{self!r} was compared with {other!r:.60}.",
+            why="objects are compared by their fields.",
+            fix="name a field: mu.charge == 1; for pairs z[0].charge != z[1].charge.",
+        )
+
+    __lt__ = __le__ = __gt__ = __ge__ = __eq__
 
     def field(self, name: str) -> Expr:
         """A field by name, as ``mu.pt`` or ``mu["pt"]``.
@@ -100,19 +114,39 @@ class Records:
 
     def sort(self, by: Expr, *, descending: bool = True) -> Records:
         """The objects in the order of a key, largest first by default."""
-        return self.choose(Expr(ArgSort(by.node, descending), common_origin(self, by)))
+        key = self._key(by, "sort")
+        return self.choose(Expr(ArgSort(key, descending), common_origin(self, by)))
 
     def best(self, by: Expr) -> Records:
         """The object with the largest key; missing in events without objects."""
-        return self.choose(Expr(Reduce("argmax", by.node), common_origin(self, by)))
+        key = self._key(by, "best")
+        return self.choose(Expr(Reduce("argmax", key), common_origin(self, by)))
 
     def closest(self, quantity: Expr, value: float | Expr) -> Records:
         """The object whose quantity is closest to a value; missing in events without objects."""
+        self._key(quantity, "closest")
         distance = abs(quantity - value)
         return self.choose(Expr(Reduce("argmin", distance.node), distance.origin))
 
+    def _key(self, by: Expr, what: str) -> Node:
+        """A key that has one value for each of these objects."""
+        node, axis = node_of(by), self._axis(what)
+        if node.type.axes != (axis,):
+            raise ShapeMismatch(
+                f"{what}() by {node.type}.",
+                why=f"the key {node} does not have one value for each of {axis}.",
+                fix="take the key from the same collection: jet.sort(jet.pt), jet.best(jet.pt).",
+            )
+        return node
+
     def pad(self, length: int) -> Records:
         """Exactly `length` objects per event: the first ones, then missing ones."""
+        if not isinstance(length, int) or length < 0:
+            raise LanguageError(
+                f"pad({length!r}).",
+                why="the length is the same for every event: zero or more.",
+                fix="give an integer, such as jet.pad(4).",
+            )
         return self._at(Pad(self._axis("pad"), length), True, self.origin)
 
     def pairs(self) -> Tuples:
@@ -146,7 +180,7 @@ class Records:
 
     def cross(self, other: Records) -> Tuples:
         """All pairs of one object of this collection with one of the other."""
-        left, right = self._axis("cross"), other._axis("cross")
+        left, right = self._axis("cross"), _records(other, "cross()")._axis("cross")
         members = (
             Chosen(self.fields, Cross(left, right, 0), repeats=True),
             Chosen(other.fields, Cross(left, right, 1), repeats=True),
@@ -155,12 +189,13 @@ class Records:
 
     def delta_r(self, other: Records) -> Expr:
         """Distance √(Δη² + Δφ²) to the object in the same place of `other`, or to a single one."""
+        other = _records(other, "delta_r()")
         nodes = [side.field(name).node for side in (self, other) for name in ("eta", "phi")]
         return Expr(formula(angles.delta_r, *nodes), common_origin(self, other))
 
     def _distances(self, other: Records) -> tuple[Node, Node]:
         """Distance of each object to all of the others, as a list of lists, with the positions."""
-        each = Nest(self._axis("nearest"), other._axis("nearest"))
+        each = Nest(self._axis("nearest"), _records(other, "nearest()")._axis("nearest"))
         far = [Take(other.field(name).node, each, False) for name in ("eta", "phi")]
         near = [self.field(name).node for name in ("eta", "phi")]
         return formula(angles.delta_r, *near, *far), each
@@ -198,11 +233,13 @@ class Records:
 
     def is_missing(self) -> Expr:
         """True where there is no object (the best pair of an event without pairs, say)."""
-        if isinstance(self.fields, Chosen):
-            return Expr(
-                Take(Position(self.fields.parent.axes[0]), self.fields.index, True), self.origin
-            ).is_missing()
-        return self.field("pt").is_missing()
+        fields = self.fields
+        while isinstance(fields, Changed):
+            fields = fields.parent
+        if isinstance(fields, Chosen) and fields.parent.axes:
+            place = Take(Position(fields.parent.axes[0]), fields.index, True)
+            return Expr(IsMissing(place), self.origin)
+        return self.field(self.fields.names()[0]).is_missing()
 
     def with_fields(self, **changes: Expr | float) -> Records:
         """The same objects with fields replaced or added."""
@@ -232,8 +269,15 @@ class Records:
             Varied values, stored in the field's own dtype; `down` is left out for a one-sided
             nuisance.
         """
+        if not all(side is None or (side and isinstance(side, Mapping)) for side in (up, down)):
+            raise LanguageError(
+                f"'{nuisance.name}' varies {self!r} by {up!r:.60}.",
+                why="a collection has many fields.",
+                fix='say which: jet.vary(jes, up={"pt": 1.03 * jet.pt}).',
+            )
         changes: dict[str, Node] = {}
         for name in {**up, **(down or {})}:
+            self._variable(name)
             nominal = self.field(name).node
             high = node_of(up[name]) if name in up else nominal
             low = None if down is None else (node_of(down[name]) if name in down else nominal)
@@ -243,14 +287,30 @@ class Records:
             common_origin(self, *up.values(), *(down or {}).values()),
         )
 
-    def __add__(self, other: Records) -> Records:
-        if not isinstance(other, Records):
-            raise TypeMismatch(
-                f"{self!r} + {other!r}.",
-                why="four-momenta add to four-momenta only.",
-                fix="add another collection, or name a field: mu.pt + 1.",
+    def _variable(self, name: str) -> None:
+        if name in _KINEMATIC and name not in self.fields.names():
+            raise LanguageError(
+                f"'{name}' of {self!r} is varied.",
+                why="it follows from pt, eta, phi and mass, which would not follow the variation.",
+                fix="vary the stored fields: pt, and mass where it scales along.",
             )
+
+    def __add__(self, other: Records) -> Records:
+        other = _records(other, "+")
+        if self.fields.axes != other.fields.axes:
+            broadcast((Type(FLOAT64, self.fields.axes), Type(FLOAT64, other.fields.axes)), what="+")
         return Records(Summed((self.fields, other.fields)), common_origin(self, other))
+
+
+def _records(other: object, what: str) -> Records:
+    if not isinstance(other, Records):
+        raise TypeMismatch(
+            f"{what} with {other!r:.60}.",
+            why="the other side must be objects that have a four-momentum.",
+            fix="give a collection or a single object, such as ev.Muon or mu[0]; "
+            "for numbers name a field: mu.pt + 1.",
+        )
+    return other
 
 
 @dataclass(frozen=True, eq=False)

@@ -96,7 +96,8 @@ class Vary(Node):
             if varied.type.axes != nominal.axes or varied.type.dtype != nominal.dtype:
                 raise TypeMismatch(
                     f"'{self.nuisance.name}' varies {nominal} into {varied.type}.",
-                    why="a variation gives the same objects other values; it cannot add or drop any.",
+                    why="a variation gives the same objects other values; it cannot add or "
+                    "drop any.",
                     fix="write the variation on the same collection as the nominal value.",
                 )
         return Type(nominal.dtype, nominal.axes, optional)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hepline.columns.expression import Expr, Origin, apply, node_of, vary_node
+from hepline.columns.expression import Expr, Origin, apply, common_origin, node_of, vary_node
 from hepline.columns.leaves import Constant
 from hepline.columns.lifting import cast
+from hepline.columns.nodes import Node
 from hepline.columns.types import FLOAT64
+from hepline.columns.unread import Unread
 from hepline.columns.vary import Nuisance
 from hepline.errors import ShapeMismatch
 
@@ -15,7 +17,7 @@ __all__ = ["Weight", "weight"]
 
 
 @dataclass(frozen=True, eq=False)
-class Weight:
+class Weight(Unread):
     """One factor per event, with its systematic variations.
 
     Attributes
@@ -24,6 +26,9 @@ class Weight:
     """
 
     expression: Expr
+
+    def __repr__(self) -> str:
+        return f"<Weight {self.expression.node}>"
 
     @property
     def origin(self) -> Origin | None:
@@ -42,9 +47,9 @@ class Weight:
             Factors on the weight (1 is no change).
         """
         one = Constant(1.0, "float64")
-        high = cast(node_of(up), FLOAT64)
-        low = None if down is None else cast(node_of(down), FLOAT64)
-        factor = Expr(vary_node(nuisance, one, high, low), _origin(up, down))
+        high = _per_event(up)
+        low = None if down is None else _per_event(down)
+        factor = Expr(vary_node(nuisance, one, high, low), common_origin(up, down))
         return self * factor
 
     def __mul__(self, other: Expr | Weight | float) -> Weight:
@@ -54,19 +59,12 @@ class Weight:
     __rmul__ = __mul__
 
 
-def _origin(*parts: object) -> Origin | None:
-    for part in parts:
-        if isinstance(part, Expr) and part.origin is not None:
-            return part.origin
-    return None
-
-
-def weight(value: Expr | float = 1.0) -> Weight:
+def weight(value: Expr | Weight | float = 1.0) -> Weight:
     """An event weight to which variations and factors can be attached.
 
     Parameters
     ----------
-    value : Expr or number
+    value : Expr, Weight or number
         One per event: ``hl.weight(ev.genWeight)``.
 
     Raises
@@ -74,6 +72,12 @@ def weight(value: Expr | float = 1.0) -> Weight:
     ShapeMismatch
         If it has more than one value per event.
     """
+    if isinstance(value, Weight):
+        return value
+    return Weight(Expr(_per_event(value), common_origin(value)))
+
+
+def _per_event(value: Expr | float) -> Node:
     node = cast(node_of(value), FLOAT64)
     if node.type.depth:
         raise ShapeMismatch(
@@ -81,4 +85,4 @@ def weight(value: Expr | float = 1.0) -> Weight:
             why="an event has one weight.",
             fix="reduce the list first, with hl.sum(…) or jet[0].pt.",
         )
-    return Weight(Expr(node, _origin(value)))
+    return node

@@ -139,7 +139,8 @@ def _check_local(path: str) -> None:
         siblings = [entry.name for entry in folder.iterdir()] if folder.is_dir() else []
         raise FileUnreadable(
             f"there is no file {path}.",
-            why=f"the folder {folder} {'has no such file' if siblings else 'is not there or empty'}.",
+            why=f"the folder {folder} "
+            + ("has no file of this name." if siblings else "is not there, or empty."),
             fix=nearest(file.name, siblings) if siblings else "check the path.",
         )
     if not file.is_file():

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 import awkward as ak
 
 from hepline.columns.fill import Fill
+from hepline.columns.nodes import Node
 from hepline.columns.source import Part, Source
 from hepline.engine import interpreter, reference
 from hepline.engine.filled import Filled
 from hepline.engine.plan import Plan
-from hepline.engine.schedule import schedule
+from hepline.engine.schedule import Block, schedule
 from hepline.engine.transport import Packed, pack, unpack
 from hepline.errors import AnalysisError, nearest
 
-__all__ = ["ENGINES", "Partial", "Work", "process", "work"]
+__all__ = ["ENGINES", "Partial", "Prepared", "Work", "prepare", "process", "work"]
 
 ENGINES = ("awkward", "reference")
 
@@ -68,7 +69,32 @@ def work(source: Source, plan: Plan, engine: str) -> Work:
     return Work(source, pack(plan.fills), pack(plan.arrays), plan.columns, plan.collections, engine)
 
 
-def process(task: Work, part: Part, start: int, stop: int) -> Partial:
+@dataclass(frozen=True)
+class Prepared:
+    """A work whose recipes are unpacked, once per process.
+
+    Attributes
+    ----------
+    task : Work
+    fills : tuple of Fill
+    arrays : tuple of Node
+    blocks : tuple of Block
+    """
+
+    task: Work
+    fills: tuple[Fill, ...]
+    arrays: tuple[Node, ...]
+    blocks: tuple[Block, ...]
+
+
+def prepare(task: Work) -> Prepared:
+    """Unpack the recipes of a work."""
+    fills = tuple(node for node in unpack(task.fills) if isinstance(node, Fill))
+    arrays = unpack(task.arrays)
+    return Prepared(task, fills, arrays, schedule(fills, arrays))
+
+
+def process(prepared: Prepared, part: Part, start: int, stop: int) -> Partial:
     """Read and compute the events `start` to `stop` of one file.
 
     Raises
@@ -76,6 +102,7 @@ def process(task: Work, part: Part, start: int, stop: int) -> Partial:
     hepline.errors.DataError
         If the file is damaged.
     """
+    task = prepared.task
     schema = task.source.schema
     counting = {name: _counting(task, name) for name in task.collections}
     wanted = tuple(dict.fromkeys((*task.columns, *counting.values())))
@@ -84,13 +111,12 @@ def process(task: Work, part: Part, start: int, stop: int) -> Partial:
         name: read[column] if column in schema.counters.values() else ak.num(read[column], axis=1)
         for name, column in counting.items()
     }
-    fills = tuple(node for node in unpack(task.fills) if isinstance(node, Fill))
-    arrays = unpack(task.arrays)
-    events = stop - start
+    fills, arrays, events = prepared.fills, prepared.arrays, stop - start
     if task.engine == "reference":
         return Partial(events, *reference.evaluate(fills, arrays, read, counts, events))
-    blocks = schedule(fills, arrays)
-    return Partial(events, *interpreter.evaluate(blocks, fills, arrays, read, counts, events))
+    return Partial(
+        events, *interpreter.evaluate(prepared.blocks, fills, arrays, read, counts, events)
+    )
 
 
 def _counting(task: Work, collection: str) -> str:

@@ -17,6 +17,7 @@ __all__ = ["ExactSums"]
 
 _MANTISSA = 53
 _LOW = 26  # Halves of 27 and 26 bits: 2**36 of them fit an int64, 2**26 a float64 of bincount.
+_MOST = 1 << 26
 
 
 @dataclass
@@ -43,15 +44,31 @@ class ExactSums:
         """
         fraction, exponent = np.frexp(values)
         mantissa = np.ldexp(fraction, _MANTISSA).astype(np.int64)
-        # Two numbers that share an exponent are added as integers; there are few exponents.
-        for shared in np.unique(exponent[mantissa != 0]).tolist():
-            chosen = (exponent == shared) & (mantissa != 0)
-            high = mantissa[chosen] >> _LOW
-            low = mantissa[chosen] & ((1 << _LOW) - 1)
-            sums = self._part(int(shared) - _MANTISSA)
-            for row, half in enumerate((high, low)):
-                counted = np.bincount(index[chosen], weights=half, minlength=self.bins)
-                sums[row] += counted.astype(np.int64)
+        for start in range(0, len(values), _MOST):
+            these = slice(start, start + _MOST)
+            self._add(index[these], mantissa[these], exponent[these])
+
+    def _add(
+        self, index: NDArray[np.int64], mantissa: NDArray[np.int64], exponent: NDArray[np.int32]
+    ) -> None:
+        # Numbers that share an exponent are added as integers: one row of bins for each.
+        lowest = int(exponent.min())
+        occurring = np.flatnonzero(np.bincount(exponent - lowest))
+        row = np.zeros(occurring[-1] + 1, np.int64)
+        row[occurring] = np.arange(len(occurring))
+        cell = row[exponent - lowest] * self.bins + index
+        shape = (len(occurring), self.bins)
+        halves = [
+            np.bincount(cell, weights=half, minlength=len(occurring) * self.bins)
+            .astype(np.int64)
+            .reshape(shape)
+            for half in (mantissa >> _LOW, mantissa & ((1 << _LOW) - 1))
+        ]
+        for place, above in enumerate(occurring.tolist()):
+            if halves[0][place].any() or halves[1][place].any():
+                sums = self._part(above + lowest - _MANTISSA)
+                sums[0] += halves[0][place]
+                sums[1] += halves[1][place]
 
     def _part(self, exponent: int) -> NDArray[np.int64]:
         if exponent not in self.parts:

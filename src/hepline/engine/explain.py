@@ -31,7 +31,8 @@ def explain(requests: Iterable[Node], schema: Schema, *, stage: str = "schedule"
     names: dict[Node, str] = {}
     if draft.blocks:
         for number, block in enumerate(draft.blocks):
-            events = "all events" if block.guard is None else f"events where {names[block.guard]}"
+            where = " or ".join(names[guard] for guard in block.guards)
+            events = f"events where {where}" if where else "all events"
             lines.append(f"block {number}: {events}")
             lines += ["  " + line for line in listing(block.nodes, names)]
             lines += ["  fill " + _spelled(fill, names) for fill in block.fills]
@@ -50,9 +51,7 @@ def listing(nodes: Iterable[Node], names: dict[Node, str]) -> list[str]:
 
 def _spelled(node: Node, names: dict[Node, str]) -> str:
     """The node with its inputs by name."""
-    arguments = []
-    for argument in node.arguments:
-        arguments.append(_argument(argument, names))
+    arguments = [_argument(argument, names) for argument in node.arguments]
     return f"{type(node).__name__}({', '.join(arguments)})"
 
 

@@ -13,7 +13,7 @@ from hepline.columns.fill import Fill
 from hepline.engine.exact import ExactSums
 from hepline.errors import CorruptData
 
-__all__ = ["Filled"]
+__all__ = ["Filled", "bin_index"]
 
 
 @dataclass
@@ -51,34 +51,34 @@ class Filled:
         """Bins per axis, with underflow and overflow."""
         return tuple(axis.bins + 2 for axis in self.axes)
 
-    def add(
-        self, values: Sequence[NDArray[np.float64]], weight: NDArray[np.float64] | None, count: int
-    ) -> None:
+    def add(self, index: NDArray[np.int64], weight: NDArray[np.float64] | None) -> None:
         """Fill entries.
 
         Parameters
         ----------
-        values : sequence of ndarray, shape (entry,)
-            One for each axis.
+        index : ndarray of int64, shape (entry,)
+            From `bin_index`.
         weight : ndarray of float64, shape (entry,), or None
-        count : int
-            Number of entries, which values alone do not tell without axes.
+
+        Raises
+        ------
+        CorruptData
+            If a weight is infinite or not a number, or too large to be squared.
         """
-        index = np.zeros(count, np.int64)
-        for axis, quantity in zip(self.axes, values, strict=True):
-            index = index * (axis.bins + 2) + axis.index(quantity)
         self.entries += np.bincount(index, minlength=len(self.entries))
         if self.weights is None or self.squares is None or weight is None:
             return
-        if not np.isfinite(weight).all():
-            bad = int(np.count_nonzero(~np.isfinite(weight)))
+        with np.errstate(over="ignore"):
+            square = weight * weight
+        if not np.isfinite(square).all():
+            bad = int(np.count_nonzero(~np.isfinite(square)))
             raise CorruptData(
-                f"{bad} of {count} weights are infinite or not a number.",
+                f"{bad} of {len(weight)} weights are infinite, not a number, or above 1e154.",
                 why="one of them would spoil every sum that it enters.",
                 fix="check the columns of the weight, or exclude these events with where=.",
             )
         self.weights.add(index, weight)
-        self.squares.add(index, weight * weight)
+        self.squares.add(index, square)
 
     def merge(self, other: Filled) -> None:
         """Add the entries of another chunk."""
@@ -98,3 +98,22 @@ class Filled:
         """Sum of squared weights (or entries) per bin, in the shape of the axes."""
         flat = self.entries.astype(np.float64) if self.squares is None else self.squares.values()
         return flat.reshape(self.shape)
+
+
+def bin_index(
+    axes: Sequence[Axis], values: Sequence[NDArray[np.float64]], count: int
+) -> NDArray[np.int64]:
+    """Which bin each entry falls into, in the flattened histogram.
+
+    Parameters
+    ----------
+    axes : sequence of Axis
+    values : sequence of ndarray, shape (entry,)
+        One for each axis.
+    count : int
+        Number of entries, which values alone do not tell without axes.
+    """
+    index = np.zeros(count, np.int64)
+    for axis, quantity in zip(axes, values, strict=True):
+        index = index * (axis.bins + 2) + axis.index(quantity)
+    return index

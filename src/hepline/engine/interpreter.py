@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import awkward as ak
 import numpy as np
 from numpy.typing import NDArray
 
+from hepline.columns.axes import Axis
 from hepline.columns.fill import Fill
 from hepline.columns.leaves import Collection, Column
 from hepline.columns.nodes import Node
 from hepline.engine.columnar import RULES
-from hepline.engine.filled import Filled
+from hepline.engine.filled import Filled, bin_index
+from hepline.engine.jagged import Jagged, Level, from_awkward, offsets_of
 from hepline.engine.missing import missing_weight
-from hepline.engine.schedule import Block
+from hepline.engine.schedule import Block, parts, uses
+from hepline.errors import CorruptData
 
 __all__ = ["evaluate"]
+
+Truths = NDArray[np.bool_]
 
 
 def evaluate(
@@ -45,95 +50,137 @@ def evaluate(
     -------
     filled : list of Filled
     arrays : list of awkward.Array
+
+    Raises
+    ------
+    CorruptData
+        If a list and its counter disagree, or a weight is missing or infinite.
     """
-    everywhere: dict[Node, Any] = {}
-    filled = {fill: Filled.empty(fill) for fill in fills}
+    scopes: list[_Scope] = []
+    homes: dict[Node, _Scope] = {}
+    remaining = uses(blocks, columns)
+    filled: dict[Fill, Filled] = {}
     for block in blocks:
-        chosen = _events_of(block, everywhere, events)
-        if chosen is None:
-            values = everywhere
-        else:
-            values = _Within(everywhere, chosen)
+        scope = _Scope(_chosen(block, scopes, events), events, homes)
+        scopes.append(scope)
         for node in block.nodes:
-            values[node] = _compute(node, values, chunk, counts)
-        passing = events if chosen is None else int(np.count_nonzero(chosen))
+            homes[node] = scope
+            scope.values[node] = _compute(node, scope, chunk, counts)
+            _release(node.inputs, scope, remaining)
+        indices: dict[tuple[tuple[Axis, ...], tuple[Node, ...]], _Entries] = {}
         for fill in block.fills:
-            _fill(fill, filled[fill], values, passing)
-    return [filled[fill] for fill in fills], [_spread(everywhere[node], events) for node in columns]
+            key = (fill.axes, fill.values)
+            if key not in indices:
+                indices[key] = _Entries(fill, scope)
+            filled[fill] = _fill(fill, indices[key], scope)
+            _release(parts(fill), scope, remaining)
+        scope.forget_others()
+    return [filled[fill] for fill in fills], [
+        homes[node].values[node].array(node.type, events) for node in columns
+    ]
 
 
-class _Within(dict[Node, Any]):
-    """Values for the events of one block; those of all events are cut down when asked for."""
+class _Scope:
+    """Values for the events of one block; those of wider blocks are cut down when asked for."""
 
-    def __init__(self, everywhere: Mapping[Node, Any], chosen: NDArray[np.bool_]) -> None:
-        super().__init__()
-        self._everywhere, self._chosen = everywhere, chosen
+    def __init__(self, chosen: Truths | None, events: int, homes: dict[Node, _Scope]) -> None:
+        self.chosen = chosen
+        self.events = events if chosen is None else int(np.count_nonzero(chosen))
+        self.values: dict[Node, Jagged] = {}
+        self._homes = homes
+        self._within: dict[_Scope, Truths] = {}
+        self._levels: dict[Level, tuple[Level, Truths]] = {}
 
-    def __missing__(self, node: Node) -> Any:
-        value = self._everywhere[node]
-        if not isinstance(value, np.generic):
-            value = value[self._chosen]
-        self[node] = value
-        return value
+    def __getitem__(self, node: Node) -> Jagged:
+        if node not in self.values:
+            wider = self._homes[node]
+            if wider not in self._within and self.chosen is not None:
+                chosen = self.chosen
+                self._within[wider] = chosen if wider.chosen is None else chosen[wider.chosen]
+            self.values[node] = wider.values[node].events(self._within[wider], self._levels)
+        return self.values[node]
+
+    def release(self, node: Node) -> None:
+        """Give back the memory of a value that nobody will look at again."""
+        self.values.pop(node, None)
+        self._homes[node].values.pop(node, None)
+
+    def forget_others(self) -> None:
+        """Drop what was cut down from wider blocks."""
+        self.values = {node: v for node, v in self.values.items() if self._homes[node] is self}
+        self._within.clear()
+        self._levels.clear()
 
 
-def _events_of(
-    block: Block, everywhere: Mapping[Node, Any], events: int
-) -> NDArray[np.bool_] | None:
-    if block.guard is None:
+def _release(inputs: Iterable[Node], scope: _Scope, remaining: dict[Node, int]) -> None:
+    for node in dict.fromkeys(inputs):
+        remaining[node] -= 1
+        if not remaining[node]:
+            scope.release(node)
+
+
+def _chosen(block: Block, scopes: Sequence[_Scope], events: int) -> Truths | None:
+    if not block.guards:
         return None
-    mask = everywhere[block.guard]
-    if isinstance(mask, np.generic):
-        return np.full(events, bool(mask))
-    return ak.to_numpy(ak.fill_none(mask, False)).astype(bool)
+    chosen = np.zeros(events, np.bool_)
+    for guard in block.guards:
+        mask = scopes[0][guard]
+        row = mask.row(events)
+        chosen |= row if mask.present is None else row & mask.present
+    return chosen
 
 
 def _compute(
-    node: Node,
-    values: dict[Node, Any],
-    chunk: Mapping[str, ak.Array],
-    counts: Mapping[str, ak.Array],
-) -> Any:
-    if isinstance(node, Column):
-        return chunk[node.name]
+    node: Node, scope: _Scope, chunk: Mapping[str, ak.Array], counts: Mapping[str, ak.Array]
+) -> Jagged:
     if isinstance(node, Collection):
-        lengths = ak.to_numpy(counts[node.name])
-        return ak.local_index(ak.unflatten(np.zeros(int(lengths.sum()), np.int8), lengths), axis=1)
-    return RULES[type(node)](node, values.__getitem__)
+        level = Level(offsets_of(ak.to_numpy(counts[node.name]).astype(np.int64)))
+        return Jagged(level.local, (level,))
+    if not isinstance(node, Column):
+        return RULES[type(node)](node, scope.__getitem__)
+    stored = from_awkward(chunk[node.name], node.type.depth)
+    content = stored.content.astype(node.type.dtype, copy=False)
+    if node.collection is None:
+        return Jagged(content)
+    levels = scope[node.collection].levels
+    if not np.array_equal(stored.levels[0].offsets, levels[0].offsets):
+        raise CorruptData(
+            f"the lists of '{node.name}' are not as long as those of {node.collection}.",
+            why="columns of one collection describe the same objects.",
+            fix="the file is damaged or was merged wrongly: fetch or make it again.",
+        )
+    return Jagged(content, levels)
 
 
-def _fill(fill: Fill, histogram: Filled, values: Mapping[Node, Any], events: int) -> None:
-    parts = [_spread(values[node], events) for node in (*fill.values, *_weight(fill))]
-    depth = fill.values[0].type.depth if fill.values else 0
-    if fill.weight is not None and fill.weight.type.depth < depth:
-        parts[-1] = ak.broadcast_arrays(parts[-1], parts[0])[0]
-    rows = [_row(part, depth) for part in parts]
-    there = np.ones(len(rows[0][0]) if rows else events, bool)
-    for _, present in rows[: len(fill.values)]:
-        there = there if present is None else there & present
-    weight = None
-    if fill.weight is not None:
-        weight, present = rows[-1]
-        if present is not None and not present[there].all():
-            raise missing_weight(fill, int(np.count_nonzero(~present[there])))
-        weight = np.asarray(weight[there], np.float64)
-    quantities = [row[there] for row, _ in rows[: len(fill.values)]]
-    histogram.add(quantities, weight, int(np.count_nonzero(there)))
+class _Entries:
+    """Where the entries of a histogram go: the same for all weights of the same values."""
+
+    def __init__(self, fill: Fill, scope: _Scope) -> None:
+        values = [scope[node] for node in fill.values]
+        self.levels = max((value.levels for value in values), key=len, default=())
+        self.size = self.levels[-1].size if self.levels else scope.events
+        values = [value.spread(self.levels) for value in values]
+        masks = [value.present for value in values if value.present is not None]
+        self.there: Truths | None = np.logical_and.reduce(masks) if masks else None
+        rows = [self.kept(value.row(self.size)) for value in values]
+        count = self.size if self.there is None else int(np.count_nonzero(self.there))
+        self.index = bin_index(fill.axes, rows, count)
+
+    def kept(self, row: NDArray[Any]) -> NDArray[Any]:
+        """Without entries that have a missing value."""
+        return row if self.there is None else row[self.there]
 
 
-def _weight(fill: Fill) -> tuple[Node, ...]:
-    return () if fill.weight is None else (fill.weight,)
-
-
-def _spread(value: Any, events: int) -> ak.Array:
-    """A constant as one value per event."""
-    return ak.Array(np.full(events, value)) if isinstance(value, np.generic) else value
-
-
-def _row(array: ak.Array, depth: int) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
-    """All elements in a row, with a mask of those that are there."""
-    for _ in range(depth):
-        array = ak.flatten(array, axis=1)
-    if not array.layout.is_option:
-        return ak.to_numpy(array), None
-    return ak.to_numpy(ak.fill_none(array, 0)), ~ak.to_numpy(ak.is_none(array))
+def _fill(fill: Fill, entries: _Entries, scope: _Scope) -> Filled:
+    histogram = Filled.empty(fill)
+    if fill.weight is None:
+        histogram.add(entries.index, None)
+        return histogram
+    weight = scope[fill.weight].spread(entries.levels)
+    if weight.present is not None:
+        absent = int(np.count_nonzero(~entries.kept(weight.present)))
+        if absent:
+            raise missing_weight(fill, absent)
+    row = entries.kept(weight.row(entries.size)).astype(np.float64, copy=False)
+    histogram.add(entries.index, row)
+    return histogram

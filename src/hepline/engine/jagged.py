@@ -8,7 +8,7 @@ nothing about its shape is computed twice, and a missing value is always a missi
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -104,20 +104,25 @@ class Jagged:
             present = None if present is None else present[level.parents]
         return Jagged(content, tuple(levels), present)
 
-    def events(self, chosen: Truths) -> Jagged:
-        """The values of some events only."""
+    def events(self, chosen: Truths, known: dict[Level, tuple[Level, Truths]]) -> Jagged:
+        """The values of some events only.
+
+        Parameters
+        ----------
+        chosen : ndarray of bool, shape (event,)
+        known : dict of Level to (Level, ndarray of bool)
+            What the same choice made of levels before; what it makes of others is added.
+        """
         if self.is_constant:
             return self
         keep, levels = chosen, []
         for level in self.levels:
-            levels.append(Level(offsets_of(level.counts[keep])))
-            keep = keep[level.parents]
+            if level not in known:
+                known[level] = (Level(offsets_of(level.counts[keep])), keep[level.parents])
+            fewer, keep = known[level]
+            levels.append(fewer)
         present = None if self.present is None else self.present[keep]
         return Jagged(self.content[keep], tuple(levels), present)
-
-    def along(self, levels: tuple[Level, ...]) -> Jagged:
-        """The same elements, with levels that other expressions share."""
-        return replace(self, levels=levels)
 
     def array(self, type_: Type, events: int) -> ak.Array:
         """As an awkward array of the expression's own type, even if it is empty.

@@ -124,19 +124,23 @@ def _prune(draft: Plan) -> Plan:
 
 
 def _split(draft: Plan) -> Plan:
-    outputs: list[Output] = []
-    unchanged: list[tuple[int, Variation]] = []
+    chosen: list[Output] = []
     for output in draft.outputs:
-        (nominal,) = choose([output.node], NOMINAL)
         for variation in variations_of([output.node]):
             (node,) = choose([output.node], variation)
-            if variation == NOMINAL or node is not nominal:
-                outputs.append(replace(output, variation=variation, node=node))
-            else:
-                unchanged.append((output.request, variation))
-    split = replace(draft, outputs=tuple(outputs), unchanged=tuple(unchanged))
+            chosen.append(replace(output, variation=variation, node=node))
     # Choosing a side brings new constants and new repetitions to light.
-    return split.rewritten(fold).rewritten(share)
+    split = replace(draft, outputs=tuple(chosen)).rewritten(fold).rewritten(share)
+    nominal = {each.request: each.node for each in split.outputs if each.variation == NOMINAL}
+    same = [
+        each.variation != NOMINAL and each.node is nominal[each.request] for each in split.outputs
+    ]
+    pairs = list(zip(split.outputs, same, strict=True))
+    return replace(
+        split,
+        outputs=tuple(output for output, is_same in pairs if not is_same),
+        unchanged=tuple((output.request, output.variation) for output, is_same in pairs if is_same),
+    )
 
 
 def _schedule(draft: Plan) -> Plan:

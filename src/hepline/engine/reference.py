@@ -7,7 +7,7 @@ A value is a NumPy scalar, a list, a list of lists, or None where it is missing.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import awkward as ak
@@ -31,8 +31,10 @@ from hepline.columns.lists import (
     Take,
 )
 from hepline.columns.nodes import Node, walk
+from hepline.engine.conversion import converted
 from hepline.engine.counter import uniform
-from hepline.engine.filled import Filled
+from hepline.engine.filled import Filled, bin_index
+from hepline.engine.jagged import Jagged, Level, offsets_of
 from hepline.engine.missing import missing_weight
 
 __all__ = ["evaluate", "evaluate_event"]
@@ -69,8 +71,9 @@ def evaluate(
     parts = {fill: walk((*fill.values, *_weight(fill))) for fill in fills}
     outputs: list[list[Any]] = [[] for _ in columns]
     ordered = walk(columns)
+    stored = _Stored(chunk, counts)
     for event in range(events):
-        leaf = _Leaves(chunk, counts, event)
+        leaf = _Leaves(stored, event)
         values: dict[Node, Any] = {}
         evaluate_event(wheres, leaf, values)
         for fill, histogram in zip(fills, filled, strict=True):
@@ -85,23 +88,29 @@ def evaluate(
     return filled, arrays
 
 
+class _Stored:
+    """The columns of a chunk as Python lists."""
+
+    def __init__(self, chunk: Mapping[str, ak.Array], counts: Mapping[str, ak.Array]) -> None:
+        self.columns = {name: ak.to_list(array) for name, array in chunk.items()}
+        self.counts = {name: ak.to_list(array) for name, array in counts.items()}
+
+
 class _Leaves:
     """The stored values of one event."""
 
-    def __init__(
-        self, chunk: Mapping[str, ak.Array], counts: Mapping[str, ak.Array], event: int
-    ) -> None:
-        self._chunk, self._counts, self._event = chunk, counts, event
+    def __init__(self, stored: _Stored, event: int) -> None:
+        self._stored, self._event = stored, event
 
     def column(self, node: Column) -> Any:
-        """A scalar or a list of NumPy scalars."""
-        value = self._chunk[node.name][self._event]
+        """Read a scalar, or a list of NumPy scalars."""
+        value = self._stored.columns[node.name][self._event]
         dtype = node.type.dtype.type
         return [dtype(element) for element in value] if node.type.depth else dtype(value)
 
     def length(self, node: Collection) -> int:
-        """How many objects the event has."""
-        return int(self._counts[node.name][self._event])
+        """Say how many objects the event has."""
+        return int(self._stored.counts[node.name][self._event])
 
 
 def evaluate_event(order: Sequence[Node], leaf: _Leaves, values: dict[Node, Any]) -> None:
@@ -116,51 +125,49 @@ def _weight(fill: Fill) -> tuple[Node, ...]:
 
 
 def _fill(fill: Fill, histogram: Filled, values: Values) -> None:
-    columns = [list(_flat(values[node])) for node in fill.values]
-    entries = len(columns[0]) if columns else 1
-    weights: list[Any] = [None] * entries
-    if fill.weight is not None:
-        given = values[fill.weight]
-        weights = list(_flat(given)) if fill.weight.type.depth else [given] * entries
-        if fill.weight.type.depth < (
-            fill.values[0].type.depth if fill.values else 0
-        ) and isinstance(given, list):
-            weights = list(_repeat(given, values[fill.values[0]]))
-    for place in range(entries):
-        entry = [column[place] for column in columns]
+    """One entry for each element; shallower quantities and weights repeat along the lists."""
+    depth = max((node.type.depth for node in fill.values), default=0)
+    quantities = [values[node] for node in fill.values]
+    weight = np.float64(1) if fill.weight is None else values[fill.weight]
+    entries: list[tuple[Any, ...]] = []
+    _map_with_missing(lambda *entry: entries.append(entry), depth, [weight, *quantities])
+    for given, *entry in entries:
         if any(value is None for value in entry):
             continue
-        if fill.weight is not None and weights[place] is None:
+        if given is None:
             raise missing_weight(fill, 1)
-        weight = None if fill.weight is None else np.array([weights[place]], np.float64)
-        histogram.add([np.array([value], np.float64) for value in entry], weight, 1)
-
-
-def _flat(value: Any) -> Iterator[Any]:
-    if isinstance(value, list):
-        for element in value:
-            yield from _flat(element)
-    else:
-        yield value
-
-
-def _repeat(outer: list[Any], nested: list[Any]) -> Iterator[Any]:
-    for weight, inner in zip(outer, nested, strict=True):
-        yield from [weight] * len(inner)
+        index = bin_index(fill.axes, [np.array([value], np.float64) for value in entry], 1)
+        histogram.add(index, None if fill.weight is None else np.array([given], np.float64))
 
 
 def _array(output: list[Any], node: Node) -> ak.Array:
-    array = ak.from_iter(output, highlevel=True) if output else ak.Array([])
-    return ak.values_astype(array, node.type.dtype.name)
+    """An awkward array of the node's own type, even if there is nothing in it."""
+    levels = []
+    for _ in range(node.type.depth):
+        levels.append(Level(offsets_of(np.array([len(lists) for lists in output], np.int64))))
+        output = [element for lists in output for element in lists]
+    present = np.array([element is not None for element in output], np.bool_)
+    filled = [node.type.dtype.type(0) if element is None else element for element in output]
+    content = np.array(filled, node.type.dtype)
+    return Jagged(content, tuple(levels), present).array(node.type, len(output))
+
+
+def _map_with_missing(function: Callable[..., Any], depth: int, values: Sequence[Any]) -> Any:
+    """Apply to elements: shallower operands repeat along the inner lists."""
+    if depth == 0:
+        return function(*values)
+    length = next(len(value) for value in values if isinstance(value, list))
+    rows = [value if isinstance(value, list) else [value] * length for value in values]
+    return [_map_with_missing(function, depth - 1, row) for row in zip(*rows, strict=True)]
 
 
 def _map(function: Callable[..., Any], depth: int, *values: Any) -> Any:
-    """Apply to elements: shallower operands repeat along the inner lists."""
-    if depth == 0:
-        return None if any(value is None for value in values) else function(*values)
-    length = next(len(value) for value in values if isinstance(value, list))
-    rows = [value if isinstance(value, list) else [value] * length for value in values]
-    return [_map(function, depth - 1, *row) for row in zip(*rows, strict=True)]
+    """Apply to elements; where an operand is missing, so is the result."""
+
+    def unless_missing(*operands: Any) -> Any:
+        return None if any(value is None for value in operands) else function(*operands)
+
+    return _map_with_missing(unless_missing, depth, values)
 
 
 def _elementwise(node: Elementwise, _: _Leaves, values: Values) -> Any:
@@ -171,24 +178,20 @@ def _elementwise(node: Elementwise, _: _Leaves, values: Values) -> Any:
         with np.errstate(all="ignore"):
             return dtype(operation.function(*numbers))
 
+    def choice(condition: Any, true: Any, false: Any) -> Any:
+        # Only the chosen side must exist: where(x is there, x, 0).
+        return None if condition is None else (true if condition else false)
+
     if node.operation == "where":
-        return _map_where(node.type.depth, *operands)
+        return _map_with_missing(choice, node.type.depth, operands)
     return _map(scalar, node.type.depth, *operands)
 
 
-def _map_where(depth: int, condition: Any, true: Any, false: Any) -> Any:
-    # Only the chosen side must exist: where(x is there, x, 0).
-    if depth == 0:
-        return None if condition is None else (true if condition else false)
-    length = next(len(value) for value in (condition, true, false) if isinstance(value, list))
-    rows = [
-        value if isinstance(value, list) else [value] * length for value in (condition, true, false)
-    ]
-    return [_map_where(depth - 1, *row) for row in zip(*rows, strict=True)]
-
-
 def _cast(node: Cast, _: _Leaves, values: Values) -> Any:
-    return _map(node.type.dtype.type, node.type.depth, values[node.value])
+    def scalar(value: Any) -> Any:
+        return converted(np.array([value]), node.type.dtype)[0]
+
+    return _map(scalar, node.type.depth, values[node.value])
 
 
 def _is_missing(node: IsMissing, _: _Leaves, values: Values) -> Any:
@@ -196,10 +199,11 @@ def _is_missing(node: IsMissing, _: _Leaves, values: Values) -> Any:
 
 
 def _fill_missing(node: FillMissing, _: _Leaves, values: Values) -> Any:
-    replacement = values[node.replacement]
-    return _each(
-        lambda value: replacement if value is None else value, node.type.depth, values[node.value]
-    )
+    def filled(value: Any, replacement: Any) -> Any:
+        return replacement if value is None else value
+
+    operands = [values[node.value], values[node.replacement]]
+    return _map_with_missing(filled, node.type.depth, operands)
 
 
 def _each(function: Callable[[Any], Any], depth: int, value: Any) -> Any:
@@ -210,10 +214,11 @@ def _each(function: Callable[[Any], Any], depth: int, value: Any) -> Any:
 
 def _take(node: Take, _: _Leaves, values: Values) -> Any:
     elements = values[node.values]
+    nothing: Any = [] if node.values.type.depth > 1 else None
 
     def pick(position: Any) -> Any:
         if position is None or not 0 <= position < len(elements):
-            return None
+            return nothing
         return elements[position]
 
     return _each(pick, node.index.type.depth, values[node.index])
@@ -231,8 +236,13 @@ def _cross(node: Cross, _: _Leaves, values: Values) -> Any:
 
 def _argsort(node: ArgSort, _: _Leaves, values: Values) -> Any:
     by = values[node.by]
-    sign = -1 if node.descending else 1
-    return [np.int64(place) for place in sorted(range(len(by)), key=lambda place: sign * by[place])]
+    places = range(len(by))
+    missing = [place for place in places if by[place] is None]
+    undefined = [place for place in places if by[place] is not None and by[place] != by[place]]
+    ordered = [place for place in places if place not in missing and place not in undefined]
+    # Python's sort keeps the order of equals in both directions.
+    ordered.sort(key=lambda place: by[place], reverse=node.descending)
+    return [np.int64(place) for place in (*ordered, *undefined, *missing)]
 
 
 def _slice(node: Slice, _: _Leaves, values: Values) -> Any:
@@ -241,6 +251,15 @@ def _slice(node: Slice, _: _Leaves, values: Values) -> Any:
 
 def _range(places: range) -> list[np.int64]:
     return [np.int64(place) for place in places]
+
+
+def _position(node: Position, _: _Leaves, values: Values) -> Any:
+    def places(depth: int, lists: list[Any]) -> list[Any]:
+        if depth == 1:
+            return [*_range(range(len(lists)))]
+        return [places(depth - 1, inner) for inner in lists]
+
+    return places(node.type.depth, values[node.of])
 
 
 def _select(node: Select, _: _Leaves, values: Values) -> Any:
@@ -254,27 +273,34 @@ def _pad(node: Pad, _: _Leaves, values: Values) -> Any:
 
 def _reduce(node: Reduce, _: _Leaves, values: Values) -> Any:
     dtype = node.type.dtype.type
-    depth = node.type.depth
 
     def reduce(elements: list[Any]) -> Any:
         there = [(place, value) for place, value in enumerate(elements) if value is not None]
-        if node.operation == "sum":
-            total = dtype(0)
-            for _place, value in there:
-                total = dtype(total + value)
-            return total
         if node.operation in _COUNTING:
             return _COUNTING[node.operation]([value for _place, value in there])
-        if not there:
-            return None
-        largest = node.operation.endswith("max")
-        best = there[0]
-        for place, value in there[1:]:
-            if (value > best[1]) if largest else (value < best[1]):
-                best = (place, value)
-        return dtype(best[0] if node.operation.startswith("arg") else best[1])
+        if node.operation not in ("sum", "mean"):
+            return _extreme(node.operation, there, dtype)
+        total = dtype(0)
+        for _place, value in there:
+            with np.errstate(all="ignore"):
+                total = dtype(total + dtype(value))
+        if node.operation == "sum":
+            return total
+        return dtype(total / len(there)) if there else None
 
-    return _each(reduce, depth, values[node.values])
+    return _each(reduce, node.type.depth, values[node.values])
+
+
+def _extreme(operation: str, there: list[tuple[int, Any]], dtype: Callable[[Any], Any]) -> Any:
+    """The first smallest or largest; what is not a number is no candidate."""
+    candidates = [(place, value) for place, value in there if value == value]
+    if not candidates:
+        return None
+    best = candidates[0]
+    for place, value in candidates[1:]:
+        if (value > best[1]) if operation.endswith("max") else (value < best[1]):
+            best = (place, value)
+    return dtype(best[0] if operation.startswith("arg") else best[1])
 
 
 _COUNTING: dict[str, Callable[[list[Any]], Any]] = {
@@ -285,12 +311,15 @@ _COUNTING: dict[str, Callable[[list[Any]], Any]] = {
 
 
 def _random(node: Random, _: _Leaves, values: Values) -> Any:
-    places = [0] if node.collection is None else list(range(len(values[node.collection])))
-    keys = [
-        np.full(len(places), values[part]) for part in (node.run, node.luminosity_block, node.event)
-    ]
-    numbers = uniform(node.stream, node.draw, *keys, np.array(places, np.int64))
-    return numbers[0] if node.collection is None else list(numbers)
+    keys = [np.array([values[part]]) for part in (node.run, node.luminosity_block, node.event)]
+
+    def number(place: Any) -> Any:
+        at = np.array([place], np.int64)
+        return uniform(node.stream, node.draw, keys[0], keys[1], keys[2], at)[0]
+
+    if node.place is None:
+        return number(0)
+    return _map(number, node.type.depth, values[node.place])
 
 
 _RULES: dict[type[Node], Callable[..., Any]] = {
@@ -302,7 +331,7 @@ _RULES: dict[type[Node], Callable[..., Any]] = {
     Cast: _cast,
     IsMissing: _is_missing,
     FillMissing: _fill_missing,
-    Position: lambda node, _, values: _range(range(len(values[node.of]))),
+    Position: _position,
     Spread: lambda node, _, values: [values[node.value]] * len(values[node.over]),
     Select: _select,
     Combinations: _combinations,

@@ -12,6 +12,7 @@ from hepline.columns.source import Part, Source
 from hepline.engine.chunk import Partial, work
 from hepline.engine.executors.local import Task, execute
 from hepline.engine.filled import Filled
+from hepline.engine.merging import FileSum, joined, merge
 from hepline.engine.plan import Plan
 from hepline.errors import AnalysisError, DataError
 
@@ -102,35 +103,36 @@ def run(jobs: Sequence[Job], options: Options) -> list[JobResult]:
     """
     _check(options)
     tasks: list[Task] = []
-    owners: dict[tuple[int, int], list[int]] = {}
-    for number, job in enumerate(jobs):
-        for position, part in enumerate(job.source.parts):
-            owned = owners.setdefault((number, position), [])
-            for start in range(0, part.entries, options.chunk):
-                owned.append(len(tasks))
-                tasks.append((number, part, start, min(start + options.chunk, part.entries)))
+    owners: list[FileSum] = []
+    files = [[FileSum(part, 0) for part in job.source.parts] for job in jobs]
+    for number, own in enumerate(files):
+        for file in own:
+            entries = file.part.entries
+            for start in range(0, entries, options.chunk):
+                tasks.append((number, file.part, start, min(start + options.chunk, entries)))
+                owners.append(file)
+                file.waiting += 1
     total = sum(stop - start for _, _, start, stop in tasks)
     done = 0
-    collected: dict[int, Partial | DataError] = {}
+    sums: list[list[Filled]] = [[] for _ in jobs]
     packed = [work(job.source, job.plan, options.engine) for job in jobs]
     for place, result in execute(packed, tasks, workers=options.workers):
         if isinstance(result, DataError) and not options.skip_unreadable:
             raise result
-        collected[place] = result
         which, _, start, stop = tasks[place]
+        _take(owners[place], start, result, sums[which])
         done += stop - start
         if options.progress is not None:
             options.progress(jobs[which].name, done, total)
-    return [
-        _merge(
-            job,
-            [
-                [collected[place] for place in owners[number, position]]
-                for position in range(len(job.source.parts))
-            ],
-        )
-        for number, job in enumerate(jobs)
-    ]
+    return [_result(*each) for each in zip(jobs, files, sums, strict=True)]
+
+
+def _take(file: FileSum, start: int, result: Partial | DataError, sums: list[Filled]) -> None:
+    """Merge a chunk into its file, and a file that is through into its job."""
+    file.add(start, result)
+    if not file.waiting and file.error is None:
+        merge(sums, file.filled)
+        file.filled = []
 
 
 def _check(options: Options) -> None:
@@ -148,28 +150,14 @@ def _check(options: Options) -> None:
         )
 
 
-def _merge(job: Job, chunks: list[list[Partial | DataError]]) -> JobResult:
-    """Merge chunks in the order of the files, leaving out files that broke off."""
-    result = JobResult({fill: Filled.empty(fill) for fill in job.plan.fills})
-    result.unreadable = list(job.source.unreadable)
-    arrays: list[list[ak.Array]] = [[] for _ in job.plan.arrays]
-    for part, own in zip(job.source.parts, chunks, strict=True):
-        broken = [chunk for chunk in own if isinstance(chunk, DataError)]
-        if broken:
-            result.unreadable.append((part.path, broken[0].what))
-            continue
-        result.parts.append(part)
-        for chunk in own:
-            if isinstance(chunk, Partial):
-                _add(result, job.plan, chunk, arrays)
-    for node, pieces in zip(job.plan.arrays, arrays, strict=True):
-        result.arrays[node] = ak.concatenate(pieces) if pieces else ak.Array([])
-    return result
-
-
-def _add(result: JobResult, plan: Plan, chunk: Partial, arrays: list[list[ak.Array]]) -> None:
-    result.events += chunk.events
-    for fill, filled in zip(plan.fills, chunk.filled, strict=True):
-        result.histograms[fill].merge(filled)
-    for pieces, piece in zip(arrays, chunk.arrays, strict=True):
-        pieces.append(piece)
+def _result(job: Job, files: list[FileSum], sums: list[Filled]) -> JobResult:
+    whole = [file for file in files if file.error is None]
+    broken = [(file.part.path, file.error.what) for file in files if file.error is not None]
+    histograms = sums or [Filled.empty(fill) for fill in job.plan.fills]
+    return JobResult(
+        dict(zip(job.plan.fills, histograms, strict=True)),
+        joined(job.plan, whole),
+        sum(file.events for file in whole),
+        [file.part for file in whole],
+        [*job.source.unreadable, *broken],
+    )

@@ -1,19 +1,19 @@
 """In which order, and for which events, nodes are computed.
 
-Cheap cuts come first: what only one selection of events needs is computed for those events
-alone. Such nodes form a block guarded by the selection; everything else is computed for all.
+Cheap cuts come first: what only some selections of events need is computed for those events
+alone. Such nodes form a block guarded by the selections; everything else is computed for all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from hepline.columns.fill import Fill
-from hepline.columns.leaves import Constant
+from hepline.columns.leaves import Collection, Column, Constant
 from hepline.columns.nodes import Node, walk
 
-__all__ = ["Block", "schedule"]
+__all__ = ["Block", "schedule", "uses"]
 
 
 @dataclass(frozen=True)
@@ -22,14 +22,14 @@ class Block:
 
     Attributes
     ----------
-    guard : Node or None
-        Computed only for events where this is true; None for all events.
+    guards : tuple of Node
+        Computed only for events where at least one is true; for all events if there is none.
     nodes : tuple of Node
         Inputs first.
     fills : tuple of Fill
     """
 
-    guard: Node | None
+    guards: tuple[Node, ...]
     nodes: tuple[Node, ...]
     fills: tuple[Fill, ...]
 
@@ -47,35 +47,49 @@ def schedule(fills: Sequence[Fill], columns: Sequence[Node]) -> tuple[Block, ...
     Returns
     -------
     tuple of Block
-        The block for all events first. A node stands in exactly one block; its inputs stand in
-        the same block or in the first.
+        The block for all events first. A node stands in exactly one block. The guards of a
+        block are among those of every block that its inputs stand in, which comes earlier.
     """
     guards = tuple(dict.fromkeys(fill.where for fill in fills if fill.where is not None))
+    asking: dict[Node, set[Node]] = {}
     everywhere = set(walk([*guards, *columns]))
-    wanted: dict[Node, set[Node | None]] = {}
-    for fill in fills:
-        for node in walk(_parts(fill)):
-            wanted.setdefault(node, set()).add(fill.where)
-    for node, asking in wanted.items():
-        if len(asking) > 1 or None in asking or not node.inputs or isinstance(node, Constant):
-            everywhere.add(node)
-    # Inputs of what is computed everywhere are computed everywhere.
-    everywhere = set(walk([node for node in (*guards, *columns, *wanted) if node in everywhere]))
-    order = walk([*guards, *columns, *(part for fill in fills for part in _parts(fill))])
-    blocks = [
-        Block(
-            None,
-            tuple(node for node in order if node in everywhere),
-            tuple(fill for fill in fills if fill.where is None),
-        )
-    ]
-    for guard in guards:
-        own = tuple(fill for fill in fills if fill.where is guard)
-        needed = set(walk(part for fill in own for part in _parts(fill)))
-        nodes = tuple(node for node in order if node in needed and node not in everywhere)
-        blocks.append(Block(guard, nodes, own))
-    return tuple(blocks)
+    for guard in (*guards, None):
+        own = [fill for fill in fills if fill.where is guard]
+        for node in walk(part for fill in own for part in parts(fill)):
+            if guard is None or isinstance(node, Column | Collection | Constant):
+                everywhere.add(node)
+            else:
+                asking.setdefault(node, set()).add(guard)
+    groups: dict[tuple[Node, ...], list[Node]] = {(): []}
+    groups |= {(guard,): [] for guard in guards}
+    for node in walk([*guards, *columns, *(part for fill in fills for part in parts(fill))]):
+        key = () if node in everywhere else tuple(g for g in guards if g in asking[node])
+        groups.setdefault(key, []).append(node)
+    # An input is asked for by every selection that asks for what is made of it.
+    widest_first = sorted(groups, key=lambda key: (bool(key), -len(key)))
+    return tuple(
+        Block(key, tuple(groups[key]), tuple(fill for fill in fills if _guards(fill) == key))
+        for key in widest_first
+    )
 
 
-def _parts(fill: Fill) -> tuple[Node, ...]:
+def _guards(fill: Fill) -> tuple[Node, ...]:
+    return () if fill.where is None else (fill.where,)
+
+
+def parts(fill: Fill) -> tuple[Node, ...]:
+    """What a histogram needs of each event that passes."""
     return fill.values if fill.weight is None else (*fill.values, fill.weight)
+
+
+def uses(blocks: Iterable[Block], columns: Iterable[Node]) -> dict[Node, int]:
+    """How often each value is looked at: after the last time its memory can be given back."""
+    counted: dict[Node, int] = {}
+    for block in blocks:
+        readers = [node.inputs for node in block.nodes] + [parts(fill) for fill in block.fills]
+        for inputs in (*readers, block.guards):
+            for node in dict.fromkeys(inputs):
+                counted[node] = counted.get(node, 0) + 1
+    for node in columns:
+        counted[node] = counted.get(node, 0) + 1
+    return counted

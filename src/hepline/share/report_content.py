@@ -6,9 +6,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from hepline.analysis.binning import fitted_region
 from hepline.analysis.templates import template_key
 from hepline.show.content import RegionInfo, ReportContent, SampleInfo, TemplateVariation, Yield
-from hepline.stats.build import Result, fit_bins
+from hepline.stats.build import Result
 from hepline.stats.model import Model
 from hepline.stats.results import FitResult
 
@@ -47,7 +48,13 @@ def report_content(
         energy=analysis.energy,
         data=_data(result),
         regions=tuple(
-            RegionInfo(r.name, r.label, r.axis.label, r.fit_edges, r.axis.edges)
+            RegionInfo(
+                r.name,
+                r.label,
+                r.axis.label,
+                fitted_region(analysis, r, result.templates).edges,
+                r.axis.edges,
+            )
             for r in analysis.regions.values()
         ),
         samples=tuple(SampleInfo(s.name, s.label) for s in simulated),
@@ -97,22 +104,17 @@ def _yields(result: Result) -> list[Yield]:
 def _variations(result: Result) -> list[TemplateVariation]:
     found = []
     for region in result.analysis.regions.values():
+        fitted = fitted_region(result.analysis, region, result.templates)
         for systematic in result.analysis.systematics():
             for sample in systematic.samples:
-                keys = [
-                    template_key(region.name, sample, suffix or "")
-                    for suffix in ("", systematic.up, systematic.down)
-                ]
-                if keys[0] not in result.templates or keys[1] not in result.templates:
+                if not (fitted.has(sample) and fitted.has(sample, systematic.up)):
                     continue
-                nominal, up, down = (
-                    fit_bins(region, result.templates, key)[0] if key in result.templates else None
-                    for key in keys
-                )
-                if nominal is None or up is None or not nominal.any():
-                    continue
-                mirrored = None if systematic.down is None else down
-                found.append(
-                    TemplateVariation(region.name, sample, systematic.name, nominal, up, mirrored)
-                )
+                nominal, up = fitted.contents(sample), fitted.contents(sample, systematic.up)
+                down = None
+                if systematic.down is not None and fitted.has(sample, systematic.down):
+                    down = fitted.contents(sample, systematic.down)
+                if nominal.any():
+                    found.append(
+                        TemplateVariation(region.name, sample, systematic.name, nominal, up, down)
+                    )
     return found

@@ -7,6 +7,7 @@ from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from hepline.show.labels import shortened
 from hepline.show.style import INK, Stamp, house_style, stamp_axes
 from hepline.stats.results import FitResult
 
@@ -65,10 +66,10 @@ def draw_correlation(
     Figure
     """
     chosen = list(notable_parameters(fit, threshold=threshold, most=most))
-    names = [fit.parameters[index].name for index in chosen]
+    names = [shortened(fit.parameters[index].name, 44) for index in chosen]
     matrix = fit.correlation[np.ix_(chosen, chosen)]
     side = max(_CELL * len(chosen), 4.1)  # the stamp needs its width
-    margin = min(max(0.09 * max((len(name) for name in names), default=0) + 0.2, 0.9), 4.2)
+    margin = max(0.094 * max((len(name) for name in names), default=0) + 0.2, 0.9)
     below = 0.58 * margin + 0.1  # names stand at an angle of 38 degrees
     width, height = margin + side + 1.1, side + below + 0.4
     figure = Figure(figsize=(width, height))

@@ -9,7 +9,7 @@ from functools import lru_cache
 from markupsafe import Markup, escape
 from matplotlib.mathtext import MathTextParser
 
-__all__ = ["has_math", "html_label", "plain_label", "slug", "unit_of"]
+__all__ = ["has_math", "html_label", "plain_label", "shortened", "slug", "unit_of"]
 
 _SYMBOLS = {
     "alpha": "α",
@@ -95,6 +95,14 @@ def _math_to_html(math: str) -> Markup:
 def _script(found: re.Match[str]) -> str:
     tag = "sub" if found[1] == "_" else "sup"
     return f"<{tag}>{found[2] if found[2] is not None else found[3]}</{tag}>"
+
+
+def shortened(name: str, most: int) -> str:
+    """Cut the middle out of a name that is longer than a figure has room for."""
+    if len(name) <= most:
+        return name
+    tail = most // 3
+    return f"{name[: most - tail - 1]}…{name[-tail:]}"
 
 
 def slug(name: str) -> str:

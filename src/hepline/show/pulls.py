@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from hepline.show.labels import shortened
 from hepline.show.style import INK, MUTED, Stamp, house_style, stamp_axes, ticks_inside
 from hepline.stats.results import FitResult, Parameter
 
@@ -57,8 +58,8 @@ def draw_pulls(
     parameters = pulled_parameters(fit)
     rows = max(len(parameters), 1)
     height = 0.31 * rows + 1.15
-    longest = max((len(one.name) for one in parameters), default=0)
-    left = min(max(0.085 * longest + 0.2, 1.3), 4.2)
+    longest = max((len(_shown(one)) for one in parameters), default=0)
+    left = max(0.098 * longest + 0.2, 1.3)
     width = left + 4.4 + 1.45
     figure = Figure(figsize=(width, height))
     ax = figure.add_axes((left / width, 0.68 / height, 4.4 / width, 0.31 * rows / height))
@@ -67,6 +68,10 @@ def draw_pulls(
     _label_pulls(ax, parameters)
     stamp_axes(ax, stamp or Stamp())
     return figure
+
+
+def _shown(parameter: Parameter) -> str:
+    return shortened(parameter.name, 44)
 
 
 def _pulls(parameters: Sequence[Parameter]) -> tuple[np.ndarray, np.ndarray]:
@@ -122,7 +127,7 @@ def _draw_truth(ax: Axes, parameters: Sequence[Parameter], truth: Mapping[str, f
 def _label_pulls(ax: Axes, parameters: Sequence[Parameter]) -> None:
     ticks_inside(ax, minor=False)
     ax.tick_params(axis="y", length=0)
-    ax.set_yticks(range(len(parameters)), [one.name for one in parameters], size=10.5)
+    ax.set_yticks(range(len(parameters)), [_shown(one) for one in parameters], size=10.5)
     for label in ax.get_yticklabels():
         # Parameter names are identifiers: never mathtext.
         label.set_parse_math(False)

@@ -9,24 +9,25 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backend_bases import RendererBase
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.container import ErrorbarContainer
 from matplotlib.figure import Figure
 from matplotlib.legend import Legend
-from matplotlib.patches import Patch, StepPatch
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.patches import Patch
+from matplotlib.ticker import FuncFormatter
 from numpy.typing import NDArray
 
 from hepline.show import rounding
 from hepline.show.content import RegionInfo, SampleInfo
 from hepline.show.labels import unit_of
+from hepline.show.marks import draw_band, draw_points
+from hepline.show.ratios import draw_ratio
 from hepline.show.style import (
-    BAND,
     INK,
-    WARNING,
     Stamp,
     house_style,
+    renderer_of,
     sample_colors,
+    squeeze,
     stamp_axes,
     ticks_inside,
     write,
@@ -41,9 +42,8 @@ Entry = tuple[Artist | ErrorbarContainer, str]
 _SIZE = (6.4, 6.2)
 _LEFT, _WIDTH = 0.155, 0.815
 _LABEL_AT = -0.125  # of the vertical labels, in widths of the axes: one line for both
-_RATIO_SPANS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.8, 1.0)
-# A few outliers must not squeeze everything else into a line: they become arrows.
-_WIDEST_RATIO = 1.0
+# From which number on, factor, and how the axis is called.
+_SCALES = ((1e9, 1e6, "10⁶"), (1e6, 1e3, "10³"), (-math.inf, 1.0, ""))
 
 
 @house_style()
@@ -90,17 +90,19 @@ def draw_region(
     ratio = figure.add_axes((_LEFT, 0.095, _WIDTH, 0.225))
     handles = _draw_stack(main, prediction, edges, samples)
     handles.append(
-        (_draw_band(main, prediction.total, prediction.uncertainty, edges), "Uncertainty")
+        (draw_band(main, prediction.total, prediction.uncertainty, edges), "Uncertainty")
     )
-    points = _draw_points(main, edges, prediction.data, np.sqrt(np.abs(prediction.data)))
+    points = draw_points(main, edges, prediction.data, np.sqrt(np.abs(prediction.data)))
     handles.insert(0, (points, data_label))
-    _label_main(main, region, edges, stage)
-    legend = _place_legend(main, handles)
+    _label_main(main, region, edges)
+    renderer = renderer_of(figure)
+    _name_region(main, region, stage, renderer)
+    legend = _place_legend(main, handles, renderer)
     shared = (prediction, *beside)
-    _make_room(main, legend, shared)
-    _draw_ratio(ratio, prediction, edges)
-    ratio.set_ylim(*_ratio_range(shared))
-    _mark_outside(ratio, prediction, edges)
+    _make_room(main, legend, shared, renderer)
+    _scale_events(main)
+    draw_ratio(ratio, prediction, edges, beside=beside)
+    ratio.yaxis.set_label_coords(_LABEL_AT, 0.5)
     write(ratio.set_xlabel(region.axis_label, loc="right"))
     stamp_axes(main, stamp or Stamp())
     return figure
@@ -139,56 +141,41 @@ def _draw_stack(
     return entries[::-1]
 
 
-def _draw_band(ax: Axes, center: Floats, half_width: Floats, edges: Floats) -> StepPatch:
-    return ax.stairs(
-        center + half_width,
-        edges,
-        baseline=center - half_width,
-        fill=True,
-        facecolor="none",
-        edgecolor=BAND,
-        hatch="//////",
-        linewidth=0,
-        zorder=3,
-    )
-
-
-def _draw_points(ax: Axes, edges: Floats, values: Floats, errors: Floats) -> ErrorbarContainer:
-    centers = (edges[1:] + edges[:-1]) / 2
-    return ax.errorbar(
-        centers,
-        values,
-        yerr=np.where(errors > 0, errors, np.nan),
-        fmt="o",
-        color=INK,
-        markersize=4.5,
-        elinewidth=1.2,
-        zorder=5,
-    )
-
-
-def _label_main(ax: Axes, region: RegionInfo, edges: Floats, stage: str) -> None:
+def _label_main(ax: Axes, region: RegionInfo, edges: Floats) -> None:
     ax.set_xlim(edges[0], edges[-1])
     ticks_inside(ax)
     ax.tick_params(labelbottom=False)
     write(ax.set_ylabel(events_axis_label(edges, region.axis_label), loc="top"))
     ax.yaxis.set_label_coords(_LABEL_AT, 1.0)
     ax.set_title("", y=1.0)  # a fixed place: looking for a free one takes time
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _events_tick(value)))
-    for text, place, align in ((region.label, 0.035, "left"), (stage, 0.965, "right")):
-        written = ax.text(place, 0.965, text, transform=ax.transAxes, ha=align, va="top", size=12.5)
-        write(written).set_fontweight("bold" if align == "left" else "normal")
+
+
+def _name_region(ax: Axes, region: RegionInfo, stage: str, renderer: RendererBase) -> None:
+    """Write the stage on the right, and the region's name in what is left of the line."""
+    right = ax.text(0.965, 0.965, stage, transform=ax.transAxes, ha="right", va="top", size=12.5)
+    left = ax.text(0.035, 0.965, region.label, transform=ax.transAxes, va="top", size=12.5)
+    write(left).set_fontweight("bold")
+    free = 0.9 * ax.get_window_extent().width - write(right).get_window_extent(renderer).width
+    squeeze(left, free, renderer)
+
+
+def _scale_events(ax: Axes) -> None:
+    """Count in thousands or millions where the figures would get too long."""
+    top = ax.get_ylim()[1]
+    factor, prefix = next(scale for limit, *scale in _SCALES if top >= limit)
+    formatter = FuncFormatter(lambda value, _: _events_tick(value / factor))
+    ax.yaxis.set_major_formatter(formatter)
+    if prefix:
+        ax.set_ylabel(ax.get_ylabel().replace("Events", f"{prefix} events", 1), loc="top")
+        ax.yaxis.set_label_coords(_LABEL_AT, 1.0)
 
 
 def _events_tick(value: float) -> str:
-    if abs(value) >= 1e6:
-        return f"{value / 1e6:g}×10⁶"
     return rounding.count(value) if value == int(value) else f"{value:g}"
 
 
-def _place_legend(ax: Axes, handles: list[Entry]) -> Legend:
+def _place_legend(ax: Axes, handles: list[Entry], renderer: RendererBase) -> Legend:
     """Put the legend under the region's name, in as many columns as fit beside each other."""
-    renderer = _renderer(ax)
     for columns in (3, 2, 1):
         legend = ax.legend(
             [handle for handle, _ in handles],
@@ -210,16 +197,10 @@ def _place_legend(ax: Axes, handles: list[Entry]) -> Legend:
     return legend
 
 
-def _renderer(ax: Axes) -> RendererBase:
-    # Only a renderer knows how large type comes out.
-    figure = ax.get_figure(root=True)
-    renderer: RendererBase = FigureCanvasAgg(figure).get_renderer()  # type: ignore[no-untyped-call]
-    return renderer
-
-
-def _make_room(ax: Axes, legend: Legend, predictions: Sequence[ChannelPrediction]) -> None:
+def _make_room(
+    ax: Axes, legend: Legend, predictions: Sequence[ChannelPrediction], renderer: RendererBase
+) -> None:
     """Set the vertical range so that nothing drawn reaches up to the legend."""
-    renderer = _renderer(ax)
     box = ax.get_window_extent()
     below_legend = (legend.get_window_extent(renderer).y0 - box.y0) / box.height - 0.03
     highest = max(
@@ -235,58 +216,3 @@ def _make_room(ax: Axes, legend: Legend, predictions: Sequence[ChannelPrediction
 
 def _upper(prediction: ChannelPrediction) -> Floats:
     return np.asarray(prediction.data + np.sqrt(np.abs(prediction.data)))
-
-
-def _relative(numerator: Floats, denominator: Floats) -> Floats:
-    """Divide, and NaN (not drawn) where nothing is expected."""
-    safe = np.where(denominator > 0, denominator, np.nan)
-    return np.asarray(numerator / safe)
-
-
-def _draw_ratio(ax: Axes, prediction: ChannelPrediction, edges: Floats) -> None:
-    total = prediction.total
-    band = np.nan_to_num(_relative(prediction.uncertainty, total))
-    ax.axhline(1.0, color=INK, linewidth=0.9, zorder=2)
-    _draw_band(ax, np.ones_like(total), band, edges)
-    _draw_points(ax, edges, *_ratio_points(prediction))
-    ax.set_xlim(edges[0], edges[-1])
-    ticks_inside(ax)
-    ax.yaxis.set_major_locator(MaxNLocator(5, prune="both", steps=[1, 2, 2.5, 5, 10]))
-    ax.set_ylabel("Data / pred.", size=11)
-    ax.yaxis.set_label_coords(_LABEL_AT, 0.5)
-
-
-def _ratio_points(prediction: ChannelPrediction) -> tuple[Floats, Floats]:
-    """Divide data by prediction, with √N / prediction; a bin without data has no ratio to show."""
-    seen = np.where(prediction.data != 0, prediction.data, np.nan)
-    values = _relative(seen, prediction.total)
-    errors = _relative(np.sqrt(np.abs(prediction.data)), prediction.total)
-    return values, np.nan_to_num(errors)
-
-
-def _mark_outside(ax: Axes, prediction: ChannelPrediction, edges: Floats) -> None:
-    """Arrows at the border for points that the range cuts off."""
-    values, _ = _ratio_points(prediction)
-    centers = (edges[1:] + edges[:-1]) / 2
-    low, high = ax.get_ylim()
-    reach = (high - low) / 2
-    for marker, outside, place in (
-        ("^", values > high, high - 0.09 * reach),
-        ("v", values < low, low + 0.09 * reach),
-    ):
-        if outside.any():
-            where = centers[outside]
-            ax.plot(where, np.full_like(where, place), marker, color=WARNING, markersize=7)
-
-
-def _ratio_range(predictions: Sequence[ChannelPrediction]) -> tuple[float, float]:
-    """Choose a symmetric range around one that holds points, error bars and bands."""
-    reach = 0.0
-    for one in predictions:
-        ratios, errors = _ratio_points(one)
-        for reaches in (np.abs(ratios - 1) + errors, _relative(one.uncertainty, one.total)):
-            finite = reaches[np.isfinite(reaches)]
-            reach = max(reach, float(finite.max(initial=0.0)))
-    wanted = reach * 1.1
-    span = next((span for span in _RATIO_SPANS if span >= wanted), _WIDEST_RATIO)
-    return 1 - span, 1 + span

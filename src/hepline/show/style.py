@@ -9,7 +9,10 @@ from typing import Any
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
+from matplotlib.backend_bases import RendererBase
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import is_color_like
+from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.ticker import AutoMinorLocator
 
@@ -29,7 +32,9 @@ __all__ = [
     "Stamp",
     "house_style",
     "luminosity_text",
+    "renderer_of",
     "sample_colors",
+    "squeeze",
     "stamp_axes",
     "ticks_inside",
     "write",
@@ -78,7 +83,7 @@ _STYLE: dict[Any, Any] = {
 def house_style() -> Iterator[None]:
     """Draw or save in hepline's style whatever the user's matplotlibrc says, then restore it."""
     with mpl.rc_context():
-        mpl.rcParams.update(mpl.rcParamsDefault)
+        mpl.rcdefaults()
         mpl.rcParams.update(_STYLE)
         yield
 
@@ -155,6 +160,20 @@ def sample_colors(samples: Sequence[SampleInfo]) -> dict[str, str]:
 def write(text: Text) -> Text:
     """Let a label show dollar signs as they are unless they enclose valid mathtext."""
     text.set_parse_math(has_math(text.get_text()))
+    return text
+
+
+def renderer_of(figure: Figure) -> RendererBase:
+    """Get what knows how large type comes out."""
+    renderer: RendererBase = FigureCanvasAgg(figure).get_renderer()  # type: ignore[no-untyped-call]
+    return renderer
+
+
+def squeeze(text: Text, width: float, renderer: RendererBase) -> Text:
+    """Make type smaller until a text is at most this wide, in pixels."""
+    taken = text.get_window_extent(renderer).width
+    if taken > width > 0:
+        text.set_fontsize(float(text.get_fontsize()) * width / taken)
     return text
 
 

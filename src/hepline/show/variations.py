@@ -15,6 +15,7 @@ from matplotlib.transforms import Affine2D
 from numpy.typing import NDArray
 
 from hepline.show.content import RegionInfo, TemplateVariation
+from hepline.show.labels import shortened
 from hepline.show.style import DOWN, INK, UP, WARNING, Stamp, house_style, write
 
 __all__ = ["draw_variations", "yield_change"]
@@ -136,7 +137,7 @@ def _dress(ax: Axes, variation: TemplateVariation, span: float) -> None:
     # Fixed places: to look for free ones would take half of the drawing time.
     ax.xaxis.set_label_coords(1.0, -0.11)
     ax.yaxis.set_label_coords(-0.2, 0.5)
-    name = ax.set_title(variation.nuisance, size=10, loc="left", pad=4, y=1.0)
+    name = ax.set_title(shortened(variation.nuisance, 32), size=10, loc="left", pad=4, y=1.0)
     name.set_parse_math(False)
     for varied, color, place in ((variation.up, UP, 0.95), (variation.down, DOWN, 0.86)):
         if varied is not None:

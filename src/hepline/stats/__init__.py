@@ -1,10 +1,11 @@
 """What do the data say? The statistics room; it stands alone on a pyhf JSON workspace.
 
 Start reading at `model.py`. Below it, from the file to the answer: `workspace` (JSON, checked),
-`parameters` (which there are), `tables` (flat arrays), `interpolation` and `expectation` (events
-with exact derivatives), `likelihood`, `newton` and `ladder` (minimizers), `covariance`, `fit`,
-`goodness`, `predict`, `store`. May import physics, records, units, errors, and pyhf, scipy and
-iminuit from outside; only `build` may also import analysis.
+`parameters` (which there are), `tables` (flat arrays), `histfactory` (these three together),
+`interpolation` and `expectation` (events with exact derivatives), `likelihood`, `newton`, `ladder`
+and `valleys` (minimizers), `covariance`, `goodness`, `fit`, `predict`, `store`, `run`. May import
+physics, records, units, errors, and pyhf, scipy and iminuit from outside; only `build` may also
+import analysis.
 """
 
 from hepline.stats.fit import fit

@@ -15,16 +15,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hepline.analysis.binning import FittedRegion, fitted_region
 from hepline.analysis.definition import Definition, Systematic
-from hepline.analysis.regions import Region, merge_matrix
 from hepline.analysis.run import RunResult, run_definition
 from hepline.analysis.samples import FileSet, Sample
-from hepline.analysis.templates import Templates, template_key
+from hepline.analysis.templates import Templates
 from hepline.engine.run import CHUNK, Options, Progress
 from hepline.errors import ModelError, NothingToFit, nearest
 from hepline.stats.model import Model
 
-__all__ = ["Analysis", "Result", "Split", "fit_bins", "split", "workspace"]
+__all__ = ["Analysis", "Result", "Split", "split", "workspace"]
 
 Floats = NDArray[np.float64]
 PSEUDODATA = "pseudodata"
@@ -82,18 +82,6 @@ def split(nominal: Floats, up: Floats, down: Floats | None, *, what: str = "temp
     return Split(high, low, shape_up, shape_down)
 
 
-def fit_bins(region: Region, templates: Templates, key: str) -> tuple[Floats, Floats]:
-    """Contents and variances in the fitted bins; underflow and overflow are left out.
-
-    Returns
-    -------
-    contents, variances : ndarray, shape (fitted bin,)
-    """
-    histogram = templates[key]
-    merge = merge_matrix(region.axis.edges, region.fit_edges, region=region.name)
-    return merge @ histogram.values(), merge @ histogram.variances()
-
-
 def workspace(
     analysis: Definition, templates: Templates, *, poi: str | None = None
 ) -> dict[str, Any]:
@@ -124,10 +112,13 @@ def workspace(
             why=f"the samples have: {', '.join(free) or 'none'}.",
             fix=nearest(chosen, free) if free else "say normalization='…' for the signal sample.",
         )
-    channels = [_channel(analysis, region, templates) for region in analysis.regions.values()]
+    regions = [
+        fitted_region(analysis, region, templates) for region in analysis.regions.values()
+    ]
+    channels = [_channel(analysis, fitted) for fitted in regions]
     observations = [
-        {"name": region.name, "data": _observed(analysis, region, templates).tolist()}
-        for region in analysis.regions.values()
+        {"name": fitted.region.name, "data": _observed(analysis, fitted).tolist()}
+        for fitted in regions
     ]
     config = {"poi": chosen, "parameters": _parameters(analysis)}
     return {
@@ -138,67 +129,62 @@ def workspace(
     }
 
 
-def _observed(analysis: Definition, region: Region, templates: Templates) -> Floats:
+def _observed(analysis: Definition, fitted: FittedRegion) -> Floats:
     """Recorded data, else pseudo-data, else the sum of what is expected (Asimov)."""
     recorded = [s.name for s in analysis.samples.values() if s.cross_section is None]
+    name = fitted.region.name
     if recorded or analysis.pseudo is not None:
-        keys = [template_key(region.name, name) for name in recorded or [PSEUDODATA]]
+        sources = recorded or [PSEUDODATA]
     else:
-        keys = [template_key(region.name, name) for name in analysis.samples]
-    contents = sum((fit_bins(region, templates, key)[0] for key in keys if key in templates), 0.0)
-    if not any(key in templates for key in keys):
+        sources = list(analysis.samples)
+    found = [fitted.contents(source) for source in sources if fitted.has(source)]
+    if not found:
         raise NothingToFit(
-            f"there are no data in region '{region.name}'.",
-            why=f"the template {keys[0]} was not filled.",
+            f"there are no data in region '{name}'.",
+            why=f"the template of {sources[0]} was not filled.",
             fix="give files for the data, or for every term of the pseudo-data.",
         )
-    observed = np.asarray(contents, np.float64)
+    observed = np.sum(found, axis=0)
     if (observed < 0).any():
         place = int(np.argmin(observed))
         raise ModelError(
-            f"region '{region.name}' has {observed[place]:g} events of data in fitted bin {place}.",
+            f"region '{name}' has {observed[place]:g} events of data in fitted bin {place}.",
             why="a Poisson count cannot be negative; negative event weights add up there.",
             fix="merge fit bins, or build the pseudo-data from samples with positive weights.",
         )
-    return observed
+    return np.asarray(observed)
 
 
-def _channel(analysis: Definition, region: Region, templates: Templates) -> dict[str, Any]:
-    samples = []
-    for sample in analysis.samples.values():
-        key = template_key(region.name, sample.name)
-        if sample.cross_section is None or key not in templates:
-            continue
-        nominal, variances = fit_bins(region, templates, key)
-        if nominal.any():
-            samples.append(_sample(analysis, region, sample, templates, nominal, variances))
+def _channel(analysis: Definition, fitted: FittedRegion) -> dict[str, Any]:
+    samples = [
+        _sample(analysis, fitted, sample)
+        for sample in analysis.samples.values()
+        if sample.cross_section is not None
+        and fitted.has(sample.name)
+        and fitted.contents(sample.name).any()
+    ]
     if not samples:
         raise NothingToFit(
-            f"nothing is expected in region '{region.name}'.",
+            f"nothing is expected in region '{fitted.region.name}'.",
             why="no simulated event passes its selection within the fitted bins.",
             fix="loosen the selection, give more events, or remove the region.",
         )
-    return {"name": region.name, "samples": samples}
+    return {"name": fitted.region.name, "samples": samples}
 
 
-def _sample(
-    analysis: Definition,
-    region: Region,
-    sample: Sample,
-    templates: Templates,
-    nominal: Floats,
-    variances: Floats,
-) -> dict[str, Any]:
+def _sample(analysis: Definition, fitted: FittedRegion, sample: Sample) -> dict[str, Any]:
     modifiers: list[dict[str, Any]] = []
     if sample.normalization:
         modifiers.append({"name": sample.normalization, "type": "normfactor", "data": None})
     modifiers += _luminosity(analysis)
     for systematic in analysis.systematics():
         if sample.name in systematic.samples:
-            modifiers += _systematic(systematic, region, sample, templates, nominal)
-    errors = np.sqrt(variances).tolist()
-    modifiers.append({"name": f"staterror_{region.name}", "type": "staterror", "data": errors})
-    return {"name": sample.name, "data": nominal.tolist(), "modifiers": modifiers}
+            modifiers += _systematic(systematic, fitted, sample.name)
+    errors = np.sqrt(fitted.variances(sample.name)).tolist()
+    name = f"staterror_{fitted.region.name}"
+    modifiers.append({"name": name, "type": "staterror", "data": errors})
+    data = fitted.contents(sample.name).tolist()
+    return {"name": sample.name, "data": data, "modifiers": modifiers}
 
 
 def _luminosity(analysis: Definition) -> list[dict[str, Any]]:
@@ -212,22 +198,22 @@ def _luminosity(analysis: Definition) -> list[dict[str, Any]]:
 
 
 def _systematic(
-    systematic: Systematic, region: Region, sample: Sample, templates: Templates, nominal: Floats
+    systematic: Systematic, fitted: FittedRegion, sample: str
 ) -> list[dict[str, Any]]:
     """Both modifiers of one nuisance parameter; none if the variation changed nothing here."""
-    keys = [
-        template_key(region.name, sample.name, suffix)
-        for suffix in (systematic.up, systematic.down)
-        if suffix is not None
-    ]
-    if not any(key in templates for key in keys):
+    suffixes = [side for side in (systematic.up, systematic.down) if side is not None]
+    if not any(fitted.has(sample, suffix) for suffix in suffixes):
         return []
-    sides = [fit_bins(region, templates, key)[0] if key in templates else nominal for key in keys]
+    nominal = fitted.contents(sample)
+    sides = [
+        fitted.contents(sample, suffix) if fitted.has(sample, suffix) else nominal
+        for suffix in suffixes
+    ]
     divided = split(
         nominal,
         sides[0],
         sides[1] if len(sides) > 1 else None,
-        what=f"'{systematic.name}' of {sample.name} in {region.name}",
+        what=f"'{systematic.name}' of {sample} in {fitted.region.name}",
     )
     norm = {"hi": divided.high, "lo": divided.low}
     shape = {"hi_data": divided.shape_up.tolist(), "lo_data": divided.shape_down.tolist()}

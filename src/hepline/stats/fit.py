@@ -16,6 +16,7 @@ from hepline.stats.ladder import Climb, climb
 from hepline.stats.likelihood import Likelihood
 from hepline.stats.newton import Region
 from hepline.stats.results import FitResult, Floats, Parameter
+from hepline.stats.valleys import deepest
 
 __all__ = ["fit"]
 
@@ -61,6 +62,7 @@ def fit(
     climbed = climb(likelihood, start, region)
     if not climbed.method:
         _refuse_end(model, likelihood, climbed, region)
+    climbed = deepest(likelihood, climbed, region)
     theta = climbed.minimum.theta
     _, hessian = likelihood.derivatives(theta)
     covariance, quality = covariance_matrix(hessian, theta, region, model.parameter_names)
@@ -98,7 +100,8 @@ def _start(
             why=f"its bounds are {model.lower[at]:g} and {model.upper[at]:g}.",
             fix="start inside of the bounds, or widen them in the measurement.",
         )
-    return theta, Region(model.lower, model.upper, free)
+    reach = np.where(np.isnan(model.prior_width), np.inf, model.prior_width)
+    return theta, Region(model.lower, model.upper, free, reach)
 
 
 def _refuse_start(model: HistFactory, likelihood: Likelihood, theta: Floats) -> None:

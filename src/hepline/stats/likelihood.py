@@ -169,8 +169,12 @@ def _deviance(counts: Floats, rates: Floats) -> float:
     """
     distance = rates - counts
     filled = counts > 0
-    relative = np.where(filled, distance, 0.0) / np.where(filled, counts, 1.0)
-    return float(2 * np.sum(distance - counts * np.log1p(relative)))
+    ratio = np.where(filled, rates, 1.0) / np.where(filled, counts, 1.0)
+    # Far from the counts, 1 + distance / counts would round to zero.
+    near = np.abs(ratio - 1) < 0.5
+    relative = np.where(filled & near, distance, 0.0) / np.where(filled, counts, 1.0)
+    logs = np.where(near, np.log1p(relative), np.log(ratio))
+    return float(2 * np.sum(distance - counts * logs))
 
 
 def _saturated(counts: Floats) -> float:

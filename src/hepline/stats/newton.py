@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import LinAlgError, cho_factor, cho_solve
+from scipy.linalg import LinAlgError, cho_factor, cho_solve, eigvalsh
 
 from hepline.stats.results import Floats
 
@@ -45,11 +45,15 @@ class Region:
     ----------
     lower, upper : ndarray, shape (parameter,)
     free : ndarray of bool, shape (parameter,)
+    reach : ndarray, shape (parameter,)
+        Longest step at a time, such as the width of a constraint: longer ones can land in the
+        valley of another minimum.
     """
 
     lower: Floats
     upper: Floats
     free: Mask
+    reach: Floats
 
     def movable(self, theta: Floats, gradient: Floats) -> Mask:
         """Free parameters that the gradient does not press against a bound."""
@@ -164,7 +168,7 @@ def _step(
         if not outside.any():
             break
         moving[index[outside]] = False
-    return step, least
+    return step / max(1.0, float(np.max(np.abs(step) / region.reach))), least
 
 
 def _positive(matrix: Floats, shift: float) -> tuple[Any, float]:
@@ -174,4 +178,5 @@ def _positive(matrix: Floats, shift: float) -> tuple[Any, float]:
         try:
             return cho_factor(matrix + shift * unit), shift
         except LinAlgError:
-            shift = max(10 * shift, 1e-6)
+            lowest = float(eigvalsh(matrix, subset_by_index=[0, 0])[0])
+            shift = max(2 * shift, -1.2 * lowest, 1e-6)

@@ -95,7 +95,8 @@ def save(fit: FitResult, path: str | Path) -> Path:
         aside.write_text(json.dumps(as_json(fit), indent=1, allow_nan=False), encoding="utf-8")
         aside.replace(target)
     except OSError as error:
-        aside.unlink(missing_ok=True)
+        if aside.exists():
+            aside.unlink()
         raise OutputError(
             f"cannot write the fit to '{target}'.",
             why=f"the system says: {error.strerror or error}.",

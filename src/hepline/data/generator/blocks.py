@@ -36,12 +36,15 @@ class BlockRequest:
         Position of the block in the sample, from 0.
     events : int
         At most `BLOCK`.
+    first : int
+        Events of the sample that come before.
     """
 
     process: str
     seed: int
     number: int
     events: int
+    first: int = 0
 
 
 @dataclass(frozen=True)
@@ -76,8 +79,10 @@ def plan_blocks(process: str, *, events: int, seed: int) -> tuple[BlockRequest, 
     -------
     tuple of BlockRequest
     """
-    sizes = [min(BLOCK, events - start) for start in range(0, events, BLOCK)]
-    return tuple(BlockRequest(process, seed, number, size) for number, size in enumerate(sizes))
+    return tuple(
+        BlockRequest(process, seed, number, min(BLOCK, events - first), first)
+        for number, first in enumerate(range(0, events, BLOCK))
+    )
 
 
 def _shares(parts: tuple[Part, ...], events: int) -> list[int]:
@@ -122,7 +127,7 @@ def generate_block(
             if progress is not None:
                 progress(done)
         cross_section += run.cross_section().value
-    columns = _joined(batches, request.events)
+    columns = _joined(batches)
     if len(process.parts) > 1:
         # Parts were generated one after the other; a mixture should be mixed.
         order = streams.permutation("mixture", request.events)
@@ -139,13 +144,13 @@ def _observed(run: PythiaRun, events: int, streams: Streams) -> Iterator[tuple[C
         yield observe(particles, streams), particles.events
 
 
-def _joined(batches: list[Columns], events: int) -> Columns:
+def _joined(batches: list[Columns]) -> Columns:
     joined = {name: ak.concatenate([batch[name] for batch in batches]) for name in batches[0]}
     return {name: ak.to_packed(values) for name, values in joined.items()}
 
 
 def _identity(request: BlockRequest) -> Columns:
-    counting = np.arange(request.events, dtype=np.uint64) + np.uint64(request.number * BLOCK + 1)
+    counting = np.arange(request.events, dtype=np.uint64) + np.uint64(request.first + 1)
     sample = np.uint64(sample_number(request.seed, request.process) << _SAMPLE_SHIFT)
     return {
         "run": np.ones(request.events, np.uint32),

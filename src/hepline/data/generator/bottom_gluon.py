@@ -103,7 +103,7 @@ def bottom_gluon_process(pythia8: ModuleType) -> Any:
             trace = top_w_trace(self.sH, t, top_mass2=self.s3, w_mass2=self.s4)
             couplings = 4.0 * math.pi * self.alpS * 4.0 * math.pi * self.alpEM / _SIN2_THETA_W / 2.0
             # Average over 2 × 2 spins, colour factor 4 / (3 × 8).
-            return couplings * trace / 24.0
+            return float(couplings * trace / 24.0)
 
         def setIdColAcol(self) -> None:
             gluon_first = self.id1 == 21

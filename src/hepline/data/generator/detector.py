@@ -129,7 +129,7 @@ def observe(particles: Particles, streams: Streams) -> Columns:
 
 
 def _narrow(name: str, values: NDArray[Any]) -> NDArray[Any]:
-    """The type NanoAOD has: float32, int32, bool."""
+    """Convert to the type NanoAOD has: float32, int32, bool."""
     if name in _NARROW_INTEGERS:
         return values.astype(_NARROW_INTEGERS[name])
     kind = values.dtype.kind

@@ -7,7 +7,7 @@ import numpy as np
 from hepline.data.generator.impact import impact_parameters
 from hepline.data.generator.isolation import relative_isolation
 from hepline.data.generator.objects import Objects, sorted_by_pt
-from hepline.data.generator.particles import Floats, Integers, Particles, ancestry
+from hepline.data.generator.particles import Booleans, Floats, Integers, Particles, ancestry
 from hepline.data.generator.randomness import Streams
 
 __all__ = ["electron_resolution", "reconstructed_electrons"]
@@ -47,7 +47,7 @@ def electron_resolution(energy: Floats, eta: Floats) -> Floats:
     resolution of 1.7 to 4.5 % for electrons from Z decays.
     """
     constant = np.where(np.abs(eta) < _BARREL, 0.017, 0.035)
-    return np.sqrt(0.028**2 / energy + (0.12 / energy) ** 2 + constant**2)
+    return np.asarray(np.sqrt(0.028**2 / energy + (0.12 / energy) ** 2 + constant**2))
 
 
 def reconstructed_electrons(particles: Particles, streams: Streams) -> Objects:
@@ -96,7 +96,7 @@ def reconstructed_electrons(particles: Particles, streams: Streams) -> Objects:
     return sorted_by_pt(electrons.take(electrons["pt"] > _MIN_PT))
 
 
-def _working_point(electrons: Objects, draw: Floats, prompt: Floats) -> Integers:
+def _working_point(electrons: Objects, draw: Floats, prompt: Booleans) -> Integers:
     barrel = np.abs(electrons["eta"]) < _BARREL
     reached = np.zeros(len(electrons), np.int64)
     levels = zip(_PROMPT, _FROM_HADRON, _ISOLATION, strict=True)

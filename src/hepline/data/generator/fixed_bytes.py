@@ -88,7 +88,7 @@ def _fix_directory(file: BinaryIO, position: int, key_length: int, name_bytes: i
 
 
 def _fix_key_list(file: BinaryIO, position: int) -> None:
-    """The list of keys holds a copy of every key, with its time."""
+    """Fix the copy of each key, with its time, that the list of keys holds."""
     file.seek(position)
     size, _, _, _, key_length, _ = _KEY.unpack(file.read(_KEY.size))
     at = position + key_length

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from hepline.data.generator.isolation import is_charged_hadron
 from hepline.data.generator.jets import JetContent
 from hepline.data.generator.objects import Objects, sorted_by_pt
-from hepline.data.generator.particles import Booleans, Floats, Particles
+from hepline.data.generator.particles import Booleans, Floats, Integers, Particles
 from hepline.data.generator.randomness import Streams
 from hepline.data.generator.tagging import discriminant
 
@@ -88,7 +91,7 @@ def reconstructed_jets(
     return sorted_by_pt(jets.take(jets["pt"] > _MIN_PT))
 
 
-def _composition(size: int, content: JetContent, particles: Particles) -> dict[str, Floats]:
+def _composition(size: int, content: JetContent, particles: Particles) -> dict[str, NDArray[Any]]:
     at = content.particle
     kind, energy = particles.kind[at], particles.energy[at]
     electron, muon, photon = kind == 11, kind == 13, kind == 22
@@ -110,7 +113,7 @@ def _composition(size: int, content: JetContent, particles: Particles) -> dict[s
     }
 
 
-def _identity(jets: Objects) -> Floats:
+def _identity(jets: Objects) -> Integers:
     """Tight identification of CMS (2017): a jet that is one particle is hardly a jet."""
     central = np.abs(jets["eta"]) < _CENTRAL
     tight = (jets["neHEF"] < 0.9) & (jets["neEmEF"] < 0.9) & (jets["nConstituents"] > 1)

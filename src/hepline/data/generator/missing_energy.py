@@ -64,7 +64,7 @@ def missing_energy(
     events = particles.events
 
     def per_event(objects: NDArray[np.int64], weights: Floats) -> Floats:
-        return np.bincount(objects, weights=weights, minlength=events)
+        return np.bincount(objects, weights=weights, minlength=events).astype(np.float64)
 
     lost = particles.final & np.isin(particles.kind, _NEUTRINOS)
     seen = particles.final & ~lost & (np.abs(particles.eta) < _MAX_ETA)

@@ -41,7 +41,7 @@ def muon_resolution(pt: Floats, eta: Floats) -> Floats:
     far = np.abs(eta)
     constant = np.select([far < 0.5, far < 1.5], [0.010, 0.015], 0.025)
     slope = np.select([far < 0.5, far < 1.5], [1.0e-4, 1.5e-4], 3.5e-4)
-    return np.hypot(constant, slope * pt)
+    return np.asarray(np.hypot(constant, slope * pt))
 
 
 def reconstructed_muons(particles: Particles, streams: Streams) -> Objects:

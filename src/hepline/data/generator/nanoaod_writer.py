@@ -57,7 +57,7 @@ def check_writable(out: Path) -> None:
 
 @contextlib.contextmanager
 def aside(out: Path) -> Iterator[Path]:
-    """A path to write to, renamed to `out` on success and removed on any failure.
+    """Lend a path to write to, renamed to `out` on success and removed on any failure.
 
     Parameters
     ----------

@@ -49,7 +49,7 @@ class Objects:
         return np.arange(len(self)) - np.repeat(np.cumsum(counts) - counts, counts)
 
     def take(self, which: Column) -> Objects:
-        """The chosen objects, by mask or position."""
+        """Choose objects by mask or position."""
         return Objects(
             self.event[which],
             {name: column[which] for name, column in self.columns.items()},
@@ -57,7 +57,7 @@ class Objects:
         )
 
     def having(self, **columns: Column) -> Objects:
-        """The same objects with more columns."""
+        """Add columns to the same objects."""
         return replace(self, columns={**self.columns, **columns})
 
 

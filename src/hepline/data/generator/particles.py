@@ -82,7 +82,7 @@ class Particles:
     @property
     def hard(self) -> Booleans:
         """Whether the particle is part of the hard process or a resonance decay."""
-        return np.abs(self.status) // 10 == 2
+        return np.asarray(np.abs(self.status) // 10 == 2)
 
 
 def particles_from_batch(batch: Any) -> Particles:
@@ -104,10 +104,10 @@ def particles_from_batch(batch: Any) -> Particles:
     momentum, vertex = flat.p, flat.vProd
 
     def column(values: Any) -> Floats:
-        return ak.to_numpy(ak.fill_none(values, 0.0)).astype(np.float64)
+        return np.asarray(ak.to_numpy(ak.fill_none(values, 0.0)), dtype=np.float64)
 
     def position(values: Any) -> Integers:
-        return ak.to_numpy(values).astype(np.int64) + start
+        return np.asarray(ak.to_numpy(values) + start, dtype=np.int64)
 
     px, py, pz = column(momentum.px), column(momentum.py), column(momentum.pz)
     pt = np.hypot(px, py)
@@ -159,7 +159,7 @@ def is_hadron_with(quark: int, kind: Integers) -> Booleans:
     """
     hadron = (kind > 100) & (kind < 1_000_000)
     heaviest = np.maximum(kind // 1000 % 10, kind // 100 % 10)
-    return hadron & (heaviest == quark)
+    return np.asarray(hadron & (heaviest == quark))
 
 
 def has_child(particles: Particles, child: Booleans) -> Booleans:

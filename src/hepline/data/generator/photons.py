@@ -58,6 +58,6 @@ def reconstructed_photons(particles: Particles, streams: Streams) -> Objects:
     )
     narrow, _ = relative_isolation(photons, particles, streams, stream="photon")
     draw = streams.uniform("photon identification", len(photons))
-    level = sum((draw < point).astype(np.int64) for point in _WORKING_POINTS)
+    level = np.sum([draw < point for point in _WORKING_POINTS], axis=0)
     photons = photons.having(pfRelIso03_all=narrow, cutBased=level)
     return sorted_by_pt(photons.take(photons["pt"] > _MIN_PT))

@@ -90,7 +90,7 @@ _TTBAR = ("Top:gg2ttbar = on", "Top:qqbar2ttbar = on")
 
 def _scales(factor: float) -> tuple[str, ...]:
     # Pythia multiplies the squared scale: 2 μ is a factor 4.
-    return tuple(
+    scaled = tuple(
         f"{where}MultFac = {factor**2:g}"
         for where in (
             "SigmaProcess:renorm",
@@ -101,6 +101,8 @@ def _scales(factor: float) -> tuple[str, ...]:
             "SpaceShower:factor",
         )
     )
+    # The damping of hard emissions is set in units of the factorisation scale: keep it.
+    return (*scaled, f"SpaceShower:pTdampFudge = {1.0 / factor:g}")
 
 
 def _one(name: str, description: str, *settings: str, inclusive_ratio: float = 1.0) -> Process:
@@ -127,18 +129,15 @@ _TABLE = (
     ),
     _one(
         "ttbar_PS_var",
-        "Top pairs with another parton shower: dipole recoil in the initial state, strong coupling"
-        " 0.118 at two loops with the CMW rescaling in both showers. Vincia would be a truer"
-        " alternative but takes 15 times longer.",
+        "Top pairs with another parton shower: dipole recoil in the initial state; in the final"
+        " state a strong coupling of 0.118 at two loops with CMW rescaling. Vincia would be a"
+        " truer alternative but takes 15 times longer.",
         *_TTBAR,
         *_DAMPED,
         "SpaceShower:dipoleRecoil = on",
         "TimeShower:alphaSvalue = 0.118",
         "TimeShower:alphaSorder = 2",
         "TimeShower:alphaSuseCMW = on",
-        "SpaceShower:alphaSvalue = 0.118",
-        "SpaceShower:alphaSorder = 2",
-        "SpaceShower:alphaSuseCMW = on",
     ),
     _one(
         "ttbar_scaleup",
@@ -195,8 +194,10 @@ _TABLE = (
     Process(
         "dimuon",
         "A teaching mixture by fixed shares, not by cross-section: half γ*/Z → μμ above 10 GeV,"
-        " 30 % charmonium and 20 % bottomonium with pTHat > 6 GeV. Direct J/ψ, ψ(2S) and"
-        " Υ(1S, 2S, 3S) decay to muons; the states among themselves come in Pythia's proportions.",
+        " 30 % charmonium with pTHat > 15 GeV and 20 % bottomonium with pTHat > 10 GeV, below"
+        " which the muons are too soft to be seen. J/ψ, ψ(2S) and Υ(1S, 2S, 3S) always decay to"
+        " muons; the states of a family come in Pythia's proportions. The cross-section of the"
+        " mixture is the sum over its parts and means nothing.",
         (
             Part(
                 (
@@ -210,7 +211,7 @@ _TABLE = (
             Part(
                 (
                     "Charmonium:all = on",
-                    "PhaseSpace:pTHatMin = 6.",
+                    "PhaseSpace:pTHatMin = 15.",
                     "443:onMode = off",
                     "443:onIfMatch = 13 -13",
                     "100443:onMode = off",
@@ -221,7 +222,7 @@ _TABLE = (
             Part(
                 (
                     "Bottomonium:all = on",
-                    "PhaseSpace:pTHatMin = 6.",
+                    "PhaseSpace:pTHatMin = 10.",
                     *(
                         f"{state}:{mode}"
                         for state in (553, 100553, 200553)

@@ -120,7 +120,7 @@ class PythiaRun:
             raise GeneratorError(
                 f"Pythia 8 does not accept the setting '{line}'.",
                 why="this version of pythia8mc does not know it, or not with this value.",
-                fix="install a version that hepline was tested with: pip install 'pythia8mc>=8.310'",
+                fix="install a version it was tested with: pip install 'pythia8mc>=8.310'",
             )
 
     def batches(self, events: int, *, batch: int) -> Iterator[Particles]:

@@ -27,7 +27,7 @@ def pythia_seed(seed: int, process: str, block: int, part: int) -> int:
 
 
 def sample_number(seed: int, process: str) -> int:
-    """A 24-bit number that differs between samples, for the upper bits of ``event``."""
+    """Derive a 24-bit number that differs between samples, for the upper bits of ``event``."""
     return int.from_bytes(_digest("sample", seed, process)[:3], "little")
 
 
@@ -62,9 +62,9 @@ class Streams:
         return self._generator(name).standard_normal(size)
 
     def poisson(self, name: str, mean: float, size: int) -> NDArray[np.int64]:
-        """Counts around one mean."""
+        """Draw counts around one mean."""
         return self._generator(name).poisson(mean, size)
 
     def permutation(self, name: str, size: int) -> NDArray[np.int64]:
-        """An order of `size` things."""
+        """Draw an order of `size` things."""
         return self._generator(name).permutation(size)

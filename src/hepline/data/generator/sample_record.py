@@ -84,7 +84,7 @@ def settings_of(process: str, *, events: int, seed: int) -> dict[str, Any]:
 
 
 def fingerprint(settings: dict[str, Any]) -> str:
-    """A digest of settings, 64 hexadecimal digits."""
+    """Digest settings to 64 hexadecimal digits."""
     return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
 
 

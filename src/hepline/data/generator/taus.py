@@ -25,7 +25,9 @@ _NEUTRAL_CHILDREN = (111, 213, 323)
 
 
 def _per_parent(particles: Particles, child: Integers, weights: Floats) -> Floats:
-    return np.bincount(particles.mother[child], weights=weights, minlength=len(particles.id))
+    size = len(particles.id)
+    summed = np.bincount(particles.mother[child], weights=weights, minlength=size)
+    return summed.astype(np.float64)
 
 
 def reconstructed_taus(particles: Particles, streams: Streams) -> Objects:

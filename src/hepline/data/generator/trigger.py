@@ -39,7 +39,7 @@ def turn_on(pt: Floats, threshold: float, *, plateau: float, resolution: float) 
         Half the plateau at the threshold.
     """
     distance = (pt - threshold) / (np.sqrt(2.0) * resolution * threshold)
-    return plateau * 0.5 * (1.0 + erf(distance))
+    return np.asarray(plateau * 0.5 * (1.0 + erf(distance)))
 
 
 def trigger_bits(

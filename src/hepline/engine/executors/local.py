@@ -9,7 +9,7 @@ from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 
 from hepline.columns.source import Part
-from hepline.engine.chunk import Partial, Work, process
+from hepline.engine.chunk import Partial, Prepared, Work, prepare, process
 from hepline.errors import DataError
 
 __all__ = ["Task", "execute"]
@@ -17,7 +17,8 @@ __all__ = ["Task", "execute"]
 Task = tuple[int, Part, int, int]
 """Number of the work, file, first and last event."""
 
-_WORK: list[Work] = []
+# Of this worker process; set once when it starts.
+_PREPARED: list[Prepared] = []
 
 
 def execute(
@@ -40,8 +41,9 @@ def execute(
         An error in the data is a result: the caller decides whether to go on without the file.
     """
     if workers <= 1 or len(tasks) <= 1:
+        prepared = [prepare(each) for each in work]
         for number, (which, part, start, stop) in enumerate(tasks):
-            yield number, _attempt(work[which], part, start, stop)
+            yield number, _attempt(prepared[which], part, start, stop)
         return
     # Spawned, not forked: a progress display runs threads in this process.
     pool = ProcessPoolExecutor(
@@ -60,16 +62,16 @@ def execute(
 def _start(work: list[Work]) -> None:
     # Ctrl-C is the parent's business: it cancels what has not begun and waits for the rest.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _WORK[:] = work
+    _PREPARED[:] = [prepare(each) for each in work]
 
 
 def _in_worker(which: int, part: Part, start: int, stop: int) -> Partial | DataError:
-    return _attempt(_WORK[which], part, start, stop)
+    return _attempt(_PREPARED[which], part, start, stop)
 
 
-def _attempt(work: Work, part: Part, start: int, stop: int) -> Partial | DataError:
+def _attempt(prepared: Prepared, part: Part, start: int, stop: int) -> Partial | DataError:
     try:
-        return process(work, part, start, stop)
+        return process(prepared, part, start, stop)
     except DataError as error:
         return error
 

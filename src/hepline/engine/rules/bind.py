@@ -18,8 +18,7 @@ __all__ = ["bind"]
 def bind(schema: Schema) -> Callable[[Node], Node]:
     """Rewrite a column of the recipe in terms of the source's own column.
 
-    Keeps the meaning and, for floats and booleans, the dtype that the recipe was written for;
-    integers take the file's width, because the language computes with int64 anyway.
+    Keeps the meaning, and the dtype that the recipe was written for.
 
     Parameters
     ----------
@@ -31,7 +30,8 @@ def bind(schema: Schema) -> Callable[[Node], Node]:
     ColumnNotFound
         For a column that the source does not have, with the nearest names.
     CorruptData
-        For a list where one value per event was expected, or the other way round.
+        For a list where one value per event was expected, or the other way round; for numbers
+        that the dtype of the recipe cannot hold.
     """
 
     def rule(node: Node) -> Node:
@@ -45,12 +45,28 @@ def bind(schema: Schema) -> Callable[[Node], Node]:
         if (spec.collection is None) != (expected is None):
             raise _other_shape(schema, spec, expected)
         bound = Column(node.name, spec.dtype, collection)
-        same_kind = np.dtype(spec.dtype).kind in "iu" and node.type.dtype.kind in "iu"
-        if bound.type.dtype == node.type.dtype or same_kind:
+        if bound.type.dtype == node.type.dtype:
             return bound
+        if not _fits(bound.type.dtype, node.type.dtype):
+            raise _other_dtype(schema, spec, node.dtype)
         return Cast(bound, node.dtype)
 
     return rule
+
+
+def _fits(file: np.dtype, recipe: np.dtype) -> bool:
+    """Whether the recipe's dtype can take the file's numbers: floats may lose digits."""
+    if recipe.kind in "fb":
+        return file.kind != "f" or recipe.kind == "f"
+    return file.kind in "iub" and (recipe.itemsize == 8 or np.can_cast(file, recipe))
+
+
+def _other_dtype(schema: Schema, spec: ColumnSpec, expected: str) -> CorruptData:
+    return CorruptData(
+        f"the column '{spec.name}' of {schema.name} is {spec.dtype}.",
+        why=f"the analysis was written for {expected}, which cannot hold these numbers.",
+        fix="write it for this file: ev = hl.open(FILE) knows the columns as they are.",
+    )
 
 
 def _other_shape(schema: Schema, spec: ColumnSpec, expected: str | None) -> CorruptData:

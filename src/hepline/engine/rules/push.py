@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hepline.columns.elementwise import Cast, FillMissing
 from hepline.columns.leaves import Constant
-from hepline.columns.lists import Reduce, Select
+from hepline.columns.lists import Position, Reduce, Select
 from hepline.columns.nodes import Node
 from hepline.columns.types import BOOL, INT64
 
@@ -17,9 +17,14 @@ def push(node: Node) -> Node:
     Keeps values exactly (integers). Event cuts such as ``count(jet[…]) >= 4`` then need no list
     of positions.
     """
-    if isinstance(node, Reduce) and node.operation == "count" and isinstance(node.values, Select):
-        mask = node.values.mask
+    if not isinstance(node, Reduce) or node.operation != "count":
+        return node
+    counted = node.values
+    if isinstance(counted, Position) and not counted.of.type.optional:
+        counted = counted.of
+    if isinstance(counted, Select):
+        mask = counted.mask
         if mask.type.optional:
             mask = FillMissing(mask, Constant(False, BOOL.name))
         return Reduce("sum", Cast(mask, INT64.name))
-    return node
+    return Reduce("count", counted)

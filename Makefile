@@ -1,0 +1,46 @@
+# Two commands on a bare machine with Python >= 3.11 do everything: make run, make test.
+PYTHON ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3; do \
+	command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' && echo $$p && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --prefer-binary -c constraints.txt
+GENERATED ?= generated
+OUT ?= out/ttbar
+
+.PHONY: help run test check docs bench clean
+help:  ## list the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
+
+$(VENV)/run.stamp: pyproject.toml constraints.txt
+	@test -n "$(PYTHON)" || { echo "hepline needs Python >= 3.11: say make PYTHON=/path/to/python3"; exit 1; }
+	@echo "setting up $(VENV) with $(PYTHON)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(PIP) -e '.[generate]'
+	@touch $@
+
+$(VENV)/dev.stamp: $(VENV)/run.stamp
+	$(PIP) -e '.[generate,dev]'
+	@touch $@
+
+run: $(VENV)/run.stamp  ## generate events, measure the ttbar cross-section, write the report
+	$(BIN)/hepline generate analyses/ttbar_samples.json --out $(GENERATED)
+	$(BIN)/hepline run analyses/ttbar.py --samples $(GENERATED)/samples.json --out $(OUT)
+
+test: $(VENV)/dev.stamp  ## run the tests
+	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+check: $(VENV)/dev.stamp  ## style, types, import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+docs: $(VENV)/dev.stamp  ## run the code in the documentation and show its output where it differs
+	$(BIN)/python -m pytest -q tests/docs
+
+bench: $(VENV)/dev.stamp  ## time the ADL queries on generated events
+	@test -f $(GENERATED)/bench.root || $(BIN)/hepline generate ttbar --events 10000 --seed 1 --out $(GENERATED)/bench.root
+	$(BIN)/python bench/adl.py $(GENERATED)/bench.root
+
+clean:  ## remove what make has made, but not generated events
+	rm -rf $(VENV) out build dist .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,69 @@
+"""What Python may not ask of a recipe: its truth, its length, its elements, its number."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from hepline.errors import LanguageError
+
+__all__ = ["Unread"]
+
+
+class Unread:
+    """Values that are not there before the events are read.
+
+    Without these methods Python would take any collection for true, and loop over its brackets
+    for ever.
+    """
+
+    def __bool__(self) -> NoReturn:
+        raise LanguageError(
+            f"the truth of {self!r} was asked for.",
+            why="it differs from event to event; `and`, `or`, `not`, `if`, `in` and chained "
+            "comparisons need one answer now.",
+            fix="use & | ~ with parentheses around each comparison: (60 < m) & (m < 120); "
+            "for a choice hl.where(condition, a, b).",
+        )
+
+    def __iter__(self) -> NoReturn:
+        raise LanguageError(
+            f"a loop over {self!r}.",
+            why="nothing has been read: the values are not there yet. (Python's own sum, min, "
+            "max, any and all are loops too.)",
+            fix="use list operations (hl.sum, hl.any, brackets), or loop over hl.compute(…).",
+        )
+
+    def __len__(self) -> int:
+        raise LanguageError(
+            f"the length of {self!r} was asked for.",
+            why="it differs from event to event, and nothing has been read.",
+            fix="use hl.count(…), which gives one number per event.",
+        )
+
+    def __contains__(self, item: object) -> bool:
+        raise LanguageError(
+            f"{item!r:.60} was looked for in {self!r}.",
+            why="nothing has been read: the values are not there yet.",
+            fix="compare instead: hl.any(mu.charge == 1).",
+        )
+
+    def __float__(self) -> float:
+        raise LanguageError(
+            f"{self!r} was taken for one number.",
+            why="it differs from event to event; functions of `math` take single numbers.",
+            fix="use NumPy's function, such as np.sqrt(met.pt), or hl.compute(…) first.",
+        )
+
+    def __int__(self) -> int:
+        raise LanguageError(
+            f"{self!r} was taken for one integer.",
+            why="it differs from event to event.",
+            fix="convert with .astype('int64'), or hl.compute(…) first.",
+        )
+
+    def __setitem__(self, key: object, value: object) -> None:
+        raise LanguageError(
+            f"{key!r:.60} of {self!r} was assigned to.",
+            why="a recipe does not change once it is written.",
+            fix="make a new one: jet = jet.with_fields(pt=1.03 * jet.pt).",
+        )

@@ -1,0 +1,79 @@
+"""Other valleys of a likelihood, where a descent from the usual start does not arrive.
+
+A variation that moves the yields the same way up and down gives the likelihood two minima, one for
+each sign of its parameter. Each such parameter is mirrored, and the fit started again from there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from hepline.stats.expectation import expected
+from hepline.stats.ladder import Climb
+from hepline.stats.likelihood import Likelihood
+from hepline.stats.newton import Region, newton
+from hepline.stats.results import Floats
+
+__all__ = ["deepest", "same_sided"]
+
+_LEAST_GAIN = 1e-7  # in twice the log-likelihood; smaller differences are the same minimum
+
+
+def same_sided(likelihood: Likelihood, theta: Floats, region: Region) -> tuple[int, ...]:
+    """Find parameters around zero whose up and down variations pull the yields alike.
+
+    Parameters
+    ----------
+    likelihood : Likelihood
+    theta : ndarray, shape (parameter,)
+    region : Region
+
+    Returns
+    -------
+    tuple of int
+        Positions of the parameters.
+    """
+    found = []
+    start = theta.copy()
+    symmetric = region.free & (region.lower == -region.upper)
+    start[symmetric] = 0.0
+    nominal = expected(likelihood.tables, start)
+    weight = 1 / np.maximum(np.abs(nominal), 1.0)
+    for index in np.flatnonzero(symmetric).tolist():
+        moves = []
+        for sign in (1.0, -1.0):
+            varied = start.copy()
+            varied[index] = sign
+            moves.append(expected(likelihood.tables, varied) - nominal)
+        if np.sum(weight * moves[0] * moves[1]) > 0:
+            found.append(index)
+    return tuple(found)
+
+
+def deepest(likelihood: Likelihood, climbed: Climb, region: Region) -> Climb:
+    """Look for a deeper minimum on the other side of each same-sided parameter.
+
+    Parameters
+    ----------
+    likelihood : Likelihood
+    climbed : Climb
+        A minimum that was found.
+    region : Region
+
+    Returns
+    -------
+    Climb
+        The deepest minimum of all.
+    """
+    best = climbed
+    for index in same_sided(likelihood, climbed.minimum.theta, region):
+        start = best.minimum.theta.copy()
+        start[index] = -start[index] if abs(start[index]) > 0.5 else -np.sign(start[index] or 1.0)
+        if not np.isfinite(likelihood.value(start)):
+            continue
+        other = newton(likelihood, start, region)
+        if other.converged and other.value < best.minimum.value - _LEAST_GAIN:
+            best = replace(best, minimum=other)
+    return best

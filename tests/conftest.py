@@ -1,0 +1,152 @@
+"""Events in memory, and the three evaluators behind one door."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import awkward as ak
+import numpy as np
+import pytest
+
+from hepline.columns.events import Events
+from hepline.columns.expression import Expr, Origin
+from hepline.columns.fill import Fill
+from hepline.columns.functions import Histogram
+from hepline.columns.nodes import Node
+from hepline.columns.schema import ColumnSpec, Schema
+from hepline.columns.source import Part
+from hepline.engine.plan import plan
+from hepline.engine.run import Job, JobResult, Options, run
+
+SHARED = Path(__file__).parents[1] / "../shared/data"
+
+
+@dataclass(frozen=True)
+class MemorySource:
+    """A `Source` whose events are awkward arrays: one mapping of columns for each part."""
+
+    schema: Schema
+    chunks: tuple[Mapping[str, ak.Array], ...]
+    name: str = "memory"
+    unreadable: tuple[tuple[str, str], ...] = ()
+    log: list[tuple[str, ...]] = field(default_factory=list)
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        return tuple(
+            Part(f"part{number}", len(next(iter(chunk.values()))), 0)
+            for number, chunk in enumerate(self.chunks)
+        )
+
+    def read(
+        self, part: Part, columns: Sequence[str], start: int, stop: int
+    ) -> Mapping[str, ak.Array]:
+        self.log.append(tuple(columns))
+        chunk = self.chunks[int(part.path.removeprefix("part"))]
+        return {name: chunk[name][start:stop] for name in columns}
+
+
+def _schema(chunk: Mapping[str, ak.Array]) -> Schema:
+    specs, counters = [], {}
+    for name, array in chunk.items():
+        listed = "var" in str(array.type)
+        collection = name.partition("_")[0] if listed else None
+        dtype = str(array.type).split("*")[-1].strip()
+        specs.append(ColumnSpec(name, dtype, collection))
+        if collection is not None and f"n{collection}" in chunk:
+            counters[collection] = f"n{collection}"
+    return Schema.from_specs("memory", specs, counters=counters)
+
+
+def make_events(*chunks: Mapping[str, ak.Array]) -> Events:
+    """Events of parts that are given as columns by name."""
+    schema = _schema(chunks[0])
+    return Events(Origin(schema, MemorySource(schema, chunks)))
+
+
+def as_node(request: Expr | Histogram | Node) -> Node:
+    return request if isinstance(request, Node) else request.node
+
+
+def run_all(events: Events, requests: Sequence[Any], **options: Any) -> tuple[JobResult, list[Any]]:
+    """Compute; histograms come as `Filled`, columns as awkward arrays, in order."""
+    nodes = [as_node(request) for request in requests]
+    drawn = plan(nodes, events.origin.schema)
+    (result,) = run([Job("test", events.origin.source, drawn)], Options(**options))
+    nominal = [
+        next(o.node for o in drawn.outputs if o.request == place and not o.variation.key)
+        for place in range(len(nodes))
+    ]
+    return result, [
+        result.histograms[node] if isinstance(node, Fill) else result.arrays[node]
+        for node in nominal
+    ]
+
+
+@pytest.fixture
+def compute() -> Callable[..., list[Any]]:
+    """``compute(events, a, b, engine=…)``."""
+    return lambda events, *requests, **options: run_all(events, requests, **options)[1]
+
+
+@pytest.fixture
+def in_memory() -> Callable[..., Events]:
+    """``in_memory({"Muon_pt": array, …}, …)``: events of one part for each mapping."""
+    return make_events
+
+
+def collision_columns(events: int, seed: int) -> dict[str, ak.Array]:
+    """Muons, electrons and jets that look like collisions, in NanoAOD's names and dtypes."""
+    rng = np.random.default_rng(seed)
+    columns: dict[str, ak.Array] = {
+        "run": ak.Array(np.full(events, 1, np.uint32)),
+        "luminosityBlock": ak.Array((np.arange(events) // 100).astype(np.uint32)),
+        "event": ak.Array(np.arange(events, dtype=np.uint64)),
+        "MET_pt": ak.Array(rng.exponential(40, events).astype(np.float32)),
+        "MET_phi": ak.Array(rng.uniform(-np.pi, np.pi, events).astype(np.float32)),
+        "genWeight": ak.Array(rng.normal(1, 0.3, events).astype(np.float32)),
+    }
+    for name, mean, mass in (("Muon", 1.6, 0.105658), ("Electron", 1.0, 0.000511), ("Jet", 4, 8)):
+        counts = rng.poisson(mean, events)
+        total = int(counts.sum())
+        fields: dict[str, np.ndarray] = {
+            "pt": (15 + rng.exponential(35, total)).astype(np.float32),
+            "eta": rng.normal(0, 1.4, total).astype(np.float32),
+            "phi": rng.uniform(-np.pi, np.pi, total).astype(np.float32),
+            "mass": np.full(total, mass, np.float32),
+            "charge": rng.choice(np.array([-1, 1], np.int32), total),
+            "btag": rng.uniform(0, 1, total).astype(np.float32),
+            "jetId": rng.integers(0, 8, total).astype(np.uint8),
+        }
+        columns[f"n{name}"] = ak.Array(counts.astype(np.uint32))
+        for field_name, flat in fields.items():
+            columns[f"{name}_{field_name}"] = ak.unflatten(flat, counts)
+    return columns
+
+
+@pytest.fixture(scope="session")
+def collisions() -> Events:
+    """A thousand events like collisions, in two parts of unequal length."""
+    columns = collision_columns(1000, 7)
+    cut = 613
+    first = {name: array[:cut] for name, array in columns.items()}
+    return make_events(first, {name: array[cut:] for name, array in columns.items()})
+
+
+@pytest.fixture(scope="session")
+def many_collisions() -> Callable[[int], Events]:
+    """``many_collisions(100_000)``: one part."""
+    return lambda events: make_events(collision_columns(events, 11))
+
+
+@pytest.fixture
+def shared_data() -> Path:
+    """Real files; the test is skipped where they are absent."""
+    if not SHARED.is_dir():
+        pytest.skip(f"real data are not at {SHARED}")
+    return SHARED.resolve()
+
+

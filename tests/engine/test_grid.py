@@ -1,0 +1,383 @@
+"""Every operation on every jagged shape: each evaluator against the definition, bit for bit.
+
+A new operation is one more row of `GRID`; a new evaluator one more entry of `EVALUATORS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import awkward as ak
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from hepline.columns.axes import IntegerAxis, RegularAxis, VariableAxis
+from hepline.columns.elementwise import OPERATIONS, Cast, FillMissing, IsMissing
+from hepline.columns.fill import Fill
+from hepline.columns.leaves import Collection, Column, Constant, Random
+from hepline.columns.lifting import build, cast
+from hepline.columns.lists import (
+    ArgSort,
+    Combinations,
+    Concat,
+    Cross,
+    Nest,
+    Pad,
+    Position,
+    Reduce,
+    Select,
+    Slice,
+    Spread,
+    Take,
+)
+from hepline.columns.nodes import Node
+from hepline.columns.types import FLOAT64, INT64
+from hepline.engine import interpreter, reference
+from hepline.engine.schedule import schedule
+
+
+def _awkward(fills, arrays, *chunk):
+    return interpreter.evaluate(schedule(fills, arrays), fills, arrays, *chunk)
+
+
+# The compiled evaluator will stand here beside this one.
+EVALUATORS = {"awkward": _awkward}
+
+DTYPES = ("float32", "float64", "int32", "int64", "uint8", "bool")
+NUMBERS = DTYPES[:-1]
+A, B = Collection("A"), Collection("B")
+
+POOL = {
+    "f": [0.0, -0.0, 1.0, 1.0, -2.5, 3.25, 1e-40, 250.0, -1e30, np.inf, -np.inf, np.nan],
+    "i": [0, 1, 1, 2, -1, -3, 7, 100, 2**31 - 1],
+    "u": [0, 1, 1, 2, 3, 255],
+    "b": [False, True],
+}
+
+
+def a(dtype: str) -> Column:
+    """A list column along A."""
+    return Column(f"A_{dtype}", dtype, A)
+
+
+def b(dtype: str) -> Column:
+    """A list column along B."""
+    return Column(f"B_{dtype}", dtype, B)
+
+
+def scalar(dtype: str) -> Column:
+    """One value per event."""
+    return Column(f"S_{dtype}", dtype, None)
+
+
+def some(node: Node) -> Node:
+    """The list with missing elements among those that are there."""
+    index = build("where", (build("less", (Position(node.type.axes[0]), 2)), a("int32"), -1))
+    return Take(node, cast(index, INT64), True)
+
+
+def single(node: Node, place: int = 0) -> Node:
+    """One element of the list; missing if there is none."""
+    return Take(node, Constant(place, "int64"), True)
+
+
+def nested(node: Node, *, missing: bool = False) -> Node:
+    """For each A all elements of a column of B: a list of lists."""
+    each: Node = Nest(A, B)
+    if missing:
+        each = build("where", (build("less", (each, cast(a("int32"), INT64))), each, -1))
+    return Take(node, each, missing)
+
+
+def constant(number: float, dtype: str = "float64") -> Constant:
+    return Constant(number, dtype)
+
+
+def _operands(name: str, shapes: list[Callable[[str], Node]]) -> list[Node]:
+    """The operation on all dtypes that it takes, with operands of the given shapes."""
+    operation = OPERATIONS[name]
+    made = []
+    for dtype in DTYPES:
+        if operation.operands == "integer" and dtype.startswith("float"):
+            continue
+        inputs = [shape(dtype) for shape in shapes]
+        if name == "where":
+            inputs[0] = build("greater", (inputs[0], 0))
+        if name in ("power", "left_shift", "right_shift") and len(inputs) > 1:
+            inputs[1] = cast(inputs[1], np.dtype(dtype))
+        if dtype == "bool" and name in ("left_shift", "right_shift"):
+            continue
+        made.append(build(name, tuple(inputs)))
+    return made
+
+
+def _elementwise_rows() -> dict[str, list[Node]]:
+    rows = {}
+    for name, operation in OPERATIONS.items():
+        shapes = [
+            [a, lambda d: some(a(d)), a],
+            [scalar, a, lambda d: single(a(d))],
+            [lambda d: nested(b(d), missing=True), a, scalar],
+            [lambda d: single(a(d)), lambda d: some(a(d)), a],
+        ]
+        if operation.operands == "number":
+            shapes.append([a, lambda _d: constant(2, "int64"), a])
+        rows[f"elementwise {name}"] = [
+            node
+            for shape in shapes
+            for node in _operands_or_nothing(name, shape[: operation.arity])
+        ]
+    return rows
+
+
+def _operands_or_nothing(name: str, shapes: list[Callable[[str], Node]]) -> list[Node]:
+    return _operands(name, shapes)
+
+
+def _shapes_of(dtype: str) -> list[Node]:
+    return [a(dtype), some(a(dtype)), nested(b(dtype)), nested(b(dtype), missing=True)]
+
+
+MASK = build("greater", (a("float64"), 0.0))
+MISSING_MASK = build("greater", (some(a("float64")), 0.0))
+CHOSEN = Select(MASK)
+PAIRS = Combinations(A, 2, 0)
+CROSSED = Cross(A, B, 0)
+
+GRID: dict[str, list[Node]] = {
+    **_elementwise_rows(),
+    "column": [*(a(dtype) for dtype in DTYPES), *(scalar(dtype) for dtype in DTYPES), A, B],
+    "cast": [
+        Cast(node, target)
+        for source in DTYPES
+        for node in (a(source), some(a(source)), scalar(source), nested(b(source)))
+        for target in (*DTYPES, "uint64", "int8")
+        if target != source
+    ],
+    "is missing": [
+        IsMissing(node)
+        for dtype in DTYPES
+        for node in (*_shapes_of(dtype), scalar(dtype), single(a(dtype)))
+    ],
+    "fill missing": [
+        FillMissing(node, cast(constant(1.0), node.type.dtype))
+        for dtype in DTYPES
+        for node in (*_shapes_of(dtype), scalar(dtype), single(a(dtype)))
+    ]
+    + [FillMissing(some(a("float64")), scalar("float64"))],
+    "position": [Position(axis) for axis in (A, CHOSEN, PAIRS, CROSSED, Nest(A, B), Pad(A, 2))],
+    "spread": [
+        Spread(value, axis)
+        for value in (constant(3.5), scalar("int32"), single(a("float32")))
+        for axis in (A, CHOSEN, PAIRS, Pad(A, 2))
+    ],
+    "select": [
+        chosen
+        for mask in (MASK, MISSING_MASK, a("bool"))
+        for chosen in (Select(mask), Take(a("float32"), Select(mask), False))
+    ],
+    "select of a selection": [
+        Take(Take(a("float64"), CHOSEN, False), Select(Take(a("bool"), CHOSEN, False)), False)
+    ],
+    "combinations": [
+        node
+        for axis in (A, CHOSEN, Pad(A, 3))
+        for n in (2, 3, 4)
+        for node in (Combinations(axis, n, slot) for slot in range(n))
+    ],
+    "cross": [Cross(A, axis, slot) for axis in (A, B, CHOSEN) for slot in (0, 1)],
+    "nest": [Nest(A, B), Nest(B, CHOSEN), nested(b("float32")), nested(b("bool"), missing=True)],
+    "argsort": [
+        ArgSort(by, descending)
+        for dtype in DTYPES
+        for by in (a(dtype), some(a(dtype)))
+        for descending in (True, False)
+    ],
+    "slice": [
+        Slice(A, start, stop, step)
+        for start, stop, step in (
+            (None, None, None),
+            (1, None, None),
+            (None, 2, None),
+            (-2, None, None),
+            (None, -1, None),
+            (None, None, -1),
+            (2, None, -1),
+            (-1, -4, -2),
+            (None, None, 2),
+            (3, 1, None),
+            (10, -10, -3),
+        )
+    ],
+    "pad": [
+        node
+        for length in (0, 1, 3)
+        for node in (Pad(A, length), Take(a("uint8"), Pad(A, length), True))
+    ],
+    "concat": [
+        Concat(first, second)
+        for dtype in DTYPES
+        for first, second in (
+            (a(dtype), b(dtype)),
+            (some(a(dtype)), b(dtype)),
+            (b(dtype), some(a(dtype))),
+            (Take(a(dtype), CHOSEN, False), a(dtype)),
+        )
+    ],
+    "take": [
+        Take(values, index, checked)
+        for dtype in DTYPES
+        for values in (a(dtype), some(a(dtype)))
+        for index, checked in (
+            (constant(0, "int64"), True),
+            (constant(-1, "int64"), True),
+            (constant(2, "int64"), True),
+            (cast(scalar("int32"), INT64), True),
+            (scalar("uint8"), True),
+            (cast(a("int32"), INT64), True),
+            (b("int32"), True),
+            (Reduce("argmax", a("float32")), False),
+            (Slice(A, None, None, -1), False),
+            (Pad(A, 2), False),
+            (PAIRS, False),
+            (Nest(B, A), False),
+            (some(a("int32")), True),
+            (nested(b("int32"), missing=True), True),
+        )
+    ],
+    "take lists": [
+        Take(nested(b(dtype), missing=missing), index, checked)
+        for dtype in ("float32", "bool")
+        for missing in (True, False)
+        for index, checked in (
+            (constant(1, "int64"), True),
+            (Slice(A, None, None, -1), False),
+            (Pad(A, 2), False),
+            (b("int32"), True),
+        )
+    ],
+    **{
+        f"reduce {name}": [
+            Reduce(name, cast(node, FLOAT64) if name == "mean" else node)
+            for dtype in (("bool",) if name in ("any", "all") else DTYPES)
+            if not (name == "sum" and dtype == "bool")
+            for node in _shapes_of(dtype)
+        ]
+        for name in ("count", "sum", "any", "all", "mean", "min", "max", "argmin", "argmax")
+    },
+    "random": [
+        Random(stream, draw, run, block, event, place)
+        for run, block, event in [(scalar("int64"), scalar("int32"), scalar("uint8"))]
+        for stream in ("one", "two")
+        for draw in (0, 1)
+        for place in (None, A, CHOSEN, Pad(A, 2), Nest(A, B), Reduce("argmax", a("int32")))
+    ],
+}
+
+X = RegularAxis("x", 4, -2.5, 3.25)
+Y = VariableAxis("y", (-1.0, 0.0, 1.0, 250.0))
+N = IntegerAxis("n", -1, 3)
+WHERE = build("greater", (scalar("int32"), 0))
+MISSING_WHERE = build("greater", (single(a("float64")), 0.0))
+# Finite where it exists, and it exists in every event.
+WEIGHT = build("multiply", (cast(scalar("uint8"), FLOAT64), 0.1))
+
+
+def _f(node: Node) -> Node:
+    return cast(node, FLOAT64)
+
+
+FILLS: list[Fill] = [
+    Fill((), (), None, None),
+    Fill((), (), None, WHERE),
+    Fill((), (), WEIGHT, MISSING_WHERE),
+    *(
+        Fill(axes, values, weight, where)
+        for axes, values, deep_weight in (
+            ((X,), (_f(scalar("float32")),), WEIGHT),
+            ((N,), (_f(scalar("int64")),), WEIGHT),
+            ((X,), (_f(a("float32")),), _f(a("uint8"))),
+            ((Y,), (_f(some(a("float64"))),), _f(a("uint8"))),
+            ((X,), (_f(nested(b("float32"), missing=True)),), _f(a("uint8"))),
+            ((N,), (_f(Take(a("int32"), CHOSEN, False)),), _f(Take(a("uint8"), CHOSEN, False))),
+            ((X, Y), (_f(a("float32")), _f(a("float64"))), _f(a("uint8"))),
+            ((X, N), (_f(scalar("float32")), _f(nested(b("int32")))), _f(nested(b("uint8")))),
+            ((Y,), (constant(0.5),), WEIGHT),
+            ((X,), (_f(single(a("float64"))),), WEIGHT),
+        )
+        for weight in (None, WEIGHT, constant(2.0), deep_weight)
+        for where in (None, WHERE, MISSING_WHERE)
+    ),
+]
+
+
+@st.composite
+def chunks(draw) -> tuple[list[int], list[int], int]:
+    """Lengths of A and B in each event, and a seed for the values."""
+    events = draw(st.integers(0, 5))
+    lengths = st.lists(st.integers(0, 5), min_size=events, max_size=events)
+    return draw(lengths), draw(lengths), draw(st.integers(0, 2**16))
+
+
+def _columns(lengths_a: list[int], lengths_b: list[int], seed: int):
+    rng = np.random.default_rng(seed)
+    events = len(lengths_a)
+    columns: dict[str, ak.Array] = {}
+    for dtype in DTYPES:
+        pool = np.array(POOL[np.dtype(dtype).kind], dtype)
+        columns[f"S_{dtype}"] = ak.Array(rng.choice(pool, events))
+        for name, lengths in (("A", lengths_a), ("B", lengths_b)):
+            flat = rng.choice(pool, sum(lengths))
+            columns[f"{name}_{dtype}"] = ak.unflatten(flat, np.array(lengths, np.int64))
+    counts = {
+        "A": ak.Array(np.array(lengths_a, np.uint32)),
+        "B": ak.Array(np.array(lengths_b, np.int64)),
+    }
+    return columns, counts, events
+
+
+def on_jagged_shapes(test):
+    """Empty chunk, empty lists, one, many, and what hypothesis thinks of."""
+    for shape in (([], [], 0), ([0], [0], 1), ([1], [0], 2), ([3, 0, 5], [0, 2, 4], 3)):
+        test = example(shape)(test)
+    return settings(max_examples=6, deadline=None, derandomize=True, database=None)(
+        given(chunks())(test)
+    )
+
+
+@pytest.mark.parametrize("evaluator", EVALUATORS)
+@pytest.mark.parametrize("row", GRID)
+@on_jagged_shapes
+def test_columns_equal_the_definition(evaluator, row, chunk):
+    nodes = list(dict.fromkeys(GRID[row]))
+    columns, counts, events = _columns(*chunk)
+    _, expected = reference.evaluate([], nodes, columns, counts, events)
+    _, found = EVALUATORS[evaluator]([], nodes, columns, counts, events)
+    for node, left, right in zip(nodes, expected, found, strict=True):
+        lists = "var * " * node.type.depth
+        option = "?" if node.type.optional else ""
+        for array in (left, right):
+            assert str(array.type) == f"{events} * {lists}{option}{node.type.dtype.name}", node
+        # repr tells -0.0 from 0.0 and makes NaN equal to itself.
+        assert repr(ak.to_list(right)) == repr(ak.to_list(left)), node
+
+
+@pytest.mark.parametrize("evaluator", EVALUATORS)
+@on_jagged_shapes
+def test_histograms_equal_the_definition(evaluator, chunk):
+    fills = list(dict.fromkeys(FILLS))
+    columns, counts, events = _columns(*chunk)
+    expected, _ = reference.evaluate(fills, [], columns, counts, events)
+    found, _ = EVALUATORS[evaluator](fills, [], columns, counts, events)
+    for fill, left, right in zip(fills, expected, found, strict=True):
+        np.testing.assert_array_equal(left.entries, right.entries, err_msg=str(fill))
+        np.testing.assert_array_equal(left.contents(), right.contents(), err_msg=str(fill))
+        np.testing.assert_array_equal(left.variances(), right.variances(), err_msg=str(fill))
+
+
+def test_every_operation_has_a_row():
+    covered = {type(node) for nodes in GRID.values() for node in nodes}
+    assert covered >= set(interpreter.RULES) - {Constant}
+    assert set(interpreter.RULES) | {Column, Collection} == set(reference._RULES)

@@ -1,0 +1,31 @@
+import pytest
+
+from hepline.errors import FitError
+from hepline.stats import Model
+
+
+@pytest.fixture
+def model(workspace, mod):
+    error = mod.of_bins("staterror", "stat_B", [1.0, 2.0])
+    channels = {"B": {"b": ([5.0, 6.0], [mod.normfactor(), error])}, "A": {"b": ([4.0], [])}}
+    return Model(workspace(channels, A=[4], B=[5, 6]))
+
+
+def test_bins_are_numbered_within_their_channel(model):
+    assert model.channel_slices == (slice(0, 1), slice(1, 3))
+    assert model.bin_name(2) == "bin 1 of channel 'B'"
+    with pytest.raises(IndexError):
+        model.bin_name(3)
+
+
+def test_parameters_are_found_by_element_or_as_a_whole(model):
+    assert model.parameter_names == ("mu", "stat_B[0]", "stat_B[1]")
+    assert model.indices("stat_B[1]") == [2]
+    assert model.indices("stat_B") == [1, 2]
+    with pytest.raises(FitError) as caught:
+        model.indices("stat_b[1]")
+    assert "stat_B[1]" in caught.value.fix
+
+
+def test_the_model_introduces_itself(model):
+    assert repr(model) == "<Model 'm': 3 bins in A, B; 3 parameters; poi 'mu'>"
