@@ -35,8 +35,8 @@ check: $(VENV)/dev.stamp  ## style, types, import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-docs: $(VENV)/dev.stamp  ## run the code in the documentation and show its output where it differs
-	$(BIN)/python -m pytest -q tests/docs
+docs: $(VENV)/dev.stamp  ## run the code in docs/ and refresh what it prints
+	$(BIN)/python docs/execute.py docs/how-it-works.md
 
 bench: $(VENV)/dev.stamp  ## time the ADL queries on generated events
 	@test -f $(GENERATED)/bench.root || $(BIN)/hepline generate ttbar --events 10000 --seed 1 --out $(GENERATED)/bench.root

@@ -73,11 +73,10 @@ def cms_file() -> Path:
 
 
 @pytest.fixture(scope="session")
-def cache_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def cache_folder() -> Path:
     """Where generated events are kept between runs of the tests: $HEPLINE_GENERATED."""
     pytest.importorskip("pythia8mc", reason="events are generated with hepline[generate]")
-    kept = os.environ.get("HEPLINE_GENERATED")
-    return Path(kept) if kept else tmp_path_factory.getbasetemp().parent / "hepline-generated"
+    return Path(os.environ.get("HEPLINE_GENERATED", ROOT / "generated"))
 
 
 @pytest.fixture(scope="session")

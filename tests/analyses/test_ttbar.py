@@ -85,7 +85,7 @@ def test_chunk_size_changes_no_bit(fill, loosened, generated_ttbar, chunk):
 @pytest.mark.slow
 def test_workers_change_no_bit(fill, ttbar, generated_ttbar):
     alone = fill(ttbar, generated_ttbar, sample="wjets")
-    same(alone, fill(ttbar, generated_ttbar, sample="wjets", workers=3, chunk=400))
+    same(alone, fill(ttbar, generated_ttbar, sample="wjets", workers=2, chunk=800))
 
 
 @pytest.mark.slow

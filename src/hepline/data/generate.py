@@ -241,6 +241,7 @@ def _block_source(
             why="it was killed (memory?), or the script that calls hepline starts workers again"
             " when a worker imports it.",
             fix="put the script's calls under  if __name__ == '__main__':  or use workers=1.",
+            asked_at="",  # the stack leads through contextlib here, not to the user
         ) from error
     finally:
         pool.shutdown(wait=True, cancel_futures=True)

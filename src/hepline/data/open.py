@@ -109,7 +109,7 @@ def _paths(files: str | Path | Iterable[str | Path]) -> list[str]:
         if is_remote(entry) or not glob.has_magic(entry):
             paths.append(entry)
             continue
-        found = sorted(glob.glob(entry, recursive=True)  # noqa: PTH207 (patterns of whole paths))
+        found = sorted(glob.glob(entry, recursive=True))  # noqa: PTH207 (patterns of whole paths)
         if not found:
             raise FileUnreadable(
                 f"no file matches {entry}.",

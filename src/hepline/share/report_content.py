@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from hepline.analysis.binning import fitted_region
+from hepline.analysis.definition import Definition
 from hepline.analysis.templates import template_key
 from hepline.show.content import RegionInfo, ReportContent, SampleInfo, TemplateVariation, Yield
 from hepline.stats.build import Result
@@ -42,8 +43,7 @@ def report_content(
     processing = result.seconds.get("process", 0.0)
     return ReportContent(
         title=analysis.title,
-        question=f"What is {poi or 'expected'}, the data divided by the expectation of "
-        f"{', '.join(s.label for s in simulated if s.normalization) or 'all samples'}?",
+        question=_question(analysis, poi),
         luminosity=analysis.luminosity,
         energy=analysis.energy,
         data=_data(result),
@@ -72,6 +72,16 @@ def report_content(
         seconds=dict(seconds or result.seconds),
         events_per_second=result.events_read / processing if processing else None,
     )
+
+
+def _question(analysis: Definition, poi: str | None) -> str:
+    for sample in analysis.samples.values():
+        if poi and sample.normalization == poi:
+            return (
+                f"How much {sample.name} is there? {poi} is the measured cross-section divided by "
+                f"the expected {sample.cross_section:g} pb."
+            )
+    return "How many events are there, and how many are expected?"
 
 
 def _data(result: Result) -> str:

@@ -83,6 +83,7 @@ def aside(out: Path) -> Iterator[Path]:
             f"could not write '{out}': {error.strerror or error}.",
             why="the file system refused; nothing half-written was left behind.",
             fix="check the free space and the permissions of the folder.",
+            asked_at="",  # the stack leads through contextlib here, not to the user
         ) from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
