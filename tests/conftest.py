@@ -148,5 +148,3 @@ def shared_data() -> Path:
     if not SHARED.is_dir():
         pytest.skip(f"real data are not at {SHARED}")
     return SHARED.resolve()
-
-

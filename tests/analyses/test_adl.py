@@ -16,7 +16,7 @@ NAMES = ["Q1", "Q2", "Q3", "Q4", "Q5", "Q6a", "Q6b", "Q7", "Q8"]
 
 @pytest.fixture(scope="session")
 def collision_file(adl_oracle, tmp_path_factory):
-    """999 recorded events of the benchmark's own data."""
+    """1000 recorded events of the benchmark's own data."""
     if not SAMPLE.is_file():
         pytest.skip(f"the public sample of the benchmark is not at {SAMPLE}")
     path = tmp_path_factory.mktemp("adl") / "Run2012B_SingleMu.root"
@@ -103,4 +103,4 @@ def test_script_prints_a_line_for_each_query(collision_file):
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
     lines = done.stdout.splitlines()
     assert [line.split()[0] for line in lines] == NAMES
-    assert lines[0].split()[1:3] == ["999", "entries"]
+    assert lines[0].split()[1:3] == ["1000", "entries"]

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from hepline.analysis.definition import Definition
 from hepline.analysis.results import Notice
 from hepline.analysis.samples import NOMINAL_SET, FileSet
+from hepline.analysis.templates import template_key
+from hepline.columns.vary import Nuisance
 from hepline.errors import AnalysisError, DataError, nearest
 
 __all__ = ["check_definition", "check_files", "missing_alternatives"]
@@ -18,7 +20,8 @@ def check_definition(analysis: Definition) -> None:
     Raises
     ------
     AnalysisError
-        Without samples or regions; for a nuisance that is declared twice or acts on no sample.
+        Without samples or regions; for a nuisance that is declared twice or acts on no sample; for
+        names that two parameters of the fit, or two templates, would share.
     """
     for kind, declared in (("sample", analysis.samples), ("region", analysis.regions)):
         if not declared:
@@ -27,18 +30,24 @@ def check_definition(analysis: Definition) -> None:
                 why="there is nothing to fill.",
                 fix=f"add one with .{kind}(…).",
             )
-    seen: dict[str, tuple[str, str]] = {}
+    _check_nuisances(analysis)
+    _check_parameters(analysis)
+    _check_templates(analysis)
+
+
+def _check_nuisances(analysis: Definition) -> None:
+    seen: dict[str, Nuisance] = {}
     for nuisance in analysis.nuisances():
-        for word in (nuisance.name, nuisance.key):
-            if word in seen and seen[word] != (nuisance.name, nuisance.declared_at):
+        for word in dict.fromkeys((nuisance.name, nuisance.key)):
+            other = seen.setdefault(word, nuisance)
+            if other != nuisance:
                 raise AnalysisError(
                     f"the nuisance '{nuisance.name}' is declared twice (key '{nuisance.key}').",
-                    why=f"once at {seen[word][1]}, once at {nuisance.declared_at}: are they one "
-                    "uncertainty or two?",
+                    why=f"once at {other.declared_at}, once at {nuisance.declared_at}: are they "
+                    "one uncertainty or two?",
                     fix="declare it once and use it in both places, or give another name and key.",
                     asked_at=nuisance.declared_at,
                 )
-            seen[word] = (nuisance.name, nuisance.declared_at)
         unknown = [name for name in nuisance.samples or () if name not in analysis.samples]
         if unknown or nuisance.samples == ():
             raise AnalysisError(
@@ -47,13 +56,52 @@ def check_definition(analysis: Definition) -> None:
                 fix=nearest(unknown[0] if unknown else "", analysis.samples),
                 asked_at=nuisance.declared_at,
             )
-    names = {side.alternative.name for s in analysis.samples.values() for _, side in s.variations}
-    for name in names & set(seen):
-        raise AnalysisError(
-            f"'{name}' names a nuisance and an alternative simulation.",
-            why="each is a nuisance parameter of the fit.",
-            fix="give one of them another name.",
-        )
+
+
+def _check_parameters(analysis: Definition) -> None:
+    """Each name in the fit must be one parameter."""
+    owners: dict[str, str] = {}
+    if analysis.luminosity_uncertainty:
+        owners["lumi" if analysis.luminosity_modifier == "lumi" else "Luminosity"] = "luminosity"
+    free = {s.normalization for s in analysis.samples.values() if s.normalization}
+    sides = [side for s in analysis.samples.values() for _, side in s.variations]
+    named = [(name, "normalization") for name in sorted(free)]
+    named += [
+        (alternative.name, f"alternative simulation ({alternative.declared_at})")
+        for alternative in dict.fromkeys(side.alternative for side in sides)
+    ]
+    named += [(n.name, f"nuisance ({n.declared_at})") for n in analysis.nuisances()]
+    for name, owner in named:
+        if name in owners:
+            raise AnalysisError(
+                f"two parameters of the fit are named '{name}'.",
+                why=f"one is a {owners[name]}, the other a {owner}.",
+                fix="give one of them another name, or declare one uncertainty once.",
+            )
+        owners[name] = owner
+
+
+def _check_templates(analysis: Definition) -> None:
+    """Each name of a template must stand for one histogram."""
+    owners: dict[str, str] = {}
+    nuisances = analysis.nuisances()
+    for region in analysis.regions:
+        filled = [("pseudodata", "", "the pseudo-data")] if analysis.pseudo is not None else []
+        for sample in analysis.samples.values():
+            filled.append((sample.name, "", f"sample '{sample.name}'"))
+            keys = [key for key, _ in sample.variations]
+            if sample.cross_section is not None:
+                keys += [f"{n.key}_{side}" for n in nuisances for side in ("up", "down")]
+            filled += [(sample.name, key, f"'{key}' of sample '{sample.name}'") for key in keys]
+        for name, variation, owner in filled:
+            key = template_key(region, name, variation)
+            if key in owners:
+                raise AnalysisError(
+                    f"two templates are named '{key}'.",
+                    why=f"one is {owners[key]}, the other {owner} in region '{region}'.",
+                    fix="give a sample, a region or a variation another name.",
+                )
+            owners[key] = f"{owner} in region '{region}'"
 
 
 def check_files(analysis: Definition, files: Mapping[str, Mapping[str, FileSet]]) -> None:

@@ -91,18 +91,7 @@ class Definition:
         title: str = "",
         energy: str = "",
     ) -> None:
-        if not luminosity > 0:
-            raise AnalysisError(
-                f"luminosity={luminosity}.",
-                why="expected events are cross-section times luminosity.",
-                fix="give it in 1/pb: luminosity=3378 / hl.units.pb.",
-            )
-        if luminosity_modifier not in ("lumi", "normsys"):
-            raise AnalysisError(
-                f"luminosity_modifier='{luminosity_modifier}'.",
-                why="HistFactory knows two ways to vary the luminosity.",
-                fix="use 'lumi' or 'normsys'.",
-            )
+        _check_luminosity(luminosity, luminosity_uncertainty, luminosity_modifier)
         self.name = name
         self.title = title or name
         self.energy = energy
@@ -209,6 +198,12 @@ class Definition:
         truth : mapping of str to float, optional
             The parameter values that a fit should find, for the report.
         """
+        if not terms:
+            raise AnalysisError(
+                "pseudo-data with no terms.",
+                why="they would be empty in every region.",
+                fix="give at least one sample: pseudodata({'ttbar': 1}).",
+            )
         known = [
             *self.samples,
             *(f"{sample.name}_{key}" for sample in self.samples.values() for key, _ in sample.variations),
@@ -273,6 +268,27 @@ class Definition:
                 why="the name becomes part of histogram names.",
                 fix="use letters, digits and _.",
             )
+
+
+def _check_luminosity(luminosity: float, uncertainty: float, modifier: str) -> None:
+    if not (np.isfinite(luminosity) and luminosity > 0):
+        raise AnalysisError(
+            f"luminosity={luminosity}.",
+            why="expected events are cross-section times luminosity.",
+            fix="give it in 1/pb: luminosity=3378 / hl.units.pb.",
+        )
+    if not 0 <= uncertainty < 1:
+        raise AnalysisError(
+            f"luminosity_uncertainty={uncertainty}.",
+            why="it is relative: a fraction of the luminosity.",
+            fix="give 0.03 for 3 %.",
+        )
+    if modifier not in ("lumi", "normsys"):
+        raise AnalysisError(
+            f"luminosity_modifier='{modifier}'.",
+            why="HistFactory knows two ways to vary the luminosity.",
+            fix="use 'lumi' or 'normsys'.",
+        )
 
 
 def _unit() -> Weight:

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from hepline.columns.axes import Axis
 from hepline.columns.elementwise import Elementwise
-from hepline.columns.expression import Expr, Origin, common_origin
+from hepline.columns.expression import Expr, Origin, common_origin, node_of
 from hepline.columns.functions import BoundAxis
+from hepline.columns.leaves import Constant
 from hepline.columns.lifting import build
 from hepline.columns.nodes import Node
 from hepline.columns.types import BOOL
@@ -69,15 +70,15 @@ def cuts_of(where: Expr | Mapping[str, Expr] | Iterable[Expr]) -> tuple[tuple[st
     if isinstance(where, Expr):
         steps = [(str(node), node) for node in _conjuncts(where.node)]
     elif isinstance(where, Mapping):
-        steps = [(label, cut.node) for label, cut in where.items()]
+        steps = [(label, node_of(cut)) for label, cut in where.items()]
     else:
-        steps = [(str(cut.node), cut.node) for cut in where]
+        steps = [(str(node), node) for node in map(node_of, where)]
     for label, node in steps:
-        if node.type.dtype != BOOL or node.type.depth:
+        if isinstance(node, Constant) or node.type.dtype != BOOL or node.type.depth:
             raise TypeMismatch(
-                f"the cut '{label}' is {node.type}.",
+                f"the cut '{label}' is {node if isinstance(node, Constant) else node.type}.",
                 why="a region chooses events: one truth for each.",
-                fix="use hl.any(…), hl.all(…) or hl.count(…) >= n on lists.",
+                fix="compare columns; use hl.any(…), hl.all(…) or hl.count(…) >= n on lists.",
             )
     return tuple(steps)
 
@@ -111,7 +112,7 @@ def merge_matrix(
     """
     tolerance = 1e-9 * float(np.ptp(edges))
     increasing = fit_edges.ndim == 1 and len(fit_edges) > 1 and bool((np.diff(fit_edges) > 0).all())
-    off = [edge for edge in fit_edges.tolist() if np.abs(edges - edge).min() > tolerance]
+    off = [edge for edge in fit_edges.ravel().tolist() if np.abs(edges - edge).min() > tolerance]
     if off or not increasing:
         raise AnalysisError(
             f"the fit bins of region '{region}' do not divide its axis"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import glob
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeGuard
 
 from hepline.errors import AnalysisError, DataError, nearest, users_line
 
@@ -131,7 +133,7 @@ def read_samples(path: str | Path) -> dict[str, dict[str, FileSet]]:
     """
     file = Path(path)
     try:
-        listed = json.loads(file.read_text("utf-8"))
+        listed = json.loads(file.read_text("utf-8"), object_pairs_hook=_unique)
     except FileNotFoundError:
         folder = file.parent if file.parent.is_dir() else Path()
         raise DataError(
@@ -160,6 +162,19 @@ _LAYOUT = (
 )
 
 
+def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """An object of the list; JSON itself would keep the last of two equal names in silence."""
+    names = [name for name, _ in pairs]
+    for name in names:
+        if names.count(name) > 1:
+            raise DataError(
+                f"the list of files names '{name}' twice.",
+                why="only one of the two would be read.",
+                fix="put the files under one name.",
+            )
+    return dict(pairs)
+
+
 def _mapping(name: str, content: object) -> Mapping[str, object]:
     if isinstance(content, Mapping) and content:
         return content
@@ -177,18 +192,34 @@ def _file_set(name: str, content: object, folder: Path) -> FileSet:
     paths: list[str] = []
     generated: list[int | None] = []
     for entry in files:
-        path = entry.get("path") if isinstance(entry, Mapping) else entry
-        count = entry.get("nevts") if isinstance(entry, Mapping) else None
-        valid = count is None or (isinstance(count, int | float) and count > 0)
-        if not isinstance(path, str) or not valid:
-            raise DataError(
-                f"the sample '{name}' lists {entry!r}.",
-                why="a file is a path and, if known, a positive number of generated events.",
-                fix=_LAYOUT,
-            )
+        path, count = _file(name, entry)
         paths.append(path if "://" in path or Path(path).is_absolute() else str(folder / path))
-        generated.append(None if count is None else int(count))
+        generated.append(count)
     return FileSet(tuple(paths), tuple(generated))
+
+
+def _file(name: str, entry: object) -> tuple[str, int | None]:
+    path = entry.get("path") if isinstance(entry, Mapping) else entry
+    count = entry.get("nevts") if isinstance(entry, Mapping) else None
+    if not isinstance(path, str) or not path or not (count is None or _is_number_of_events(count)):
+        raise DataError(
+            f"the sample '{name}' lists {entry!r}.",
+            why="a file is a path and, if known, a positive number of generated events.",
+            fix=_LAYOUT,
+        )
+    if count is not None and glob.has_magic(path):
+        raise DataError(
+            f"the sample '{name}' gives nevts for the pattern '{path}'.",
+            why="the number of generated events belongs to one file.",
+            fix="list the files one by one, or leave out nevts to count their entries.",
+        )
+    return path, None if count is None else int(count)
+
+
+def _is_number_of_events(count: object) -> TypeGuard[int | float]:
+    if isinstance(count, bool) or not isinstance(count, int | float):
+        return False
+    return count > 0 and float(count).is_integer()
 
 
 def check_sides(sample: str, variations: Mapping[str, Alternative | Side]) -> tuple[tuple[str, Side], ...]:

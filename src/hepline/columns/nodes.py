@@ -65,6 +65,10 @@ class Node(metaclass=_Interned):
     type: Type = field(init=False, repr=False)
     key: str = field(init=False, repr=False)
 
+    def __init_subclass__(cls) -> None:
+        # The dataclass's own text would spell out shared parts again and again, without end.
+        cls.__repr__ = Node.__repr__  # type: ignore[method-assign]
+
     def __post_init__(self) -> None:
         object.__setattr__(self, "key", self._digest())
         object.__setattr__(self, "type", self.infer())
@@ -107,6 +111,9 @@ class Node(metaclass=_Interned):
 
     def __str__(self) -> str:
         return self.spell(12)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.spell(6)}>"
 
 
 def _nodes(arguments: Iterable[Any]) -> Iterator[Node]:

@@ -183,6 +183,9 @@ def generate_samples(
         _check(request)
         check_writable(target)
     found = [_recall(request, target) for request, target in zip(wanted, targets, strict=True)]
+    for file in found:
+        if file is not None and progress is not None:
+            progress(file.process, file.events, file.events)
     missing = dict.fromkeys(r for r, file in zip(wanted, found, strict=True) if file is None)
     made: dict[SampleRequest, GeneratedFile] = {}
     with _block_source(list(missing), workers, progress) as blocks_of:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.stats import chi2
+from scipy.special import chdtrc
 
 from hepline.stats.likelihood import Likelihood
 from hepline.stats.newton import Mask
@@ -44,4 +44,4 @@ def goodness_of_fit(
         return None
     # The two values can agree to the last digit; a negative zero is no statistic.
     statistic = max(0.0, twice_nll - likelihood.saturated())
-    return GoodnessOfFit(statistic, degrees, float(chi2.sf(statistic, degrees)))
+    return GoodnessOfFit(statistic, degrees, float(chdtrc(degrees, statistic)))

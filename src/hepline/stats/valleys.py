@@ -68,12 +68,19 @@ def deepest(likelihood: Likelihood, climbed: Climb, region: Region) -> Climb:
         The deepest minimum of all.
     """
     best = climbed
-    for index in same_sided(likelihood, climbed.minimum.theta, region):
-        start = best.minimum.theta.copy()
-        start[index] = -start[index] if abs(start[index]) > 0.5 else -np.sign(start[index] or 1.0)
-        if not np.isfinite(likelihood.value(start)):
-            continue
-        other = newton(likelihood, start, region)
-        if other.converged and other.value < best.minimum.value - _LEAST_GAIN:
-            best = replace(best, minimum=other)
+    suspects = same_sided(likelihood, climbed.minimum.theta, region)
+    for index in suspects:
+        for value in _elsewhere(best.minimum.theta[index]):
+            start = best.minimum.theta.copy()
+            start[index] = value
+            if not np.isfinite(likelihood.value(start)):
+                continue
+            other = newton(likelihood, start, region)
+            if other.converged and other.value < best.minimum.value - _LEAST_GAIN:
+                best = replace(best, minimum=other)
     return best
+
+
+def _elsewhere(value: float) -> tuple[float, ...]:
+    """Where else a parameter could be: at its mirror image, or on both sides of zero."""
+    return (-value,) if abs(value) > 0.5 else (1.0, -1.0)

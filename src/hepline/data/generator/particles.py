@@ -128,14 +128,18 @@ def particles_from_batch(batch: Any) -> Particles:
         pt=pt,
         eta=np.clip(np.arcsinh(pz / np.maximum(pt, 1e-6)), -10.0, 10.0),
         phi=np.arctan2(py, px),
-        generator={
-            "Generator_id1": ak.to_numpy(batch.info.id1),
-            "Generator_id2": ak.to_numpy(batch.info.id2),
-            "Generator_x1": ak.to_numpy(batch.info.x1),
-            "Generator_x2": ak.to_numpy(batch.info.x2),
-            "Generator_scalePDF": np.sqrt(ak.to_numpy(batch.info.Q2Fac)),
-        },
+        generator=_generator_columns(batch.info),
     )
+
+
+def _generator_columns(info: Any) -> dict[str, NDArray[Any]]:
+    return {
+        "Generator_id1": ak.to_numpy(info.id1),
+        "Generator_id2": ak.to_numpy(info.id2),
+        "Generator_x1": ak.to_numpy(info.x1),
+        "Generator_x2": ak.to_numpy(info.x2),
+        "Generator_scalePDF": np.sqrt(ak.to_numpy(info.Q2Fac)),
+    }
 
 
 def is_hadron_with(quark: int, kind: Integers) -> Booleans:

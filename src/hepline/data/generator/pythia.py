@@ -12,7 +12,7 @@ from hepline.data.generator.particles import Particles, particles_from_batch
 from hepline.data.generator.processes import COMMON_SETTINGS, Part
 from hepline.errors import GeneratorError, MissingPackage
 
-__all__ = ["PythiaRun", "import_fastjet", "import_pythia"]
+__all__ = ["CrossSection", "PythiaRun", "import_fastjet", "import_pythia"]
 
 _PICOBARN_PER_MILLIBARN = 1e9
 # Attempts per wanted event before giving up: far above the 1 in 1000 events Pythia rejects.

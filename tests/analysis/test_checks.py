@@ -1,0 +1,192 @@
+import pytest
+
+import hepline as hl
+from hepline.analysis.checks import check_definition, check_files, missing_alternatives
+from hepline.analysis.samples import FileSet
+from hepline.errors import AnalysisError, DataError
+
+ev = hl.events("nanoaod")
+FILES = FileSet(("a.root",), (None,))
+FIRST = hl.nuisance("Jet energy scale", key="jes", one_sided=True)
+SECOND = hl.nuisance("Jet energy scale", key="jes", one_sided=True)
+
+
+def make(*, weight=None, jet=ev.Jet, samples=("sig", "bkg"), region="SR", **more):
+    made = hl.Analysis("toy", luminosity=1.0, weight=weight, **more)
+    for number, name in enumerate(samples):
+        normalization = None if number else "mu"
+        made.sample(name, cross_section=1.0, normalization=normalization)
+    if region:
+        made.region(
+            region, where=hl.count(jet) >= 1, observable=hl.axis(hl.sum(jet.pt), 4, 0, 200)
+        )
+    return made
+
+
+def message(analysis):
+    with pytest.raises(AnalysisError) as caught:
+        check_definition(analysis)
+    assert caught.value.fix
+    return f"{caught.value.what} {caught.value.why}"
+
+
+def test_sound_analysis_passes():
+    check_definition(make())
+
+
+def test_analysis_without_samples_is_refused():
+    assert "has no sample" in message(make(samples=()))
+
+
+def test_analysis_without_regions_is_refused():
+    assert "has no region" in message(make(region=""))
+
+
+def test_nuisance_declared_twice_names_both_lines():
+    jet = ev.Jet.vary(FIRST, up={"pt": ev.Jet.pt * 1.03})
+    jet = jet.vary(SECOND, up={"mass": ev.Jet.mass * 1.03})
+    varied = hl.Analysis("toy", luminosity=1.0)
+    varied.sample("sig", cross_section=1.0)
+    observable = hl.axis(hl.sum(jet.pt) + hl.sum(jet.mass), 4, 0, 200)
+    varied.region("SR", where=hl.count(jet) >= 1, observable=observable)
+    said = message(varied)
+    assert "'Jet energy scale' is declared twice" in said
+    assert FIRST.declared_at in said
+    assert SECOND.declared_at in said
+
+
+def test_one_name_with_two_keys_is_two_nuisances():
+    weight = hl.weight(1.0)
+    for place in range(2):
+        weight = weight.vary(hl.nuisance("b-tag", key=f"btag_{place}"), up=1.1, down=0.9)
+    assert "'b-tag' is declared twice" in message(make(weight=weight))
+
+
+def test_one_key_with_two_names_is_refused():
+    weight = hl.weight(1.0)
+    for place in range(2):
+        weight = weight.vary(hl.nuisance(f"b-tag {place}", key="btag"), up=1.1, down=0.9)
+    assert "declared twice (key 'btag')" in message(make(weight=weight))
+
+
+def test_nuisance_used_in_two_places_is_one():
+    jes = hl.nuisance("Jet energy scale", one_sided=True)
+    jet = ev.Jet.vary(jes, up={"pt": ev.Jet.pt * 1.03})
+    check_definition(make(weight=hl.weight(1.0).vary(jes, up=1.1), jet=jet))
+
+
+def test_nuisance_of_an_unknown_sample_offers_the_nearest():
+    scale = hl.nuisance("scale", samples=["bgk"])
+    analysis = make(weight=hl.weight(1.0).vary(scale, up=1.1, down=0.9))
+    with pytest.raises(AnalysisError, match="'scale' acts on bgk") as caught:
+        check_definition(analysis)
+    assert caught.value.fix == "did you mean 'bkg'?"
+    assert "test_checks.py" in caught.value.asked_at
+
+
+def test_nuisance_of_no_sample_is_refused():
+    scale = hl.nuisance("scale", samples=[])
+    assert "acts on no sample" in message(make(weight=hl.weight(1.0).vary(scale, up=1.1, down=0.9)))
+
+
+def test_alternative_named_like_a_nuisance_is_refused():
+    scale = hl.nuisance("scale")
+    made = make(weight=hl.weight(1.0).vary(scale, up=1.1, down=0.9))
+    alone = hl.alternative("scale", one_sided=True)
+    made.sample("more", cross_section=1.0, variations={"alt": alone})
+    assert "two parameters of the fit are named 'scale'" in message(made)
+
+
+def test_alternative_declared_twice_is_refused():
+    made = make()
+    first, second = (
+        hl.alternative("ME", one_sided=True),
+        hl.alternative("ME", one_sided=True),
+    )
+    made.sample("one", cross_section=1.0, variations={"ME_var": first})
+    made.sample("two", cross_section=1.0, variations={"ME_var": second})
+    assert "two parameters of the fit are named 'ME'" in message(made)
+
+
+def test_alternative_shared_by_samples_is_one_parameter():
+    made = make()
+    shared = hl.alternative("ME", one_sided=True)
+    for name in ("one", "two"):
+        made.sample(name, cross_section=1.0, variations={"ME_var": shared})
+    check_definition(made)
+
+
+@pytest.mark.parametrize(("modifier", "name"), [("lumi", "lumi"), ("normsys", "Luminosity")])
+def test_nuisance_named_like_the_luminosity_is_refused(modifier, name):
+    weight = hl.weight(1.0).vary(hl.nuisance(name), up=1.1, down=0.9)
+    made = make(weight=weight, luminosity_uncertainty=0.02, luminosity_modifier=modifier)
+    assert f"named '{name}'" in message(made)
+
+
+def test_nuisance_named_like_a_normalization_is_refused():
+    weight = hl.weight(1.0).vary(hl.nuisance("mu"), up=1.1, down=0.9)
+    assert "one is a normalization, the other a nuisance" in message(make(weight=weight))
+
+
+def test_sample_named_like_an_alternative_of_another_is_refused():
+    made = make()
+    made.sample(
+        "top", cross_section=1.0, variations={"ME": hl.alternative("ME", one_sided=True)}
+    )
+    made.sample("top_ME", cross_section=1.0)
+    assert "two templates are named 'SR_top_ME'" in message(made)
+
+
+def test_alternative_named_like_a_variation_is_refused():
+    weight = hl.weight(1.0).vary(hl.nuisance("scale"), up=1.1, down=0.9)
+    made = make(weight=weight)
+    alone = hl.alternative("other", one_sided=True)
+    made.sample("top", cross_section=1.0, variations={"scale_up": alone})
+    assert "two templates are named 'SR_top_scale_up'" in message(made)
+
+
+def test_sample_named_pseudodata_is_refused():
+    made = make()
+    made.sample("pseudodata", cross_section=1.0)
+    made.pseudodata({"sig": 1})
+    assert "two templates are named 'SR_pseudodata'" in message(made)
+
+
+def test_regions_and_samples_whose_names_run_together_are_refused():
+    made = make(samples=("b_c", "c"), region="a")
+    made.region("a_b", where=ev.MET.pt > 1, observable=hl.axis(ev.MET.pt, 4, 0, 200))
+    assert "two templates are named 'a_b_c'" in message(made)
+
+
+def test_files_of_other_samples_only_are_refused():
+    with pytest.raises(DataError, match="has other") as caught:
+        check_files(make(), {"other": {"nominal": FILES}})
+    assert "sig, bkg" in caught.value.why
+
+
+def test_sample_without_nominal_files_is_refused():
+    with pytest.raises(DataError, match="'sig' has no nominal files"):
+        check_files(make(), {"sig": {"alt": FILES}})
+
+
+def test_what_has_no_files_and_what_is_not_used_is_noticed():
+    made = make()
+    scale = hl.alternative("scale")
+    made.sample(
+        "top", cross_section=1.0, variations={"scaleup": scale.up, "scaledown": scale.down}
+    )
+    files = {
+        "sig": {"nominal": FILES, "ME_var": FILES},
+        "top": {"nominal": FILES, "scaleup": FILES},
+        "qcd": {"nominal": FILES},
+    }
+    notices = [(notice.kind, notice.text) for notice in missing_alternatives(made, files)]
+    assert notices == [
+        ("missing sample", "no files for sample 'bkg': it is left out."),
+        (
+            "missing alternative",
+            "no files for 'scaledown' of sample 'top': 'scale' does not act on it.",
+        ),
+        ("unused files", "'ME_var' of 'sig' is used by nothing."),
+        ("unused files", "the files of 'qcd' belong to no sample."),
+    ]

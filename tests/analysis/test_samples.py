@@ -1,0 +1,111 @@
+import pytest
+
+import hepline as hl
+from hepline.analysis.samples import check_sides, read_samples
+from hepline.errors import AnalysisError, DataError
+
+
+def test_paths_are_relative_to_the_list(listing, tmp_path):
+    content = {"sig": {"nominal": [{"path": "a.root", "nevts": 10}, "sub/b.root"]}}
+    files = read_samples(listing(content))["sig"]["nominal"]
+    assert files.paths == (str(tmp_path / "a.root"), str(tmp_path / "sub/b.root"))
+    assert files.generated == (10, None)
+
+
+def test_absolute_paths_and_addresses_stay(listing):
+    paths = ["/data/a.root", "root://eospublic.cern.ch//eos/b.root", "https://x.org/c.root"]
+    assert read_samples(listing({"sig": {"nominal": paths}}))["sig"]["nominal"].paths == tuple(paths)
+
+
+def test_other_keys_of_the_grand_challenge_are_ignored(listing):
+    nominal = {"files": [{"path": "/a.root", "nevts": 5}], "nevts_total": 5}
+    assert read_samples(listing({"sig": {"nominal": nominal}}))["sig"]["nominal"].generated == (5,)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("", "cannot be read as JSON"),
+        ("{not json", "cannot be read as JSON"),
+        ("[]", "lists no samples"),
+        ("{}", "lists no samples"),
+        ('"sig"', "lists no samples"),
+        ('{"sig": {}}', "'sig' has no files"),
+        ('{"sig": []}', "'sig' has no files"),
+        ('{"sig": null}', "'sig' has no files"),
+        ('{"sig": {"nominal": {}}}', "'sig/nominal' has no files"),
+        ('{"sig": {"nominal": {"files": []}}}', "'sig/nominal' has no files"),
+        ('{"sig": {"nominal": {"files": "a.root"}}}', "'sig/nominal' has no files"),
+        ('{"sig": {"nominal": ["a.root"]}}', "'sig/nominal' has no files"),
+        ('{"sig": {"nominal": {"files": [7]}}}', "'sig/nominal' lists 7"),
+        ('{"sig": {"nominal": {"files": [{"nevts": 7}]}}}', "'sig/nominal' lists"),
+        ('{"sig": {"nominal": {"files": [{"path": ""}]}}}', "'sig/nominal' lists"),
+        ('{"sig": {"nominal": {"files": [{"path": "a", "nevts": 0}]}}}', "lists"),
+        ('{"sig": {"nominal": {"files": [{"path": "a", "nevts": -5}]}}}', "lists"),
+        ('{"sig": {"nominal": {"files": [{"path": "a", "nevts": true}]}}}', "lists"),
+        ('{"sig": {"nominal": {"files": [{"path": "a", "nevts": NaN}]}}}', "lists"),
+        ('{"sig": {"nominal": {"files": [{"path": "a", "nevts": Infinity}]}}}', "lists"),
+        ('{"sig": {"nominal": {"files": [{"path": "a", "nevts": "many"}]}}}', "lists"),
+        ('{"sig": {"nominal": {"files": [{"path": "a_*.root", "nevts": 9}]}}}', "pattern"),
+        ('{"sig": {"nominal": {"files": ["a"]}}, "sig": {}}', "'sig' twice"),
+    ],
+)
+def test_malformed_lists_say_what_is_wrong_and_how_it_should_look(listing, content, message):
+    with pytest.raises(DataError, match=message) as caught:
+        read_samples(listing(content))
+    assert caught.value.why
+    assert caught.value.fix
+
+
+def test_missing_list_offers_the_nearest_file(listing, tmp_path):
+    listing({"sig": {"nominal": ["a.root"]}})
+    with pytest.raises(DataError) as caught:
+        read_samples(tmp_path / "sample.json")
+    assert "did you mean 'samples.json'?" in caught.value.fix
+
+
+def test_binary_file_is_no_list(tmp_path):
+    path = tmp_path / "samples.json"
+    path.write_bytes(b"root\xff\xfe\x00")
+    with pytest.raises(DataError, match="cannot be read as JSON"):
+        read_samples(path)
+
+
+def test_folder_is_no_list(tmp_path):
+    with pytest.raises(DataError, match="cannot be read as JSON"):
+        read_samples(tmp_path)
+
+
+def test_one_sided_alternative_is_the_upward_side():
+    alone = hl.alternative("ME", one_sided=True)
+    assert check_sides("sig", {"ME_var": alone}) == (("ME_var", alone.up),)
+
+
+def test_two_sided_alternative_has_both_sides():
+    scale = hl.alternative("scale")
+    sides = check_sides("sig", {"down": scale.down, "up": scale.up})
+    assert dict(sides) == {"up": scale.up, "down": scale.down}
+
+
+@pytest.mark.parametrize("lacking", ["up", "down"])
+def test_two_sided_alternative_lacking_a_side_is_refused(lacking):
+    scale = hl.alternative("scale")
+    given = {"only": scale.down if lacking == "up" else scale.up}
+    with pytest.raises(AnalysisError, match="two-sided|has the sides"):
+        check_sides("sig", given)
+
+
+def test_two_sided_alternative_without_a_side_said_is_refused():
+    with pytest.raises(AnalysisError, match="has the sides up"):
+        check_sides("sig", {"ME_var": hl.alternative("ME")})
+
+
+def test_one_sided_alternative_with_two_file_sets_is_refused():
+    alone = hl.alternative("ME", one_sided=True)
+    with pytest.raises(AnalysisError, match="has the sides up, up"):
+        check_sides("sig", {"a": alone, "b": alone})
+
+
+def test_one_sided_alternative_given_as_down_is_refused():
+    with pytest.raises(AnalysisError, match="has the sides down"):
+        check_sides("sig", {"a": hl.alternative("ME", one_sided=True).down})

@@ -1,0 +1,102 @@
+import errno
+import json
+
+import hist
+import numpy as np
+import pytest
+import uproot
+
+from hepline.analysis.templates import Templates, template_key
+from hepline.errors import ModelError, OutputError
+
+
+def make(seed=1, bins=5, *, label="m [GeV]"):
+    random = np.random.default_rng(seed)
+    made = hist.Hist(
+        hist.axis.Regular(bins, 50, 550, label=label), storage=hist.storage.Weight()
+    )
+    view = made.view(flow=True)
+    view["value"] = random.uniform(0, 9, bins + 2)
+    view["variance"] = random.uniform(0, 3, bins + 2)
+    return made
+
+
+def test_keys_are_those_of_the_field():
+    assert template_key("4j1b", "ttbar") == "4j1b_ttbar"
+    assert template_key("4j1b", "ttbar", "ME_var") == "4j1b_ttbar_ME_var"
+
+
+def test_what_is_written_is_read_back_with_variances_and_flow(tmp_path):
+    templates = Templates({"SR_sig": make(1), "SR_sig_jes_up": make(2)})
+    path = tmp_path / "histograms.root"
+    templates.write(path)
+    again = Templates.read(path)
+    assert list(again) == list(templates)
+    for key, histogram in templates.items():
+        for number in ("values", "variances"):
+            np.testing.assert_array_equal(
+                getattr(again[key], number)(flow=True), getattr(histogram, number)(flow=True)
+            )
+        np.testing.assert_array_equal(again[key].axes[0].edges, histogram.axes[0].edges)
+
+
+def test_file_holds_one_plain_histogram_per_template(tmp_path):
+    path = tmp_path / "histograms.root"
+    Templates({"SR_sig": make()}).write(path)
+    with uproot.open(path) as file:
+        assert file.classnames(cycle=False) == {"SR_sig": "TH1D"}
+    assert [entry.name for entry in tmp_path.iterdir()] == ["histograms.root"]
+
+
+def test_missing_template_offers_the_nearest():
+    templates = Templates({"SR_sig": make()})
+    assert "SR_sig" in templates
+    assert "SR_bkg" not in templates
+    assert len(templates) == 1
+    with pytest.raises(ModelError, match="no template 'SR_sgi'") as caught:
+        templates["SR_sgi"]
+    assert caught.value.fix == "did you mean 'SR_sig'?"
+
+
+@pytest.mark.parametrize("before", [None, "earlier"])
+def test_full_disk_leaves_nothing_half_written(tmp_path, monkeypatch, before):
+    path = tmp_path / "histograms.root"
+    if before:
+        path.write_text(before)
+
+    def full(self, *_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(uproot.writing.writable.WritableDirectory, "__setitem__", full)
+    with pytest.raises(OutputError, match="could not be written") as caught:
+        Templates({"SR_sig": make()}).write(path)
+    assert "No space left" in caught.value.why
+    assert [entry.read_text() for entry in tmp_path.iterdir()] == ([before] if before else [])
+
+
+def test_folder_that_is_not_there_is_said(tmp_path):
+    with pytest.raises(OutputError, match="could not be written"):
+        Templates({"SR_sig": make()}).write(tmp_path / "none" / "histograms.root")
+
+
+@pytest.mark.parametrize("content", [None, b"no ROOT file at all, but long enough to be read"])
+def test_templates_that_cannot_be_read_are_said(tmp_path, content):
+    path = tmp_path / "histograms.root"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(ModelError, match=r"templates .* cannot be read"):
+        Templates.read(path)
+
+
+def test_reference_histograms_take_the_weight_of_their_sample_as_variance(tmp_path):
+    edges, contents = [0, 1, 2], [1.0, 4.0, 6.0, 0.0]
+    keys = ["SR_top", "SR_top_t", "SR_top_t_jes_up", "SR_pseudodata"]
+    path = tmp_path / "reference.json"
+    path.write_text(json.dumps({key: {"edges": edges, "contents": contents} for key in keys}))
+    templates = Templates.read_json(path, {"top": 2.0, "top_t": 3.0})
+    factors = {"SR_top": 2.0, "SR_top_t": 3.0, "SR_top_t_jes_up": 3.0, "SR_pseudodata": 1.0}
+    for key, factor in factors.items():
+        np.testing.assert_array_equal(templates[key].values(flow=True), contents)
+        np.testing.assert_array_equal(
+            templates[key].variances(flow=True), np.array(contents) * factor
+        )

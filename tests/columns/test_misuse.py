@@ -1,0 +1,216 @@
+"""Wrong questions fail at the line that asks them, with what, why and fix."""
+
+import math
+
+import numpy as np
+import pytest
+
+import hepline as hl
+from hepline.columns.schema import ColumnSpec, Schema
+from hepline.errors import (
+    AnalysisError,
+    ColumnNotFound,
+    LanguageError,
+    ShapeMismatch,
+    TypeMismatch,
+)
+
+ev = hl.events("nanoaod")
+other = hl.events(schema=Schema.from_specs("other", [ColumnSpec("x", "float32")]))
+mu, jet, met = ev.Muon, ev.Jet, ev.MET
+good = mu[mu.pt > 20]
+jes = hl.nuisance("JES", one_sided=True)
+jer = hl.nuisance("JER")
+
+# name: (what is written, error, a word of the message)
+MISUSES = {
+    "misspelt field": (lambda: mu.ptt, ColumnNotFound, "did you mean 'pt'"),
+    "misspelt collection": (lambda: ev.Muons, ColumnNotFound, "did you mean 'Muon'"),
+    "misspelt column": (lambda: ev["Muon_ptt"], ColumnNotFound, "did you mean 'Muon_pt'"),
+    "misspelt event column": (lambda: ev.luminosityblock, ColumnNotFound, "'luminosityBlock'"),
+    "unknown convention": (lambda: hl.events("nanoad"), LanguageError, "'nanoaod'"),
+    "brackets on events": (lambda: ev[met.pt > 20], TypeMismatch, "where="),
+    "mask of another collection": (lambda: mu[jet.pt > 20], ShapeMismatch, "Jet"),
+    "mask after a selection": (lambda: good[mu.eta > 1], ShapeMismatch, "before (or after)"),
+    "mask of events": (lambda: mu[met.pt > 20], ShapeMismatch, "where="),
+    "mask that is true": (lambda: mu[True], TypeMismatch, "[True]"),
+    "index of the wrong kind": (lambda: mu["a" + "b"], ColumnNotFound, "'ab'"),
+    "index by a float": (lambda: mu[1.5], TypeMismatch, "1.5"),
+    "index by a float column": (lambda: mu[mu.pt], TypeMismatch, "float32"),
+    "slice without step": (lambda: mu[::0], TypeMismatch, "slice"),
+    "largest of another list": (lambda: mu[hl.argmax(jet.pt)], ShapeMismatch, "Jet"),
+    "best by another list": (lambda: mu.best(jet.pt), ShapeMismatch, "best()"),
+    "sort by one value": (lambda: mu.sort(met.pt), ShapeMismatch, "sort()"),
+    "sort by an old list": (lambda: good.sort(mu.pt), ShapeMismatch, "sort()"),
+    "closest by another list": (lambda: mu.closest(jet.pt, 91), ShapeMismatch, "closest()"),
+    "and": (lambda: (mu.pt > 20) and (mu.eta < 2), LanguageError, "& | ~"),
+    "or": (lambda: (mu.pt > 20) or (mu.eta < 2), LanguageError, "& | ~"),
+    "not": (lambda: not mu.pt > 20, LanguageError, "& | ~"),
+    "if": (lambda: 1 if met.pt > 20 else 2, LanguageError, "hl.where"),
+    "if there are objects": (lambda: 1 if mu else 2, LanguageError, "truth"),
+    "chained comparison": (lambda: 60 < met.pt < 120, LanguageError, "(60 < m) & (m < 120)"),
+    "forgotten parentheses": (lambda: mu.pt > 20 & abs(mu.eta) < 2.4, TypeMismatch, "parentheses"),
+    "forgotten parentheses around flags": (
+        lambda: mu.charge == 1 & mu.tightId,
+        TypeMismatch,
+        "parentheses",
+    ),
+    "loop over objects": (lambda: list(mu), LanguageError, "loop"),
+    "loop over numbers": (lambda: sum(mu.pt), LanguageError, "hl.sum"),
+    "length": (lambda: len(mu), LanguageError, "hl.count"),
+    "in": (lambda: 1 in mu.charge, LanguageError, "hl.any"),
+    "function of math": (lambda: math.sqrt(met.pt), LanguageError, "np.sqrt"),
+    "assignment": (lambda: mu.__setitem__("pt", 1), LanguageError, "with_fields"),
+    "comparison of objects": (lambda: mu == jet, TypeMismatch, "name a field"),
+    "any of floats": (lambda: hl.any(mu.pt), TypeMismatch, "hl.any(jet.pt > 30)"),
+    "any of one value": (lambda: hl.any(met.pt > 20), ShapeMismatch, "list"),
+    "sum of objects": (lambda: hl.sum(mu), TypeMismatch, "hl.sum(jet.pt)"),
+    "count of one object": (lambda: hl.count(met), ShapeMismatch, "is_missing"),
+    "count of the first": (lambda: hl.count(mu[0]), ShapeMismatch, "one object"),
+    "brackets on a scalar": (lambda: met.pt[0], TypeMismatch, "not a list"),
+    "brackets on one object": (lambda: met[0], TypeMismatch, "one object"),
+    "pairs of one object": (lambda: met.pairs(), TypeMismatch, "combinations"),
+    "combinations of one": (lambda: mu.combinations(1), LanguageError, "2 or more"),
+    "third of a pair": (lambda: mu.pairs()[2], LanguageError, "0 to 1"),
+    "padding to a negative length": (lambda: mu.pad(-1), LanguageError, "zero or more"),
+    "two sources": (lambda: met.pt + other.x, LanguageError, "mixes columns"),
+    "lists of different things": (lambda: mu.pt + jet.pt, ShapeMismatch, "Jet"),
+    "different selections": (lambda: mu.pt + good.pt, ShapeMismatch, "same selection"),
+    "adding jets to muons": (lambda: mu + jet, ShapeMismatch, "cross()"),
+    "adding a number to objects": (lambda: mu + 1, TypeMismatch, "four-momentum"),
+    "distance to a number": (lambda: mu.delta_r(0.4), TypeMismatch, "four-momentum"),
+    "nearest to one object": (lambda: mu.nearest(met), TypeMismatch, "one object"),
+    "concat of one object": (lambda: hl.concat(mu, met), ShapeMismatch, "lists of objects"),
+    "transverse mass of numbers": (
+        lambda: hl.transverse_mass(mu.pt, met.pt),
+        TypeMismatch,
+        "two objects",
+    ),
+    "where by a number": (lambda: hl.where(mu.pt, 1, 2), TypeMismatch, "comparison"),
+    "a string": (lambda: mu.pt > "20", TypeMismatch, "str"),
+    "a list": (lambda: mu.pt * [1, 2], TypeMismatch, "list"),
+    "an array": (lambda: np.array([1.0, 2.0]) + met.pt, TypeMismatch, "ndarray"),
+    "an integer of 70 bits": (lambda: ev.event == 2**70, TypeMismatch, "64 bits"),
+    "astype of nonsense": (lambda: mu.pt.astype("flaot32"), TypeMismatch, "float32"),
+    "foreign ufunc": (lambda: np.logaddexp(met.pt, 1.0), TypeMismatch, "logaddexp"),
+    "reduction by numpy": (lambda: np.add.reduce(mu.pt), TypeMismatch, "add"),
+    "random numbers like numbers": (
+        lambda: hl.normal(mu.pt, stream="s"),
+        TypeMismatch,
+        "like=ev.Jet",
+    ),
+    "histogram without bins": (lambda: hl.hist(met.pt), LanguageError, "without bins"),
+    "histogram of objects": (lambda: hl.hist(mu, bins=(10, 0, 1)), TypeMismatch, "mu.pt"),
+    "axis without bins": (lambda: hl.axis(met.pt), LanguageError, "without bins"),
+    "axis of objects": (lambda: hl.axis(mu, 10, 0, 1), TypeMismatch, "mu.pt"),
+    "bins upside down": (lambda: hl.hist(met.pt, bins=(10, 5, 1)), LanguageError, "increase"),
+    "no bins": (lambda: hl.hist(met.pt, bins=(0, 0, 1)), LanguageError, "at least one bin"),
+    "bins of NaN": (lambda: hl.hist(met.pt, bins=[0, math.nan]), LanguageError, "increase"),
+    "bins of text": (lambda: hl.hist(met.pt, bins=["a", "b"]), LanguageError, "no axis"),
+    "one edge": (lambda: hl.hist(met.pt, bins=[1]), LanguageError, "no axis"),
+    "a number of bins alone": (lambda: hl.hist(met.pt, bins=10), LanguageError, "60 bins"),
+    "weight per object": (
+        lambda: hl.hist(met.pt, bins=(1, 0, 1), weight=mu.pt),
+        ShapeMismatch,
+        "more values",
+    ),
+    "weight of other objects": (
+        lambda: hl.hist(mu.pt, bins=(1, 0, 1), weight=jet.pt),
+        ShapeMismatch,
+        "different things",
+    ),
+    "weight per object in a counter": (
+        lambda: hl.hist(weight=mu.pt),
+        ShapeMismatch,
+        "more values",
+    ),
+    "where per object": (
+        lambda: hl.hist(met.pt, bins=(1, 0, 1), where=mu.pt > 1),
+        TypeMismatch,
+        "hl.any",
+    ),
+    "where by a number of events": (
+        lambda: hl.hist(met.pt, bins=(1, 0, 1), where=met.pt),
+        TypeMismatch,
+        "true or false",
+    ),
+    "axes of different lists": (
+        lambda: hl.hist(hl.axis(mu.pt, 1, 0, 1), hl.axis(jet.pt, 1, 0, 1)),
+        ShapeMismatch,
+        "different things",
+    ),
+    "event weight of a list": (lambda: hl.weight(mu.pt), ShapeMismatch, "one weight"),
+    "weight varied by a list": (
+        lambda: hl.weight().vary(jes, up=jet.pt / 50),
+        ShapeMismatch,
+        "one weight",
+    ),
+    "one-sided with down": (
+        lambda: jet.vary(jes, up={"pt": jet.pt}, down={"pt": jet.pt}),
+        LanguageError,
+        "one-sided",
+    ),
+    "two-sided without down": (lambda: hl.weight().vary(jer, up=1.1), LanguageError, "down="),
+    "variation of another list": (
+        lambda: jet.vary(jes, up={"pt": mu.pt}),
+        TypeMismatch,
+        "same collection",
+    ),
+    "variation of a misspelt field": (
+        lambda: jet.vary(jes, up={"ptt": jet.pt}),
+        ColumnNotFound,
+        "'pt'",
+    ),
+    "variation without a field": (lambda: jet.vary(jes, up=jet.pt), LanguageError, "say which"),
+    "variation of nothing": (lambda: jet.vary(jes, up={}), LanguageError, "say which"),
+    "variation of what follows": (
+        lambda: jet.vary(jes, up={"energy": jet.energy * 1.03}),
+        LanguageError,
+        "follows",
+    ),
+    "integer varied into a float": (
+        lambda: mu.charge.vary(jes, up=mu.charge * 1.5),
+        TypeMismatch,
+        "fractions",
+    ),
+    "field of another list": (lambda: mu.with_fields(x=jet.pt), ShapeMismatch, "'x'"),
+    "nuisance without letters": (lambda: hl.nuisance("±"), AnalysisError, "key="),
+}
+
+
+@pytest.mark.parametrize("misuse", MISUSES)
+def test_misuse_is_refused_at_its_own_line(misuse):
+    written, kind, word = MISUSES[misuse]
+    with pytest.raises(kind) as caught:
+        written()
+    error = caught.value
+    assert type(error) is kind
+    assert error.what
+    assert error.why
+    assert error.fix
+    assert word in str(error)
+    first = written.__code__.co_firstlineno
+    assert error.asked_at.startswith(
+        tuple(f"test_misuse.py:{line} " for line in (first, first + 1))
+    ), error.asked_at
+
+
+def test_misspelt_column_of_a_convention_is_found_when_the_file_is_known(collisions):
+    with pytest.raises(ColumnNotFound, match="no column 'Muon_sip3d' in memory"):
+        hl.compute(hl.hist(mu.sip3d, bins=(1, 0, 1)), source=collisions.origin.source)
+
+
+def test_column_of_another_shape_in_the_file_is_refused(in_memory):
+    import awkward as ak
+
+    events = in_memory({"Muon_pt": ak.Array([1.0, 2.0])})
+    with pytest.raises(hl.HeplineError, match="one value per event"):
+        hl.compute(hl.sum(mu.pt), source=events.origin.source)
+
+
+def test_column_that_the_recipe_cannot_hold_is_refused(in_memory):
+    import awkward as ak
+
+    events = in_memory({"Muon_charge": ak.Array([[1.5], [2.0]])})
+    with pytest.raises(hl.HeplineError, match="float64"):
+        hl.compute(hl.sum(mu.charge), source=events.origin.source)
