@@ -25,6 +25,7 @@ from __future__ import annotations
 import difflib
 import linecache
 import sys
+import sysconfig
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -48,7 +49,9 @@ __all__ = [
     "users_line",
 ]
 
+# Frames that are nobody's line: hepline's own, the standard library's, what Python made up.
 _PACKAGE = str(Path(__file__).resolve().parent)
+_NOT_THE_USER = (_PACKAGE, sysconfig.get_paths()["stdlib"], "<frozen", "<string>")
 
 
 def users_line() -> str | None:
@@ -62,7 +65,8 @@ def users_line() -> str | None:
     frame = sys._getframe(1)
     while frame is not None:
         file = frame.f_code.co_filename
-        if not file.startswith((_PACKAGE, "<frozen", "<string>")) and "site-packages" not in file:
+        command = Path(file).name == "hepline"
+        if not (file.startswith(_NOT_THE_USER) or "site-packages" in file or command):
             source = linecache.getline(file, frame.f_lineno).strip()
             return f"{Path(file).name}:{frame.f_lineno}  {source}".rstrip()
         if frame.f_back is None:

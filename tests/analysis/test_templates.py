@@ -74,9 +74,10 @@ def test_full_disk_leaves_nothing_half_written(tmp_path, monkeypatch, before):
     assert [entry.read_text() for entry in tmp_path.iterdir()] == ([before] if before else [])
 
 
-def test_folder_that_is_not_there_is_said(tmp_path):
+def test_file_in_place_of_the_folder_is_said(tmp_path):
+    (tmp_path / "out").write_text("a file")
     with pytest.raises(OutputError, match="could not be written"):
-        Templates({"SR_sig": make()}).write(tmp_path / "none" / "histograms.root")
+        Templates({"SR_sig": make()}).write(tmp_path / "out" / "histograms.root")
 
 
 @pytest.mark.parametrize("content", [None, b"no ROOT file at all, but long enough to be read"])

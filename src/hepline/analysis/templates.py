@@ -11,6 +11,7 @@ import hist
 import numpy as np
 import uproot
 
+from hepline.data.tree import DAMAGE
 from hepline.errors import ModelError, OutputError, nearest
 
 __all__ = ["Templates", "template_key"]
@@ -75,9 +76,22 @@ class Templates(Mapping[str, hist.Hist]):
 
     @classmethod
     def read(cls, path: Path) -> Templates:
-        """Read templates that `write` has written."""
-        with uproot.open(path) as file:
-            return cls({key: file[key].to_hist() for key in file.keys(cycle=False)})
+        """Read templates that `write` has written.
+
+        Raises
+        ------
+        ModelError
+            If there is no such file, or it does not hold histograms only.
+        """
+        try:
+            with uproot.open(path) as file:
+                return cls({key: file[key].to_hist() for key in file.keys(cycle=False)})
+        except (*DAMAGE, AttributeError) as error:
+            raise ModelError(
+                f"templates in {path} cannot be read.",
+                why=f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}",
+                fix="name the histograms.root that `hepline run` has written.",
+            ) from error
 
     @classmethod
     def read_json(cls, path: Path, event_weights: Mapping[str, float]) -> Templates:

@@ -1,0 +1,33 @@
+"""The public face: what users import."""
+
+import subprocess
+import sys
+
+import hepline as hl
+from hepline import units
+
+
+def test_all_is_sorted_and_every_name_exists():
+    assert list(hl.__all__) == sorted(hl.__all__)
+    assert all(hasattr(hl, name) for name in hl.__all__)
+
+
+def test_everything_public_is_listed():
+    modules = {name for name in vars(hl) if type(getattr(hl, name)).__name__ == "module"}
+    public = {name for name in vars(hl) if not name.startswith("_")} - modules
+    assert public | {"units"} == set(hl.__all__)
+
+
+def test_importing_hepline_loads_no_drawing_library():
+    # matplotlib alone would double the time until the first line of an analysis runs.
+    code = "import hepline, sys; print([m for m in ('matplotlib', 'typer') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_units_are_ratios_between_each_other():
+    assert 3378 / units.pb == 3378
+    assert 1 / units.fb == 1000 / units.pb
+    assert units.TeV / units.MeV == 1e6
+    assert units.nb == 1000 * units.pb
+    assert units.cm / units.um == 1e4
