@@ -138,7 +138,8 @@ def q6b(ev: Events) -> NDArray[np.float64]:
 
 def _leptons(ev: Events) -> ak.Array:
     tagged = [
-        ak.with_field(ev[kind], number, "flavor") for number, kind in enumerate(("Electron", "Muon"))
+        ak.with_field(ev[kind], number, "flavor")
+        for number, kind in enumerate(("Electron", "Muon"))
     ]
     return ak.concatenate(tagged, axis=1)
 

@@ -7,6 +7,7 @@ import pytest
 
 from hepline.errors import NothingToFit
 
+
 def assert_equal(found, expected):
     """Entries, sums of weights and of their squares, in every bin, exactly."""
     assert set(found) == set(expected)

@@ -117,9 +117,7 @@ def _leading_mass(jets: ak.Array, size: int, *, btag: bool) -> ak.Array:
     members = ak.unzip(ak.combinations(_momenta(jets), size))
     total = {name: sum(member[name] for member in members) for name in ("px", "py", "pz", "e")}
     pt = np.sqrt(total["px"] * total["px"] + total["py"] * total["py"])
-    momentum = (
-        total["px"] * total["px"] + total["py"] * total["py"] + total["pz"] * total["pz"]
-    )
+    momentum = total["px"] * total["px"] + total["py"] * total["py"] + total["pz"] * total["pz"]
     mass = np.sqrt(np.maximum(total["e"] * total["e"] - momentum, 0.0))
     if btag:
         tagged = members[0].tagged

@@ -17,9 +17,7 @@ def make(*, weight=None, jet=ev.Jet, samples=("sig", "bkg"), region="SR", **more
         normalization = None if number else "mu"
         made.sample(name, cross_section=1.0, normalization=normalization)
     if region:
-        made.region(
-            region, where=hl.count(jet) >= 1, observable=hl.axis(hl.sum(jet.pt), 4, 0, 200)
-        )
+        made.region(region, where=hl.count(jet) >= 1, observable=hl.axis(hl.sum(jet.pt), 4, 0, 200))
     return made
 
 
@@ -130,9 +128,7 @@ def test_nuisance_named_like_a_normalization_is_refused():
 
 def test_sample_named_like_an_alternative_of_another_is_refused():
     made = make()
-    made.sample(
-        "top", cross_section=1.0, variations={"ME": hl.alternative("ME", one_sided=True)}
-    )
+    made.sample("top", cross_section=1.0, variations={"ME": hl.alternative("ME", one_sided=True)})
     made.sample("top_ME", cross_section=1.0)
     assert "two templates are named 'SR_top_ME'" in message(made)
 
@@ -172,9 +168,7 @@ def test_sample_without_nominal_files_is_refused():
 def test_what_has_no_files_and_what_is_not_used_is_noticed():
     made = make()
     scale = hl.alternative("scale")
-    made.sample(
-        "top", cross_section=1.0, variations={"scaleup": scale.up, "scaledown": scale.down}
-    )
+    made.sample("top", cross_section=1.0, variations={"scaleup": scale.up, "scaledown": scale.down})
     files = {
         "sig": {"nominal": FILES, "ME_var": FILES},
         "top": {"nominal": FILES, "scaleup": FILES},

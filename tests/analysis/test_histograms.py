@@ -26,9 +26,7 @@ def test_filled_bins_are_those_of_hist(bins, weighted):
         values = np.floor(values).astype(np.int64)
     expected.fill(values, **({"weight": weights} if weighted else {}))
     np.testing.assert_allclose(made.values(flow=True), expected.values(flow=True), rtol=1e-13)
-    np.testing.assert_allclose(
-        made.variances(flow=True), expected.variances(flow=True), rtol=1e-13
-    )
+    np.testing.assert_allclose(made.variances(flow=True), expected.variances(flow=True), rtol=1e-13)
     assert made.axes[0].label == "x"
     assert made.storage_type == expected.storage_type
 

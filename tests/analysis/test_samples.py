@@ -14,7 +14,9 @@ def test_paths_are_relative_to_the_list(listing, tmp_path):
 
 def test_absolute_paths_and_addresses_stay(listing):
     paths = ["/data/a.root", "root://eospublic.cern.ch//eos/b.root", "https://x.org/c.root"]
-    assert read_samples(listing({"sig": {"nominal": paths}}))["sig"]["nominal"].paths == tuple(paths)
+    assert read_samples(listing({"sig": {"nominal": paths}}))["sig"]["nominal"].paths == tuple(
+        paths
+    )
 
 
 def test_other_keys_of_the_grand_challenge_are_ignored(listing):

@@ -12,9 +12,7 @@ from hepline.errors import ModelError, OutputError
 
 def make(seed=1, bins=5, *, label="m [GeV]"):
     random = np.random.default_rng(seed)
-    made = hist.Hist(
-        hist.axis.Regular(bins, 50, 550, label=label), storage=hist.storage.Weight()
-    )
+    made = hist.Hist(hist.axis.Regular(bins, 50, 550, label=label), storage=hist.storage.Weight())
     view = made.view(flow=True)
     view["value"] = random.uniform(0, 9, bins + 2)
     view["variance"] = random.uniform(0, 3, bins + 2)

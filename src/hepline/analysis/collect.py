@@ -10,7 +10,7 @@ import numpy as np
 
 from hepline.analysis.definition import Definition
 from hepline.analysis.histograms import to_hist
-from hepline.analysis.results import CutStep, Cutflow, Notice
+from hepline.analysis.results import Cutflow, CutStep, Notice
 from hepline.analysis.samples import NOMINAL_SET
 from hepline.analysis.templates import Templates, template_key
 from hepline.columns.vary import NOMINAL, Nuisance

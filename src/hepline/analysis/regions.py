@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from hepline.columns.axes import Axis
 from hepline.columns.elementwise import Elementwise
-from hepline.columns.expression import Expr, Origin, common_origin, node_of
+from hepline.columns.expression import Expr, Origin, node_of
 from hepline.columns.functions import BoundAxis
 from hepline.columns.leaves import Constant
 from hepline.columns.lifting import build

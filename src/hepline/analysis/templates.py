@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -67,12 +68,14 @@ class Templates(Mapping[str, hist.Hist]):
                     file[key] = histogram
             aside.replace(path)
         except OSError as error:
-            aside.unlink(missing_ok=True)
             raise OutputError(
                 f"{path} could not be written.",
                 why=str(error),
                 fix="free some space, or choose another --out folder.",
             ) from error
+        finally:
+            with contextlib.suppress(OSError):
+                aside.unlink(missing_ok=True)
 
     @classmethod
     def read(cls, path: Path) -> Templates:

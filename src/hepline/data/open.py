@@ -84,6 +84,12 @@ def source(
             why=unreadable[0][1],
             fix="check the paths, or fetch the files again.",
         )
+    if not schema.columns:
+        raise DataError(
+            f"the {len(parts)} files of {name or schema.name} share no column.",
+            why=f"there is none of one name and type in the tree '{tree}' of all of them.",
+            fix="open files of one kind together, and others on their own.",
+        )
     if not any(part.entries for part in parts):
         raise DataError(
             f"no events in {', '.join(paths[:3])}{' …' if len(paths) > 3 else ''}.",
@@ -122,5 +128,13 @@ def _paths(files: str | Path | Iterable[str | Path]) -> list[str]:
             "no files were given.",
             why="there is nothing to read.",
             fix="name at least one file.",
+        )
+    real = [path if is_remote(path) else str(Path(path).resolve()) for path in paths]
+    again = [path for place, path in enumerate(paths) if real[place] in real[:place]]
+    if again:
+        raise DataError(
+            f"{again[0]} is given twice.",
+            why="its events would be counted twice.",
+            fix="name each file once; a pattern may match a file that is also named.",
         )
     return paths

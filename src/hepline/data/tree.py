@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -159,8 +160,9 @@ def _check_local(path: str) -> None:
             fix="name a ROOT file; if a download broke off, fetch it again.",
         )
     # Offset 12: fEND, the size the file had when it was closed (8 bytes from version 1000000 on).
-    version, _begin, short_end = struct.unpack(">iii", header[:12])
-    end = struct.unpack(">q", header[8:16])[0] if version >= 1_000_000 else short_end
+    with _reading(path):
+        version, _begin, short_end = struct.unpack(">iii", header[:12])
+        end = struct.unpack(">q", header[8:16])[0] if version >= 1_000_000 else short_end
     if end > file.stat().st_size:
         raise FileUnreadable(
             f"{path} is truncated: {file.stat().st_size} of {end} bytes.",
@@ -170,23 +172,41 @@ def _check_local(path: str) -> None:
 
 
 def schema_of(path: str, tree: Any) -> Schema:
-    """The columns of an opened TTree that have a meaning here: numbers, and lists of numbers."""
-    specs: list[ColumnSpec] = []
-    counters: dict[str, str] = {}
+    """The columns of an opened TTree that have a meaning here: numbers, and lists of numbers.
+
+    Lists that share a counter are one collection. Lists that each have their own (``nMuon_pt``),
+    or none (``std::vector``), belong to the collection of their prefix; that they are equally
+    long is checked when they are read.
+    """
+    dtypes: dict[str, str] = {}
+    counted: dict[str, str | None] = {}
     for branch in tree.branches:
         name, interpretation = branch.name, branch.interpretation
         content = getattr(interpretation, "content", None)
         dtype = getattr(interpretation if content is None else content, "numpy_dtype", None)
         if dtype is None or dtype.shape or dtype.kind not in "biuf":
             continue
-        collection = None
+        dtypes[name] = dtype.newbyteorder("=").name
         if content is not None:
             counter = branch.count_branch
-            collection = name if counter is None else counter.name.removeprefix("n")
-            if counter is not None:
-                counters[collection] = counter.name
-        specs.append(ColumnSpec(name, dtype.newbyteorder("=").name, collection))
+            counted[name] = None if counter is None else counter.name
+    shared = [counter for name, counter in counted.items() if counter and counter != f"n{name}"]
+    counters = {_without_n(counter): counter for counter in shared}
+    specs: list[ColumnSpec] = []
+    for name, dtype_name in dtypes.items():
+        collection = None
+        if name in counted:
+            counter_name = counted[name]
+            prefix = name.partition("_")[0]
+            own = prefix if prefix and prefix not in counters else name
+            collection = _without_n(counter_name) if counter_name in shared else own
+        specs.append(ColumnSpec(name, dtype_name, collection))
     return Schema.from_specs(Path(path).name, specs, counters=counters)
+
+
+def _without_n(counter: str | None) -> str:
+    """``Muon`` of ``nMuon`` or ``NMuon``."""
+    return re.sub(r"^[nN]_?(?=[A-Z])", "", counter or "") or str(counter)
 
 
 def _stamp(path: str) -> tuple[int, int]:
@@ -203,6 +223,13 @@ def _opened(path: str, tree: str, _stamp_of_file: tuple[int, int]) -> Any:
     file = uproot.open(path)
     names = file.keys(cycle=False, filter_classname="TTree")
     if tree not in names:
+        if tree in file and file.classname_of(tree).endswith("RNTuple"):
+            raise FileUnreadable(
+                f"'{tree}' in {path} is an RNTuple.",
+                why="this version of hepline reads TTrees, the older format of ROOT.",
+                fix="ask for a TTree version, or convert: hadd and rootcp of ROOT keep the format, "
+                "uproot's mktree writes a TTree.",
+            )
         kinds = file.classnames(cycle=False).items()
         held = ", ".join(f"{key} ({kind})" for key, kind in kinds)
         raise FileUnreadable(
