@@ -35,7 +35,7 @@ def q4(ev):
 def q5(ev):
     """MET of events that have an opposite-charge muon pair with mass between 60 and 120 GeV."""
     pair = ev.Muon.pairs()
-    z = (pair[0].charge != pair[1].charge) & (60 < pair.mass) & (pair.mass < 120)
+    z = (pair[0].charge != pair[1].charge) & (pair.mass > 60) & (pair.mass < 120)
     return hl.hist(ev.MET.pt, bins=(100, 0, 200), label="MET [GeV]", where=hl.any(z))
 
 

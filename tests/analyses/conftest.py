@@ -76,7 +76,7 @@ def cms_file() -> Path:
 def cache_folder() -> Path:
     """Where generated events are kept between runs of the tests: $HEPLINE_GENERATED."""
     pytest.importorskip("pythia8mc", reason="events are generated with hepline[generate]")
-    return Path(os.environ.get("HEPLINE_GENERATED", ROOT / "generated"))
+    return Path(os.environ.get("HEPLINE_GENERATED", ROOT / "generated/tests"))
 
 
 @pytest.fixture(scope="session")

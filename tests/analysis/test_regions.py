@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import hist
 import numpy as np
 import pytest
@@ -54,7 +56,7 @@ def test_cut_that_is_no_expression_is_refused():
 
 def test_region_needs_an_axis():
     made = hl.Analysis("toy", luminosity=1.0)
-    with pytest.raises(TypeMismatch, match="need bins|observable of region 'SR'"):
+    with pytest.raises(TypeMismatch, match="observable of region 'SR'"):
         made.region("SR", where=ev.MET.pt > 1, observable=ev.MET.pt)
 
 
@@ -74,7 +76,7 @@ def test_merged_bins_keep_every_event_between_the_outer_edges(chosen):
     places = np.array(sorted(chosen))
     contents = np.arange(1.0, 26.0)
     merged = merge_matrix(EDGES, EDGES[places], region="SR") @ contents
-    expected = [contents[a:b].sum() for a, b in zip(places, places[1:], strict=False)]
+    expected = [contents[a:b].sum() for a, b in pairwise(places)]
     np.testing.assert_array_equal(merged, expected)
 
 

@@ -93,7 +93,7 @@ def test_two_sided_alternative_has_both_sides():
 def test_two_sided_alternative_lacking_a_side_is_refused(lacking):
     scale = hl.alternative("scale")
     given = {"only": scale.down if lacking == "up" else scale.up}
-    with pytest.raises(AnalysisError, match="two-sided|has the sides"):
+    with pytest.raises(AnalysisError, match="has the sides"):
         check_sides("sig", given)
 
 

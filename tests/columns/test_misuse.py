@@ -94,6 +94,16 @@ MISUSES = {
     "astype of nonsense": (lambda: mu.pt.astype("flaot32"), TypeMismatch, "float32"),
     "foreign ufunc": (lambda: np.logaddexp(met.pt, 1.0), TypeMismatch, "logaddexp"),
     "reduction by numpy": (lambda: np.add.reduce(mu.pt), TypeMismatch, "add"),
+    "where of numpy": (lambda: np.where(mu.pt > 3, 1, 2), LanguageError, "hl.where"),
+    "conversion to an array": (lambda: np.asarray(mu.pt), LanguageError, "hl.compute"),
+    "objects as an array": (lambda: np.array(mu), LanguageError, "hl.compute"),
+    "concatenation by numpy": (lambda: np.concatenate([mu.pt, mu.pt]), LanguageError, "hl.concat"),
+    "clip of numpy": (lambda: np.clip(met.pt, 0, 1), LanguageError, "np.maximum"),
+    "fill of what does not fit": (
+        lambda: mu[0].charge.fill_missing(0.5),
+        TypeMismatch,
+        "cannot hold",
+    ),
     "random numbers like numbers": (
         lambda: hl.normal(mu.pt, stream="s"),
         TypeMismatch,
@@ -214,3 +224,9 @@ def test_column_that_the_recipe_cannot_hold_is_refused(in_memory):
     events = in_memory({"Muon_charge": ak.Array([[1.5], [2.0]])})
     with pytest.raises(hl.HeplineError, match="float64"):
         hl.compute(hl.sum(mu.charge), source=events.origin.source)
+
+
+def test_numpy_scalars_are_numbers():
+    assert (np.float32(3) > met.pt).node is np.greater(3, met.pt).node
+    assert (np.float64(2) * met.pt).node is (2 * met.pt).node
+    assert (np.int64(1) + mu.charge).node is (1 + mu.charge).node

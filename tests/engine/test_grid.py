@@ -5,6 +5,7 @@ A new operation is one more row of `GRID`; a new evaluator one more entry of `EV
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 
 import awkward as ak
@@ -32,9 +33,12 @@ from hepline.columns.lists import (
     Spread,
     Take,
 )
-from hepline.columns.nodes import Node
+from hepline.columns.nodes import Node, rewrite
 from hepline.columns.types import FLOAT64, INT64
 from hepline.engine import interpreter, reference
+from hepline.engine.rules.fold import fold
+from hepline.engine.rules.push import push
+from hepline.engine.rules.share import share
 from hepline.engine.schedule import schedule
 
 
@@ -362,6 +366,43 @@ def test_columns_equal_the_definition(evaluator, row, chunk):
             assert str(array.type) == f"{events} * {lists}{option}{node.type.dtype.name}", node
         # repr tells -0.0 from 0.0 and makes NaN equal to itself.
         assert repr(ak.to_list(right)) == repr(ak.to_list(left)), node
+
+
+@pytest.mark.parametrize("row", GRID)
+def test_rules_of_the_plan_keep_every_value(row):
+    nodes = list(dict.fromkeys(GRID[row]))
+    roots: tuple[Node, ...] = tuple(nodes)
+    for rule in (fold, share, push):
+        roots = rewrite(roots, rule)
+    columns, counts, events = _columns([3, 0, 1, 5, 2], [1, 4, 0, 2, 2], 5)
+    _, expected = EVALUATORS["awkward"]([], nodes, columns, counts, events)
+    _, found = EVALUATORS["awkward"]([], list(dict.fromkeys(roots)), columns, counts, events)
+    after = dict(zip(dict.fromkeys(roots), found, strict=True))
+    for node, root, left in zip(nodes, roots, expected, strict=True):
+        assert str(after[root].type) == str(left.type), node
+        assert repr(ak.to_list(after[root])) == repr(ak.to_list(left)), node
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_constants_are_folded_to_what_the_definition_gives(name):
+    operation = OPERATIONS[name]
+    pool = [constant(x) for x in (-2.5, 0.0, 3.0)] + [Constant(x, "int64") for x in (-1, 0, 3)]
+    if operation.operands == "integer":
+        pool = [Constant(x, "int64") for x in (-1, 0, 3)]
+    unfolded = []
+    for operands in itertools.product(pool, repeat=operation.arity):
+        inputs = (
+            (build("greater", (operands[0], 0)), *operands[1:]) if name == "where" else operands
+        )
+        unfolded.append(build(name, inputs))
+    unfolded += [Cast(node, "uint8") for node in unfolded if node.type.dtype.kind == "f"]
+    nodes = list(dict.fromkeys(unfolded))
+    folded = rewrite(nodes, fold)
+    _, expected = reference.evaluate([], nodes, {}, {}, 1)
+    for node, value, array in zip(nodes, folded, expected, strict=True):
+        assert isinstance(value, Constant), node
+        assert value.type == node.type
+        assert repr(value.type.dtype.type(value.value).item()) == repr(array.tolist()[0]), node
 
 
 @pytest.mark.parametrize("evaluator", EVALUATORS)

@@ -1,5 +1,7 @@
 """Stages keep their promises, and print themselves."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -9,7 +11,7 @@ from hepline.columns.leaves import Constant
 from hepline.columns.lists import Combinations, Select
 from hepline.columns.nodes import walk
 from hepline.engine.explain import explain
-from hepline.engine.plan import STAGES, plan
+from hepline.engine.plan import STAGES, check, plan
 from hepline.engine.transport import pack, unpack
 from hepline.errors import LanguageError
 
@@ -138,3 +140,15 @@ def test_recipes_survive_the_way_to_another_process(collisions):
     back = unpack(packed)
     assert back[0] is value.node
     assert back[1] is histogram.node
+
+
+def test_a_stage_that_breaks_a_type_is_found(collisions, schema):
+    request = np.sqrt(collisions.MET.pt + 17.25).node
+    drawn = plan([request], schema)
+    kept = request.type
+    object.__setattr__(request, "type", replace(kept, optional=True))
+    try:
+        with pytest.raises(TypeError, match="stage 'fold' left"):
+            check(drawn, "fold")
+    finally:
+        object.__setattr__(request, "type", kept)

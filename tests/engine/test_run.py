@@ -53,7 +53,7 @@ def run_once(events, **options):
     ]
 
 
-@pytest.mark.parametrize("chunk", [7, 100, 613, 10_000])
+@pytest.mark.parametrize("chunk", [pytest.param(7, marks=pytest.mark.slow), 100, 613, 1000, 10_000])
 def test_chunks_change_no_bit(collisions, expected, chunk):
     assert bits(run_once(collisions, chunk=chunk)) == expected
 

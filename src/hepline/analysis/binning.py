@@ -54,7 +54,7 @@ class FittedRegion:
 
 
 def fitted_region(analysis: Definition, region: Region, templates: Templates) -> FittedRegion:
-    """A region in its fitted bins, merged where the simulation expects nothing.
+    """Take the fitted bins of a region, merged where the simulation expects nothing.
 
     A Poisson count with expectation zero makes any observed event impossible, and the fit with it;
     it happens where the simulation ran out of events. Such a bin joins its neighbor above (the

@@ -130,7 +130,7 @@ def check_files(analysis: Definition, files: Mapping[str, Mapping[str, FileSet]]
 def missing_alternatives(
     analysis: Definition, files: Mapping[str, Mapping[str, FileSet]]
 ) -> list[Notice]:
-    """Samples, and alternatives of samples, that no files were given for."""
+    """Name samples and alternatives without files, and files without use."""
     notices = []
     for sample in analysis.samples.values():
         if sample.name not in files:
@@ -150,7 +150,9 @@ def missing_alternatives(
             notices.append(Notice("unused files", f"the files of '{name}' belong to no sample."))
             continue
         declared = {NOMINAL_SET, *(key for key, _ in analysis.samples[name].variations)}
-        for key in sets:
-            if key not in declared:
-                notices.append(Notice("unused files", f"'{key}' of '{name}' is used by nothing."))
+        notices += [
+            Notice("unused files", f"'{key}' of '{name}' is used by nothing.")
+            for key in sets
+            if key not in declared
+        ]
     return notices

@@ -206,7 +206,11 @@ class Definition:
             )
         known = [
             *self.samples,
-            *(f"{sample.name}_{key}" for sample in self.samples.values() for key, _ in sample.variations),
+            *(
+                f"{sample.name}_{key}"
+                for sample in self.samples.values()
+                for key, _ in sample.variations
+            ),
         ]
         for term in terms:
             if term not in known:

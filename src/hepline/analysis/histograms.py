@@ -21,7 +21,7 @@ def _axis(axis: Axis) -> hist.axis.AxesMixin:
 
 
 def to_hist(filled: Filled, *, scale: float | None = None) -> hist.Hist:
-    """A histogram with variances, underflow and overflow.
+    """Make a histogram with variances, underflow and overflow.
 
     Parameters
     ----------

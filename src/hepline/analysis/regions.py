@@ -60,7 +60,7 @@ class Region:
 
 
 def cuts_of(where: Expr | Mapping[str, Expr] | Iterable[Expr]) -> tuple[tuple[str, Node], ...]:
-    """The steps of a selection: as labelled by the user, or the parts joined with ``&``.
+    """List the steps of a selection: as labelled by the user, or the parts joined with ``&``.
 
     Raises
     ------
@@ -84,7 +84,11 @@ def cuts_of(where: Expr | Mapping[str, Expr] | Iterable[Expr]) -> tuple[tuple[st
 
 
 def _conjuncts(node: Node) -> list[Node]:
-    if isinstance(node, Elementwise) and node.operation == "bitwise_and" and node.type.dtype == BOOL:
+    if (
+        isinstance(node, Elementwise)
+        and node.operation == "bitwise_and"
+        and node.type.dtype == BOOL
+    ):
         return [part for operand in node.operands for part in _conjuncts(operand)]
     return [node]
 

@@ -86,7 +86,9 @@ class Filling:
 
 
 def run_definition(
-    analysis: Definition, samples: str | Path | Mapping[str, Mapping[str, FileSet]], options: Options
+    analysis: Definition,
+    samples: str | Path | Mapping[str, Mapping[str, FileSet]],
+    options: Options,
 ) -> RunResult:
     """Check everything that can be checked, then read the events once.
 
@@ -145,14 +147,10 @@ def _fillings(
                     fix="list every file once.",
                 )
             name = f"{sample.name} {variation}"
-            opened = source(
-                given.paths, name=name, skip_unreadable=options.skip_unreadable
-            )
+            opened = source(given.paths, name=name, skip_unreadable=options.skip_unreadable)
             requests = requests_of(analysis, sample, cutflow=variation == NOMINAL_SET)
             systematics = variation == NOMINAL_SET and sample.cross_section is not None
-            drawn = plan(
-                requests.nodes, opened.schema, sample=sample.name, systematics=systematics
-            )
+            drawn = plan(requests.nodes, opened.schema, sample=sample.name, systematics=systematics)
             job = Job(name, opened, drawn)
             fillings.append(Filling(sample.name, variation, given, job, requests))
     return fillings

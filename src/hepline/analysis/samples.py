@@ -142,9 +142,7 @@ def read_samples(path: str | Path) -> dict[str, dict[str, FileSet]]:
             fix=nearest(file.name, (entry.name for entry in folder.glob("*.json"))),
         ) from None
     except (json.JSONDecodeError, UnicodeDecodeError, OSError) as error:
-        raise DataError(
-            f"{file} cannot be read as JSON.", why=str(error), fix=_LAYOUT
-        ) from error
+        raise DataError(f"{file} cannot be read as JSON.", why=str(error), fix=_LAYOUT) from error
     if not isinstance(listed, Mapping) or not listed:
         raise DataError(f"{file} lists no samples.", why="it holds no object.", fix=_LAYOUT)
     return {
@@ -163,7 +161,7 @@ _LAYOUT = (
 
 
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    """An object of the list; JSON itself would keep the last of two equal names in silence."""
+    """Refuse equal names: JSON itself would keep the last of two in silence."""
     names = [name for name, _ in pairs]
     for name in names:
         if names.count(name) > 1:
@@ -222,7 +220,9 @@ def _is_number_of_events(count: object) -> TypeGuard[int | float]:
     return count > 0 and float(count).is_integer()
 
 
-def check_sides(sample: str, variations: Mapping[str, Alternative | Side]) -> tuple[tuple[str, Side], ...]:
+def check_sides(
+    sample: str, variations: Mapping[str, Alternative | Side]
+) -> tuple[tuple[str, Side], ...]:
     """Which side of which uncertainty each alternative file set is.
 
     Raises

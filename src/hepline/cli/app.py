@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from functools import wraps
 
 import typer
 from rich.console import Console
@@ -24,8 +26,24 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="From collision data to a published result.",
 )
+
+
+def _stoppable(command: Callable[..., None]) -> Callable[..., None]:
+    """Let Ctrl-C end a command in one line; typer says nothing, or 'Aborted!', by its version."""
+
+    @wraps(command)
+    def stoppable(*arguments: object, **options: object) -> None:
+        try:
+            command(*arguments, **options)
+        except KeyboardInterrupt:
+            Console(stderr=True).print("interrupted: nothing half-written was left behind.")
+            raise typer.Exit(130) from None
+
+    return stoppable
+
+
 for command in (run, generate, fit, ls, head, explain, lint):
-    app.command()(command)
+    app.command()(_stoppable(command))
 
 
 def main() -> None:
@@ -37,6 +55,3 @@ def main() -> None:
         console.print(f"[bold red]{type(error).__name__}[/]: ", end="")
         console.print(str(error), markup=False)
         sys.exit(2)
-    except KeyboardInterrupt:
-        Console(stderr=True).print("interrupted: nothing was written.")
-        sys.exit(130)

@@ -14,7 +14,9 @@ __all__ = ["head"]
 
 def head(
     file: Annotated[str, typer.Argument(help="ROOT file")],
-    columns: Annotated[list[str] | None, typer.Argument(help="columns; all scalars if none")] = None,
+    columns: Annotated[
+        list[str] | None, typer.Argument(help="columns; all scalars if none")
+    ] = None,
     events: Annotated[int, typer.Option(help="how many")] = 5,
     tree: Annotated[str, typer.Option(help="name of the tree")] = "Events",
 ) -> None:

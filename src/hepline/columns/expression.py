@@ -108,7 +108,14 @@ class Expr(Unread):
 
     def fill_missing(self, value: Number) -> Expr:
         """A number in place of missing values."""
-        replacement = cast(constant(value, self.type.dtype), self.type.dtype)
+        given = constant(value, self.type.dtype)
+        replacement = cast(given, self.type.dtype)
+        if self.type.dtype.kind in "biu" and cast(replacement, given.type.dtype) is not given:
+            raise TypeMismatch(
+                f"fill_missing({value!r}) of {self.type}.",
+                why=f"{self.type.dtype.name} cannot hold this number.",
+                fix="convert first: jet[0].charge.astype('float64').fill_missing(…).",
+            )
         return Expr(FillMissing(self.node, replacement), self.origin)
 
     def vary(self, nuisance: Nuisance, *, up: object, down: object = None) -> Expr:
@@ -258,11 +265,16 @@ def node_of(value: object) -> Node:
 
 def apply(name: str, *operands: object) -> Expr:
     """An elementwise operation by name, on expressions and numbers."""
+    # NumPy wraps its own scalars before it hands them over: np.float32(3) > met.pt.
+    plain = tuple(
+        operand[()] if isinstance(operand, np.ndarray) and not operand.ndim else operand
+        for operand in operands
+    )
     nodes = tuple(
         operand
         if isinstance(operand, bool | int | float | np.bool_ | np.number)
         else node_of(operand)
-        for operand in operands
+        for operand in plain
     )
     return Expr(build(name, nodes), common_origin(*operands))
 

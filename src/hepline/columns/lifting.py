@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from hepline.columns.conversion import converted
 from hepline.columns.elementwise import OPERATIONS, Cast, Elementwise, Operation
 from hepline.columns.leaves import Constant
 from hepline.columns.nodes import Node
@@ -47,7 +48,8 @@ def cast(node: Node, dtype: np.dtype) -> Node:
     if node.type.dtype == dtype:
         return node
     if isinstance(node, Constant):
-        return Constant(dtype.type(node.value).item(), dtype.name)
+        number = converted(np.array([node.value], node.dtype), dtype)[0]
+        return Constant(number.item(), dtype.name)
     return Cast(node, dtype.name)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from hepline.columns.leaves import Collection, Column
 from hepline.errors import ColumnNotFound, nearest
@@ -70,6 +71,10 @@ class Schema:
 
     def groups(self) -> dict[str, dict[str, ColumnSpec]]:
         """Prefix → field → column: ``Muon`` → ``pt`` → ``Muon_pt``."""
+        return self._groups
+
+    @cached_property
+    def _groups(self) -> dict[str, dict[str, ColumnSpec]]:
         found: dict[str, dict[str, ColumnSpec]] = {}
         for spec in self.columns.values():
             prefix, separator, rest = spec.name.partition("_")

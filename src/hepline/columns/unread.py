@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NoReturn
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from hepline.errors import LanguageError
 
@@ -59,6 +60,23 @@ class Unread:
             f"{self!r} was taken for one integer.",
             why="it differs from event to event.",
             fix="convert with .astype('int64'), or hl.compute(…) first.",
+        )
+
+    if not TYPE_CHECKING:  # A type checker would take np.sqrt(met.pt) for an array.
+
+        def __array__(self, *_: object, **__: object) -> NoReturn:
+            raise LanguageError(
+                f"{self!r} was taken for an array.",
+                why="nothing has been read: the values are not there yet.",
+                fix="use the language's own functions, or hl.compute(…) first.",
+            )
+
+    def __array_function__(self, function: Callable[..., Any], *_: object) -> NoReturn:
+        raise LanguageError(
+            f"numpy.{function.__name__} of {self!r}.",
+            why="nothing has been read; NumPy's functions of whole arrays need the values now.",
+            fix="element by element NumPy works (np.sqrt, np.maximum, …); for lists and choices "
+            "use hl.sum, hl.any, hl.where, hl.concat and their like, or hl.compute(…) first.",
         )
 
     def __setitem__(self, key: object, value: object) -> None:

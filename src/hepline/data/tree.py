@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import awkward as ak
+import cramjam
 import numpy as np
 import uproot
 
@@ -30,9 +31,11 @@ DAMAGE = (
     TypeError,
     LookupError,
     AssertionError,
+    AttributeError,
     NotImplementedError,
     struct.error,
     zlib.error,
+    cramjam.DecompressionError,
     uproot.deserialization.DeserializationError,
 )
 
@@ -84,6 +87,14 @@ class TreeSource:
             arrays: Mapping[str, ak.Array] = tree.arrays(
                 list(columns), entry_start=start, entry_stop=stop, library="ak", how=dict
             )
+        for name, array in arrays.items():
+            if len(array) != stop - start:
+                raise FileUnreadable(
+                    f"{part.path} has {len(array)} values of '{name}' in the entries {start} to "
+                    f"{stop}.",
+                    why="baskets of the file are damaged or missing.",
+                    fix="fetch or make the file again.",
+                )
         self._check(part.path, arrays, start)
         return arrays
 

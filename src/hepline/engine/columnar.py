@@ -15,6 +15,7 @@ import awkward as ak
 import numpy as np
 from numpy.typing import NDArray
 
+from hepline.columns.conversion import converted
 from hepline.columns.elementwise import OPERATIONS, Cast, Elementwise, FillMissing, IsMissing
 from hepline.columns.leaves import Constant, Random
 from hepline.columns.lists import (
@@ -32,7 +33,6 @@ from hepline.columns.lists import (
     Take,
 )
 from hepline.columns.nodes import Node
-from hepline.engine.conversion import converted
 from hepline.engine.counter import uniform
 from hepline.engine.jagged import Integers, Jagged, Level, Truths, offsets_of
 

@@ -13,6 +13,7 @@ from typing import Any
 import awkward as ak
 import numpy as np
 
+from hepline.columns.conversion import converted
 from hepline.columns.elementwise import OPERATIONS, Cast, Elementwise, FillMissing, IsMissing
 from hepline.columns.fill import Fill
 from hepline.columns.leaves import Collection, Column, Constant, Random
@@ -31,7 +32,6 @@ from hepline.columns.lists import (
     Take,
 )
 from hepline.columns.nodes import Node, walk
-from hepline.engine.conversion import converted
 from hepline.engine.counter import uniform
 from hepline.engine.filled import Filled, bin_index
 from hepline.engine.jagged import Jagged, Level, offsets_of

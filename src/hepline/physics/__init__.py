@@ -1,1 +1,4 @@
-"""Leaf formulas of particle physics; start with `fourvectors`. May import `errors`, `units`."""
+"""Leaf formulas of particle physics, alike for floats, NumPy, awkward and expressions.
+
+Read `fourvectors` first, then `angles`. May import `errors` and `units` only.
+"""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+import traceback
 from pathlib import Path
+from types import ModuleType
 
 from hepline.analysis.definition import Definition
-from hepline.errors import AnalysisError, nearest
+from hepline.errors import AnalysisError, HeplineError, nearest
 from hepline.stats.build import Analysis
 
 __all__ = ["load_analysis"]
@@ -28,7 +30,8 @@ def load_analysis(path: str | Path) -> Analysis:
     Raises
     ------
     AnalysisError
-        If there is no such file, or it does not define exactly one analysis.
+        If there is no such file, it stops at an error of Python, or it does not define exactly
+        one analysis.
     """
     file = Path(path)
     if not file.is_file():
@@ -38,6 +41,19 @@ def load_analysis(path: str | Path) -> Analysis:
             why="an analysis is a Python file that defines an hl.Analysis.",
             fix=nearest(file.name, (entry.name for entry in folder.glob("*.py"))),
         )
+    module = _execute(file)
+    found = {label: value for label, value in vars(module).items() if isinstance(value, Definition)}
+    distinct = {id(value): value for value in found.values() if isinstance(value, Analysis)}
+    if len(distinct) != 1:
+        raise AnalysisError(
+            f"{file} defines {len(distinct)} analyses{': ' if found else ''}{', '.join(found)}.",
+            why="a run needs exactly one.",
+            fix="keep one hl.Analysis(…) at the top level of the file.",
+        )
+    return distinct.popitem()[1]
+
+
+def _execute(file: Path) -> ModuleType:
     name = f"hepline_analysis_{file.stem}"
     spec = importlib.util.spec_from_file_location(name, file)
     if spec is None or spec.loader is None:
@@ -51,16 +67,27 @@ def load_analysis(path: str | Path) -> Analysis:
     sys.path.insert(0, str(file.resolve().parent))
     try:
         spec.loader.exec_module(module)
+    except HeplineError:
+        raise
+    except Exception as error:
+        raise AnalysisError(
+            f"the analysis {file} stopped at an error of Python.",
+            why=f"{type(error).__name__}: {error}",
+            fix="correct the line; `python FILE` shows how it was reached.",
+            asked_at=_line(error, file),
+        ) from error
     finally:
         sys.path.remove(str(file.resolve().parent))
-    found = {
-        label: value for label, value in vars(module).items() if isinstance(value, Definition)
-    }
-    distinct = {id(value): value for value in found.values() if isinstance(value, Analysis)}
-    if len(distinct) != 1:
-        raise AnalysisError(
-            f"{file} defines {len(distinct)} analyses{': ' if found else ''}{', '.join(found)}.",
-            why="a run needs exactly one.",
-            fix="keep one hl.Analysis(…) at the top level of the file.",
-        )
-    return distinct.popitem()[1]
+    return module
+
+
+def _line(error: Exception, file: Path) -> str:
+    """Where in the analysis file an error arose."""
+    if isinstance(error, SyntaxError):
+        return f"{file.name}:{error.lineno}  {(error.text or '').strip()}"
+    frames = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if Path(frame.filename).name == file.name
+    ]
+    return f"{file.name}:{frames[-1].lineno}  {frames[-1].line}" if frames else file.name

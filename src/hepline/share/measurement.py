@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 import tempfile
@@ -10,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from hepline.engine.run import Options
 from hepline.errors import FitError, NothingToFit, OutputError
@@ -81,8 +83,7 @@ def measure(
     folder = Path(out)
     with _aside(folder) as partial:
         say("checking")
-        loaded = load_analysis(analysis)
-        result = loaded.run(
+        result = load_analysis(analysis).run(
             samples,
             on=given.on,
             engine=given.engine,
@@ -91,37 +92,56 @@ def measure(
             skip_unreadable=given.skip_unreadable,
             progress=given.progress,
         )
-        seconds = dict(result.seconds)
         say("fitting")
         began = time.perf_counter()
-        model, fit, reason, failed = _fit(result, partial)
-        seconds["fit"] = time.perf_counter() - began
+        fitted = _fit(result)
+        seconds = {**result.seconds, "fit": time.perf_counter() - began}
         say("drawing")
-        began = time.perf_counter()
-        result.templates.write(partial / "histograms.root")
-        content = report_content(result, model, fit, no_fit_reason=reason, seconds=seconds)
-        write_report(partial, content)
-        seconds["report"] = time.perf_counter() - began
-        numbers = summary(result, fit, no_fit_reason=reason, seconds=seconds)
-        _write_json(partial / "summary.json", numbers)
-    return Measurement(folder, result, fit, reason, failed)
+        with _writing(folder):
+            _write(partial, result, fitted, seconds)
+            _move(partial, folder)
+    failed = fitted.model is not None and fitted.fit is None
+    return Measurement(folder, result, fitted.fit, fitted.reason, failed)
 
 
 def _quiet(_: str) -> None:
     return
 
 
-def _fit(result: Result, folder: Path) -> tuple[Model | None, FitResult | None, str, bool]:
+@dataclass(frozen=True)
+class _Fitted:
+    """As far as a fit came, and why it came no farther."""
+
+    workspace: dict[str, Any] | None = None
+    model: Model | None = None
+    fit: FitResult | None = None
+    reason: str = ""
+
+
+def _fit(result: Result) -> _Fitted:
     try:
         workspace = result.workspace()
     except NothingToFit as error:
-        return None, None, f"{error.what} {error.why}", False
-    _write_json(folder / "workspace.json", workspace)
+        return _Fitted(reason=f"{error.what} {error.why}")
     model = Model(workspace)
     try:
-        return model, model.fit(), "", False
+        return _Fitted(workspace, model, model.fit())
     except FitError as error:
-        return model, None, f"{error.what} {error.why} {error.fix}", True
+        return _Fitted(workspace, model, reason=f"{error.what} {error.why} {error.fix}")
+
+
+def _write(folder: Path, result: Result, fitted: _Fitted, seconds: dict[str, float]) -> None:
+    began = time.perf_counter()
+    result.templates.write(folder / "histograms.root")
+    if fitted.workspace is not None:
+        _write_json(folder / "workspace.json", fitted.workspace)
+    content = report_content(
+        result, fitted.model, fitted.fit, no_fit_reason=fitted.reason, seconds=seconds
+    )
+    write_report(folder, content)
+    seconds = {**seconds, "report": time.perf_counter() - began}
+    numbers = summary(result, fitted.fit, no_fit_reason=fitted.reason, seconds=seconds)
+    _write_json(folder / "summary.json", numbers)
 
 
 def _write_json(path: Path, content: object) -> None:
@@ -130,28 +150,41 @@ def _write_json(path: Path, content: object) -> None:
 
 @contextmanager
 def _aside(folder: Path) -> Iterator[Path]:
-    """A hidden folder beside the results; its files are moved into place at the very end.
+    """Make a hidden folder beside the results, from which they are moved at the very end.
 
     Raises
     ------
     OutputError
-        If the folder cannot be written to (found before any event is read), or the disk is full.
+        If the folder cannot be written to: found before any event is read.
     """
-    made = not folder.exists()
+    made = [path for path in (folder, *folder.parents) if not path.exists()]
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        partial = Path(tempfile.mkdtemp(prefix=".partial-", dir=folder))
-    except OSError as error:
-        raise _unwritable(folder, error) from error
-    try:
-        yield partial
-        _move(partial, folder)
-    except OSError as error:
-        raise _unwritable(folder, error) from error
+        with _writing(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            partial = Path(tempfile.mkdtemp(prefix=".partial-", dir=folder))
+        try:
+            yield partial
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
     finally:
-        shutil.rmtree(partial, ignore_errors=True)
-        if made and not any(folder.iterdir()):
-            folder.rmdir()
+        # Folders that were made for nothing go again; one that holds results stays.
+        with contextlib.suppress(OSError):
+            for path in made:
+                path.rmdir()
+
+
+@contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, OutputError) as error:
+        # What failed was a file in the hidden folder; the user knows only the folder.
+        cause = error.__cause__ if isinstance(error, OutputError) else error
+        raise OutputError(
+            f"results cannot be written to {folder}.",
+            why=f"{getattr(cause, 'strerror', None) or cause or error}.",
+            fix="choose another --out folder, or free some space; earlier results are untouched.",
+        ) from error
 
 
 def _move(partial: Path, folder: Path) -> None:
@@ -164,11 +197,3 @@ def _move(partial: Path, folder: Path) -> None:
         target = folder / path.relative_to(partial)
         target.parent.mkdir(parents=True, exist_ok=True)
         path.replace(target)
-
-
-def _unwritable(folder: Path, error: OSError) -> OutputError:
-    return OutputError(
-        f"results cannot be written to {folder}.",
-        why=f"{error.strerror or error}.",
-        fix="choose another --out folder, or free some space; earlier results there are untouched.",
-    )

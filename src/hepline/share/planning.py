@@ -1,4 +1,4 @@
-"""What can be said about an analysis before events are read: its plan, and what is wrong with it."""
+"""What can be said about an analysis before events are read: its plan, its mistakes."""
 
 from __future__ import annotations
 
@@ -50,8 +50,7 @@ def lint_analysis(analysis: Analysis, samples: Path | None) -> list[str]:
         f"{analysis.name}: {len(analysis.samples)} samples, {len(analysis.regions)} regions, "
         f"{len(analysis.systematics())} systematic uncertainties"
     ]
-    for systematic in analysis.systematics():
-        lines.append(f"  {systematic.name}: {', '.join(systematic.samples)}")
+    lines += [f"  {each.name}: {', '.join(each.samples)}" for each in analysis.systematics()]
     if samples is None:
         return lines
     files = read_samples(samples)
@@ -65,7 +64,9 @@ def lint_analysis(analysis: Analysis, samples: Path | None) -> list[str]:
             requests = requests_of(analysis, analysis.samples[name], cutflow=False)
             plan(requests.nodes, opened.schema, sample=name, until="verify")
             events = sum(part.entries for part in opened.parts)
-            lines.append(f"{name} {variation}: {len(opened.parts)} files, {events} events, columns ok")
+            lines.append(
+                f"{name} {variation}: {len(opened.parts)} files, {events} events, columns ok"
+            )
     return lines
 
 

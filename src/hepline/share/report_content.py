@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -47,16 +47,7 @@ def report_content(
         luminosity=analysis.luminosity,
         energy=analysis.energy,
         data=_data(result),
-        regions=tuple(
-            RegionInfo(
-                r.name,
-                r.label,
-                r.axis.label,
-                fitted_region(analysis, r, result.templates).edges,
-                r.axis.edges,
-            )
-            for r in analysis.regions.values()
-        ),
+        regions=tuple(_regions(result)),
         samples=tuple(SampleInfo(s.name, s.label) for s in simulated),
         provenance=result.provenance,
         truth=dict(analysis.pseudo.truth) if analysis.pseudo else None,
@@ -72,6 +63,13 @@ def report_content(
         seconds=dict(seconds or result.seconds),
         events_per_second=result.events_read / processing if processing else None,
     )
+
+
+def _regions(result: Result) -> Iterator[RegionInfo]:
+    for region in result.analysis.regions.values():
+        edges = fitted_region(result.analysis, region, result.templates).edges
+        label = region.axis.label
+        yield RegionInfo(region.name, region.label, label, edges, region.axis.edges)
 
 
 def _question(analysis: Definition, poi: str | None) -> str:
@@ -91,7 +89,9 @@ def _data(result: Result) -> str:
         return ", ".join(recorded)
     if analysis.pseudo is None:
         return "Asimov data: the sum of all expected events"
-    terms = (name if factor == 1 else f"{factor:g} {name}" for name, factor in analysis.pseudo.terms)
+    terms = (
+        name if factor == 1 else f"{factor:g} {name}" for name, factor in analysis.pseudo.terms
+    )
     return "pseudo-data: " + " + ".join(terms)
 
 

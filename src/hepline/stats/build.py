@@ -62,13 +62,20 @@ def split(nominal: Floats, up: Floats, down: Floats | None, *, what: str = "temp
     Raises
     ------
     ModelError
-        If a side has no events at all, or mirroring would make the yield negative.
+        If the nominal yield is not positive, a side has no events at all, or mirroring would make
+        the yield negative.
 
     References
     ----------
     cabinetry, "method 1" of https://github.com/scikit-hep/cabinetry/issues/26.
     """
     total = float(nominal.sum())
+    if not total > 0:
+        raise ModelError(
+            f"{what} has {total:.3g} nominal events in the fitted bins.",
+            why="a normalization is a ratio to a positive yield; negative event weights won.",
+            fix="give more events to the sample, widen the fit bins, or leave the sample out.",
+        )
     high = float(up.sum()) / total
     low = 2.0 - high if down is None else float(down.sum()) / total
     if not (high > 0 and low > 0):
@@ -101,20 +108,13 @@ def workspace(
 
     Raises
     ------
+    NothingToFit
+        If no sample has a free normalization, or a region has no data or nothing expected.
     ModelError
-        If there is no such parameter, no data, or nothing expected in a region.
+        If there is no such parameter, or the templates cannot be those of a likelihood.
     """
-    free = [sample.normalization for sample in analysis.samples.values() if sample.normalization]
-    chosen = poi if poi is not None else (free[0] if free else "")
-    if chosen not in free:
-        raise ModelError(
-            f"the parameter of interest '{chosen}' is no free normalization.",
-            why=f"the samples have: {', '.join(free) or 'none'}.",
-            fix=nearest(chosen, free) if free else "say normalization='…' for the signal sample.",
-        )
-    regions = [
-        fitted_region(analysis, region, templates) for region in analysis.regions.values()
-    ]
+    chosen = _parameter_of_interest(analysis, poi)
+    regions = [fitted_region(analysis, region, templates) for region in analysis.regions.values()]
     channels = [_channel(analysis, fitted) for fitted in regions]
     observations = [
         {"name": fitted.region.name, "data": _observed(analysis, fitted).tolist()}
@@ -129,8 +129,26 @@ def workspace(
     }
 
 
+def _parameter_of_interest(analysis: Definition, poi: str | None) -> str:
+    free = [sample.normalization for sample in analysis.samples.values() if sample.normalization]
+    if not free:
+        raise NothingToFit(
+            f"no sample of '{analysis.name}' has a free normalization.",
+            why="there is no parameter to measure.",
+            fix="say normalization='…' for the signal sample.",
+        )
+    chosen = free[0] if poi is None else poi
+    if chosen not in free:
+        raise ModelError(
+            f"the parameter of interest '{chosen}' is no free normalization.",
+            why=f"the samples have: {', '.join(free)}.",
+            fix=nearest(chosen, free),
+        )
+    return chosen
+
+
 def _observed(analysis: Definition, fitted: FittedRegion) -> Floats:
-    """Recorded data, else pseudo-data, else the sum of what is expected (Asimov)."""
+    """Take recorded data, else pseudo-data, else the sum of what is expected (Asimov)."""
     recorded = [s.name for s in analysis.samples.values() if s.cross_section is None]
     name = fitted.region.name
     if recorded or analysis.pseudo is not None:
@@ -197,9 +215,7 @@ def _luminosity(analysis: Definition) -> list[dict[str, Any]]:
     return [{"name": "Luminosity", "type": "normsys", "data": data}]
 
 
-def _systematic(
-    systematic: Systematic, fitted: FittedRegion, sample: str
-) -> list[dict[str, Any]]:
+def _systematic(systematic: Systematic, fitted: FittedRegion, sample: str) -> list[dict[str, Any]]:
     """Both modifiers of one nuisance parameter; none if the variation changed nothing here."""
     suffixes = [side for side in (systematic.up, systematic.down) if side is not None]
     if not any(fitted.has(sample, suffix) for suffix in suffixes):
@@ -249,11 +265,11 @@ class Result(RunResult):
     """What a run of an analysis gave; `model` is the way to a fit."""
 
     def workspace(self, poi: str | None = None) -> dict[str, Any]:
-        """The likelihood as a pyhf workspace; see `workspace`."""
+        """Write the likelihood as a pyhf workspace; see `workspace`."""
         return workspace(self.analysis, self.templates, poi=poi)
 
     def model(self, poi: str | None = None) -> Model:
-        """The likelihood, ready to be fitted.
+        """Build the likelihood, ready to be fitted.
 
         Parameters
         ----------

@@ -1,1 +1,4 @@
-"""Where chunks are computed: in this process, in local processes; a cluster has its own module."""
+"""Where chunks are computed: in this process or in local processes (`local`).
+
+A cluster will have a module of its own. May import `engine.chunk` and below.
+"""

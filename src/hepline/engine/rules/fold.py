@@ -6,6 +6,7 @@ import numpy as np
 
 from hepline.columns.elementwise import OPERATIONS, Cast, Elementwise, FillMissing
 from hepline.columns.leaves import Collection, Constant
+from hepline.columns.lifting import cast
 from hepline.columns.lists import Position
 from hepline.columns.nodes import Node
 
@@ -23,8 +24,7 @@ def fold(node: Node) -> Node:
         if node.value.type.dtype == node.type.dtype:
             return node.value
         if isinstance(node.value, Constant):
-            value = node.type.dtype.type(node.value.value).item()
-            return Constant(value, node.dtype)
+            return cast(node.value, node.type.dtype)
     if isinstance(node, FillMissing) and not node.value.type.optional:
         return node.value
     if isinstance(node, Position) and isinstance(node.of, Collection):

@@ -1,4 +1,4 @@
-"""Numbers in another dtype, with an answer for every input."""
+"""Numbers in another dtype, with an answer for every input: what a `Cast` node means."""
 
 from __future__ import annotations
 

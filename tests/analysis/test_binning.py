@@ -1,0 +1,71 @@
+import hist
+import numpy as np
+import pytest
+
+import hepline as hl
+from hepline.analysis.binning import fitted_region, merged_notices
+
+ev = hl.events("nanoaod")
+FILLED = [1.0, 2.0, 3.0, 4.0]
+
+
+def toy(fit_bins=None):
+    made = hl.Analysis("toy", luminosity=1.0)
+    made.sample("sig", cross_section=1.0, normalization="mu")
+    made.sample("bkg", cross_section=1.0)
+    made.data()
+    made.region(
+        "SR", where=ev.MET.pt > 0, observable=hl.axis(ev.MET.pt, 4, 0, 8), fit_bins=fit_bins
+    )
+    return made
+
+
+def templates(**contents):
+    made = {}
+    for name, values in contents.items():
+        histogram = hist.Hist(hist.axis.Regular(4, 0, 8), storage=hist.storage.Weight())
+        histogram.view()["value"] = values
+        histogram.view()["variance"] = np.array(values) / 2
+        made[f"SR_{name}"] = histogram
+    return hl.Templates(made)
+
+
+@pytest.mark.parametrize(
+    ("expected", "edges"),
+    [
+        ([1, 1, 1, 1], [0, 2, 4, 6, 8]),
+        ([0, 1, 1, 1], [0, 4, 6, 8]),
+        ([1, 0, 0, 1], [0, 2, 8]),
+        ([1, 1, 1, 0], [0, 2, 4, 8]),
+        ([0, 0, 1, 0], [0, 8]),
+        ([0, 0, 0, 0], [0, 2, 4, 6, 8]),
+    ],
+)
+def test_bins_without_simulation_join_their_neighbors(expected, edges):
+    analysis, made = toy(), templates(sig=expected, data=FILLED)
+    fitted = fitted_region(analysis, analysis.regions["SR"], made)
+    assert fitted.edges.tolist() == edges
+    assert fitted.contents("data").sum() == sum(FILLED)
+    assert fitted.variances("data").sum() == sum(FILLED) / 2
+    assert len(merged_notices(analysis, made)) == (len(edges) < 5)
+
+
+def test_one_sample_with_events_keeps_a_bin():
+    analysis = toy()
+    made = templates(sig=[0, 1, 0, 1], bkg=[1, 0, 1, 0])
+    assert len(fitted_region(analysis, analysis.regions["SR"], made).edges) == 5
+
+
+def test_notice_says_which_edges_went():
+    (notice,) = merged_notices(toy(), templates(sig=[1, 0, 1, 1]))
+    assert notice.kind == "merged bins"
+    assert "no simulated events in 1 fit bins of SR" in notice.text
+    assert "edges left out: 4" in notice.text
+
+
+def test_declared_fit_bins_are_where_merging_starts():
+    analysis = toy(fit_bins=[2, 4, 6])
+    fitted = fitted_region(analysis, analysis.regions["SR"], templates(sig=[9, 1, 0, 9]))
+    assert fitted.edges.tolist() == [2, 6]
+    assert fitted.has("sig")
+    assert not fitted.has("sig", "jes_up")

@@ -1,0 +1,290 @@
+import awkward as ak
+import numpy as np
+import pytest
+import uproot
+
+import hepline as hl
+from hepline.analysis.samples import read_samples
+from hepline.errors import AnalysisError, DataError, FileUnreadable
+
+ev = hl.events("nanoaod")
+JETS = [[50, 40], [120], [], [30, 30, 30], [500]]
+HT_COUNTS = [0, 0, 2, 1, 0, 1]  # 90, 120, 90 and 500 in bins of 50 from 0 to 200, with flow
+
+
+def notices(result, kind):
+    return [notice.text for notice in result.notices if notice.kind == kind]
+
+
+def test_template_is_scaled_to_cross_section_times_luminosity(analysis, write_events, listing):
+    write_events("a.root", JETS)
+    result = analysis().run(listing({"sig": {"nominal": ["a.root"]}}))
+    scale = 2.0 * 10.0 / 5
+    template = result.templates["SR_sig"]
+    np.testing.assert_allclose(template.values(flow=True), np.array(HT_COUNTS) * scale)
+    np.testing.assert_allclose(template.variances(flow=True), np.array(HT_COUNTS) * scale**2)
+
+
+def test_skimmed_file_is_normalized_to_what_was_generated(analysis, write_events, listing):
+    write_events("a.root", JETS)
+    result = analysis().run(listing({"sig": {"nominal": [{"path": "a.root", "nevts": 1000}]}}))
+    np.testing.assert_allclose(
+        result.templates["SR_sig"].values(flow=True), np.array(HT_COUNTS) * 20 / 1000
+    )
+    (coverage,) = result.coverage
+    assert (coverage.events_read, coverage.normalized_to, coverage.fraction) == (5, 1000, 1.0)
+    assert notices(result, "normalization") == [
+        "sig (nominal) is normalized to 1000 generated events; 5 were stored in the files."
+    ]
+
+
+def test_files_of_a_sample_add_up(analysis, write_events, listing):
+    write_events("a.root", JETS[:2])
+    write_events("b.root", JETS[2:])
+    result = analysis().run(listing({"sig": {"nominal": ["a.root", "b.root"]}}))
+    np.testing.assert_allclose(
+        result.templates["SR_sig"].values(flow=True), np.array(HT_COUNTS) * 4
+    )
+    assert result.coverage[0].files == 2
+    assert result.events_read == 5
+
+
+def test_recorded_data_are_neither_scaled_nor_weighted(analysis, write_events, listing):
+    write_events("a.root", JETS)
+    weight = hl.weight(0.5).vary(hl.nuisance("w"), up=2.0, down=0.5)
+    files = {"sig": {"nominal": ["a.root"]}, "data": {"nominal": ["a.root"]}}
+    result = analysis(weight=weight, data=True).run(listing(files))
+    assert list(result.templates) == ["SR_sig", "SR_sig_w_up", "SR_sig_w_down", "SR_data"]
+    np.testing.assert_array_equal(result.templates["SR_data"].values(flow=True), HT_COUNTS)
+    np.testing.assert_array_equal(result.templates["SR_data"].variances(flow=True), HT_COUNTS)
+    assert result.coverage[1].normalized_to == 0
+
+
+def test_negative_weights_are_kept(write_events, listing):
+    write_events("a.root", JETS, weights=[1, -1, 1, 1, -2])
+    made = hl.Analysis("toy", luminosity=10.0, weight=hl.weight(ev.genWeight))
+    made.sample("sig", cross_section=2.0)
+    observable = hl.axis(hl.sum(ev.Jet.pt), 4, 0, 200)
+    made.region("SR", where=hl.count(ev.Jet) >= 1, observable=observable)
+    result = made.run(listing({"sig": {"nominal": ["a.root"]}}))
+    scale = 2.0 * 10 / 5
+    template = result.templates["SR_sig"]
+    np.testing.assert_allclose(template.values(flow=True) / scale, [0, 0, 2, -1, 0, -2])
+    np.testing.assert_allclose(template.variances(flow=True) / scale**2, [0, 0, 2, 1, 0, 4])
+
+
+def test_cutflow_counts_what_is_left(analysis, write_events, listing):
+    write_events("a.root", JETS)
+    result = analysis().run(listing({"sig": {"nominal": ["a.root"]}}))
+    (flow,) = result.cutflow
+    assert (flow.region, flow.sample) == ("SR", "sig")
+    assert [(step.name, step.entries) for step in flow.steps] == [("all events", 5), ("a jet", 4)]
+    assert [step.events for step in flow.steps] == pytest.approx([20.0, 16.0])
+
+
+def test_alternative_simulation_fills_its_own_template(analysis, write_events, listing):
+    write_events("a.root", JETS)
+    write_events("alt.root", JETS[:2] * 2)
+    variations = {"ME_var": hl.alternative("ME", one_sided=True)}
+    files = {"sig": {"nominal": ["a.root"], "ME_var": ["alt.root"]}}
+    result = analysis(variations=variations).run(listing(files))
+    assert list(result.templates) == ["SR_sig", "SR_sig_ME_var"]
+    np.testing.assert_allclose(
+        result.templates["SR_sig_ME_var"].values(flow=True), np.array([0, 0, 2, 2, 0, 0]) * 20 / 4
+    )
+    assert [part.variation for part in result.coverage] == ["nominal", "ME_var"]
+
+
+def test_pseudodata_are_the_sum_of_their_terms(analysis, write_events, listing):
+    write_events("a.root", JETS)
+    write_events("alt.root", JETS[:2])
+    made = analysis(variations={"ME_var": hl.alternative("ME", one_sided=True)})
+    made.pseudodata({"sig": 1.0, "sig_ME_var": 0.5}, truth={"mu": 1.5})
+    files = {"sig": {"nominal": ["a.root"], "ME_var": ["alt.root"]}}
+    result = made.run(listing(files))
+    expected = result.templates["SR_sig"].values(flow=True) + 0.5 * result.templates[
+        "SR_sig_ME_var"
+    ].values(flow=True)
+    found = result.templates["SR_pseudodata"]
+    np.testing.assert_array_equal(found.values(flow=True), expected)
+    np.testing.assert_array_equal(found.variances(flow=True), expected)
+
+
+def test_pseudodata_without_files_for_a_term_are_left_out(analysis, write_events, listing):
+    write_events("a.root", JETS)
+    made = analysis(variations={"ME_var": hl.alternative("ME", one_sided=True)})
+    made.pseudodata({"sig": 1.0, "sig_ME_var": 0.5})
+    result = made.run(listing({"sig": {"nominal": ["a.root"]}}))
+    assert "SR_pseudodata" not in result.templates
+    assert notices(result, "pseudo-data") == [
+        "no pseudo-data in SR: the template SR_sig_ME_var is missing."
+    ]
+
+
+@pytest.mark.parametrize("damage", ["truncated", "text", "missing", "empty"])
+def test_damaged_file_stops_the_run_before_reading(analysis, write_events, listing, damage):
+    path = write_events("a.root", JETS)
+    harm(path, damage)
+    with pytest.raises(FileUnreadable) as caught:
+        analysis().run(listing({"sig": {"nominal": ["a.root"]}}))
+    assert str(path) in caught.value.what
+
+
+def harm(path, damage):
+    content = path.read_bytes()
+    if damage == "missing":
+        path.unlink()
+    else:
+        kept = {"truncated": content[: len(content) // 2], "text": b"hello", "empty": b""}
+        path.write_bytes(kept[damage])
+
+
+@pytest.mark.parametrize("damage", ["truncated", "text", "missing", "empty"])
+def test_skipped_file_is_named_and_not_normalized_to(analysis, write_events, listing, damage):
+    write_events("a.root", JETS)
+    path = write_events("b.root", JETS)
+    harm(path, damage)
+    files = [{"path": name, "nevts": 100} for name in ("a.root", "b.root")]
+    result = analysis().run(listing({"sig": {"nominal": files}}), skip_unreadable=True)
+    (coverage,) = result.coverage
+    assert (coverage.files, coverage.events_read, coverage.normalized_to) == (1, 5, 100)
+    assert coverage.fraction < 1
+    ((skipped, reason),) = coverage.unreadable
+    assert skipped == str(path)
+    assert reason
+    (text,) = notices(result, "coverage")
+    assert str(path) in text
+    np.testing.assert_allclose(
+        result.templates["SR_sig"].values(flow=True), np.array(HT_COUNTS) * 20 / 100
+    )
+
+
+def test_sample_without_one_readable_file_is_an_error_even_when_skipping(
+    analysis, write_events, listing
+):
+    harm(write_events("a.root", JETS), "text")
+    with pytest.raises(DataError, match="none of the 1 files of sig nominal can be read"):
+        analysis().run(listing({"sig": {"nominal": ["a.root"]}}), skip_unreadable=True)
+
+
+def test_file_without_events_is_said(analysis, write_events, listing):
+    path = write_events("a.root", JETS)
+    with uproot.recreate(path) as file:
+        types = {
+            "run": "uint32",
+            "luminosityBlock": "uint32",
+            "event": "uint64",
+            "Jet_pt": "var * float32",
+        }
+        file.mktree("Events", types)
+    with pytest.raises(DataError, match="no events in"):
+        analysis().run(listing({"sig": {"nominal": ["a.root"]}}))
+
+
+def test_file_without_the_tree_is_said(analysis, listing, tmp_path):
+    with uproot.recreate(tmp_path / "a.root") as file:
+        file.mktree("Event", {"run": "uint32"})
+    with pytest.raises(FileUnreadable, match="no tree 'Events'") as caught:
+        analysis().run(listing({"sig": {"nominal": ["a.root"]}}))
+    assert "did you mean 'Event'?" in caught.value.fix
+
+
+def test_lists_that_disagree_are_said(listing, tmp_path):
+    path = tmp_path / "a.root"
+    with uproot.recreate(path) as file:
+        file.mktree(
+            "Events", {"nJet": "int32", "Jet_pt": "var * float32", "Jet_eta": "var * float32"}
+        )
+        file["Events"].extend(
+            {
+                "nJet": np.array([2, 1], np.int32),
+                "Jet_pt": ak.values_astype(ak.Array([[50.0, 40.0], [30.0]]), "float32"),
+                "Jet_eta": ak.values_astype(ak.Array([[0.5, 0.1], [0.3, 0.2]]), "float32"),
+            }
+        )
+    made = hl.Analysis("toy", luminosity=1.0)
+    made.sample("sig", cross_section=1.0)
+    jet = ev.Jet[abs(ev.Jet.eta) < 2]
+    made.region("SR", where=hl.count(jet) > 0, observable=hl.axis(hl.sum(jet.pt), 4, 0, 200))
+    with pytest.raises(DataError) as caught:
+        made.run(listing({"sig": {"nominal": ["a.root"]}}))
+    assert "Jet_" in caught.value.what
+
+
+def test_file_listed_twice_is_refused(analysis, write_events, listing):
+    write_events("a.root", JETS)
+    with pytest.raises(AnalysisError, match=r"lists .*a.root twice"):
+        analysis().run(listing({"sig": {"nominal": ["a.root", "a.root"]}}))
+
+
+def test_dead_variation_is_reported(write_events, listing):
+    write_events("a.root", JETS)
+    dead = hl.nuisance("nothing", one_sided=True)
+    jet = ev.Jet.vary(dead, up={"pt": ev.Jet.pt * 1.0})
+    made = hl.Analysis("toy", luminosity=10.0)
+    made.sample("sig", cross_section=2.0)
+    observable = hl.axis(hl.sum(jet.pt), 4, 0, 200)
+    made.region("SR", where=hl.count(jet) >= 1, observable=observable)
+    result = made.run(listing({"sig": {"nominal": ["a.root"]}}))
+    (text,) = notices(result, "dead variation")
+    assert "'nothing' changes no template" in text
+    assert "test_run.py" in text
+
+
+def test_living_variation_is_not_reported(write_events, listing):
+    write_events("a.root", JETS)
+    alive = hl.nuisance("jes", one_sided=True)
+    jet = ev.Jet.vary(alive, up={"pt": ev.Jet.pt * 1.2})
+    made = hl.Analysis("toy", luminosity=10.0)
+    made.sample("sig", cross_section=2.0)
+    observable = hl.axis(hl.sum(jet.pt), 4, 0, 200)
+    made.region("SR", where=hl.count(jet) >= 1, observable=observable)
+    result = made.run(listing({"sig": {"nominal": ["a.root"]}}))
+    assert notices(result, "dead variation") == []
+    np.testing.assert_allclose(
+        result.templates["SR_sig_jes_up"].values(flow=True) / 4, [0, 0, 0, 3, 0, 1]
+    )
+
+
+def test_empty_templates_are_counted_and_named(analysis, write_events, listing):
+    write_events("a.root", [[], []])
+    result = analysis().run(listing({"sig": {"nominal": ["a.root"]}}))
+    assert notices(result, "empty template") == [
+        "1 of 1 templates are empty (no event passes): SR_sig."
+    ]
+
+
+def test_provenance_names_files_with_checksums_and_expressions(analysis, write_events, listing):
+    path = write_events("a.root", JETS)
+    result = analysis().run(listing({"sig": {"nominal": ["a.root"]}}))
+    (record,) = result.provenance.files
+    assert (record.path, record.entries, record.size) == (str(path), 5, path.stat().st_size)
+    assert len(record.sha256) == 64
+    named = dict(result.provenance.expressions)
+    assert set(named) == {"weight", "SR: a jet", "SR: HT [GeV]"}
+    assert "Jet_pt" in named["SR: HT [GeV]"] or "Jet.pt" in named["SR: HT [GeV]"]
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"on": "moon"}, {"chunk": 0}, {"workers": 0}, {"engine": "awkard"}]
+)
+def test_options_that_mean_nothing_are_refused(analysis, write_events, listing, wrong):
+    write_events("a.root", JETS)
+    with pytest.raises(AnalysisError):
+        analysis().run(listing({"sig": {"nominal": ["a.root"]}}), **wrong)
+
+
+def test_misspelt_branch_is_found_before_reading(write_events, listing):
+    write_events("a.root", JETS)
+    made = hl.Analysis("toy", luminosity=10.0)
+    made.sample("sig", cross_section=2.0)
+    made.region("SR", where=ev.MET.pt > 1, observable=hl.axis(ev.MET.pt, 4, 0, 200))
+    with pytest.raises(hl.HeplineError, match="MET_pt"):
+        made.run(listing({"sig": {"nominal": ["a.root"]}}))
+
+
+def test_list_may_be_given_as_content(analysis, write_events, listing):
+    write_events("a.root", JETS)
+    path = listing({"sig": {"nominal": ["a.root"]}})
+    one, two = analysis().run(path), analysis().run(read_samples(path))
+    assert list(one.templates) == list(two.templates)

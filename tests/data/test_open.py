@@ -1,0 +1,91 @@
+"""Several files, patterns, and files that are left out."""
+
+import awkward as ak
+import numpy as np
+import pytest
+import uproot
+
+import hepline as hl
+from hepline.data.open import source
+from hepline.errors import ColumnNotFound, DataError, FileUnreadable
+
+
+def write(path, **branches):
+    with uproot.recreate(path) as file:
+        file.mktree("Events", {name: array.dtype for name, array in branches.items()}).extend(
+            branches
+        )
+    return path
+
+
+@pytest.fixture
+def folder(tmp_path):
+    write(tmp_path / "b.root", x=np.array([3.0, 4.0]), only_b=np.array([1.0, 1.0]), z=np.zeros(2))
+    write(tmp_path / "a.root", x=np.array([1.0, 2.0]), only_a=np.array([1.0, 1.0]), z=np.zeros(2))
+    return tmp_path
+
+
+def test_files_are_joined_in_the_order_of_their_names(folder):
+    assert hl.compute(hl.open(folder / "*.root")["x"]).tolist() == [1, 2, 3, 4]
+    given = hl.open([folder / "b.root", str(folder / "a.root")])
+    assert hl.compute(given["x"]).tolist() == [3, 4, 1, 2]
+
+
+def test_only_columns_that_all_files_have_can_be_asked_for(folder):
+    ev = hl.open(folder / "*.root")
+    with pytest.raises(ColumnNotFound, match="only_a"):
+        ev["only_a"]
+
+
+def test_columns_of_two_types_cannot_be_asked_for(folder):
+    write(folder / "c.root", x=np.array([1, 2], np.int64), z=np.zeros(2))
+    with pytest.raises(ColumnNotFound, match="'x'"):
+        hl.open(folder / "*.root")["x"]
+
+
+def test_files_that_share_no_column_are_refused(folder):
+    write(folder / "c.root", y=np.array([1, 2], np.int64))
+    with pytest.raises(DataError, match="share no column"):
+        hl.open(folder / "*.root")
+
+
+def test_a_pattern_without_match_is_said(tmp_path):
+    with pytest.raises(FileUnreadable) as caught:
+        hl.open(tmp_path / "*.root")
+    assert "no file matches" in str(caught.value)
+    assert "test_open.py" in caught.value.asked_at
+
+
+def test_no_files_are_refused():
+    with pytest.raises(DataError, match="no files were given"):
+        hl.open([])
+
+
+def test_a_file_that_is_given_twice_is_refused(folder):
+    with pytest.raises(DataError, match="twice"):
+        hl.open([folder / "a.root", folder / "*.root"])
+
+
+def test_unreadable_files_are_named_when_they_are_left_out(folder):
+    (folder / "broken.root").write_bytes(b"")
+    with pytest.raises(FileUnreadable, match="broken"):
+        source(folder / "*.root")
+    found = source(folder / "*.root", skip_unreadable=True)
+    assert [path.rsplit("/", 1)[1] for path, _ in found.unreadable] == ["broken.root"]
+    assert "0 bytes" in found.unreadable[0][1]
+    assert [part.entries for part in found.parts] == [2, 2]
+
+
+def test_a_sample_whose_files_are_all_broken_is_refused(tmp_path):
+    (tmp_path / "a.root").write_bytes(b"root")
+    with pytest.raises(DataError) as caught:
+        source(tmp_path / "a.root", name="ttbar", skip_unreadable=True)
+    assert "none of the 1 files of ttbar" in str(caught.value)
+
+
+def test_a_source_survives_the_way_to_another_process(folder):
+    import pickle
+
+    back = pickle.loads(pickle.dumps(source(folder / "*.root")))  # noqa: S301
+    arrays = back.read(back.parts[0], ["x"], 0, 2)
+    assert ak.to_list(arrays["x"]) == [1.0, 2.0]
