@@ -10,7 +10,7 @@ The façade: nothing inside hepline imports it. An expression is a recipe; nothi
 """
 
 from hepline import units
-from hepline.analysis.compute import Varied, compute
+from hepline.analysis.compute import Varied, compute, explain
 from hepline.analysis.samples import alternative
 from hepline.analysis.templates import Templates
 from hepline.columns.events import events
@@ -36,7 +36,6 @@ from hepline.columns.weight import weight
 from hepline.data.generate import generate
 from hepline.data.open import open
 from hepline.errors import HeplineError
-from hepline.analysis.compute import explain
 from hepline.stats.build import Analysis, Result, workspace
 from hepline.stats.model import Model
 
