@@ -9,6 +9,9 @@ The façade: nothing inside hepline imports it. An expression is a recipe; nothi
 `compute`, or `Analysis.run`.
 """
 
+import importlib
+import typing
+
 from hepline import units
 from hepline.analysis.compute import Varied, compute, explain
 from hepline.analysis.samples import alternative
@@ -33,11 +36,13 @@ from hepline.columns.functions import (
 from hepline.columns.random import normal, uniform
 from hepline.columns.vary import nuisance
 from hepline.columns.weight import weight
-from hepline.data.generate import generate
 from hepline.data.open import open
 from hepline.errors import HeplineError
-from hepline.stats.build import Analysis, Result, workspace
-from hepline.stats.model import Model
+
+if typing.TYPE_CHECKING:
+    from hepline.data.generate import generate
+    from hepline.stats.build import Analysis, Result, workspace
+    from hepline.stats.model import Model
 
 __version__ = "0.1.0"
 __all__ = [
@@ -74,3 +79,25 @@ __all__ = [
     "where",
     "workspace",
 ]
+
+# pyhf and the generator take twice as long to import as all the rest; a worker process, or a look
+# into a file, needs neither.
+_LATER = {
+    "Analysis": "hepline.stats.build",
+    "Model": "hepline.stats.model",
+    "Result": "hepline.stats.build",
+    "generate": "hepline.data.generate",
+    "workspace": "hepline.stats.build",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _LATER:
+        raise AttributeError(f"module 'hepline' has no attribute '{name}'")
+    found = getattr(importlib.import_module(_LATER[name]), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LATER})

@@ -347,17 +347,12 @@ def living(group):
     return found
 
 
-IMPORTING = pytest.mark.xfail(
-    strict=False, reason="a worker that still imports hepline does not ignore the interrupt yet"
-)
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("after", "workers"),
     [
         ("starting", 1),
-        pytest.param("starting", 2, marks=IMPORTING),
+        ("starting", 2),
         ("reading", 1),
         ("reading", 2),
     ],

@@ -231,12 +231,13 @@ def _block_source(
         return
     # Spawned, not forked: a fork copies threads' locks but not the threads.
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_leave_interrupts_alone)
+    pool = ProcessPoolExecutor(workers, mp_context=context)
     try:
-        futures = {
-            request: [pool.submit(generate_block, planned) for planned in _plan(request)]
-            for request in requests
-        }
+        with _interrupts_held():
+            futures = {
+                request: [pool.submit(generate_block, planned) for planned in _plan(request)]
+                for request in requests
+            }
         yield lambda request: _collected(request, futures.pop(request), progress)
     except BrokenProcessPool as error:
         raise GeneratorError(
@@ -250,9 +251,17 @@ def _block_source(
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _leave_interrupts_alone() -> None:
-    # Ctrl-C reaches the whole group; only the parent should act on it.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+@contextlib.contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Start processes that Ctrl-C does not reach: it goes to the whole group.
+
+    A new process inherits the blocked signal; here it is delivered once all have started.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _collected(

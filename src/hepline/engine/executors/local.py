@@ -7,6 +7,7 @@ import signal
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 
 from hepline.columns.source import Part
 from hepline.engine.chunk import Partial, Prepared, Work, prepare, process
@@ -50,18 +51,31 @@ def execute(
         min(workers, len(tasks)), multiprocessing.get_context("spawn"), _start, (list(work),)
     )
     try:
-        futures: dict[Future[Partial | DataError], int] = {
-            pool.submit(_in_worker, *task): number for number, task in enumerate(tasks)
-        }
+        with _interrupts_held():
+            futures: dict[Future[Partial | DataError], int] = {
+                pool.submit(_in_worker, *task): number for number, task in enumerate(tasks)
+            }
         for future in as_completed(futures):
             yield futures.pop(future), _result(future)
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Start processes that Ctrl-C does not reach, not even while they still import hepline.
+
+    A new process inherits the blocked signal; here it is delivered as soon as all have started.
+    Ctrl-C is the parent's business: it cancels what has not begun and waits for the rest.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _start(work: list[Work]) -> None:
-    # Ctrl-C is the parent's business: it cancels what has not begun and waits for the rest.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     _PREPARED[:] = [prepare(each) for each in work]
 
 
