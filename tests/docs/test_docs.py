@@ -4,7 +4,15 @@ import importlib.util
 import re
 from pathlib import Path
 
+import awkward as ak
+import matplotlib
+import matplotlib.pyplot
+import numpy as np
 import pytest
+import uproot
+
+import hepline as hl
+from hepline.columns.records import Records
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ["docs/how-it-works.md"]
@@ -30,6 +38,46 @@ def test_every_page_with_code_and_output_is_executed():
         if "```text" in path.read_text("utf-8")
     ]
     assert sorted(with_output) == sorted(PAGES)
+
+
+def test_the_plot_in_the_readme_is_drawn(tmp_path, monkeypatch, shared_data):
+    matplotlib.use("Agg")
+    file = shared_data / "agc/open-data-example.root"
+    code = re.search(r"```python\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)[1]
+    assert len(code.strip().splitlines()) <= 12
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "DoubleMuParked.root").symlink_to(file)
+    namespace = {}
+    exec(compile(code, "README.md", "exec"), namespace)  # noqa: S102
+    matplotlib.pyplot.close("all")
+    assert (tmp_path / "z.png").stat().st_size > 5000
+    assert namespace["h"].values().sum() == _opposite_sign_pairs(file, 60, 120)
+
+
+def _opposite_sign_pairs(file, low, high):
+    """By hand: opposite-sign pairs of muons with pt > 3, |eta| < 2.4 in a mass window."""
+    read = uproot.open(file)["Events"].arrays(filter_name="Muon_*")
+    names = ("pt", "eta", "phi", "mass", "charge")
+    muon = ak.zip({name: read[f"Muon_{name}"] for name in names})
+    muon = muon[(muon.pt > 3) & (abs(muon.eta) < 2.4)]
+    one, two = ak.unzip(ak.combinations(muon, 2))
+    one, two = one[one.charge != two.charge], two[one.charge != two.charge]
+    vectors = []
+    for side in (one, two):
+        pt, eta, phi, mass = (ak.to_numpy(ak.flatten(side[n])).astype("f8") for n in names[:4])
+        px, py, pz = pt * np.cos(phi), pt * np.sin(phi), pt * np.sinh(eta)
+        vectors.append((px, py, pz, np.sqrt(px**2 + py**2 + pz**2 + mass**2)))
+    px, py, pz, energy = np.add(*vectors)
+    mass = np.sqrt(energy**2 - px**2 - py**2 - pz**2)
+    return np.count_nonzero((mass >= low) & (mass < high))
+
+
+def test_the_language_page_names_everything_public():
+    text = (ROOT / "docs/language.md").read_text("utf-8")
+    assert [name for name in hl.__all__ if f"hl.{name}" not in text] == []
+    methods = {name for name in vars(Records) if not name.startswith("_")}
+    internal = {"field", "choose"}
+    assert [name for name in methods - internal if f".{name}(" not in text] == []
 
 
 def test_readme_names_existing_files_and_targets():
