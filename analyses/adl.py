@@ -75,11 +75,10 @@ def q7(ev):
 def q8(ev):
     """Transverse mass of MET and the leading lepton outside the best same-flavor Z candidate."""
     lepton = _leptons(ev)
-    lepton = lepton.with_fields(number=lepton.position)
     pair = lepton.pairs()
     pair = pair[(pair[0].charge != pair[1].charge) & (pair[0].flavor == pair[1].flavor)]
     z = pair.closest(pair.mass, 91.2)
-    other = lepton[(lepton.number != z[0].number) & (lepton.number != z[1].number)]
+    other = lepton[(lepton.position != z[0].position) & (lepton.position != z[1].position)]
     leading = other.best(other.pt)
     return hl.hist(
         hl.transverse_mass(leading, ev.MET),

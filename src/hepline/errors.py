@@ -9,6 +9,7 @@
     │   ├── FileUnreadable   missing, truncated, not ROOT, no such tree
     │   └── CorruptData      values inside a readable file that contradict each other
     ├── AnalysisError        a sample, region, weight or variation that makes no sense
+    │   └── UselessWeight    a weight that is missing, infinite or not a number where it is needed
     ├── ModelError           a workspace or template that no likelihood can be built from
     │   └── NothingToFit     no data, or nothing expected: templates are fine, a fit is not possible
     ├── FitError             a fit that did not converge, and why
@@ -45,6 +46,7 @@ __all__ = [
     "OutputError",
     "ShapeMismatch",
     "TypeMismatch",
+    "UselessWeight",
     "nearest",
     "users_line",
 ]
@@ -175,6 +177,13 @@ class CorruptData(DataError):
 
 class AnalysisError(HeplineError):
     """A sample, region, weight or variation that makes no sense; raised before events are read."""
+
+
+class UselessWeight(AnalysisError):
+    """A weight that is missing, infinite or not a number for an event that passes.
+
+    Found while events are read, yet no fault of a file: it always ends the run.
+    """
 
 
 class ModelError(HeplineError):

@@ -49,9 +49,11 @@ class Provenance:
         Package and version, ``python`` and ``platform`` among them.
     files : tuple of FileRecord
     seeds : tuple of (str, str)
-        Name of the random stream, or of the generated file, with its seed.
+        Name of a random stream with what its numbers are keyed by, or of a generated file with
+        its seed.
     expressions : tuple of (str, str)
-        Name (a region's selection, an observable, a weight) with its printed recipe.
+        Name with the recipe: as written for a cut or an observable; as full listing, variations
+        included, for the weight and the template of a region. Each has the key of its recipe.
     """
 
     command: str

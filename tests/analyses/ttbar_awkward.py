@@ -72,7 +72,7 @@ def _smearing(events: dict[str, ak.Array]) -> ak.Array:
         for name in KEYS
     ]
     position = ak.to_numpy(ak.flatten(ak.local_index(pt)))
-    first, second = (uniform("pt_res", draw, *keys, position) for draw in (0, 1))
+    first, second = (uniform("pt_res/Jet", draw, *keys, position) for draw in (0, 1))
     normal = np.sqrt(-2.0 * np.log(first)) * np.cos(2.0 * np.pi * second)
     return ak.unflatten(normal * 0.05 + 1.0, ak.num(pt))
 

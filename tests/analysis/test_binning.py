@@ -1,9 +1,12 @@
 import hist
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import hepline as hl
-from hepline.analysis.binning import fitted_region, merged_notices
+from hepline.analysis.binning import _ends, fitted_region, merged_notices
+from hepline.analysis.definition import Systematic
 
 ev = hl.events("nanoaod")
 FILLED = [1.0, 2.0, 3.0, 4.0]
@@ -39,6 +42,13 @@ def templates(**contents):
         ([1, 1, 1, 0], [0, 2, 4, 8]),
         ([0, 0, 1, 0], [0, 8]),
         ([0, 0, 0, 0], [0, 2, 4, 6, 8]),
+        ([-5, 3, 4, 1], [0, 6, 8]),
+        ([1, 1, 3, -2], [0, 2, 4, 8]),
+        ([1, 3, 1, -2], [0, 2, 8]),
+        ([2, -5, 4, 1], [0, 8]),
+        ([2, -5, 4, 2], [0, 2, 8]),
+        ([5, 1, -1, -2], [0, 8]),
+        ([1, -5, 1, 1], [0, 2, 4, 6, 8]),
     ],
 )
 def test_bins_without_simulation_join_their_neighbors(expected, edges):
@@ -69,3 +79,26 @@ def test_declared_fit_bins_are_where_merging_starts():
     assert fitted.edges.tolist() == [2, 6]
     assert fitted.has("sig")
     assert not fitted.has("sig", "jes_up")
+
+
+@given(
+    st.lists(st.integers(-20, 40), min_size=1, max_size=12).filter(lambda counts: sum(counts) > 0)
+)
+def test_every_bin_expects_something_where_that_is_possible(counts):
+    ends = _ends(np.array(counts, float))
+    merged = np.add.reduceat(np.array(counts), [0, *ends[:-1]])
+    assert (merged > 0).all()
+    assert ends[-1] == len(counts)
+    assert sorted(set(ends)) == ends
+
+
+def test_alternative_simulation_acts_with_both_sides_only():
+    analysis = toy()
+    made = templates(sig=[1, 1, 1, 1], sig_up=[2, 1, 1, 1])
+    fitted = fitted_region(analysis, analysis.regions["SR"], made)
+    assert not fitted.acts(Systematic("scale", "up", "down", ("sig",), simulated=True), "sig")
+    assert fitted.acts(Systematic("scale", "up", None, ("sig",), simulated=True), "sig")
+    assert fitted.acts(Systematic("JES", "up", "down", ("sig",)), "sig")
+    assert not fitted.acts(Systematic("JES", "other_up", "other_down", ("sig",)), "sig")
+    assert fitted.varied("sig", "up").tolist() == [2, 1, 1, 1]
+    assert fitted.varied("sig", "down").tolist() == [1, 1, 1, 1]

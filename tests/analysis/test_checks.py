@@ -176,7 +176,10 @@ def test_what_has_no_files_and_what_is_not_used_is_noticed():
     }
     notices = [(notice.kind, notice.text) for notice in missing_alternatives(made, files)]
     assert notices == [
-        ("missing sample", "no files for sample 'bkg': it is left out."),
+        (
+            "missing sample",
+            "no files for sample 'bkg': it is left out of every template, and nothing is fitted.",
+        ),
         (
             "missing alternative",
             "no files for 'scaledown' of sample 'top': 'scale' does not act on it.",

@@ -43,13 +43,13 @@ def test_names_that_cannot_be_part_of_a_histogram_name_are_refused(toy, name):
         add_region(toy, name)
 
 
-@pytest.mark.parametrize("luminosity", [0, -1.0, float("nan"), float("inf")])
+@pytest.mark.parametrize("luminosity", [0, -1.0, float("nan"), float("inf"), "1", None])
 def test_luminosity_is_positive(luminosity):
     with pytest.raises(AnalysisError, match="luminosity="):
         hl.Analysis("toy", luminosity=luminosity)
 
 
-@pytest.mark.parametrize("uncertainty", [-0.1, float("nan"), 1.0])
+@pytest.mark.parametrize("uncertainty", [-0.1, float("nan"), 1.0, "0.1"])
 def test_luminosity_uncertainty_is_a_fraction(uncertainty):
     with pytest.raises(AnalysisError, match="luminosity_uncertainty="):
         hl.Analysis("toy", luminosity=1.0, luminosity_uncertainty=uncertainty)
@@ -60,7 +60,7 @@ def test_luminosity_modifier_is_one_of_two():
         hl.Analysis("toy", luminosity=1.0, luminosity_modifier="gauss")
 
 
-@pytest.mark.parametrize("cross_section", [0, -1.0, float("nan"), float("inf")])
+@pytest.mark.parametrize("cross_section", [0, -1.0, float("nan"), float("inf"), "1"])
 def test_cross_section_is_positive(toy, cross_section):
     with pytest.raises(AnalysisError, match="cross_section="):
         toy.sample("sig", cross_section=cross_section)
@@ -107,7 +107,61 @@ def test_systematics_name_the_templates_of_both_sides(toy):
     toy.weight = weight.vary(hl.nuisance("JES", one_sided=True), up=1.1)
     add_region(toy)
     assert set(toy.systematics()) == {
-        Systematic("scale", "hi", "lo", ("sig",)),
+        Systematic("scale", "hi", "lo", ("sig",), simulated=True),
         Systematic("SF", "sf_up", "sf_down", ("bkg",)),
         Systematic("JES", "jes_up", None, ("sig", "bkg")),
     }
+
+
+@pytest.mark.parametrize(
+    "bounds", [(5, 1), (2, 5), (0, 0.5), (1, 1), (0, float("inf")), (0,), ("0", "5")]
+)
+def test_bounds_that_do_not_hold_the_prediction_are_refused(toy, bounds):
+    with pytest.raises(AnalysisError, match="bounds="):
+        toy.sample("sig", cross_section=1.0, normalization="mu", bounds=bounds)
+
+
+def test_one_normalization_has_one_pair_of_bounds(toy):
+    toy.sample("sig", cross_section=1.0, normalization="mu", bounds=(0, 5))
+    toy.sample("more", cross_section=1.0, normalization="mu", bounds=(0.0, 5.0))
+    toy.sample("free", cross_section=1.0, normalization="nu", bounds=(0, 3))
+    with pytest.raises(AnalysisError, match=r"'mu' is bounded by \(0, 3\) in sample 'other'"):
+        toy.sample("other", cross_section=1.0, normalization="mu", bounds=(0, 3))
+
+
+def test_pseudodata_of_recorded_data_are_refused(toy):
+    toy.sample("sig", cross_section=1.0)
+    toy.data()
+    with pytest.raises(AnalysisError, match="pseudo-data contain 'data'"):
+        toy.pseudodata({"data": 1})
+
+
+def test_recorded_data_and_pseudodata_together_are_refused_in_either_order(toy):
+    toy.sample("sig", cross_section=1.0)
+    other = hl.Analysis("other", luminosity=1.0)
+    other.sample("sig", cross_section=1.0)
+    toy.data()
+    with pytest.raises(AnalysisError, match=r"recorded data \('data'\) and pseudo-data"):
+        toy.pseudodata({"sig": 1})
+    other.pseudodata({"sig": 1})
+    with pytest.raises(AnalysisError, match=r"recorded data \('run1'\) and pseudo-data"):
+        other.data("run1")
+
+
+def test_truth_of_what_is_no_free_normalization_is_refused(toy):
+    toy.sample("sig", cross_section=1.0, normalization="mu")
+    toy.sample("bkg", cross_section=1.0)
+    with pytest.raises(AnalysisError, match="gives 'nu'") as caught:
+        toy.pseudodata({"sig": 1}, truth={"nu": 1.0})
+    assert "'mu'" in caught.value.fix
+
+
+@pytest.mark.parametrize("given", [ev.genWeight, hl.weight(ev.genWeight), 2.0, 2])
+def test_weight_may_be_a_column_or_a_number(given):
+    made = hl.Analysis("toy", luminosity=1.0, weight=given)
+    assert made.weight.expression.node is hl.weight(given).expression.node
+
+
+def test_weight_that_is_neither_is_refused():
+    with pytest.raises(hl.HeplineError, match="str"):
+        hl.Analysis("toy", luminosity=1.0, weight="genWeight")

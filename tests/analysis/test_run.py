@@ -1,3 +1,6 @@
+import hashlib
+import json
+
 import awkward as ak
 import numpy as np
 import pytest
@@ -5,7 +8,8 @@ import uproot
 
 import hepline as hl
 from hepline.analysis.samples import read_samples
-from hepline.errors import AnalysisError, DataError, FileUnreadable
+from hepline.errors import AnalysisError, DataError, FileUnreadable, NothingToFit
+from hepline.show.content import coverage_note
 
 ev = hl.events("nanoaod")
 JETS = [[50, 40], [120], [], [30, 30, 30], [500]]
@@ -261,8 +265,9 @@ def test_provenance_names_files_with_checksums_and_expressions(analysis, write_e
     assert (record.path, record.entries, record.size) == (str(path), 5, path.stat().st_size)
     assert len(record.sha256) == 64
     named = dict(result.provenance.expressions)
-    assert set(named) == {"weight", "SR: a jet", "SR: HT [GeV]"}
+    assert set(named) == {"weight", "SR: a jet", "SR: HT [GeV]", "SR: template"}
     assert "Jet_pt" in named["SR: HT [GeV]"] or "Jet.pt" in named["SR: HT [GeV]"]
+    assert result.provenance.seeds == ()
 
 
 @pytest.mark.parametrize(
@@ -288,3 +293,149 @@ def test_list_may_be_given_as_content(analysis, write_events, listing):
     path = listing({"sig": {"nominal": ["a.root"]}})
     one, two = analysis().run(path), analysis().run(read_samples(path))
     assert list(one.templates) == list(two.templates)
+
+
+def test_list_may_be_given_as_plain_content(analysis, write_events):
+    path = write_events("a.root", JETS)
+    result = analysis().run({"sig": {"nominal": {"files": [str(path)]}}})
+    assert result.events_read == 5
+
+
+def test_unread_file_of_unknown_length_makes_the_fraction_unknown(analysis, write_events, listing):
+    write_events("a.root", JETS)
+    path = write_events("b.root", JETS)
+    harm(path, "truncated")
+    files = listing({"sig": {"nominal": ["a.root", "b.root"]}})
+    result = analysis().run(files, skip_unreadable=True)
+    (coverage,) = result.coverage
+    assert coverage.fraction is None
+    assert (coverage.events_read, coverage.events_expected) == (5, None)
+    assert "is not known" in notices(result, "coverage")[1]
+    assert coverage_note(result.coverage) == "1 file not read"
+    result.check()
+
+
+def test_incomplete_recorded_data_are_not_fitted(analysis, write_events, listing):
+    for name in ("a.root", "b.root", "c.root"):
+        write_events(name, JETS)
+    harm(write_events("c.root", JETS), "text")
+    files = {"sig": {"nominal": ["a.root"]}, "data": {"nominal": ["b.root", "c.root"]}}
+    result = analysis(data=True).run(listing(files), skip_unreadable=True)
+    with pytest.raises(NothingToFit, match=r"recorded data 'data' are incomplete: .*c\.root"):
+        result.workspace()
+
+
+def test_model_that_lacks_a_sample_is_not_fitted(analysis, write_events, listing):
+    write_events("a.root", JETS)
+    made = analysis()
+    made.sample("bkg", cross_section=5.0)
+    result = made.run(listing({"sig": {"nominal": ["a.root"]}}))
+    assert "nothing is fitted" in notices(result, "missing sample")[0]
+    with pytest.raises(NothingToFit, match="the model lacks sample bkg"):
+        result.model()
+
+
+def test_fewer_generated_than_stored_events_are_refused(analysis, write_events, listing):
+    write_events("a.root", JETS)
+    with pytest.raises(DataError, match=r"a\.root of sample 'sig' has 5 events, but nevts is 3"):
+        analysis().run(listing({"sig": {"nominal": [{"path": "a.root", "nevts": 3}]}}))
+
+
+def test_number_of_generated_events_is_nothing_to_recorded_data(analysis, write_events, listing):
+    write_events("a.root", JETS)
+    data = {"nominal": [{"path": "a.root", "nevts": 3}]}
+    files = listing({"sig": {"nominal": ["a.root"]}, "data": data})
+    assert analysis(data=True).run(files).coverage[1].fraction == 1.0
+
+
+def test_sum_of_weights_divides_the_cross_section(analysis, write_events, listing):
+    weights = [1, -1, 1, 1, -2]
+    write_events("a.root", JETS, weights=weights)
+    files = listing({"sig": {"nominal": [{"path": "a.root", "nevts": 3, "sumw": 2.5}]}})
+    result = analysis(weight=ev.genWeight).run(files)
+    expected = np.array([0, 0, 2, -1, 0, -2]) * 20 / 2.5
+    np.testing.assert_allclose(result.templates["SR_sig"].values(flow=True), expected)
+    assert result.coverage[0].normalized_to == 2.5
+    assert notices(result, "normalization") == [
+        "sig (nominal) is normalized to a sum of generator weights of 2.5; 5 were stored in the "
+        "files."
+    ]
+
+
+def test_generator_weights_without_their_sum_are_noticed(analysis, write_events, listing):
+    write_events("a.root", JETS, weights=[3, -1, 1, 1, 2])
+    result = analysis(weight=ev.genWeight).run(listing({"sig": {"nominal": ["a.root"]}}))
+    assert notices(result, "normalization") == [
+        "sig (nominal) is weighted by genWeight, but normalized to 5 events; the sum of weights "
+        "is 6. Give sumw for each file."
+    ]
+
+
+def test_cutflow_weights_every_step(analysis, write_events, listing):
+    write_events("a.root", JETS, weights=[3, -1, 4, 1, 2])
+    result = analysis(weight=ev.genWeight).run(listing({"sig": {"nominal": ["a.root"]}}))
+    (flow,) = result.cutflow
+    assert [step.entries for step in flow.steps] == [5, 4]
+    assert [step.events for step in flow.steps] == pytest.approx([9 * 4, 5 * 4])
+
+
+@pytest.mark.parametrize("weight", [ev.Jet[0].pt / 10, hl.sum(ev.Jet.pt) / hl.count(ev.Jet)])
+def test_weight_without_value_counts_as_one_before_the_last_cut(
+    analysis, write_events, listing, weight
+):
+    write_events("a.root", [[50], [], [30]])
+    result = analysis(weight=weight).run(listing({"sig": {"nominal": ["a.root"]}}))
+    numbers = [5 + 1 + 3, 5 + 3] if weight.type.optional else [50 + 1 + 30, 50 + 30]
+    (flow,) = result.cutflow
+    assert [step.events * 3 / 20 for step in flow.steps] == pytest.approx(numbers)
+
+
+def test_events_without_a_value_of_the_observable_are_noticed(write_events, listing):
+    write_events("a.root", JETS)
+    made = hl.Analysis("toy", luminosity=1.0)
+    made.sample("sig", cross_section=1.0)
+    everything = hl.count(ev.Jet) >= 0
+    made.region("lead", where=everything, observable=hl.axis(ev.Jet[0].pt, 4, 0, 200, "pt"))
+    made.region("all", where=everything, observable=hl.axis(ev.Jet.pt, 4, 0, 200, "pt"))
+    made.region("HT", where=everything, observable=hl.axis(hl.sum(ev.Jet.pt), 4, 0, 200, "HT"))
+    result = made.run(listing({"sig": {"nominal": ["a.root"]}}))
+    (text,) = notices(result, "missing observable")
+    assert text.startswith("1 of 5 events of sig that pass lead have no value of pt")
+
+
+@pytest.mark.parametrize(("files", "dead"), [("a.root", 1), ("b.root", 0)])
+def test_alternative_equal_to_the_nominal_is_a_dead_variation(
+    analysis, write_events, listing, files, dead
+):
+    write_events("a.root", JETS)
+    write_events("b.root", JETS[:2])
+    made = analysis(variations={"ME_var": hl.alternative("ME", one_sided=True)})
+    result = made.run(listing({"sig": {"nominal": ["a.root"], "ME_var": [files]}}))
+    found = notices(result, "dead variation")
+    assert len(found) == dead
+    assert all("'ME' changes no template" in text and "test_run.py" in text for text in found)
+
+
+def test_provenance_holds_every_variation_and_random_stream(write_events, listing):
+    path = write_events("a.root", JETS)
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    note = {"file": {"sha256": digest}, "settings": {"seed": 7}}
+    path.with_name("a.root.json").write_text(json.dumps(note))
+    smeared = ev.Jet.pt * hl.normal(ev.Jet, stream="pt_res", mean=1.0, sigma=0.05)
+    jet = ev.Jet.vary(hl.nuisance("JER", one_sided=True), up={"pt": smeared})
+    elsewhere = hl.nuisance("SF", samples=["bkg"])
+    weight = hl.weight(1.0).vary(elsewhere, up=1.25, down=0.75)
+    made = hl.Analysis("toy", luminosity=1.0, weight=weight)
+    for name in ("sig", "bkg"):
+        made.sample(name, cross_section=1.0)
+    made.region("SR", where=hl.count(jet) > 0, observable=hl.axis(hl.sum(jet.pt), 4, 0, 200, "HT"))
+    result = made.run(listing({"sig": {"nominal": ["a.root"]}}))
+    named = dict(result.provenance.expressions)
+    for word in ("Random(pt_res", "Vary(jer", "Vary(sf", "1.25", "0.75", "Jet_pt", "0.05"):
+        assert word in named["SR: template"]
+    assert "…" not in named["SR: template"]
+    assert named["weight"].startswith(f"key {weight.expression.node.key}\n")
+    (stream, algorithm), generated = result.provenance.seeds
+    assert stream.startswith("pt_res")
+    assert algorithm == "Philox4x32-10 keyed by run, luminosityBlock, event, object"
+    assert generated == (str(path), "7 (Pythia 8)")

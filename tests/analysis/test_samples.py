@@ -1,7 +1,7 @@
 import pytest
 
 import hepline as hl
-from hepline.analysis.samples import check_sides, read_samples
+from hepline.analysis.samples import FileSet, check_sides, read_samples, samples_of
 from hepline.errors import AnalysisError, DataError
 
 
@@ -50,6 +50,15 @@ def test_other_keys_of_the_grand_challenge_are_ignored(listing):
         ('{"sig": {"nominal": {"files": [{"path": "a", "nevts": "many"}]}}}', "lists"),
         ('{"sig": {"nominal": {"files": [{"path": "a_*.root", "nevts": 9}]}}}', "pattern"),
         ('{"sig": {"nominal": {"files": ["a"]}}, "sig": {}}', "'sig' twice"),
+        ('{"sig": {"nominal": {"files": [{"path": "a", "nevts": 1.5}]}}}', "lists"),
+        ('{"sig": {"nominal": {"files": [{"path": "a", "sumw": 0}]}}}', "lists"),
+        ('{"sig": {"nominal": {"files": [{"path": "a", "sumw": -2.5}]}}}', "lists"),
+        ('{"sig": {"nominal": {"files": [{"path": "a", "sumw": NaN}]}}}', "lists"),
+        ('{"sig": {"nominal": {"files": [{"path": "a", "sumw": Infinity}]}}}', "lists"),
+        ('{"sig": {"nominal": {"files": [{"path": "a", "sumw": "9"}]}}}', "lists"),
+        ('{"sig": {"nominal": {"files": [{"path": "a", "sumw": true}]}}}', "lists"),
+        ('{"sig": {"nominal": {"files": [{"path": "a_*.root", "sumw": 9}]}}}', "sumw for the pat"),
+        ('{"sig": {"nominal": {"files": [{"path": "a", "sumw": 9}, "b"]}}}', "1 of its 2 files"),
     ],
 )
 def test_malformed_lists_say_what_is_wrong_and_how_it_should_look(listing, content, message):
@@ -111,3 +120,24 @@ def test_one_sided_alternative_with_two_file_sets_is_refused():
 def test_one_sided_alternative_given_as_down_is_refused():
     with pytest.raises(AnalysisError, match="has the sides down"):
         check_sides("sig", {"a": hl.alternative("ME", one_sided=True).down})
+
+
+def test_sums_of_weights_are_read_beside_numbers_of_events(listing):
+    files = [{"path": "/a.root", "nevts": 10, "sumw": 7.5}, {"path": "/b.root", "sumw": 2}]
+    found = read_samples(listing({"sig": {"nominal": files}}))["sig"]["nominal"]
+    assert found == FileSet(("/a.root", "/b.root"), (10, None), (7.5, 2.0))
+
+
+def test_content_of_a_list_may_be_given_in_place_of_the_file():
+    known = FileSet(("b.root",), (None,))
+    content = {"sig": {"nominal": {"files": ["a.root", "/c.root"]}}, "bkg": {"nominal": known}}
+    found = samples_of(content)
+    assert found["sig"]["nominal"].paths == ("a.root", "/c.root")
+    assert found["bkg"]["nominal"] is known
+
+
+def test_content_that_is_no_list_of_files_is_refused():
+    with pytest.raises(DataError, match="the list of files lists no samples"):
+        samples_of(7)
+    with pytest.raises(DataError, match="'sig/nominal' has no files"):
+        samples_of({"sig": {"nominal": ["a.root"]}})

@@ -264,6 +264,21 @@ def test_negative_pseudodata_are_one_message(hepline, toy, tmp_path, write_analy
     assert not (tmp_path / "out").exists()
 
 
+def test_template_that_no_likelihood_takes_is_status_one_with_results(
+    hepline, toy, tmp_path, write_analysis
+):
+    assert hepline(*toy).code == 0
+    write_analysis(("ev.Jet.pt * 1.03", "ev.Jet.pt * 1e-3"))
+    done = hepline(*toy)
+    assert done.code == 1
+    assert "Traceback" not in done.out + done.err
+    assert "no fit: 'Jet energy scale' of sig in SR is scaled by 0 up and 2 down." in done.out
+    names = {entry.name for entry in (tmp_path / "out").iterdir() if entry.is_file()}
+    assert names == RESULTS - {"workspace.json"}
+    figures = {path.name.partition("_")[0] for path in (tmp_path / "out/figures").iterdir()}
+    assert not {"pulls.png", "postfit", "correlation.png"} & figures
+
+
 def test_analysis_that_is_not_there_offers_the_nearest(hepline, toy, tmp_path):
     toy[1] = str(tmp_path / "toi.py")
     said = refused(hepline(*toy), kind="AnalysisError", what=r"no analysis file .*toi\.py")
@@ -311,7 +326,7 @@ def test_folder_without_permission_is_said_before_reading(hepline, toy, tmp_path
     def denied(*_, **__):
         raise PermissionError(errno.EACCES, "Permission denied")
 
-    monkeypatch.setattr("hepline.share.measurement.tempfile.mkdtemp", denied)
+    monkeypatch.setattr("hepline.share.folder.tempfile.mkdtemp", denied)
     said = refused(hepline(*toy), kind="OutputError", what="results cannot be written to")
     assert "Permission denied" in said
     assert not (tmp_path / "out").exists()

@@ -184,6 +184,89 @@ MISUSES = {
         "fractions",
     ),
     "field of another list": (lambda: mu.with_fields(x=jet.pt), ShapeMismatch, "'x'"),
+    "two quantities with one binning": (
+        lambda: hl.hist(met.pt, met.phi, bins=(10, 0, 1)),
+        LanguageError,
+        "hl.axis(x",
+    ),
+    "binning beside an axis": (
+        lambda: hl.hist(hl.axis(met.pt, 10, 0, 1), bins=(20, 0, 1)),
+        LanguageError,
+        "bins of 1 axis",
+    ),
+    "label of two axes": (
+        lambda: hl.hist(hl.axis(met.pt, 1, 0, 1), hl.axis(met.phi, 1, 0, 1), label="x"),
+        LanguageError,
+        "label of 2 axes",
+    ),
+    "where that is true": (
+        lambda: hl.hist(met.pt, bins=(1, 0, 1), where=True),
+        TypeMismatch,
+        "where=True",
+    ),
+    "where that is an array": (
+        lambda: hl.hist(met.pt, bins=(1, 0, 1), where=np.ones(3, bool)),
+        TypeMismatch,
+        "condition on columns",
+    ),
+    "weight that is an array": (
+        lambda: hl.hist(met.pt, bins=(1, 0, 1), weight=np.ones(3)),
+        TypeMismatch,
+        "ndarray",
+    ),
+    "event weight that is an array": (lambda: hl.weight(np.ones(3)), TypeMismatch, "genWeight"),
+    "event weight times an array": (lambda: hl.weight() * np.ones(3), TypeMismatch, "genWeight"),
+    "event weight of objects": (lambda: hl.weight(mu), TypeMismatch, "a weight that is"),
+    "variation by a bare name": (
+        lambda: mu.vary("jes", up={"pt": mu.pt}),
+        TypeMismatch,
+        "hl.nuisance(",
+    ),
+    "column varied by a bare name": (
+        lambda: met.pt.vary("jes", up=met.pt),
+        TypeMismatch,
+        "hl.nuisance(",
+    ),
+    "weight varied by a bare name": (
+        lambda: hl.weight().vary("jes", up=1.1),
+        TypeMismatch,
+        "hl.nuisance(",
+    ),
+    "stored index on a selection": (
+        lambda: jet[jet.pt > 30][mu.jetIdx],
+        ShapeMismatch,
+        "index the stored collection: ev.Jet[ev.Muon.jetIdx]",
+    ),
+    "stored index on a field of a selection": (
+        lambda: jet.pt[jet.pt > 30][mu.jetIdx],
+        ShapeMismatch,
+        "index the stored collection",
+    ),
+    "stored index on a sorted list": (
+        lambda: jet.sort(jet.pt)[hl.max(mu.jetIdx) + 0],
+        ShapeMismatch,
+        "index Muon_jetIdx",
+    ),
+    "position in a selection on the stored list": (
+        lambda: mu[good[0].position],
+        ShapeMismatch,
+        "the list counts Muon",
+    ),
+    "order of the stored list on a selection": (
+        lambda: good[hl.argmax(mu.pt) + 1],
+        ShapeMismatch,
+        "positions are those of Muon",
+    ),
+    "mass of a sum with MET": (
+        lambda: (jet[0] + met).mass,
+        ColumnNotFound,
+        "mass needs eta and mass of MET",
+    ),
+    "momentum without coordinates": (
+        lambda: ev.GenMET.pz,
+        ColumnNotFound,
+        "pz needs eta of GenMET",
+    ),
     "nuisance without letters": (lambda: hl.nuisance("±"), AnalysisError, "key="),
 }
 

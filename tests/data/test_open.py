@@ -31,16 +31,50 @@ def test_files_are_joined_in_the_order_of_their_names(folder):
     assert hl.compute(given["x"]).tolist() == [3, 4, 1, 2]
 
 
-def test_only_columns_that_all_files_have_can_be_asked_for(folder):
+@pytest.mark.parametrize(("column", "lacks"), [("only_a", "b.root"), ("only_b", "a.root")])
+def test_a_column_that_one_file_lacks_is_blamed_on_that_file(folder, column, lacks):
     ev = hl.open(folder / "*.root")
-    with pytest.raises(ColumnNotFound, match="only_a"):
-        ev["only_a"]
+    with pytest.raises(ColumnNotFound, match=column) as caught:
+        ev[column]
+    assert f"{lacks} does not have it" in caught.value.why
+    symbolic = hl.hist(hl.events("nanoaod").HLT.only_c, bins=(1, 0, 1))
+    with pytest.raises(ColumnNotFound, match="HLT_only_c"):
+        hl.compute(symbolic, source=ev.origin.source)
 
 
-def test_columns_of_two_types_cannot_be_asked_for(folder):
+def test_columns_of_two_kinds_cannot_be_asked_for(folder):
     write(folder / "c.root", x=np.array([1, 2], np.int64), z=np.zeros(2))
-    with pytest.raises(ColumnNotFound, match="'x'"):
+    with pytest.raises(ColumnNotFound, match="'x'") as caught:
         hl.open(folder / "*.root")["x"]
+    assert "float64 in" in caught.value.why
+    assert "int64 in" in caught.value.why
+    assert "c.root" in caught.value.why
+
+
+@pytest.mark.parametrize(
+    ("narrow", "wide", "joined"),
+    [
+        ("int8", "int32", "int32"),
+        ("uint8", "int8", "int16"),
+        ("uint32", "int32", "int64"),
+        ("float32", "float64", "float64"),
+        ("uint64", "int64", None),
+        ("bool", "int8", None),
+    ],
+)
+@pytest.mark.parametrize("swapped", [False, True])
+def test_numbers_of_different_width_become_the_wider_one(tmp_path, narrow, wide, joined, swapped):
+    first, second = (wide, narrow) if swapped else (narrow, wide)
+    write(tmp_path / "1.root", x=np.array([0, 1], first), z=np.zeros(2))
+    write(tmp_path / "2.root", x=np.array([1, 0], second), z=np.zeros(2))
+    opened = source([tmp_path / "1.root", tmp_path / "2.root"])
+    if joined is None:
+        assert "x" not in opened.schema.columns
+        return
+    assert opened.schema.columns["x"].dtype == joined
+    for part in opened.parts:
+        assert str(opened.read(part, ["x"], 0, 2)["x"].type) == f"2 * {joined}"
+    assert hl.compute(hl.open(tmp_path / "*.root")["x"]).tolist() == [0, 1, 1, 0]
 
 
 def test_files_that_share_no_column_are_refused(folder):

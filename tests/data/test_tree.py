@@ -75,6 +75,22 @@ def test_a_folder_is_no_file(tmp_path):
     check(caught.value, "is a folder", "*.root")
 
 
+def test_a_missing_file_is_looked_for_among_visible_files(good):
+    folder = good.parent
+    for name in (".god.root", "god.txt", "zzz"):
+        (folder / name).write_text("")
+    with pytest.raises(FileUnreadable) as caught:
+        hl.open(folder / "god.root")
+    assert caught.value.fix == "did you mean 'good.root'?"
+    with pytest.raises(FileUnreadable) as caught:
+        hl.open(folder / "1234567")
+    assert caught.value.fix == "choose one of its 1 ROOT files: good.root"
+    good.unlink()
+    with pytest.raises(FileUnreadable) as caught:
+        hl.open(folder / "1234567")
+    assert "holds no ROOT file, and 2 other files" in caught.value.fix
+
+
 @pytest.mark.parametrize(
     ("content", "word"), [(b"", "0 bytes"), (b"<html>not found</html>", "not a ROOT file")]
 )
@@ -289,6 +305,41 @@ def test_collections_of_a_tree_with_cartesian_momenta(shared_data):
     expected = dimuon_by_hand(*(arrays[name] for name in names), (40, 0, 200))
     np.testing.assert_array_equal(found.values(), expected)
     assert expected.sum() > 1000
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("file", "tree", "columns"),
+    [
+        (
+            "PHYSLITE_example.root",
+            "CollectionTree",
+            ("AnalysisElectronsAuxDyn.pt", "EventInfoAuxDyn.averageInteractionsPerCrossing"),
+        ),
+        ("test_FCC_Winter2023.root", "events", ("ReconstructedParticles.energy", "Muon#0.index")),
+    ],
+)
+def test_plain_columns_beside_objects_equal_uproot(shared_data, file, tree, columns):
+    path = shared_data / "formats" / file
+    ev = hl.open(path, tree=tree)
+    with uproot.open(path) as opened:
+        for column in columns:
+            found = hl.compute(ev[column])
+            expected = opened[tree][column].array()
+            assert found.tolist() == expected.tolist()
+            assert ak.count(expected, axis=None) > 10
+
+
+def test_columns_of_one_split_object_pair(shared_data):
+    path = shared_data / "formats/test_FCC_Winter2023.root"
+    ev = hl.open(path, tree="events")
+    energy, charge = (ev[f"ReconstructedParticles.{name}"] for name in ("energy", "charge"))
+    found = hl.compute(hl.sum(energy * charge))
+    with uproot.open(path) as opened:
+        names = ["ReconstructedParticles.energy", "ReconstructedParticles.charge"]
+        arrays = opened["events"].arrays(names)
+    product = arrays[names[0]] * arrays[names[1]]
+    np.testing.assert_allclose(found, ak.sum(product, axis=1), rtol=1e-4, atol=1e-3)
 
 
 def test_recorded_dimuons_have_the_published_counts(shared_data):

@@ -9,7 +9,7 @@ from hepline.columns.source import Part
 from hepline.engine.chunk import work
 from hepline.engine.plan import plan
 from hepline.engine.run import Job, Options, run
-from hepline.errors import AnalysisError, CorruptData, FileUnreadable
+from hepline.errors import AnalysisError, CorruptData, FileUnreadable, UselessWeight
 
 
 def requests(events):
@@ -118,7 +118,7 @@ def test_a_missing_weight_of_a_passing_event_is_an_error(collisions, compute):
     muon = collisions.Muon
     missing = hl.hist(collisions.MET.pt, bins=(1, 0, 1), weight=hl.weight(muon[0].pt))
     for engine in ("awkward", "reference"):
-        with pytest.raises(CorruptData, match="is missing for"):
+        with pytest.raises(UselessWeight, match=r"the weight .*Muon_pt.* is missing for"):
             compute(collisions, missing, engine=engine)
     required = hl.hist(
         collisions.MET.pt, bins=(1, 0, 1), weight=hl.weight(muon[0].pt), where=hl.count(muon) >= 1
@@ -129,8 +129,18 @@ def test_a_missing_weight_of_a_passing_event_is_an_error(collisions, compute):
 @pytest.mark.parametrize("bad", [np.nan, np.inf, 1e200])
 def test_weights_that_are_no_numbers_are_refused(in_memory, compute, bad):
     events = in_memory({"w": ak.Array([1.0, bad])})
-    with pytest.raises(CorruptData, match="1 of 2 weights"):
-        compute(events, hl.hist(weight=events.w))
+    for engine in ("awkward", "reference"):
+        with pytest.raises(UselessWeight, match=r"1 of [12] weights w are infinite"):
+            compute(events, hl.hist(weight=events.w), engine=engine)
+
+
+@pytest.mark.parametrize("weight", ["muon", "nan"])
+def test_a_useless_weight_is_never_taken_for_an_unreadable_file(collisions, compute, weight):
+    muon = collisions.Muon
+    bad = muon[0].pt if weight == "muon" else np.log(collisions.MET.pt - 1e6)
+    request = hl.hist(collisions.MET.pt, bins=(1, 0, 1), weight=hl.weight(bad))
+    with pytest.raises(UselessWeight), np.errstate(invalid="ignore"):
+        compute(collisions, request, skip_unreadable=True)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 import uproot
 
 from hepline.engine.run import Options
-from hepline.errors import DataError, FitError, OutputError
+from hepline.errors import DataError, FitError, ModelError, OutputError
 from hepline.share.measurement import measure
 from hepline.stats.model import Model
 
@@ -36,10 +36,8 @@ def toy(tmp_path):
     return tmp_path / "toy.py", tmp_path / "samples.json", tmp_path / "deep" / "out"
 
 
-def test_stages_are_announced_in_their_order(toy):
-    said = []
-    done = measure(*toy, announce=said.append)
-    assert said == ["checking", "fitting", "drawing"]
+def test_measurement_is_fitted_and_written(toy):
+    done = measure(*toy)
     assert done.out == toy[2]
     assert done.fit["mu"].value == pytest.approx(1.0, abs=1e-4)
     assert not done.fit_failed
@@ -59,6 +57,60 @@ def test_fit_that_fails_still_leaves_templates_and_a_report(toy, monkeypatch):
     }
     assert json.loads((toy[2] / "summary.json").read_text())["no_fit_reason"].startswith("no mini")
     assert "no minimum." in (toy[2] / "index.html").read_text()
+
+
+THIN = (
+    'wild = hl.weight(1.0).vary(hl.nuisance("wild", one_sided=True), up=3.5)',
+    'hl.Analysis("toy", weight=wild, luminosity',
+)
+
+
+def test_template_that_no_likelihood_takes_leaves_results_and_the_reason(toy):
+    text = ANALYSIS.replace("toy = hl.Analysis", f"{THIN[0]}\ntoy = hl.Analysis")
+    toy[0].write_text(text.replace('hl.Analysis("toy", luminosity', THIN[1]))
+    done = measure(*toy)
+    assert done.fit is None
+    assert done.fit_failed
+    assert "'wild' of sig in SR is scaled by 3.5 up and -1.5 down." in done.no_fit_reason
+    assert "scaled by 3.5" in (toy[2] / "index.html").read_text()
+    assert "scaled by 3.5" in json.loads((toy[2] / "summary.json").read_text())["no_fit_reason"]
+    assert (toy[2] / "histograms.root").is_file()
+    assert not (toy[2] / "workspace.json").exists()
+
+
+def test_workspace_that_is_no_model_leaves_results_and_the_reason(toy, monkeypatch):
+    def refuses(_):
+        raise ModelError("no model.", why="it is thin.", fix="give more.")
+
+    monkeypatch.setattr("hepline.share.measurement.Model", refuses)
+    done = measure(*toy)
+    assert done.fit_failed
+    assert done.no_fit_reason == "no model. it is thin. give more."
+    assert not (toy[2] / "workspace.json").exists()
+    assert (toy[2] / "index.html").is_file()
+
+
+def test_sample_without_files_leaves_results_and_no_fit(toy):
+    toy[0].write_text(ANALYSIS + 'toy.sample("bkg", cross_section=1.0)\n')
+    done = measure(*toy)
+    assert done.fit is None
+    assert not done.fit_failed
+    assert done.no_fit_reason.startswith("the model lacks sample bkg.")
+    assert "the model lacks sample bkg." in (toy[2] / "index.html").read_text()
+
+
+def test_unknown_coverage_is_null_in_the_summary(toy, tmp_path):
+    (tmp_path / "b.root").write_bytes((tmp_path / "a.root").read_bytes()[:700])
+    listing = {"sig": {"nominal": {"files": ["a.root", "b.root"]}}}
+    (tmp_path / "samples.json").write_text(json.dumps(listing))
+    measure(*toy, options=Options(skip_unreadable=True))
+    (coverage,) = json.loads((toy[2] / "summary.json").read_text())["coverage"]
+    assert coverage["fraction"] is None
+    assert coverage["events_expected"] is None
+    assert coverage["events_read"] == 4
+    page = (toy[2] / "index.html").read_text()
+    assert "1 file not read" in page
+    assert "100.0 %" not in page
 
 
 def test_failure_leaves_no_folder_behind(toy, tmp_path):

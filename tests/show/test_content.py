@@ -53,6 +53,14 @@ def test_an_unreadable_file_of_unknown_length_is_counted():
     assert note == "1 file not read"
 
 
+@pytest.mark.parametrize("expected", [0, None])
+def test_a_share_that_is_not_known_is_not_made_up(expected):
+    lost = (("a.root", "truncated"),)
+    both = (coverage(100, expected, lost), coverage(50, 50))
+    assert coverage_fraction(both) is None
+    assert coverage_note(both) == "1 file not read"
+
+
 @given(st.integers(1, 10**9))
 def test_incomplete_coverage_never_reads_one_hundred_percent(expected):
     note = coverage_note((coverage(expected - 1, expected),))

@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hepline.show.labels import has_math, html_label, plain_label, shortened, slug, unit_of
+from hepline.show.labels import (
+    drawn_label,
+    has_math,
+    html_label,
+    plain_label,
+    shortened,
+    slug,
+    unit_of,
+)
 
 
 @pytest.mark.parametrize(
@@ -70,3 +78,12 @@ def test_long_names_lose_their_middle(most):
     assert name.startswith(first)
     assert name.endswith(last)
     assert shortened("short", most) == "short"
+
+
+def test_recipes_are_shortened_on_figures_but_mathtext_is_not():
+    recipe = "sum(Jet_pt[(Jet_pt > 30) & (abs(Jet_eta) < 2.4) & (Jet_jetId >= 6)]) [GeV]"
+    short = drawn_label(recipe, 40)
+    assert len(short) == 40
+    assert short.endswith("[GeV]")
+    math = "$p_{T}$ " * 20
+    assert drawn_label(math, 40) == math

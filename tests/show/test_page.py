@@ -122,6 +122,25 @@ def test_data_that_are_no_sample_get_the_last_column(content, changed):
     assert heads[:6][-1] == "data"
 
 
+def test_data_that_are_no_sample_have_one_column_beside_predictions(content, changed):
+    data = (*content.yields, Yield("4j1b", "data", 28388, 28388.0, 168.5))
+    page = render_page(changed(yields=data), FIGURES)
+    (head,) = re.findall(r"<thead>.*Total</th><th scope=\"col\">Data</th>.*</thead>", page)
+    assert "data</th>" not in head
+    assert head.count("<th ") == 1 + len(content.samples) + 2
+
+
+def test_a_share_that_is_not_known_is_shown_as_such(incomplete):
+    unknown = tuple(
+        dataclasses.replace(one, events_expected=0) if one.unreadable else one
+        for one in incomplete.coverage
+    )
+    page = render_page(dataclasses.replace(incomplete, coverage=unknown), FIGURES)
+    words = Outline(page).words()
+    assert "Incomplete: 1 file not read." in words
+    assert "not known –" in words
+
+
 def test_cutflows_have_a_row_per_cut_in_order(words):
     table = words[words.index("Cut ") :]
     cuts = ("all events", "exactly one lepton", "count(jet) >= 4", "b tags (4j1b)")

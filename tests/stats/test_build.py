@@ -155,9 +155,16 @@ def test_normalization_ratio_is_that_of_the_fitted_bins():
     assert modifiers(content, "sig", "normsys")["ME"]["hi"] == pytest.approx(10 / 9)
 
 
-def test_variation_without_template_leaves_its_side_nominal():
+def test_alternative_without_files_for_one_side_does_not_act():
     content = workspace(toy(), templates(sig_scaledown=None))
-    assert modifiers(content, "sig", "normsys")["scale"] == {"hi": 1.2, "lo": 1.0}
+    assert set(modifiers(content, "sig", "normsys")) == {"ME"}
+
+
+def test_variation_that_changes_nothing_on_one_side_leaves_it_nominal():
+    weight = hl.weight(1.0).vary(hl.nuisance("SF"), up=1.1, down=0.9)
+    content = workspace(toy(weight=weight), templates(sig_sf_up=[1.2, 2.4, 3.6, 4.8]))
+    found = modifiers(content, "sig", "normsys")["SF"]
+    assert found == {"hi": pytest.approx(1.2), "lo": pytest.approx(1.0)}
 
 
 def test_variation_without_templates_has_no_parameter():
@@ -184,13 +191,10 @@ def test_luminosity_is_one_parameter_of_all_samples(modifier):
     )
 
 
-def test_recorded_data_come_before_pseudodata():
+def test_recorded_data_are_fitted():
     analysis = toy()
-    analysis.pseudodata({"sig": 1})
     analysis.data("recorded")
-    content = workspace(
-        analysis, templates(recorded=[5.0, 6.0, 7.0, 8.0], pseudodata=[1.0, 1.0, 1.0, 1.0])
-    )
+    content = workspace(analysis, templates(recorded=[5.0, 6.0, 7.0, 8.0]))
     assert content["observations"] == [{"name": "SR", "data": [5.0, 6.0, 7.0, 8.0]}]
     assert [sample["name"] for sample in content["channels"][0]["samples"]] == ["sig", "bkg"]
 

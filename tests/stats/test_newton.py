@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import lsq_linear, rosen, rosen_der, rosen_hess
 
@@ -45,6 +45,7 @@ def test_short_steps_lead_to_the_same_end():
 
 @settings(deadline=None, max_examples=50)
 @given(seed=st.integers(0, 10**6))
+@example(seed=109)
 def test_bounded_least_squares_agree_with_scipy(seed):
     rng = np.random.default_rng(seed)
     matrix, target = rng.normal(size=(12, 5)), rng.normal(size=12)

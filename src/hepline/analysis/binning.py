@@ -8,7 +8,7 @@ import hist
 import numpy as np
 from numpy.typing import NDArray
 
-from hepline.analysis.definition import Definition
+from hepline.analysis.definition import Definition, Systematic
 from hepline.analysis.regions import Region, merge_matrix
 from hepline.analysis.results import Notice
 from hepline.analysis.templates import Templates, template_key
@@ -45,6 +45,20 @@ class FittedRegion:
         """Variances in the fitted bins, shape (bin,)."""
         return self._merged(self._template(sample, variation).variances())
 
+    def acts(self, systematic: Systematic, sample: str) -> bool:
+        """Whether a nuisance parameter changes the template of a sample here.
+
+        An alternative simulation without files for one side does not act: its other side alone
+        would be half an uncertainty. A missing side of any other nuisance is the nominal.
+        """
+        sides = [side for side in (systematic.up, systematic.down) if side is not None]
+        found = [self.has(sample, side) for side in sides]
+        return all(found) if systematic.simulated else any(found)
+
+    def varied(self, sample: str, variation: str) -> Floats:
+        """Events in the fitted bins under a variation: nominal if it changed nothing."""
+        return self.contents(sample, variation if self.has(sample, variation) else "")
+
     def _template(self, sample: str, variation: str) -> hist.Hist:
         return self.templates[template_key(self.region.name, sample, variation)]
 
@@ -57,8 +71,9 @@ def fitted_region(analysis: Definition, region: Region, templates: Templates) ->
     """Take the fitted bins of a region, merged where the simulation expects nothing.
 
     A Poisson count with expectation zero makes any observed event impossible, and the fit with it;
-    it happens where the simulation ran out of events. Such a bin joins its neighbor above (the
-    last bin joins the one below). Where nothing is expected at all, the bins stay as declared.
+    it happens where the simulation ran out of events, or negative weights outweigh the others.
+    Such a bin joins its neighbors above (the last bin those below) until the sum is positive. Where
+    nothing is expected at all, the bins stay as declared.
 
     Parameters
     ----------
@@ -75,13 +90,40 @@ def fitted_region(analysis: Definition, region: Region, templates: Templates) ->
     for sample in analysis.samples.values():
         if sample.cross_section is not None and declared.has(sample.name):
             expected += declared.contents(sample.name)
-    filled = np.flatnonzero(expected > 0)
-    if len(filled) in (0, len(expected)):
+    ends = _ends(expected)
+    if not ends:
         return declared
-    kept = region.fit_edges[1:][filled]
-    # Everything above the last filled bin joins it; everything below a filled bin joins that bin.
-    kept[-1] = region.fit_edges[-1]
-    return FittedRegion(region, templates, np.concatenate([region.fit_edges[:1], kept]))
+    return FittedRegion(region, templates, region.fit_edges[[0, *ends]])
+
+
+def _ends(expected: Floats) -> list[int]:
+    """Where merged bins end, so that something is expected in each; empty if that cannot be.
+
+    Parameters
+    ----------
+    expected : ndarray, shape (bin,)
+
+    Returns
+    -------
+    list of int
+        Increasing, up to the number of bins.
+    """
+    ends, sums = [], []
+    waiting = 0.0
+    for place, events in enumerate(expected.tolist(), start=1):
+        waiting += events
+        if waiting > 0:
+            ends.append(place)
+            sums.append(waiting)
+            waiting = 0.0
+    if not sums or not sum(sums) + waiting > 0:
+        return []
+    # What is left at the top joins the bin below; negative weights may pull down several.
+    while len(sums) > 1 and sums[-1] + waiting <= 0:
+        waiting += sums.pop()
+        ends.pop()
+    ends[-1] = len(expected)
+    return ends
 
 
 def merged_notices(analysis: Definition, templates: Templates) -> list[Notice]:
@@ -93,8 +135,9 @@ def merged_notices(analysis: Definition, templates: Templates) -> list[Notice]:
         if fewer:
             gone = ", ".join(f"{edge:g}" for edge in region.fit_edges if edge not in edges)
             text = (
-                f"no simulated events in {fewer} fit bins of {region.name}: they are merged with "
-                f"their neighbors (edges left out: {gone}). More simulated events would keep them."
+                f"no simulated events in {fewer} fit bins of {region.name}, or negative weights "
+                f"win: they are merged with their neighbors (edges left out: {gone}). More "
+                "simulated events would keep them."
             )
             notices.append(Notice("merged bins", text))
     return notices

@@ -134,9 +134,11 @@ def missing_alternatives(
     notices = []
     for sample in analysis.samples.values():
         if sample.name not in files:
-            notices.append(
-                Notice("missing sample", f"no files for sample '{sample.name}': it is left out.")
+            text = (
+                f"no files for sample '{sample.name}': it is left out of every template, and "
+                "nothing is fitted."
             )
+            notices.append(Notice("missing sample", text))
             continue
         for key, side in sample.variations:
             if key not in files[sample.name]:

@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import hist
 import numpy as np
+from numpy.typing import NDArray
 
 from hepline.analysis.definition import Definition
+from hepline.analysis.filling import Filling
 from hepline.analysis.histograms import to_hist
 from hepline.analysis.results import Cutflow, CutStep, Notice
-from hepline.analysis.samples import NOMINAL_SET
+from hepline.analysis.samples import NOMINAL_SET, Alternative
 from hepline.analysis.templates import Templates, template_key
-from hepline.columns.vary import NOMINAL, Nuisance
+from hepline.columns.vary import Nuisance
 from hepline.errors import DataError
 
-if TYPE_CHECKING:
-    from hepline.analysis.run import Filling
-
-__all__ = ["cutflows", "make_templates", "scale_of", "unchanged_notices"]
+__all__ = ["cutflows", "make_templates", "missing_observables", "scale_of", "unchanged_notices"]
 
 
 def scale_of(analysis: Definition, filling: Filling) -> float | None:
-    """Cross-section × luminosity / generated events; None for recorded data.
+    """Cross-section × luminosity / generated events or weights; None for recorded data.
 
     Raises
     ------
@@ -113,35 +111,91 @@ def cutflows(analysis: Definition, fillings: Sequence[Filling]) -> tuple[Cutflow
     return tuple(found)
 
 
-def unchanged_notices(analysis: Definition, fillings: Sequence[Filling]) -> list[Notice]:
-    """Nuisances that change no template of any sample they should act on."""
-    filled = False
-    alive: set[Nuisance] = set()
+def missing_observables(analysis: Definition, fillings: Sequence[Filling]) -> list[Notice]:
+    """Events that pass a selection, but have no value to be filled."""
+    notices = []
     for filling in fillings:
-        if filling.variation != NOMINAL_SET or filling.result is None:
+        if not filling.is_nominal:
             continue
-        templates = [
-            output
-            for output in filling.job.plan.outputs
-            if filling.requests.requests[output.request].step is None
+        filled = {(r.region, r.step): int(h.entries.sum()) for r, h in filling.nominal_histograms()}
+        for region in analysis.regions.values():
+            if region.observable.values.node.type.depth:
+                continue
+            passed = filled.get((region.name, len(region.cuts)), 0)
+            absent = passed - filled.get((region.name, None), 0)
+            if absent:
+                text = (
+                    f"{absent} of {passed} events of {filling.sample} that pass {region.name} have "
+                    f"no value of {region.axis.label or region.observable.values.node}: they are "
+                    "in no bin. Require the object in where=."
+                )
+                notices.append(Notice("missing observable", text))
+    return notices
+
+
+def unchanged_notices(analysis: Definition, fillings: Sequence[Filling]) -> list[Notice]:
+    """Uncertainties that change no template of any sample they should act on."""
+    notices = []
+    if any(_passes(filling) for filling in fillings):
+        # Where nothing passes, nothing can change: the empty templates are said already.
+        alive = {nuisance for filling in fillings for nuisance in _living(filling)}
+        notices = [
+            Notice(
+                "dead variation",
+                f"'{nuisance.name}' changes no template: it will not reach the fit "
+                f"(declared at {nuisance.declared_at}).",
+            )
+            for nuisance in analysis.nuisances()
+            if nuisance not in alive
         ]
-        found = {
-            (output.request, output.variation): filling.result.histograms[output.node]
-            for output in templates
-        }
-        for (request, variation), histogram in found.items():
-            nominal = found[request, NOMINAL]
-            filled = filled or bool(nominal.entries.any())
-            changed = not np.array_equal(histogram.contents(), nominal.contents())
-            if changed and variation.nuisance is not None:
-                alive.add(variation.nuisance)
-    # Where nothing passes, nothing can change: the empty templates are said already.
-    dead = [nuisance for nuisance in analysis.nuisances() if filled and nuisance not in alive]
+    return [*notices, *_unchanged_alternatives(analysis, fillings)]
+
+
+def _passes(filling: Filling) -> bool:
+    return any(h.entries.any() for r, h in filling.nominal_histograms() if r.step is None)
+
+
+def _living(filling: Filling) -> set[Nuisance]:
+    """Nuisances that change a template of these files."""
+    if filling.result is None:
+        return set()
+    nominal = {r.region: h for r, h in filling.nominal_histograms() if r.step is None}
+    alive = set()
+    for output in filling.job.plan.outputs:
+        request, nuisance = filling.requests.requests[output.request], output.variation.nuisance
+        if nuisance is None or request.step is not None:
+            continue
+        contents = filling.result.histograms[output.node].contents()
+        if not np.array_equal(contents, nominal[request.region].contents()):
+            alive.add(nuisance)
+    return alive
+
+
+def _unchanged_alternatives(analysis: Definition, fillings: Sequence[Filling]) -> list[Notice]:
+    """Alternative simulations whose templates are those of the nominal one, bin by bin."""
+    contents = {(f.sample, f.variation): _template_contents(analysis, f) for f in fillings}
+    changed: dict[Alternative, bool] = {}
+    for sample in analysis.samples.values():
+        nominal = contents.get((sample.name, NOMINAL_SET), {})
+        for key, side in sample.variations:
+            own = contents.get((sample.name, key))
+            if own is None or not any(values.any() for values in nominal.values()):
+                continue
+            differs = any(not np.array_equal(own[name], nominal[name]) for name in own)
+            changed[side.alternative] = changed.get(side.alternative, False) or differs
     return [
         Notice(
             "dead variation",
-            f"'{nuisance.name}' changes no template: it will not reach the fit "
-            f"(declared at {nuisance.declared_at}).",
+            f"'{alternative.name}' changes no template: its files give the nominal histograms "
+            f"(declared at {alternative.declared_at}).",
         )
-        for nuisance in dead
+        for alternative, differs in changed.items()
+        if not differs
     ]
+
+
+def _template_contents(analysis: Definition, filling: Filling) -> dict[str, NDArray[np.float64]]:
+    """Contents by region, scaled."""
+    scale = scale_of(analysis, filling) or 1.0
+    found = filling.nominal_histograms()
+    return {r.region: h.contents() * scale for r, h in found if r.step is None}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from hepline.columns.expression import Expr, common_origin
 from hepline.columns.functions import BoundAxis
 from hepline.columns.vary import Nuisance, variations_of
 from hepline.columns.weight import Weight, weight
-from hepline.errors import AnalysisError, TypeMismatch
+from hepline.errors import AnalysisError, TypeMismatch, nearest
 
 __all__ = ["Definition", "PseudoData", "Systematic"]
 
@@ -46,12 +47,16 @@ class Systematic:
     down : str or None
         Suffix of the downward templates; None if the fit mirrors the upward ones.
     samples : tuple of str
+    simulated : bool
+        Whether the templates come from alternative simulations: there, a template that is missing
+        means missing files; elsewhere, that the variation changed nothing.
     """
 
     name: str
     up: str
     down: str | None
     samples: tuple[str, ...]
+    simulated: bool = False
 
 
 class Definition:
@@ -67,8 +72,8 @@ class Definition:
     luminosity_modifier : str
         ``lumi`` (one Gaussian parameter for all samples) or ``normsys`` (as in the Analysis Grand
         Challenge).
-    weight : Weight, optional
-        Of simulated events.
+    weight : Weight, Expr or number, optional
+        Of simulated events: ``hl.weight(…)`` with its variations, or ``ev.genWeight``.
     title : str, optional
         For the report.
     energy : str
@@ -87,7 +92,7 @@ class Definition:
         luminosity: float,
         luminosity_uncertainty: float = 0.0,
         luminosity_modifier: str = "lumi",
-        weight: Weight | None = None,
+        weight: Weight | Expr | float | None = None,
         title: str = "",
         energy: str = "",
     ) -> None:
@@ -98,7 +103,7 @@ class Definition:
         self.luminosity = float(luminosity)
         self.luminosity_uncertainty = float(luminosity_uncertainty)
         self.luminosity_modifier = luminosity_modifier
-        self.weight = weight if weight is not None else _unit()
+        self.weight = _weight(weight)
         self.samples: dict[str, Sample] = {}
         self.regions: dict[str, Region] = {}
         self.pseudo: PseudoData | None = None
@@ -131,20 +136,49 @@ class Definition:
             For figures.
         """
         self._new("sample", name, self.samples)
-        if not (np.isfinite(cross_section) and cross_section > 0):
+        if not (_is_finite(cross_section) and cross_section > 0):
             raise AnalysisError(
-                f"cross_section={cross_section} of sample '{name}'.",
+                f"cross_section={cross_section!r} of sample '{name}'.",
                 why="a process that happens has a positive cross-section.",
                 fix="give it in pb: cross_section=729.84 * hl.units.pb.",
             )
         sides = check_sides(name, variations or {})
+        self._check_bounds(name, normalization, bounds)
+        limits = (float(bounds[0]), float(bounds[1]))
         self.samples[name] = Sample(
-            name, label or name, float(cross_section), sides, normalization, bounds
+            name, label or name, float(cross_section), sides, normalization, limits
         )
 
+    def _check_bounds(
+        self, name: str, normalization: str | None, bounds: tuple[float, float]
+    ) -> None:
+        sound = len(bounds) == 2 and all(map(_is_finite, bounds))
+        if not (sound and bounds[0] < bounds[1] and bounds[0] <= 1 <= bounds[1]):
+            raise AnalysisError(
+                f"bounds={bounds!r} of sample '{name}'.",
+                why="a normalization starts at 1, where the prediction stands.",
+                fix="give a lower and an upper bound around 1: bounds=(0, 10).",
+            )
+        for other in self.samples.values():
+            if normalization and other.normalization == normalization and other.bounds != bounds:
+                raise AnalysisError(
+                    f"'{normalization}' is bounded by {bounds} in sample '{name}' and by "
+                    f"{other.bounds} in '{other.name}'.",
+                    why="it is one parameter of the fit, with one pair of bounds.",
+                    fix="give the same bounds to both samples.",
+                )
+
     def data(self, name: str = "data", *, label: str = "") -> None:
-        """Add recorded data: not scaled, not weighted."""
+        """Add recorded data: not scaled, not weighted.
+
+        Raises
+        ------
+        AnalysisError
+            If the analysis has pseudo-data.
+        """
         self._new("sample", name, self.samples)
+        if self.pseudo is not None:
+            raise _two_kinds_of_data(name)
         self.samples[name] = Sample(name, label or name, None, (), None, (0.0, 0.0))
 
     def region(
@@ -196,7 +230,12 @@ class Definition:
             ``{"ttbar_ME_var": 0.5, "wjets": 1}``: template (sample, or sample and alternative) to
             factor.
         truth : mapping of str to float, optional
-            The parameter values that a fit should find, for the report.
+            The parameter values that a fit should find, for the report: free normalizations.
+
+        Raises
+        ------
+        AnalysisError
+            For terms or parameters that are not declared, and beside recorded data.
         """
         if not terms:
             raise AnalysisError(
@@ -204,20 +243,26 @@ class Definition:
                 why="they would be empty in every region.",
                 fix="give at least one sample: pseudodata({'ttbar': 1}).",
             )
-        known = [
-            *self.samples,
-            *(
-                f"{sample.name}_{key}"
-                for sample in self.samples.values()
-                for key, _ in sample.variations
-            ),
-        ]
+        simulated = [s for s in self.samples.values() if s.cross_section is not None]
+        known = [s.name for s in simulated]
+        known += [f"{s.name}_{key}" for s in simulated for key, _ in s.variations]
         for term in terms:
             if term not in known:
                 raise AnalysisError(
                     f"pseudo-data contain '{term}'.",
-                    why="no sample or alternative of this name has been declared before.",
+                    why="no simulated sample, and no alternative of one, of this name has been "
+                    "declared before.",
                     fix=f"choose among {', '.join(known)}.",
+                )
+        for name in set(self.samples) - {s.name for s in simulated}:
+            raise _two_kinds_of_data(name)
+        free = [s.normalization for s in simulated if s.normalization]
+        for name in truth or {}:
+            if name not in free:
+                raise AnalysisError(
+                    f"the truth of pseudo-data gives '{name}'.",
+                    why=f"the free normalizations so far are: {', '.join(free) or 'none'}.",
+                    fix=nearest(name, free),
                 )
         self.pseudo = PseudoData(tuple(terms.items()), tuple((truth or {}).items()))
 
@@ -247,7 +292,7 @@ class Definition:
                 }
                 if keys:
                     found.append(
-                        Systematic(given.name, keys["up"], keys.get("down"), (sample.name,))
+                        Systematic(given.name, keys["up"], keys.get("down"), (sample.name,), True)
                     )
         for nuisance in self.nuisances():
             samples = tuple(
@@ -274,16 +319,24 @@ class Definition:
             )
 
 
+def _two_kinds_of_data(name: str) -> AnalysisError:
+    return AnalysisError(
+        f"the analysis has recorded data ('{name}') and pseudo-data.",
+        why="one of the two is fitted: pseudo-data stand in for data that are not there.",
+        fix="remove .data(…) or .pseudodata(…).",
+    )
+
+
 def _check_luminosity(luminosity: float, uncertainty: float, modifier: str) -> None:
-    if not (np.isfinite(luminosity) and luminosity > 0):
+    if not (_is_finite(luminosity) and luminosity > 0):
         raise AnalysisError(
-            f"luminosity={luminosity}.",
+            f"luminosity={luminosity!r}.",
             why="expected events are cross-section times luminosity.",
             fix="give it in 1/pb: luminosity=3378 / hl.units.pb.",
         )
-    if not 0 <= uncertainty < 1:
+    if not (_is_finite(uncertainty) and 0 <= uncertainty < 1):
         raise AnalysisError(
-            f"luminosity_uncertainty={uncertainty}.",
+            f"luminosity_uncertainty={uncertainty!r}.",
             why="it is relative: a fraction of the luminosity.",
             fix="give 0.03 for 3 %.",
         )
@@ -295,5 +348,9 @@ def _check_luminosity(luminosity: float, uncertainty: float, modifier: str) -> N
         )
 
 
-def _unit() -> Weight:
-    return weight(1.0)
+def _weight(given: Weight | Expr | float | None) -> Weight:
+    return weight(1.0 if given is None else given)
+
+
+def _is_finite(number: object) -> bool:
+    return isinstance(number, Real) and bool(np.isfinite(float(number)))

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from hepline.analysis.definition import Definition
 from hepline.analysis.regions import Region
 from hepline.analysis.samples import Sample
+from hepline.columns.elementwise import FillMissing
 from hepline.columns.fill import Fill
-from hepline.columns.lifting import cast
+from hepline.columns.leaves import Constant
+from hepline.columns.lifting import build, cast
 from hepline.columns.nodes import Node
 from hepline.columns.types import FLOAT64
 from hepline.columns.vary import NOMINAL, choose
@@ -71,12 +73,29 @@ def _template(region: Region, weight: Node | None) -> Fill:
 
 
 def _steps(region: Region, weight: Node | None) -> list[Request]:
+    """Count what each cut leaves, with the nominal weight.
+
+    A weight may need objects that only the whole selection guarantees (the first jet, say). Before
+    the last cut, an event whose weight is missing or not finite counts with weight 1; after it,
+    such a weight is an error, as in the template.
+    """
     steps = []
     for number in range(len(region.cuts) + 1):
-        # A weight may need objects that only the whole selection guarantees.
         last = number == len(region.cuts)
-        counted = Fill((), (), weight if last else None, region.where(number))
+        counted = Fill((), (), weight if last else _present(weight), region.where(number))
         (nominal,) = choose([counted], NOMINAL)
         if isinstance(nominal, Fill):
             steps.append(Request(region.name, number, nominal))
     return steps
+
+
+def _present(weight: Node | None) -> Node | None:
+    """The nominal weight, 1 where it is missing or not finite."""
+    if weight is None:
+        return None
+    (nominal,) = choose([weight], NOMINAL)
+    one = Constant(1.0, FLOAT64.name)
+    if isinstance(nominal, Constant):
+        return nominal
+    finite = build("where", (build("isfinite", (nominal,)), nominal, one))
+    return FillMissing(finite, one) if finite.type.optional else finite

@@ -18,7 +18,8 @@ class CutStep:
     entries : int
         Unweighted events.
     events : float
-        Events scaled to the luminosity, with all weights.
+        Events scaled to the luminosity, with all weights; before the last cut, 1 in place of a
+        weight that is missing or not finite.
     """
 
     name: str
@@ -48,10 +49,12 @@ class Coverage:
         Files that were read.
     events_read : int
         Entries that were read.
-    events_expected : int
-        Entries in all files that were asked for, as far as known.
+    events_expected : int or None
+        Entries in all files that were asked for; None if a file that could not be read hides how
+        many it has.
     normalized_to : float
-        Generated events that the cross-section was divided by; 0 for data.
+        Generated events, or sum of their weights, that the cross-section was divided by; 0 for
+        data.
     unreadable : tuple of (str, str)
         Path and reason of every file that was skipped.
     """
@@ -60,14 +63,14 @@ class Coverage:
     variation: str
     files: int
     events_read: int
-    events_expected: int
+    events_expected: int | None
     normalized_to: float
     unreadable: tuple[tuple[str, str], ...] = ()
 
     @property
-    def fraction(self) -> float:
-        """Share of the expected events that was read; 1 is complete."""
-        return self.events_read / self.events_expected if self.events_expected else 0.0
+    def fraction(self) -> float | None:
+        """Share of the expected events that was read; 1 is complete, None is not known."""
+        return self.events_read / self.events_expected if self.events_expected else None
 
 
 @dataclass(frozen=True)

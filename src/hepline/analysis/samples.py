@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,17 @@ from typing import TypeGuard
 
 from hepline.errors import AnalysisError, DataError, nearest, users_line
 
-__all__ = ["NOMINAL_SET", "Alternative", "FileSet", "Sample", "Side", "alternative", "read_samples"]
+__all__ = [
+    "NOMINAL_SET",
+    "Alternative",
+    "FileSet",
+    "Sample",
+    "Samples",
+    "Side",
+    "alternative",
+    "read_samples",
+    "samples_of",
+]
 
 NOMINAL_SET = "nominal"
 
@@ -106,20 +117,28 @@ class FileSet:
     generated : tuple of (int or None)
         Generated events behind each file (``nevts``): what the cross-section is divided by. It is
         larger than the number of entries if a selection was applied when the file was made.
+    sums_of_weights : tuple of float
+        Sum of the generator weights behind each file (``sumw``): divides the cross-section instead
+        of the number of events. Empty if it is not given.
     """
 
     paths: tuple[str, ...]
     generated: tuple[int | None, ...]
+    sums_of_weights: tuple[float, ...] = ()
 
 
-def read_samples(path: str | Path) -> dict[str, dict[str, FileSet]]:
+Samples = dict[str, dict[str, FileSet]]
+
+
+def read_samples(path: str | Path) -> Samples:
     """Read the list of files in the layout of the Analysis Grand Challenge.
 
     Parameters
     ----------
     path : path
         ``{"ttbar": {"nominal": {"files": [{"path": …, "nevts": …}]}, "ME_var": {…}}, …}``. Relative
-        paths are relative to this file.
+        paths are relative to this file. Where events have generator weights, ``"sumw"`` gives the
+        sum of those weights over all generated events of the file.
 
     Returns
     -------
@@ -143,11 +162,36 @@ def read_samples(path: str | Path) -> dict[str, dict[str, FileSet]]:
         ) from None
     except (json.JSONDecodeError, UnicodeDecodeError, OSError) as error:
         raise DataError(f"{file} cannot be read as JSON.", why=str(error), fix=_LAYOUT) from error
+    return samples_of(listed, named=str(file), folder=file.parent)
+
+
+def samples_of(
+    listed: object, *, named: str = "the list of files", folder: Path | None = None
+) -> Samples:
+    """Understand the content of a list of files; a `FileSet` in it stays as it is.
+
+    Parameters
+    ----------
+    listed : mapping
+        Layout of `read_samples`.
+    named : str
+        For messages.
+    folder : Path, optional
+        What relative paths are relative to; the working directory by default.
+
+    Raises
+    ------
+    DataError
+        If it is not such a list.
+    """
     if not isinstance(listed, Mapping) or not listed:
-        raise DataError(f"{file} lists no samples.", why="it holds no object.", fix=_LAYOUT)
+        raise DataError(f"{named} lists no samples.", why="it holds no object.", fix=_LAYOUT)
+    start = Path() if folder is None else folder
     return {
         sample: {
-            name: _file_set(f"{sample}/{name}", content, file.parent)
+            name: content
+            if isinstance(content, FileSet)
+            else _file_set(f"{sample}/{name}", content, start)
             for name, content in _mapping(sample, sets).items()
         }
         for sample, sets in listed.items()
@@ -189,35 +233,66 @@ def _file_set(name: str, content: object, folder: Path) -> FileSet:
         )
     paths: list[str] = []
     generated: list[int | None] = []
+    sums: list[float] = []
     for entry in files:
-        path, count = _file(name, entry)
+        path = _path(name, entry)
         paths.append(path if "://" in path or Path(path).is_absolute() else str(folder / path))
-        generated.append(count)
-    return FileSet(tuple(paths), tuple(generated))
+        generated.append(_generated(name, entry))
+        sums += _sum_of_weights(name, entry)
+    if sums and len(sums) != len(files):
+        raise DataError(
+            f"the sample '{name}' gives sumw for {len(sums)} of its {len(files)} files.",
+            why="numbers of events and sums of weights cannot be added.",
+            fix="give sumw for every file of it, or for none.",
+        )
+    return FileSet(tuple(paths), tuple(generated), tuple(sums))
 
 
-def _file(name: str, entry: object) -> tuple[str, int | None]:
+def _path(name: str, entry: object) -> str:
     path = entry.get("path") if isinstance(entry, Mapping) else entry
+    if not isinstance(path, str) or not path:
+        raise _no_file(name, entry)
+    given = [key for key in ("nevts", "sumw") if isinstance(entry, Mapping) and key in entry]
+    if given and glob.has_magic(path):
+        raise DataError(
+            f"the sample '{name}' gives {given[0]} for the pattern '{path}'.",
+            why="what was generated belongs to one file.",
+            fix=f"list the files one by one, or leave out {given[0]} to count their entries.",
+        )
+    return path
+
+
+def _no_file(name: str, entry: object) -> DataError:
+    return DataError(
+        f"the sample '{name}' lists {entry!r}.",
+        why="a file is a path and, if known, a positive number of generated events (nevts) or a "
+        "positive sum of their weights (sumw).",
+        fix=_LAYOUT,
+    )
+
+
+def _generated(name: str, entry: object) -> int | None:
     count = entry.get("nevts") if isinstance(entry, Mapping) else None
-    if not isinstance(path, str) or not path or not (count is None or _is_number_of_events(count)):
-        raise DataError(
-            f"the sample '{name}' lists {entry!r}.",
-            why="a file is a path and, if known, a positive number of generated events.",
-            fix=_LAYOUT,
-        )
-    if count is not None and glob.has_magic(path):
-        raise DataError(
-            f"the sample '{name}' gives nevts for the pattern '{path}'.",
-            why="the number of generated events belongs to one file.",
-            fix="list the files one by one, or leave out nevts to count their entries.",
-        )
-    return path, None if count is None else int(count)
+    if count is None:
+        return None
+    if not _is_positive(count) or not float(count).is_integer():
+        raise _no_file(name, entry)
+    return int(count)
 
 
-def _is_number_of_events(count: object) -> TypeGuard[int | float]:
-    if isinstance(count, bool) or not isinstance(count, int | float):
+def _sum_of_weights(name: str, entry: object) -> list[float]:
+    total = entry.get("sumw") if isinstance(entry, Mapping) else None
+    if total is None:
+        return []
+    if not _is_positive(total):
+        raise _no_file(name, entry)
+    return [float(total)]
+
+
+def _is_positive(number: object) -> TypeGuard[int | float]:
+    if isinstance(number, bool) or not isinstance(number, int | float):
         return False
-    return count > 0 and float(count).is_integer()
+    return number > 0 and math.isfinite(number)
 
 
 def check_sides(

@@ -2,30 +2,52 @@
 
 from __future__ import annotations
 
+import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import wraps
+from importlib import import_module
+from types import FrameType
 
 import typer
 from rich.console import Console
 
-from hepline.cli.explain import explain
-from hepline.cli.fit import fit
-from hepline.cli.generate import generate
-from hepline.cli.head import head
-from hepline.cli.lint import lint
-from hepline.cli.ls import ls
-from hepline.cli.run import run
 from hepline.errors import HeplineError
 
-__all__ = ["app", "main"]
+__all__ = ["COMMANDS", "application", "main"]
 
-app = typer.Typer(
-    add_completion=False,
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    help="From collision data to a published result.",
-)
+COMMANDS = ("run", "generate", "fit", "ls", "head", "explain", "lint")
+"""Each is the function of its name in the module ``hepline.cli.NAME``."""
+
+
+class _Terminated(KeyboardInterrupt):
+    """The system's polite request to stop, treated like Ctrl-C."""
+
+
+def application(asked: str = "") -> typer.Typer:
+    """The command line with the command that was asked for, or with all of them.
+
+    Parameters
+    ----------
+    asked : str
+        First word of the command line; if it is no command, such as ``--help``, all are there.
+    """
+    app = typer.Typer(
+        add_completion=False,
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        callback=_hepline,
+    )
+    for name in (asked,) if asked in COMMANDS else COMMANDS:
+        # Imported here, or `ls` would wait for the fit and the figures of `run`.
+        command = getattr(import_module(f"hepline.cli.{name}"), name)
+        app.command(name)(_stoppable(command))
+    return app
+
+
+def _hepline() -> None:
+    """From collision data to a published result."""
 
 
 def _stoppable(command: Callable[..., None]) -> Callable[..., None]:
@@ -35,21 +57,42 @@ def _stoppable(command: Callable[..., None]) -> Callable[..., None]:
     def stoppable(*arguments: object, **options: object) -> None:
         try:
             command(*arguments, **options)
+        except _Terminated:
+            Console(stderr=True).print("terminated: nothing was written.")
+            raise typer.Exit(128 + signal.SIGTERM) from None
         except KeyboardInterrupt:
             Console(stderr=True).print("interrupted: nothing half-written was left behind.")
-            raise typer.Exit(130) from None
+            raise typer.Exit(128 + signal.SIGINT) from None
 
     return stoppable
 
 
-for command in (run, generate, fit, ls, head, explain, lint):
-    app.command()(_stoppable(command))
+@contextmanager
+def _terminated_like_interrupted() -> Iterator[None]:
+    """Let SIGTERM clean up as Ctrl-C does: end the workers, remove what is half-written."""
 
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        raise _Terminated
 
-def main() -> None:
-    """Run the command line; an error of the user's ends in one message and status 2."""
+    before = signal.signal(signal.SIGTERM, stop)
     try:
-        app()
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line; an error of the user's ends in one message and status 2.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        Those of this process by default.
+    """
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    try:
+        with _terminated_like_interrupted():
+            application(given[0] if given else "")(given)
     except HeplineError as error:
         console = Console(stderr=True, soft_wrap=True, highlight=False)
         console.print(f"[bold red]{type(error).__name__}[/]: ", end="")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +11,7 @@ from rich.console import Console
 from hepline.cli.progress import bars
 from hepline.data.generate import generate as generate_events
 from hepline.data.recipe import generate_recipe
+from hepline.engine.cores import usable_cores
 
 __all__ = ["generate"]
 
@@ -21,7 +21,7 @@ def generate(
     events: Annotated[int, typer.Option(help="events (of a process)")] = 10_000,
     seed: Annotated[int, typer.Option(help="same seed, same file (of a process)")] = 1,
     out: Annotated[Path | None, typer.Option(help="ROOT file; a folder for a recipe")] = None,
-    workers: Annotated[int, typer.Option(help="processes (of a recipe)")] = os.cpu_count() or 1,
+    workers: Annotated[int, typer.Option(help="processes (of a recipe)")] = usable_cores(),
 ) -> None:
     """Generate events with Pythia 8, FastJet and a parametrised detector."""
     console = Console(highlight=False, soft_wrap=True)

@@ -17,7 +17,7 @@ def head(
     columns: Annotated[
         list[str] | None, typer.Argument(help="columns; all scalars if none")
     ] = None,
-    events: Annotated[int, typer.Option(help="how many")] = 5,
+    events: Annotated[int, typer.Option(help="how many", min=1)] = 5,
     tree: Annotated[str, typer.Option(help="name of the tree")] = "Events",
 ) -> None:
     """Print the first events of a file."""

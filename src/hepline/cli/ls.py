@@ -20,8 +20,10 @@ def ls(
 ) -> None:
     """List the columns of a file."""
     opened = source(file, tree=tree)
-    table = Table("column", "type", title=f"{file}: {opened.parts[0].entries} events")
+    console = Console(highlight=False)
+    console.print(f"{file}: {opened.parts[0].entries} events", markup=False, soft_wrap=True)
+    table = Table("column", "type")
     for spec in opened.schema.columns.values():
         if pattern.lower() in spec.name.lower():
             table.add_row(spec.name, str(spec.node().type))
-    Console(highlight=False).print(table)
+    console.print(table)

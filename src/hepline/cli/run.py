@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated
 
@@ -12,8 +11,11 @@ from rich.console import Console
 from hepline.cli.progress import bars
 from hepline.engine.run import CHUNK, Options
 from hepline.share.measurement import Measurement, measure
+from hepline.stats.results import FitResult
 
 __all__ = ["run"]
+
+_UNLIKELY = 0.01  # p-value below which a fit needs an explanation
 
 
 def run(
@@ -21,7 +23,7 @@ def run(
     samples: Annotated[Path, typer.Option(help="JSON list of files")] = Path("samples.json"),
     out: Annotated[Path, typer.Option(help="folder for the results")] = Path("out"),
     on: Annotated[str, typer.Option(help="where to compute")] = "local",
-    workers: Annotated[int, typer.Option(help="processes")] = os.cpu_count() or 1,
+    workers: Annotated[int | None, typer.Option(help="processes; else as many as pay off")] = None,
     engine: Annotated[str, typer.Option(help="awkward or reference")] = "awkward",
     chunk: Annotated[int, typer.Option(help="events per chunk")] = CHUNK,
     skip_unreadable: Annotated[bool, typer.Option(help="go on without damaged files")] = False,
@@ -35,6 +37,22 @@ def run(
         raise typer.Exit(1)
 
 
+def _quality(fit: FitResult) -> list[tuple[str, bool]]:
+    """How far the fit can be trusted, in words; and whether they are a warning."""
+    lines = []
+    good = fit.goodness_of_fit
+    if good is not None:
+        text = f"goodness of fit: p = {good.p_value:.3g}"
+        bad = good.p_value < _UNLIKELY
+        said = f"warning: {text}; the model does not describe the data." if bad else text
+        lines.append((said, bad))
+    text = f"covariance: {fit.covariance_quality}"
+    inexact = fit.covariance_quality != "exact"
+    said = f"warning: {text}; do not trust the errors." if inexact else text
+    lines.append((said, inexact))
+    return lines
+
+
 def _print(done: Measurement) -> None:
     console = Console(highlight=False, soft_wrap=True)
     for notice in done.result.notices:
@@ -45,6 +63,8 @@ def _print(done: Measurement) -> None:
     else:
         poi = done.fit[done.fit.poi]
         console.print(f"{poi.name} = {poi.value:.4f} ± {poi.error:.4f}", style="bold")
+        for text, suspicious in _quality(done.fit):
+            console.print(text, markup=False, style="yellow" if suspicious else "")
     rate = done.result.events_read / max(done.result.seconds["process"], 1e-9)
     console.print(f"{done.result.events_read} events, {rate:.0f} per second")
     console.print(f"written: {done.out / 'index.html'}", markup=False)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
-from hepline.columns.leaves import Constant
+from hepline.columns.elementwise import Cast, Elementwise, FillMissing
+from hepline.columns.leaves import Collection, Column, Constant
 from hepline.columns.lifting import build
-from hepline.columns.lists import ArgSort, Position, Reduce, Select, Slice
+from hepline.columns.lists import ArgSort, Concat, Position, Reduce, Select, Slice, Spread, Take
 from hepline.columns.nodes import Node
 from hepline.columns.types import BOOL
+from hepline.columns.vary import Vary
 from hepline.errors import ShapeMismatch, TypeMismatch
 
 __all__ = ["positions"]
@@ -35,7 +39,8 @@ def positions(key: object, axis: Node) -> tuple[Node, bool]:
     TypeMismatch
         If this is none of these.
     ShapeMismatch
-        For a mask, an order or an extreme of other objects.
+        For a mask, an order, an extreme or a position of other objects, and for an index from
+        the file (which counts stored objects) on objects that were selected or sorted.
     """
     if isinstance(key, bool | np.bool_):
         raise TypeMismatch(
@@ -70,37 +75,71 @@ def _mask(mask: Node, axis: Node) -> Node:
     if not mask.type.depth:
         raise ShapeMismatch(
             "the mask has one value per event, not one per object.",
-            why=f"brackets choose among {axis}; they do not drop events.",
+            why=f"brackets choose among {axis.brief()}; they do not drop events.",
             fix="give a condition on the event as where= of the histogram or region.",
         )
     if mask.type.depth > 1:
         raise ShapeMismatch(
             "the mask is a list of lists.",
-            why=f"brackets choose among {axis}: one truth for each.",
+            why=f"brackets choose among {axis.brief()}: one truth for each.",
             fix="reduce it first with hl.any(…) or hl.all(…).",
         )
     raise ShapeMismatch(
-        f"the mask counts {mask.type.axes[0]}, the list counts {axis}.",
+        f"the mask counts {mask.type.axes[0].brief()}, the list counts {axis.brief()}.",
         why="the mask was made from other objects, or before (or after) another selection.",
         fix="build the mask from the same collection: jet = jet[jet.pt > 30].",
     )
 
 
 def _inside(index: Node, axis: Node) -> bool:
-    """Whether every position is known to exist."""
-    if isinstance(index, Reduce) and index.operation in ("argmin", "argmax"):
-        looked_at = index.values.type.axes
-    elif isinstance(index, ArgSort):
-        looked_at = index.by.type.axes
-    else:
-        return False
-    if looked_at != (axis,):
-        raise ShapeMismatch(
-            f"the positions are those of {looked_at[-1]}, the list counts {axis}.",
-            why="the order, or the largest, of one list says nothing about another.",
-            fix="take the key from the same collection: jet.best(jet.pt), jet.sort(jet.pt).",
-        )
-    return True
+    """Whether every position is known to exist; an error if they are those of other objects."""
+    for counted in _counted(index):
+        if isinstance(counted, Column) and not isinstance(axis, Collection):
+            raise ShapeMismatch(
+                f"the index {counted.name} on the list that counts {axis.brief()}.",
+                why="an index from the file counts the stored collection, not what was selected "
+                "or sorted: it would take other objects.",
+                fix="index the stored collection: ev.Jet[ev.Muon.jetIdx].",
+            )
+        if not isinstance(counted, Column) and counted is not axis:
+            raise ShapeMismatch(
+                f"the positions are those of {counted.brief()}, the list counts {axis.brief()}.",
+                why="the order, or the largest, of one list says nothing about another.",
+                fix="take the key from the same collection: jet.best(jet.pt), jet.sort(jet.pt).",
+            )
+    extreme = isinstance(index, Reduce) and index.operation in ("argmin", "argmax")
+    return extreme or isinstance(index, ArgSort)
+
+
+def _counted(index: Node) -> Iterator[Node]:
+    """Which lists an index is a position in; a column of the file stands for itself.
+
+    Numbers that are no positions (constants, counts, sums, conditions) give nothing.
+    """
+    stack = [index]
+    while stack:
+        node = stack.pop()
+        if node.type.dtype == BOOL:
+            continue
+        if isinstance(node, Column | Collection):
+            yield node
+        elif isinstance(node, Position):
+            yield node.of
+        elif isinstance(node, ArgSort):
+            yield node.by.type.axes[-1]
+        elif isinstance(node, Reduce) and node.operation in ("argmin", "argmax"):
+            yield node.values.type.axes[-1]
+        else:
+            stack.extend(_values(node))
+
+
+def _values(node: Node) -> tuple[Node, ...]:
+    """The inputs whose elements come out of an operation."""
+    if isinstance(node, Take | Spread | Cast | FillMissing):
+        return (node.values if isinstance(node, Take) else node.value,)
+    if isinstance(node, Reduce):
+        return (node.values,) if node.operation in ("min", "max") else ()
+    return node.inputs if isinstance(node, Elementwise | Concat | Vary) else ()
 
 
 def _said(key: object) -> str:

@@ -79,7 +79,7 @@ class Events(Unread):
         unlisted = None
         if name in schema.open_groups:
             unlisted = lambda field: schema.column(f"{name}_{field}").node()  # noqa: E731
-        return Stored(columns, axes, derived, unlisted)
+        return Stored(name, columns, axes, derived, unlisted)
 
 
 def events(convention: str = "nanoaod", *, schema: Schema | None = None) -> Events:

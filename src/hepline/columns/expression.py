@@ -15,8 +15,8 @@ from hepline.columns.nodes import Node
 from hepline.columns.schema import Schema
 from hepline.columns.source import Source
 from hepline.columns.types import Type
-from hepline.columns.unread import Unread
-from hepline.columns.vary import Nuisance, Vary
+from hepline.columns.unread import Factored, Unread
+from hepline.columns.vary import Nuisance, Vary, checked_nuisance
 from hepline.errors import LanguageError, TypeMismatch
 
 __all__ = ["Expr", "Origin", "apply", "common_origin", "node_of", "vary_node"]
@@ -31,10 +31,38 @@ class Origin:
     schema : Schema
     source : Source or None
         None for symbolic events: a source comes later.
+
+    Two origins are equal if they have the same columns and sources that compare equal: opening
+    the same files twice gives columns that may be mixed.
     """
 
     schema: Schema
     source: Source | None
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Origin):
+            return NotImplemented
+        same_source = self.source is other.source or self.source == other.source
+        return same_source and (self.schema is other.schema or self.schema == other.schema)
+
+    def __hash__(self) -> int:
+        # Schemas and sources hold mappings, which have no hash; their names suffice here.
+        return hash((self.schema.name, None if self.source is None else self.source.name))
+
+    def describe(self) -> str:
+        """Which events these are, for messages that tell two of them apart."""
+        columns = _counted(len(self.schema.columns), "column")
+        if self.source is None:
+            return f"symbolic events of '{self.schema.name}' ({columns})"
+        parts = self.source.parts
+        paths = f"{parts[0].path}{', …' if len(parts) > 1 else ''}" if parts else self.source.name
+        files = _counted(len(parts), "file")
+        entries = _counted(sum(part.entries for part in parts), "event")
+        return f"{paths} ({files}, {entries}, {columns})"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def common_origin(*parts: object) -> Origin | None:
@@ -46,15 +74,17 @@ def common_origin(*parts: object) -> Origin | None:
         If they come from different events.
     """
     found = (getattr(part, "origin", None) for part in parts)
-    origins = {origin for origin in found if isinstance(origin, Origin)}
+    origins = list(dict.fromkeys(origin for origin in found if isinstance(origin, Origin)))
     if len(origins) > 1:
-        names = " and ".join(sorted(origin.schema.name for origin in origins))
+        names = [origin.schema.name for origin in origins]
+        if len(set(names)) < len(names):
+            names = [origin.describe() for origin in origins]
         raise LanguageError(
-            f"an expression mixes columns of {names}.",
+            f"an expression mixes columns of {' and '.join(names)}.",
             why="events of different sources do not belong together.",
             fix="compute each from its own events; open the files together with hl.open([…]).",
         )
-    return origins.pop() if origins else None
+    return origins[0] if origins else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +107,7 @@ class Expr(Unread):
         return self.node.type
 
     def __repr__(self) -> str:
-        return f"<{self.node}  type='{self.type}'>"
+        return f"<{self.node.brief(160)}  type='{self.type}'>"
 
     def astype(self, dtype: str | np.dtype) -> Expr:
         """Elements converted to another NumPy dtype.
@@ -184,6 +214,8 @@ class Expr(Unread):
         return apply("subtract", other, self)
 
     def __mul__(self, other: object) -> Expr:
+        if isinstance(other, Factored):
+            return NotImplemented
         return apply("multiply", self, other)
 
     def __rmul__(self, other: object) -> Expr:
@@ -287,6 +319,7 @@ def vary_node(nuisance: Nuisance, nominal: Node, up: Node, down: Node | None) ->
     LanguageError
         If the directions given are not those that the nuisance announces.
     """
+    checked_nuisance(nuisance)
     if nuisance.one_sided != (down is None):
         raise LanguageError(
             f"'{nuisance.name}' is {'one-sided' if nuisance.one_sided else 'two-sided'}, "

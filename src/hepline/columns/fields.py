@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from hepline.columns.elementwise import Elementwise
-from hepline.columns.kinematics import component, derive
+from hepline.columns.kinematics import POLAR, component, derive, polar_needs
 from hepline.columns.leaves import Constant
 from hepline.columns.lifting import cast
 from hepline.columns.lists import Concat, Position, Spread, Take
@@ -38,12 +38,30 @@ class Fields(ABC):
     def stored(self, name: str) -> Node | None:
         """A field that is stored or was given; None if there is none of this name."""
 
+    @property
+    @abstractmethod
+    def kind(self) -> str:
+        """Whose objects these are: ``Muon``, or ``Jet+MET`` for a sum."""
+
     def place(self) -> Node | None:
         """Which object of the stored collection each of these is; None for one per event.
 
         Objects that are stored nowhere (sums, joined collections) count along their own list.
         """
+        return self.position()
+
+    def position(self) -> Node | None:
+        """Where each object stands in its collection; None for one per event.
+
+        A selection is a collection of its own and counts anew. A single object, a member of a
+        pair and the nearest object of a match stand where they were chosen from.
+        """
         return Position(self.axes[-1]) if self.axes else None
+
+    def lacking(self, name: str) -> tuple[tuple[str, str], ...]:
+        """Field and collection of everything that a coordinate needs and that is not there."""
+        needs = polar_needs(name) or (name,)
+        return tuple((need, self.kind) for need in needs if self.stored(need) is None)
 
     def get(self, name: str) -> Node | None:
         """A stored field, or one that follows from the four-momentum."""
@@ -57,6 +75,8 @@ class Stored(Fields):
 
     Attributes
     ----------
+    name : str
+        As the events call it.
     columns : mapping of str to Node
     level : tuple of Node
     derived : mapping of str to callable
@@ -65,10 +85,16 @@ class Stored(Fields):
         Makes fields on demand in groups that are open (trigger paths).
     """
 
+    name: str
     columns: Mapping[str, Node]
     level: tuple[Node, ...]
     derived: Mapping[str, Callable[[Mapping[str, Node]], Node]] = field(default_factory=dict)
     unlisted: Callable[[str], Node] | None = None
+
+    @property
+    def kind(self) -> str:
+        """Its name."""
+        return self.name
 
     @property
     def axes(self) -> tuple[Node, ...]:
@@ -101,12 +127,21 @@ class Chosen(Fields):
     repeats : bool
         Whether objects may be chosen many times (pairs): what follows from the four-momentum is
         then computed once per object of the parent, not once per choice.
+    anew : bool
+        Whether a list of these is a collection of its own, whose positions count anew; members
+        of pairs and nearest objects keep their positions in the parent.
     """
 
     parent: Fields
     index: Node
     checked: bool = False
     repeats: bool = False
+    anew: bool = True
+
+    @property
+    def kind(self) -> str:
+        """As the parent."""
+        return self.parent.kind
 
     @property
     def axes(self) -> tuple[Node, ...]:
@@ -119,21 +154,41 @@ class Chosen(Fields):
 
     def place(self) -> Node | None:
         """Where the parent says, at the chosen positions."""
-        origin = self.parent.place()
-        return None if origin is None else Take(origin, self.index, self.checked)
+        return self._taken(self.parent.place())
+
+    def position(self) -> Node | None:
+        """Along this list, or where the objects were chosen from."""
+        if self.axes and self.anew:
+            return Position(self.axes[-1])
+        return self._taken(self.parent.position())
+
+    def lacking(self, name: str) -> tuple[tuple[str, str], ...]:
+        """As the parent."""
+        return self.parent.lacking(name)
+
+    def _taken(self, values: Node | None) -> Node | None:
+        return None if values is None else Take(values, self.index, self.checked)
 
     def stored(self, name: str) -> Node | None:
         """The parent's field at the chosen positions."""
-        found = self.parent.get(name) if self.repeats else self.parent.stored(name)
-        return None if found is None else Take(found, self.index, self.checked)
+        return self._taken(self.parent.get(name) if self.repeats else self.parent.stored(name))
 
 
 @dataclass(frozen=True, eq=False)
 class Changed(Fields):
-    """Objects with some fields replaced or added."""
+    """Objects with some fields replaced or added.
+
+    What follows from a changed pt, eta, phi or mass follows the change, also where the parent has
+    px, py, pz and energy of its own (sums): otherwise a variation would be lost downstream.
+    """
 
     parent: Fields
     changes: Mapping[str, Node]
+
+    @property
+    def kind(self) -> str:
+        """As the parent."""
+        return self.parent.kind
 
     @property
     def axes(self) -> tuple[Node, ...]:
@@ -149,9 +204,21 @@ class Changed(Fields):
         """As the parent."""
         return self.parent.place()
 
+    def position(self) -> Node | None:
+        """As the parent."""
+        return self.parent.position()
+
+    def lacking(self, name: str) -> tuple[tuple[str, str], ...]:
+        """What the parent lacks and the changes do not give."""
+        return tuple(found for found in self.parent.lacking(name) if found[0] not in self.changes)
+
     def stored(self, name: str) -> Node | None:
-        """The change, or the parent's field."""
-        return self.changes[name] if name in self.changes else self.parent.stored(name)
+        """The change, what follows from it, or the parent's field."""
+        if name in self.changes:
+            return self.changes[name]
+        if any(need in self.changes for need in polar_needs(name)):
+            return derive(name, self.stored)
+        return self.parent.stored(name)
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,6 +228,11 @@ class Joined(Fields):
     first: Fields
     second: Fields
     tag: str
+
+    @property
+    def kind(self) -> str:
+        """Both."""
+        return f"{self.first.kind}+{self.second.kind}"
 
     @property
     def axes(self) -> tuple[Node, ...]:
@@ -192,13 +264,26 @@ class Summed(Fields):
     parts: tuple[Fields, ...]
 
     @property
+    def kind(self) -> str:
+        """All of them."""
+        return "+".join(part.kind for part in self.parts)
+
+    @property
     def axes(self) -> tuple[Node, ...]:
         """As the parts."""
         return self.parts[0].axes
 
     def names(self) -> tuple[str, ...]:
-        """Coordinates of the sum."""
-        return ("pt", "eta", "phi", "mass")
+        """Coordinates of the sum, as far as the parts' ones suffice."""
+        return tuple(name for name in POLAR if self.stored(name) is not None)
+
+    def lacking(self, name: str) -> tuple[tuple[str, str], ...]:
+        """What any of the parts lacks."""
+        needs = polar_needs(name, of_sum=True)
+        if not needs:
+            return ((name, self.kind),)
+        found = (part.lacking(need) for part in self.parts for need in needs)
+        return tuple(dict.fromkeys(each for part in found for each in part))
 
     def stored(self, name: str) -> Node | None:
         """px, py, pz and energy by addition; everything else follows from them."""

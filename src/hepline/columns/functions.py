@@ -14,10 +14,10 @@ from hepline.columns.kinematics import formula
 from hepline.columns.lifting import cast
 from hepline.columns.lists import Reduce
 from hepline.columns.nodes import Node
-from hepline.columns.records import Records
+from hepline.columns.records import Records, Tuples
 from hepline.columns.types import BOOL, FLOAT64, INT64
 from hepline.columns.unread import Unread
-from hepline.columns.weight import Weight
+from hepline.columns.weight import Weight, factor_of
 from hepline.errors import LanguageError, ShapeMismatch, TypeMismatch
 from hepline.physics import fourvectors
 
@@ -144,6 +144,11 @@ def concat(first: Records, second: Records, *, tag: str = "") -> Records:
     first, second : Records
     tag : str, optional
         Name of a new integer field: 0 for objects of `first`, 1 for those of `second`.
+
+    Returns
+    -------
+    Records
+        `Tuples` if both sides are combinations of as many members.
     """
     for side in (first, second):
         if not isinstance(side, Records) or len(side.fields.axes) != 1:
@@ -152,7 +157,11 @@ def concat(first: Records, second: Records, *, tag: str = "") -> Records:
                 why="only lists of objects can be joined.",
                 fix="join collections, such as hl.concat(ev.Electron, ev.Muon).",
             )
-    return Records(Joined(first.fields, second.fields, tag), common_origin(first, second))
+    fields, origin = Joined(first.fields, second.fields, tag), common_origin(first, second)
+    sides = [side.members for side in (first, second) if isinstance(side, Tuples)]
+    if len(sides) == 2 and len(sides[0]) == len(sides[1]):
+        return Tuples(fields, origin, tuple(concat(*pair) for pair in zip(*sides, strict=True)))
+    return Records(fields, origin)
 
 
 def transverse_mass(first: Records, second: Records) -> Expr:
@@ -175,6 +184,9 @@ class BoundAxis(Unread):
     values: Expr
     axis: Axis
 
+    def __repr__(self) -> str:
+        return f"<BoundAxis {_said(self.axis)}>"
+
 
 @dataclass(frozen=True, eq=False)
 class Histogram(Unread):
@@ -188,6 +200,15 @@ class Histogram(Unread):
 
     node: Fill
     origin: Origin | None
+
+    def __repr__(self) -> str:
+        return f"<Histogram of {' and '.join(map(_said, self.node.axes)) or 'the events'}>"
+
+
+def _said(axis: Axis) -> str:
+    label = axis.label if len(axis.label) <= 60 else axis.label[:59] + "…"
+    low, high = axis.edges[[0, -1]]
+    return f"'{label}' in {axis.bins} bins from {low:g} to {high:g}"
 
 
 def axis(values: Expr, *bins: object, label: str | None = None) -> BoundAxis:
@@ -229,7 +250,9 @@ def hist(
     *axes : Expr or BoundAxis
         One `Expr` with `bins`, or any number of ``hl.axis(…)``.
     bins : (int, float, float), sequence of float or range, optional
+        Of the one quantity; axes have their own.
     label : str, optional
+        Of the one quantity; axes have their own.
     where : Expr of bool, optional
         Chooses events.
     weight : Expr, Weight or number, optional
@@ -239,12 +262,18 @@ def hist(
     -------
     Histogram
         ``hl.compute`` makes a ``hist.Hist`` of it.
+
+    Raises
+    ------
+    LanguageError
+        If `bins` or `label` is given for more than one quantity or for an axis, or the bins for
+        none.
+    TypeMismatch
+        If `where` is no column, or `weight` neither a column nor a number.
     """
+    _check_request(axes, bins, label, where)
     bound = [part if isinstance(part, BoundAxis) else _bind(part, bins, label) for part in axes]
-    weight_node = None
-    if weight is not None:
-        expression = weight.expression if isinstance(weight, Weight) else weight
-        weight_node = cast(node_of(expression), FLOAT64)
+    weight_node = None if weight is None else factor_of(weight)
     values: tuple[Node, ...] = tuple(cast(part.values.node, FLOAT64) for part in bound)
     node = Fill(
         tuple(part.axis for part in bound),
@@ -254,6 +283,25 @@ def hist(
     )
     origin = common_origin(*(part.values for part in bound), where, weight)
     return Histogram(node, origin)
+
+
+def _check_request(
+    axes: tuple[Expr | BoundAxis, ...], bins: object, label: str | None, where: object
+) -> None:
+    """Nothing that was given may be ignored, or used twice."""
+    given = [name for name, part in (("bins", bins), ("label", label)) if part is not None]
+    if given and (len(axes) != 1 or isinstance(axes[0], BoundAxis)):
+        raise LanguageError(
+            f"{' and '.join(given)} of {len(axes)} {'axis' if len(axes) == 1 else 'axes'}.",
+            why="bins= and label= belong to one quantity that has no axis of its own.",
+            fix="give each its own: hl.hist(hl.axis(x, 60, 60, 120), hl.axis(y, 10, 0, 1)).",
+        )
+    if where is not None and not isinstance(where, Expr):
+        raise TypeMismatch(
+            f"where={where!r:.60}.",
+            why="where= chooses events: it is a condition on columns, true or false in each event.",
+            fix="write a condition, such as where=ev.MET.pt > 30; leave it out to take all events.",
+        )
 
 
 def _bind(values: Expr, bins: object, label: str | None) -> BoundAxis:

@@ -17,9 +17,10 @@ from hepline.columns.nodes import Node
 from hepline.columns.types import FLOAT64
 from hepline.physics import fourvectors
 
-__all__ = ["Formula", "component", "derive", "formula"]
+__all__ = ["POLAR", "Formula", "component", "derive", "formula", "polar_needs"]
 
 Lookup = Callable[[str], Node | None]
+POLAR = ("pt", "eta", "phi", "mass")
 
 # What each field needs, and the formula that gives it.
 _FROM_POLAR: dict[str, tuple[tuple[str, ...], Callable[..., Any]]] = {
@@ -98,6 +99,25 @@ def derive(name: str, lookup: Lookup) -> Node | None:
     if name == "rapidity":
         return _from(_FROM_CARTESIAN, name, lambda part: derive(part, lookup))
     return _from(_FROM_POLAR, name, lookup)
+
+
+def polar_needs(name: str, *, of_sum: bool = False) -> tuple[str, ...]:
+    """Which of pt, eta, phi and mass a coordinate follows from; none for other fields.
+
+    Parameters
+    ----------
+    name : str
+    of_sum : bool
+        Whether the coordinate is that of a sum, so that the addends' ones are meant: the pt of
+        a sum follows from each pt and phi.
+    """
+    if name in _FROM_POLAR:
+        return _FROM_POLAR[name][0]
+    if name not in _FROM_CARTESIAN or (name in POLAR and not of_sum):
+        return ()
+    parts = _FROM_CARTESIAN[name][0]
+    found = {need for part in parts for need in polar_needs(part, of_sum=of_sum)}
+    return tuple(need for need in POLAR if need in found)
 
 
 def _from(

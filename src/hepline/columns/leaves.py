@@ -90,7 +90,7 @@ class Random(Node):
     Attributes
     ----------
     stream : str
-        The purpose; two streams are independent.
+        The purpose, and whose numbers they are (``pt_res/Jet``); two streams are independent.
     draw : int
         0 or 1: each object has two numbers per stream.
     run, luminosity_block, event : Node

@@ -112,6 +112,11 @@ class Node(metaclass=_Interned):
     def __str__(self) -> str:
         return self.spell(12)
 
+    def brief(self, most: int = 60) -> str:
+        """The recipe in at most this many characters, for messages."""
+        spelled = str(self)
+        return spelled if len(spelled) <= most else spelled[: most - 1] + "…"
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.spell(6)}>"
 

@@ -25,7 +25,9 @@ def uniform(like: Records | Events, *, stream: str, low: float = 0.0, high: floa
         One number for each of these. It belongs to the object as stored in the file: selecting
         before or after makes no difference, and in pairs each object keeps its own number.
     stream : str
-        The purpose. Two different purposes get independent numbers.
+        The purpose. Two different purposes get independent numbers, and so do two collections:
+        the key of the numbers is ``stream/collection`` (``pt_res/Jet``), for those of events
+        ``stream`` alone. Otherwise the first muon and the first jet would fluctuate together.
     low, high : float
     """
     return _draw(like, stream, 0) * (high - low) + low
@@ -38,6 +40,7 @@ def normal(like: Records | Events, *, stream: str, mean: float = 0.0, sigma: flo
     ----------
     like : Records or Events
     stream : str
+        The purpose, as for `uniform`.
     mean, sigma : float
 
     References
@@ -55,6 +58,7 @@ def _draw(like: Records | Events, stream: str, draw: int) -> Expr:
     origin: Origin | None = like.origin if isinstance(like, Events | Records) else None
     if isinstance(like, Records):
         place = like.fields.place()
+        stream = f"{stream}/{like.fields.kind}"
     elif not isinstance(like, Events):
         raise TypeMismatch(
             f"random numbers like {like!r:.60}.",

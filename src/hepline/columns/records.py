@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from hepline.columns.choosing import positions
 from hepline.columns.elementwise import IsMissing
 from hepline.columns.expression import Expr, Origin, common_origin, node_of, vary_node
 from hepline.columns.fields import Changed, Chosen, Fields, Summed
-from hepline.columns.kinematics import formula
+from hepline.columns.kinematics import POLAR, formula
 from hepline.columns.leaves import Constant
 from hepline.columns.lifting import build
 from hepline.columns.lists import ArgSort, Combinations, Cross, Nest, Pad, Position, Reduce, Take
 from hepline.columns.nodes import Node
 from hepline.columns.types import FLOAT64, Type, broadcast
 from hepline.columns.unread import Unread
-from hepline.columns.vary import Nuisance
+from hepline.columns.vary import Nuisance, checked_nuisance
 from hepline.errors import ColumnNotFound, LanguageError, ShapeMismatch, TypeMismatch, nearest
 from hepline.physics import angles
 
@@ -45,7 +47,7 @@ class Records(Unread):
         return f"<{type(self).__name__}  type='{shape} * {{{names}, …}}'>"
 
     def __dir__(self) -> list[str]:
-        return [*object.__dir__(self), *self.fields.names(), *_KINEMATIC]
+        return [*object.__dir__(self), *self._known()]
 
     def __getattr__(self, name: str) -> Expr:
         if name.startswith("_"):
@@ -71,17 +73,38 @@ class Records(Unread):
         ColumnNotFound
             With the nearest names.
         """
-        node = self.fields.get(name)
-        if node is None and name == "position" and self.fields.axes:
-            node = Position(self.fields.axes[-1])
+        node = self._node(name)
         if node is None:
-            known = self.fields.names()
-            raise ColumnNotFound(
-                f"no field '{name}' in {self!r}.",
-                why=f"it has {len(known)} fields and what follows from its four-momentum.",
-                fix=nearest(name, (*known, *_KINEMATIC)),
-            )
+            raise self._no_field(name)
         return Expr(node, self.origin)
+
+    def _node(self, name: str) -> Node | None:
+        node = self.fields.get(name)
+        return self.fields.position() if node is None and name == "position" else node
+
+    def _known(self) -> tuple[str, ...]:
+        """Every name that is there or follows from what is there."""
+        names = dict.fromkeys((*self.fields.names(), *_KINEMATIC))
+        return tuple(name for name in names if self._node(name) is not None)
+
+    def _no_field(self, name: str) -> ColumnNotFound:
+        known = self._known()
+        lacking = self.fields.lacking(name) if name in (*POLAR, *_KINEMATIC) else ()
+        if name == "position" or not lacking or lacking == ((name, self.fields.kind),):
+            return ColumnNotFound(
+                f"no field '{name}' in {self!r}.",
+                why=f"it has {len(known)} fields, with what follows from its four-momentum.",
+                fix=nearest(name, known),
+            )
+        kinds = {kind: [need for need, of in lacking if of == kind] for _, kind in lacking}
+        needs = ", and ".join(f"{' and '.join(needs)} of {kind}" for kind, needs in kinds.items())
+        given = ", ".join(f"{need}=…" for need in next(iter(kinds.values())))
+        return ColumnNotFound(
+            f"no field '{name}' in {self!r}.",
+            why=f"{name} needs {needs}, which the events do not have.",
+            fix=f"say what it is, {next(iter(kinds))}.with_fields({given}), or use "
+            f"{', '.join(known[:8])}{', …' if len(known) > 8 else ''}.",
+        )
 
     def __getitem__(self, key: object) -> Records | Expr:
         if isinstance(key, str):
@@ -92,10 +115,23 @@ class Records(Unread):
         """Objects by mask, position, slice or positions: what brackets do."""
         chosen = key.node if isinstance(key, Expr) else key
         index, checked = positions(chosen, self._axis("brackets"))
-        return self._at(index, checked, common_origin(self, key))
+        # An index list that is its own level (a mask, a slice, an order) makes a new collection.
+        anew = index.type.axes in ((), (index,))
+        return self._at(index, checked, common_origin(self, key), anew=anew)
 
-    def _at(self, index: Node, checked: bool, origin: Origin | None) -> Records:
-        return Records(Chosen(self.fields, index, checked), origin)
+    def _at(
+        self,
+        index: Node,
+        checked: bool,
+        origin: Origin | None,
+        *,
+        repeats: bool = False,
+        anew: bool = True,
+    ) -> Records:
+        return Records(Chosen(self.fields, index, checked, repeats, anew), origin)
+
+    def _with(self, changes: Mapping[str, Node], origin: Origin | None) -> Records:
+        return Records(Changed(self.fields, changes), origin)
 
     def _axis(self, what: str) -> Node:
         if len(self.fields.axes) != 1:
@@ -134,7 +170,7 @@ class Records(Unread):
         if node.type.axes != (axis,):
             raise ShapeMismatch(
                 f"{what}() by {node.type}.",
-                why=f"the key {node} does not have one value for each of {axis}.",
+                why=f"the key {node.brief()} does not have one value for each of {axis.brief()}.",
                 fix="take the key from the same collection: jet.sort(jet.pt), jet.best(jet.pt).",
             )
         return node
@@ -173,19 +209,19 @@ class Records(Unread):
                 fix="give an integer of 2 or more.",
             )
         axis = self._axis("combinations")
-        members = tuple(
-            Chosen(self.fields, Combinations(axis, n, slot), repeats=True) for slot in range(n)
-        )
-        return Tuples(Summed(members), self.origin, members)
+        slots = [Combinations(axis, n, slot) for slot in range(n)]
+        members = (self._at(slot, False, self.origin, repeats=True, anew=False) for slot in slots)
+        return _tuples(*members)
 
     def cross(self, other: Records) -> Tuples:
         """All pairs of one object of this collection with one of the other."""
         left, right = self._axis("cross"), _records(other, "cross()")._axis("cross")
-        members = (
-            Chosen(self.fields, Cross(left, right, 0), repeats=True),
-            Chosen(other.fields, Cross(left, right, 1), repeats=True),
+        origin = common_origin(self, other)
+        first, second = Cross(left, right, 0), Cross(left, right, 1)
+        return _tuples(
+            self._at(first, False, origin, repeats=True, anew=False),
+            other._at(second, False, origin, repeats=True, anew=False),
         )
-        return Tuples(Summed(members), common_origin(self, other), members)
 
     def delta_r(self, other: Records) -> Expr:
         """Distance √(Δη² + Δφ²) to the object in the same place of `other`, or to a single one."""
@@ -225,7 +261,7 @@ class Records(Unread):
         if within is not None:
             close = build("less", (Reduce("min", separations), float(within)))
             index = build("where", (close, index, -1))
-        return Records(Chosen(other.fields, index, checked=True), common_origin(self, other))
+        return other._at(index, True, common_origin(self, other), anew=False)
 
     def match(self, other: Records, *, within: float = 0.4) -> Records:
         """The nearest of `other` closer than `within` in ΔR, for each object."""
@@ -239,7 +275,7 @@ class Records(Unread):
         if isinstance(fields, Chosen) and fields.parent.axes:
             place = Take(Position(fields.parent.axes[0]), fields.index, True)
             return Expr(IsMissing(place), self.origin)
-        return self.field(self.fields.names()[0]).is_missing()
+        return self.field((*self.fields.names(), "pt")[0]).is_missing()
 
     def with_fields(self, **changes: Expr | float) -> Records:
         """The same objects with fields replaced or added."""
@@ -251,7 +287,7 @@ class Records(Unread):
                     why="it does not have one value for each of these objects.",
                     fix="compute it from fields of the same collection.",
                 )
-        return Records(Changed(self.fields, nodes), common_origin(self, *changes.values()))
+        return self._with(nodes, common_origin(self, *changes.values()))
 
     def vary(
         self,
@@ -269,6 +305,7 @@ class Records(Unread):
             Varied values, stored in the field's own dtype; `down` is left out for a one-sided
             nuisance.
         """
+        checked_nuisance(nuisance)
         if not all(side is None or (side and isinstance(side, Mapping)) for side in (up, down)):
             raise LanguageError(
                 f"'{nuisance.name}' varies {self!r} by {up!r:.60}.",
@@ -282,10 +319,7 @@ class Records(Unread):
             high = node_of(up[name]) if name in up else nominal
             low = None if down is None else (node_of(down[name]) if name in down else nominal)
             changes[name] = vary_node(nuisance, nominal, high, low)
-        return Records(
-            Changed(self.fields, changes),
-            common_origin(self, *up.values(), *(down or {}).values()),
-        )
+        return self._with(changes, common_origin(self, *up.values(), *(down or {}).values()))
 
     def _variable(self, name: str) -> None:
         if name in _KINEMATIC and name not in self.fields.names():
@@ -313,28 +347,46 @@ def _records(other: object, what: str) -> Records:
     return other
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Tuples(Records):
     """Combinations of objects. ``z[0]`` is a member; other fields belong to the sum.
 
     Attributes
     ----------
-    members : tuple of Fields
+    members : tuple of Records
+        As long as the combinations; changing a field of the sum does not change them.
     """
 
-    members: tuple[Fields, ...]
+    members: tuple[Records, ...]
 
     def __getitem__(self, key: object) -> Records | Expr:
-        if isinstance(key, int) and not isinstance(key, bool):
+        if isinstance(key, int | np.integer) and not isinstance(key, bool):
             if not 0 <= key < len(self.members):
                 raise LanguageError(
                     f"[{key}] on combinations of {len(self.members)}.",
                     why="a number in brackets names a member of the combination.",
                     fix=f"use 0 to {len(self.members) - 1}; the first combination is .first().",
                 )
-            return Records(self.members[key], self.origin)
+            return self.members[key]
         return Records.__getitem__(self, key)
 
-    def _at(self, index: Node, checked: bool, origin: Origin | None) -> Tuples:
-        members = tuple(Chosen(member, index, checked, repeats=True) for member in self.members)
-        return Tuples(Chosen(self.fields, index, checked, repeats=True), origin, members)
+    def _at(
+        self,
+        index: Node,
+        checked: bool,
+        origin: Origin | None,
+        *,
+        repeats: bool = True,  # noqa: ARG002 (the sum is always computed once per combination)
+        anew: bool = True,
+    ) -> Tuples:
+        members = tuple(
+            member._at(index, checked, origin, repeats=True, anew=False) for member in self.members
+        )
+        return Tuples(Chosen(self.fields, index, checked, True, anew), origin, members)
+
+    def _with(self, changes: Mapping[str, Node], origin: Origin | None) -> Tuples:
+        return Tuples(Changed(self.fields, changes), origin, self.members)
+
+
+def _tuples(*members: Records) -> Tuples:
+    return Tuples(Summed(tuple(each.fields for each in members)), members[0].origin, members)

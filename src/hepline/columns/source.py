@@ -34,7 +34,10 @@ class Part:
 
 @runtime_checkable
 class Source(Protocol):
-    """Events in files that share a schema. It must be picklable: workers get their own copy."""
+    """Events in files that share a schema. It must be picklable: workers get their own copy.
+
+    Two sources of the same events compare equal, so that their columns may be mixed.
+    """
 
     @property
     def name(self) -> str:

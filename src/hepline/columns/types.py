@@ -80,5 +80,4 @@ def broadcast(types: tuple[Type, ...], *, what: str) -> tuple[Node, ...]:
 
 
 def _describe(axes: tuple[Node, ...]) -> str:
-    from_text = [str(axis) for axis in axes]
-    return " of ".join(text if len(text) <= 60 else text[:57] + "…" for text in from_text)
+    return " of ".join(axis.brief() for axis in axes)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from hepline.errors import LanguageError
 
-__all__ = ["Unread"]
+__all__ = ["Factored", "Unread"]
 
 
 class Unread:
@@ -85,3 +85,10 @@ class Unread:
             why="a recipe does not change once it is written.",
             fix="make a new one: jet = jet.with_fields(pt=1.03 * jet.pt).",
         )
+
+
+class Factored(Unread):
+    """What an expression multiplies without becoming part of it: a weight takes the factor."""
+
+    # NumPy's own scalars leave the multiplication to the other side, too.
+    __array_ufunc__ = None

@@ -11,7 +11,16 @@ from hepline.columns.nodes import Node, rewrite, walk
 from hepline.columns.types import Type
 from hepline.errors import AnalysisError, TypeMismatch, users_line
 
-__all__ = ["NOMINAL", "Nuisance", "Variation", "Vary", "choose", "nuisance", "variations_of"]
+__all__ = [
+    "NOMINAL",
+    "Nuisance",
+    "Variation",
+    "Vary",
+    "checked_nuisance",
+    "choose",
+    "nuisance",
+    "variations_of",
+]
 
 
 @dataclass(frozen=True)
@@ -143,6 +152,24 @@ def nuisance(
         )
     return Nuisance(
         name, made, one_sided, None if samples is None else tuple(samples), users_line() or ""
+    )
+
+
+def checked_nuisance(given: object) -> Nuisance:
+    """What a user gives as nuisance of a variation.
+
+    Raises
+    ------
+    TypeMismatch
+        If it is none: its bare name, say.
+    """
+    if isinstance(given, Nuisance):
+        return given
+    raise TypeMismatch(
+        f"{given!r:.60} varies a column.",
+        why="two places that vary together share one nuisance; a bare name does not say whether "
+        "they do.",
+        fix="declare it once, jes = hl.nuisance('Jet energy scale'), and give jes.",
     )
 
 

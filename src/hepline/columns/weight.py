@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from hepline.columns.expression import Expr, Origin, apply, common_origin, node_of, vary_node
 from hepline.columns.leaves import Constant
 from hepline.columns.lifting import cast
 from hepline.columns.nodes import Node
 from hepline.columns.types import FLOAT64
-from hepline.columns.unread import Unread
+from hepline.columns.unread import Factored
 from hepline.columns.vary import Nuisance
-from hepline.errors import ShapeMismatch
+from hepline.errors import ShapeMismatch, TypeMismatch
 
-__all__ = ["Weight", "weight"]
+__all__ = ["Weight", "factor_of", "weight"]
 
 
 @dataclass(frozen=True, eq=False)
-class Weight(Unread):
+class Weight(Factored):
     """One factor per event, with its systematic variations.
 
     Attributes
@@ -28,7 +30,7 @@ class Weight(Unread):
     expression: Expr
 
     def __repr__(self) -> str:
-        return f"<Weight {self.expression.node}>"
+        return f"<Weight {self.expression.node.brief(160)}>"
 
     @property
     def origin(self) -> Origin | None:
@@ -53,7 +55,7 @@ class Weight(Unread):
         return self * factor
 
     def __mul__(self, other: Expr | Weight | float) -> Weight:
-        factor = other.expression if isinstance(other, Weight) else other
+        factor = Expr(factor_of(other), common_origin(other))
         return weight(apply("multiply", self.expression, factor))
 
     __rmul__ = __mul__
@@ -77,8 +79,27 @@ def weight(value: Expr | Weight | float = 1.0) -> Weight:
     return Weight(Expr(_per_event(value), common_origin(value)))
 
 
-def _per_event(value: Expr | float) -> Node:
-    node = cast(node_of(value), FLOAT64)
+def factor_of(value: object) -> Node:
+    """A weight as the node that multiplies, in float64; one per event or per object.
+
+    Raises
+    ------
+    TypeMismatch
+        If it is neither a column, a number nor a `Weight`.
+    """
+    if isinstance(value, Weight):
+        value = value.expression
+    if not isinstance(value, Expr | int | float | np.number):
+        raise TypeMismatch(
+            f"a weight that is the {type(value).__name__} {value!r:.60}.",
+            why="a weight is a column, so that it belongs to the events, or one number for all.",
+            fix="give a column, such as hl.weight(ev.genWeight), or a number.",
+        )
+    return cast(node_of(value), FLOAT64)
+
+
+def _per_event(value: Expr | Weight | float) -> Node:
+    node = factor_of(value)
     if node.type.depth:
         raise ShapeMismatch(
             f"a weight of type {node.type}.",

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import glob
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 
 from hepline.columns.events import Events
 from hepline.columns.expression import Origin
 from hepline.columns.schema import Schema
 from hepline.columns.source import Part
+from hepline.data.joined import joined_schema
 from hepline.data.tree import TreeSource, is_remote, look
 from hepline.errors import DataError, FileUnreadable
 
@@ -67,7 +67,7 @@ def source(
     paths = _paths(files)
     parts: list[Part] = []
     unreadable: list[tuple[str, str]] = []
-    schema: Schema | None = None
+    schemas: list[tuple[str, Schema]] = []
     for path in paths:
         try:
             part, found = look(path, tree)
@@ -76,14 +76,15 @@ def source(
                 raise
             unreadable.append((path, error.what))
             continue
-        schema = found if schema is None else _shared(schema, found)
+        schemas.append((path, found))
         parts.append(part)
-    if schema is None:
+    if not schemas:
         raise DataError(
             f"none of the {len(paths)} files of {name or 'the sample'} can be read.",
             why=unreadable[0][1],
             fix="check the paths, or fetch the files again.",
         )
+    schema = joined_schema(schemas)
     if not schema.columns:
         raise DataError(
             f"the {len(parts)} files of {name or schema.name} share no column.",
@@ -97,15 +98,6 @@ def source(
             fix="check how the file was made: a selection may have dropped every event.",
         )
     return TreeSource(name or schema.name, tree, schema, tuple(parts), tuple(unreadable))
-
-
-def _shared(first: Schema, second: Schema) -> Schema:
-    """The columns that all files have: those are the ones that can be asked for."""
-    columns = {
-        name: spec for name, spec in first.columns.items() if second.columns.get(name) == spec
-    }
-    # A trigger path may be missing from some runs; asking for it is then an error that names it.
-    return replace(first, columns=columns, open_groups={})
 
 
 def _paths(files: str | Path | Iterable[str | Path]) -> list[str]:

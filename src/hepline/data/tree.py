@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import struct
 import zlib
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ import awkward as ak
 import cramjam
 import numpy as np
 import uproot
+from uproot.interpretation.jagged import AsJagged
+from uproot.interpretation.numerical import AsDtype, TruncatedNumerical
 
 from hepline.columns.schema import ColumnSpec, Schema
 from hepline.columns.source import Part
@@ -96,7 +99,9 @@ class TreeSource:
                     fix="fetch or make the file again.",
                 )
         self._check(part.path, arrays, start)
-        return arrays
+        # Files may hold a column in fewer bits than the widest among them.
+        specs = self.schema.columns
+        return {name: ak.values_astype(a, specs[name].dtype) for name, a in arrays.items()}
 
     def _check(self, path: str, arrays: Mapping[str, ak.Array], start: int) -> None:
         """Lists of one collection must have one length, and the counter must agree."""
@@ -148,12 +153,11 @@ def _check_local(path: str) -> None:
     file = Path(path)
     if not file.exists():
         folder = file.parent
-        siblings = [entry.name for entry in folder.iterdir()] if folder.is_dir() else []
         raise FileUnreadable(
             f"there is no file {path}.",
             why=f"the folder {folder} "
-            + ("has no file of this name." if siblings else "is not there, or empty."),
-            fix=nearest(file.name, siblings) if siblings else "check the path.",
+            + ("has no file of this name." if folder.is_dir() else "is not there."),
+            fix=_near(file.name, folder),
         )
     if not file.is_file():
         raise FileUnreadable(
@@ -182,37 +186,74 @@ def _check_local(path: str) -> None:
         )
 
 
+def _near(name: str, folder: Path) -> str:
+    """What could be meant: ROOT files of the folder before all others, never hidden ones."""
+    if not folder.is_dir():
+        return "check the path."
+    shown = sorted(e.name for e in folder.iterdir() if e.is_file() and not e.name.startswith("."))
+    root = [entry for entry in shown if entry.endswith(".root")]
+    for candidates in (root, shown):
+        hint = nearest(name, candidates)
+        if hint.startswith("did you mean"):
+            return hint
+    others = f"{len(shown) - len(root)} other files" if len(shown) > len(root) else "nothing else"
+    if not root:
+        return f"check the path: the folder holds no ROOT file, and {others}."
+    listed = ", ".join(root[:6]) + (", …" if len(root) > 6 else "")
+    return f"choose one of its {len(root)} ROOT files: {listed}"
+
+
 def schema_of(path: str, tree: Any) -> Schema:
     """The columns of an opened TTree that have a meaning here: numbers, and lists of numbers.
 
     Lists that share a counter are one collection. Lists that each have their own (``nMuon_pt``),
-    or none (``std::vector``), belong to the collection of their prefix; that they are equally
-    long is checked when they are read.
+    or none (``std::vector``), belong to the collection of their prefix, up to a dot or an
+    underscore; that they are equally long is checked when they are read. Objects, and names
+    that stand for two branches, are left out.
     """
     dtypes: dict[str, str] = {}
     counted: dict[str, str | None] = {}
-    for branch in tree.branches:
+    # Split objects hold their members inside: Muon.charge in Muon.
+    branches = list(tree.itervalues(recursive=True))
+    repeated = Counter(branch.name for branch in branches)
+    for branch in branches:
         name, interpretation = branch.name, branch.interpretation
-        content = getattr(interpretation, "content", None)
-        dtype = getattr(interpretation if content is None else content, "numpy_dtype", None)
-        if dtype is None or dtype.shape or dtype.kind not in "biuf":
+        listed = isinstance(interpretation, AsJagged)
+        dtype = _element(interpretation.content if listed else interpretation)
+        if dtype is None or repeated[name] > 1:
             continue
-        dtypes[name] = dtype.newbyteorder("=").name
-        if content is not None:
+        dtypes[name] = dtype
+        if listed:
             counter = branch.count_branch
             counted[name] = None if counter is None else counter.name
-    shared = [counter for name, counter in counted.items() if counter and counter != f"n{name}"]
-    counters = {_without_n(counter): counter for counter in shared}
+    return _grouped(Path(path).name, dtypes, counted)
+
+
+def _grouped(file: str, dtypes: Mapping[str, str], counted: Mapping[str, str | None]) -> Schema:
+    """Put lists into collections: by the counter they share, else by their prefix."""
+    # A split object counts itself: only a number per event is a counter.
+    plain = dtypes.keys() - counted.keys()
+    shared = [c for name, c in counted.items() if c in plain and c != f"n{name}"]
+    counters = {_without_n(counter): counter for counter in shared if counter}
     specs: list[ColumnSpec] = []
-    for name, dtype_name in dtypes.items():
+    for name, dtype in dtypes.items():
         collection = None
         if name in counted:
-            counter_name = counted[name]
-            prefix = name.partition("_")[0]
+            prefix = name.partition("." if "." in name else "_")[0]
             own = prefix if prefix and prefix not in counters else name
-            collection = _without_n(counter_name) if counter_name in shared else own
-        specs.append(ColumnSpec(name, dtype_name, collection))
-    return Schema.from_specs(Path(path).name, specs, counters=counters)
+            collection = _without_n(counted[name]) if counted[name] in shared else own
+        specs.append(ColumnSpec(name, dtype, collection))
+    return Schema.from_specs(file, specs, counters=counters)
+
+
+def _element(interpretation: Any) -> str | None:
+    """NumPy's name of a plain number's type; None for objects, strings and fixed arrays."""
+    if not isinstance(interpretation, AsDtype | TruncatedNumerical):
+        return None
+    dtype = interpretation.numpy_dtype
+    if dtype.shape or dtype.kind not in "biuf":
+        return None
+    return str(dtype.newbyteorder("=").name)
 
 
 def _without_n(counter: str | None) -> str:
@@ -231,7 +272,9 @@ def _stamp(path: str) -> tuple[int, int]:
 @lru_cache(maxsize=4)
 def _opened(path: str, tree: str, _stamp_of_file: tuple[int, int]) -> Any:
     # Parsing the header of a file with a thousand branches takes longer than reading a chunk.
-    file = uproot.open(path)
+    # Plain threads for files on disk: fsspec's event loop leaves coroutines behind at Ctrl-C.
+    local = {} if is_remote(path) else {"handler": uproot.MultithreadedFileSource}
+    file = uproot.open(path, array_cache=None, **local)
     names = file.keys(cycle=False, filter_classname="TTree")
     if tree not in names:
         if tree in file and file.classname_of(tree).endswith("RNTuple"):
@@ -246,7 +289,7 @@ def _opened(path: str, tree: str, _stamp_of_file: tuple[int, int]) -> Any:
         raise FileUnreadable(
             f"no tree '{tree}' in {path}.",
             why=f"the file holds {held or 'nothing'}.",
-            fix=f"{nearest(tree, names)}  Say tree='NAME'."
+            fix=f"{nearest(tree, names)}  Say tree='NAME' (--tree NAME on the command line)."
             if names
             else "name a file with a TTree.",
         )

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from hepline.columns.axes import Axis
 from hepline.columns.fill import Fill
+from hepline.columns.nodes import Node
 from hepline.engine.exact import ExactSums
-from hepline.errors import CorruptData
+from hepline.engine.missing import bad_weight
 
 __all__ = ["Filled", "bin_index"]
 
@@ -51,7 +52,12 @@ class Filled:
         """Bins per axis, with underflow and overflow."""
         return tuple(axis.bins + 2 for axis in self.axes)
 
-    def add(self, index: NDArray[np.int64], weight: NDArray[np.float64] | None) -> None:
+    def add(
+        self,
+        index: NDArray[np.int64],
+        weight: NDArray[np.float64] | None,
+        recipe: Node | None = None,
+    ) -> None:
         """Fill entries.
 
         Parameters
@@ -59,10 +65,12 @@ class Filled:
         index : ndarray of int64, shape (entry,)
             From `bin_index`.
         weight : ndarray of float64, shape (entry,), or None
+        recipe : Node or None
+            What the weight is made of, for the message.
 
         Raises
         ------
-        CorruptData
+        UselessWeight
             If a weight is infinite or not a number, or too large to be squared.
         """
         self.entries += np.bincount(index, minlength=len(self.entries))
@@ -72,11 +80,7 @@ class Filled:
             square = weight * weight
         if not np.isfinite(square).all():
             bad = int(np.count_nonzero(~np.isfinite(square)))
-            raise CorruptData(
-                f"{bad} of {len(weight)} weights are infinite, not a number, or above 1e154.",
-                why="one of them would spoil every sum that it enters.",
-                fix="check the columns of the weight, or exclude these events with where=.",
-            )
+            raise bad_weight(recipe, bad, len(weight))
         self.weights.add(index, weight)
         self.squares.add(index, square)
 

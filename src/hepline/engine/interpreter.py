@@ -54,7 +54,9 @@ def evaluate(
     Raises
     ------
     CorruptData
-        If a list and its counter disagree, or a weight is missing or infinite.
+        If a list and its counter disagree.
+    UselessWeight
+        If a weight is missing, infinite or not a number where an event passes.
     """
     scopes: list[_Scope] = []
     homes: dict[Node, _Scope] = {}
@@ -180,7 +182,7 @@ def _fill(fill: Fill, entries: _Entries, scope: _Scope) -> Filled:
     if weight.present is not None:
         absent = int(np.count_nonzero(~entries.kept(weight.present)))
         if absent:
-            raise missing_weight(fill, absent)
+            raise missing_weight(fill.weight, absent)
     row = entries.kept(weight.row(entries.size)).astype(np.float64, copy=False)
-    histogram.add(entries.index, row)
+    histogram.add(entries.index, row, fill.weight)
     return histogram

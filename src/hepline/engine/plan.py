@@ -109,7 +109,7 @@ class Plan:
 
 
 def _verify(draft: Plan) -> Plan:
-    return draft.rewritten(bind(draft.schema))
+    return draft.rewritten(bind(draft.schema, draft.sample))
 
 
 def _prune(draft: Plan) -> Plan:

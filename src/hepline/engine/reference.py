@@ -135,9 +135,10 @@ def _fill(fill: Fill, histogram: Filled, values: Values) -> None:
         if any(value is None for value in entry):
             continue
         if given is None:
-            raise missing_weight(fill, 1)
+            raise missing_weight(fill.weight, 1)
         index = bin_index(fill.axes, [np.array([value], np.float64) for value in entry], 1)
-        histogram.add(index, None if fill.weight is None else np.array([given], np.float64))
+        row = None if fill.weight is None else np.array([given], np.float64)
+        histogram.add(index, row, fill.weight)
 
 
 def _array(output: list[Any], node: Node) -> ak.Array:

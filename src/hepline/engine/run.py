@@ -10,6 +10,7 @@ import awkward as ak
 from hepline.columns.nodes import Node
 from hepline.columns.source import Part, Source
 from hepline.engine.chunk import Partial, work
+from hepline.engine.cores import usable_cores
 from hepline.engine.executors.local import Task, execute
 from hepline.engine.filled import Filled
 from hepline.engine.merging import FileSum, joined, merge
@@ -19,6 +20,8 @@ from hepline.errors import AnalysisError, DataError
 __all__ = ["CHUNK", "Job", "JobResult", "Options", "run"]
 
 CHUNK = 50_000
+# A process takes a second or two to start; the awkward evaluator fills ~100 000 events in that.
+WORTH_A_WORKER = 400_000
 
 Progress = Callable[[str, int, int], None]
 
@@ -33,8 +36,8 @@ class Options:
         ``awkward`` or ``reference``.
     on : str
         ``local``.
-    workers : int
-        Processes.
+    workers : int or None
+        Processes; None takes one for every `WORTH_A_WORKER` events, up to the number of cores.
     chunk : int
         Events per chunk: what bounds the memory of a worker.
     skip_unreadable : bool
@@ -45,7 +48,7 @@ class Options:
 
     engine: str = "awkward"
     on: str = "local"
-    workers: int = 1
+    workers: int | None = 1
     chunk: int = CHUNK
     skip_unreadable: bool = False
     progress: Progress | None = None
@@ -116,7 +119,8 @@ def run(jobs: Sequence[Job], options: Options) -> list[JobResult]:
     done = 0
     sums: list[list[Filled]] = [[] for _ in jobs]
     packed = [work(job.source, job.plan, options.engine) for job in jobs]
-    for place, result in execute(packed, tasks, workers=options.workers):
+    workers = _useful(total) if options.workers is None else options.workers
+    for place, result in execute(packed, tasks, workers=workers):
         if isinstance(result, DataError) and not options.skip_unreadable:
             raise result
         which, _, start, stop = tasks[place]
@@ -125,6 +129,10 @@ def run(jobs: Sequence[Job], options: Options) -> list[JobResult]:
         if options.progress is not None:
             options.progress(jobs[which].name, done, total)
     return [_result(*each) for each in zip(jobs, files, sums, strict=True)]
+
+
+def _useful(events: int) -> int:
+    return max(1, min(usable_cores(), events // WORTH_A_WORKER))
 
 
 def _take(file: FileSum, start: int, result: Partial | DataError, sums: list[Filled]) -> None:
@@ -142,7 +150,7 @@ def _check(options: Options) -> None:
             why="this version computes on the local machine only.",
             fix="use on='local' and as many workers as there are cores.",
         )
-    if options.chunk < 1 or options.workers < 1:
+    if options.chunk < 1 or (options.workers is not None and options.workers < 1):
         raise AnalysisError(
             f"chunk={options.chunk}, workers={options.workers}.",
             why="at least one event per chunk and one worker are needed.",

@@ -117,12 +117,12 @@ def _variations(result: Result) -> list[TemplateVariation]:
         fitted = fitted_region(result.analysis, region, result.templates)
         for systematic in result.analysis.systematics():
             for sample in systematic.samples:
-                if not (fitted.has(sample) and fitted.has(sample, systematic.up)):
+                if not (fitted.has(sample) and fitted.acts(systematic, sample)):
                     continue
-                nominal, up = fitted.contents(sample), fitted.contents(sample, systematic.up)
+                nominal, up = fitted.contents(sample), fitted.varied(sample, systematic.up)
                 down = None
-                if systematic.down is not None and fitted.has(sample, systematic.down):
-                    down = fitted.contents(sample, systematic.down)
+                if systematic.down is not None:
+                    down = fitted.varied(sample, systematic.down)
                 if nominal.any():
                     found.append(
                         TemplateVariation(region.name, sample, systematic.name, nominal, up, down)

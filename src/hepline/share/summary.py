@@ -28,8 +28,9 @@ def summary(
     Returns
     -------
     dict
-        ``events`` (read, by sample and variation), ``coverage``, ``cutflow``, ``fit`` (None with
-        ``no_fit_reason`` if there was none), ``notices``, ``provenance``, ``seconds``,
+        ``events`` (read, by sample and variation), ``coverage`` (``events_expected`` and
+        ``fraction`` are null if a file that was not read hides them), ``cutflow``, ``fit`` (None
+        with ``no_fit_reason`` if there was none), ``notices``, ``provenance``, ``seconds``,
         ``events_per_second``.
     """
     events: dict[str, dict[str, int]] = {}

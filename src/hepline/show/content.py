@@ -217,9 +217,17 @@ class ReportContent:
         )
 
 
-def coverage_fraction(coverage: tuple[Coverage, ...]) -> float:
-    """Share of all expected events that was read; 1 where none were expected."""
-    expected = sum(one.events_expected for one in coverage)
+def coverage_fraction(coverage: tuple[Coverage, ...]) -> float | None:
+    """Share of all expected events that was read; 1 where none were expected.
+
+    Returns
+    -------
+    float or None
+        None if a file that could not be read hides how many events it has.
+    """
+    if any(one.unreadable and not one.events_expected for one in coverage):
+        return None
+    expected = sum(one.events_expected or 0 for one in coverage)
     return sum(one.events_read for one in coverage) / expected if expected else 1.0
 
 
@@ -233,12 +241,11 @@ def coverage_note(coverage: tuple[Coverage, ...]) -> str | None:
         incomplete run never reads 100 %.
     """
     unread = sum(len(one.unreadable) for one in coverage)
-    short = any(one.events_read < one.events_expected for one in coverage)
+    short = any(one.events_read < (one.events_expected or 0) for one in coverage)
     if not unread and not short:
         return None
-    # An unreadable file may hide how many events it has: the fraction is then only a bound.
     fraction = coverage_fraction(coverage)
-    if fraction >= 1:
+    if fraction is None or fraction >= 1:
         return f"{unread} file{'s' if unread != 1 else ''} not read"
     return f"coverage {percent_read(fraction)}"
 

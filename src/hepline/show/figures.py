@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from hepline.show import rounding
 from hepline.show.content import ReportContent, coverage_note
 from hepline.show.correlation import draw_correlation, notable_parameters
-from hepline.show.labels import plain_label, slug
+from hepline.show.labels import drawn_label, plain_label, slug
 from hepline.show.pulls import bin_factors, draw_bin_factors, draw_pulls, pulled_parameters
 from hepline.show.regions import draw_region
 from hepline.show.style import Stamp, house_style, luminosity_text
@@ -165,7 +165,8 @@ def _variations(content: ReportContent, stamp: Stamp) -> Iterator[EncodedFigure]
         region = content.region(name)
         here = [one for one in content.variations if (one.region, one.sample) == (name, sample)]
         label = labels.get(sample, sample)
-        figure = draw_variations(region, here, title=f"{label}, {region.label}", stamp=stamp)
+        title = f"{drawn_label(label, 40)}, {drawn_label(region.label, 60)}"
+        figure = draw_variations(region, here, title=title, stamp=stamp)
         nuisances = ", ".join(one.nuisance for one in here)
         alt = (
             f"Templates of {plain_label(label)} in {plain_label(region.label)} at plus and minus "

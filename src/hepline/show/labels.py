@@ -9,7 +9,7 @@ from functools import lru_cache
 from markupsafe import Markup, escape
 from matplotlib.mathtext import MathTextParser
 
-__all__ = ["has_math", "html_label", "plain_label", "shortened", "slug", "unit_of"]
+__all__ = ["drawn_label", "has_math", "html_label", "plain_label", "shortened", "slug", "unit_of"]
 
 _SYMBOLS = {
     "alpha": "α",
@@ -103,6 +103,14 @@ def shortened(name: str, most: int) -> str:
         return name
     tail = most // 3
     return f"{name[: most - tail - 1]}…{name[-tail:]}"
+
+
+def drawn_label(label: str, most: int) -> str:
+    """A label as a figure has room for it: a printed recipe may be as long as a page.
+
+    Mathtext stays whole, since a piece of it may have no meaning.
+    """
+    return label if has_math(label) else shortened(label, most)
 
 
 def slug(name: str) -> str:

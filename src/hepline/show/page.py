@@ -37,6 +37,7 @@ def render_page(content: ReportContent, figures: Mapping[str, EncodedFigure]) ->
         figures=figures,
         figure_name=figure_name,
         columns=_columns(content),
+        predicted=_predicted(content),
         yields={(one.region, one.sample): one for one in content.yields},
         cutflows={one.name: _cutflow_table(content, one.name) for one in content.regions},
         prefit={one.channel: one for one in content.prefit},
@@ -98,6 +99,12 @@ def _columns(content: ReportContent) -> tuple[SampleInfo, ...]:
     met = [*(one.sample for one in content.yields), *(one.sample for one in content.cutflows)]
     others = [name for name in dict.fromkeys(met) if name not in named]
     return (*content.samples, *(SampleInfo(name, name) for name in others))
+
+
+def _predicted(content: ReportContent) -> tuple[SampleInfo, ...]:
+    """List the samples that a prediction has: data stand in a column of their own."""
+    named = {name for one in (*content.prefit, *content.postfit) for name, _ in one.samples}
+    return tuple(sample for sample in _columns(content) if sample.name in named)
 
 
 def _cutflow_table(content: ReportContent, region: str) -> dict[str, Any]:

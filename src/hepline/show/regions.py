@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from hepline.show import rounding
 from hepline.show.content import RegionInfo, SampleInfo
-from hepline.show.labels import unit_of
+from hepline.show.labels import drawn_label, unit_of
 from hepline.show.marks import draw_band, draw_points
 from hepline.show.ratios import draw_ratio
 from hepline.show.style import (
@@ -41,6 +41,7 @@ Entry = tuple[Artist | ErrorbarContainer, str]
 
 _SIZE = (6.4, 6.2)
 _LEFT, _WIDTH = 0.155, 0.815
+_MOST_LETTERS = 60  # of a label: as many as fit beside each other
 _LABEL_AT = -0.125  # of the vertical labels, in widths of the axes: one line for both
 # From which number on, factor, and how the axis is called.
 _SCALES = ((1e9, 1e6, "10⁶"), (1e6, 1e3, "10³"), (-math.inf, 1.0, ""))
@@ -103,7 +104,7 @@ def draw_region(
     _scale_events(main)
     draw_ratio(ratio, prediction, edges, beside=beside)
     ratio.yaxis.set_label_coords(_LABEL_AT, 0.5)
-    write(ratio.set_xlabel(region.axis_label, loc="right"))
+    write(ratio.set_xlabel(drawn_label(region.axis_label, _MOST_LETTERS), loc="right"))
     stamp_axes(main, stamp or Stamp())
     return figure
 
@@ -135,7 +136,8 @@ def _draw_stack(
     for sample in reversed(known):
         top = floor + expected[sample.name]
         ax.stairs(top, edges, baseline=floor, fill=True, color=colors[sample.name], zorder=1)
-        entries.append((Patch(facecolor=colors[sample.name]), sample.label))
+        label = drawn_label(sample.label, _MOST_LETTERS)
+        entries.append((Patch(facecolor=colors[sample.name]), label))
         floor = top
     ax.stairs(prediction.total, edges, color=INK, linewidth=0.9, zorder=2)
     return entries[::-1]
@@ -153,9 +155,10 @@ def _label_main(ax: Axes, region: RegionInfo, edges: Floats) -> None:
 def _name_region(ax: Axes, region: RegionInfo, stage: str, renderer: RendererBase) -> None:
     """Write the stage on the right, and the region's name in what is left of the line."""
     right = ax.text(0.965, 0.965, stage, transform=ax.transAxes, ha="right", va="top", size=12.5)
-    left = ax.text(0.035, 0.965, region.label, transform=ax.transAxes, va="top", size=12.5)
+    name = drawn_label(region.label, _MOST_LETTERS)
+    left = ax.text(0.035, 0.965, name, transform=ax.transAxes, va="top", size=12.5)
     write(left).set_fontweight("bold")
-    free = 0.9 * ax.get_window_extent().width - write(right).get_window_extent(renderer).width
+    free = 0.86 * ax.get_window_extent().width - write(right).get_window_extent(renderer).width
     squeeze(left, free, renderer)
 
 

@@ -15,7 +15,7 @@ from matplotlib.transforms import Affine2D
 from numpy.typing import NDArray
 
 from hepline.show.content import RegionInfo, TemplateVariation
-from hepline.show.labels import shortened
+from hepline.show.labels import drawn_label, shortened
 from hepline.show.style import DOWN, INK, UP, WARNING, Stamp, house_style, write
 
 __all__ = ["draw_variations", "yield_change"]
@@ -126,7 +126,7 @@ def _draw_panel(
     _dress(ax, variation, span)
     ax.tick_params(labelbottom=last)
     if last:
-        write(ax.set_xlabel(region.axis_label, ha="right", va="top", size=9.5))
+        write(ax.set_xlabel(drawn_label(region.axis_label, 40), ha="right", va="top", size=9.5))
 
 
 def _dress(ax: Axes, variation: TemplateVariation, span: float) -> None:

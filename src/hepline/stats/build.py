@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from hepline.analysis.binning import FittedRegion, fitted_region
 from hepline.analysis.definition import Definition, Systematic
 from hepline.analysis.run import RunResult, run_definition
-from hepline.analysis.samples import FileSet, Sample
+from hepline.analysis.samples import Sample
 from hepline.analysis.templates import Templates
 from hepline.engine.run import CHUNK, Options, Progress
 from hepline.errors import ModelError, NothingToFit, nearest
@@ -114,7 +114,7 @@ def workspace(
         If there is no such parameter, or the templates cannot be those of a likelihood.
     """
     chosen = _parameter_of_interest(analysis, poi)
-    regions = [fitted_region(analysis, region, templates) for region in analysis.regions.values()]
+    regions = _regions(analysis, templates)
     channels = [_channel(analysis, fitted) for fitted in regions]
     observations = [
         {"name": fitted.region.name, "data": _observed(analysis, fitted).tolist()}
@@ -127,6 +127,10 @@ def workspace(
         "measurements": [{"name": analysis.name, "config": config}],
         "version": "1.0.0",
     }
+
+
+def _regions(analysis: Definition, templates: Templates) -> list[FittedRegion]:
+    return [fitted_region(analysis, region, templates) for region in analysis.regions.values()]
 
 
 def _parameter_of_interest(analysis: Definition, poi: str | None) -> str:
@@ -162,25 +166,34 @@ def _observed(analysis: Definition, fitted: FittedRegion) -> Floats:
             why=f"the template of {sources[0]} was not filled.",
             fix="give files for the data, or for every term of the pseudo-data.",
         )
-    observed = np.sum(found, axis=0)
-    if (observed < 0).any():
-        place = int(np.argmin(observed))
+    observed = np.asarray(np.sum(found, axis=0))
+    _check_counts(name, "events of data", observed)
+    return observed
+
+
+def _check_counts(region: str, what: str, counts: Floats) -> None:
+    if (counts < 0).any():
+        place = int(np.argmin(counts))
         raise ModelError(
-            f"region '{name}' has {observed[place]:g} events of data in fitted bin {place}.",
+            f"region '{region}' has {counts[place]:g} {what} in fitted bin {place}.",
             why="a Poisson count cannot be negative; negative event weights add up there.",
-            fix="merge fit bins, or build the pseudo-data from samples with positive weights.",
+            fix="merge fit bins, or use samples with positive weights.",
         )
-    return np.asarray(observed)
 
 
-def _channel(analysis: Definition, fitted: FittedRegion) -> dict[str, Any]:
-    samples = [
-        _sample(analysis, fitted, sample)
+def _expected(analysis: Definition, fitted: FittedRegion) -> list[Sample]:
+    """Samples of the model that have events in the fitted bins."""
+    return [
+        sample
         for sample in analysis.samples.values()
         if sample.cross_section is not None
         and fitted.has(sample.name)
         and fitted.contents(sample.name).any()
     ]
+
+
+def _channel(analysis: Definition, fitted: FittedRegion) -> dict[str, Any]:
+    samples = [_sample(analysis, fitted, sample) for sample in _expected(analysis, fitted)]
     if not samples:
         raise NothingToFit(
             f"nothing is expected in region '{fitted.region.name}'.",
@@ -216,19 +229,13 @@ def _luminosity(analysis: Definition) -> list[dict[str, Any]]:
 
 
 def _systematic(systematic: Systematic, fitted: FittedRegion, sample: str) -> list[dict[str, Any]]:
-    """Both modifiers of one nuisance parameter; none if the variation changed nothing here."""
-    suffixes = [side for side in (systematic.up, systematic.down) if side is not None]
-    if not any(fitted.has(sample, suffix) for suffix in suffixes):
+    """Both modifiers of one nuisance parameter; none if it does not act here."""
+    if not fitted.acts(systematic, sample):
         return []
-    nominal = fitted.contents(sample)
-    sides = [
-        fitted.contents(sample, suffix) if fitted.has(sample, suffix) else nominal
-        for suffix in suffixes
-    ]
     divided = split(
-        nominal,
-        sides[0],
-        sides[1] if len(sides) > 1 else None,
+        fitted.contents(sample),
+        fitted.varied(sample, systematic.up),
+        None if systematic.down is None else fitted.varied(sample, systematic.down),
         what=f"'{systematic.name}' of {sample} in {fitted.region.name}",
     )
     norm = {"hi": divided.high, "lo": divided.low}
@@ -264,8 +271,50 @@ def _parameters(analysis: Definition) -> list[dict[str, Any]]:
 class Result(RunResult):
     """What a run of an analysis gave; `model` is the way to a fit."""
 
+    def check(self, poi: str | None = None) -> None:
+        """Refuse what no fit can start from.
+
+        Raises
+        ------
+        NothingToFit
+            If files of recorded data were not read, or a sample has no files at all; if no sample
+            has a free normalization, or a region has no data.
+        ModelError
+            If a fitted bin has a negative number of events, in the data or expected.
+        """
+        self._check_complete()
+        _parameter_of_interest(self.analysis, poi)
+        for fitted in _regions(self.analysis, self.templates):
+            _observed(self.analysis, fitted)
+            contents = [fitted.contents(s.name) for s in _expected(self.analysis, fitted)]
+            if contents:
+                expected = np.asarray(np.sum(contents, axis=0))
+                _check_counts(fitted.region.name, "expected events", expected)
+
+    def _check_complete(self) -> None:
+        """A part of the data, or of the model, cannot be compared with the whole of the other."""
+        samples = self.analysis.samples
+        read = {part.sample for part in self.coverage}
+        absent = [name for name in samples if name not in read]
+        if absent:
+            raise NothingToFit(
+                f"the model lacks {'the samples' if absent[1:] else 'sample'} {', '.join(absent)}.",
+                why="without files, its events would be taken for those of the other samples.",
+                fix="list its files, or remove it from the analysis.",
+            )
+        for part in self.coverage:
+            if part.unreadable and samples[part.sample].cross_section is None:
+                raise NothingToFit(
+                    f"the recorded data '{part.sample}' are incomplete: {part.unreadable[0][0]} "
+                    "was not read.",
+                    why="the expectation stands for the whole luminosity, the data do not.",
+                    fix="fetch the files again, or give the luminosity of the files that are left "
+                    "and list only those.",
+                )
+
     def workspace(self, poi: str | None = None) -> dict[str, Any]:
-        """Write the likelihood as a pyhf workspace; see `workspace`."""
+        """Write the likelihood as a pyhf workspace; see `check` and `workspace`."""
+        self.check(poi)
         return workspace(self.analysis, self.templates, poi=poi)
 
     def model(self, poi: str | None = None) -> Model:
@@ -284,11 +333,11 @@ class Analysis(Definition):
 
     def run(
         self,
-        samples: str | Path | Mapping[str, Mapping[str, FileSet]],
+        samples: str | Path | Mapping[str, object],
         *,
         on: str = "local",
         engine: str = "awkward",
-        workers: int = 1,
+        workers: int | None = 1,
         chunk: int = CHUNK,
         skip_unreadable: bool = False,
         progress: Progress | None = None,
@@ -298,14 +347,15 @@ class Analysis(Definition):
         Parameters
         ----------
         samples : path of a JSON file, or its content
-            ``{"ttbar": {"nominal": {"files": [{"path": …, "nevts": …}]}}}``.
+            ``{"ttbar": {"nominal": {"files": [{"path": …, "nevts": …}]}}}``; in place of
+            ``nevts``, ``sumw`` gives the sum of generator weights.
         on : str
             ``local``.
         engine : str
             ``awkward`` or ``reference``.
-        workers : int
-            Processes; a script that asks for more than one must keep its top level under
-            ``if __name__ == "__main__"``.
+        workers : int or None
+            Processes, None for as many as pay off; a script that asks for more than one must
+            keep its top level under ``if __name__ == "__main__"``.
         chunk : int
             Events per chunk.
         skip_unreadable : bool

@@ -57,8 +57,10 @@ class Region:
 
     def movable(self, theta: Floats, gradient: Floats) -> Mask:
         """Free parameters that the gradient does not press against a bound."""
-        pressed = ((theta <= self.lower) & (gradient > 0)) | (
-            (theta >= self.upper) & (gradient < 0)
+        # A step onto a bound may miss it by a rounding error.
+        near = 1e-13 * np.maximum(1.0, np.abs(theta))
+        pressed = ((theta - self.lower <= near) & (gradient > 0)) | (
+            (self.upper - theta <= near) & (gradient < 0)
         )
         return self.free & ~pressed
 
@@ -117,16 +119,18 @@ def newton(objective: Objective, start: Floats, region: Region) -> Minimum:
         gradient, hessian = objective.derivatives(theta)
         if not (np.all(np.isfinite(gradient)) and np.all(np.isfinite(hessian))):
             return Minimum(theta, value, False, "its derivatives are not finite")
-        step, least_shift = _step(theta, gradient, hessian, region, shift)
+        step, least_shift, decrement = _step(theta, gradient, hessian, region, shift)
         promised = -float(gradient @ step + 0.5 * step @ hessian @ step)
         new_value = objective.value(theta + step)
         noise = 1e-13 * max(1.0, abs(value))
-        if shift == 0.0 and least_shift == 0.0 and promised < _TOLERANCE:
+        # The decrement, not the promise: a step cut off at a bound may promise nothing far
+        # from the minimum.
+        if shift == 0.0 and least_shift == 0.0 and 0.5 * decrement < _TOLERANCE:
             # The last step is taken on trust: its gain is below the noise of the function.
             if new_value <= value + noise:
                 theta, value = theta + step, min(value, new_value)
             return Minimum(theta, value, True)
-        if least_shift > 0 and abs(promised) < 1e-3 * _TOLERANCE:
+        if least_shift > 0 and 0.5 * decrement < 1e-3 * _TOLERANCE:
             return Minimum(theta, value, True, "the Hessian is singular")
         kept = (value - new_value + noise) / (promised + noise) if promised > 0 else -1.0
         if kept > 1e-4 and np.isfinite(new_value):
@@ -149,11 +153,21 @@ def _next_shift(shift: float, kept: float) -> float:
 
 def _step(
     theta: Floats, gradient: Floats, hessian: Floats, region: Region, shift: float
-) -> tuple[Floats, float]:
-    """Solve for a step in bounds, with the shift that made the Hessian positive definite."""
+) -> tuple[Floats, float, float]:
+    """Solve for a step in bounds.
+
+    Returns
+    -------
+    step : ndarray, shape (parameter,)
+    least : float
+        The shift that made the Hessian positive definite.
+    decrement : float
+        Gradient · inverse Hessian · gradient of the parameters that can move: zero at a minimum
+        within bounds, and nowhere else.
+    """
     step = np.zeros_like(theta)
     moving = region.movable(theta, gradient)
-    least = 0.0
+    least, decrement = 0.0, None
     while moving.any():
         index = np.flatnonzero(moving)
         # Parameters that already went to their bounds change the gradient of the others.
@@ -162,13 +176,14 @@ def _step(
         factor, used = _positive(matrix, shift)
         least = max(least, used if used > shift else 0.0)
         trial = -cho_solve(factor, slope / scale) / scale
+        decrement = -float(slope @ trial) if decrement is None else decrement
         low, high = region.lower[index] - theta[index], region.upper[index] - theta[index]
         outside = (trial < low) | (trial > high)
         step[index] = np.clip(trial, low, high)
         if not outside.any():
             break
         moving[index[outside]] = False
-    return step / max(1.0, float(np.max(np.abs(step) / region.reach))), least
+    return step / max(1.0, float(np.max(np.abs(step) / region.reach))), least, decrement or 0.0
 
 
 def _positive(matrix: Floats, shift: float) -> tuple[Any, float]:

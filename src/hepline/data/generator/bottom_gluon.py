@@ -8,6 +8,7 @@ ours.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
@@ -68,52 +69,92 @@ def bottom_gluon_process(pythia8: ModuleType) -> Any:
     pythia8mc.Sigma2Process
         The caller must keep it alive as long as the Pythia object.
     """
+    return type("BottomGluonToTopW", (_BottomGluonToTopW, pythia8.Sigma2Process), {})()
 
-    class BottomGluonToTopW(pythia8.Sigma2Process):  # type: ignore[name-defined, misc]
-        def name(self) -> str:
-            return "b g -> t W"
 
-        def code(self) -> int:
-            return _PROCESS_CODE
+class _BottomGluonToTopW:
+    """What Pythia asks of b g → t W, in Pythia's own names; mixed into its ``Sigma2Process``.
 
-        def inFlux(self) -> str:
-            return "qg"
+    Pythia sets the attributes declared here before it calls a method.
 
-        def initFlux(self) -> bool:
-            # Only b and g: the default would ask for the matrix element of every quark.
-            for parton in (5, -5, 21):
-                self.addBeamA(parton)
-                self.addBeamB(parton)
-            for bottom in (5, -5):
-                self.addPair(bottom, 21)
-                self.addPair(21, bottom)
-            return True
+    Attributes
+    ----------
+    id1, id2 : int
+        Incoming partons: 21 is the gluon, ±5 the bottom quark.
+    sH, tH, uH : float, GeV²
+        Mandelstam variables.
+    s3, s4 : float, GeV²
+        Squared masses of the top quark and the W of this event.
+    alpS, alpEM : float
+        Couplings at the scale of the event.
+    """
 
-        def id3Mass(self) -> int:
-            return 6
+    id1: int
+    id2: int
+    sH: float
+    tH: float
+    uH: float
+    s3: float
+    s4: float
+    alpS: float
+    alpEM: float
+    addBeamA: Callable[[int], None]
+    addBeamB: Callable[[int], None]
+    addPair: Callable[[int, int], None]
+    setId: Callable[[int, int, int, int], None]
+    setColAcol: Callable[..., None]
+    swapColAcol: Callable[[], None]
 
-        def id4Mass(self) -> int:
-            return 24
+    def name(self) -> str:
+        """As Pythia prints it."""
+        return "b g -> t W"
 
-        def convertM2(self) -> bool:
-            return True
+    def code(self) -> int:
+        """A number that no process of Pythia has."""
+        return _PROCESS_CODE
 
-        def sigmaHat(self) -> float:
-            t = self.tH if self.id1 == 21 else self.uH
-            trace = top_w_trace(self.sH, t, top_mass2=self.s3, w_mass2=self.s4)
-            couplings = 4.0 * math.pi * self.alpS * 4.0 * math.pi * self.alpEM / _SIN2_THETA_W / 2.0
-            # Average over 2 × 2 spins, colour factor 4 / (3 × 8).
-            return float(couplings * trace / 24.0)
+    def inFlux(self) -> str:
+        """Which incoming partons there are: a quark and a gluon."""
+        return "qg"
 
-        def setIdColAcol(self) -> None:
-            gluon_first = self.id1 == 21
-            sign = 1 if (self.id2 if gluon_first else self.id1) > 0 else -1
-            self.setId(self.id1, self.id2, 6 * sign, -24 * sign)
-            if gluon_first:
-                self.setColAcol(1, 2, 2, 0, 1, 0, 0, 0)
-            else:
-                self.setColAcol(2, 0, 1, 2, 1, 0, 0, 0)
-            if sign < 0:
-                self.swapColAcol()
+    def initFlux(self) -> bool:
+        """Allow b and g only: the default would ask for the matrix element of every quark."""
+        for parton in (5, -5, 21):
+            self.addBeamA(parton)
+            self.addBeamB(parton)
+        for bottom in (5, -5):
+            self.addPair(bottom, 21)
+            self.addPair(21, bottom)
+        return True
 
-    return BottomGluonToTopW()
+    def id3Mass(self) -> int:
+        """Whose mass the first outgoing particle has: the top quark's."""
+        return 6
+
+    def id4Mass(self) -> int:
+        """Whose mass the second outgoing particle has: the W's."""
+        return 24
+
+    def convertM2(self) -> bool:
+        """`sigmaHat` is a squared matrix element, not yet a cross-section."""
+        return True
+
+    def sigmaHat(self) -> float:
+        """The squared matrix element, averaged over spins and colours of the incoming."""
+        t = self.tH if self.id1 == 21 else self.uH
+        trace = top_w_trace(self.sH, t, top_mass2=self.s3, w_mass2=self.s4)
+        couplings = 4.0 * math.pi * self.alpS * 4.0 * math.pi * self.alpEM / _SIN2_THETA_W / 2.0
+        # Average over 2 × 2 spins, colour factor 4 / (3 × 8).
+        return float(couplings * trace / 24.0)
+
+    def setIdColAcol(self) -> None:
+        """Name the outgoing particles and the flow of colour: the quark's ends in the gluon."""
+        gluon_first = self.id1 == 21
+        sign = 1 if (self.id2 if gluon_first else self.id1) > 0 else -1
+        self.setId(self.id1, self.id2, 6 * sign, -24 * sign)
+        if gluon_first:
+            self.setColAcol(1, 2, 2, 0, 1, 0, 0, 0)
+        else:
+            self.setColAcol(2, 0, 1, 2, 1, 0, 0, 0)
+        if sign < 0:
+            self.swapColAcol()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
+import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -76,7 +78,16 @@ def _interrupts_held() -> Iterator[None]:
 
 
 def _start(work: list[Work]) -> None:
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _PREPARED[:] = [prepare(each) for each in work]
+
+
+def _end_with_parent() -> None:
+    """End this worker as soon as the process that started it is gone, killed perhaps."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _in_worker(which: int, part: Part, start: int, stop: int) -> Partial | DataError:

@@ -10,12 +10,12 @@ from hepline.columns.elementwise import Cast
 from hepline.columns.leaves import Collection, Column
 from hepline.columns.nodes import Node, walk
 from hepline.columns.schema import ColumnSpec, Schema
-from hepline.errors import CorruptData
+from hepline.errors import ColumnNotFound, CorruptData
 
 __all__ = ["bind"]
 
 
-def bind(schema: Schema) -> Callable[[Node], Node]:
+def bind(schema: Schema, sample: str | None = None) -> Callable[[Node], Node]:
     """Rewrite a column of the recipe in terms of the source's own column.
 
     Keeps the meaning, and the dtype that the recipe was written for.
@@ -24,6 +24,8 @@ def bind(schema: Schema) -> Callable[[Node], Node]:
     ----------
     schema : Schema
         Of the source.
+    sample : str or None
+        Whose events they are, for messages.
 
     Raises
     ------
@@ -38,7 +40,7 @@ def bind(schema: Schema) -> Callable[[Node], Node]:
         if not isinstance(node, Column):
             return node
         if node.name not in schema.columns:
-            raise schema.missing(node.name)
+            raise _absent(schema, node.name, sample)
         spec = schema.columns[node.name]
         collection = node.collection
         expected = collection.name if isinstance(collection, Collection) else None
@@ -59,6 +61,15 @@ def _fits(file: np.dtype, recipe: np.dtype) -> bool:
     if recipe.kind in "fb":
         return file.kind != "f" or recipe.kind == "f"
     return file.kind in "iub" and (recipe.itemsize == 8 or np.can_cast(file, recipe))
+
+
+def _absent(schema: Schema, name: str, sample: str | None) -> ColumnNotFound:
+    error = schema.missing(name)
+    if not sample:
+        return error
+    # Columns of symbolic events are written once for all samples: say which of them lacks it.
+    what = f"{error.what.removesuffix('.')}, for the sample '{sample}'."
+    return ColumnNotFound(what, why=error.why, fix=error.fix, asked_at=error.asked_at)
 
 
 def _other_dtype(schema: Schema, spec: ColumnSpec, expected: str) -> CorruptData:

@@ -1,0 +1,114 @@
+"""What was really read, and what it is normalized to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from hepline.analysis.definition import Definition
+from hepline.analysis.filling import Filling
+from hepline.analysis.results import Coverage, Notice
+from hepline.engine.rules.bind import columns_of
+from hepline.errors import DataError
+
+__all__ = ["check_generated", "coverage_notices", "coverage_of", "normalization_notices"]
+
+_GENERATOR_WEIGHT = "genWeight"
+
+
+def check_generated(analysis: Definition, filling: Filling) -> None:
+    """Refuse a file that holds more events than were generated for it.
+
+    With generator weights in use, the number may be their sum: `normalization_notices` tells.
+
+    Raises
+    ------
+    DataError
+        If ``nevts`` of a simulated file is below its entries.
+    """
+    if not filling.requests.scaled or filling.files.sums_of_weights or _has_weights(analysis):
+        return
+    generated = filling.generated
+    for part in filling.job.source.parts:
+        known = generated.get(part.path)
+        if known is not None and known < part.entries:
+            raise DataError(
+                f"{part.path} of sample '{filling.sample}' has {part.entries} events, but nevts "
+                f"is {known}.",
+                why="a file cannot hold more events than were generated; yields would come out "
+                f"{part.entries / known:.3g} times too large.",
+                fix=f"correct nevts ({part.entries} if nothing was filtered), or leave it out.",
+            )
+
+
+def coverage_of(filling: Filling) -> Coverage:
+    """How much of a file set was read; call it after the run."""
+    result = filling.result
+    if result is None:
+        raise TypeError("coverage is known after the run")
+    generated = filling.generated
+    lost = [generated.get(path) for path, _ in filling.job.source.unreadable]
+    opened = sum(part.entries for part in filling.job.source.parts)
+    # One file of unknown length makes the whole unknown: a bound would read as complete.
+    expected = None if None in lost else opened + sum(count or 0 for count in lost)
+    return Coverage(
+        filling.sample,
+        filling.variation,
+        len(result.parts),
+        result.events,
+        expected,
+        filling.normalized_to if filling.requests.scaled else 0.0,
+        tuple(result.unreadable),
+    )
+
+
+def coverage_notices(coverage: Iterable[Coverage]) -> list[Notice]:
+    """Name every file that was not read."""
+    notices = []
+    for part in coverage:
+        for path, reason in part.unreadable:
+            text = f"{path} of {part.sample} ({part.variation}) was not read: {reason}"
+            notices.append(Notice("coverage", text))
+        if part.events_expected is None:
+            text = (
+                f"how many events of {part.sample} ({part.variation}) are missing is not known: "
+                "nevts is not given for a file that was not read."
+            )
+            notices.append(Notice("coverage", text))
+    return notices
+
+
+def normalization_notices(analysis: Definition, fillings: Sequence[Filling]) -> list[Notice]:
+    """Say where the cross-section is divided by something else than the events read."""
+    notices = []
+    for filling in fillings:
+        if filling.result is None or not filling.requests.scaled:
+            continue
+        name, to = f"{filling.sample} ({filling.variation})", filling.normalized_to
+        read = f"{filling.result.events} were stored in the files"
+        if filling.files.sums_of_weights:
+            text = f"{name} is normalized to a sum of generator weights of {to:g}; {read}."
+            notices.append(Notice("normalization", text))
+            continue
+        if to and to != filling.result.events:
+            text = f"{name} is normalized to {to:.0f} generated events; {read}."
+            notices.append(Notice("normalization", text))
+        if _has_weights(analysis):
+            notices += _unweighted(filling, name)
+    return notices
+
+
+def _has_weights(analysis: Definition) -> bool:
+    return _GENERATOR_WEIGHT in columns_of([analysis.weight.expression.node])
+
+
+def _unweighted(filling: Filling, name: str) -> list[Notice]:
+    """The weight holds generator weights, but the divisor is a number of events."""
+    sums = [float(h.contents()) for request, h in filling.nominal_histograms() if request.step == 0]
+    said = f"; the sum of weights is {sums[0]:g}" if sums else ""
+    if sums and sums[0] == filling.normalized_to:
+        return []
+    text = (
+        f"{name} is weighted by {_GENERATOR_WEIGHT}, but normalized to "
+        f"{filling.normalized_to:.0f} events{said}. Give sumw for each file."
+    )
+    return [Notice("normalization", text)]

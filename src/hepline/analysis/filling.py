@@ -1,0 +1,66 @@
+"""One file set of a sample on its way through the engine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hepline.analysis.requests import Request, Requests
+from hepline.analysis.samples import NOMINAL_SET, FileSet
+from hepline.engine.filled import Filled
+from hepline.engine.run import Job, JobResult
+
+__all__ = ["Filling"]
+
+
+@dataclass(frozen=True)
+class Filling:
+    """Files of one sample, or of an alternative simulation of it, and what is asked of them.
+
+    Attributes
+    ----------
+    sample, variation : str
+    files : FileSet
+    job : Job
+    requests : Requests
+    result : JobResult or None
+        None before the run.
+    """
+
+    sample: str
+    variation: str
+    files: FileSet
+    job: Job
+    requests: Requests
+    result: JobResult | None = None
+
+    @property
+    def is_nominal(self) -> bool:
+        """Whether these are not the files of an alternative simulation."""
+        return self.variation == NOMINAL_SET
+
+    @property
+    def normalized_to(self) -> float:
+        """Sum of generator weights, or number of generated events, behind the files read."""
+        if self.result is None:
+            return 0.0
+        read = self.result.parts
+        if self.files.sums_of_weights:
+            sums = dict(zip(self.files.paths, self.files.sums_of_weights, strict=True))
+            return float(sum(sums[part.path] for part in read))
+        generated = self.generated
+        return float(sum(generated.get(part.path) or part.entries for part in read))
+
+    @property
+    def generated(self) -> dict[str, int | None]:
+        """Generated events behind each file, where they are known."""
+        return dict(zip(self.files.paths, self.files.generated, strict=True))
+
+    def nominal_histograms(self) -> list[tuple[Request, Filled]]:
+        """What was filled without any variation, after the run; nothing before."""
+        if self.result is None:
+            return []
+        return [
+            (self.requests.requests[output.request], self.result.histograms[output.node])
+            for output in self.job.plan.outputs
+            if output.variation.nuisance is None
+        ]

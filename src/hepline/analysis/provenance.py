@@ -1,0 +1,114 @@
+"""How a result can be made again: files, seeds, and the full recipe of every number."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from hepline.analysis.definition import Definition
+from hepline.analysis.filling import Filling
+from hepline.analysis.regions import Region
+from hepline.analysis.requests import requests_of
+from hepline.columns.leaves import Random
+from hepline.columns.nodes import Node, walk
+from hepline.columns.schema import Schema
+from hepline.data.tree import TreeSource, is_remote
+from hepline.engine.explain import explain
+from hepline.records import FileRecord, Provenance, checksum, versions
+
+__all__ = ["provenance_of"]
+
+_GENERATOR = "Philox4x32-10 keyed by run, luminosityBlock, event, object"
+
+
+def provenance_of(analysis: Definition, fillings: Sequence[Filling], started: str) -> Provenance:
+    """What made the templates.
+
+    Parameters
+    ----------
+    analysis : Definition
+    fillings : sequence of Filling
+        After the run.
+    started : str
+        ISO 8601.
+
+    Returns
+    -------
+    Provenance
+        Its expressions hold, beside each cut and observable as it was written, one listing for
+        the weight and one for each region, with every variation: one line per step, each step
+        once, and the key (digest) of the whole recipe.
+    """
+    files = tuple(_records(fillings))
+    schema = fillings[0].job.source.schema
+    weight = analysis.weight.expression.node
+    expressions = [("weight", _listing(weight, schema))]
+    roots: list[Node] = []
+    for region in analysis.regions.values():
+        expressions += _region(region)
+        template = _template(analysis, region)
+        roots.append(template)
+        expressions.append((f"{region.name}: template", _listing(template, schema)))
+    seeds = (*_streams(roots), *_generated(files))
+    return Provenance(" ".join(sys.argv), started, versions(), files, seeds, tuple(expressions))
+
+
+def _records(fillings: Iterable[Filling]) -> Iterable[FileRecord]:
+    for filling in fillings:
+        if isinstance(filling.job.source, TreeSource) and filling.result is not None:
+            for part in filling.result.parts:
+                digest = "" if is_remote(part.path) else checksum(part.path)
+                yield FileRecord(part.path, part.entries, part.size, digest)
+
+
+def _region(region: Region) -> list[tuple[str, str]]:
+    observable = region.observable
+    named = [*region.cuts, (observable.axis.label, observable.values.node)]
+    return [(f"{region.name}: {label}", f"{node}\nkey {node.key}") for label, node in named]
+
+
+def _template(analysis: Definition, region: Region) -> Node:
+    """The histogram of a region as simulation fills it, with the weight and all variations."""
+    simulated = [s for s in analysis.samples.values() if s.cross_section is not None]
+    chosen = simulated[0] if simulated else next(iter(analysis.samples.values()))
+    requests = requests_of(analysis, chosen, cutflow=False).requests
+    return next(request.node for request in requests if request.region == region.name)
+
+
+def _listing(node: Node, schema: Schema) -> str:
+    # Before `prune`, the variations of all samples are still there, each beside its nominal.
+    return f"key {node.key}\n{explain([node], schema, stage='share')}"
+
+
+def _streams(roots: Iterable[Node]) -> list[tuple[str, str]]:
+    streams = {node.stream for node in walk(roots) if isinstance(node, Random)}
+    return [(stream, _GENERATOR) for stream in sorted(streams)]
+
+
+def _generated(files: Iterable[FileRecord]) -> list[tuple[str, str]]:
+    """Seeds of generated files, from the note that `hl.generate_samples` leaves beside them."""
+    found: list[tuple[str, str]] = []
+    for record in files:
+        note = Path(f"{record.path}.json")
+        if not is_remote(record.path) and note.is_file():
+            seed = _seed(note, record.sha256)
+            found += [] if seed is None else [(record.path, f"{seed} (Pythia 8)")]
+    return found
+
+
+def _seed(note: Path, sha256: str) -> int | None:
+    """None for a note of another kind, or of other bytes."""
+    try:
+        content: Any = json.loads(note.read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    if not isinstance(content, dict):
+        return None
+    file, settings = content.get("file"), content.get("settings")
+    if not (isinstance(file, dict) and isinstance(settings, dict)):
+        return None
+    seed = settings.get("seed")
+    return seed if isinstance(seed, int) and file.get("sha256") == sha256 else None

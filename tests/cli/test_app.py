@@ -1,0 +1,163 @@
+"""What all commands share: only what is asked for is loaded, and stopping is clean."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import awkward as ak
+import numpy as np
+import pytest
+import uproot
+
+from hepline.cli.app import COMMANDS, application, main
+from hepline.cli.run import _quality
+from hepline.engine.cores import usable_cores
+from hepline.stats.results import FitResult, GoodnessOfFit
+
+
+def test_a_command_that_looks_loads_neither_fit_nor_figures():
+    code = """
+import sys
+from hepline.cli.app import application
+application("ls")
+print([name for name in ("matplotlib.figure", "iminuit", "hepline.cli.run") if name in sys.modules])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("asked", ["", "--help", "nothing"])
+def test_all_commands_are_there_where_none_is_asked_for(asked):
+    names = [command.name for command in application(asked).registered_commands]
+    assert names == list(COMMANDS)
+
+
+def test_a_misspelt_command_is_refused(hepline):
+    done = hepline("lss")
+    assert done.code == 2
+    assert "No such command 'lss'" in done.err
+
+
+def test_a_negative_number_of_events_is_refused(hepline, write_events):
+    done = hepline("head", write_events("a.root", 5), "--events", -3)
+    assert done.code == 2
+    assert "--events" in done.err
+
+
+def test_another_tree_is_offered_as_an_option(hepline, write_events):
+    done = hepline("ls", write_events("a.root", 5), "--tree", "Event")
+    assert done.code == 2
+    assert "--tree NAME" in done.err
+
+
+def test_workers_are_the_cores_that_may_be_used():
+    assert usable_cores() == len(os.sched_getaffinity(0))
+
+
+def test_the_handler_of_the_caller_is_restored(capsys):
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    assert signal.getsignal(signal.SIGTERM) is before
+    capsys.readouterr()
+
+
+def fit(p_value, quality):
+    good = GoodnessOfFit(10.0, 5, p_value)
+    return FitResult("mu", (), np.zeros((0, 0)), 0.0, "newton", quality, good, 0.1)
+
+
+def test_a_sound_fit_says_so_without_a_warning():
+    lines = _quality(fit(0.3, "exact"))
+    assert lines == [("goodness of fit: p = 0.3", False), ("covariance: exact", False)]
+    assert len(_quality(replace(fit(0.3, "exact"), goodness_of_fit=None))) == 1
+
+
+def test_an_unlikely_fit_and_an_inexact_covariance_are_warnings():
+    (unlikely, first), (inexact, second) = _quality(fit(0.002, "not positive definite"))
+    assert first
+    assert second
+    assert unlikely.startswith("warning: goodness of fit: p = 0.002")
+    assert inexact.startswith("warning: covariance: not positive definite")
+
+
+def test_a_run_prints_the_quality_of_its_fit(hepline, toy):
+    done = hepline(*toy)
+    assert done.code == 0, done.err
+    assert "goodness of fit: p = " in done.out
+    assert "covariance: exact" in done.out
+
+
+def test_a_misspelt_trigger_names_sample_and_file_and_no_line(hepline, toy, write_analysis):
+    write_analysis(("hl.count(jet) >= 1", "(hl.count(jet) >= 1) & ev.HLT.IsoMu24x"))
+    done = hepline(*toy)
+    assert done.code == 2
+    assert "no column 'HLT_IsoMu24x' in sig.root, for the sample 'sig'." in done.err
+
+
+def test_a_column_that_one_file_of_a_sample_lacks_names_that_file(
+    hepline, toy, write_analysis, write_events, write_listing, tmp_path
+):
+    write_analysis(("hl.count(jet) >= 1", "(hl.count(jet) >= 1) & ev.HLT.IsoMu24"))
+    with uproot.recreate(tmp_path / "with.root") as file:
+        tree = uproot.open(tmp_path / "sig.root")["Events"].arrays()
+        jet = ak.zip({"pt": tree["Jet_pt"]})
+        columns = {name: tree[name] for name in ("run", "luminosityBlock", "event", "genWeight")}
+        columns |= {"Jet": jet, "HLT_IsoMu24": ak.Array(np.ones(len(tree), np.bool_))}
+        types = {name: ak.type(column).content for name, column in columns.items()}
+        file.mktree("Events", types).extend(columns)
+    write_listing({"sig": ["with.root", "sig.root"], "bkg": ["bkg.root"]})
+    done = hepline(*toy)
+    assert done.code == 2
+    assert "the column 'HLT_IsoMu24' cannot be read from all files, for the sample" in done.err
+    assert "sig.root does not have it." in done.err
+
+
+def children_of(group):
+    """Processes of a session that have not ended."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            state, _, its_group = stat.read_text().rpartition(")")[2].split()[:3]
+        except OSError:
+            continue
+        if int(its_group) == group and state != "Z":
+            found.append(stat.parent.name)
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("number", "status"), [(signal.SIGTERM, 143), (signal.SIGKILL, -signal.SIGKILL)]
+)
+def test_a_run_that_is_killed_takes_its_workers_along(toy, tmp_path, write_events, number, status):
+    write_events("sig.root", 40_000)
+    command = [sys.executable, "-c", "from hepline.cli import main; main()", *toy[:-2]]
+    command += ["--workers", "2", "--chunk", "20"]
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    deadline = time.monotonic() + 60
+    # The run itself, two workers, and Python's resource tracker.
+    while len(children_of(process.pid)) < 4:
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    time.sleep(4)
+    assert process.poll() is None, "it was over before it could be killed"
+    os.kill(process.pid, number)
+    said_out, said_err = process.communicate(timeout=30)
+    assert process.returncode == status, said_out + said_err
+    deadline = time.monotonic() + 20
+    while children_of(process.pid):
+        assert time.monotonic() < deadline, f"orphans: {children_of(process.pid)}"
+        time.sleep(0.05)
+    if number == signal.SIGTERM:
+        assert said_err.strip() == "terminated: nothing was written."
+        assert not (tmp_path / "out").exists()
