@@ -120,6 +120,8 @@ def newton(objective: Objective, start: Floats, region: Region) -> Minimum:
         if not (np.all(np.isfinite(gradient)) and np.all(np.isfinite(hessian))):
             return Minimum(theta, value, False, "its derivatives are not finite")
         step, least_shift, decrement = _step(theta, gradient, hessian, region, shift)
+        if decrement == 0.0:
+            return Minimum(theta, value, True)  # the gradient presses everything against bounds
         promised = -float(gradient @ step + 0.5 * step @ hessian @ step)
         new_value = objective.value(theta + step)
         noise = 1e-13 * max(1.0, abs(value))
