@@ -8,7 +8,6 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
-from pathlib import Path
 
 import awkward as ak
 import numpy as np
@@ -119,24 +118,13 @@ def test_a_column_that_one_file_of_a_sample_lacks_names_that_file(
     assert "sig.root does not have it." in done.err
 
 
-def children_of(group):
-    """Processes of a session that have not ended."""
-    found = []
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            state, _, its_group = stat.read_text().rpartition(")")[2].split()[:3]
-        except OSError:
-            continue
-        if int(its_group) == group and state != "Z":
-            found.append(stat.parent.name)
-    return found
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("number", "status"), [(signal.SIGTERM, 143), (signal.SIGKILL, -signal.SIGKILL)]
 )
-def test_a_run_that_is_killed_takes_its_workers_along(toy, tmp_path, write_events, number, status):
+def test_a_run_that_is_killed_takes_its_workers_along(
+    toy, tmp_path, write_events, living, number, status
+):
     write_events("sig.root", 40_000)
     command = [sys.executable, "-c", "from hepline.cli import main; main()", *toy[:-2]]
     command += ["--workers", "2", "--chunk", "20"]
@@ -145,7 +133,7 @@ def test_a_run_that_is_killed_takes_its_workers_along(toy, tmp_path, write_event
     )
     deadline = time.monotonic() + 60
     # The run itself, two workers, and Python's resource tracker.
-    while len(children_of(process.pid)) < 4:
+    while len(living(process.pid)) < 4:
         assert process.poll() is None, process.communicate()
         assert time.monotonic() < deadline
         time.sleep(0.05)
@@ -155,8 +143,8 @@ def test_a_run_that_is_killed_takes_its_workers_along(toy, tmp_path, write_event
     said_out, said_err = process.communicate(timeout=30)
     assert process.returncode == status, said_out + said_err
     deadline = time.monotonic() + 20
-    while children_of(process.pid):
-        assert time.monotonic() < deadline, f"orphans: {children_of(process.pid)}"
+    while living(process.pid):
+        assert time.monotonic() < deadline, f"orphans: {living(process.pid)}"
         time.sleep(0.05)
     if number == signal.SIGTERM:
         assert said_err.strip() == "terminated: nothing was written."

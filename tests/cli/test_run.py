@@ -349,19 +349,6 @@ def test_full_disk_leaves_earlier_results_untouched(hepline, toy, tmp_path, monk
     assert not list(out.glob(".*"))
 
 
-def living(group):
-    """Processes of a group that have not ended."""
-    found = []
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            state, _, its_group = stat.read_text().rpartition(")")[2].split()[:3]
-        except OSError:
-            continue
-        if int(its_group) == group and state != "Z":
-            found.append(stat.parent.name)
-    return found
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("after", "workers"),
@@ -373,7 +360,7 @@ def living(group):
     ],
 )
 def test_interrupt_leaves_earlier_results_and_no_process(
-    toy, tmp_path, write_events, workers, after
+    toy, tmp_path, write_events, living, workers, after
 ):
     out = tmp_path / "out"
     out.mkdir()

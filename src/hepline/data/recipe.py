@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from hepline.data.generate import SampleRequest, generate_samples
+from hepline.data.generator.nanoaod_writer import aside
 from hepline.errors import GeneratorError
 
 __all__ = ["generate_recipe"]
@@ -44,6 +45,8 @@ def generate_recipe(
     ------
     GeneratorError
         If the recipe cannot be read.
+    OutputError
+        If the folder cannot be written to.
     """
     entries = list(_entries(Path(recipe)))
     files = generate_samples(
@@ -55,9 +58,8 @@ def generate_recipe(
         entry = {"path": Path(made.path).name, "nevts": made.generated_equivalent}
         listed.setdefault(sample, {})[variation] = {"files": [entry]}
     target = Path(folder) / "samples.json"
-    aside = target.with_name(".samples.json.partial")
-    aside.write_text(json.dumps(listed, indent=1) + "\n", encoding="utf-8")
-    aside.replace(target)
+    with aside(target) as partial:
+        partial.write_text(json.dumps(listed, indent=1) + "\n", encoding="utf-8")
     return target
 
 
