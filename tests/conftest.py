@@ -17,7 +17,7 @@ from hepline.columns.fill import Fill
 from hepline.columns.functions import Histogram
 from hepline.columns.nodes import Node
 from hepline.columns.schema import ColumnSpec, Schema
-from hepline.columns.source import Part
+from hepline.columns.source import Chunk, Part
 from hepline.engine.plan import plan
 from hepline.engine.run import Job, JobResult, Options, run
 
@@ -41,12 +41,34 @@ class MemorySource:
             for number, chunk in enumerate(self.chunks)
         )
 
+    def pieces(self, part: Part, _columns: Sequence[str]) -> tuple[int, ...]:
+        return tuple(sorted({0, part.entries // 3, part.entries}))
+
     def read(
-        self, part: Part, columns: Sequence[str], start: int, stop: int
-    ) -> Mapping[str, ak.Array]:
+        self, part: Part, columns: Sequence[str], collections: Sequence[str], start: int, stop: int
+    ) -> Chunk:
         self.log.append(tuple(columns))
-        chunk = self.chunks[int(part.path.removeprefix("part"))]
-        return {name: chunk[name][start:stop] for name in columns}
+        arrays = self.chunks[int(part.path.removeprefix("part"))]
+        specs, contents, offsets = self.schema.columns, {}, {}
+        for name in columns:
+            array, collection = arrays[name][start:stop], specs[name].collection
+            if collection is not None:
+                offsets[collection] = _offsets(array)
+                array = ak.flatten(array)
+            contents[name] = ak.to_numpy(array).astype(specs[name].dtype)
+        for collection in set(collections) - offsets.keys():
+            lists = next(s.name for s in specs.values() if s.collection == collection)
+            offsets[collection] = _offsets(arrays[lists][start:stop])
+        return Chunk(stop - start, contents, offsets)
+
+    def prefetch(
+        self, part: Part, columns: Sequence[str], collections: Sequence[str], start: int, stop: int
+    ) -> None:
+        pass
+
+
+def _offsets(array: ak.Array) -> np.ndarray:
+    return np.concatenate(([0], np.cumsum(ak.to_numpy(ak.num(array)), dtype=np.int64)))
 
 
 def _schema(chunk: Mapping[str, ak.Array]) -> Schema:

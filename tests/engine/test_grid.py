@@ -34,6 +34,7 @@ from hepline.columns.lists import (
     Take,
 )
 from hepline.columns.nodes import Node, rewrite
+from hepline.columns.source import Chunk
 from hepline.columns.types import FLOAT64, INT64
 from hepline.engine import interpreter, reference
 from hepline.engine.rules.fold import fold
@@ -42,8 +43,8 @@ from hepline.engine.rules.share import share
 from hepline.engine.schedule import schedule
 
 
-def _awkward(fills, arrays, *chunk):
-    return interpreter.evaluate(schedule(fills, arrays), fills, arrays, *chunk)
+def _awkward(fills, arrays, chunk):
+    return interpreter.evaluate(schedule(fills, arrays), fills, arrays, chunk)
 
 
 # The compiled evaluator will stand here beside this one.
@@ -325,21 +326,20 @@ def chunks(draw) -> tuple[list[int], list[int], int]:
     return draw(lengths), draw(lengths), draw(st.integers(0, 2**16))
 
 
-def _columns(lengths_a: list[int], lengths_b: list[int], seed: int):
+def _columns(lengths_a: list[int], lengths_b: list[int], seed: int) -> Chunk:
     rng = np.random.default_rng(seed)
     events = len(lengths_a)
-    columns: dict[str, ak.Array] = {}
+    contents: dict[str, np.ndarray] = {}
     for dtype in DTYPES:
         pool = np.array(POOL[np.dtype(dtype).kind], dtype)
-        columns[f"S_{dtype}"] = ak.Array(rng.choice(pool, events))
+        contents[f"S_{dtype}"] = rng.choice(pool, events)
         for name, lengths in (("A", lengths_a), ("B", lengths_b)):
-            flat = rng.choice(pool, sum(lengths))
-            columns[f"{name}_{dtype}"] = ak.unflatten(flat, np.array(lengths, np.int64))
-    counts = {
-        "A": ak.Array(np.array(lengths_a, np.uint32)),
-        "B": ak.Array(np.array(lengths_b, np.int64)),
+            contents[f"{name}_{dtype}"] = rng.choice(pool, sum(lengths))
+    offsets = {
+        name: np.concatenate(([0], np.cumsum(lengths, dtype=np.int64)))
+        for name, lengths in (("A", lengths_a), ("B", lengths_b))
     }
-    return columns, counts, events
+    return Chunk(events, contents, offsets)
 
 
 def on_jagged_shapes(test):
@@ -356,14 +356,16 @@ def on_jagged_shapes(test):
 @on_jagged_shapes
 def test_columns_equal_the_definition(evaluator, row, chunk):
     nodes = list(dict.fromkeys(GRID[row]))
-    columns, counts, events = _columns(*chunk)
-    _, expected = reference.evaluate([], nodes, columns, counts, events)
-    _, found = EVALUATORS[evaluator]([], nodes, columns, counts, events)
+    columns = _columns(*chunk)
+    _, expected = reference.evaluate([], nodes, columns)
+    _, found = EVALUATORS[evaluator]([], nodes, columns)
     for node, left, right in zip(nodes, expected, found, strict=True):
         lists = "var * " * node.type.depth
         option = "?" if node.type.optional else ""
         for array in (left, right):
-            assert str(array.type) == f"{events} * {lists}{option}{node.type.dtype.name}", node
+            assert str(array.type) == f"{columns.events} * {lists}{option}{node.type.dtype.name}", (
+                node
+            )
         # repr tells -0.0 from 0.0 and makes NaN equal to itself.
         assert repr(ak.to_list(right)) == repr(ak.to_list(left)), node
 
@@ -374,9 +376,9 @@ def test_rules_of_the_plan_keep_every_value(row):
     roots: tuple[Node, ...] = tuple(nodes)
     for rule in (fold, share, push):
         roots = rewrite(roots, rule)
-    columns, counts, events = _columns([3, 0, 1, 5, 2], [1, 4, 0, 2, 2], 5)
-    _, expected = EVALUATORS["awkward"]([], nodes, columns, counts, events)
-    _, found = EVALUATORS["awkward"]([], list(dict.fromkeys(roots)), columns, counts, events)
+    columns = _columns([3, 0, 1, 5, 2], [1, 4, 0, 2, 2], 5)
+    _, expected = EVALUATORS["awkward"]([], nodes, columns)
+    _, found = EVALUATORS["awkward"]([], list(dict.fromkeys(roots)), columns)
     after = dict(zip(dict.fromkeys(roots), found, strict=True))
     for node, root, left in zip(nodes, roots, expected, strict=True):
         assert str(after[root].type) == str(left.type), node
@@ -398,7 +400,7 @@ def test_constants_are_folded_to_what_the_definition_gives(name):
     unfolded += [Cast(node, "uint8") for node in unfolded if node.type.dtype.kind == "f"]
     nodes = list(dict.fromkeys(unfolded))
     folded = rewrite(nodes, fold)
-    _, expected = reference.evaluate([], nodes, {}, {}, 1)
+    _, expected = reference.evaluate([], nodes, Chunk(1, {}, {}))
     for node, value, array in zip(nodes, folded, expected, strict=True):
         assert isinstance(value, Constant), node
         assert value.type == node.type
@@ -409,9 +411,9 @@ def test_constants_are_folded_to_what_the_definition_gives(name):
 @on_jagged_shapes
 def test_histograms_equal_the_definition(evaluator, chunk):
     fills = list(dict.fromkeys(FILLS))
-    columns, counts, events = _columns(*chunk)
-    expected, _ = reference.evaluate(fills, [], columns, counts, events)
-    found, _ = EVALUATORS[evaluator](fills, [], columns, counts, events)
+    columns = _columns(*chunk)
+    expected, _ = reference.evaluate(fills, [], columns)
+    found, _ = EVALUATORS[evaluator](fills, [], columns)
     for fill, left, right in zip(fills, expected, found, strict=True):
         np.testing.assert_array_equal(left.entries, right.entries, err_msg=str(fill))
         np.testing.assert_array_equal(left.contents(), right.contents(), err_msg=str(fill))

@@ -9,7 +9,7 @@ from hepline.columns.source import Part
 from hepline.engine.chunk import work
 from hepline.engine.plan import plan
 from hepline.engine.run import Job, Options, run
-from hepline.errors import AnalysisError, CorruptData, FileUnreadable, UselessWeight
+from hepline.errors import AnalysisError, FileUnreadable, UselessWeight
 
 
 def requests(events):
@@ -63,6 +63,37 @@ def test_chunks_of_one_event_change_no_bit(collisions, expected):
     assert bits(run_once(collisions, chunk=1)) == expected
 
 
+@pytest.mark.parametrize(
+    ("edges", "chunks"),
+    [
+        ((0,), []),
+        ((0, 10), [(0, 10)]),
+        ((0, 20_000, 60_000, 70_000, 130_000), [(0, 60_000), (60_000, 130_000)]),
+        ((0, 50_000, 60_000), [(0, 50_000), (50_000, 60_000)]),
+        ((0, 1_000_000), [(0, 1_000_000)]),
+        ((0, 1_500_001), [(0, 750_000), (750_000, 1_500_001)]),
+    ],
+)
+def test_pieces_of_a_file_are_put_together_or_cut(in_memory, edges, chunks):
+    events = in_memory({"x": ak.Array(np.zeros(edges[-1]))})
+    source = events.origin.source
+    seen = []
+
+    class Pieces(_Breaking):
+        def pieces(self, _part, columns):
+            assert list(columns) == ["x"]
+            return edges
+
+        def read(self, part, columns, collections, start, stop):
+            seen.append((start, stop))
+            return source.read(part, columns, collections, start, stop)
+
+    drawn = plan([hl.hist(events["x"], bins=(1, 0, 1)).node], source.schema)
+    (result,) = run([Job("test", Pieces(source), drawn)], Options())
+    assert seen == chunks
+    assert result.events == edges[-1]
+
+
 def test_the_reference_evaluator_gives_the_same_bits(in_memory, collisions):
     source = collisions.origin.source
     few = in_memory({name: array[:150] for name, array in source.chunks[0].items()})
@@ -104,14 +135,6 @@ def test_progress_counts_events(collisions):
     run_once(collisions, chunk=300, progress=lambda *said: seen.append(said))
     assert seen[-1] == ("test", 1000, 1000)
     assert [done for _, done, _ in seen] == [300, 600, 613, 913, 1000]
-
-
-def test_lists_that_contradict_their_counter_are_refused(in_memory, compute):
-    events = in_memory(
-        {"nMuon": ak.Array(np.array([1, 2], np.uint32)), "Muon_pt": ak.Array([[1.0, 2.0], [3.0]])}
-    )
-    with pytest.raises(CorruptData, match="Muon_pt"):
-        compute(events, hl.sum(events.Muon.pt))
 
 
 def test_a_missing_weight_of_a_passing_event_is_an_error(collisions, compute):
@@ -166,10 +189,13 @@ class _Breaking:
         self.name, self.schema, self.parts = source.name, source.schema, source.parts
         self.unreadable = (("lost.root", "there is no file lost.root."),)
 
-    def read(self, part: Part, columns, start, stop):
+    def read(self, part: Part, columns, collections, start, stop):
         if part.path == "part1" and start >= 200:
             raise FileUnreadable("part1 breaks off.", why="it does.", fix="fetch it again.")
-        return self._source.read(part, columns, start, stop)
+        return self._source.read(part, columns, collections, start, stop)
+
+    def prefetch(self, *_where):
+        pass
 
 
 def test_a_file_that_breaks_off_leaves_no_trace_and_is_named(collisions):

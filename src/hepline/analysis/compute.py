@@ -17,7 +17,7 @@ from hepline.columns.source import Source
 from hepline.engine.explain import explain as explain_plan
 from hepline.engine.filled import Filled
 from hepline.engine.plan import plan
-from hepline.engine.run import CHUNK, Job, Options, run
+from hepline.engine.run import Job, Options, run
 from hepline.errors import DataError, LanguageError
 
 __all__ = ["Varied", "compute", "explain"]
@@ -42,9 +42,9 @@ class Varied:
 def compute(
     *results: Histogram | Expr | Records,
     source: Source | None = None,
-    engine: str = "awkward",
-    workers: int = 1,
-    chunk: int = CHUNK,
+    engine: str = "auto",
+    workers: int | None = None,
+    chunk: int | None = None,
 ) -> object:
     """Read the events once, and compute everything that was asked for.
 
@@ -54,12 +54,13 @@ def compute(
     source : Source, optional
         For expressions on symbolic events.
     engine : str
-        ``awkward`` or ``reference``.
-    workers : int
-        Processes; a script that asks for more than one must keep its top level under
+        ``auto``, ``compiled``, ``awkward`` or ``reference``.
+    workers : int, optional
+        Threads of the compiled engine, by default one for every core. Processes of the other
+        engines, by default one; a script that asks for more must keep its top level under
         ``if __name__ == "__main__"``.
-    chunk : int
-        Events per chunk.
+    chunk : int, optional
+        Events per chunk; else files are cut where nothing is unpacked twice.
 
     Returns
     -------

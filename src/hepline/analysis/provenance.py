@@ -15,7 +15,8 @@ from hepline.analysis.requests import requests_of
 from hepline.columns.leaves import Random
 from hepline.columns.nodes import Node, walk
 from hepline.columns.schema import Schema
-from hepline.data.tree import TreeSource, is_remote
+from hepline.data.disk import is_remote
+from hepline.data.filesource import FileSource
 from hepline.engine.explain import explain
 from hepline.records import FileRecord, Provenance, checksum, versions
 
@@ -58,7 +59,7 @@ def provenance_of(analysis: Definition, fillings: Sequence[Filling], started: st
 
 def _records(fillings: Iterable[Filling]) -> Iterable[FileRecord]:
     for filling in fillings:
-        if isinstance(filling.job.source, TreeSource) and filling.result is not None:
+        if isinstance(filling.job.source, FileSource) and filling.result is not None:
             for part in filling.result.parts:
                 digest = "" if is_remote(part.path) else checksum(part.path)
                 yield FileRecord(part.path, part.entries, part.size, digest)

@@ -103,7 +103,13 @@ def run_definition(
     notices += [*empty, *merged_notices(analysis, templates)]
     provenance = provenance_of(analysis, fillings, started)
     ended = time.perf_counter()
-    seconds = {"open": planned - began, "process": filled - planned, "collect": ended - filled}
+    waited = sum(result.waited for result in done)
+    seconds = {
+        "open": planned - began,
+        "compile": waited,
+        "process": filled - planned - waited,
+        "collect": ended - filled,
+    }
     events = sum(result.events for result in done)
     flow = cutflows(analysis, fillings)
     return RunResult(

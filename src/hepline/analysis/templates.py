@@ -12,7 +12,7 @@ import hist
 import numpy as np
 import uproot
 
-from hepline.data.tree import DAMAGE
+from hepline.data.damage import DAMAGE
 from hepline.errors import ModelError, OutputError, nearest
 
 __all__ = ["Templates", "template_key"]

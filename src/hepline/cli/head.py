@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
+import numpy as np
 import typer
 from rich.console import Console
 
@@ -13,7 +14,7 @@ __all__ = ["head"]
 
 
 def head(
-    file: Annotated[str, typer.Argument(help="ROOT file")],
+    file: Annotated[str, typer.Argument(help="ROOT or Parquet file")],
     columns: Annotated[
         list[str] | None, typer.Argument(help="columns; all scalars if none")
     ] = None,
@@ -25,7 +26,12 @@ def head(
     names = columns or [s.name for s in opened.schema.columns.values() if s.collection is None][:8]
     names = [opened.schema.column(name).name for name in names]
     part = opened.parts[0]
-    read = opened.read(part, names, 0, min(events, part.entries))
+    chunk = opened.read(part, names, (), 0, min(events, part.entries))
     console = Console(highlight=False, soft_wrap=True)
     for name in names:
-        console.print(f"{name:<28} {read[name].to_list()}", markup=False)
+        row, collection = chunk.contents[name], opened.schema.columns[name].collection
+        if collection is None:
+            values = row.tolist()
+        else:
+            values = [each.tolist() for each in np.split(row, chunk.offsets[collection][1:-1])]
+        console.print(f"{name:<28} {values}", markup=False)

@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from hepline.cli.progress import bars
-from hepline.engine.run import CHUNK, Options
+from hepline.engine.run import Options
 from hepline.share.measurement import Measurement, measure
 from hepline.stats.results import FitResult
 
@@ -23,9 +23,9 @@ def run(
     samples: Annotated[Path, typer.Option(help="JSON list of files")] = Path("samples.json"),
     out: Annotated[Path, typer.Option(help="folder for the results")] = Path("out"),
     on: Annotated[str, typer.Option(help="where to compute")] = "local",
-    workers: Annotated[int | None, typer.Option(help="processes; else as many as pay off")] = None,
-    engine: Annotated[str, typer.Option(help="awkward or reference")] = "awkward",
-    chunk: Annotated[int, typer.Option(help="events per chunk")] = CHUNK,
+    workers: Annotated[int | None, typer.Option(help="threads; else one for every core")] = None,
+    engine: Annotated[str, typer.Option(help="auto, compiled, awkward or reference")] = "auto",
+    chunk: Annotated[int | None, typer.Option(help="events per chunk; else as files are")] = None,
     skip_unreadable: Annotated[bool, typer.Option(help="go on without damaged files")] = False,
 ) -> None:
     """Run an analysis: templates, fit and report."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
-import awkward as ak
+import numpy as np
+from numpy.typing import NDArray
 
 from hepline.columns.schema import Schema
 
-__all__ = ["Part", "Source"]
+__all__ = ["Chunk", "Part", "Source"]
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,25 @@ class Part:
     path: str
     entries: int
     size: int
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Columns of consecutive events as flat rows, the form that kernels take.
+
+    Attributes
+    ----------
+    events : int
+    contents : mapping of str to ndarray, shape (element,)
+        Column to the elements of all events in a row: native byte order, C-contiguous, in the
+        dtype of the source's schema.
+    offsets : mapping of str to ndarray of int64, shape (event + 1,)
+        Collection to where each event's objects begin and end among the elements; begins with 0.
+    """
+
+    events: int
+    contents: Mapping[str, NDArray[Any]]
+    offsets: Mapping[str, NDArray[np.int64]]
 
 
 @runtime_checkable
@@ -59,14 +79,55 @@ class Source(Protocol):
         """Path and reason of every file that is left out."""
         ...
 
+    def pieces(self, part: Part, columns: Sequence[str]) -> tuple[int, ...]:
+        """Where one file can be cut without unpacking things twice.
+
+        Parameters
+        ----------
+        part : Part
+        columns : sequence of str
+
+        Returns
+        -------
+        tuple of int
+            Event numbers, ascending from 0 to `part.entries`, at which every one of these columns
+            begins a new basket, cluster or row group (or all but a few of very many).
+        """
+        ...
+
     def read(
-        self, part: Part, columns: Sequence[str], start: int, stop: int
-    ) -> Mapping[str, ak.Array]:
-        """Columns of the events `start` to `stop` of one file.
+        self,
+        part: Part,
+        columns: Sequence[str],
+        collections: Sequence[str],
+        start: int,
+        stop: int,
+    ) -> Chunk:
+        """Columns of the events `start` to `stop` of one file. Threads may call it side by side.
+
+        Parameters
+        ----------
+        part : Part
+        columns : sequence of str
+        collections : sequence of str
+            Whose lengths are needed even if none of their columns is; those of the columns that
+            are asked for are always given.
+        start, stop : int
 
         Raises
         ------
         hepline.errors.DataError
             If the file is damaged or its lists contradict each other.
         """
+        ...
+
+    def prefetch(
+        self,
+        part: Part,
+        columns: Sequence[str],
+        collections: Sequence[str],
+        start: int,
+        stop: int,
+    ) -> None:
+        """Hint that this will be read soon; it neither blocks nor raises."""
         ...

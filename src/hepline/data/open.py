@@ -10,21 +10,22 @@ from hepline.columns.events import Events
 from hepline.columns.expression import Origin
 from hepline.columns.schema import Schema
 from hepline.columns.source import Part
+from hepline.data.disk import is_remote
+from hepline.data.filesource import FileSource, look
 from hepline.data.joined import joined_schema
-from hepline.data.tree import TreeSource, is_remote, look
 from hepline.errors import DataError, FileUnreadable
 
 __all__ = ["open", "source"]
 
 
 def open(files: str | Path | Iterable[str | Path], *, tree: str = "Events") -> Events:
-    """Open one or more ROOT files that share their columns.
+    """Open one or more files (ROOT, Parquet) that share their columns.
 
     Parameters
     ----------
     files : path, pattern with ``*``, or iterable of these
     tree : str
-        Name of the TTree.
+        Name of the TTree or RNTuple; Parquet has none.
 
     Returns
     -------
@@ -34,7 +35,7 @@ def open(files: str | Path | Iterable[str | Path], *, tree: str = "Events") -> E
     Raises
     ------
     FileUnreadable
-        For a file that is missing, truncated, not ROOT, or without the tree.
+        For a file that is missing, truncated, of another format, or without the tree.
     DataError
         If there are no events, or the files have different columns.
     """
@@ -48,7 +49,7 @@ def source(
     tree: str = "Events",
     name: str = "",
     skip_unreadable: bool = False,
-) -> TreeSource:
+) -> FileSource:
     """Find and check files.
 
     Parameters
@@ -62,7 +63,7 @@ def source(
 
     Returns
     -------
-    TreeSource
+    FileSource
     """
     paths = _paths(files)
     parts: list[Part] = []
@@ -97,7 +98,7 @@ def source(
             why=f"the tree '{tree}' is there, but empty.",
             fix="check how the file was made: a selection may have dropped every event.",
         )
-    return TreeSource(name or schema.name, tree, schema, tuple(parts), tuple(unreadable))
+    return FileSource(name or schema.name, tree, schema, tuple(parts), tuple(unreadable))
 
 
 def _paths(files: str | Path | Iterable[str | Path]) -> list[str]:

@@ -1,312 +1,312 @@
-"""ROOT files with a TTree in the manner of NanoAOD, read through uproot."""
+"""Read the TTree of a ROOT file: baskets are unpacked straight into the rows of a chunk.
+
+uproot tells where baskets lie and what is in them; everything that takes time is done here.
+"""
 
 from __future__ import annotations
 
-import re
-import struct
-import zlib
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
-from typing import Any
+from functools import reduce
+from typing import Any, NoReturn
 
 import awkward as ak
-import cramjam
 import numpy as np
-import uproot
-from uproot.interpretation.jagged import AsJagged
-from uproot.interpretation.numerical import AsDtype, TruncatedNumerical
+from numpy.typing import NDArray
 
-from hepline.columns.schema import ColumnSpec, Schema
-from hepline.columns.source import Part
-from hepline.errors import CorruptData, DataError, FileUnreadable, nearest
+from hepline.columns.source import Chunk
+from hepline.data.baskets import Basket, ragged
+from hepline.data.branches import Branch, branch_of, schema_of
+from hepline.data.damage import DAMAGE, damaged, reading
+from hepline.data.fetching import bytes_of
+from hepline.data.lengths import agreed, offsets_of
 
-__all__ = ["TreeSource", "is_remote", "look", "schema_of"]
+__all__ = ["TreeReader"]
 
-# What uproot and the decompressors raise on damaged bytes.
-DAMAGE = (
-    OSError,
-    EOFError,
-    ValueError,
-    TypeError,
-    LookupError,
-    AssertionError,
-    AttributeError,
-    NotImplementedError,
-    struct.error,
-    zlib.error,
-    cramjam.DecompressionError,
-    uproot.deserialization.DeserializationError,
-)
+Integers = NDArray[np.int64]
 
 
-def is_remote(path: str) -> bool:
-    """Whether a path is an address such as ``https://…`` or ``root://…``."""
-    return "://" in path
+# Elements of one column in one chunk: a counter that says more is damaged.
+_MOST = 1 << 30
+# Baskets from one cut of a cluster to the next: one of so many is unpacked twice.
+_APART = 32
 
 
 @dataclass(frozen=True)
-class TreeSource:
-    """Events of one or more ROOT files that share a tree.
+class _Places:
+    """Where the elements of events lie among those of all events from `first` on.
 
     Attributes
     ----------
-    name : str
-    tree : str
-        Name of the TTree.
-    schema : Schema
-    parts : tuple of Part
-    unreadable : tuple of (str, str)
-        Path and reason of files that were left out.
+    first : int
+        The event that `offsets` begin with.
+    offsets : ndarray of int64, shape (event + 1,)
+    asked : ndarray of int64, shape (event + 1,)
+        Of the events that were asked for alone.
     """
 
-    name: str
-    tree: str
-    schema: Schema
-    parts: tuple[Part, ...]
-    unreadable: tuple[tuple[str, str], ...] = ()
+    first: int
+    offsets: Integers
+    asked: Integers
 
-    def read(
-        self, part: Part, columns: Sequence[str], start: int, stop: int
-    ) -> Mapping[str, ak.Array]:
-        """Columns of the events `start` to `stop` of one file.
+    @classmethod
+    def told(cls, first: int, offsets: Integers, start: int, stop: int) -> _Places:
+        """Of the lists of some events, for the events `start` to `stop` among them."""
+        asked = offsets[start - first : stop - first + 1]
+        return cls(first, offsets, asked - asked[0] if asked[0] else asked)
 
-        Raises
-        ------
-        FileUnreadable
-            If the file breaks off or its baskets cannot be unpacked.
-        CorruptData
-            If lists of one collection disagree about their length.
-        """
-        with _reading(part.path):
-            tree = _opened(part.path, self.tree, _stamp(part.path))
-            absent = [name for name in columns if name not in tree]
-        if absent:
-            raise schema_of(part.path, tree).missing(absent[0])
-        with _reading(part.path):
-            arrays: Mapping[str, ak.Array] = tree.arrays(
-                list(columns), entry_start=start, entry_stop=stop, library="ak", how=dict
-            )
-        for name, array in arrays.items():
-            if len(array) != stop - start:
-                raise FileUnreadable(
-                    f"{part.path} has {len(array)} values of '{name}' in the entries {start} to "
-                    f"{stop}.",
-                    why="baskets of the file are damaged or missing.",
-                    fix="fetch or make the file again.",
-                )
-        self._check(part.path, arrays, start)
-        # Files may hold a column in fewer bits than the widest among them.
-        specs = self.schema.columns
-        return {name: ak.values_astype(a, specs[name].dtype) for name, a in arrays.items()}
-
-    def _check(self, path: str, arrays: Mapping[str, ak.Array], start: int) -> None:
-        """Lists of one collection must have one length, and the counter must agree."""
-        lengths: dict[str, tuple[str, np.ndarray]] = {}
-        for name, array in arrays.items():
-            collection = self.schema.columns[name].collection
-            if collection is None:
-                continue
-            found = ak.to_numpy(ak.num(array, axis=1))
-            counter = self.schema.counters.get(collection, "")
-            first = (counter, ak.to_numpy(arrays[counter])) if counter in arrays else (name, found)
-            reference, expected = lengths.setdefault(collection, first)
-            if not np.array_equal(found, expected):
-                event = int(np.flatnonzero(found != expected)[0])
-                raise CorruptData(
-                    f"'{name}' has {found[event]} elements in entry {start + event} of {path}, "
-                    f"'{reference}' says {expected[event]}.",
-                    why="columns of one collection describe the same objects.",
-                    fix="the file is damaged or was merged wrongly: fetch or make it again.",
-                )
+    def of(self, events: Sequence[int]) -> list[int]:
+        """Where the elements of these events begin."""
+        places: list[int] = self.offsets[np.asarray(events) - self.first].tolist()
+        return places
 
 
-def look(path: str, tree: str) -> tuple[Part, Schema]:
-    """Open a file and learn its columns without reading events.
+class TreeReader:
+    """One opened file.
 
     Parameters
     ----------
     path : str
-    tree : str
+    tree : uproot.TTree
 
-    Returns
-    -------
-    Part, Schema
-
-    Raises
-    ------
-    FileUnreadable
-        If it is missing, empty, truncated, not a ROOT file, or has no such tree.
+    Attributes
+    ----------
+    schema : Schema
+    entries : int
     """
-    if not is_remote(path):
-        _check_local(path)
-    with _reading(path):
-        opened = _opened(path, tree, _stamp(path))
-        size = 0 if is_remote(path) else Path(path).stat().st_size
-        return Part(path, int(opened.num_entries), size), schema_of(path, opened)
 
+    def __init__(self, path: str, tree: Any) -> None:
+        self.schema = schema_of(path, tree)
+        self.entries = int(tree.num_entries)
+        self._path = path
+        self._tree = tree
+        self._bytes = bytes_of(path, tree.file.source)
+        self._branches: dict[str, Branch] = {}
+        self._one_at_a_time = threading.Lock()
 
-def _check_local(path: str) -> None:
-    file = Path(path)
-    if not file.exists():
-        folder = file.parent
-        raise FileUnreadable(
-            f"there is no file {path}.",
-            why=f"the folder {folder} "
-            + ("has no file of this name." if folder.is_dir() else "is not there."),
-            fix=_near(file.name, folder),
+    def pieces(self, columns: Sequence[str]) -> tuple[int, ...]:
+        """Where all of these columns, and their counters, begin a new basket: ends of clusters.
+
+        Baskets of a cluster seldom line up. Long clusters are cut all the same, at events so far
+        apart that the few baskets that both sides unpack do not count.
+        """
+        asked = [self._branch(name) for name in dict.fromkeys(columns)]
+        counters = {self._branch(b.counter) for b in asked if b.counter is not None}
+        edges = {branch: np.unique(branch.entries) for branch in (*asked, *counters)}
+        common = reduce(np.intersect1d, edges.values() or [np.unique([0, self.entries])])
+        # Events of the longest basket in each cluster; those of counters are soon unpacked.
+        longest = np.zeros(len(common) - 1, np.int64) if asked else np.diff(common)
+        for branch in asked:
+            own = edges[branch]
+            within = np.maximum.reduceat(np.diff(own), np.searchsorted(own, common[:-1]))
+            longest = np.maximum(longest, within)
+        cuts = [0]
+        for start, stop, basket in zip(common, common[1:], longest, strict=False):
+            count = max(1, (stop - start) // (_APART * basket))
+            cuts += [int(start + (stop - start) * part // count) for part in range(1, count + 1)]
+        return tuple(cuts)
+
+    def prefetch(
+        self, columns: Sequence[str], collections: Sequence[str], start: int, stop: int
+    ) -> None:
+        """Begin to fetch what `read` will ask for soon."""
+        # What is wrong with the file is said when it is read.
+        with suppress(*DAMAGE):
+            self._ahead(self._spans(columns, collections, start, stop))
+
+    def read(
+        self, columns: Sequence[str], collections: Sequence[str], start: int, stop: int
+    ) -> Chunk:
+        """Columns of the events `start` to `stop`.
+
+        Raises
+        ------
+        FileUnreadable
+            If a basket is damaged, with column and entries.
+        CorruptData
+            If lists of one collection disagree about their lengths.
+        """
+        lists = self._lists(columns, collections)
+        spans = self._spans(columns, collections, start, stop)
+        self._ahead(spans)
+        counted = {
+            name: _Places.told(spans[name][0], self._counter(name, *spans[name]), start, stop)
+            for name in self._counters(lists)
+        }
+        contents: dict[str, NDArray[Any]] = {}
+        offsets: dict[str, Integers] = {}
+        for collection, names in lists.items():
+            shared = self.schema.counters.get(collection)
+            told = [] if shared is None else [(shared, counted[shared].asked)]
+            for name in names:
+                found, contents[name] = self._list(self._branch(name), counted, start, stop)
+                told.append((name, found))
+            offsets[collection] = agreed(self._path, start, told)
+        for name in columns:
+            if name not in contents:
+                contents[name] = self._numbers(self._branch(name), start, stop)
+        return Chunk(stop - start, {name: contents[name] for name in columns}, offsets)
+
+    def _lists(self, columns: Sequence[str], collections: Sequence[str]) -> dict[str, list[str]]:
+        """The lists to read of each collection: those asked for, or any if nothing else counts."""
+        specs, counters = self.schema.columns, self.schema.counters
+        lists: dict[str, list[str]] = {name: [] for name in collections}
+        for name in dict.fromkeys(columns):
+            collection = specs[name].collection
+            if collection is not None:
+                lists.setdefault(collection, []).append(name)
+        for collection, names in lists.items():
+            if not names and collection not in counters:
+                names.append(next(s.name for s in specs.values() if s.collection == collection))
+        return lists
+
+    def _counters(self, lists: dict[str, list[str]]) -> set[str]:
+        """The columns that tell the lengths of these lists."""
+        own = {self._branch(name).counter for names in lists.values() for name in names}
+        shared = {self.schema.counters.get(collection) for collection in lists}
+        return {name for name in own | shared if name is not None}
+
+    def _spans(
+        self, columns: Sequence[str], collections: Sequence[str], start: int, stop: int
+    ) -> dict[str, tuple[int, int]]:
+        """The events to read of each column.
+
+        A list may begin in the middle of a basket: how many elements to skip there, the counter
+        tells, which is read from the first event of that basket on.
+        """
+        lists = self._lists(columns, collections)
+        listed = [self._branch(name) for names in lists.values() for name in names]
+        spans = dict.fromkeys((*columns, *self._counters(lists)), (start, stop))
+        for branch in listed:
+            spans[branch.name] = (start, stop)
+            if branch.counter is not None:
+                wide, reach = spans[branch.counter], branch.reach(start, stop)
+                spans[branch.counter] = (min(wide[0], reach[0]), max(wide[1], reach[1]))
+        return spans
+
+    def _ahead(self, spans: dict[str, tuple[int, int]]) -> None:
+        ranges: list[tuple[int, int]] = []
+        for name, span in spans.items():
+            branch = self._branch(name)
+            touched = branch.touched(*span)
+            ranges += branch.ranges[touched.start : touched.stop]
+        self._bytes.ahead(ranges)
+
+    def _branch(self, name: str) -> Branch:
+        found = self._branches.get(name)
+        if found is None:
+            with reading(self._path, f"'{name}'"):
+                found = self._branches[name] = branch_of(self._tree[name], self.schema)
+        return found
+
+    def _counter(self, name: str, start: int, stop: int) -> Integers:
+        """Offsets of the lists that a column counts."""
+        counts = self._numbers(self._branch(name), start, stop)
+        with reading(self._path, f"'{name}' in the entries {start} to {stop}"):
+            return offsets_of(counts)
+
+    def _list(
+        self, branch: Branch, counted: dict[str, _Places], start: int, stop: int
+    ) -> tuple[Integers, NDArray[Any]]:
+        """Where the lists of each event begin and end, and their elements."""
+        if branch.stored is None:
+            return self._by_uproot(branch, start, stop)
+        if branch.counter is None:
+            return self._ragged(branch, branch.stored, start, stop)
+        places = counted[branch.counter]
+        return places.asked, self._row(branch, places, start, stop)
+
+    def _numbers(self, branch: Branch, start: int, stop: int) -> NDArray[Any]:
+        """One number per event."""
+        if branch.stored is None:
+            return self._by_uproot(branch, start, stop)[1]
+        return self._row(branch, None, start, stop)
+
+    def _row(self, branch: Branch, places: _Places | None, start: int, stop: int) -> NDArray[Any]:
+        """The elements of all events, whose places are known before."""
+        if start == stop:
+            return self._empty(branch, 0)
+        begin, end = (start, stop) if places is None else places.of([start, stop])
+        row = self._empty(branch, end - begin)
+        stored = branch.stored
+        touched = branch.touched(start, stop)
+        edges = branch.entries[touched.start : touched.stop + 1]
+        ends = edges if places is None else places.of(edges)
+        number = touched.start
+        try:
+            for number, there, then in zip(touched, ends, ends[1:], strict=False):
+                basket = self._basket(branch, number)
+                elements = np.frombuffer(basket.content, stored)
+                if len(elements) != then - there:
+                    self._contradiction(branch, number, basket, places)
+                if begin <= there and then <= end:
+                    row[there - begin : then - begin] = elements
+                else:
+                    low, high = max(there, begin), min(then, end)
+                    row[low - begin : high - begin] = elements[low - there : high - there]
+        except DAMAGE as error:
+            raise damaged(self._path, branch.described(number), error) from error
+        return row
+
+    def _ragged(
+        self, branch: Branch, stored: np.dtype[Any], start: int, stop: int
+    ) -> tuple[Integers, NDArray[Any]]:
+        """Lists whose lengths only the baskets know."""
+        counts = np.zeros(stop - start, np.int64)
+        rows: list[NDArray[Any]] = []
+        for number in branch.touched(start, stop):
+            first, last = branch.entries[number : number + 2]
+            try:
+                basket = self._basket(branch, number)
+                found, elements = ragged(basket, last - first, branch.header, stored)
+            except DAMAGE as error:
+                raise damaged(self._path, branch.described(number), error) from error
+            low, high = max(first, start), min(last, stop)
+            own = found[low - first : high - first]
+            counts[low - start : high - start] = own
+            skipped = int(found[: low - first].sum())
+            rows.append(elements[skipped : skipped + int(own.sum())])
+        row = np.concatenate(
+            [self._empty(branch, 0), *rows], dtype=self._dtype(branch), casting="unsafe"
         )
-    if not file.is_file():
-        raise FileUnreadable(
-            f"{path} is a folder.",
-            why="events are read from files.",
-            fix=f"name the files: {path.rstrip('/')}/*.root",
-        )
-    with _reading(path), file.open("rb") as stream:
-        magic = stream.read(4)
-        header = stream.read(16)
-    if magic != b"root":
-        raise FileUnreadable(
-            f"{path} is not a ROOT file." if magic else f"{path} is empty (0 bytes).",
-            why=f"a ROOT file begins with the letters 'root', this one with {magic!r}.",
-            fix="name a ROOT file; if a download broke off, fetch it again.",
-        )
-    # Offset 12: fEND, the size the file had when it was closed (8 bytes from version 1000000 on).
-    with _reading(path):
-        version, _begin, short_end = struct.unpack(">iii", header[:12])
-        end = struct.unpack(">q", header[8:16])[0] if version >= 1_000_000 else short_end
-    if end > file.stat().st_size:
-        raise FileUnreadable(
-            f"{path} is truncated: {file.stat().st_size} of {end} bytes.",
-            why="a copy or a download broke off before its end.",
-            fix="fetch or copy the file again.",
-        )
+        return offsets_of(counts), row
 
+    def _contradiction(
+        self, branch: Branch, number: int, basket: Basket, places: _Places | None
+    ) -> NoReturn:
+        """Say which event's list is not as long as its counter says."""
+        first, last = branch.entries[number : number + 2]
+        if places is not None and branch.counter is not None:
+            counts = np.diff(places.offsets[first - places.first : last - places.first + 1])
+            lengths = np.diff(basket.starts(last - first)) // self._dtype(branch).itemsize
+            told = [(branch.counter, offsets_of(counts)), (branch.name, offsets_of(lengths))]
+            agreed(self._path, first, told)
+        raise ValueError(f"{len(basket.content)} bytes are not those of {last - first} events")
 
-def _near(name: str, folder: Path) -> str:
-    """What could be meant: ROOT files of the folder before all others, never hidden ones."""
-    if not folder.is_dir():
-        return "check the path."
-    shown = sorted(e.name for e in folder.iterdir() if e.is_file() and not e.name.startswith("."))
-    root = [entry for entry in shown if entry.endswith(".root")]
-    for candidates in (root, shown):
-        hint = nearest(name, candidates)
-        if hint.startswith("did you mean"):
-            return hint
-    others = f"{len(shown) - len(root)} other files" if len(shown) > len(root) else "nothing else"
-    if not root:
-        return f"check the path: the folder holds no ROOT file, and {others}."
-    listed = ", ".join(root[:6]) + (", …" if len(root) > 6 else "")
-    return f"choose one of its {len(root)} ROOT files: {listed}"
+    def _dtype(self, branch: Branch) -> np.dtype[Any]:
+        return np.dtype(self.schema.columns[branch.name].dtype)
 
+    def _empty(self, branch: Branch, size: int) -> NDArray[Any]:
+        if size > _MOST:
+            raise ValueError(f"'{branch.name}' says that it has {size} elements")
+        return np.empty(size, self._dtype(branch))
 
-def schema_of(path: str, tree: Any) -> Schema:
-    """The columns of an opened TTree that have a meaning here: numbers, and lists of numbers.
+    def _basket(self, branch: Branch, number: int) -> Basket:
+        if number >= len(branch.ranges):
+            return Basket.loose(branch.loose[number - len(branch.ranges)])
+        events = branch.entries[number + 1] - branch.entries[number]
+        return Basket.parsed(self._bytes.get(*branch.ranges[number]), events)
 
-    Lists that share a counter are one collection. Lists that each have their own (``nMuon_pt``),
-    or none (``std::vector``), belong to the collection of their prefix, up to a dot or an
-    underscore; that they are equally long is checked when they are read. Objects, and names
-    that stand for two branches, are left out.
-    """
-    dtypes: dict[str, str] = {}
-    counted: dict[str, str | None] = {}
-    # Split objects hold their members inside: Muon.charge in Muon.
-    branches = list(tree.itervalues(recursive=True))
-    repeated = Counter(branch.name for branch in branches)
-    for branch in branches:
-        name, interpretation = branch.name, branch.interpretation
-        listed = isinstance(interpretation, AsJagged)
-        dtype = _element(interpretation.content if listed else interpretation)
-        if dtype is None or repeated[name] > 1:
-            continue
-        dtypes[name] = dtype
-        if listed:
-            counter = branch.count_branch
-            counted[name] = None if counter is None else counter.name
-    return _grouped(Path(path).name, dtypes, counted)
-
-
-def _grouped(file: str, dtypes: Mapping[str, str], counted: Mapping[str, str | None]) -> Schema:
-    """Put lists into collections: by the counter they share, else by their prefix."""
-    # A split object counts itself: only a number per event is a counter.
-    plain = dtypes.keys() - counted.keys()
-    shared = [c for name, c in counted.items() if c in plain and c != f"n{name}"]
-    counters = {_without_n(counter): counter for counter in shared if counter}
-    specs: list[ColumnSpec] = []
-    for name, dtype in dtypes.items():
-        collection = None
-        if name in counted:
-            prefix = name.partition("." if "." in name else "_")[0]
-            own = prefix if prefix and prefix not in counters else name
-            collection = _without_n(counted[name]) if counted[name] in shared else own
-        specs.append(ColumnSpec(name, dtype, collection))
-    return Schema.from_specs(file, specs, counters=counters)
-
-
-def _element(interpretation: Any) -> str | None:
-    """NumPy's name of a plain number's type; None for objects, strings and fixed arrays."""
-    if not isinstance(interpretation, AsDtype | TruncatedNumerical):
-        return None
-    dtype = interpretation.numpy_dtype
-    if dtype.shape or dtype.kind not in "biuf":
-        return None
-    return str(dtype.newbyteorder("=").name)
-
-
-def _without_n(counter: str | None) -> str:
-    """``Muon`` of ``nMuon`` or ``NMuon``."""
-    return re.sub(r"^[nN]_?(?=[A-Z])", "", counter or "") or str(counter)
-
-
-def _stamp(path: str) -> tuple[int, int]:
-    """Tells a rewritten file from the one that was opened before."""
-    if is_remote(path):
-        return (0, 0)
-    status = Path(path).stat()
-    return (status.st_mtime_ns, status.st_size)
-
-
-@lru_cache(maxsize=4)
-def _opened(path: str, tree: str, _stamp_of_file: tuple[int, int]) -> Any:
-    # Parsing the header of a file with a thousand branches takes longer than reading a chunk.
-    # Plain threads for files on disk: fsspec's event loop leaves coroutines behind at Ctrl-C.
-    local = {} if is_remote(path) else {"handler": uproot.MultithreadedFileSource}
-    file = uproot.open(path, array_cache=None, **local)
-    names = file.keys(cycle=False, filter_classname="TTree")
-    if tree not in names:
-        if tree in file and file.classname_of(tree).endswith("RNTuple"):
-            raise FileUnreadable(
-                f"'{tree}' in {path} is an RNTuple.",
-                why="this version of hepline reads TTrees, the older format of ROOT.",
-                fix="ask for a TTree version, or convert: hadd and rootcp of ROOT keep the format, "
-                "uproot's mktree writes a TTree.",
-            )
-        kinds = file.classnames(cycle=False).items()
-        held = ", ".join(f"{key} ({kind})" for key, kind in kinds)
-        raise FileUnreadable(
-            f"no tree '{tree}' in {path}.",
-            why=f"the file holds {held or 'nothing'}.",
-            fix=f"{nearest(tree, names)}  Say tree='NAME' (--tree NAME on the command line)."
-            if names
-            else "name a file with a TTree.",
-        )
-    return file[tree]
-
-
-@contextmanager
-def _reading(path: str) -> Iterator[None]:
-    """Turn what damaged bytes raise into one error that names the file."""
-    try:
-        yield
-    except DAMAGE as error:
-        if isinstance(error, DataError):
-            raise
-        first = str(error).strip().splitlines()
-        raise FileUnreadable(
-            f"{path} cannot be read.",
-            why=f"{type(error).__name__}: {first[0] if first else 'no further word'}",
-            fix="if it is there and readable, it is damaged: fetch or make it again.",
-        ) from error
+    def _by_uproot(self, branch: Branch, start: int, stop: int) -> tuple[Integers, NDArray[Any]]:
+        """What has no plain bytes, such as the shortened floats of ROOT (Double32)."""
+        with reading(self._path, f"'{branch.name}'"), self._one_at_a_time:
+            array = self._tree[branch.name].array(entry_start=start, entry_stop=stop, library="ak")
+            if len(array) != stop - start:
+                raise ValueError(f"{len(array)} values of {stop - start} events")
+        spec = self.schema.columns[branch.name]
+        flat = array if spec.collection is None else ak.flatten(array, axis=1)
+        counts = np.ones(len(array)) if spec.collection is None else ak.num(array, axis=1)
+        row = np.ascontiguousarray(ak.to_numpy(flat), dtype=spec.dtype)
+        return offsets_of(np.asarray(counts, np.int64)), row

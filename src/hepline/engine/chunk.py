@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import awkward as ak
 
@@ -16,9 +20,15 @@ from hepline.engine.schedule import Block, schedule
 from hepline.engine.transport import Packed, pack, unpack
 from hepline.errors import AnalysisError, nearest
 
+if TYPE_CHECKING:
+    from hepline.engine.compiled.compiler import Kernel
+    from hepline.engine.compiled.lowering import Lowered
+
 __all__ = ["ENGINES", "Partial", "Prepared", "Work", "prepare", "process", "work"]
 
-ENGINES = ("awkward", "reference")
+ENGINES = ("compiled", "awkward", "reference")
+
+Compile = Callable[["Lowered"], "Future[Kernel]"]
 
 
 @dataclass(frozen=True)
@@ -32,7 +42,7 @@ class Work:
     columns : tuple of str
     collections : tuple of str
     engine : str
-        ``awkward`` or ``reference``.
+        ``compiled``, ``awkward`` or ``reference``.
     """
 
     source: Source
@@ -45,11 +55,21 @@ class Work:
 
 @dataclass(frozen=True)
 class Partial:
-    """What one chunk gave, in the order of the work's fills and arrays."""
+    """What one chunk gave, in the order of the work's fills and arrays.
+
+    Attributes
+    ----------
+    events : int
+    filled : list of Filled
+    arrays : list of awkward.Array
+    waited : float
+        Seconds that the chunk lay ready for a kernel that was still being compiled.
+    """
 
     events: int
     filled: list[Filled]
     arrays: list[ak.Array]
+    waited: float = 0.0
 
 
 def work(source: Source, plan: Plan, engine: str) -> Work:
@@ -63,8 +83,8 @@ def work(source: Source, plan: Plan, engine: str) -> Work:
     if engine not in ENGINES:
         raise AnalysisError(
             f"no engine '{engine}'.",
-            why=f"this version of hepline has {' and '.join(ENGINES)}.",
-            fix=nearest(engine, ENGINES),
+            why=f"hepline has auto, {', '.join(ENGINES)}.",
+            fix=nearest(engine, ("auto", *ENGINES)),
         )
     return Work(source, pack(plan.fills), pack(plan.arrays), plan.columns, plan.collections, engine)
 
@@ -79,18 +99,37 @@ class Prepared:
     fills : tuple of Fill
     arrays : tuple of Node
     blocks : tuple of Block
+        Of the awkward evaluator.
+    kernel : Future of Kernel, or None
+        Of the compiled evaluator; it may be on its way still.
     """
 
     task: Work
     fills: tuple[Fill, ...]
     arrays: tuple[Node, ...]
     blocks: tuple[Block, ...]
+    kernel: Future[Kernel] | None = None
 
 
-def prepare(task: Work) -> Prepared:
-    """Unpack the recipes of a work."""
+def prepare(task: Work, compile_: Compile | None = None) -> Prepared:
+    """Unpack the recipes of a work.
+
+    Parameters
+    ----------
+    task : Work
+    compile_ : callable, optional
+        Starts to compile a kernel; needed by the compiled engine.
+    """
     fills = tuple(node for node in unpack(task.fills) if isinstance(node, Fill))
     arrays = unpack(task.arrays)
+    if compile_ is not None:
+        from hepline.engine.compiled.lowering import Unlowered, lower
+
+        try:
+            return Prepared(task, fills, arrays, (), compile_(lower(fills, arrays)))
+        except Unlowered:
+            # Lists of lists of lists; the awkward evaluator knows every graph.
+            pass
     return Prepared(task, fills, arrays, schedule(fills, arrays))
 
 
@@ -103,28 +142,15 @@ def process(prepared: Prepared, part: Part, start: int, stop: int) -> Partial:
         If the file is damaged.
     """
     task = prepared.task
-    schema = task.source.schema
-    counting = {name: _counting(task, name) for name in task.collections}
-    wanted = tuple(dict.fromkeys((*task.columns, *counting.values())))
-    read = task.source.read(part, wanted, start, stop)
-    counts = {
-        name: read[column] if column in schema.counters.values() else ak.num(read[column], axis=1)
-        for name, column in counting.items()
-    }
-    fills, arrays, events = prepared.fills, prepared.arrays, stop - start
+    chunk = task.source.read(part, task.columns, task.collections, start, stop)
+    fills, arrays = prepared.fills, prepared.arrays
+    if prepared.kernel is not None:
+        from hepline.engine.compiled.evaluator import evaluate
+
+        began = time.perf_counter()
+        kernel = prepared.kernel.result()
+        waited = time.perf_counter() - began
+        return Partial(chunk.events, *evaluate(kernel, chunk), waited)
     if task.engine == "reference":
-        return Partial(events, *reference.evaluate(fills, arrays, read, counts, events))
-    return Partial(
-        events, *interpreter.evaluate(prepared.blocks, fills, arrays, read, counts, events)
-    )
-
-
-def _counting(task: Work, collection: str) -> str:
-    """The column that tells how many objects there are: the counter, or any of the lists."""
-    schema = task.source.schema
-    counter = schema.counters.get(collection)
-    if counter is not None and counter in schema.columns:
-        return counter
-    lists = [spec.name for spec in schema.columns.values() if spec.collection == collection]
-    used = [name for name in lists if name in task.columns]
-    return (used or lists)[0]
+        return Partial(chunk.events, *reference.evaluate(fills, arrays, chunk))
+    return Partial(chunk.events, *interpreter.evaluate(prepared.blocks, fills, arrays, chunk))

@@ -70,6 +70,33 @@ class ExactSums:
                 sums[0] += halves[0][place]
                 sums[1] += halves[1][place]
 
+    def add_repeated(self, counts: NDArray[np.int64], value: float) -> None:
+        """Add one finite value to each bin so many times.
+
+        Parameters
+        ----------
+        counts : ndarray of int64, shape (bins,)
+        value : float
+        """
+        fraction, exponent = np.frexp(np.float64(value))
+        mantissa = int(np.ldexp(fraction, _MANTISSA))
+        sums = self._part(int(exponent) - _MANTISSA)
+        sums[0] += (mantissa >> _LOW) * counts
+        sums[1] += (mantissa & ((1 << _LOW) - 1)) * counts
+
+    def add_digits(self, digits: NDArray[np.int64], exponent: int) -> None:
+        """Add one integer per bin, in units of a power of two.
+
+        Parameters
+        ----------
+        digits : ndarray of int64, shape (bins,)
+        exponent : int
+            Of the unit.
+        """
+        sums = self._part(exponent)
+        sums[0] += digits >> _LOW
+        sums[1] += digits & ((1 << _LOW) - 1)
+
     def _part(self, exponent: int) -> NDArray[np.int64]:
         if exponent not in self.parts:
             self.parts[exponent] = np.zeros((2, self.bins), np.int64)

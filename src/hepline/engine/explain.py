@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from hepline.columns.nodes import Node, walk
 from hepline.columns.schema import Schema
+from hepline.engine.compiled.lowering import lower
 from hepline.engine.plan import Plan, plan
 
 __all__ = ["explain", "listing"]
@@ -24,9 +25,11 @@ def explain(requests: Iterable[Node], schema: Schema, *, stage: str = "schedule"
     Returns
     -------
     str
-        One line per node: ``%3  var * bool  (%1 > %2)``.
+        One line per node: ``%3  var * bool  (%1 > %2)``; of ``lower`` the source of the kernel.
     """
     draft = plan(tuple(requests), schema, until=stage)
+    if stage == "lower":
+        return lower(draft.fills, draft.arrays).source
     lines = [f"stage: {stage}", f"reads: {', '.join(draft.columns) or 'nothing'}"]
     names: dict[Node, str] = {}
     if draft.blocks:

@@ -84,6 +84,31 @@ class Filled:
         self.weights.add(index, weight)
         self.squares.add(index, square)
 
+    def add_counted(
+        self, entries: NDArray[np.int64], weight: float | None, recipe: Node | None = None
+    ) -> None:
+        """Fill so many entries into each bin, all with the same weight.
+
+        Parameters
+        ----------
+        entries : ndarray of int64, shape (all bins,)
+        weight : float or None
+        recipe : Node or None
+            As for `add`.
+
+        Raises
+        ------
+        UselessWeight
+            If the weight is infinite or not a number, or too large to be squared.
+        """
+        self.entries += entries
+        if self.weights is None or self.squares is None or weight is None or not entries.any():
+            return
+        if not np.isfinite(weight * weight):
+            raise bad_weight(recipe, int(entries.sum()), int(entries.sum()))
+        self.weights.add_repeated(entries, weight)
+        self.squares.add_repeated(entries, weight * weight)
+
     def merge(self, other: Filled) -> None:
         """Add the entries of another chunk."""
         self.entries += other.entries

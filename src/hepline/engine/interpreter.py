@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import awkward as ak
@@ -13,12 +13,12 @@ from hepline.columns.axes import Axis
 from hepline.columns.fill import Fill
 from hepline.columns.leaves import Collection, Column
 from hepline.columns.nodes import Node
+from hepline.columns.source import Chunk
 from hepline.engine.columnar import RULES
 from hepline.engine.filled import Filled, bin_index
-from hepline.engine.jagged import Jagged, Level, from_awkward, offsets_of
+from hepline.engine.jagged import Jagged, Level
 from hepline.engine.missing import missing_weight
 from hepline.engine.schedule import Block, parts, uses
-from hepline.errors import CorruptData
 
 __all__ = ["evaluate"]
 
@@ -29,9 +29,7 @@ def evaluate(
     blocks: Sequence[Block],
     fills: Sequence[Fill],
     columns: Sequence[Node],
-    chunk: Mapping[str, ak.Array],
-    counts: Mapping[str, ak.Array],
-    events: int,
+    chunk: Chunk,
 ) -> tuple[list[Filled], list[ak.Array]]:
     """Fill histograms and compute columns of one chunk.
 
@@ -41,10 +39,7 @@ def evaluate(
     fills : sequence of Fill
         In the order of the result.
     columns : sequence of Node
-    chunk : mapping of str to awkward.Array, shape (event, …)
-    counts : mapping of str to awkward.Array of int, shape (event,)
-        Length of each collection.
-    events : int
+    chunk : Chunk
 
     Returns
     -------
@@ -53,11 +48,10 @@ def evaluate(
 
     Raises
     ------
-    CorruptData
-        If a list and its counter disagree.
     UselessWeight
         If a weight is missing, infinite or not a number where an event passes.
     """
+    events = chunk.events
     scopes: list[_Scope] = []
     homes: dict[Node, _Scope] = {}
     remaining = uses(blocks, columns)
@@ -67,7 +61,7 @@ def evaluate(
         scopes.append(scope)
         for node in block.nodes:
             homes[node] = scope
-            scope.values[node] = _compute(node, scope, chunk, counts)
+            scope.values[node] = _compute(node, scope, chunk)
             _release(node.inputs, scope, remaining)
         indices: dict[tuple[tuple[Axis, ...], tuple[Node, ...]], _Entries] = {}
         for fill in block.fills:
@@ -132,26 +126,14 @@ def _chosen(block: Block, scopes: Sequence[_Scope], events: int) -> Truths | Non
     return chosen
 
 
-def _compute(
-    node: Node, scope: _Scope, chunk: Mapping[str, ak.Array], counts: Mapping[str, ak.Array]
-) -> Jagged:
+def _compute(node: Node, scope: _Scope, chunk: Chunk) -> Jagged:
     if isinstance(node, Collection):
-        level = Level(offsets_of(ak.to_numpy(counts[node.name]).astype(np.int64)))
+        level = Level(chunk.offsets[node.name])
         return Jagged(level.local, (level,))
     if not isinstance(node, Column):
         return RULES[type(node)](node, scope.__getitem__)
-    stored = from_awkward(chunk[node.name], node.type.depth)
-    content = stored.content.astype(node.type.dtype, copy=False)
-    if node.collection is None:
-        return Jagged(content)
-    levels = scope[node.collection].levels
-    if not np.array_equal(stored.levels[0].offsets, levels[0].offsets):
-        raise CorruptData(
-            f"the lists of '{node.name}' are not as long as those of {node.collection}.",
-            why="columns of one collection describe the same objects.",
-            fix="the file is damaged or was merged wrongly: fetch or make it again.",
-        )
-    return Jagged(content, levels)
+    content = chunk.contents[node.name].astype(node.type.dtype, copy=False)
+    return Jagged(content, () if node.collection is None else scope[node.collection].levels)
 
 
 class _Entries:

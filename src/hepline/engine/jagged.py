@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from hepline.columns.types import Type
 
-__all__ = ["Jagged", "Level", "from_awkward", "offsets_of"]
+__all__ = ["Jagged", "Level", "offsets_of"]
 
 Integers = NDArray[np.int64]
 Truths = NDArray[np.bool_]
@@ -141,19 +141,3 @@ class Jagged:
         for level in reversed(self.levels):
             layout = ak.contents.ListOffsetArray(ak.index.Index64(level.offsets), layout)
         return ak.Array(layout)
-
-
-def from_awkward(array: ak.Array, depth: int) -> Jagged:
-    """Take a column of a source apart.
-
-    Parameters
-    ----------
-    array : awkward.Array
-        Numbers, or lists of numbers.
-    depth : int
-        0 or 1.
-    """
-    if not depth:
-        return Jagged(ak.to_numpy(array))
-    level = Level(offsets_of(ak.to_numpy(ak.num(array, axis=1)).astype(np.int64)))
-    return Jagged(ak.to_numpy(ak.flatten(array, axis=1)), (level,))

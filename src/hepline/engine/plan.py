@@ -7,7 +7,7 @@ prune     variations that do not act on this sample are dropped
 push      reductions move below the selections they look at
 split     one recipe per variation; untouched parts stay shared
 schedule  cheap cuts first; costly parts only for events that pass
-lower     the evaluator's own form
+lower     the source of a kernel, for the compiled evaluator
 """
 
 from __future__ import annotations
@@ -155,7 +155,7 @@ STAGES: dict[str, Callable[[Plan], Plan]] = {
     "push": lambda draft: draft.rewritten(push),
     "split": _split,
     "schedule": _schedule,
-    # The place of the compiled evaluator: reference and awkward run the blocks as they are.
+    # Written by `compiled.lowering` where it is wanted; the other evaluators run the blocks.
     "lower": lambda draft: draft,
 }
 

@@ -32,6 +32,7 @@ from hepline.columns.lists import (
     Take,
 )
 from hepline.columns.nodes import Node, walk
+from hepline.columns.source import Chunk
 from hepline.engine.counter import uniform
 from hepline.engine.filled import Filled, bin_index
 from hepline.engine.jagged import Jagged, Level, offsets_of
@@ -45,9 +46,7 @@ Values = Mapping[Node, Any]
 def evaluate(
     fills: Sequence[Fill],
     columns: Sequence[Node],
-    chunk: Mapping[str, ak.Array],
-    counts: Mapping[str, ak.Array],
-    events: int,
+    chunk: Chunk,
 ) -> tuple[list[Filled], list[ak.Array]]:
     """Fill histograms and compute columns, event by event.
 
@@ -56,10 +55,7 @@ def evaluate(
     fills : sequence of Fill
         Without variations.
     columns : sequence of Node
-    chunk : mapping of str to awkward.Array, shape (event, …)
-    counts : mapping of str to awkward.Array of int, shape (event,)
-        Length of each collection.
-    events : int
+    chunk : Chunk
 
     Returns
     -------
@@ -71,9 +67,8 @@ def evaluate(
     parts = {fill: walk((*fill.values, *_weight(fill))) for fill in fills}
     outputs: list[list[Any]] = [[] for _ in columns]
     ordered = walk(columns)
-    stored = _Stored(chunk, counts)
-    for event in range(events):
-        leaf = _Leaves(stored, event)
+    for event in range(chunk.events):
+        leaf = _Leaves(chunk, event)
         values: dict[Node, Any] = {}
         evaluate_event(wheres, leaf, values)
         for fill, histogram in zip(fills, filled, strict=True):
@@ -88,29 +83,28 @@ def evaluate(
     return filled, arrays
 
 
-class _Stored:
-    """The columns of a chunk as Python lists."""
-
-    def __init__(self, chunk: Mapping[str, ak.Array], counts: Mapping[str, ak.Array]) -> None:
-        self.columns = {name: ak.to_list(array) for name, array in chunk.items()}
-        self.counts = {name: ak.to_list(array) for name, array in counts.items()}
-
-
 class _Leaves:
     """The stored values of one event."""
 
-    def __init__(self, stored: _Stored, event: int) -> None:
-        self._stored, self._event = stored, event
+    def __init__(self, chunk: Chunk, event: int) -> None:
+        self._chunk, self._event = chunk, event
 
     def column(self, node: Column) -> Any:
         """Read a scalar, or a list of NumPy scalars."""
-        value = self._stored.columns[node.name][self._event]
-        dtype = node.type.dtype.type
-        return [dtype(element) for element in value] if node.type.depth else dtype(value)
+        content, dtype = self._chunk.contents[node.name], node.type.dtype.type
+        if not isinstance(node.collection, Collection):
+            return dtype(content[self._event])
+        begin, end = self._ends(node.collection)
+        return [dtype(element) for element in content[begin:end]]
 
     def length(self, node: Collection) -> int:
         """Say how many objects the event has."""
-        return int(self._stored.counts[node.name][self._event])
+        begin, end = self._ends(node)
+        return end - begin
+
+    def _ends(self, collection: Collection) -> tuple[int, int]:
+        offsets = self._chunk.offsets[collection.name]
+        return int(offsets[self._event]), int(offsets[self._event + 1])
 
 
 def evaluate_event(order: Sequence[Node], leaf: _Leaves, values: dict[Node, Any]) -> None:

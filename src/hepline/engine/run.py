@@ -11,7 +11,8 @@ from hepline.columns.nodes import Node
 from hepline.columns.source import Part, Source
 from hepline.engine.chunk import Partial, work
 from hepline.engine.cores import usable_cores
-from hepline.engine.executors.local import Task, execute
+from hepline.engine.cutting import CHUNK, ranges
+from hepline.engine.executors import local, threads
 from hepline.engine.filled import Filled
 from hepline.engine.merging import FileSum, joined, merge
 from hepline.engine.plan import Plan
@@ -19,10 +20,10 @@ from hepline.errors import AnalysisError, DataError
 
 __all__ = ["CHUNK", "Job", "JobResult", "Options", "run"]
 
-CHUNK = 50_000
-# A process takes a second or two to start; the awkward evaluator fills ~100 000 events in that.
-WORTH_A_WORKER = 400_000
-
+# Events from which on a kernel pays for being compiled, once, some seconds. The choice depends on
+# the question alone, never on what happens to be compiled already: the evaluators agree to the last
+# bit but for some functions, and a run must give the same numbers tomorrow.
+WORTH_COMPILING = 500_000
 Progress = Callable[[str, int, int], None]
 
 
@@ -33,23 +34,26 @@ class Options:
     Attributes
     ----------
     engine : str
-        ``awkward`` or ``reference``.
+        ``compiled``, ``awkward`` or ``reference``; ``auto`` compiles from `WORTH_COMPILING`
+        events on, and takes awkward below.
     on : str
         ``local``.
     workers : int or None
-        Processes; None takes one for every `WORTH_A_WORKER` events, up to the number of cores.
-    chunk : int
-        Events per chunk: what bounds the memory of a worker.
+        Threads of the compiled engine, processes of the others; None takes one thread for every
+        core, or one process.
+    chunk : int or None
+        Events per chunk: what bounds the memory of a worker. None cuts files where nothing is
+        unpacked twice, into chunks of at least `CHUNK` events (and a million at most).
     skip_unreadable : bool
         Go on without damaged files; they are named in the result.
     progress : callable or None
         Called with name, events done and events in total.
     """
 
-    engine: str = "awkward"
+    engine: str = "auto"
     on: str = "local"
-    workers: int | None = 1
-    chunk: int = CHUNK
+    workers: int | None = None
+    chunk: int | None = None
     skip_unreadable: bool = False
     progress: Progress | None = None
 
@@ -77,6 +81,8 @@ class JobResult:
         Files that were read whole.
     unreadable : list of (str, str)
         Path and reason of files that were left out.
+    waited : float
+        Seconds that its chunks lay ready for a kernel to be compiled, per worker.
     """
 
     histograms: dict[Node, Filled]
@@ -84,6 +90,7 @@ class JobResult:
     events: int = 0
     parts: list[Part] = field(default_factory=list)
     unreadable: list[tuple[str, str]] = field(default_factory=list)
+    waited: float = 0.0
 
 
 def run(jobs: Sequence[Job], options: Options) -> list[JobResult]:
@@ -97,7 +104,7 @@ def run(jobs: Sequence[Job], options: Options) -> list[JobResult]:
     Returns
     -------
     list of JobResult
-        In the order of the jobs. Numbers do not depend on `options`, bit for bit.
+        In the order of the jobs. Numbers do not depend on workers and chunks, bit for bit.
 
     Raises
     ------
@@ -105,34 +112,41 @@ def run(jobs: Sequence[Job], options: Options) -> list[JobResult]:
         For a damaged file, unless it may be skipped.
     """
     _check(options)
-    tasks: list[Task] = []
+    tasks: list[local.Task] = []
     owners: list[FileSum] = []
     files = [[FileSum(part, 0) for part in job.source.parts] for job in jobs]
     for number, own in enumerate(files):
+        job = jobs[number]
         for file in own:
-            entries = file.part.entries
-            for start in range(0, entries, options.chunk):
-                tasks.append((number, file.part, start, min(start + options.chunk, entries)))
+            for start, stop in ranges(job.source, job.plan, file.part, options.chunk):
+                tasks.append((number, file.part, start, stop))
                 owners.append(file)
                 file.waiting += 1
     total = sum(stop - start for _, _, start, stop in tasks)
     done = 0
     sums: list[list[Filled]] = [[] for _ in jobs]
-    packed = [work(job.source, job.plan, options.engine) for job in jobs]
-    workers = _useful(total) if options.workers is None else options.workers
-    for place, result in execute(packed, tasks, workers=workers):
+    engine = _engine(options.engine, total)
+    packed = [work(job.source, job.plan, engine) for job in jobs]
+    workers = options.workers or (usable_cores() if engine == "compiled" else 1)
+    executor = threads if engine == "compiled" else local
+    waited = [0.0] * len(jobs)
+    for place, result in executor.execute(packed, tasks, workers=workers):
         if isinstance(result, DataError) and not options.skip_unreadable:
             raise result
         which, _, start, stop = tasks[place]
+        if isinstance(result, Partial):
+            waited[which] += result.waited / workers
         _take(owners[place], start, result, sums[which])
         done += stop - start
         if options.progress is not None:
             options.progress(jobs[which].name, done, total)
-    return [_result(*each) for each in zip(jobs, files, sums, strict=True)]
+    return [_result(*each) for each in zip(jobs, files, sums, waited, strict=True)]
 
 
-def _useful(events: int) -> int:
-    return max(1, min(usable_cores(), events // WORTH_A_WORKER))
+def _engine(asked: str, events: int) -> str:
+    if asked != "auto":
+        return asked
+    return "compiled" if events >= WORTH_COMPILING else "awkward"
 
 
 def _take(file: FileSum, start: int, result: Partial | DataError, sums: list[Filled]) -> None:
@@ -150,7 +164,9 @@ def _check(options: Options) -> None:
             why="this version computes on the local machine only.",
             fix="use on='local' and as many workers as there are cores.",
         )
-    if options.chunk < 1 or (options.workers is not None and options.workers < 1):
+    if (options.chunk is not None and options.chunk < 1) or (
+        options.workers is not None and options.workers < 1
+    ):
         raise AnalysisError(
             f"chunk={options.chunk}, workers={options.workers}.",
             why="at least one event per chunk and one worker are needed.",
@@ -158,7 +174,7 @@ def _check(options: Options) -> None:
         )
 
 
-def _result(job: Job, files: list[FileSum], sums: list[Filled]) -> JobResult:
+def _result(job: Job, files: list[FileSum], sums: list[Filled], waited: float) -> JobResult:
     whole = [file for file in files if file.error is None]
     broken = [(file.part.path, file.error.what) for file in files if file.error is not None]
     histograms = sums or [Filled.empty(fill) for fill in job.plan.fills]
@@ -168,4 +184,5 @@ def _result(job: Job, files: list[FileSum], sums: list[Filled]) -> JobResult:
         sum(file.events for file in whole),
         [file.part for file in whole],
         [*job.source.unreadable, *broken],
+        waited,
     )

@@ -20,7 +20,7 @@ from hepline.analysis.definition import Definition, Systematic
 from hepline.analysis.run import RunResult, run_definition
 from hepline.analysis.samples import Sample
 from hepline.analysis.templates import Templates
-from hepline.engine.run import CHUNK, Options, Progress
+from hepline.engine.run import Options, Progress
 from hepline.errors import ModelError, NothingToFit, nearest
 from hepline.stats.model import Model
 
@@ -336,9 +336,9 @@ class Analysis(Definition):
         samples: str | Path | Mapping[str, object],
         *,
         on: str = "local",
-        engine: str = "awkward",
-        workers: int | None = 1,
-        chunk: int = CHUNK,
+        engine: str = "auto",
+        workers: int | None = None,
+        chunk: int | None = None,
         skip_unreadable: bool = False,
         progress: Progress | None = None,
     ) -> Result:
@@ -352,12 +352,13 @@ class Analysis(Definition):
         on : str
             ``local``.
         engine : str
-            ``awkward`` or ``reference``.
-        workers : int or None
-            Processes, None for as many as pay off; a script that asks for more than one must
-            keep its top level under ``if __name__ == "__main__"``.
-        chunk : int
-            Events per chunk.
+            ``auto``, ``compiled``, ``awkward`` or ``reference``.
+        workers : int, optional
+            Threads of the compiled engine, by default one for every core. Processes of the other
+            engines, by default one; a script that asks for more must keep its top level under
+            ``if __name__ == "__main__"``.
+        chunk : int, optional
+            Events per chunk; else files are cut where nothing is unpacked twice.
         skip_unreadable : bool
             Go on without damaged files; they are named in the coverage.
         progress : callable, optional

@@ -1,4 +1,7 @@
-"""Compute chunks in this process, or in several processes of this machine."""
+"""Compute chunks in this process, or in several processes of this machine.
+
+For the evaluators that hold the interpreter; that of the compiled one is in `threads`.
+"""
 
 from __future__ import annotations
 

@@ -1,0 +1,123 @@
+"""One basket of a TTree: its key, its elements, and where the lists among them begin."""
+
+from __future__ import annotations
+
+import struct
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hepline.data.compression import Bytes, unpacked
+
+__all__ = ["Basket", "ragged"]
+
+# fNbytes, fVersion, fObjlen, fDatime, fKeylen, fCycle
+_KEY = struct.Struct(">ihiIhh")
+# The key ends with fNevBuf, fLast, and a flag of one byte.
+_LAST = struct.Struct(">iib")
+
+
+class Basket(NamedTuple):
+    """The values of one branch for some events in a row.
+
+    Attributes
+    ----------
+    content : buffer of bytes
+        The elements of all events, lists perhaps with a header each.
+    table : buffer of bytes
+        A length, then where each event begins (big-endian int32); may be empty.
+    key : int
+        What `table` counts too much.
+    """
+
+    content: Bytes
+    table: Bytes
+    key: int
+
+    @classmethod
+    def parsed(cls, raw: memoryview, events: int) -> Basket:
+        """Unpack a basket as it lies in the file.
+
+        Parameters
+        ----------
+        raw : memoryview of bytes
+        events : int
+            That it must hold.
+
+        Raises
+        ------
+        ValueError, struct.error, or another of `hepline.data.damage.DAMAGE`
+            If it is damaged.
+        """
+        size, _, whole, _, key, _ = _KEY.unpack_from(raw)
+        if size != len(raw) or not _KEY.size + _LAST.size <= key <= size:
+            raise ValueError(f"a basket of {len(raw)} bytes says it has {size}, its key {key}")
+        found, last, _ = _LAST.unpack_from(raw, key - _LAST.size)
+        border = last - key
+        if found != events or not 0 <= border <= whole:
+            raise ValueError(f"a basket of {events} events says it has {found} in {border} bytes")
+        body = memoryview(unpacked(raw[key:], whole))
+        return cls(body[:border], body[border:], key)
+
+    @classmethod
+    def loose(cls, basket: Any) -> Basket:
+        """A basket that lies inside the header of its tree, as uproot has read it."""
+        starts = basket.byte_offsets
+        table = b"" if starts is None else np.append(0, starts[:-1]).astype(">i4").tobytes()
+        return cls(memoryview(basket.data), table, 0)
+
+    def starts(self, events: int) -> NDArray[np.int64]:
+        """Where each event begins among the bytes, and where the last ends.
+
+        Raises
+        ------
+        ValueError
+            If the basket does not tell, or it makes no sense.
+        """
+        starts = np.empty(events + 1, np.int64)
+        starts[:-1] = np.frombuffer(self.table, ">i4", events, 4)
+        starts[:-1] -= self.key
+        starts[-1] = len(self.content)
+        if starts[0] or (np.diff(starts) < 0).any():
+            raise ValueError("the lists of a basket do not begin one after the other")
+        return starts
+
+
+def ragged(
+    basket: Basket, events: int, header: int, dtype: np.dtype[Any]
+) -> tuple[NDArray[np.int64], NDArray[Any]]:
+    """Take lists apart whose lengths only the basket knows.
+
+    Parameters
+    ----------
+    basket : Basket
+    events : int
+    header : int
+        Bytes before the elements of each event (10 of ``std::vector``).
+    dtype : dtype
+        As in the file.
+
+    Returns
+    -------
+    counts : ndarray of int64, shape (event,)
+    elements : ndarray, shape (element,)
+
+    Raises
+    ------
+    ValueError
+        If the bytes of a list are no whole number of elements.
+    """
+    starts = basket.starts(events)
+    sizes = np.diff(starts) - header
+    counts = sizes // dtype.itemsize
+    if (sizes < 0).any() or (counts * dtype.itemsize != sizes).any():
+        raise ValueError("the bytes of a list are no whole number of elements")
+    if not header:
+        return counts, np.frombuffer(basket.content, dtype)
+    # Everything lies on multiples of this: fewer places to look at.
+    unit = int(np.gcd(header, dtype.itemsize))
+    units = np.frombuffer(basket.content, f"V{unit}")
+    wanted = np.ones(len(units), np.bool_)
+    wanted[starts[:-1, np.newaxis] // unit + np.arange(header // unit)] = False
+    return counts, units[wanted].view(dtype)

@@ -1,0 +1,110 @@
+"""Bytes of a file by their place in it, on disk or behind an address."""
+
+from __future__ import annotations
+
+import os
+import queue
+import threading
+import weakref
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from hepline.data.disk import is_remote
+
+__all__ = ["Bytes", "bytes_of"]
+
+Range = tuple[int, int]
+"""First byte, and the one after the last."""
+
+# Ranges that were fetched ahead and never asked for are forgotten beyond this many.
+_KEPT = 20_000
+# Bytes between two ranges that are rather read than skipped.
+_GAP = 1 << 14
+
+
+class Bytes(Protocol):
+    """What threads may ask at once."""
+
+    def ahead(self, ranges: Sequence[Range]) -> None:
+        """Begin to fetch; do not wait."""
+        ...
+
+    def get(self, begin: int, end: int) -> memoryview:
+        """The bytes `begin` to `end`.
+
+        Raises
+        ------
+        OSError
+            If the file ends before.
+        """
+        ...
+
+
+def bytes_of(path: str, source: Any) -> Bytes:
+    """The bytes of a file that uproot has opened.
+
+    Parameters
+    ----------
+    path : str
+    source : uproot.source.chunk.Source
+    """
+    return _Remote(source) if is_remote(path) else _OnDisk(path)
+
+
+class _OnDisk:
+    """A file on disk. Never mapped into memory: one that is cut short would end the process."""
+
+    def __init__(self, path: str) -> None:
+        self._file = os.open(path, os.O_RDONLY)
+        weakref.finalize(self, os.close, self._file)
+
+    def ahead(self, ranges: Sequence[Range]) -> None:
+        if hasattr(os, "posix_fadvise"):
+            for begin, end in _together(ranges):
+                os.posix_fadvise(self._file, begin, end - begin, os.POSIX_FADV_WILLNEED)
+
+    def get(self, begin: int, end: int) -> memoryview:
+        found = os.pread(self._file, end - begin, begin)
+        if len(found) != end - begin:
+            raise OSError(f"the file ends at byte {begin + len(found)}, not after {end}")
+        return memoryview(found)
+
+
+def _together(ranges: Sequence[Range]) -> list[Range]:
+    """Ranges in the order of the file, neighbors joined."""
+    joined: list[Range] = []
+    for begin, end in sorted(ranges):
+        if joined and begin <= joined[-1][1] + _GAP:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
+        else:
+            joined.append((begin, end))
+    return joined
+
+
+class _Remote:
+    """A file behind an address: many ranges in one request."""
+
+    def __init__(self, source: Any) -> None:
+        self._source = source
+        self._coming: OrderedDict[Range, Any] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def ahead(self, ranges: Sequence[Range]) -> None:
+        with self._lock:
+            new = [each for each in dict.fromkeys(ranges) if each not in self._coming]
+            if new:
+                chunks = self._source.chunks(new, queue.Queue())
+                self._coming.update(zip(new, chunks, strict=True))
+            while len(self._coming) > _KEPT:
+                self._coming.popitem(last=False)
+
+    def get(self, begin: int, end: int) -> memoryview:
+        with self._lock:
+            chunk = self._coming.pop((begin, end), None)
+        if chunk is None:
+            (chunk,) = self._source.chunks([(begin, end)], queue.Queue())
+        found = memoryview(chunk.raw_data)
+        if len(found) != end - begin:
+            raise OSError(f"{len(found)} of the bytes {begin} to {end} came")
+        return found

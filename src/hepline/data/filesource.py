@@ -1,0 +1,154 @@
+"""Events of one or more files: the source that the engine reads from."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import lru_cache
+
+from hepline.columns.schema import Schema
+from hepline.columns.source import Chunk, Part
+from hepline.data.damage import DAMAGE, reading
+from hepline.data.disk import kind_of, size_of, stamp
+from hepline.data.reader import Reader
+from hepline.data.rootfile import found_in, opened
+from hepline.data.tree import TreeReader
+from hepline.errors import FileUnreadable, HeplineError
+
+__all__ = ["FileSource", "look"]
+
+
+@dataclass(frozen=True)
+class FileSource:
+    """Events of one or more files that share their columns.
+
+    Attributes
+    ----------
+    name : str
+    tree : str
+        Name of the TTree or RNTuple; Parquet has none.
+    schema : Schema
+    parts : tuple of Part
+    unreadable : tuple of (str, str)
+        Path and reason of files that were left out.
+    """
+
+    name: str
+    tree: str
+    schema: Schema
+    parts: tuple[Part, ...]
+    unreadable: tuple[tuple[str, str], ...] = ()
+
+    def pieces(self, part: Part, columns: Sequence[str]) -> tuple[int, ...]:
+        """Where one file can be cut without unpacking anything twice.
+
+        Raises
+        ------
+        FileUnreadable
+            If the file is no longer as it was.
+        """
+        with reading(part.path):
+            edges = self._reader(part, columns).pieces(columns)
+        # A part may be the beginning of a file.
+        return (*(edge for edge in edges if edge < part.entries), part.entries)
+
+    def read(
+        self,
+        part: Part,
+        columns: Sequence[str],
+        collections: Sequence[str],
+        start: int,
+        stop: int,
+    ) -> Chunk:
+        """Columns of the events `start` to `stop` of one file.
+
+        Raises
+        ------
+        FileUnreadable
+            If the file breaks off or its baskets cannot be unpacked.
+        CorruptData
+            If lists of one collection disagree about their length.
+        """
+        with reading(part.path):
+            chunk = self._reader(part, columns).read(columns, collections, start, stop)
+        # Files may hold a column in fewer bits than the widest among them.
+        specs = self.schema.columns
+        contents = {
+            name: row.astype(specs[name].dtype, copy=False) for name, row in chunk.contents.items()
+        }
+        return Chunk(chunk.events, contents, chunk.offsets)
+
+    def prefetch(
+        self,
+        part: Part,
+        columns: Sequence[str],
+        collections: Sequence[str],
+        start: int,
+        stop: int,
+    ) -> None:
+        """Begin to fetch what will be read soon."""
+        # What is wrong with the file is said when it is read.
+        with suppress(*DAMAGE, HeplineError):
+            self._reader(part, columns).prefetch(columns, collections, start, stop)
+
+    def _reader(self, part: Part, columns: Sequence[str]) -> Reader:
+        reader = _reader(part.path, self.tree)
+        for name in columns:
+            if name not in reader.schema.columns:
+                raise reader.schema.missing(name)
+        if reader.entries < part.entries:
+            raise FileUnreadable(
+                f"{part.path} has {reader.entries} events.",
+                why=f"it had {part.entries} when it was opened.",
+                fix="leave files alone while they are read; start again.",
+            )
+        return reader
+
+
+def look(path: str, tree: str) -> tuple[Part, Schema]:
+    """Open a file and learn its columns without reading events.
+
+    Parameters
+    ----------
+    path : str
+    tree : str
+
+    Returns
+    -------
+    Part, Schema
+
+    Raises
+    ------
+    FileUnreadable
+        If it is missing, empty, truncated, neither ROOT nor Parquet, or has no such tree.
+    """
+    kind_of(path)  # says what is wrong with it
+    with reading(path):
+        reader = _reader(path, tree)
+        return Part(path, reader.entries, size_of(path)), reader.schema
+
+
+_opening = threading.Lock()
+
+
+def _reader(path: str, tree: str) -> Reader:
+    # Two threads that begin with the same file wait for one opening.
+    with _opening:
+        return _opened(path, tree, stamp(path))
+
+
+# Parsing the header of a file with a thousand branches takes longer than reading a chunk.
+@lru_cache(maxsize=16)
+def _opened(path: str, tree: str, _stamp_of_file: tuple[int, int]) -> Reader:
+    if kind_of(path) == "parquet":
+        from hepline.data.parquet import ParquetReader
+
+        return ParquetReader.open(path)
+    file = opened(path)
+    if found_in(file, path, tree) == "TTree":
+        return TreeReader(path, file[tree])
+    from hepline.data.rntuple import NTupleReader
+
+    return NTupleReader.open(path, tree)

@@ -1,0 +1,69 @@
+"""The lengths of a collection, told by its counter or by its lists: all must tell the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hepline.errors import CorruptData
+
+__all__ = ["agreed", "offsets_of"]
+
+Integers = NDArray[np.int64]
+
+
+def offsets_of(counts: NDArray[np.integer]) -> Integers:
+    """Where lists of these lengths begin and end.
+
+    Parameters
+    ----------
+    counts : ndarray of int, shape (event,)
+
+    Returns
+    -------
+    ndarray of int64, shape (event + 1,)
+
+    Raises
+    ------
+    ValueError
+        If a length is negative.
+    """
+    if len(counts) and counts.min() < 0:
+        raise ValueError(f"a list has {counts.min()} elements")
+    offsets = np.zeros(len(counts) + 1, np.int64)
+    np.cumsum(counts, dtype=np.int64, out=offsets[1:])
+    return offsets
+
+
+def agreed(path: str, start: int, told: Iterable[tuple[str, Integers]]) -> Integers:
+    """The offsets of a collection that several columns tell alike.
+
+    Parameters
+    ----------
+    path : str
+        For messages.
+    start : int
+        Number of the first event.
+    told : iterable of (str, ndarray of int64, shape (event + 1,))
+        Column (the counter first, if there is one) and where its lists begin and end.
+
+    Raises
+    ------
+    CorruptData
+        If two of them disagree, with the event and both lengths.
+    """
+    (reference, expected), *others = told
+    for name, offsets in others:
+        if offsets is expected or np.array_equal(offsets, expected):
+            continue
+        found, says = np.diff(offsets), np.diff(expected)
+        event = int(np.flatnonzero(found != says)[0])
+        raise CorruptData(
+            f"'{name}' has {found[event]} elements in entry {start + event} of {path}, "
+            f"'{reference}' says {says[event]}.",
+            why="columns of one collection describe the same objects.",
+            fix="the file is damaged or was merged wrongly: fetch or make it again.",
+        )
+    return expected

@@ -1,0 +1,274 @@
+"""Parquet files, through pyarrow's buffers straight into rows."""
+
+from __future__ import annotations
+
+import threading
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hepline.columns.source import Chunk
+from hepline.data.disk import is_remote
+from hepline.data.fetching import bytes_of
+from hepline.data.lengths import agreed, offsets_of
+from hepline.data.nested import Flat, Nested, flattened, schema_of_flat
+from hepline.data.sharing import Claim, Shared
+from hepline.errors import CorruptData, MissingPackage
+
+__all__ = ["ParquetReader"]
+
+Lists = NDArray[np.int64] | None
+"""Offsets of the lists a column lies in; None for one value per event."""
+
+
+class ParquetReader:
+    """One Parquet file; see `Reader`.
+
+    Parameters
+    ----------
+    path : str
+
+    Attributes
+    ----------
+    schema : Schema
+    entries : int
+    """
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        # An opened Parquet file belongs to one thread.
+        self._files = threading.local()
+        file = self._file()
+        self._metadata = file.metadata
+        groups = range(self._metadata.num_row_groups)
+        sizes = (self._metadata.row_group(group).num_rows for group in groups)
+        self._starts: tuple[int, ...] = tuple(accumulate(sizes, initial=0))
+        self.entries = self._starts[-1]
+        flats = flattened(_nested(field) for field in file.schema_arrow)
+        self.schema, self._columns = schema_of_flat(Path(path).name, flats, {})
+        self._lists = {flat.collection: flat for flat in self._columns.values()}
+        self._leaves = _leaves(file)
+        self._bytes = None if is_remote(path) else bytes_of(path, None)
+        self._shared: Shared[tuple[NDArray[Any], Lists]] = Shared()
+
+    @classmethod
+    def open(cls, path: str) -> ParquetReader:
+        """Open a file and read its description, but no events.
+
+        Parameters
+        ----------
+        path : str
+
+        Raises
+        ------
+        MissingPackage
+            Without pyarrow.
+        OSError, ValueError, or another of `hepline.data.damage.DAMAGE`
+            If the file is damaged.
+        """
+        try:
+            import pyarrow.parquet  # noqa: F401
+        except ImportError:
+            raise MissingPackage(
+                f"{path} needs pyarrow to be read.",
+                why="Parquet files are read through pyarrow, which is not installed.",
+                fix="pip install 'hepline[parquet]'",
+            ) from None
+        return cls(path)
+
+    def pieces(self, columns: Sequence[str]) -> tuple[int, ...]:  # noqa: ARG002
+        """Event numbers at which row groups begin, and the number of events."""
+        return tuple(sorted({0, *self._starts}))
+
+    def read(
+        self, columns: Sequence[str], collections: Sequence[str], start: int, stop: int
+    ) -> Chunk:
+        """Columns of the events `start` to `stop`.
+
+        Raises
+        ------
+        CorruptData
+            If lists of one collection disagree about their lengths, or values are missing.
+        OSError, ValueError, or another of `hepline.data.damage.DAMAGE`
+            If the file is damaged.
+        """
+        flats = [self._columns[name] for name in columns]
+        along = {flat.collection for flat in flats}
+        tellers = [self._lists[name] for name in collections if name not in along]
+        parts: dict[str, list[tuple[NDArray[Any], Lists]]] = {f.name: [] for f in flats + tellers}
+        for group, low, high in self._groups(start, stop):
+            rows = self._group(group, flats + tellers, high - low)
+            for name, (row, lists) in rows.items():
+                parts[name].append(_cut(row, lists, low, high))
+        contents = {flat.name: _row([row for row, _ in parts[flat.name]], flat) for flat in flats}
+        told: dict[str, list[tuple[str, NDArray[np.int64]]]] = {}
+        for flat in flats + tellers:
+            if flat.collection is not None:
+                ends = [lists for _, lists in parts[flat.name] if lists is not None]
+                told.setdefault(flat.collection, []).append((flat.name, _chained(ends)))
+        for collection, counter in self.schema.counters.items():
+            if collection in told and counter in contents:
+                told[collection].insert(0, (counter, offsets_of(contents[counter])))
+        offsets = {name: agreed(self._path, start, lists) for name, lists in told.items()}
+        return Chunk(stop - start, contents, offsets)
+
+    def prefetch(
+        self, columns: Sequence[str], collections: Sequence[str], start: int, stop: int
+    ) -> None:
+        """Ask the system for the column chunks that `read` will need."""
+        if self._bytes is None:
+            return
+        flats = [self._columns[name] for name in columns]
+        flats += [self._lists[name] for name in collections]
+        ranges: list[tuple[int, int]] = []
+        for group, _, _ in self._groups(start, stop):
+            for leaf in sorted({self._leaves[flat.place][0] for flat in flats}):
+                column = self._metadata.row_group(group).column(leaf)
+                first = column.dictionary_page_offset
+                begin = column.data_page_offset if first is None else first
+                ranges.append((begin, begin + column.total_compressed_size))
+        self._bytes.ahead(ranges)
+
+    def _file(self) -> Any:
+        import fsspec
+        import pyarrow.parquet as pq
+
+        file = getattr(self._files, "file", None)
+        if file is None:
+            remote = is_remote(self._path)
+            source = fsspec.open(self._path).open() if remote else self._path
+            known = getattr(self, "_metadata", None)
+            file = pq.ParquetFile(
+                source, metadata=known, pre_buffer=remote, page_checksum_verification=True
+            )
+            self._files.file = file
+        return file
+
+    def _groups(self, start: int, stop: int) -> Iterator[tuple[int, int, int]]:
+        """Row group, first event and last event + 1 in it."""
+        for group in range(bisect_right(self._starts, start) - 1, len(self._starts) - 1):
+            begin, end = self._starts[group : group + 2]
+            low, high = max(start, begin) - begin, min(stop, end) - begin
+            if low < high:
+                yield group, low, high
+
+    def _group(
+        self, group: int, flats: Sequence[Flat], taken: int
+    ) -> dict[str, tuple[NDArray[Any], Lists]]:
+        """Flat rows and offsets of columns in one row group, of which some events are taken."""
+        begin, end = self._starts[group : group + 2]
+        if taken == end - begin:
+            return self._unpacked(group, flats)
+        claims: dict[str, Claim[tuple[NDArray[Any], Lists]]] = {}
+        with self._shared.keeping(claims.values()):
+            for flat in flats:
+                claims[flat.name] = self._shared.claim(flat.name, group, taken, end - begin)
+            own = self._unpacked(group, [flat for flat in flats if claims[flat.name].mine])
+            for name, row in own.items():
+                claims[name].result.set_result(row)
+        return {name: claim.result.result() for name, claim in claims.items()}
+
+    def _unpacked(self, group: int, flats: Sequence[Flat]) -> dict[str, tuple[NDArray[Any], Lists]]:
+        if not flats:
+            return {}
+        paths = sorted({self._leaves[flat.place][1] for flat in flats})
+        table = self._file().read_row_group(group, columns=paths, use_threads=False)
+        return {
+            flat.name: self._flat(flat, table.column(flat.place[0]).combine_chunks(), group)
+            for flat in flats
+        }
+
+    def _flat(self, flat: Flat, array: Any, group: int) -> tuple[NDArray[Any], Lists]:
+        """The numbers of one column in a row, and the offsets of its lists."""
+        lists: Lists = None
+        members = iter(flat.place[1:])
+        while True:
+            array = getattr(array, "storage", array)
+            if array.null_count:
+                raise CorruptData(
+                    f"'{flat.name}' has {array.null_count} missing values between the entries "
+                    f"{self._starts[group]} and {self._starts[group + 1]} of {self._path}.",
+                    why="columns hold a number for every event, or for every object of a list.",
+                    fix="fill the missing values when the file is written, or drop the column.",
+                )
+            if hasattr(array, "offsets"):
+                ends = array.offsets.to_numpy()
+                lists = np.subtract(ends, ends[0], dtype=np.int64)
+                array = array.values.slice(ends[0], ends[-1] - ends[0])
+            elif hasattr(array, "field"):
+                array = array.field(next(members))
+            else:
+                return array.to_numpy(zero_copy_only=False), lists
+
+
+def _cut(row: NDArray[Any], lists: Lists, low: int, high: int) -> tuple[NDArray[Any], Lists]:
+    if lists is None:
+        return row[low:high], None
+    return row[lists[low] : lists[high]], lists[low : high + 1]
+
+
+def _chained(parts: list[NDArray[np.int64]]) -> NDArray[np.int64]:
+    """Offsets of lists that follow each other, from those of each part."""
+    offsets = np.zeros(sum(len(part) - 1 for part in parts) + 1, np.int64)
+    event = 0
+    for part in parts:
+        after = event + len(part)
+        np.add(part, offsets[event] - part[0], out=offsets[event:after])
+        event = after - 1
+    return offsets
+
+
+def _row(parts: list[NDArray[Any]], flat: Flat) -> NDArray[Any]:
+    """One row of our own: arrow's buffers cannot be written to."""
+    return np.concatenate([np.zeros(0, flat.dtype), *parts])
+
+
+def _nested(field: Any) -> Nested:
+    """A field of an arrow schema, with the names that lead to it as its place."""
+    return _of_type(field.name, field.type, (field.name,))
+
+
+def _of_type(name: str, kind: Any, place: tuple[str, ...]) -> Nested:
+    import pyarrow as pa
+
+    kind = getattr(kind, "storage_type", kind)
+    if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind):
+        return Nested(name, place, np.dtype(kind.to_pandas_dtype()).name)
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        return Nested(name, place, item=_of_type(name, kind.value_type, place))
+    if pa.types.is_struct(kind):
+        members = (_of_type(each.name, each.type, (*place, each.name)) for each in kind)
+        return Nested(name, place, members=tuple(members))
+    return Nested(name)
+
+
+def _leaves(file: Any) -> dict[tuple[str, ...], tuple[int, str]]:
+    """Place of a number → number and path of its column in the file.
+
+    The columns of a file are the leaves of its schema, in order.
+    """
+    places = [place for field in file.schema_arrow for place in _places(field.type, (field.name,))]
+    if len(places) != len(file.schema):
+        raise ValueError(f"{len(places)} leaves in the schema, {len(file.schema)} columns")
+    return {place: (n, file.schema.column(n).path) for n, place in enumerate(places)}
+
+
+def _places(kind: Any, place: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    import pyarrow as pa
+
+    kind = getattr(kind, "storage_type", kind)
+    if pa.types.is_struct(kind):
+        for each in kind:
+            yield from _places(each.type, (*place, each.name))
+    elif pa.types.is_map(kind):
+        yield from _places(kind.key_type, (*place, "key"))
+        yield from _places(kind.item_type, (*place, "value"))
+    elif pa.types.is_nested(kind):
+        yield from _places(kind.value_type, place)
+    else:
+        yield place

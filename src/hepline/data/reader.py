@@ -1,0 +1,68 @@
+"""What a file format must offer: one reader for each opened file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from hepline.columns.schema import Schema
+from hepline.columns.source import Chunk
+
+__all__ = ["Reader"]
+
+
+class Reader(Protocol):
+    """One opened file. Several threads call it at once; it closes its file when it is dropped.
+
+    What damaged bytes raise (`hepline.data.damage.DAMAGE`) may leave every method as it is: the
+    source turns it into `FileUnreadable`, which names the file.
+
+    Attributes
+    ----------
+    schema : Schema
+    entries : int
+        Events in the file.
+    """
+
+    schema: Schema
+    entries: int
+
+    def pieces(self, columns: Sequence[str]) -> tuple[int, ...]:
+        """Event numbers, from 0 to `entries`, at which the file can be cut.
+
+        Parameters
+        ----------
+        columns : sequence of str
+
+        Returns
+        -------
+        tuple of int
+            Ascending. Events between two of them share no basket, cluster or row group with
+            their neighbors, or a few of very many.
+        """
+        ...
+
+    def read(
+        self, columns: Sequence[str], collections: Sequence[str], start: int, stop: int
+    ) -> Chunk:
+        """Columns of the events `start` to `stop`, in the dtypes of this file's schema.
+
+        Parameters
+        ----------
+        columns : sequence of str
+        collections : sequence of str
+            Whose lengths are needed beside those of the columns' own collections.
+        start, stop : int
+
+        Raises
+        ------
+        CorruptData
+            If lists of one collection disagree about their lengths.
+        """
+        ...
+
+    def prefetch(
+        self, columns: Sequence[str], collections: Sequence[str], start: int, stop: int
+    ) -> None:
+        """Begin to fetch what `read` will ask for soon; neither block nor raise."""
+        ...

@@ -1,0 +1,209 @@
+"""RNTuples, read page by page straight into rows."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hepline.columns.source import Chunk
+from hepline.data.disk import is_remote
+from hepline.data.fetching import bytes_of
+from hepline.data.lengths import agreed, offsets_of
+from hepline.data.nested import Flat, flattened, schema_of_flat
+from hepline.data.ntuplelayout import Columns, Layout, LengthOf
+from hepline.data.pagereader import PageReader, Range, Wanted
+from hepline.data.rootfile import opened
+
+__all__ = ["NTupleReader"]
+
+_END = np.dtype(np.int64)
+
+Lengths = Mapping[Columns, tuple[NDArray[np.int64], list[Range]]]
+"""Columns of a list → its offsets, and the ranges of its elements in the clusters."""
+
+
+class NTupleReader:
+    """One RNTuple; see `Reader`.
+
+    Parameters
+    ----------
+    path : str
+    layout : Layout
+    pages : PageReader
+
+    Attributes
+    ----------
+    schema : Schema
+    entries : int
+    """
+
+    def __init__(self, path: str, layout: Layout, pages: PageReader) -> None:
+        self._path = path
+        self._layout = layout
+        self._starts = layout.starts
+        self._pages = pages
+        self.entries = layout.starts[-1]
+        flats = flattened(layout.nested())
+        counted: dict[Columns, str] = {}
+        for flat in flats:
+            if isinstance(flat.place, LengthOf):
+                counted.setdefault(flat.place.lists, flat.name)
+        self.schema, self._columns = schema_of_flat(Path(path).name, flats, counted)
+        # Where only the lengths of a collection are needed, any of its lists will do.
+        self._lists = {flat.collection: flat for flat in self._columns.values()}
+
+    @classmethod
+    def open(cls, path: str, name: str) -> NTupleReader:
+        """Open a file and read the description of the RNTuple `name`, but no events.
+
+        Parameters
+        ----------
+        path, name : str
+
+        Raises
+        ------
+        FileUnreadable, or another of `hepline.data.damage.DAMAGE`
+        """
+        file = opened(path)
+        layout = Layout(file[name])
+        source = bytes_of(path, file.file.source)
+        if not is_remote(path):
+            file.close()
+        return cls(path, layout, PageReader(path, layout, source))
+
+    def pieces(self, columns: Sequence[str]) -> tuple[int, ...]:  # noqa: ARG002
+        """Event numbers at which clusters begin, and the number of events."""
+        return tuple(sorted({0, *self._starts}))
+
+    def read(
+        self, columns: Sequence[str], collections: Sequence[str], start: int, stop: int
+    ) -> Chunk:
+        """Columns of the events `start` to `stop`.
+
+        Raises
+        ------
+        CorruptData
+            If lists of one collection disagree about their lengths.
+        FileUnreadable, or another of `hepline.data.damage.DAMAGE`
+            If pages are damaged or missing.
+        """
+        flats = [self._columns[name] for name in columns]
+        tellers = self._tellers(flats, collections)
+        events = list(self._clusters(start, stop))
+        lengths = self._lengths(_lists(flats, tellers), events)
+        contents = {
+            flat.name: np.diff(lengths[flat.place.lists][0]).astype(flat.dtype)
+            for flat in flats
+            if isinstance(flat.place, LengthOf)
+        }
+        stored = [flat for flat in flats if flat.name not in contents]
+        rows = self._pages.rows(
+            [_wanted(flat, lengths[flat.lists][1] if flat.lists else events) for flat in stored]
+        )
+        contents |= {flat.name: row for flat, row in zip(stored, rows, strict=True)}
+        offsets: dict[str, NDArray[np.int64]] = {}
+        for collection, members in tellers.items():
+            told = [(flat.name, lengths[flat.lists][0]) for flat in members]
+            counter = self.schema.counters.get(collection, "")
+            if counter in contents:
+                told.insert(0, (counter, offsets_of(contents[counter])))
+            offsets[collection] = agreed(self._path, start, told)
+        return Chunk(stop - start, contents, offsets)
+
+    def prefetch(
+        self, columns: Sequence[str], collections: Sequence[str], start: int, stop: int
+    ) -> None:
+        """Begin to fetch the pages that `read` will need, or will most likely need."""
+        whole = start in self._starts and stop in self._starts
+        # Parts of a request to an address that turn out to be others would be fetched twice.
+        if is_remote(self._path) and not whole:
+            return
+        flats = [self._columns[name] for name in columns]
+        lists = _lists(flats, self._tellers(flats, collections))
+        events = list(self._clusters(start, stop))
+        self._pages.ahead(
+            [Wanted(name, place, _ends(events), _END) for place, name in lists.items()]
+        )
+        self._pages.ahead(
+            [
+                _wanted(flat, list(self._likely(flat.place, events)))
+                for flat in flats
+                if not isinstance(flat.place, LengthOf)
+            ]
+        )
+
+    def _clusters(self, start: int, stop: int) -> Iterator[Range]:
+        cluster = bisect_right(self._starts, start) - 1
+        for number in range(cluster, len(self._starts) - 1):
+            begin, end = self._starts[number : number + 2]
+            low, high = max(start, begin) - begin, min(stop, end) - begin
+            if low < high:
+                yield number, low, high
+
+    def _tellers(self, flats: Iterable[Flat], collections: Iterable[str]) -> dict[str, list[Flat]]:
+        """The columns that tell the lengths of each collection."""
+        found: dict[str, list[Flat]] = {}
+        for flat in flats:
+            if flat.collection is not None:
+                found.setdefault(flat.collection, []).append(flat)
+        for collection in collections:
+            found.setdefault(collection, [self._lists[collection]])
+        return found
+
+    def _lengths(self, lists: Mapping[Columns, str], events: list[Range]) -> Lengths:
+        twins = {self._layout.twin(place): name for place, name in lists.items()}
+        rows = self._pages.rows(
+            [Wanted(name, place, _ends(events), _END) for place, name in twins.items()]
+        )
+        told = {place: _offsets(row, events) for place, row in zip(twins, rows, strict=True)}
+        return {place: told[self._layout.twin(place)] for place in lists}
+
+    def _likely(self, columns: Columns, events: list[Range]) -> Iterator[Range]:
+        """The same share of the elements of a cluster as of its events."""
+        for cluster, low, high in events:
+            size = self._starts[cluster + 1] - self._starts[cluster]
+            stored = self._pages.stored(columns, cluster)
+            yield cluster, low * stored // size, -(-high * stored // size)
+
+
+def _wanted(flat: Flat, ranges: list[Range]) -> Wanted:
+    return Wanted(flat.name, flat.place, ranges, np.dtype(flat.dtype))
+
+
+def _lists(flats: Iterable[Flat], tellers: Mapping[str, list[Flat]]) -> dict[Columns, str]:
+    """Columns of every list whose lengths are needed, each with a name for messages."""
+    found = {flat.lists: flat.name for members in tellers.values() for flat in members}
+    for flat in flats:
+        if isinstance(flat.place, LengthOf):
+            found.setdefault(flat.place.lists, flat.name)
+    return found
+
+
+def _ends(events: Iterable[Range]) -> list[Range]:
+    """The ends of lists to read: inside a cluster, that of the list before the first as well."""
+    return [(cluster, max(low - 1, 0), high) for cluster, low, high in events]
+
+
+def _offsets(
+    ends: NDArray[np.int64], events: Sequence[Range]
+) -> tuple[NDArray[np.int64], list[Range]]:
+    """Offsets from ends that are counted from the begin of each cluster."""
+    offsets = np.zeros(sum(high - low for _, low, high in events) + 1, np.int64)
+    items: list[Range] = []
+    place = event = total = 0
+    for cluster, low, high in events:
+        before = int(ends[place]) if low else 0
+        place += low > 0
+        part = ends[place : place + high - low]
+        np.add(part, total - before, out=offsets[event + 1 : event + 1 + len(part)])
+        items.append((cluster, before, int(part[-1])))
+        total += int(part[-1]) - before
+        place += len(part)
+        event += len(part)
+    if (offsets[1:] < offsets[:-1]).any():
+        raise ValueError("a list ends before it begins")
+    return offsets, items

@@ -1,0 +1,132 @@
+"""The lines of a kernel while it is written: nested blocks, and what is known inside each.
+
+A value is written into the outermost block where it means the same: what does not change along
+a loop stands before the loop. A block joins its parent only when it is closed, so that what is
+lifted out of it stands above it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from hepline.engine.compiled.values import Value
+
+__all__ = ["Block", "Code", "stem"]
+
+# Names that a kernel has for itself; a column may be called anything.
+_TAKEN = re.compile(r"\d|(made|most|of|in|c|begin|first|second)_")
+
+
+def stem(name: str) -> str:
+    """The part of a column's name that a variable can have."""
+    letters = re.sub(r"\W", "_", name)
+    return f"x_{letters}" if _TAKEN.match(letters) else letters
+
+
+@dataclass(eq=False)
+class Block:
+    """Lines under a common opening (``for i in range(n):``).
+
+    Attributes
+    ----------
+    opening : str
+        Empty for the body of the event loop.
+    variable : str or None
+        What the opening counts, if it is a loop.
+    parent : Block or None
+    lines : list of str or Block
+    known : dict
+        Values that are computed once this block is entered.
+    """
+
+    opening: str
+    variable: str | None
+    parent: Block | None
+    lines: list[str | Block] = field(default_factory=list)
+    known: dict[Hashable, Value] = field(default_factory=dict)
+
+    def find(self, key: Hashable) -> Value | None:
+        """A value that is known here."""
+        block: Block | None = self
+        while block is not None:
+            if key in block.known:
+                return block.known[key]
+            block = block.parent
+        return None
+
+    def render(self, depth: int = 0) -> Iterator[str]:
+        """The source, line by line."""
+        if self.opening:
+            yield "    " * depth + self.opening
+            depth += 1
+        for line in self.lines:
+            if isinstance(line, Block):
+                yield from line.render(depth)
+            else:
+                yield "    " * depth + line
+
+
+class Code:
+    """Where lines are being written, and fresh names."""
+
+    def __init__(self) -> None:
+        self.root = Block("", None, None)
+        self.block = self.root
+        self._names: dict[str, int] = {}
+
+    def name(self, stem: str) -> str:
+        """A name that is not in use."""
+        number = self._names.get(stem, 0)
+        self._names[stem] = number + 1
+        return f"{stem}_{number}"
+
+    def line(self, text: str) -> None:
+        """Write one line into the current block."""
+        self.block.lines.append(text)
+
+    def place(self, deps: frozenset[str]) -> Block:
+        """The outermost block, from here, where a value of these loop variables is complete."""
+        best = block = self.block
+        while block.parent is not None and block.variable not in deps:
+            if block.variable is not None:
+                best = block.parent
+            block = block.parent
+        return best
+
+    @contextmanager
+    def at(self, block: Block) -> Iterator[None]:
+        """Write into another block for a while."""
+        before, self.block = self.block, block
+        try:
+            yield
+        finally:
+            self.block = before
+
+    @contextmanager
+    def inside(self, opening: str, variable: str | None = None) -> Iterator[Block]:
+        """Write a nested block; it joins the current one when it is complete."""
+        parent = self.block
+        block = Block(opening, variable, parent)
+        with self.at(block):
+            yield block
+        if block.lines:
+            parent.lines.append(block)
+
+    def either(self, condition: str) -> _Branches:
+        """Two blocks, one of which is run."""
+        return _Branches(
+            Block(f"if {condition}:", None, self.block), Block("else:", None, self.block)
+        )
+
+    def join(self, branches: _Branches) -> None:
+        """Write both branches into the current block."""
+        self.block.lines += branches
+
+
+class _Branches(NamedTuple):
+    true: Block
+    false: Block

@@ -1,0 +1,102 @@
+"""Kernels from source: kept in a folder under a digest of their content, compiled once."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from hepline.engine.compiled.lowering import Lowered
+
+__all__ = ["Kernel", "cache_folder", "compiled"]
+
+_LOCK = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """A kernel that can be called.
+
+    Attributes
+    ----------
+    lowered : Lowered
+    function : callable
+    seconds : float
+        Time it took to compile; of one that was compiled before, to load.
+    path : Path
+        Its source.
+    """
+
+    lowered: Lowered
+    function: Callable[..., None]
+    seconds: float
+    path: Path
+
+
+def cache_folder() -> Path:
+    """Where kernels are kept: ``HEPLINE_CACHE``, or the user's own cache folder."""
+    given = os.environ.get("HEPLINE_CACHE")
+    if given:
+        return Path(given) / "kernels"
+    home = os.environ.get("XDG_CACHE_HOME")
+    return (Path(home) if home else Path.home() / ".cache") / "hepline" / "kernels"
+
+
+def compiled(lowered: Lowered) -> Kernel:
+    """Compile a kernel, or find it where it was left by an earlier run.
+
+    Parameters
+    ----------
+    lowered : Lowered
+
+    Returns
+    -------
+    Kernel
+    """
+    began = time.perf_counter()
+    # What a kernel calls becomes part of it, but numba's own cache does not look there.
+    digest = hashlib.sha256((_called() + lowered.source).encode()).hexdigest()[:24]
+    path = _kept(cache_folder(), f"kernel_{digest}.py", lowered.source)
+    # numba compiles one function at a time; a thread that waits finds the kernel finished.
+    with _LOCK:
+        function = _loaded(path)
+    return Kernel(lowered, function, time.perf_counter() - began, path)
+
+
+@cache
+def _loaded(path: Path) -> Callable[..., None]:
+    spec = importlib.util.spec_from_file_location(f"hepline_{path.stem}", path)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{path} is no module")
+    module = importlib.util.module_from_spec(spec)
+    # numba finds the file of a function through the list of modules.
+    sys.modules[module.__name__] = module
+    spec.loader.exec_module(module)
+    function: Callable[..., None] = module.kernel
+    return function
+
+
+def _kept(folder: Path, name: str, source: str) -> Path:
+    """The file of this source, written whole or not at all."""
+    path = folder / name
+    if not path.is_file():
+        folder.mkdir(parents=True, exist_ok=True)
+        aside = folder / f".{name}.{os.getpid()}.{threading.get_ident()}"
+        aside.write_text(source, encoding="utf-8")
+        aside.replace(path)
+    return path
+
+
+@cache
+def _called() -> str:
+    from hepline.engine.compiled import functions, kernels
+
+    files = (str(module.__file__) for module in (functions, kernels))
+    return "".join(Path(file).read_text(encoding="utf-8") for file in files)

@@ -1,0 +1,104 @@
+"""Cheap cuts first: under which conditions each value is needed at all.
+
+A selection ``a & b & c`` is a path: b is looked at only where a is true. A value is needed below
+the longest path that all of its uses have in common; there it is computed, once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from hepline.columns.elementwise import Elementwise
+from hepline.columns.fill import Fill
+from hepline.columns.leaves import Random
+from hepline.columns.lists import Combinations, Cross, Nest
+from hepline.columns.nodes import Node, walk
+from hepline.columns.types import BOOL
+from hepline.engine.schedule import parts
+
+__all__ = ["Path", "conjuncts", "cost", "homes", "paths"]
+
+Path = tuple[Node, ...]
+
+# Some ten times as slow as an addition.
+SLOW = {
+    "exp", "expm1", "log", "log2", "log10", "log1p", "sin", "cos", "tan", "arcsin", "arccos",
+    "arctan", "sinh", "cosh", "tanh", "arcsinh", "arccosh", "arctanh", "arctan2", "hypot", "power",
+}  # fmt: skip
+
+
+def conjuncts(condition: Node) -> tuple[Node, ...]:
+    """The parts that must all be true; a missing part is false."""
+    if (
+        isinstance(condition, Elementwise)
+        and condition.operation == "bitwise_and"
+        and condition.type.dtype == BOOL
+        and all(part.type.depth == condition.type.depth for part in condition.operands)
+    ):
+        return tuple(dict.fromkeys(p for part in condition.operands for p in conjuncts(part)))
+    return (condition,)
+
+
+def cost(node: Node) -> int:
+    """Class of effort: 0 event numbers, 1 lists, 2 slow functions, 3 combinations."""
+    worst = 0
+    for part in walk([node]):
+        if isinstance(part, Combinations | Cross | Nest):
+            return 3
+        if isinstance(part, Random) or (isinstance(part, Elementwise) and part.operation in SLOW):
+            worst = 2
+        worst = max(worst, min(part.type.depth, 1))
+    return worst
+
+
+def paths(fills: Sequence[Fill]) -> dict[Fill, Path]:
+    """The conditions of each histogram, cheapest first.
+
+    Where the effort is alike, what more histograms ask for comes first: they share it.
+    """
+    asked = {fill: () if fill.where is None else conjuncts(fill.where) for fill in fills}
+    shared: dict[Node, int] = {}
+    for conditions in asked.values():
+        for condition in conditions:
+            shared[condition] = shared.get(condition, 0) + 1
+    rank = {node: (cost(node), -count, node.key) for node, count in shared.items()}
+    return {fill: tuple(sorted(given, key=rank.__getitem__)) for fill, given in asked.items()}
+
+
+def homes(paths_of: dict[Fill, Path], columns: Iterable[Node]) -> dict[Node, Path]:
+    """The path below which each node is computed.
+
+    Parameters
+    ----------
+    paths_of : dict of Fill to Path
+    columns : iterable of Node
+        Computed for every event.
+    """
+    found: dict[Node, Path] = {}
+
+    def use(node: Node, path: Path) -> None:
+        found[node] = _common(found[node], path) if node in found else path
+
+    roots: dict[Node, None] = dict.fromkeys(columns)
+    for node in roots:
+        use(node, ())
+    for fill, path in paths_of.items():
+        for place, condition in enumerate(path):
+            use(condition, path[:place])
+        for part in parts(fill):
+            use(part, path)
+        roots |= dict.fromkeys((*path, *parts(fill)))
+    # Users before what they use: only then are all uses of a node known.
+    for node in reversed(walk(roots)):
+        for part in node.inputs:
+            use(part, found[node])
+    return found
+
+
+def _common(one: Path, other: Path) -> Path:
+    length = 0
+    for left, right in zip(one, other, strict=False):
+        if left is not right:
+            break
+        length += 1
+    return one[:length]

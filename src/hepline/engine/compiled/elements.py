@@ -1,0 +1,292 @@
+"""What one element of each expression is, as code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from hepline.columns.elementwise import Cast, Elementwise, FillMissing, IsMissing
+from hepline.columns.leaves import Collection, Column, Constant, Random
+from hepline.columns.lists import (
+    ArgSort,
+    Combinations,
+    Concat,
+    Cross,
+    Nest,
+    Pad,
+    Position,
+    Reduce,
+    Select,
+    Slice,
+    Spread,
+    Take,
+)
+from hepline.columns.nodes import Node
+from hepline.columns.types import FLOAT64
+from hepline.engine.compiled.code import stem
+from hepline.engine.compiled.operations import PAIRS, converted, literal, operation, zero
+from hepline.engine.compiled.values import At, Chosen, Subset, Value, depends, number
+from hepline.engine.compiled.writer import Indices, Rule, Writer
+from hepline.engine.counter import stream_key
+
+__all__ = ["RULES"]
+
+
+def _aligned(writer: Writer, operands: Sequence[Node], where: Indices) -> list[Value]:
+    """Operands at one place: shallower ones repeat along the inner lists."""
+    return [writer.value(node, where[: node.type.depth]) for node in operands]
+
+
+def _all(values: Sequence[Value]) -> str | None:
+    """Present where all are."""
+    given = dict.fromkeys(value.present for value in values if value.present is not None)
+    return " and ".join(given) or None
+
+
+def _deps(values: Sequence[Value]) -> frozenset[str]:
+    return frozenset().union(*(value.deps for value in values))
+
+
+def _there(writer: Writer, present: str | None, deps: frozenset[str]) -> str | None:
+    if present is None or present.isidentifier():
+        return present
+    return writer.named("there", present, deps)
+
+
+def _column(writer: Writer, node: Column, where: Indices) -> Value:
+    row = writer.column(node)
+    if not isinstance(node.collection, Collection):
+        return Value(writer.settled(node, f"{row}[event]", frozenset(), stem(node.name)))
+    first, _ = writer.offsets(node.collection)
+    place = number(where[0])
+    code = f"{row}[{first} + {place.code}]"
+    return Value(writer.settled(node, code, place.deps, stem(node.name)), place.deps)
+
+
+def _collection(_writer: Writer, _node: Collection, where: Indices) -> Value:
+    place = number(where[0])
+    return Value(place.code, place.deps)
+
+
+def _constant(writer: Writer, node: Constant, _where: Indices) -> Value:
+    return Value(writer.constant(literal(node.value, node.type.dtype)))
+
+
+def _random(writer: Writer, node: Random, where: Indices) -> Value:
+    parts: list[Node] = [node.run, node.luminosity_block, node.event]
+    values = [writer.value(part, ()) for part in parts]
+    place = Value("0") if node.place is None else writer.value(node.place, where)
+    counter = ", ".join(value.code for value in (*values, place))
+    deps = _deps((*values, place))
+    stream = [writer.constant(f"int64({part})") for part in (stream_key(node.stream), node.draw)]
+    code = f"uniform({', '.join(stream)}, {counter})"
+    return Value(writer.named("random", code, deps), deps, place.present)
+
+
+def _elementwise(writer: Writer, node: Elementwise, where: Indices) -> Value:
+    if node in writer.facts.ahead:
+        return _ahead(writer, node, where)
+    operands = _aligned(writer, node.operands, where)
+    deps = _deps(operands)
+    if node.operation in PAIRS and node.type.dtype == FLOAT64:
+        return _both(writer, node, operands[0], where)
+    taken = node.operands[0].type.dtype
+    code = operation(node.operation, [value.code for value in operands], taken, node.type.dtype)
+    present = _all(operands)
+    if node.operation == "where" and present is not None:
+        condition, true, false = operands
+        chosen = f"({true.present or True} if {condition.code} else {false.present or True})"
+        if true.present == false.present:
+            chosen = str(true.present or True)
+        given = (part for part in (condition.present, chosen) if part not in (None, "True"))
+        present = " and ".join(dict.fromkeys(map(str, given))) or None
+    return Value(writer.settled(node, code, deps), deps, _there(writer, present, deps))
+
+
+def _both(writer: Writer, node: Elementwise, argument: Value, where: Indices) -> Value:
+    """One of two functions; the other one of the same argument comes with it."""
+    function, place, other = PAIRS[node.operation]
+    partner = Elementwise(other, node.operands)
+    with writer.code.at(writer.code.place(argument.deps)):
+        names = [writer.code.name(name) for name in (node.operation, other)]
+        written = names if place == 0 else names[::-1]
+        writer.code.line(f"{', '.join(written)} = {function}({argument.code})")
+        values = [Value(name, argument.deps, argument.present) for name in names]
+        writer.code.block.known[partner, where] = values[1]
+    return values[0]
+
+
+def _ahead(writer: Writer, node: Elementwise, where: Indices) -> Value:
+    """An element of a row that is computed for many events at a time."""
+    row, first = writer.ahead(node)
+    place = number(where[0])
+    code = f"{row}[{first} + {place.code}]"
+    return Value(writer.settled(node, code, place.deps, node.operation), place.deps)
+
+
+def _cast(writer: Writer, node: Cast, where: Indices) -> Value:
+    value = writer.value(node.value, where)
+    given, code = node.type.dtype, value.code
+    if node.value.type.dtype.kind == "f" and given.kind in "iu" and not code.isidentifier():
+        code = writer.named("v", code, value.deps)
+    code = converted(code, node.value.type.dtype, given)
+    return Value(writer.settled(node, code, value.deps), value.deps, value.present)
+
+
+def _is_missing(writer: Writer, node: IsMissing, where: Indices) -> Value:
+    value = writer.value(node.value, where)
+    return Value("False" if value.present is None else f"(not ({value.present}))", value.deps)
+
+
+def _fill_missing(writer: Writer, node: FillMissing, where: Indices) -> Value:
+    value, replacement = _aligned(writer, (node.value, node.replacement), where)
+    if value.present is None:
+        return value
+    deps = _deps((value, replacement))
+    code = f"({value.code} if {value.present} else {replacement.code})"
+    return Value(writer.settled(node, code, deps), deps)
+
+
+def _position(_writer: Writer, _node: Position, where: Indices) -> Value:
+    place = number(where[-1])
+    return Value(place.code, place.deps)
+
+
+def _spread(writer: Writer, node: Spread, _where: Indices) -> Value:
+    return writer.value(node.value, ())
+
+
+def _select(writer: Writer, node: Select, where: Indices) -> Value:
+    index = where[0]
+    if isinstance(index, Chosen) and index.axis is node:
+        place = number(index.base)
+        return Value(place.code, place.deps, index=index.base)
+    place = number(index)
+    code = writer.named("i", f"{writer.sinks.positions(node)}[{place.code}]", place.deps)
+    return Value(code, place.deps, index=At(code, place.deps))
+
+
+def _combinations(writer: Writer, node: Combinations, where: Indices) -> Value:
+    index = where[0]
+    if isinstance(index, Subset):
+        member = index.members[node.slot]
+        return Value(member.code, member.deps, index=member)
+    place = number(index)
+    of = writer.axis_length(node.of.type.axes[0])
+    code = f"member({place.code}, {of.code}, {node.n}, {node.slot})"
+    name = writer.named("i", code, place.deps)
+    return Value(name, place.deps, index=At(name, place.deps))
+
+
+def _cross(writer: Writer, node: Cross, where: Indices) -> Value:
+    index = where[0]
+    if isinstance(index, Subset):
+        member = index.members[node.slot]
+        return Value(member.code, member.deps, index=member)
+    place = number(index)
+    width = writer.axis_length(node.right.type.axes[0])
+    symbol = "%" if node.slot else "//"
+    # Only where the right list is not empty can there be a place to ask for.
+    code = f"{place.code} {symbol} max({width.code}, 1)"
+    name = writer.named("i", code, place.deps)
+    return Value(name, place.deps, index=At(name, place.deps))
+
+
+def _nest(_writer: Writer, _node: Nest, where: Indices) -> Value:
+    place = number(where[1])
+    return Value(place.code, place.deps, index=place)
+
+
+def _argsort(writer: Writer, node: ArgSort, where: Indices) -> Value:
+    place = number(where[0])
+    code = writer.named("i", f"{writer.sinks.order(node)}[{place.code}]", place.deps)
+    return Value(code, place.deps, index=At(code, place.deps))
+
+
+def _slice(writer: Writer, node: Slice, where: Indices) -> Value:
+    place, start = number(where[0]), writer.slice_start(node)
+    step = 1 if node.step is None else node.step
+    code = writer.named("i", f"{start} + {place.code} * {step}", place.deps)
+    return Value(code, place.deps, index=At(code, place.deps))
+
+
+def _pad(writer: Writer, node: Pad, where: Indices) -> Value:
+    place = number(where[0])
+    there = f"({place.code} < {writer.axis_length(node.of.type.axes[0]).code})"
+    return Value(place.code, place.deps, there, index=place)
+
+
+def _concat(writer: Writer, node: Concat, where: Indices) -> Value:
+    place = number(where[0])
+    first = writer.axis_length(node.first.type.axes[0])
+    code = writer.code
+    with code.at(code.place(place.deps)):
+        name = code.name("v")
+        there = code.name("there") if node.type.optional else None
+        branches = code.either(f"{place.code} < {first.code}")
+        after = At(f"({place.code} - {first.code})", place.deps)
+        for block, side, at in zip(
+            branches, (node.first, node.second), (place, after), strict=True
+        ):
+            with code.at(block):
+                value = writer.value(side, (at,))
+                code.line(f"{name} = {value.code}")
+                if there is not None:
+                    code.line(f"{there} = {value.present or True}")
+        code.join(branches)
+    return Value(name, place.deps, there)
+
+
+def _take(writer: Writer, node: Take, where: Indices) -> Value:
+    depth = node.index.type.depth
+    place, inside = writer.place_of(node, where[:depth])
+    rest = where[depth:]
+    if inside is None:
+        return writer.value(node.values, (place, *rest))
+    deps = depends(place)
+    if rest:
+        # A list that is not there has no elements; nothing of it may be looked at before one asks
+        # for them, so the place counts as changing with them.
+        inner = deps.union(*map(depends, rest))
+        return writer.value(node.values, (At(number(place).code, inner), *rest))
+    code, optional = writer.code, node.values.type.optional
+    with code.at(code.place(deps)):
+        name = code.name("v")
+        there = inside if inside.isidentifier() else writer.named("there", inside, deps)
+        code.line(f"{name} = {writer.constant(zero(node.type.dtype))}")
+        found = code.name("there") if optional else there
+        if optional:
+            code.line(f"{found} = False")
+        with code.inside(f"if {there}:"):
+            value = writer.value(node.values, (place,))
+            code.line(f"{name} = {value.code}")
+            if optional:
+                code.line(f"{found} = {value.present or True}")
+    return Value(name, deps, found)
+
+
+def _reduce(writer: Writer, node: Reduce, where: Indices) -> Value:
+    return writer.sinks.reduced(node, where)
+
+
+RULES: Mapping[type[Node], Rule] = {
+    Column: _column,
+    Collection: _collection,
+    Constant: _constant,
+    Random: _random,
+    Elementwise: _elementwise,
+    Cast: _cast,
+    IsMissing: _is_missing,
+    FillMissing: _fill_missing,
+    Position: _position,
+    Spread: _spread,
+    Select: _select,
+    Combinations: _combinations,
+    Cross: _cross,
+    Nest: _nest,
+    ArgSort: _argsort,
+    Slice: _slice,
+    Pad: _pad,
+    Concat: _concat,
+    Take: _take,
+    Reduce: _reduce,
+}

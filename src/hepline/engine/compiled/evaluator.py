@@ -1,0 +1,184 @@
+"""Runs a kernel over a chunk of events, and makes histograms and columns of what it wrote."""
+
+from __future__ import annotations
+
+import awkward as ak
+import numpy as np
+from numpy.typing import NDArray
+
+from hepline.columns.fill import Fill
+from hepline.columns.leaves import Collection, Constant
+from hepline.columns.lists import (
+    ArgSort,
+    Combinations,
+    Concat,
+    Cross,
+    Nest,
+    Pad,
+    Select,
+    Slice,
+)
+from hepline.columns.nodes import Node
+from hepline.columns.source import Chunk
+from hepline.engine.compiled.compiler import Kernel
+from hepline.engine.compiled.outputs import is_counted
+from hepline.engine.exact import ExactSums
+from hepline.engine.filled import Filled
+from hepline.engine.jagged import Jagged, Level
+from hepline.engine.missing import bad_weight, missing_weight
+
+__all__ = ["evaluate"]
+
+Integers = NDArray[np.int64]
+
+# Digits of 32 bits from 2**-178 to 2**110: weights and their squares, as they come. The rest of
+# what a float64 can be takes a second look at the chunk.
+_USUAL = (28, 9)
+_ALL = (0, 68)
+_LOWEST = -1074
+
+
+def evaluate(kernel: Kernel, chunk: Chunk) -> tuple[list[Filled], list[ak.Array]]:
+    """Fill histograms and compute columns of one chunk.
+
+    Parameters
+    ----------
+    kernel : Kernel
+    chunk : Chunk
+
+    Returns
+    -------
+    filled : list of Filled
+    arrays : list of awkward.Array
+
+    Raises
+    ------
+    UselessWeight
+        If a weight is missing, infinite or not a number where an event passes.
+    """
+    fills = kernel.lowered.fills
+    made = [_Made(node, chunk) for node in kernel.lowered.arrays]
+    for low, digits in (_USUAL, _ALL):
+        layout, size = _layout(fills, low, digits)
+        out = np.zeros(size, np.int64)
+        trouble = np.zeros((max(len(fills), 1), 3), np.int64)
+        contents = [_row(chunk.contents[name]) for name in kernel.lowered.columns]
+        offsets = [_row(chunk.offsets[name]) for name in kernel.lowered.collections]
+        memory = [part for output in made for part in output.memory]
+        kernel.function(chunk.events, *contents, *offsets, out, layout, trouble, *memory)
+        if not trouble[:, 2].any():
+            break
+    filled = []
+    for fill, (first, bins), (missing, bad, _) in zip(
+        fills, layout[: len(fills)].tolist(), trouble.tolist(), strict=False
+    ):
+        entries = out[first : first + bins]
+        if missing:
+            raise missing_weight(fill.weight, missing)
+        if bad:
+            raise bad_weight(fill.weight, bad, int(entries.sum()))
+        filled.append(_filled(fill, entries, out[first + bins :], low, digits))
+    return filled, [output.array(chunk.events) for output in made]
+
+
+def _row(values: NDArray[np.generic]) -> NDArray[np.generic]:
+    """As the kernel was compiled for."""
+    return np.require(values, requirements=["C", "W"])
+
+
+def _layout(fills: tuple[Fill, ...], low: int, digits: int) -> tuple[Integers, int]:
+    """Where each histogram begins and its number of bins; at last, which digits there are."""
+    layout, size = np.zeros((len(fills) + 1, 2), np.int64), 0
+    for number, fill in enumerate(fills):
+        bins = int(np.prod([axis.bins + 2 for axis in fill.axes], dtype=np.int64))
+        layout[number] = size, bins
+        size += bins if is_counted(fill) else bins * (1 + 2 * digits)
+    layout[-1] = low, digits
+    return layout, size
+
+
+def _filled(fill: Fill, entries: Integers, sums: Integers, low: int, digits: int) -> Filled:
+    histogram = Filled.empty(fill)
+    weight = fill.weight
+    if weight is None or isinstance(weight, Constant):
+        constant = None if weight is None else float(weight.value)
+        histogram.add_counted(entries, constant, weight)
+        return histogram
+    histogram.entries += entries
+    bins = len(entries)
+    for place, total in enumerate((histogram.weights, histogram.squares)):
+        if total is None:
+            raise TypeError("a weighted histogram has sums of weights")
+        own = sums[place * bins * digits : (place + 1) * bins * digits].reshape(bins, digits)
+        _add(total, own, low)
+    return histogram
+
+
+def _add(total: ExactSums, digits: Integers, low: int) -> None:
+    for place in np.flatnonzero(digits.any(axis=0)).tolist():
+        total.add_digits(digits[:, place], 32 * (place + low) + _LOWEST)
+
+
+class _Made:
+    """Memory for a column, and the column in it."""
+
+    def __init__(self, node: Node, chunk: Chunk) -> None:
+        self._node = node
+        sizes = [_total(node.type.axes[: level + 1], chunk) for level in range(node.type.depth)]
+        elements = sizes[-1] if sizes else chunk.events
+        self._content = np.empty(elements, node.type.dtype)
+        self._there = np.empty(elements if node.type.optional else 0, np.bool_)
+        lists = [chunk.events, *sizes][: len(sizes)]
+        self._offsets = [np.zeros(count + 1, np.int64) for count in lists]
+
+    @property
+    def memory(self) -> tuple[NDArray[np.generic], ...]:
+        """As the kernel takes it."""
+        return (self._content, self._there, *self._offsets)
+
+    def array(self, events: int) -> ak.Array:
+        """What the kernel has left there."""
+        size, levels = events, []
+        for offsets in self._offsets:
+            levels.append(Level(offsets[: size + 1]))
+            size = int(offsets[size])
+        there = self._there[:size] if self._node.type.optional else None
+        return Jagged(self._content[:size], tuple(levels), there).array(self._node.type, events)
+
+
+def _total(axes: tuple[Node, ...], chunk: Chunk) -> int:
+    """The most elements that lists of lists can have in a chunk."""
+    counts = np.ones(chunk.events, np.int64)
+    for axis in axes:
+        # An inner list is as long for every element as the list it goes over.
+        counts = counts * _counts(
+            axis.inner.type.axes[0] if isinstance(axis, Nest) else axis, chunk
+        )
+    return int(counts.sum())
+
+
+def _counts(axis: Node, chunk: Chunk) -> Integers:
+    """Length of the list in each event, or a bound of it."""
+    match axis:
+        case Collection():
+            return np.diff(chunk.offsets[axis.name])
+        case Select():
+            return _counts(axis.mask.type.axes[0], chunk)
+        case ArgSort():
+            return _counts(axis.by.type.axes[0], chunk)
+        case Slice():
+            return _counts(axis.of.type.axes[0], chunk)
+        case Pad():
+            return np.full(chunk.events, axis.length, np.int64)
+        case Concat():
+            first, second = (_counts(s.type.axes[0], chunk) for s in (axis.first, axis.second))
+            return first + second
+        case Cross():
+            left, right = (_counts(s.type.axes[0], chunk) for s in (axis.left, axis.right))
+            return left * right
+        case Combinations():
+            of, made = _counts(axis.of.type.axes[0], chunk), np.ones(chunk.events, np.int64)
+            for chosen in range(axis.n):
+                made = made * np.maximum(of - chosen, 0) // (chosen + 1)
+            return made
+    raise TypeError(f"{axis!r} is no list of an event")

@@ -1,0 +1,208 @@
+"""What is decided about a graph before its kernel is written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from hepline.columns.elementwise import Cast, Elementwise
+from hepline.columns.fill import Fill
+from hepline.columns.leaves import Collection, Column, Random
+from hepline.columns.lists import (
+    ArgSort,
+    Combinations,
+    Concat,
+    Cross,
+    Nest,
+    Pad,
+    Position,
+    Reduce,
+    Select,
+    Slice,
+    Take,
+)
+from hepline.columns.nodes import Node, walk
+from hepline.columns.types import FLOAT64
+from hepline.engine.compiled.conditions import SLOW, Path, homes, paths
+from hepline.engine.compiled.operations import PAIRS
+from hepline.engine.schedule import parts
+
+__all__ = ["Facts", "facts"]
+
+SLOW_EFFORT, _MOST = 30, 1000
+# What is looked at in combinations is looked at many times.
+_WORTH_A_ROW = 4
+_PLACES = Select | Combinations | Cross | Nest | ArgSort | Slice | Pad | Position
+
+
+@dataclass
+class Facts:
+    """Decisions about one graph.
+
+    Attributes
+    ----------
+    fills : tuple of Fill
+    columns : tuple of Node
+    paths : dict of Fill to Path
+    homes : dict of Node to Path
+    uses : dict of Node to int
+        How many nodes and outputs look at a node.
+    effort : dict of Node to int
+        Rough number of additions that one element costs where it is not stored.
+    stored : dict of Node to int
+        Lists that are kept in a row for the event, because they are slow and looked at again;
+        and the least length of the list at which anyone does.
+    kept : set of Select
+        Selections whose positions are worth keeping: several loops go over them.
+    ahead : dict of Node to (Column, Collection)
+        Functions of a column alone, computed for many events at a time.
+    reach, bits : dict of Node to int
+        Bits of all nodes that a node is made of, and its own.
+    """
+
+    fills: tuple[Fill, ...]
+    columns: tuple[Node, ...]
+    paths: dict[Fill, Path]
+    homes: dict[Node, Path]
+    uses: dict[Node, int] = field(default_factory=dict)
+    effort: dict[Node, int] = field(default_factory=dict)
+    stored: dict[Node, int] = field(default_factory=dict)
+    kept: set[Node] = field(default_factory=set)
+    ahead: dict[Node, tuple[Column, Collection]] = field(default_factory=dict)
+    reach: dict[Node, int] = field(default_factory=dict)
+    bits: dict[Node, int] = field(default_factory=dict)
+
+    def apart(self, one: Node, other: Node) -> bool:
+        """Whether neither of two nodes is made of the other."""
+        return not (self.reach[one] & self.bits[other] or self.reach[other] & self.bits[one])
+
+
+def facts(fills: Sequence[Fill], columns: Sequence[Node]) -> Facts:
+    """Look at a graph.
+
+    Parameters
+    ----------
+    fills : sequence of Fill
+        Without variations.
+    columns : sequence of Node
+    """
+    paths_of = paths(fills)
+    found = Facts(tuple(fills), tuple(columns), paths_of, homes(paths_of, columns))
+    roots: list[Node] = [*columns]
+    for fill, path in paths_of.items():
+        roots += [*path, *parts(fill)]
+    order = walk(roots)
+    users: dict[Node, list[Node]] = {node: [] for node in order}
+    for place, node in enumerate(order):
+        found.bits[node] = found.reach[node] = 1 << place
+        for part in dict.fromkeys(node.inputs):
+            users[part].append(node)
+            found.reach[node] |= found.reach[part]
+    for fill in fills:
+        # Nothing is made of a histogram.
+        found.bits[fill] = found.reach[fill] = 0
+        for part in parts(fill):
+            found.reach[fill] |= found.reach[part]
+    looped = _looped(order, users, roots)
+    for node in order:
+        occurrences = sum(user.inputs.count(node) for user in users[node])
+        found.uses[node] = occurrences + sum(root is node for root in roots)
+        alone = _of_column_alone(node)
+        if alone is not None:
+            found.ahead[node] = alone
+        found.effort[node] = _effort(node, found)
+        if (
+            node.type.depth == 1
+            and not isinstance(node.type.axes[0], Nest)
+            and _worth_a_row(node, users[node], looped, found)
+        ):
+            found.stored[node] = _least(users[node])
+    found.kept = {node for node in order if isinstance(node, Select) and _loops(node, users) > 1}
+    return found
+
+
+def _effort(node: Node, found: Facts) -> int:
+    if not node.type.depth or isinstance(node, _PLACES | Column | Collection):
+        return 0
+    own = 1
+    if node in found.ahead:
+        return 1
+    if isinstance(node, Random):
+        own = 60
+    elif isinstance(node, Reduce):
+        own = 20
+    elif isinstance(node, Elementwise) and node.operation in SLOW:
+        own = SLOW_EFFORT
+    inputs = dict.fromkeys(node.inputs)
+    return min(own + sum(1 if p in found.stored else found.effort[p] for p in inputs), _MOST)
+
+
+def _looped(order: tuple[Node, ...], users: dict[Node, list[Node]], roots: list[Node]) -> set[Node]:
+    """Nodes of which every element is looked at, not just one that was chosen."""
+    looped = {root for root in roots if root.type.depth}
+    for node in reversed(order):
+        for user in users[node]:
+            if isinstance(user, Take) and user.values is node:
+                whole = user.index.type.depth > 0 and user in looped
+            elif isinstance(user, Reduce | Select | ArgSort):
+                whole = True
+            else:
+                whole = user in looped
+            if whole and node.type.depth:
+                looped.add(node)
+    return looped
+
+
+def _worth_a_row(node: Node, users: list[Node], looped: set[Node], found: Facts) -> bool:
+    if any(isinstance(user, ArgSort) for user in users):
+        return True
+    axis = node.type.axes[0]
+    if isinstance(node, Take | _PLACES | Concat) or node in found.ahead:
+        return False
+    if isinstance(axis, Combinations | Cross):
+        # There are many, and what is slow about them has been kept member by member.
+        return False
+    takes = [user for user in users if isinstance(user, Take) and user.values is node]
+    whole = [take for take in takes if take in looped]
+    if any(isinstance(take.index, Combinations | Cross | Nest) for take in whole):
+        return found.effort[node] >= _WORTH_A_ROW
+    # One element of many is cheaper to compute alone.
+    single = len(takes) - len(whole)
+    return found.effort[node] >= SLOW_EFFORT and len(users) - single + 0.4 * single > 1
+
+
+def _of_column_alone(node: Node) -> tuple[Column, Collection] | None:
+    """The column, if this is one of the functions that are fast on whole rows."""
+    if not isinstance(node, Elementwise) or node.operation not in PAIRS:
+        return None
+    (operand,) = node.operands
+    column = operand.value if isinstance(operand, Cast) else operand
+    if not isinstance(column, Column) or operand.type.dtype != FLOAT64:
+        return None
+    collection = column.collection
+    return (column, collection) if isinstance(collection, Collection) else None
+
+
+def _least(users: list[Node]) -> int:
+    """The shortest list of which anything is used: pairs need two elements."""
+    needs = [
+        user.index.n if isinstance(user, Take) and isinstance(user.index, Combinations) else 1
+        for user in users
+    ]
+    return min(needs, default=1)
+
+
+def _loops(node: Select, users: dict[Node, list[Node]]) -> int:
+    """How many reductions go over a selection, under different conditions perhaps."""
+    count = 0
+    seen: set[Node] = {node}
+    stack: list[Node] = [node]
+    while stack:
+        for user in users[stack.pop()]:
+            if user in seen or user.type.axes[:1] != (node,):
+                count += isinstance(user, Reduce) and user not in seen
+                seen.add(user)
+                continue
+            seen.add(user)
+            stack.append(user)
+    return count

@@ -1,0 +1,161 @@
+"""From a graph to the source of its kernel: one loop over the events for everything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from hepline.columns.fill import Fill
+from hepline.columns.nodes import Node
+from hepline.engine.compiled.conditions import Path
+from hepline.engine.compiled.elements import RULES
+from hepline.engine.compiled.facts import facts
+from hepline.engine.compiled.outputs import ArrayOutput, FillOutput
+from hepline.engine.compiled.sinks import Sinks
+from hepline.engine.compiled.writer import Unlowered, Writer
+
+__all__ = ["Lowered", "Unlowered", "lower"]
+
+# Events at a time for what is computed ahead: few enough for the rows to stay in the cache.
+_BLOCK = 512
+
+_HEAD = '''\
+"""A kernel, written by hepline; hl.explain(…, stage="lower") prints it.
+
+Do not edit: the name of this file is a digest of what it holds.
+"""
+
+import math
+
+import numpy as np
+from numba import njit
+from numpy import (
+    bool_, float16, float32, float64, int8, int16, int32, int64, uint8, uint16, uint32, uint64,
+)
+
+from hepline.engine.compiled.functions import sincos, sincos_row, sinhcosh, sinhcosh_row
+from hepline.engine.compiled.kernels import (
+    count, float_floor_divide, float_remainder, floor_divide, integer, left_shift, longest,
+    longest_block, maximum, member, minimum, regular, remainder, right_shift, sign,
+    sliced, sort, subsets, uniform, variable, weigh,
+)
+
+{constants}
+
+@njit("{signature}", nogil=True, error_model="numpy", cache=True)
+def kernel({arguments}):
+'''
+
+
+@dataclass(frozen=True)
+class Lowered:
+    """A kernel before it is compiled.
+
+    Attributes
+    ----------
+    source : str
+        Python.
+    columns, collections : tuple of str
+        Contents and offsets that it takes, in order.
+    fills : tuple of Fill
+    arrays : tuple of Node
+    """
+
+    source: str
+    columns: tuple[str, ...]
+    collections: tuple[str, ...]
+    fills: tuple[Fill, ...]
+    arrays: tuple[Node, ...]
+
+
+def lower(fills: Sequence[Fill], arrays: Sequence[Node]) -> Lowered:
+    """Write the kernel of some histograms and columns.
+
+    Parameters
+    ----------
+    fills : sequence of Fill
+        Without variations.
+    arrays : sequence of Node
+        Computed for every event.
+
+    Raises
+    ------
+    Unlowered
+        If the graph holds what kernels cannot express.
+    """
+    found = facts(fills, arrays)
+    writer = Writer(found, dict(RULES))
+    writer.sinks = Sinks(writer)
+    outputs = [ArrayOutput(writer, node, number) for number, node in enumerate(arrays)]
+    for output in outputs:
+        output.write()
+    numbers = {fill: number for number, fill in enumerate(fills)}
+    _fill_below((), [(found.paths[fill], fill) for fill in fills], writer, numbers)
+    source = _source(writer, outputs)
+    columns, collections = tuple(writer.columns), tuple(writer.collections)
+    return Lowered(source, columns, collections, tuple(fills), tuple(arrays))
+
+
+def _fill_below(
+    path: Path, fills: list[tuple[Path, Fill]], writer: Writer, numbers: dict[Fill, int]
+) -> None:
+    """Fill what these conditions suffice for, then look at the next ones."""
+    deeper: dict[Node, list[tuple[Path, Fill]]] = {}
+    for conditions, fill in fills:
+        if conditions != path:
+            deeper.setdefault(conditions[len(path)], []).append((conditions, fill))
+            continue
+        FillOutput(writer, fill, numbers[fill]).write()
+    for condition, below in deeper.items():
+        with writer.below((*path, condition)):
+            _fill_below((*path, condition), below, writer, numbers)
+
+
+def _source(writer: Writer, outputs: list[ArrayOutput]) -> str:
+    collections = list(writer.collections.values())
+    # Name to numba's type, in the order in which the evaluator gives them.
+    given = {"events": "int64"}
+    given |= {f"in_{name}": f"{_typed(dtype)}[::1]" for name, dtype in writer.columns.values()}
+    given |= {f"of_{name}": "int64[::1]" for name in collections}
+    given |= {"out": "int64[::1]", "layout": "int64[:,::1]", "trouble": "int64[:,::1]"}
+    for output in outputs:
+        content, there, *offsets = output.arguments
+        given |= {content: f"{_typed(output.node.type.dtype)}[::1]", there: "boolean[::1]"}
+        given |= dict.fromkeys(offsets, "int64[::1]")
+    before = [f"most_{name} = longest(of_{name})" for name in collections]
+    body = [*before, *writer.before, *_loop(writer)]
+    constants = (f"{name} = {code}" for code, name in writer.constants.items())
+    head = _HEAD.format(
+        constants="\n".join(constants),
+        signature=f"void({', '.join(given.values())})",
+        arguments=", ".join(given),
+    )
+    return "\n".join([head.rstrip(), *("    " + line for line in body)]) + "\n"
+
+
+def _loop(writer: Writer) -> Iterator[str]:
+    """The loop over events; over blocks of them where something is computed ahead."""
+    if not writer.rows_ahead:
+        yield "for event in range(events):"
+        yield from list(writer.code.root.render(1)) or ["    pass"]
+        return
+    names = sorted({collection for _, _, collection in writer.rows_ahead})
+    for name in names:
+        yield f"most_ahead_{name} = longest_block(of_{name}, {_BLOCK})"
+    for (_, _, name), rows in writer.rows_ahead.items():
+        yield from (f"{row} = np.empty(most_ahead_{name}, float64)" for row in rows)
+    yield f"for block in range(0, events, {_BLOCK}):"
+    yield f"    block_end = min(block + {_BLOCK}, events)"
+    for name in names:
+        yield f"    begin_{name}, end_{name} = of_{name}[block], of_{name}[block_end]"
+    for (function, column, name), rows in writer.rows_ahead.items():
+        given = f"in_{writer.columns[column.name][0]}, begin_{name}, end_{name}"
+        yield f"    {function}_row({given}, {', '.join(rows)})"
+    yield "    for event in range(block, block_end):"
+    yield from list(writer.code.root.render(2)) or ["        pass"]
+
+
+def _typed(dtype: np.dtype) -> str:
+    return "boolean" if dtype.kind == "b" else str(dtype.name)

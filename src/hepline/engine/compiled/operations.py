@@ -1,0 +1,149 @@
+"""Elementwise operations and conversions as code: what NumPy's own loops compute.
+
+Types are spelled out where Python's or numba's arithmetic would choose others: numba adds two
+int32 as int64.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+__all__ = ["PAIRS", "converted", "literal", "operation", "spelled", "zero"]
+
+_INFIX = {
+    "add": "+",
+    "subtract": "-",
+    "multiply": "*",
+    "true_divide": "/",
+    "less": "<",
+    "less_equal": "<=",
+    "greater": ">",
+    "greater_equal": ">=",
+    "equal": "==",
+    "not_equal": "!=",
+    "power": "**",
+    "bitwise_and": "&",
+    "bitwise_or": "|",
+    "bitwise_xor": "^",
+}
+# Written in `kernels`, because numba's own differ from NumPy's at some corner.
+_BY_KIND = {"floor_divide", "remainder"}
+_OURS = _BY_KIND | {"sign", "minimum", "maximum"}
+_MATH = {
+    "arctan2": "math.atan2",
+    "hypot": "math.hypot",
+    "isnan": "math.isnan",
+    "isfinite": "math.isfinite",
+    "sqrt": "math.sqrt",
+    "exp": "math.exp",
+    "expm1": "math.expm1",
+    "log": "math.log",
+    "log10": "math.log10",
+    "log1p": "math.log1p",
+    "tan": "math.tan",
+    "arcsin": "math.asin",
+    "arccos": "math.acos",
+    "arctan": "math.atan",
+    "tanh": "math.tanh",
+    "arcsinh": "math.asinh",
+    "arccosh": "math.acosh",
+    "arctanh": "math.atanh",
+}
+
+
+# Two functions of one argument that are computed together, and the place of each.
+PAIRS = {
+    "sin": ("sincos", 0, "cos"),
+    "cos": ("sincos", 1, "sin"),
+    "sinh": ("sinhcosh", 0, "cosh"),
+    "cosh": ("sinhcosh", 1, "sinh"),
+}
+
+
+def literal(value: bool | int | float, dtype: np.dtype) -> str:
+    """A constant of this dtype."""
+    if dtype.kind == "b":
+        return str(bool(value))
+    if dtype == np.float64:
+        return repr(float(value)) if np.isfinite(value) else _nonfinite(float(value))
+    if dtype == np.int64 and value > -(2**63):
+        return f"{int(value)}" if value >= 0 else f"({int(value)})"
+    if dtype.kind == "f":
+        text = str(dtype.type(value)) if np.isfinite(value) else _nonfinite(float(value))
+        return f"{dtype.name}({text})"
+    return f"{dtype.name}({int(value)})"
+
+
+def _nonfinite(value: float) -> str:
+    return "math.nan" if value != value else ("math.inf" if value > 0 else "(-math.inf)")
+
+
+def spelled(dtype: np.dtype) -> str:
+    """The name of a dtype inside a kernel."""
+    return "bool_" if dtype.kind == "b" else str(dtype.name)
+
+
+def zero(dtype: np.dtype) -> str:
+    """What stands where a value is missing."""
+    return literal(0, dtype)
+
+
+def operation(name: str, operands: list[str], taken: np.dtype, given: np.dtype) -> str:
+    """Code of one operation.
+
+    Parameters
+    ----------
+    name : str
+        In `OPERATIONS`.
+    operands : list of str
+        Code.
+    taken, given : numpy.dtype
+        Of the (first) operand and of the result.
+    """
+    if name == "where":
+        condition, true, false = operands
+        return f"({true} if {condition} else {false})"
+    if name == "negative":
+        code = f"(-{operands[0]})"
+    elif name == "invert":
+        code = f"(not {operands[0]})" if taken.kind == "b" else f"(~{operands[0]})"
+    elif name == "absolute":
+        code = f"abs({operands[0]})"
+    elif name in _INFIX:
+        code = f"({operands[0]} {_INFIX[name]} {operands[1]})"
+    elif name in ("left_shift", "right_shift"):
+        # Logical for unsigned integers: beyond the width nothing is left of them either.
+        code = f"{name}({', '.join(operands)}, {8 * given.itemsize})"
+        if name == "right_shift" and given.kind == "u":
+            code = f"({operands[0]} >> {operands[1]})"
+    elif name in _OURS:
+        kind = "float_" if taken.kind == "f" and name in _BY_KIND else ""
+        code = f"{kind}{name}({', '.join(operands)})"
+    elif name in PAIRS:
+        both, place, _ = PAIRS[name]
+        code = f"{given.name}({both}(float64({operands[0]}))[{place}])"
+    elif name == "log2":
+        # numba's own takes float64 only.
+        code = f"{given.name}(np.log2(float64({operands[0]})))"
+    elif name in _MATH:
+        code = f"{_MATH[name]}({', '.join(operands)})"
+    else:
+        code = f"np.{name}({', '.join(operands)})"
+    # numba computes with floats as they are, and with 64 bits of any integer.
+    exact = given.kind in "bf" or given.itemsize == 8 or name in ("minimum", "maximum")
+    return code if exact else f"{given.name}({code})"
+
+
+def converted(code: str, taken: np.dtype, given: np.dtype) -> str:
+    """Code of a conversion."""
+    if taken == given:
+        return code
+    if given.kind == "b":
+        return f"({code} != 0)"
+    if taken.kind == "f" and given.kind in "iu":
+        limits = np.iinfo(given)
+        below, above = float(limits.min) - 1, float(limits.max) + 1
+        least, most = literal(limits.min, given), literal(limits.max, given)
+        inside = f"{given.name}({code}) if {code} == {code} else {literal(0, given)}"
+        return f"({least} if {code} <= {below!r} else {most} if {code} >= {above!r} else {inside})"
+    return f"{given.name}({code})"

@@ -1,0 +1,187 @@
+"""What leaves a kernel: entries of histograms, and columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+
+from hepline.columns.axes import Axis, IntegerAxis, RegularAxis, VariableAxis
+from hepline.columns.fill import Fill
+from hepline.columns.leaves import Constant
+from hepline.columns.nodes import Node
+from hepline.engine.compiled.sinks import Sink
+from hepline.engine.compiled.values import Index, Value
+from hepline.engine.compiled.writer import Indices, Writer, is_loose
+from hepline.engine.schedule import parts
+
+__all__ = ["ArrayOutput", "FillOutput", "is_counted"]
+
+
+def is_counted(fill: Fill) -> bool:
+    """Whether the weight is the same for every entry, so that counting them is enough."""
+    return fill.weight is None or isinstance(fill.weight, Constant)
+
+
+class FillOutput(Sink):
+    """Entries of one histogram.
+
+    Parameters
+    ----------
+    writer : Writer
+    fill : Fill
+    number : int
+        Its place among the histograms of the kernel.
+    """
+
+    def __init__(self, writer: Writer, fill: Fill, number: int) -> None:
+        self._deepest = max(parts(fill), key=lambda node: node.type.depth, default=fill)
+        axis = self._deepest.type.axes[0] if self._deepest.type.depth else fill
+        super().__init__(fill, axis)
+        self._writer, self._fill, self._number = writer, fill, number
+
+    @property
+    def leaves_kernel(self) -> bool:
+        """Nothing is made of a histogram."""
+        return True
+
+    def write(self) -> None:
+        """Write all entries of the event."""
+        if self._deepest.type.depth and not is_loose(self._deepest):
+            self._writer.sinks.run(self)
+        else:
+            self.entries(())
+
+    def step(self, index: Index) -> None:
+        """Write what is below one element of the outermost list."""
+        self.entries((index,))
+
+    def entries(self, where: Indices) -> None:
+        """Write the entry at a place, or the loop over those below it."""
+        if len(where) == self._deepest.type.depth:
+            self._entry(where)
+            return
+        length = self._writer.length(self._deepest, where)
+        with self._writer.counted(length.code) as index:
+            self.entries((*where, index))
+
+    def _entry(self, where: Indices) -> None:
+        writer, fill = self._writer, self._fill
+        # numba would compile a function anew for every literal that it is given.
+        number = writer.constant(f"int64({self._number})")
+        values = [writer.value(node, where[: node.type.depth]) for node in fill.values]
+        present = dict.fromkeys(value.present for value in values if value.present is not None)
+        with ExitStack() as stack:
+            if present:
+                stack.enter_context(writer.code.inside(f"if {' and '.join(present)}:"))
+            place = _bin(writer, fill.axes, fill.values, values)
+            if fill.weight is None or is_counted(fill):
+                writer.code.line(f"count(out, layout, {number}, {place})")
+                return
+            weight = writer.value(fill.weight, where[: fill.weight.type.depth])
+            there = weight.present or "True"
+            writer.code.line(
+                f"weigh(out, layout, {number}, {place}, {weight.code}, {there}, trouble)"
+            )
+
+
+def _bin(
+    writer: Writer, axes: Sequence[Axis], nodes: tuple[Node, ...], values: Sequence[Value]
+) -> str:
+    """The bin of an entry in the flattened histogram: one for all weights of the same values."""
+    if not axes:
+        return writer.constant("int64(0)")
+    places = tuple(value.code for value in values)
+    key = ("bin", axes, nodes, places)
+    known = writer.code.block.find(key)
+    if known is None:
+        code = ""
+        for axis, value in zip(axes, values, strict=True):
+            own = _along(axis, value.code)
+            code = own if not code else f"({code}) * {axis.bins + 2} + {own}"
+        name = writer.code.name("bin")
+        writer.code.line(f"{name} = {code}")
+        known = writer.code.block.known[key] = Value(name)
+    return known.code
+
+
+def _along(axis: Axis, value: str) -> str:
+    match axis:
+        case RegularAxis():
+            low, high = float(axis.low), float(axis.high)
+            return f"regular({value}, {low!r}, {high - low!r}, {float(axis.count)!r})"
+        case IntegerAxis():
+            return f"integer({value}, {float(axis.low)!r}, {float(axis.high)!r})"
+        case VariableAxis():
+            edges = ", ".join(repr(float(edge)) for edge in axis.boundaries)
+            return f"variable({value}, ({edges}{',' if len(axis.boundaries) == 1 else ''}))"
+    raise TypeError(f"no code for {type(axis).__name__}")
+
+
+class ArrayOutput(Sink):
+    """A column: elements of all events in a row, and where lists begin.
+
+    Parameters
+    ----------
+    writer : Writer
+    node : Node
+    number : int
+        Its place among the columns of the kernel.
+    """
+
+    def __init__(self, writer: Writer, node: Node, number: int) -> None:
+        super().__init__(node, node.type.axes[0] if node.type.depth else node)
+        self._writer, self._number = writer, number
+        self._depth = node.type.depth
+        self._cursors = [f"made_{number}_{level}" for level in range(self._depth)]
+        writer.before += [f"{cursor} = 0" for cursor in self._cursors]
+
+    @property
+    def leaves_kernel(self) -> bool:
+        """The kernel does not look at what it has given away."""
+        return True
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """Names of the memory that the kernel is given for it."""
+        made = f"made_{self._number}"
+        levels = (f"{made}_offsets_{level}" for level in range(self._depth))
+        return (made, f"{made}_there", *levels)
+
+    def write(self) -> None:
+        """Write the value of the event, or its list."""
+        if not self._depth:
+            self._element((), "event")
+        elif is_loose(self.node):
+            with self._writer.counted(self._writer.length(self.node, ()).code) as index:
+                self.step(index)
+            self.after()
+        else:
+            self._writer.sinks.run(self)
+
+    def step(self, index: Index) -> None:
+        """Write what is below one element of the outermost list."""
+        self._below((index,))
+
+    def after(self) -> None:
+        """Write where the lists of the event end."""
+        if self._depth:
+            self._writer.code.line(f"{self.arguments[2]}[event + 1] = {self._cursors[0]}")
+
+    def _below(self, where: Indices) -> None:
+        line, level = self._writer.code.line, len(where)
+        if level == self._depth:
+            self._element(where, self._cursors[-1])
+        else:
+            length = self._writer.length(self.node, where)
+            with self._writer.counted(length.code) as index:
+                self._below((*where, index))
+            offsets, inner = self.arguments[2 + level], self._cursors[level]
+            line(f"{offsets}[{self._cursors[level - 1]} + 1] = {inner}")
+        line(f"{self._cursors[level - 1]} += 1")
+
+    def _element(self, where: Indices, place: str) -> None:
+        line, (content, there, *_) = self._writer.code.line, self.arguments
+        value = self._writer.value(self.node, where)
+        line(f"{content}[{place}] = {value.code}")
+        if self.node.type.optional:
+            line(f"{there}[{place}] = {value.present or True}")

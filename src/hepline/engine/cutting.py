@@ -1,0 +1,56 @@
+"""Which events are computed together: chunks that unpack nothing twice."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+
+from hepline.columns.source import Part, Source
+from hepline.engine.plan import Plan
+from hepline.errors import DataError
+
+__all__ = ["CHUNK", "ranges"]
+
+# Fewest and most events of a chunk that nobody asked for: what a chunk costs beside its events
+# must vanish, and its rows must fit into memory.
+CHUNK = 50_000
+MOST = 1_000_000
+
+
+def ranges(source: Source, plan: Plan, part: Part, chunk: int | None) -> list[tuple[int, int]]:
+    """First and last event of each chunk of a file.
+
+    Parameters
+    ----------
+    source : Source
+    plan : Plan
+        Whose columns are read.
+    part : Part
+    chunk : int or None
+        Events per chunk; None cuts where all columns begin a new basket or cluster.
+    """
+    if chunk is not None:
+        starts = range(0, part.entries, chunk)
+        return [(start, min(start + chunk, part.entries)) for start in starts]
+    schema, columns = source.schema, plan.columns
+    listed = {schema.column(name).collection for name in columns}
+    alone = [name for name in plan.collections if name not in listed]
+    counters = [schema.counters[name] for name in alone if name in schema.counters]
+    try:
+        edges = source.pieces(part, (*columns, *counters))
+    except DataError:
+        # The file has changed since it was opened: said when it is read, or left out then.
+        edges = tuple(sorted({0, part.entries}))
+    return list(_joined(edges))
+
+
+def _joined(edges: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Pieces put together until they are large enough; one that is too large is cut evenly."""
+    start = edges[0]
+    for stop in edges[1:]:
+        if stop - start < CHUNK and stop != edges[-1]:
+            continue
+        count = -(-(stop - start) // MOST)
+        cuts = [start + (stop - start) * number // count for number in range(count + 1)]
+        yield from itertools.pairwise(cuts)
+        start = stop

@@ -1,0 +1,83 @@
+"""Compute chunks with the compiled evaluator: in threads of this process.
+
+Unpacking and kernels run outside of Python's lock, so threads share one copy of everything.
+Kernels are compiled beside, while the first chunks are read.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from hepline.engine.chunk import Partial, Prepared, Work, prepare, process
+from hepline.engine.executors.local import Task
+from hepline.errors import DataError
+
+__all__ = ["execute"]
+
+
+def execute(
+    work: Sequence[Work], tasks: Sequence[Task], *, workers: int
+) -> Iterator[tuple[int, Partial | DataError]]:
+    """Compute tasks; results come in their order, with the number of their task.
+
+    Parameters
+    ----------
+    work : sequence of Work
+    tasks : sequence of Task
+    workers : int
+        Threads.
+
+    Yields
+    ------
+    number : int
+        Position in `tasks`.
+    result : Partial or DataError
+        An error in the data is a result: the caller decides whether to go on without the file.
+    """
+    from hepline.engine.compiled.compiler import compiled
+
+    if not tasks:
+        return
+    compiler = ThreadPoolExecutor(1, "compile")
+    pool = ThreadPoolExecutor(min(workers, len(tasks)), "chunk")
+    stopping = threading.Event()
+    try:
+        needed = dict.fromkeys(which for which, *_ in tasks)
+        prepared = {
+            which: prepare(work[which], lambda lowered: compiler.submit(compiled, lowered))
+            for which in needed
+        }
+
+        def compute(number: int) -> Partial | DataError:
+            if stopping.is_set():
+                raise InterruptedError("the run was stopped")
+            if number + workers < len(tasks):
+                _announce(prepared, tasks[number + workers])
+            which, part, start, stop = tasks[number]
+            try:
+                return process(prepared[which], part, start, stop)
+            except DataError as error:
+                return error
+
+        waiting: deque[Future[Partial | DataError]] = deque()
+        for number in range(len(tasks)):
+            waiting.append(pool.submit(compute, number))
+            # Enough to keep all threads busy; results that nobody has taken are memory.
+            if len(waiting) > 2 * workers:
+                yield number + 1 - len(waiting), waiting.popleft().result()
+        while waiting:
+            yield len(tasks) - len(waiting), waiting.popleft().result()
+    finally:
+        stopping.set()
+        pool.shutdown(wait=True, cancel_futures=True)
+        compiler.shutdown(wait=True, cancel_futures=True)
+
+
+def _announce(prepared: dict[int, Prepared], task: Task) -> None:
+    """Have the bytes of a later chunk fetched while this one is computed."""
+    which, part, start, stop = task
+    asked = prepared[which].task
+    asked.source.prefetch(part, asked.columns, asked.collections, start, stop)

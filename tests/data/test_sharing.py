@@ -1,0 +1,69 @@
+"""Pieces that several threads need are unpacked once, and never waited for in vain."""
+
+import threading
+
+import pytest
+
+from hepline.data.sharing import Shared
+
+
+def test_the_first_who_asks_unpacks_for_all():
+    shared = Shared()
+    first, second = (shared.claim("Muon_pt", 7, 40, 100) for _ in range(2))
+    assert (first.mine, second.mine) == (True, False)
+    first.result.set_result("unpacked")
+    assert second.result.result() == "unpacked"
+    assert shared.claim("Muon_eta", 7, 40, 100).mine
+    # The last 20 of 100 elements: nobody needs the piece any more, so it is let go.
+    assert not shared.claim("Muon_pt", 7, 20, 100).mine
+    assert shared.claim("Muon_pt", 7, 20, 100).mine
+
+
+def test_only_the_newest_pieces_are_kept():
+    shared = Shared()
+    for piece in range(4):
+        assert shared.claim("Muon_pt", piece, 1, 100).mine
+    assert not shared.claim("Muon_pt", 3, 1, 100).mine
+    assert shared.claim("Muon_pt", 0, 1, 100).mine
+
+
+def test_a_failure_reaches_those_who_wait_and_is_tried_again():
+    shared = Shared()
+    waiting = threading.Event()
+    seen = []
+
+    def wait():
+        claim = shared.claim("Muon_pt", 0, 1, 100)
+        waiting.set()
+        seen.append((claim.mine, type(claim.result.exception(timeout=10))))
+
+    other = threading.Thread(target=wait)
+
+    def fail():
+        claims = []
+        with shared.keeping(claims):
+            claims.append(shared.claim("Muon_pt", 0, 1, 100))
+            other.start()
+            assert waiting.wait(10)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fail()
+    other.join()
+    assert seen == [(False, KeyboardInterrupt)]
+    assert shared.claim("Muon_pt", 0, 1, 100).mine
+
+
+def test_what_succeeded_outlives_the_failure_of_another():
+    shared = Shared()
+    claims = [shared.claim(name, 0, 1, 100) for name in ("Muon_pt", "Muon_eta")]
+
+    def fail():
+        with shared.keeping(claims):
+            claims[0].result.set_result("unpacked")
+            raise ValueError("damaged")
+
+    with pytest.raises(ValueError, match="damaged"):
+        fail()
+    assert not shared.claim("Muon_pt", 0, 1, 100).mine
+    assert shared.claim("Muon_eta", 0, 1, 100).mine
