@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import os
 import platform
+import time
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
-__all__ = ["FileRecord", "Provenance", "checksum", "versions"]
+__all__ = [
+    "FileRecord",
+    "Provenance",
+    "cache_folder",
+    "checksum",
+    "known_checksum",
+    "versions",
+]
 
-_REPORTED = ("hepline", "awkward", "numpy", "uproot", "hist", "pyhf", "scipy", "iminuit")
+_SETTLED = 2_000_000_000  # ns
+_REPORTED = (
+    "hepline", "awkward", "numpy", "numba", "uproot", "hist", "pyhf", "scipy", "iminuit",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -68,6 +82,38 @@ def checksum(path: str | Path) -> str:
     """SHA-256 of a file's bytes, as 64 hexadecimal digits."""
     with Path(path).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def cache_folder() -> Path:
+    """Where hepline keeps what it need not make again: ``HEPLINE_CACHE``, or the user's cache."""
+    given = os.environ.get("HEPLINE_CACHE")
+    home = os.environ.get("XDG_CACHE_HOME")
+    return Path(given) if given else (Path(home) if home else Path.home() / ".cache") / "hepline"
+
+
+def known_checksum(path: str | Path) -> str:
+    """The checksum of a file, from memory if the file was not touched since it was computed.
+
+    A dataset takes longer to be read whole than to be analysed, and is analysed again and again.
+    """
+    path = Path(path).resolve()
+    status = path.stat()
+    state = [str(path), status.st_size, status.st_mtime_ns, status.st_ino]
+    note = cache_folder() / "checksums" / hashlib.sha256(str(path).encode()).hexdigest()[:32]
+    # No note, or one that cannot be read, is no loss: the file is read instead.
+    with suppress(OSError, ValueError):
+        found = json.loads(note.read_text("utf-8"))
+        if isinstance(found, list) and found[:-1] == state:
+            return str(found[-1])
+    digest = checksum(path)
+    # A file of this very moment may change again without a new time.
+    if time.time_ns() - status.st_mtime_ns > _SETTLED:
+        with suppress(OSError):
+            note.parent.mkdir(parents=True, exist_ok=True)
+            aside = note.with_suffix(f".{os.getpid()}")
+            aside.write_text(json.dumps([*state, digest]), "utf-8")
+            aside.replace(note)
+    return digest
 
 
 def versions() -> tuple[tuple[str, str], ...]:

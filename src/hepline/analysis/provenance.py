@@ -18,7 +18,7 @@ from hepline.columns.schema import Schema
 from hepline.data.disk import is_remote
 from hepline.data.filesource import FileSource
 from hepline.engine.explain import explain
-from hepline.records import FileRecord, Provenance, checksum, versions
+from hepline.records import FileRecord, Provenance, known_checksum, versions
 
 __all__ = ["provenance_of"]
 
@@ -61,7 +61,7 @@ def _records(fillings: Iterable[Filling]) -> Iterable[FileRecord]:
     for filling in fillings:
         if isinstance(filling.job.source, FileSource) and filling.result is not None:
             for part in filling.result.parts:
-                digest = "" if is_remote(part.path) else checksum(part.path)
+                digest = "" if is_remote(part.path) else known_checksum(part.path)
                 yield FileRecord(part.path, part.entries, part.size, digest)
 
 

@@ -11,6 +11,7 @@ import hashlib
 import weakref
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, fields
+from functools import cache, cached_property
 from typing import Any, ClassVar, TypeVar
 
 import numpy as np
@@ -77,22 +78,21 @@ class Node(metaclass=_Interned):
         """The type of this node, from those of its inputs."""
         raise TypeError(f"{type(self).__name__} does not say its type")
 
-    @property
+    @cached_property
     def arguments(self) -> tuple[Any, ...]:
         """What the node was built from, in order."""
-        return tuple(getattr(self, declared.name) for declared in fields(self) if declared.init)
+        return tuple([getattr(self, name) for name in _declared(type(self))])
 
-    @property
+    @cached_property
     def inputs(self) -> tuple[Node, ...]:
         """The nodes among the arguments, in order."""
         return tuple(_nodes(self.arguments))
 
     def rebuild(self: _NodeT, replace: Rewrite) -> _NodeT:
         """The same step on replaced inputs."""
-        arguments = tuple(_replaced(argument, replace) for argument in self.arguments)
-        if all(new is old for new, old in zip(arguments, self.arguments, strict=True)):
+        if all(replace(part) is part for part in self.inputs):
             return self
-        return type(self)(*arguments)
+        return type(self)(*(_replaced(argument, replace) for argument in self.arguments))
 
     def _digest(self) -> str:
         parts = [type(self).__name__, *map(_spelled, self.arguments)]
@@ -102,11 +102,7 @@ class Node(metaclass=_Interned):
         """The recipe as a physicist would write it; parts below `depth` levels become ``…``."""
         if depth <= 0:
             return "…"
-        spelled = {
-            declared.name: _written(getattr(self, declared.name), depth - 1)
-            for declared in fields(self)
-            if declared.init
-        }
+        spelled = {name: _written(getattr(self, name), depth - 1) for name in _declared(type(self))}
         return self.spelling.format(**spelled)
 
     def __str__(self) -> str:
@@ -119,6 +115,12 @@ class Node(metaclass=_Interned):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.spell(6)}>"
+
+
+@cache
+def _declared(kind: type[Node]) -> tuple[str, ...]:
+    """Names of the fields that a node is built from."""
+    return tuple(declared.name for declared in fields(kind) if declared.init)
 
 
 def _nodes(arguments: Iterable[Any]) -> Iterator[Node]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
+from hepline.data.rows import empty_row
 from hepline.errors import CorruptData
 
 __all__ = ["agreed", "offsets_of"]
@@ -32,7 +33,8 @@ def offsets_of(counts: NDArray[np.integer]) -> Integers:
     """
     if len(counts) and counts.min() < 0:
         raise ValueError(f"a list has {counts.min()} elements")
-    offsets = np.zeros(len(counts) + 1, np.int64)
+    offsets: Integers = empty_row(len(counts) + 1, np.int64)
+    offsets[0] = 0
     np.cumsum(counts, dtype=np.int64, out=offsets[1:])
     return offsets
 

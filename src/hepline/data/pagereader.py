@@ -15,6 +15,7 @@ from hepline.data.compression import FAILURES
 from hepline.data.fetching import Bytes
 from hepline.data.ntuplelayout import Columns, Layout, Pages
 from hepline.data.pages import decode
+from hepline.data.rows import empty_row
 from hepline.data.sharing import Claim, Shared
 from hepline.data.unpacking import unpacked_for_now
 from hepline.errors import FileUnreadable
@@ -125,7 +126,7 @@ class PageReader:
         FileUnreadable, or another of `hepline.data.damage.DAMAGE`
             If pages are damaged or missing.
         """
-        rows = [np.empty(len(each), each.dtype) for each in wanted]
+        rows = [empty_row(len(each), each.dtype) for each in wanted]
         tasks: list[_Task] = []
         with self._shared.keeping(task.claim for task in tasks if task.claim):
             for each, row in zip(wanted, rows, strict=True):

@@ -22,6 +22,7 @@ from hepline.data.branches import Branch, branch_of, schema_of
 from hepline.data.damage import DAMAGE, damaged, reading
 from hepline.data.fetching import bytes_of
 from hepline.data.lengths import agreed, offsets_of
+from hepline.data.rows import empty_row
 
 __all__ = ["TreeReader"]
 
@@ -291,7 +292,7 @@ class TreeReader:
     def _empty(self, branch: Branch, size: int) -> NDArray[Any]:
         if size > _MOST:
             raise ValueError(f"'{branch.name}' says that it has {size} elements")
-        return np.empty(size, self._dtype(branch))
+        return empty_row(size, self._dtype(branch))
 
     def _basket(self, branch: Branch, number: int) -> Basket:
         if number >= len(branch.ranges):

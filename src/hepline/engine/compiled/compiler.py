@@ -14,8 +14,9 @@ from functools import cache
 from pathlib import Path
 
 from hepline.engine.compiled.lowering import Lowered
+from hepline.records import cache_folder
 
-__all__ = ["Kernel", "cache_folder", "compiled"]
+__all__ = ["Kernel", "compiled"]
 
 _LOCK = threading.Lock()
 
@@ -40,15 +41,6 @@ class Kernel:
     path: Path
 
 
-def cache_folder() -> Path:
-    """Where kernels are kept: ``HEPLINE_CACHE``, or the user's own cache folder."""
-    given = os.environ.get("HEPLINE_CACHE")
-    if given:
-        return Path(given) / "kernels"
-    home = os.environ.get("XDG_CACHE_HOME")
-    return (Path(home) if home else Path.home() / ".cache") / "hepline" / "kernels"
-
-
 def compiled(lowered: Lowered) -> Kernel:
     """Compile a kernel, or find it where it was left by an earlier run.
 
@@ -63,7 +55,7 @@ def compiled(lowered: Lowered) -> Kernel:
     began = time.perf_counter()
     # What a kernel calls becomes part of it, but numba's own cache does not look there.
     digest = hashlib.sha256((_called() + lowered.source).encode()).hexdigest()[:24]
-    path = _kept(cache_folder(), f"kernel_{digest}.py", lowered.source)
+    path = _kept(cache_folder() / "kernels", f"kernel_{digest}.py", lowered.source)
     # numba compiles one function at a time; a thread that waits finds the kernel finished.
     with _LOCK:
         function = _loaded(path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -85,6 +86,12 @@ def lower(fills: Sequence[Fill], arrays: Sequence[Node]) -> Lowered:
     Unlowered
         If the graph holds what kernels cannot express.
     """
+    return _lowered(tuple(fills), tuple(arrays))
+
+
+# A question that is asked again is written once; nodes of equal recipes are one object.
+@lru_cache(maxsize=64)
+def _lowered(fills: tuple[Fill, ...], arrays: tuple[Node, ...]) -> Lowered:
     found = facts(fills, arrays)
     writer = Writer(found, dict(RULES))
     writer.sinks = Sinks(writer)
@@ -95,7 +102,7 @@ def lower(fills: Sequence[Fill], arrays: Sequence[Node]) -> Lowered:
     _fill_below((), [(found.paths[fill], fill) for fill in fills], writer, numbers)
     source = _source(writer, outputs)
     columns, collections = tuple(writer.columns), tuple(writer.collections)
-    return Lowered(source, columns, collections, tuple(fills), tuple(arrays))
+    return Lowered(source, columns, collections, fills, arrays)
 
 
 def _fill_below(

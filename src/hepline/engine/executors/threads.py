@@ -41,8 +41,9 @@ def execute(
 
     if not tasks:
         return
+    workers = min(workers, len(tasks))
     compiler = ThreadPoolExecutor(1, "compile")
-    pool = ThreadPoolExecutor(min(workers, len(tasks)), "chunk")
+    pool = ThreadPoolExecutor(workers, "chunk")
     stopping = threading.Event()
     try:
         needed = dict.fromkeys(which for which, *_ in tasks)
@@ -62,6 +63,11 @@ def execute(
             except DataError as error:
                 return error
 
+        if workers == 1:
+            # In this thread: it keeps its memory from one run to the next.
+            for number in range(len(tasks)):
+                yield number, compute(number)
+            return
         waiting: deque[Future[Partial | DataError]] = deque()
         for number in range(len(tasks)):
             waiting.append(pool.submit(compute, number))

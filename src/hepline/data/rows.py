@@ -1,0 +1,73 @@
+"""Memory for rows that is used again: fresh pages of it cost as much as a third of unpacking."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["empty_row"]
+
+# Less than this comes from memory that Python keeps for itself anyway.
+_SMALL = 1 << 16
+# What a thread keeps at most, in bytes: a chunk of some ten columns.
+_MOST = 1 << 28
+# References to memory that nobody looks at: the list, the loop variable, the question itself.
+_IDLE = 3
+# Elsewhere the number of references may not be what it seems.
+_COUNTED = sys.implementation.name == "cpython" and getattr(sys, "_is_gil_enabled", lambda: True)()
+
+
+class _Kept(threading.local):
+    """The memory of one thread."""
+
+    def __init__(self) -> None:
+        self.blocks: list[NDArray[np.uint8]] = []
+
+
+_KEPT = _Kept()
+
+
+def empty_row(size: int, dtype: np.dtype[Any] | type) -> NDArray[Any]:
+    """A row that is not filled yet, like `numpy.empty`.
+
+    Its memory is given away again when nobody holds the row, or a view of it, any longer.
+
+    Parameters
+    ----------
+    size : int
+    dtype : numpy.dtype
+
+    Returns
+    -------
+    ndarray, shape (size,)
+    """
+    dtype = np.dtype(dtype)
+    need = size * dtype.itemsize
+    if need < _SMALL or not _COUNTED:
+        return np.empty(size, dtype)
+    return _block(need)[:need].view(dtype)
+
+
+def _block(need: int) -> NDArray[np.uint8]:
+    """The smallest idle block that is large enough, or a new one."""
+    blocks = _KEPT.blocks
+    best: NDArray[np.uint8] | None = None
+    kept = 0
+    for block in blocks:
+        kept += len(block)
+        if sys.getrefcount(block) > _IDLE + (block is best):
+            continue
+        if need <= len(block) and (best is None or len(block) < len(best)):
+            best = block
+    if best is not None:
+        return best
+    new = np.empty(need + need // 8, np.uint8)
+    if kept + len(new) > _MOST:
+        # Of a former question, perhaps: what is still looked at stays alive without the list.
+        blocks.clear()
+    blocks.append(new)
+    return new
