@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import awkward as ak
 
@@ -17,7 +17,7 @@ from hepline.engine import interpreter, reference
 from hepline.engine.filled import Filled
 from hepline.engine.plan import Plan
 from hepline.engine.schedule import Block, schedule
-from hepline.engine.transport import Packed, pack, unpack
+from hepline.engine.transport import pack, unpack
 from hepline.errors import AnalysisError, nearest
 
 if TYPE_CHECKING:
@@ -35,10 +35,13 @@ Compile = Callable[["Lowered"], "Future[Kernel]"]
 class Work:
     """Everything a worker needs to know beside the range of events.
 
+    On its way to another process its recipes are tables: see `transport`.
+
     Attributes
     ----------
     source : Source
-    fills, arrays : Packed
+    fills : tuple of Fill
+    arrays : tuple of Node
     columns : tuple of str
     collections : tuple of str
     engine : str
@@ -46,11 +49,18 @@ class Work:
     """
 
     source: Source
-    fills: Packed
-    arrays: Packed
+    fills: tuple[Fill, ...]
+    arrays: tuple[Node, ...]
     columns: tuple[str, ...]
     collections: tuple[str, ...]
     engine: str
+
+    def __getstate__(self) -> dict[str, Any]:
+        return vars(self) | {"fills": pack(self.fills), "arrays": pack(self.arrays)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        recipes = {name: unpack(state[name]) for name in ("fills", "arrays")}
+        vars(self).update(state | recipes)
 
 
 @dataclass(frozen=True)
@@ -86,18 +96,16 @@ def work(source: Source, plan: Plan, engine: str) -> Work:
             why=f"hepline has auto, {', '.join(ENGINES)}.",
             fix=nearest(engine, ("auto", *ENGINES)),
         )
-    return Work(source, pack(plan.fills), pack(plan.arrays), plan.columns, plan.collections, engine)
+    return Work(source, plan.fills, plan.arrays, plan.columns, plan.collections, engine)
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """A work whose recipes are unpacked, once per process.
+    """A work, and what all of its chunks share; made once per process.
 
     Attributes
     ----------
     task : Work
-    fills : tuple of Fill
-    arrays : tuple of Node
     blocks : tuple of Block
         Of the awkward evaluator.
     kernel : Future of Kernel, or None
@@ -105,14 +113,12 @@ class Prepared:
     """
 
     task: Work
-    fills: tuple[Fill, ...]
-    arrays: tuple[Node, ...]
     blocks: tuple[Block, ...]
     kernel: Future[Kernel] | None = None
 
 
 def prepare(task: Work, compile_: Compile | None = None) -> Prepared:
-    """Unpack the recipes of a work.
+    """Have everything ready that all chunks of a work share.
 
     Parameters
     ----------
@@ -120,17 +126,15 @@ def prepare(task: Work, compile_: Compile | None = None) -> Prepared:
     compile_ : callable, optional
         Starts to compile a kernel; needed by the compiled engine.
     """
-    fills = tuple(node for node in unpack(task.fills) if isinstance(node, Fill))
-    arrays = unpack(task.arrays)
     if compile_ is not None:
         from hepline.engine.compiled.lowering import Unlowered, lower
 
         try:
-            return Prepared(task, fills, arrays, (), compile_(lower(fills, arrays)))
+            return Prepared(task, (), compile_(lower(task.fills, task.arrays)))
         except Unlowered:
             # Lists of lists of lists; the awkward evaluator knows every graph.
             pass
-    return Prepared(task, fills, arrays, schedule(fills, arrays))
+    return Prepared(task, schedule(task.fills, task.arrays))
 
 
 def process(prepared: Prepared, part: Part, start: int, stop: int) -> Partial:
@@ -143,7 +147,7 @@ def process(prepared: Prepared, part: Part, start: int, stop: int) -> Partial:
     """
     task = prepared.task
     chunk = task.source.read(part, task.columns, task.collections, start, stop)
-    fills, arrays = prepared.fills, prepared.arrays
+    fills, arrays = task.fills, task.arrays
     if prepared.kernel is not None:
         from hepline.engine.compiled.evaluator import evaluate
 

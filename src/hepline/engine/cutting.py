@@ -13,7 +13,7 @@ __all__ = ["CHUNK", "ranges"]
 
 # Fewest and most events of a chunk that nobody asked for: what a chunk costs beside its events
 # must vanish, and its rows must fit into memory.
-CHUNK = 50_000
+CHUNK = 100_000
 MOST = 1_000_000
 
 

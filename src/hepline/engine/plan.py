@@ -124,6 +124,8 @@ def _prune(draft: Plan) -> Plan:
 
 
 def _split(draft: Plan) -> Plan:
+    if not any(isinstance(node, Vary) for node in walk(draft.roots)):
+        return draft
     chosen: list[Output] = []
     for output in draft.outputs:
         for variation in variations_of([output.node]):

@@ -8,6 +8,7 @@ lifted out of it stands above it.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -58,6 +59,17 @@ class Block:
             block = block.parent
         return None
 
+    def drop(self, idle: set[str]) -> None:
+        """Leave out lines that do nothing but keep idle names, and blocks of nothing else."""
+        for line in self.lines:
+            if isinstance(line, Block):
+                line.drop(idle)
+        self.lines = [
+            line
+            for line in self.lines
+            if (line.lines if isinstance(line, Block) else line.split(" ")[0] not in idle)
+        ]
+
     def render(self, depth: int = 0) -> Iterator[str]:
         """The source, line by line."""
         if self.opening:
@@ -77,6 +89,21 @@ class Code:
         self.root = Block("", None, None)
         self.block = self.root
         self._names: dict[str, int] = {}
+        self._counters: list[str] = []
+
+    def counter(self) -> str:
+        """A name that begins at zero before the loops around, and is dropped if nobody asks."""
+        name = self.name("k")
+        with self.at(self.place(frozenset())):
+            self.line(f"{name} = 0")
+        self._counters.append(name)
+        return name
+
+    def drop_idle(self) -> None:
+        """Leave out counters that nobody looks at."""
+        # Set to zero, and counted up.
+        written = Counter(re.findall(r"\bk_\d+\b", "\n".join(self.root.render())))
+        self.root.drop({name for name in self._counters if written[name] == 2})
 
     def name(self, stem: str) -> str:
         """A name that is not in use."""

@@ -118,7 +118,10 @@ def _both(writer: Writer, node: Elementwise, argument: Value, where: Indices) ->
 def _ahead(writer: Writer, node: Elementwise, where: Indices) -> Value:
     """An element of a row that is computed for many events at a time."""
     row, first = writer.ahead(node)
-    place = number(where[0])
+    index = where[0]
+    for take in writer.facts.ahead[node].takes:
+        index, _ = writer.place_of(take, (index,))
+    place = number(index)
     code = f"{row}[{first} + {place.code}]"
     return Value(writer.settled(node, code, place.deps, node.operation), place.deps)
 

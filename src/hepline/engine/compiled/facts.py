@@ -27,12 +27,29 @@ from hepline.engine.compiled.conditions import SLOW, Path, homes, paths
 from hepline.engine.compiled.operations import PAIRS
 from hepline.engine.schedule import parts
 
-__all__ = ["Facts", "facts"]
+__all__ = ["Ahead", "Facts", "facts"]
 
 SLOW_EFFORT, _MOST = 30, 1000
 # What is looked at in combinations is looked at many times.
-_WORTH_A_ROW = 4
+_WORTH_A_ROW = 3
 _PLACES = Select | Combinations | Cross | Nest | ArgSort | Slice | Pad | Position
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """A function of a column alone, computed for many events at a time.
+
+    Attributes
+    ----------
+    column : Column
+    collection : Collection
+    takes : tuple of Take
+        On the way from the element that is asked for to that of the column.
+    """
+
+    column: Column
+    collection: Collection
+    takes: tuple[Take, ...]
 
 
 @dataclass
@@ -54,8 +71,7 @@ class Facts:
         and the least length of the list at which anyone does.
     kept : set of Select
         Selections whose positions are worth keeping: several loops go over them.
-    ahead : dict of Node to (Column, Collection)
-        Functions of a column alone, computed for many events at a time.
+    ahead : dict of Node to Ahead
     reach, bits : dict of Node to int
         Bits of all nodes that a node is made of, and its own.
     """
@@ -68,7 +84,7 @@ class Facts:
     effort: dict[Node, int] = field(default_factory=dict)
     stored: dict[Node, int] = field(default_factory=dict)
     kept: set[Node] = field(default_factory=set)
-    ahead: dict[Node, tuple[Column, Collection]] = field(default_factory=dict)
+    ahead: dict[Node, Ahead] = field(default_factory=dict)
     reach: dict[Node, int] = field(default_factory=dict)
     bits: dict[Node, int] = field(default_factory=dict)
 
@@ -171,16 +187,22 @@ def _worth_a_row(node: Node, users: list[Node], looped: set[Node], found: Facts)
     return found.effort[node] >= SLOW_EFFORT and len(users) - single + 0.4 * single > 1
 
 
-def _of_column_alone(node: Node) -> tuple[Column, Collection] | None:
+def _of_column_alone(node: Node) -> Ahead | None:
     """The column, if this is one of the functions that are fast on whole rows."""
     if not isinstance(node, Elementwise) or node.operation not in PAIRS:
         return None
-    (operand,) = node.operands
-    column = operand.value if isinstance(operand, Cast) else operand
-    if not isinstance(column, Column) or operand.type.dtype != FLOAT64:
+    (column,) = node.operands
+    if column.type.dtype != FLOAT64 or column.type.optional or column.type.depth != 1:
+        return None
+    takes: list[Take] = []
+    while isinstance(column, Cast | Take):
+        if isinstance(column, Take):
+            takes.append(column)
+        column = column.value if isinstance(column, Cast) else column.values
+    if not isinstance(column, Column) or column.type.dtype.kind != "f":
         return None
     collection = column.collection
-    return (column, collection) if isinstance(collection, Collection) else None
+    return Ahead(column, collection, tuple(takes)) if isinstance(collection, Collection) else None
 
 
 def _least(users: list[Node]) -> int:

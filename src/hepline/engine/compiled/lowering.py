@@ -100,6 +100,7 @@ def _lowered(fills: tuple[Fill, ...], arrays: tuple[Node, ...]) -> Lowered:
         output.write()
     numbers = {fill: number for number, fill in enumerate(fills)}
     _fill_below((), [(found.paths[fill], fill) for fill in fills], writer, numbers)
+    writer.code.drop_idle()
     source = _source(writer, outputs)
     columns, collections = tuple(writer.columns), tuple(writer.collections)
     return Lowered(source, columns, collections, fills, arrays)

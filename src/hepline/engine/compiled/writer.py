@@ -252,7 +252,7 @@ class Writer:
 
     def ahead(self, node: Elementwise) -> tuple[str, str]:
         """The row of a function of a column, and where the event begins in it."""
-        column, collection = self.facts.ahead[node]
+        column, collection = self.facts.ahead[node].column, self.facts.ahead[node].collection
         function, place, _ = PAIRS[node.operation]
         own = self.collection(collection)
         rows = self.rows_ahead.get((function, column, own))
@@ -342,19 +342,14 @@ class Writer:
             yield members
 
     def _subset(self, axis: Node, members: list[At]) -> Iterator[Index]:
-        counter, deps = self.code.name("k"), frozenset().union(*(m.deps for m in members))
-        outer = self.code.place(frozenset())
-        with self.code.at(outer):
-            self.code.line(f"{counter} = 0")
+        counter, deps = self.code.counter(), frozenset().union(*(m.deps for m in members))
         yield Subset(axis, tuple(members), At(counter, deps))
         self.code.line(f"{counter} += 1")
 
     @contextmanager
     def chosen(self, axis: Select, base: Index) -> Iterator[Chosen]:
         """Below the mask of a selection, inside a loop over the list it chooses from."""
-        counter = self.code.name("k")
-        with self.code.at(self.code.place(frozenset())):
-            self.code.line(f"{counter} = 0")
+        counter = self.code.counter()
         with self.where_all(conjuncts(axis.mask), (base,)):
             yield Chosen(axis, base, At(counter, depends(base)))
             self.code.line(f"{counter} += 1")
