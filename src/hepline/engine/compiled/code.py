@@ -14,18 +14,24 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from hepline.columns.nodes import Node
 from hepline.engine.compiled.values import Value
 
-__all__ = ["Block", "Code", "stem"]
+__all__ = ["Block", "Code", "remark", "stem"]
 
 # Names that a kernel has for itself; a column may be called anything.
-_TAKEN = re.compile(r"\d|(made|most|of|in|c|begin|first|second)_")
+_TAKEN = re.compile(r"\d|(made|most|of|in|c|begin|(sin|cos)h?_of)_")
 
 
 def stem(name: str) -> str:
     """The part of a column's name that a variable can have."""
-    letters = re.sub(r"\W", "_", name)
+    letters = re.sub(r"\W", "_", name, flags=re.ASCII)
     return f"x_{letters}" if _TAKEN.match(letters) else letters
+
+
+def remark(node: Node) -> str:
+    """What a line is about, for a comment: one line, whatever columns are called."""
+    return " ".join(node.brief().split())
 
 
 @dataclass(eq=False)

@@ -8,6 +8,7 @@ from hepline.columns.elementwise import Cast
 from hepline.columns.lists import Reduce
 from hepline.columns.nodes import Node
 from hepline.columns.types import BOOL
+from hepline.engine.compiled.code import remark
 from hepline.engine.compiled.conditions import conjuncts
 from hepline.engine.compiled.operations import literal, zero
 from hepline.engine.compiled.values import At, Chosen, Index, Subset, Value, number
@@ -31,16 +32,18 @@ class Accumulator:
         self._writer, self._node, self._deps = writer, node, deps
         self._name = writer.code.name(node.operation)
         self._found = writer.code.name("found")
+        self._best = writer.code.name("best")
         self._place: Index | None = None
 
     def before(self) -> None:
         """Start from nothing."""
         node, line = self._node, self._writer.code.line
         start = literal(node.operation == "all", BOOL) if node.operation in ("any", "all") else None
-        line(f"{self._name} = {start or self._writer.constant(zero(node.type.dtype))}")
+        start = start or self._writer.constant(zero(node.type.dtype))
+        line(f"{self._name} = {start}  # {remark(node)}")
         if node.operation.startswith("arg"):
             nothing = self._writer.constant(zero(node.values.type.dtype))
-            line(f"{self._name}_of = {nothing}")
+            line(f"{self._best} = {nothing}")
         if node.operation == "mean":
             line(f"{self._found} = 0")
         elif node.type.optional:
@@ -81,7 +84,7 @@ class Accumulator:
 
     def _extreme(self, value: Value, place: Index) -> None:
         node, code = self._node, self._writer.code
-        best = self._name if not node.operation.startswith("arg") else f"{self._name}_of"
+        best = self._best if node.operation.startswith("arg") else self._name
         if not value.code.isidentifier():
             value = replace(value, code=self._writer.named("v", value.code, value.deps))
         sign = ">" if node.operation.endswith("max") else "<"
@@ -95,22 +98,20 @@ class Accumulator:
             if node.operation.startswith("arg"):
                 self._place = self._saved(place, self._name)
 
-    def _saved(self, place: Index, stem: str) -> Index:
-        """Keep a place beyond its loop: all that it is made of."""
-        if isinstance(place, At):
-            self._writer.code.line(f"{stem} = {place.code}")
-            return At(stem, self._deps)
-        flat = self._saved(number(place), stem)
-        if not isinstance(flat, At):
-            raise TypeError("the number of a place is a number")
-        if isinstance(place, Chosen):
-            base = self._saved(place.base, f"{stem}_base")
-            return Chosen(place.axis, base, flat)
-        members: list[At] = []
-        for slot, member in enumerate(place.members):
-            self._writer.code.line(f"{stem}_{slot} = {member.code}")
-            members.append(At(f"{stem}_{slot}", self._deps))
-        return Subset(place.axis, tuple(members), flat)
+    def _saved(self, place: Index, name: str) -> Index:
+        """Keep a place beyond its loop: all that it is made of, and its number by name."""
+        code = self._writer.code
+        code.line(f"{name} = {number(place).code}")
+        flat = At(name, self._deps)
+        match place:
+            case Chosen():
+                return Chosen(place.axis, self._saved(place.base, code.name("base")), flat)
+            case Subset():
+                members = [At(code.name("member"), self._deps) for _ in place.members]
+                for kept, member in zip(members, place.members, strict=True):
+                    code.line(f"{kept.code} = {member.code}")
+                return Subset(place.axis, tuple(members), flat)
+        return flat
 
     def after(self) -> Value:
         """The result."""

@@ -17,6 +17,7 @@ from hepline.columns.lists import (
     Slice,
 )
 from hepline.columns.nodes import Node
+from hepline.engine.compiled.code import remark
 from hepline.engine.compiled.operations import spelled
 from hepline.engine.compiled.reductions import Accumulator
 from hepline.engine.compiled.values import Chosen, Index, Value, number
@@ -212,7 +213,8 @@ class Sinks:
             most = most_of(node.type.axes[0], writer.collection)
             name = writer.code.name("row")
             there = f"{name}_there" if node.type.optional else ""
-            writer.before.append(f"{name} = np.empty({most}, {spelled(node.type.dtype)})")
+            memory = f"{name} = np.empty({most}, {spelled(node.type.dtype)})"
+            writer.before.append(f"{memory}  # {remark(node)}")
             if there:
                 writer.before.append(f"{there} = np.empty({most}, bool_)")
             self._rows[node] = (name, there)

@@ -258,11 +258,10 @@ class Writer:
         rows = self.rows_ahead.get((function, column, own))
         if rows is None:
             self.column(column)
-            name = f"{self.columns[column.name][0]}_{len(self.rows_ahead)}"
-            rows = self.rows_ahead[function, column, own] = (
-                f"first_of_{name}",
-                f"second_of_{name}",
-            )
+            name = self.columns[column.name][0]
+            both = sorted((node.operation, PAIRS[node.operation][2]), key=lambda op: PAIRS[op][1])
+            rows = (f"{both[0]}_of_{name}", f"{both[1]}_of_{name}")
+            self.rows_ahead[function, column, own] = rows
         key = ("in block", collection)
         begins = self.code.root.known.get(key)
         if begins is None:
@@ -286,8 +285,10 @@ class Writer:
         return self.collections[node.name]
 
     def _argument(self, name: str, known: set[str]) -> str:
-        own = stem(name)
-        return own if own not in known else f"{own}_{len(known)}x"
+        own, count = stem(name), 0
+        while own in known:
+            own, count = f"{stem(name)}_{count}", count + 1
+        return own
 
     def slice_start(self, axis: Slice) -> str:
         """First position of a slice."""
