@@ -16,6 +16,7 @@ from hepline.stats.results import FitResult
 __all__ = ["run"]
 
 _UNLIKELY = 0.01  # p-value below which a fit needs an explanation
+_WORTH_A_WORD = 0.1  # s
 
 
 def run(
@@ -66,5 +67,7 @@ def _print(done: Measurement) -> None:
         for text, suspicious in _quality(done.fit):
             console.print(text, markup=False, style="yellow" if suspicious else "")
     rate = done.result.events_read / max(done.result.seconds["process"], 1e-9)
-    console.print(f"{done.result.events_read} events, {rate:.0f} per second")
+    waited = done.result.seconds["compile"]
+    compiling = f", after {waited:.1f} s of compiling" if waited > _WORTH_A_WORD else ""
+    console.print(f"{done.result.events_read} events, {rate:.0f} per second{compiling}")
     console.print(f"written: {done.out / 'index.html'}", markup=False)

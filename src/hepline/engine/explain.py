@@ -60,7 +60,7 @@ def _spelled(node: Node, names: dict[Node, str]) -> str:
 
 def _argument(argument: object, names: dict[Node, str]) -> str:
     if isinstance(argument, Node):
-        return names.get(argument, str(argument))
+        return names[argument] if argument in names else str(argument)
     if isinstance(argument, tuple):
         return "(" + ", ".join(_argument(element, names) for element in argument) + ")"
     return str(argument)

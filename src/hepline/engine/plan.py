@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from hepline.columns.fill import Fill
 from hepline.columns.leaves import Collection
@@ -73,27 +74,27 @@ class Plan:
     unchanged: tuple[tuple[int, Variation], ...] = ()
     blocks: tuple[Block, ...] = ()
 
-    @property
+    @cached_property
     def roots(self) -> tuple[Node, ...]:
         """The nodes of all outputs."""
         return tuple(output.node for output in self.outputs)
 
-    @property
+    @cached_property
     def fills(self) -> tuple[Fill, ...]:
         """Distinct histograms, in order."""
         return tuple(dict.fromkeys(node for node in self.roots if isinstance(node, Fill)))
 
-    @property
+    @cached_property
     def arrays(self) -> tuple[Node, ...]:
         """Distinct columns, in order."""
         return tuple(dict.fromkeys(node for node in self.roots if not isinstance(node, Fill)))
 
-    @property
+    @cached_property
     def columns(self) -> tuple[str, ...]:
         """Columns that are read."""
         return columns_of(self.roots)
 
-    @property
+    @cached_property
     def collections(self) -> tuple[str, ...]:
         """Collections whose lengths are needed."""
         found = {node.name for node in walk(self.roots) if isinstance(node, Collection)}

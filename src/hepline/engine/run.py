@@ -16,7 +16,7 @@ from hepline.engine.executors import local, threads
 from hepline.engine.filled import Filled
 from hepline.engine.merging import FileSum, joined, merge
 from hepline.engine.plan import Plan
-from hepline.errors import AnalysisError, DataError
+from hepline.errors import AnalysisError, DataError, HeplineError, users_line
 
 __all__ = ["CHUNK", "Job", "JobResult", "Options", "run"]
 
@@ -130,16 +130,21 @@ def run(jobs: Sequence[Job], options: Options) -> list[JobResult]:
     workers = options.workers or (usable_cores() if engine == "compiled" else 1)
     executor = threads if engine == "compiled" else local
     waited = [0.0] * len(jobs)
-    for place, result in executor.execute(packed, tasks, workers=workers):
-        if isinstance(result, DataError) and not options.skip_unreadable:
-            raise result
-        which, _, start, stop = tasks[place]
-        if isinstance(result, Partial):
-            waited[which] += result.waited / workers
-        _take(owners[place], start, result, sums[which])
-        done += stop - start
-        if options.progress is not None:
-            options.progress(jobs[which].name, done, total)
+    try:
+        for place, result in executor.execute(packed, tasks, workers=workers):
+            if isinstance(result, DataError) and not options.skip_unreadable:
+                raise result
+            which, _, start, stop = tasks[place]
+            if isinstance(result, Partial):
+                waited[which] += result.waited / workers
+            _take(owners[place], start, result, sums[which])
+            done += stop - start
+            if options.progress is not None:
+                options.progress(jobs[which].name, done, total)
+    except HeplineError as error:
+        # Raised in a thread or a process, it does not know whose line asked for it.
+        error.asked_at = error.asked_at or users_line()
+        raise
     return [_result(*each) for each in zip(jobs, files, sums, waited, strict=True)]
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import importlib.util
 import os
+import shutil
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -55,7 +58,12 @@ def compiled(lowered: Lowered) -> Kernel:
     began = time.perf_counter()
     # What a kernel calls becomes part of it, but numba's own cache does not look there.
     digest = hashlib.sha256((_called() + lowered.source).encode()).hexdigest()[:24]
-    path = _kept(cache_folder() / "kernels", f"kernel_{digest}.py", lowered.source)
+    name = f"kernel_{digest}.py"
+    try:
+        path = _kept(cache_folder() / "kernels", name, lowered.source)
+    except OSError:
+        # A home that cannot be written, on a batch node: the kernel lives as long as the process.
+        path = _kept(_own_folder(), name, lowered.source)
     # numba compiles one function at a time; a thread that waits finds the kernel finished.
     with _LOCK:
         function = _loaded(path)
@@ -84,6 +92,13 @@ def _kept(folder: Path, name: str, source: str) -> Path:
         aside.write_text(source, encoding="utf-8")
         aside.replace(path)
     return path
+
+
+@cache
+def _own_folder() -> Path:
+    folder = tempfile.mkdtemp(prefix="hepline-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
 
 
 @cache

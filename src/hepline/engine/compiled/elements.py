@@ -72,14 +72,19 @@ def _constant(writer: Writer, node: Constant, _where: Indices) -> Value:
 
 
 def _random(writer: Writer, node: Random, where: Indices) -> Value:
-    parts: list[Node] = [node.run, node.luminosity_block, node.event]
-    values = [writer.value(part, ()) for part in parts]
+    run, block, event = node.run, node.luminosity_block, node.event
+    values = [writer.value(part, ()) for part in (run, block, event)]
     place = Value("0") if node.place is None else writer.value(node.place, where)
     counter = ", ".join(value.code for value in (*values, place))
     deps = _deps((*values, place))
-    stream = [writer.constant(f"int64({part})") for part in (stream_key(node.stream), node.draw)]
-    code = f"uniform({', '.join(stream)}, {counter})"
-    return Value(writer.named("random", code, deps), deps, place.present)
+    stream = writer.constant(f"int64({stream_key(node.stream)})")
+    with writer.code.at(writer.code.place(deps)):
+        names = [writer.code.name("random") for _ in range(2)]
+        writer.code.line(f"{', '.join(names)} = uniforms({stream}, {counter})")
+        for draw, name in enumerate(names):
+            other = Random(node.stream, draw, run, block, event, node.place)
+            writer.code.block.known[other, where] = Value(name, deps, place.present)
+    return Value(names[node.draw], deps, place.present)
 
 
 def _elementwise(writer: Writer, node: Elementwise, where: Indices) -> Value:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from hepline.columns.elementwise import Cast, Elementwise
 from hepline.columns.fill import Fill
 from hepline.columns.leaves import Collection, Column, Random
@@ -132,7 +134,7 @@ def facts(fills: Sequence[Fill], columns: Sequence[Node]) -> Facts:
             and not isinstance(node.type.axes[0], Nest)
             and _worth_a_row(node, users[node], looped, found)
         ):
-            found.stored[node] = _least(users[node])
+            found.stored[node] = 1 if node in roots else _least(users[node])
     found.kept = {node for node in order if isinstance(node, Select) and _loops(node, users) > 1}
     return found
 
@@ -198,7 +200,12 @@ def _of_column_alone(node: Node) -> Ahead | None:
     while isinstance(column, Cast | Take):
         if isinstance(column, Take):
             takes.append(column)
-        column = column.value if isinstance(column, Cast) else column.values
+            column = column.values
+        elif np.can_cast(column.value.type.dtype, column.type.dtype):
+            column = column.value
+        else:
+            # It drops digits, or a fraction: not the column any longer.
+            return None
     if not isinstance(column, Column) or column.type.dtype.kind != "f":
         return None
     collection = column.collection

@@ -32,7 +32,7 @@ __all__ = [
     "sliced",
     "sort",
     "subsets",
-    "uniform",
+    "uniforms",
     "variable",
     "weigh",
 ]
@@ -250,8 +250,8 @@ def _after(a, b, descending):
 
 
 @jitted
-def uniform(key, draw, run, block, event, place):
-    """The number that `hepline.engine.counter.uniform` gives at one place."""
+def uniforms(key, run, block, event, place):
+    """The two numbers that `hepline.engine.counter.uniform` gives at one place."""
     wide = np.uint64(event)
     x0, x1 = wide & _LOW32, wide >> _U32
     x2, x3 = np.uint64(run) & _LOW32, np.uint64(block) & _LOW32
@@ -265,9 +265,13 @@ def uniform(key, draw, run, block, event, place):
             product0 & _LOW32,
         )
         k0, k1 = (k0 + _W0) & _LOW32, (k1 + _W1) & _LOW32
-    high, low = (x0, x1) if draw == 0 else (x2, x3)
-    bits = (high << _U20) | (low >> _U12)
-    return (np.float64(bits) + 0.5) * 2.0**-52
+    return _inside(x0, x1), _inside(x2, x3)
+
+
+@jitted
+def _inside(high, low):
+    """The middle of one of 2**52 intervals between 0 and 1."""
+    return (np.float64((high << _U20) | (low >> _U12)) + 0.5) * 2.0**-52
 
 
 # --- histograms ----------------------------------------------------------------------------------

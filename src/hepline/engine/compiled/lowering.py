@@ -8,6 +8,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from hepline.columns.axes import Axis
 from hepline.columns.fill import Fill
 from hepline.columns.nodes import Node
 from hepline.engine.compiled.conditions import Path
@@ -40,7 +41,7 @@ from hepline.engine.compiled.functions import sincos, sincos_row, sinhcosh, sinh
 from hepline.engine.compiled.kernels import (
     count, float_floor_divide, float_remainder, floor_divide, integer, left_shift, longest,
     longest_block, maximum, member, minimum, regular, remainder, right_shift, sign,
-    sliced, sort, subsets, uniform, variable, weigh,
+    sliced, sort, subsets, uniforms, variable, weigh,
 )
 
 {constants}
@@ -96,8 +97,10 @@ def _lowered(fills: tuple[Fill, ...], arrays: tuple[Node, ...]) -> Lowered:
     writer = Writer(found, dict(RULES))
     writer.sinks = Sinks(writer)
     outputs = [ArrayOutput(writer, node, number) for number, node in enumerate(arrays)]
+    writer.sinks.run_all([output for output in outputs if output.is_listed])
     for output in outputs:
-        output.write()
+        if not output.is_listed:
+            output.write()
     numbers = {fill: number for number, fill in enumerate(fills)}
     _fill_below((), [(found.paths[fill], fill) for fill in fills], writer, numbers)
     writer.code.drop_idle()
@@ -111,11 +114,17 @@ def _fill_below(
 ) -> None:
     """Fill what these conditions suffice for, then look at the next ones."""
     deeper: dict[Node, list[tuple[Path, Fill]]] = {}
+    alike: dict[tuple[tuple[Axis, ...], tuple[Node, ...]], list[tuple[int, Fill]]] = {}
     for conditions, fill in fills:
-        if conditions != path:
+        if conditions == path:
+            alike.setdefault((fill.axes, fill.values), []).append((numbers[fill], fill))
+        else:
             deeper.setdefault(conditions[len(path)], []).append((conditions, fill))
-            continue
-        FillOutput(writer, fill, numbers[fill]).write()
+    outputs = [FillOutput(writer, own) for own in alike.values()]
+    writer.sinks.run_all([output for output in outputs if output.is_listed])
+    for output in outputs:
+        if not output.is_listed:
+            output.entries(())
     for condition, below in deeper.items():
         with writer.below((*path, condition)):
             _fill_below((*path, condition), below, writer, numbers)

@@ -12,7 +12,6 @@ from hepline.columns.nodes import Node
 from hepline.engine.compiled.sinks import Sink
 from hepline.engine.compiled.values import Index, Value
 from hepline.engine.compiled.writer import Indices, Writer, is_loose
-from hepline.engine.schedule import parts
 
 __all__ = ["ArrayOutput", "FillOutput", "is_counted"]
 
@@ -23,33 +22,35 @@ def is_counted(fill: Fill) -> bool:
 
 
 class FillOutput(Sink):
-    """Entries of one histogram.
+    """Entries of histograms of the same values: they differ in their weights.
 
     Parameters
     ----------
     writer : Writer
-    fill : Fill
-    number : int
-        Its place among the histograms of the kernel.
+    fills : list of (int, Fill)
+        With their place among the histograms of the kernel.
     """
 
-    def __init__(self, writer: Writer, fill: Fill, number: int) -> None:
-        self._deepest = max(parts(fill), key=lambda node: node.type.depth, default=fill)
-        axis = self._deepest.type.axes[0] if self._deepest.type.depth else fill
-        super().__init__(fill, axis)
-        self._writer, self._fill, self._number = writer, fill, number
+    def __init__(self, writer: Writer, fills: Sequence[tuple[int, Fill]]) -> None:
+        first = fills[0][1]
+        self._deepest = max(first.values, key=lambda node: node.type.depth, default=first)
+        super().__init__(first, self._deepest.type.axes[0] if self._deepest.type.depth else first)
+        self._writer, self._fills = writer, fills
 
     @property
     def leaves_kernel(self) -> bool:
         """Nothing is made of a histogram."""
         return True
 
-    def write(self) -> None:
-        """Write all entries of the event."""
-        if self._deepest.type.depth and not is_loose(self._deepest):
-            self._writer.sinks.run(self)
-        else:
-            self.entries(())
+    @property
+    def is_listed(self) -> bool:
+        """Whether the entries go along a list of the event."""
+        return self._deepest.type.depth > 0 and not is_loose(self._deepest)
+
+    @property
+    def made_of(self) -> tuple[Node, ...]:
+        """All histograms."""
+        return tuple(fill for _, fill in self._fills)
 
     def step(self, index: Index) -> None:
         """Write what is below one element of the outermost list."""
@@ -65,43 +66,35 @@ class FillOutput(Sink):
             self.entries((*where, index))
 
     def _entry(self, where: Indices) -> None:
-        writer, fill = self._writer, self._fill
-        # numba would compile a function anew for every literal that it is given.
-        number = writer.constant(f"int64({self._number})")
-        values = [writer.value(node, where[: node.type.depth]) for node in fill.values]
+        writer, first = self._writer, self._fills[0][1]
+        values = [writer.value(node, where[: node.type.depth]) for node in first.values]
         present = dict.fromkeys(value.present for value in values if value.present is not None)
         with ExitStack() as stack:
             if present:
                 stack.enter_context(writer.code.inside(f"if {' and '.join(present)}:"))
-            place = _bin(writer, fill.axes, fill.values, values)
-            if fill.weight is None or is_counted(fill):
-                writer.code.line(f"count(out, layout, {number}, {place})")
-                return
-            weight = writer.value(fill.weight, where[: fill.weight.type.depth])
-            there = weight.present or "True"
-            writer.code.line(
-                f"weigh(out, layout, {number}, {place}, {weight.code}, {there}, trouble)"
-            )
+            place = _bin(writer, first.axes, values)
+            for number, fill in self._fills:
+                # numba would compile a function anew for every literal that it is given.
+                place_of = writer.constant(f"int64({number})")
+                if fill.weight is None or is_counted(fill):
+                    writer.code.line(f"count(out, layout, {place_of}, {place})")
+                    continue
+                weight = writer.value(fill.weight, where[: fill.weight.type.depth])
+                given = f"{place}, {weight.code}, {weight.present or True}"
+                writer.code.line(f"weigh(out, layout, {place_of}, {given}, trouble)")
 
 
-def _bin(
-    writer: Writer, axes: Sequence[Axis], nodes: tuple[Node, ...], values: Sequence[Value]
-) -> str:
-    """The bin of an entry in the flattened histogram: one for all weights of the same values."""
+def _bin(writer: Writer, axes: Sequence[Axis], values: Sequence[Value]) -> str:
+    """The bin of an entry in the flattened histogram."""
     if not axes:
         return writer.constant("int64(0)")
-    places = tuple(value.code for value in values)
-    key = ("bin", axes, nodes, places)
-    known = writer.code.block.find(key)
-    if known is None:
-        code = ""
-        for axis, value in zip(axes, values, strict=True):
-            own = _along(axis, value.code)
-            code = own if not code else f"({code}) * {axis.bins + 2} + {own}"
-        name = writer.code.name("bin")
-        writer.code.line(f"{name} = {code}")
-        known = writer.code.block.known[key] = Value(name)
-    return known.code
+    code = ""
+    for axis, value in zip(axes, values, strict=True):
+        own = _along(axis, value.code)
+        code = own if not code else f"({code}) * {axis.bins + 2} + {own}"
+    name = writer.code.name("bin")
+    writer.code.line(f"{name} = {code}")
+    return name
 
 
 def _along(axis: Axis, value: str) -> str:
@@ -147,16 +140,19 @@ class ArrayOutput(Sink):
         levels = (f"{made}_offsets_{level}" for level in range(self._depth))
         return (made, f"{made}_there", *levels)
 
+    @property
+    def is_listed(self) -> bool:
+        """Whether the elements go along a list of the event."""
+        return self._depth > 0 and not is_loose(self.node)
+
     def write(self) -> None:
-        """Write the value of the event, or its list."""
+        """Write the value of the event, or of a list that was taken out of many."""
         if not self._depth:
             self._element((), "event")
-        elif is_loose(self.node):
-            with self._writer.counted(self._writer.length(self.node, ()).code) as index:
-                self.step(index)
-            self.after()
-        else:
-            self._writer.sinks.run(self)
+            return
+        with self._writer.counted(self._writer.length(self.node, ()).code) as index:
+            self.step(index)
+        self.after()
 
     def step(self, index: Index) -> None:
         """Write what is below one element of the outermost list."""

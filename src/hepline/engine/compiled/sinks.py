@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from hepline.columns.leaves import Collection
 from hepline.columns.lists import (
@@ -46,6 +46,11 @@ class Sink(ABC):
     def leaves_kernel(self) -> bool:
         """Whether nothing else in the kernel looks at what is made."""
         return False
+
+    @property
+    def made_of(self) -> tuple[Node, ...]:
+        """What the loop must not be written before."""
+        return (self.node,)
 
     def before(self) -> None:  # noqa: B027 (most need nothing)
         """Write what stands before the loop."""
@@ -184,15 +189,24 @@ class Sinks:
                 accumulator.step((*where, index))
             return accumulator.after()
 
-    def run(self, first: Sink) -> None:
-        """Write the loop of one sink into the current block, with all that fits into it."""
-        code, sinks = self._writer.code, [first, *self._fitting(first)]
+    def run_all(self, sinks: Sequence[Sink]) -> None:
+        """Write loops for sinks of the current block; those over one list share one."""
+        left = list(sinks)
+        while left:
+            root = self._root(left[0].axis)
+            together = [sink for sink in left if self._root(sink.axis) is root]
+            left = [sink for sink in left if sink not in together]
+            self.run(together)
+
+    def run(self, given: Sequence[Sink]) -> None:
+        """Write one loop for sinks of the current block, with all that fits into it."""
+        code, sinks = self._writer.code, [*given, *self._fitting(given)]
         nodes = {sink.node for sink in sinks if not sink.leaves_kernel}
         self._open |= nodes
         for sink in sinks:
             sink.before()
-        root = self._root(first.axis)
-        with self._writer.loop(root, first.least) as index:
+        root = self._root(given[0].axis)
+        with self._writer.loop(root, given[0].least) as index:
             self._steps(sinks, root, index)
         for sink in sinks:
             sink.after()
@@ -204,7 +218,7 @@ class Sinks:
     def _ensure(self, node: Node) -> None:
         if not self.is_done(node):
             with self._writer.code.at(self._writer.home(node)):
-                self.run(self._sink(node))
+                self.run([self._sink(node)])
 
     def _row(self, node: Node) -> tuple[str, str]:
         """Names of the memory that keeps a list, and of that which says what is missing."""
@@ -227,18 +241,19 @@ class Sinks:
             return _Positions(self._writer, node, self._row(node)[0])
         return _Row(self._writer, node, self._row(node))
 
-    def _fitting(self, first: Sink) -> list[Sink]:
+    def _fitting(self, given: Sequence[Sink]) -> list[Sink]:
         """Other things to do over the same list, below the same conditions, at the same time."""
-        facts = self._writer.facts
-        root = self._root(first.axis)
-        members = [first.node]
+        facts, least = self._writer.facts, given[0].least
+        root = self._root(given[0].axis)
+        own = [sink.node for sink in given if not sink.leaves_kernel]
+        members = [node for sink in given for node in sink.made_of]
         fitting: list[Sink] = []
         for node in self._pending:
             if (
                 node in self._open
-                or (node is first.node and not first.leaves_kernel)
+                or node in own
                 or not self._writer.is_here(node)
-                or facts.stored.get(node, 1) != first.least
+                or facts.stored.get(node, 1) != least
                 or self._root(_list_of(node)) is not root
             ):
                 continue
