@@ -15,8 +15,6 @@ __all__ = ["empty_row"]
 _SMALL = 1 << 16
 # What a thread keeps at most, in bytes: a chunk of some ten columns.
 _MOST = 1 << 28
-# References to memory that nobody looks at: the list, the loop variable, the question itself.
-_IDLE = 3
 # Elsewhere the number of references may not be what it seems.
 _COUNTED = sys.implementation.name == "cpython" and getattr(sys, "_is_gil_enabled", lambda: True)()
 
@@ -29,6 +27,20 @@ class _Kept(threading.local):
 
 
 _KEPT = _Kept()
+
+
+def _idle() -> int:
+    """References to memory that nobody looks at, counted as `_block` counts them.
+
+    How many the list, the loop and the question itself make, each version of Python knows.
+    """
+    blocks = [np.empty(1, np.uint8)]
+    for block in blocks:
+        return sys.getrefcount(block)
+    raise AssertionError("one block is there")
+
+
+_IDLE = _idle()
 
 
 def empty_row(size: int, dtype: np.dtype[Any] | type) -> NDArray[Any]:
@@ -59,7 +71,7 @@ def _block(need: int) -> NDArray[np.uint8]:
     kept = 0
     for block in blocks:
         kept += len(block)
-        if sys.getrefcount(block) > _IDLE + (block is best):
+        if sys.getrefcount(block) > _IDLE:
             continue
         if need <= len(block) and (best is None or len(block) < len(best)):
             best = block

@@ -132,7 +132,7 @@ def prepare(task: Work, compile_: Compile | None = None) -> Prepared:
         try:
             return Prepared(task, (), compile_(lower(task.fills, task.arrays)))
         except Unlowered:
-            # Lists of lists of lists; the awkward evaluator knows every graph.
+            # Rare types, lists of lists of lists; the awkward evaluator knows every graph.
             pass
     return Prepared(task, schedule(task.fills, task.arrays))
 

@@ -16,7 +16,7 @@ from hepline.columns.nodes import Node, walk
 from hepline.columns.types import BOOL
 from hepline.engine.schedule import parts
 
-__all__ = ["Path", "conjuncts", "cost", "homes", "paths"]
+__all__ = ["Path", "conjuncts", "cost", "homes", "needs", "ordered", "paths"]
 
 Path = tuple[Node, ...]
 
@@ -89,10 +89,33 @@ def homes(paths_of: dict[Fill, Path], columns: Iterable[Node]) -> dict[Node, Pat
             use(part, path)
         roots |= dict.fromkeys((*path, *parts(fill)))
     # Users before what they use: only then are all uses of a node known.
-    for node in reversed(walk(roots)):
-        for part in node.inputs:
+    for node in reversed(ordered(roots)):
+        for part in needs(node):
             use(part, found[node])
     return found
+
+
+def needs(node: Node) -> tuple[Node, ...]:
+    """What a node is made of, and the lists that it lies along: their lengths are looked at."""
+    axes = (axis for axis in node.type.axes if axis is not node)
+    return tuple(dict.fromkeys((*node.inputs, *axes)))
+
+
+def ordered(roots: Iterable[Node]) -> tuple[Node, ...]:
+    """Every node that is needed once, before the nodes that need it."""
+    order: dict[Node, None] = {}
+    for root in roots:
+        stack: list[tuple[Node, bool]] = [(root, False)]
+        while stack:
+            node, ready = stack.pop()
+            if node in order:
+                continue
+            if ready:
+                order[node] = None
+                continue
+            stack.append((node, True))
+            stack.extend((part, False) for part in reversed(needs(node)) if part not in order)
+    return tuple(order)
 
 
 def _common(one: Path, other: Path) -> Path:

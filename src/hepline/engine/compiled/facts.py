@@ -23,9 +23,9 @@ from hepline.columns.lists import (
     Slice,
     Take,
 )
-from hepline.columns.nodes import Node, walk
+from hepline.columns.nodes import Node
 from hepline.columns.types import FLOAT64
-from hepline.engine.compiled.conditions import SLOW, Path, homes, paths
+from hepline.engine.compiled.conditions import SLOW, Path, homes, needs, ordered, paths
 from hepline.engine.compiled.operations import PAIRS
 from hepline.engine.schedule import parts
 
@@ -109,12 +109,13 @@ def facts(fills: Sequence[Fill], columns: Sequence[Node]) -> Facts:
     roots: list[Node] = [*columns]
     for fill, path in paths_of.items():
         roots += [*path, *parts(fill)]
-    order = walk(roots)
+    order = ordered(roots)
     users: dict[Node, list[Node]] = {node: [] for node in order}
     for place, node in enumerate(order):
         found.bits[node] = found.reach[node] = 1 << place
         for part in dict.fromkeys(node.inputs):
             users[part].append(node)
+        for part in needs(node):
             found.reach[node] |= found.reach[part]
     for fill in fills:
         # Nothing is made of a histogram.

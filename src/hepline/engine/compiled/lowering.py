@@ -20,6 +20,10 @@ from hepline.engine.compiled.writer import Unlowered, Writer
 
 __all__ = ["Lowered", "Unlowered", "lower"]
 
+_KNOWN = {
+    "bool", "float32", "float64",
+    "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64",
+}  # fmt: skip
 # Events at a time for what is computed ahead: few enough for the rows to stay in the cache.
 _BLOCK = 512
 
@@ -34,7 +38,7 @@ import math
 import numpy as np
 from numba import njit
 from numpy import (
-    bool_, float16, float32, float64, int8, int16, int32, int64, uint8, uint16, uint32, uint64,
+    bool_, float32, float64, int8, int16, int32, int64, uint8, uint16, uint32, uint64,
 )
 
 from hepline.engine.compiled.functions import sincos, sincos_row, sinhcosh, sinhcosh_row
@@ -94,6 +98,9 @@ def lower(fills: Sequence[Fill], arrays: Sequence[Node]) -> Lowered:
 @lru_cache(maxsize=64)
 def _lowered(fills: tuple[Fill, ...], arrays: tuple[Node, ...]) -> Lowered:
     found = facts(fills, arrays)
+    strange = {node.type.dtype.name for node in found.uses} - _KNOWN
+    if strange:
+        raise Unlowered(f"numba does not know {', '.join(sorted(strange))}")
     writer = Writer(found, dict(RULES))
     writer.sinks = Sinks(writer)
     outputs = [ArrayOutput(writer, node, number) for number, node in enumerate(arrays)]

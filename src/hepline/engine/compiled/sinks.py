@@ -235,7 +235,7 @@ class Sinks:
         return self._rows[node]
 
     def _sink(self, node: Node) -> Sink:
-        if isinstance(node, Reduce):
+        if isinstance(node, Reduce) and _is_loop_of_event(node):
             return _Reduction(self._writer, node)
         if isinstance(node, Select):
             return _Positions(self._writer, node, self._row(node)[0])

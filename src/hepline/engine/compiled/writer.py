@@ -87,7 +87,14 @@ class Writer:
     def home(self, node: Node) -> Block:
         """The block below whose conditions a value of the whole event is computed."""
         path = self.facts.homes.get(node)
-        return self.code.place(frozenset()) if path is None else self._trie[path]
+        home = None if path is None else self._trie.get(path)
+        here: Block | None = self.code.block
+        while home is not None and here is not None:
+            if here is home:
+                return here
+            here = here.parent
+        # Nobody said that it is needed here: what is written here is right here.
+        return self.code.place(frozenset())
 
     def is_here(self, node: Node) -> bool:
         """Whether the home of a node is the current block."""
