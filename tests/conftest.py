@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -118,6 +119,16 @@ def compute() -> Callable[..., list[Any]]:
 def in_memory() -> Callable[..., Events]:
     """``in_memory({"Muon_pt": array, …}, …)``: events of one part for each mapping."""
     return make_events
+
+
+@pytest.fixture(scope="session", autouse=True)
+def kernel_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Where kernels are kept: a folder of this session, which its workers share."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "hepline-cache"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HEPLINE_CACHE", str(folder))
+        yield folder
 
 
 def collision_columns(events: int, seed: int) -> dict[str, ak.Array]:

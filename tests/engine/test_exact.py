@@ -1,9 +1,10 @@
 """Sums that do not depend on the order."""
 
 import math
+from fractions import Fraction
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from hepline.engine.exact import ExactSums
@@ -53,3 +54,54 @@ def test_denormals_and_cancellation_lose_nothing():
     assert summed([tiny] * 3).values()[0] == 3 * tiny
     assert summed([0.1] * 10).values()[0] == math.fsum([0.1] * 10) != sum([0.1] * 10)
     assert summed([]).values()[0] == 0.0
+
+
+# As many as a histogram can hold of one weight, within the halves of an int64.
+COUNTS = st.integers(0, 1 << 34)
+
+
+@FAST
+@given(st.lists(COUNTS, min_size=1, max_size=5), SMALL)
+@example([3, 0, 1 << 34], 5e-324)
+@example([7], -0.1)
+@example([1], 0.0)
+def test_a_value_added_many_times_is_its_exact_multiple(counts, value):
+    sums = ExactSums(len(counts))
+    sums.add_repeated(np.array(counts), value)
+    assert sums.values().tolist() == [float(count * Fraction(value)) for count in counts]
+
+
+@FAST
+@given(st.integers(0, 40), SMALL)
+def test_adding_at_once_is_adding_one_by_one(count, value):
+    once = ExactSums(1)
+    once.add_repeated(np.array([count]), value)
+    assert once.values()[0] == summed([value] * count).values()[0] == math.fsum([value] * count)
+
+
+DIGITS = st.integers(-(2**62), 2**62)
+
+
+@FAST
+@given(st.lists(st.tuples(DIGITS, DIGITS, st.integers(-1074, 900)), min_size=1, max_size=6))
+@example([(1, -1, -1074), (-1, 1, -1074)])
+@example([(2**62, -(2**62), 0), (2**62, -(2**62), 0), (1, 1, -1)])
+def test_digits_count_units_of_any_power_of_two(given_):
+    sums = ExactSums(2)
+    for one, other, exponent in given_:
+        sums.add_digits(np.array([one, other]), exponent)
+    for place in (0, 1):
+        exact = sum(each[place] * Fraction(2) ** each[2] for each in given_)
+        assert sums.values()[place] == float(exact)
+
+
+@FAST
+@given(st.lists(SMALL, max_size=12), COUNTS, SMALL, DIGITS, st.integers(-1074, 900))
+def test_all_ways_of_adding_go_into_one_exact_sum(values, count, value, digits, exponent):
+    exact = sum(map(Fraction, values)) + count * Fraction(value)
+    exact += digits * Fraction(2) ** exponent
+    total, other = summed(values), ExactSums(1)
+    other.add_repeated(np.array([count]), value)
+    other.add_digits(np.array([digits]), exponent)
+    total.merge(other)
+    assert total.values()[0] == float(exact)

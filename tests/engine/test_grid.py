@@ -1,5 +1,7 @@
 """Every operation on every jagged shape: each evaluator against the definition, bit for bit.
 
+Only functions of floats may differ, by the units in the last place that `comparison` states.
+
 A new operation is one more row of `GRID`; a new evaluator one more entry of `EVALUATORS`.
 """
 
@@ -7,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from functools import cache
 
 import awkward as ak
 import numpy as np
@@ -37,6 +40,9 @@ from hepline.columns.nodes import Node, rewrite
 from hepline.columns.source import Chunk
 from hepline.columns.types import FLOAT64, INT64
 from hepline.engine import interpreter, reference
+from hepline.engine.compiled.compiler import compiled
+from hepline.engine.compiled.evaluator import evaluate
+from hepline.engine.compiled.lowering import lower
 from hepline.engine.rules.fold import fold
 from hepline.engine.rules.push import push
 from hepline.engine.rules.share import share
@@ -47,8 +53,25 @@ def _awkward(fills, arrays, chunk):
     return interpreter.evaluate(schedule(fills, arrays), fills, arrays, chunk)
 
 
-# The compiled evaluator will stand here beside this one.
-EVALUATORS = {"awkward": _awkward}
+# The time it takes to compile a kernel grows faster than its length.
+TOGETHER = 12
+
+
+@cache
+def _kernel(fills, arrays):
+    return compiled(lower(fills, arrays))
+
+
+def _compiled(fills, arrays, chunk):
+    filled, columns = [], []
+    for first in range(0, len(fills), TOGETHER):
+        filled += evaluate(_kernel(tuple(fills[first : first + TOGETHER]), ()), chunk)[0]
+    for first in range(0, len(arrays), TOGETHER):
+        columns += evaluate(_kernel((), tuple(arrays[first : first + TOGETHER])), chunk)[1]
+    return filled, columns
+
+
+EVALUATORS = {"awkward": _awkward, "compiled": _compiled}
 
 DTYPES = ("float32", "float64", "int32", "int64", "uint8", "bool")
 NUMBERS = DTYPES[:-1]
@@ -354,7 +377,7 @@ def on_jagged_shapes(test):
 @pytest.mark.parametrize("evaluator", EVALUATORS)
 @pytest.mark.parametrize("row", GRID)
 @on_jagged_shapes
-def test_columns_equal_the_definition(evaluator, row, chunk):
+def test_columns_equal_the_definition(comparison, evaluator, row, chunk):
     nodes = list(dict.fromkeys(GRID[row]))
     columns = _columns(*chunk)
     _, expected = reference.evaluate([], nodes, columns)
@@ -366,8 +389,74 @@ def test_columns_equal_the_definition(evaluator, row, chunk):
             assert str(array.type) == f"{columns.events} * {lists}{option}{node.type.dtype.name}", (
                 node
             )
-        # repr tells -0.0 from 0.0 and makes NaN equal to itself.
-        assert repr(ak.to_list(right)) == repr(ak.to_list(left)), node
+        distance = comparison.apart(ak.to_list(left), ak.to_list(right), node.type.dtype)
+        assert distance <= (comparison.allowed(node) if evaluator == "compiled" else 0), node
+
+
+@pytest.mark.parametrize("evaluator", EVALUATORS)
+@pytest.mark.parametrize("dtype", ["int8", "int16", "uint16", "uint32", "uint64"])
+def test_other_integers_are_treated_as_in_the_definition(comparison, evaluator, dtype):
+    limits = np.iinfo(dtype)
+    corners = [0, 1, 2, 3, 5, 7, limits.max - 1, limits.max, limits.min, limits.min // 2]
+    pool, rng = np.array(corners, dtype), np.random.default_rng(6)
+    contents = {name: rng.choice(pool, 60) for name in "xy"}
+    contents["m"] = rng.choice([False, True], 60)
+    x, y, mask = Column("x", dtype, None), Column("y", dtype, None), Column("m", "bool", None)
+    nodes: list[Node] = [Cast(x, target) for target in DTYPES]
+    for name, operation in OPERATIONS.items():
+        operands = (x, y)[: operation.arity] if name != "where" else (mask, x, y)
+        nodes.append(build(name, operands))
+    chunk = Chunk(60, contents, {})
+    _, expected = reference.evaluate([], nodes, chunk)
+    _, found = EVALUATORS[evaluator]([], nodes, chunk)
+    for node, left, right in zip(nodes, expected, found, strict=True):
+        assert str(left.type) == str(right.type), node
+        distance = comparison.apart(left.tolist(), right.tolist(), node.type.dtype)
+        assert distance <= (comparison.allowed(node) if evaluator == "compiled" else 0), node
+
+
+# Where functions of floats are defined, and how large their arguments are in use.
+DOMAINS = {
+    "log": (1e-3, 1e6),
+    "log2": (1e-3, 1e6),
+    "log10": (1e-3, 1e6),
+    "log1p": (-0.999, 1e3),
+    "arcsin": (-1, 1),
+    "arccos": (-1, 1),
+    "arctanh": (-1, 1),
+    "arccosh": (1, 1e6),
+    "power": (0, 30),
+}
+
+
+def _near_and_far(low, high, dtype):
+    """Numbers of all sizes between two bounds."""
+    rng = np.random.default_rng(5)
+    small = 10.0 ** rng.uniform(-9, np.log10(high), 4000) * rng.choice([-1, 1], 4000)
+    numbers = np.concatenate([rng.uniform(low, high, 8000), small[(small > low) & (small < high)]])
+    return numbers.astype(dtype)
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, op in OPERATIONS.items() if op.floating or name == "power"]
+)
+def test_functions_are_as_near_to_numpy_as_is_said(comparison, name):
+    operation = OPERATIONS[name]
+    nodes, contents, length = [], {}, 0
+    for dtype in ("float32", "float64"):
+        numbers = _near_and_far(*DOMAINS.get(name, (-20, 20)), dtype)
+        contents[f"x_{dtype}"], contents[f"y_{dtype}"] = numbers, numbers[::-1].copy()
+        columns = [Column(f"{letter}_{dtype}", dtype, None) for letter in "xy"]
+        nodes.append(build(name, tuple(columns[: operation.arity])))
+        length = len(numbers)
+    _, found = _compiled([], nodes, Chunk(length, contents, {}))
+    for node, array in zip(nodes, found, strict=True):
+        given = [contents[column.name] for column in node.operands]
+        with np.errstate(all="ignore"):
+            expected = operation.function(*given)
+        assert expected.dtype == node.type.dtype
+        distance = comparison.apart(expected.tolist(), array.tolist(), node.type.dtype)
+        assert distance <= comparison.allowed(node), node
 
 
 @pytest.mark.parametrize("row", GRID)

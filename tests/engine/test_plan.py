@@ -1,5 +1,6 @@
 """Stages keep their promises, and print themselves."""
 
+import ast
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +11,7 @@ from hepline.columns.elementwise import Cast
 from hepline.columns.leaves import Constant
 from hepline.columns.lists import Combinations, Select
 from hepline.columns.nodes import walk
+from hepline.engine.compiled.lowering import lower
 from hepline.engine.explain import explain
 from hepline.engine.plan import STAGES, check, plan
 from hepline.engine.transport import pack, unpack
@@ -46,7 +48,17 @@ def test_a_small_plan_is_explained(collisions, schema):
     h = hl.hist(positive, bins=(2, 0, 100), label="pt", where=collisions.MET.pt > 30)
     assert explain([h.node], schema) == EXPLAINED
     for stage in STAGES:
-        assert explain([h.node], schema, stage=stage).startswith(f"stage: {stage}")
+        if stage != "lower":
+            assert explain([h.node], schema, stage=stage).startswith(f"stage: {stage}")
+
+
+def test_the_last_stage_is_explained_by_the_source_of_its_kernel(collisions, schema):
+    requests = [hl.hist(collisions.MET.pt, bins=(2, 0, 100)).node, collisions.MET.phi.node]
+    source = explain(requests, schema, stage="lower")
+    drawn = plan(requests, schema)
+    assert source == lower(drawn.fills, drawn.arrays).source
+    functions = [n.name for n in ast.parse(source).body if isinstance(n, ast.FunctionDef)]
+    assert functions == ["kernel"]
 
 
 def test_an_unknown_stage_is_refused(collisions, schema):

@@ -14,7 +14,7 @@ __all__ = ["ls"]
 
 
 def ls(
-    file: Annotated[str, typer.Argument(help="ROOT file")],
+    file: Annotated[str, typer.Argument(help="ROOT or Parquet file")],
     tree: Annotated[str, typer.Option(help="name of the tree")] = "Events",
     pattern: Annotated[str, typer.Option(help="only columns whose name has this in it")] = "",
 ) -> None:

@@ -164,7 +164,9 @@ class Sinks:
                 self._ensure(node.by)
                 keys, there = self._row(node.by)
                 length = writer.axis_length(node).code
-                arguments = f"{keys}, {there or None}, {length}, {node.descending}, {row}"
+                # No literal: numba would compile the function anew for each.
+                descending = writer.constant(f"int64({int(node.descending)})")
+                arguments = f"{keys}, {there or None}, {length}, {descending}, {row}"
                 writer.code.line(f"sort({arguments})")
                 writer.code.block.known["done", node] = Value("")
         return row

@@ -1,0 +1,197 @@
+"""Graphs that nobody thought of: values shared between conditions, loops and lists at random."""
+
+import random
+
+import awkward as ak
+import numpy as np
+import pytest
+
+from hepline.columns.axes import RegularAxis
+from hepline.columns.elementwise import FillMissing, IsMissing
+from hepline.columns.fill import Fill
+from hepline.columns.leaves import Collection, Column, Constant
+from hepline.columns.lifting import build, cast
+from hepline.columns.lists import (
+    ArgSort,
+    Combinations,
+    Concat,
+    Cross,
+    Nest,
+    Pad,
+    Position,
+    Reduce,
+    Select,
+    Slice,
+    Spread,
+    Take,
+)
+from hepline.columns.nodes import Node
+from hepline.columns.source import Chunk
+from hepline.columns.types import FLOAT64
+from hepline.engine import interpreter
+from hepline.engine.compiled.compiler import compiled
+from hepline.engine.compiled.evaluator import evaluate
+from hepline.engine.compiled.lowering import lower
+from hepline.engine.schedule import schedule
+
+A, B = Collection("A"), Collection("B")
+AXIS = RegularAxis("x", 6, -3.0, 9.0)
+GRAPHS = 12
+
+
+class Graph:
+    """A random graph: numbers of the event, and lists of numbers, each made of earlier ones."""
+
+    def __init__(self, seed: int, steps: int) -> None:
+        self._random = random.Random(seed)  # noqa: S311
+        self.scalars: list[Node] = [Column(f"S{n}", "float64", None) for n in range(3)]
+        self.lists: list[Node] = [
+            Column(f"{axis.name}{n}", "float64", axis) for axis in (A, B) for n in range(2)
+        ]
+        self._axes: list[Node] = [A, B]
+        for _ in range(steps):
+            self._random.choice(self._steps)(self)
+
+    def _list(self, axis: Node | None = None) -> Node:
+        fitting = [x for x in self.lists if axis is None or x.type.axes[0] is axis]
+        return self._random.choice(fitting)
+
+    def _scalar(self) -> Node:
+        return self._random.choice(self.scalars)
+
+    def _bound(self) -> Constant:
+        return Constant(self._random.choice([-1.0, 0.5, 2.0]), "float64")
+
+    def _arithmetic(self) -> None:
+        first = self._random.choice([self._list, self._scalar])()
+        near = self._list(first.type.axes[0]) if first.type.depth else self._scalar()
+        second = self._random.choice([near, self._scalar(), self._bound()])
+        name = self._random.choice(["add", "subtract", "multiply", "maximum", "remainder"])
+        made = build(name, (first, second))
+        (self.lists if made.type.depth else self.scalars).append(made)
+
+    def condition(self, of: Node | None = None) -> Node:
+        """A condition of the event, or of the elements of a list."""
+        value = self._scalar() if of is None else of
+        return build(self._random.choice(["greater", "less"]), (value, self._bound()))
+
+    def _chosen(self) -> None:
+        values = self._list()
+        axis = values.type.axes[0]
+        mask = self.condition(values)
+        if self._random.random() < 0.5:
+            mask = build("bitwise_and", (mask, self.condition(self._list(axis))))
+        self._taken(axis, Select(mask))
+
+    def _taken(self, axis: Node, index: Node) -> None:
+        """Two lists along another one, so that something can be made of both."""
+        for _ in range(2):
+            self.lists.append(Take(self._list(axis), index, isinstance(index, Pad)))
+
+    def _placed(self) -> None:
+        axis = self._random.choice(self.lists).type.axes[0]
+        by = self._list(axis)
+        made = [ArgSort(by, self._random.random() < 0.5), Slice(axis, 1, None, None)]
+        made += [Slice(axis, None, None, -1), Pad(axis, 2)]
+        self._taken(axis, self._random.choice(made))
+
+    def _paired(self) -> None:
+        values = [x for x in self.lists if x.type.axes[0] in (A, B) or _is_short(x.type.axes[0])]
+        axis = self._random.choice(values).type.axes[0]
+        members = [Take(self._list(axis), Combinations(axis, 2, slot), False) for slot in (0, 1)]
+        self.lists += [*members, build("add", tuple(members))]
+
+    def _crossed(self) -> None:
+        sides = [
+            Take(self._list(axis), Cross(A, B, slot), False) for slot, axis in enumerate((A, B))
+        ]
+        self.lists += [build("subtract", tuple(sides)), sides[1]]
+
+    def _matched(self) -> None:
+        each = Take(self._list(B), Nest(A, B), False)
+        apart = build("absolute", (build("subtract", (each, self._list(A))),))
+        nearest = Reduce("argmin", apart)
+        self.lists += [Reduce("min", apart), Take(self._list(B), nearest, False)]
+
+    def _joined(self) -> None:
+        self.lists.append(Concat(self._list(), self._list()))
+
+    def _spread(self) -> None:
+        axis = self._list().type.axes[0]
+        self.lists.append(
+            build("add", (Spread(self._scalar(), axis), cast(Position(axis), FLOAT64)))
+        )
+
+    def _reduced(self) -> None:
+        values = self._list()
+        name = self._random.choice(["sum", "min", "max", "count", "argmax"])
+        made: Node = Reduce(name, values)
+        if name == "argmax":
+            made = Take(self._list(values.type.axes[0]), made, False)
+        self.scalars.append(cast(made, FLOAT64))
+
+    def _single(self) -> None:
+        self.scalars.append(
+            Take(self._list(), Constant(self._random.choice([0, 1]), "int64"), True)
+        )
+
+    def _filled(self) -> None:
+        value = self._random.choice([*self.scalars, *self.lists])
+        made = FillMissing(value, Constant(0.25, "float64"))
+        (self.lists if made.type.depth else self.scalars).append(made)
+
+    _steps = (
+        _arithmetic, _arithmetic, _chosen, _chosen, _placed, _paired, _crossed, _matched, _joined,
+        _spread, _reduced, _reduced, _reduced, _single, _filled,
+    )  # fmt: skip
+
+    def fills(self) -> list[Fill]:
+        """Histograms whose selections share conditions."""
+        conditions = [self.condition() for _ in range(4)]
+        conditions += [IsMissing(self._scalar())]
+        weight = Column("W", "float64", None)
+        made = []
+        for value in self._random.sample([*self.scalars, *self.lists], 8):
+            where = self._random.sample(conditions, self._random.randint(0, 3))
+            selection = None
+            for condition in where:
+                both = (selection, condition)
+                selection = condition if selection is None else build("bitwise_and", both)
+            chosen = self._random.choice([None, weight, Constant(0.1, "float64")])
+            made.append(Fill((AXIS,), (value,), chosen, selection))
+        return list(dict.fromkeys(made))
+
+
+def _is_short(axis: Node) -> bool:
+    """Whether pairs of a list are few enough to be made into pairs again."""
+    return isinstance(axis, Select | Pad | Slice) and axis.type.axes[0] in (A, B)
+
+
+def events(seed: int) -> Chunk:
+    """Numbers with few digits, so that many are equal; lists of none to four."""
+    rng, count = np.random.default_rng(seed), 60
+    pool = np.array([-2.0, -1.0, -0.0, 0.5, 1.0, 2.0, 3.5, np.nan])
+    contents = {f"S{n}": rng.choice(pool, count) for n in range(3)}
+    contents["W"] = rng.normal(size=count)
+    offsets = {}
+    for name in "AB":
+        lengths = rng.integers(0, 5, count)
+        offsets[name] = np.concatenate(([0], np.cumsum(lengths, dtype=np.int64)))
+        for n in range(2):
+            contents[f"{name}{n}"] = rng.choice(pool, lengths.sum())
+    return Chunk(count, contents, offsets)
+
+
+@pytest.mark.parametrize("seed", range(GRAPHS))
+def test_random_graphs_give_the_bits_of_awkward(seed):
+    graph, chunk = Graph(seed, 24), events(seed)
+    fills, arrays = graph.fills(), [graph.scalars[-1], graph.lists[-1]]
+    blocks = schedule(fills, arrays)
+    expected, columns = interpreter.evaluate(blocks, fills, arrays, chunk)
+    found, made = evaluate(compiled(lower(fills, arrays)), chunk)
+    for fill, left, right in zip(fills, expected, found, strict=True):
+        np.testing.assert_array_equal(right.entries, left.entries, err_msg=str(fill))
+        np.testing.assert_array_equal(right.contents(), left.contents(), err_msg=str(fill))
+        np.testing.assert_array_equal(right.variances(), left.variances(), err_msg=str(fill))
+    for node, left, right in zip(arrays, columns, made, strict=True):
+        assert repr(ak.to_list(right)) == repr(ak.to_list(left)), node
