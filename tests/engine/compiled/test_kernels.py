@@ -227,8 +227,8 @@ def test_missing_weights_are_counted_and_nothing_else():
 def test_random_numbers_are_those_of_the_counter(stream, draw, run, block, event, place):
     given = [np.array([part]) for part in (run, block, event, place)]
     key = counter.stream_key(stream)
-    found = kernels.uniform(*map(np.int64, (key, draw, run, block, event, place)))
-    assert found == counter.uniform(stream, draw, *given)[0]
+    found = kernels.uniforms(*map(np.int64, (key, run, block, event, place)))
+    assert found[draw] == counter.uniform(stream, draw, *given)[0]
 
 
 NUMPY = {
