@@ -98,7 +98,7 @@ def known_checksum(path: str | Path) -> str:
     """
     path = Path(path).resolve()
     status = path.stat()
-    state = [str(path), status.st_size, status.st_mtime_ns, status.st_ino]
+    state = [str(path), status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino]
     note = cache_folder() / "checksums" / hashlib.sha256(str(path).encode()).hexdigest()[:32]
     # No note, or one that cannot be read, is no loss: the file is read instead.
     with suppress(OSError, ValueError):

@@ -369,7 +369,13 @@ def test_interrupt_leaves_earlier_results_and_no_process(
     command = [sys.executable, "-c", "from hepline.cli import main; main()", *toy[:-2]]
     command += ["--workers", str(workers), "--chunk", "20"]
     process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        # Of a shell that runs the tests in the background, Ctrl-C would be ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     deadline = time.monotonic() + 60
     while not list(out.glob(".partial-*")):

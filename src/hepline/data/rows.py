@@ -34,10 +34,10 @@ def _idle() -> int:
 
     How many the list, the loop and the question itself make, each version of Python knows.
     """
-    blocks = [np.empty(1, np.uint8)]
+    blocks, counts = [np.empty(1, np.uint8)], []
     for block in blocks:
-        return sys.getrefcount(block)
-    raise AssertionError("one block is there")
+        counts.append(sys.getrefcount(block))  # noqa: PERF401 (a comprehension counts otherwise)
+    return counts[0]
 
 
 _IDLE = _idle()

@@ -164,3 +164,17 @@ def test_a_cache_that_cannot_be_written_stops_nobody(tmp_path, monkeypatch):
     tmp_path.chmod(0o500)
     monkeypatch.setenv("HEPLINE_CACHE", str(tmp_path))
     assert times_of(compiled(kernel_of(10.5))) == [10.5, 21.0]
+
+
+@pytest.mark.parametrize("ending", ["*.nbi", "*.nbc"])
+def test_what_a_killed_run_has_left_stops_nobody(tmp_path, monkeypatch, ending):
+    monkeypatch.setenv("HEPLINE_CACHE", str(tmp_path))
+    lowered = lower([], [build("add", (Column("x", "float64", None), 17.0))])
+    compiled(lowered)
+    (left,) = (tmp_path / "kernels" / "__pycache__").glob(ending)
+    left.write_bytes(left.read_bytes()[:20])
+    compiler._loaded.cache_clear()
+    chunk = Chunk(2, {"x": np.array([1.0, 2.0])}, {})
+    _, (array,) = evaluate(compiled(lowered), chunk)
+    assert array.to_list() == [18.0, 19.0]
+    assert not left.exists()

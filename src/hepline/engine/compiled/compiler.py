@@ -6,12 +6,14 @@ import atexit
 import hashlib
 import importlib.util
 import os
+import pickle
 import shutil
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -22,6 +24,8 @@ from hepline.records import cache_folder
 __all__ = ["Kernel", "compiled"]
 
 _LOCK = threading.Lock()
+# What reading a kernel raises if it could not be written whole.
+_UNUSABLE = (OSError, EOFError, pickle.UnpicklingError, AttributeError)
 
 
 @dataclass(frozen=True)
@@ -59,15 +63,20 @@ def compiled(lowered: Lowered) -> Kernel:
     # What a kernel calls becomes part of it, but numba's own cache does not look there.
     digest = hashlib.sha256((_called() + lowered.source).encode()).hexdigest()[:24]
     name = f"kernel_{digest}.py"
-    try:
-        path = _kept(cache_folder() / "kernels", name, lowered.source)
-    except OSError:
-        # A home that cannot be written, on a batch node: the kernel lives as long as the process.
-        path = _kept(_own_folder(), name, lowered.source)
+    folder = cache_folder() / "kernels"
     # numba compiles one function at a time; a thread that waits finds the kernel finished.
     with _LOCK:
-        function = _loaded(path)
-    return Kernel(lowered, function, time.perf_counter() - began, path)
+        try:
+            function = _loaded(_kept(folder, name, lowered.source))
+        except _UNUSABLE:
+            # A home that cannot be written, a full disk, or what a killed run has left: this kernel
+            # lives as long as the process, and the next run finds a clean place.
+            for left in (folder / "__pycache__").glob(f"{Path(name).stem}*"):
+                with suppress(OSError):
+                    left.unlink()
+            folder = _own_folder()
+            function = _loaded(_kept(folder, name, lowered.source))
+    return Kernel(lowered, function, time.perf_counter() - began, folder / name)
 
 
 @cache
@@ -86,7 +95,7 @@ def _loaded(path: Path) -> Callable[..., None]:
 def _kept(folder: Path, name: str, source: str) -> Path:
     """The file of this source, written whole or not at all."""
     path = folder / name
-    if not path.is_file():
+    if not path.is_file() or path.read_text("utf-8") != source:
         folder.mkdir(parents=True, exist_ok=True)
         aside = folder / f".{name}.{os.getpid()}.{threading.get_ident()}"
         aside.write_text(source, encoding="utf-8")
