@@ -13,20 +13,14 @@ __all__ = ["empty_row"]
 
 # Less than this comes from memory that Python keeps for itself anyway.
 _SMALL = 1 << 16
-# What a thread keeps at most, in bytes: a chunk of some ten columns.
+# What is kept at most, in bytes: chunks of some ten columns for a few threads.
 _MOST = 1 << 28
 # Elsewhere the number of references may not be what it seems.
 _COUNTED = sys.implementation.name == "cpython" and getattr(sys, "_is_gil_enabled", lambda: True)()
 
 
-class _Kept(threading.local):
-    """The memory of one thread."""
-
-    def __init__(self) -> None:
-        self.blocks: list[NDArray[np.uint8]] = []
-
-
-_KEPT = _Kept()
+_KEPT: list[NDArray[np.uint8]] = []
+_LOCK = threading.Lock()
 
 
 def _idle() -> int:
@@ -61,15 +55,16 @@ def empty_row(size: int, dtype: np.dtype[Any] | type) -> NDArray[Any]:
     need = size * dtype.itemsize
     if need < _SMALL or not _COUNTED:
         return np.empty(size, dtype)
-    return _block(need)[:need].view(dtype)
+    with _LOCK:
+        block = _block(need)
+    return block[:need].view(dtype)
 
 
 def _block(need: int) -> NDArray[np.uint8]:
     """The smallest idle block that is large enough, or a new one."""
-    blocks = _KEPT.blocks
     best: NDArray[np.uint8] | None = None
     kept = 0
-    for block in blocks:
+    for block in _KEPT:
         kept += len(block)
         if sys.getrefcount(block) > _IDLE:
             continue
@@ -80,6 +75,6 @@ def _block(need: int) -> NDArray[np.uint8]:
     new = np.empty(need + need // 8, np.uint8)
     if kept + len(new) > _MOST:
         # Of a former question, perhaps: what is still looked at stays alive without the list.
-        blocks.clear()
-    blocks.append(new)
+        _KEPT.clear()
+    _KEPT.append(new)
     return new
