@@ -156,12 +156,20 @@ def _spelled(argument: Any) -> str:
     return repr(_identity(argument))
 
 
-def walk(roots: Iterable[Node]) -> tuple[Node, ...]:
+def _inputs(node: Node) -> tuple[Node, ...]:
+    return node.inputs
+
+
+def walk(
+    roots: Iterable[Node], needs: Callable[[Node], tuple[Node, ...]] = _inputs
+) -> tuple[Node, ...]:
     """Every node of the graph once, inputs before the nodes that use them.
 
     Parameters
     ----------
     roots : iterable of Node
+    needs : callable, optional
+        What comes before a node; its inputs by default.
 
     Returns
     -------
@@ -180,7 +188,7 @@ def walk(roots: Iterable[Node]) -> tuple[Node, ...]:
                 order[node] = None
                 continue
             stack.append((node, True))
-            stack.extend((child, False) for child in reversed(node.inputs) if child not in order)
+            stack.extend((child, False) for child in reversed(needs(node)) if child not in order)
     return tuple(order)
 
 

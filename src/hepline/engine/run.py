@@ -11,14 +11,14 @@ from hepline.columns.nodes import Node
 from hepline.columns.source import Part, Source
 from hepline.engine.chunk import Partial, work
 from hepline.engine.cores import usable_cores
-from hepline.engine.cutting import CHUNK, ranges
+from hepline.engine.cutting import ranges
 from hepline.engine.executors import local, threads
 from hepline.engine.filled import Filled
 from hepline.engine.merging import FileSum, joined, merge
 from hepline.engine.plan import Plan
 from hepline.errors import AnalysisError, DataError, HeplineError, users_line
 
-__all__ = ["CHUNK", "Job", "JobResult", "Options", "run"]
+__all__ = ["Job", "JobResult", "Options", "run"]
 
 # Events from which on a kernel pays for being compiled, once, some seconds. The choice depends on
 # the question alone, never on what happens to be compiled already: the evaluators agree to the last
@@ -43,7 +43,7 @@ class Options:
         core, or one process.
     chunk : int or None
         Events per chunk: what bounds the memory of a worker. None cuts files where nothing is
-        unpacked twice, into chunks of at least `CHUNK` events (and a million at most).
+        unpacked twice, into chunks of 100 000 events or more (and a million at most).
     skip_unreadable : bool
         Go on without damaged files; they are named in the result.
     progress : callable or None

@@ -103,19 +103,7 @@ def needs(node: Node) -> tuple[Node, ...]:
 
 def ordered(roots: Iterable[Node]) -> tuple[Node, ...]:
     """Every node that is needed once, before the nodes that need it."""
-    order: dict[Node, None] = {}
-    for root in roots:
-        stack: list[tuple[Node, bool]] = [(root, False)]
-        while stack:
-            node, ready = stack.pop()
-            if node in order:
-                continue
-            if ready:
-                order[node] = None
-                continue
-            stack.append((node, True))
-            stack.extend((part, False) for part in reversed(needs(node)) if part not in order)
-    return tuple(order)
+    return walk(roots, needs)
 
 
 def _common(one: Path, other: Path) -> Path:

@@ -58,13 +58,13 @@ def evaluate(kernel: Kernel, chunk: Chunk) -> tuple[list[Filled], list[ak.Array]
     """
     fills = kernel.lowered.fills
     made = [_Made(node, chunk) for node in kernel.lowered.arrays]
+    contents = [_row(chunk.contents[name]) for name in kernel.lowered.columns]
+    offsets = [_row(chunk.offsets[name]) for name in kernel.lowered.collections]
+    memory = [part for output in made for part in output.memory]
     for low, digits in (_USUAL, _ALL):
         layout, size = _layout(fills, low, digits)
         out = np.zeros(size, np.int64)
         trouble = np.zeros((max(len(fills), 1), 3), np.int64)
-        contents = [_row(chunk.contents[name]) for name in kernel.lowered.columns]
-        offsets = [_row(chunk.offsets[name]) for name in kernel.lowered.collections]
-        memory = [part for output in made for part in output.memory]
         kernel.function(chunk.events, *contents, *offsets, out, layout, trouble, *memory)
         if not trouble[:, 2].any():
             break

@@ -60,8 +60,6 @@ class Facts:
 
     Attributes
     ----------
-    fills : tuple of Fill
-    columns : tuple of Node
     paths : dict of Fill to Path
     homes : dict of Node to Path
     uses : dict of Node to int
@@ -78,8 +76,6 @@ class Facts:
         Bits of all nodes that a node is made of, and its own.
     """
 
-    fills: tuple[Fill, ...]
-    columns: tuple[Node, ...]
     paths: dict[Fill, Path]
     homes: dict[Node, Path]
     uses: dict[Node, int] = field(default_factory=dict)
@@ -105,7 +101,7 @@ def facts(fills: Sequence[Fill], columns: Sequence[Node]) -> Facts:
     columns : sequence of Node
     """
     paths_of = paths(fills)
-    found = Facts(tuple(fills), tuple(columns), paths_of, homes(paths_of, columns))
+    found = Facts(paths_of, homes(paths_of, columns))
     roots: list[Node] = [*columns]
     for fill, path in paths_of.items():
         roots += [*path, *parts(fill)]
