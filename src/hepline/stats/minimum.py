@@ -1,0 +1,147 @@
+"""Where the likelihood is largest, for any data and any parameters held: the step all else repeats.
+
+Fits, scans, impacts, limits and toys all come here; none of them minimizes by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from hepline.errors import FitError
+from hepline.stats.histfactory import HistFactory
+from hepline.stats.ladder import Climb, climb
+from hepline.stats.likelihood import Likelihood
+from hepline.stats.newton import Region
+from hepline.stats.results import Floats
+from hepline.stats.valleys import deepest
+
+__all__ = ["find_minimum", "starting_point"]
+
+
+def find_minimum(
+    model: HistFactory,
+    likelihood: Likelihood,
+    *,
+    init: Mapping[str, float] | None = None,
+    fixed: Mapping[str, float] | None = None,
+    near: Floats | None = None,
+) -> Climb:
+    """Minimize twice the negative log-likelihood.
+
+    Parameters
+    ----------
+    model : HistFactory
+    likelihood : Likelihood
+        Of this model, with the data to fit.
+    init : mapping of str to float, optional
+        Where to start; the model's initial values where not given. The name of a vector parameter
+        stands for all its elements.
+    fixed : mapping of str to float, optional
+        Parameters to hold, beside those that the measurement holds.
+    near : ndarray, shape (parameter,), optional
+        A point close to the minimum, such as that of a neighboring fit: saves steps. Where the
+        descent from there fails, the fit starts again from the initial values.
+
+    Returns
+    -------
+    Climb
+        ``.minimum.theta`` and ``.minimum.value``.
+
+    Raises
+    ------
+    FitError
+        If a name is unknown, if the likelihood is zero at the start, or if no minimum was found;
+        the message names bins and parameters.
+    """
+    start, region = starting_point(model, init, fixed)
+    if near is not None:
+        closer = np.where(region.free, np.clip(near, region.lower, region.upper), start)
+        if np.isfinite(likelihood.value(closer)):
+            climbed = climb(likelihood, closer, region)
+            if climbed.method:
+                return deepest(likelihood, climbed, region)
+    if not np.isfinite(likelihood.value(start)):
+        _refuse_start(model, likelihood, start)
+    climbed = climb(likelihood, start, region)
+    if not climbed.method:
+        _refuse_end(model, likelihood, climbed, region)
+    return deepest(likelihood, climbed, region)
+
+
+def starting_point(
+    model: HistFactory,
+    init: Mapping[str, float] | None = None,
+    fixed: Mapping[str, float] | None = None,
+) -> tuple[Floats, Region]:
+    """Where a minimization begins, and what it may move.
+
+    Parameters
+    ----------
+    model : HistFactory
+    init, fixed : mapping of str to float, optional
+        As for `find_minimum`.
+
+    Returns
+    -------
+    theta : ndarray, shape (parameter,)
+    region : Region
+
+    Raises
+    ------
+    FitError
+        If a name is unknown, or if a start lies outside of its bounds.
+    """
+    theta = model.initial.copy()
+    free = ~model.fixed
+    for name, value in (init or {}).items():
+        theta[model.indices(name)] = value
+    for name, value in (fixed or {}).items():
+        theta[model.indices(name)] = value
+        free[model.indices(name)] = False
+    outside = free & ~((model.lower <= theta) & (theta <= model.upper))
+    wrong = np.flatnonzero(outside | ~np.isfinite(theta))
+    if wrong.size:
+        at = wrong[0]
+        raise FitError(
+            f"parameter '{model.parameter_names[at]}' is to start at {theta[at]:g}.",
+            why=f"its bounds are {model.lower[at]:g} and {model.upper[at]:g}.",
+            fix="start inside of the bounds, or widen them in the measurement.",
+        )
+    reach = np.where(np.isnan(model.prior_width), np.inf, model.prior_width)
+    return theta, Region(model.lower, model.upper, free, reach)
+
+
+def _refuse_start(model: HistFactory, likelihood: Likelihood, theta: Floats) -> None:
+    bins = model.expected(theta)
+    impossible = np.flatnonzero(~np.isfinite(bins) | ((bins <= 0) & (likelihood.observed > 0)))
+    listed = ", ".join(
+        f"{model.bin_name(i)} (expected {bins[i]:.3g}, observed {likelihood.observed[i]:g})"
+        for i in impossible[:5].tolist()
+    )
+    more = f" and {len(impossible) - 5} more" if len(impossible) > 5 else ""
+    raise FitError(
+        f"the data are impossible at the start of the fit: {listed or 'a constraint term'}{more}.",
+        why="events were observed where the model expects none, so that the likelihood is zero.",
+        fix="merge these bins with their neighbors, add a background there, or start elsewhere "
+        "(init={...}).",
+    )
+
+
+def _refuse_end(model: HistFactory, likelihood: Likelihood, climbed: Climb, region: Region) -> None:
+    theta = climbed.minimum.theta
+    gradient = likelihood.gradient(theta)
+    width = np.where(np.isnan(model.prior_width), 1.0, model.prior_width)
+    pull = np.where(region.movable(theta, gradient), np.abs(gradient * width), 0.0)
+    blamed = [i for i in np.argsort(-pull)[:3].tolist() if pull[i] > 0]
+    listed = ", ".join(f"'{model.parameter_names[i]}' = {theta[i]:.4g}" for i in blamed)
+    said = "; ".join(f"{method}: {remark}" for method, remark in climbed.remarks)
+    bins = model.expected(theta)
+    low = int(np.argmin(bins))
+    raise FitError(
+        f"the fit did not converge; the steepest slopes are left in {listed or 'no parameter'}.",
+        why=f"{said}. The smallest expectation is {bins[low]:.3g} in {model.bin_name(low)}.",
+        fix="look at the variations of these parameters, start elsewhere (init={...}), or fix "
+        "them (fixed={...}).",
+    )
