@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hepline.stats import Model
-from hepline.stats.expectation import contracted_curvature, expected, expected_by_cell, slopes
+from hepline.stats.expectation import expected, expected_by_cell, slopes
 
 # pyhf 0.7 resolves its schema with a class that jsonschema has deprecated.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -60,14 +60,40 @@ def test_derivatives_agree_with_finite_differences(random_workspace, seed, zero)
         / 2e-6
         for s in steps
     ]
-    curvature = contracted_curvature(model.tables, theta, weight)
-    np.testing.assert_allclose(curvature, np.transpose(numeric), rtol=1e-5, atol=1e-4)
+    linear = slopes(model.tables, theta).hessian(weight, np.zeros_like(weight))
+    np.testing.assert_allclose(linear, np.transpose(numeric), rtol=1e-5, atol=1e-4)
+    bend = np.random.default_rng(seed + 1).normal(size=len(model.data))
+    whole = slopes(model.tables, theta).hessian(weight, bend)
+    squares = jacobian.T @ (bend[:, None] * jacobian)
+    scale = np.abs(squares).max()
+    np.testing.assert_allclose(whole, linear + squares, rtol=1e-9, atol=1e-11 * scale)
 
 
-def test_curvature_does_not_depend_on_the_size_of_blocks(random_workspace, monkeypatch):
-    model = Model(random_workspace(3))
-    theta = somewhere(model, 3)
-    weight = np.ones(len(model.data))
-    whole = contracted_curvature(model.tables, theta, weight)
-    monkeypatch.setattr("hepline.stats.expectation._MOST_PAIRS", 1)
-    np.testing.assert_allclose(contracted_curvature(model.tables, theta, weight), whole, rtol=1e-12)
+def test_a_bin_may_have_several_vectors_and_any_of_them_may_be_zero(workspace, mod):
+    modifiers = [
+        mod.normfactor(),
+        mod.of_bins("shapefactor", "free"),
+        mod.of_bins("shapesys", "sys", [1.0, 2.0]),
+        mod.of_bins("staterror", "stat", [1.0, 1.0]),
+        mod.histosys("h", [9.0, 19.0], [12.0, 21.0]),
+    ]
+    content = workspace({"SR": {"s": ([10.0, 20.0], modifiers)}}, SR=[11, 22])
+    model = Model(content)
+    rng = np.random.default_rng(2)
+    theta = rng.uniform(0.5, 2.0, len(model.initial))
+    np.testing.assert_allclose(
+        model.expected(theta), pyhf.Workspace(content).model().expected_actualdata(theta)
+    )
+    theta[model.indices("free")[0]] = theta[model.indices("sys")[1]] = 0.0
+    weight = np.array([1.3, -0.7])
+    steps = 1e-5 * np.eye(len(theta))
+    numeric = [
+        (
+            slopes(model.tables, theta + s).pulled_back(weight)
+            - slopes(model.tables, theta - s).pulled_back(weight)
+        )
+        / 2e-5
+        for s in steps
+    ]
+    exact = slopes(model.tables, theta).hessian(weight, np.zeros(2))
+    np.testing.assert_allclose(exact, numeric, rtol=1e-7, atol=1e-7)

@@ -20,7 +20,8 @@ def test_only_variations_to_the_same_side_are_mirrored(workspace, mod):
         mod.histosys("turned", [9.0, 11.0], [11.0, 9.0]),
     ]
     model = Model(workspace({"SR": {"b": ([10.0, 10.0], modifiers)}}, poi="", SR=[9, 9]))
-    found = same_sided(model.likelihood(), model.initial, region_of(model))
+    found = same_sided(model.tables, model.initial, ~model.fixed)
+    assert found == model.same_sided
     assert {model.parameter_names[i] for i in found} == {"same side", "bent"}
 
 
@@ -31,7 +32,7 @@ def test_the_deeper_of_two_valleys_is_found(workspace, mod):
     likelihood, region = model.likelihood(), region_of(model)
     start = np.array([0.5])
     first = climb(likelihood, start, region)
-    best = deepest(likelihood, first, region)
+    best = deepest(likelihood, first, region, model.same_sided)
     valleys = [
         minimize_scalar(lambda a: likelihood.value(np.array([a])), bounds=side, method="bounded")
         for side in [(-5, 0), (0, 5)]

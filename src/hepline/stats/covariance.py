@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 import numpy as np
-from scipy.linalg import LinAlgError, cho_factor, cho_solve, eigh
+from scipy.linalg import eigh
+from scipy.linalg.lapack import dpotrf, dpotri
 
 from hepline.errors import FitError
 from hepline.stats.newton import Region, scaled
+from hepline.stats.onecore import on_one_core
 from hepline.stats.results import Floats
 
 __all__ = ["covariance_matrix", "degenerate_parameters"]
@@ -18,6 +20,7 @@ __all__ = ["covariance_matrix", "degenerate_parameters"]
 _LARGEST_INFLATION = 1e10
 
 
+@on_one_core
 def covariance_matrix(
     hessian: Floats, theta: Floats, region: Region, names: Sequence[str]
 ) -> tuple[Floats, str]:
@@ -63,13 +66,14 @@ def _inverse(hessian: Floats, free: np.ndarray[tuple[int], np.dtype[np.bool_]]) 
     if not free.any():
         return full
     matrix, scale = scaled(hessian[np.ix_(free, free)])
-    try:
-        inverse = cho_solve(cho_factor(matrix), np.eye(len(matrix)))
-    except LinAlgError:
+    triangle, refused = dpotrf(matrix, lower=1)
+    if refused:
         return None
-    if not np.all(np.isfinite(inverse)) or np.diag(inverse).max() > _LARGEST_INFLATION:
+    inverse = np.tril(dpotri(triangle, lower=1)[0])
+    diagonal = np.diag(inverse)
+    if not np.all(np.isfinite(inverse)) or diagonal.max() > _LARGEST_INFLATION:
         return None
-    full[np.ix_(free, free)] = (inverse + inverse.T) / np.outer(scale, scale)
+    full[np.ix_(free, free)] = (inverse + np.tril(inverse, -1).T) * 2 / np.outer(scale, scale)
     return full
 
 

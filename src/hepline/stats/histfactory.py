@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from hepline.stats.likelihood import Likelihood, constraints
 from hepline.stats.parameters import ParameterSet, parameter_sets
 from hepline.stats.results import Floats
 from hepline.stats.tables import compile_tables
+from hepline.stats.valleys import same_sided
 from hepline.stats.workspace import Channel, Patch, read_workspace
 
 __all__ = ["HistFactory"]
@@ -34,7 +36,7 @@ class HistFactory:
     normsys_code : str
         ``code4`` (default of pyhf and ROOT) or ``code1``.
     histosys_code : str
-        ``code4p`` (default of pyhf and ROOT) or ``code0``.
+        ``code4p`` (default of pyhf and ROOT), ``code2`` or ``code0``.
 
     Attributes
     ----------
@@ -107,6 +109,12 @@ class HistFactory:
         """Where the bins of each channel stand among all bins."""
         ends = np.cumsum([len(channel.observed) for channel in self.channels]).tolist()
         return tuple(slice(*edge) for edge in zip([0, *ends[:-1]], ends, strict=True))
+
+    @cached_property
+    def same_sided(self) -> tuple[int, ...]:
+        """Positions of parameters that may have a second minimum; see `hepline.stats.valleys`."""
+        symmetric = ~self.fixed & (self.lower == -self.upper) & (self.initial == 0)
+        return same_sided(self.tables, self.initial, symmetric)
 
     def expected(self, values: ArrayLike | None = None) -> Floats:
         """Compute the expected events for given, else initial parameters; shape (bin,)."""

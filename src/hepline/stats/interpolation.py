@@ -1,29 +1,31 @@
-"""How a template moves between its variations: HistFactory's interpolations with derivatives.
+"""How templates move between their variations: HistFactory's interpolations with derivatives.
 
-Each function returns value, first and second derivative, vectorized over terms. The codes are
-numbered as in HistFactory: 1 and 4 multiply (normsys), 0 and 4p add (histosys). Code 2 is left
-out, because pyhf's has a step at one standard deviation.
+The codes are numbered as in HistFactory: 1 and 4 multiply (normsys), 0, 2 and 4p add (histosys).
+Codes 4 and 4p are smooth; 0 and 1 have a kink at zero, 2 one in its curvature at ±1.
+
+An additive shift is linear in its two templates, ``up · u(α) + down · d(α)`` with the slopes
+up = high − nominal and down = nominal − low: u and d are computed once for each parameter.
 
 References
 ----------
-K. Cranmer et al., "HistFactory", CERN-OPEN-2012-016; pyhf's documentation of its interpolators
-for code 4p.
+K. Cranmer et al., "HistFactory", CERN-OPEN-2012-016; for code 4p, pyhf's documentation of its
+interpolators. Code 2 continues outside of ±1 as RooStats' FlexibleInterpVar does; pyhf 0.7 leaves
+out the value that the parabola has reached there, so that its templates jump.
 """
 
 from __future__ import annotations
 
 import numpy as np
+from numba import njit
 
 from hepline.stats.results import Floats
 
-__all__ = ["FACTOR_CODES", "SHIFT_CODES", "Curve", "factor", "polynomial", "shift"]
+__all__ = ["FACTOR_CODES", "SHIFT_CODES", "factor_curves", "polynomial", "shift_curves"]
 
-Curve = tuple[Floats, Floats, Floats]
+FACTOR_CODES = {"code1": 1, "code4": 4}
+SHIFT_CODES = {"code0": 0, "code2": 2, "code4p": 4}
 
-FACTOR_CODES = ("code1", "code4")
-SHIFT_CODES = ("code0", "code4p")
-
-# Value, slope and curvature of a polynomial α … α⁶ at α = 1 and α = −1, in the order of `_edges`.
+# Value, slope and curvature of a polynomial α … α⁶ at α = 1 and α = −1, in the order of `edges`.
 _POWERS = np.arange(1, 7)
 _SIGNS = (-1.0) ** _POWERS
 _EDGE_MATRIX = np.array(
@@ -43,81 +45,104 @@ def polynomial(low: Floats, high: Floats) -> Floats:
 
     Parameters
     ----------
-    low, high : ndarray, shape (term,)
+    low, high : ndarray, shape (normsys,)
         Positive factors at −1 and +1.
 
     Returns
     -------
-    ndarray, shape (6, term)
+    ndarray, shape (normsys, 6)
         Coefficients of α to α⁶; the constant is one.
     """
     log_low, log_high = np.log(low), np.log(high)
     edges = np.stack(
         [high - 1, low - 1, log_high * high, -log_low * low, log_high**2 * high, log_low**2 * low]
     )
-    return np.asarray(np.linalg.solve(_EDGE_MATRIX, edges))
+    return np.ascontiguousarray(np.linalg.solve(_EDGE_MATRIX, edges).T)
 
 
-def factor(code: str, alpha: Floats, low: Floats, high: Floats, coefficients: Floats) -> Curve:
-    """Multiplicative interpolation: exponential outside, code 4 a polynomial inside of ±1.
+@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
+def factor_curves(
+    code: int, theta: Floats, parameter: Floats, curve: Floats, low: Floats, high: Floats,
+    coefficients: Floats,
+) -> Floats:  # fmt: skip
+    """Multiplicative terms: value, first and second derivative.
 
     Parameters
     ----------
-    code : str
-        ``code1`` (exponential everywhere, with a kink at zero) or ``code4``.
-    alpha, low, high : ndarray, shape (term,)
-    coefficients : ndarray, shape (6, term)
+    code : int
+        Of `FACTOR_CODES`: exponential everywhere (1), or a polynomial inside of ±1 (4).
+    theta : ndarray, shape (parameter,)
+    parameter : ndarray of int, shape (term,)
+        That each term depends on.
+    curve : ndarray of int, shape (term,)
+        Which normsys the term is; −1 where the term is the parameter itself.
+    low, high : ndarray, shape (normsys,)
+    coefficients : ndarray, shape (normsys, 6)
         Of `polynomial`.
 
     Returns
     -------
-    tuple of three ndarrays, shape (term,)
+    ndarray, shape (term, 3)
     """
-    upper = alpha >= 0
-    rate = np.where(upper, np.log(high), -np.log(low))
-    value = np.exp(alpha * rate)
-    first = rate * value
-    second = rate * first
-    if code == "code4":
-        inside = np.abs(alpha) < 1
-        x, c = alpha[inside], coefficients[:, inside]
-        value[inside] = 1 + x * _horner(c, x)
-        first[inside] = _horner(c * _POWERS[:, None], x)
-        second[inside] = _horner((c * (_POWERS * (_POWERS - 1))[:, None])[1:], x)
-    return value, first, second
+    terms = np.empty((len(parameter), 3))
+    for term in range(len(parameter)):
+        alpha, which = theta[parameter[term]], curve[term]
+        if which < 0:
+            terms[term, 0], terms[term, 1], terms[term, 2] = alpha, 1.0, 0.0
+        elif code == 4 and abs(alpha) < 1:
+            value, first, second = 0.0, 0.0, 0.0
+            for power in range(6, 0, -1):
+                second = second * alpha + 2 * first
+                first = first * alpha + value
+                value = value * alpha + coefficients[which, power - 1]
+            # Horner's scheme ran over value / α: the product rule puts the last α back.
+            terms[term, 0] = 1 + alpha * value
+            terms[term, 1] = value + alpha * first
+            terms[term, 2] = 2 * first + alpha * second
+        else:
+            rate = np.log(high[which]) if alpha >= 0 else -np.log(low[which])
+            value = np.exp(alpha * rate)
+            terms[term, 0], terms[term, 1], terms[term, 2] = value, rate * value, rate**2 * value
+    return terms
 
 
-def _horner(coefficients: Floats, x: Floats) -> Floats:
-    total = np.zeros_like(x)
-    for coefficient in coefficients[::-1]:
-        total = total * x + coefficient
-    return total
-
-
-def shift(code: str, alpha: Floats, down: Floats, up: Floats) -> Curve:
-    """Additive interpolation: linear outside, code 4p a polynomial inside of ±1.
+@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
+def shift_curves(code: int, theta: Floats) -> Floats:
+    """Additive terms: how much of the upward and of the downward slope acts.
 
     Parameters
     ----------
-    code : str
-        ``code0`` (linear everywhere, with a kink at zero) or ``code4p``.
-    alpha : ndarray, shape (term,)
-    down, up : ndarray, shape (term,)
-        Nominal − low and high − nominal: the slopes below and above.
+    code : int
+        Of `SHIFT_CODES`: linear on each side (0), a parabola (2) or a smooth polynomial (4)
+        inside of ±1.
+    theta : ndarray, shape (parameter,)
 
     Returns
     -------
-    tuple of three ndarrays, shape (term,)
+    ndarray, shape (parameter, 6)
+        u, u′, u″, d, d′, d″.
     """
-    first = np.where(alpha > 0, up, down)
-    value = first * alpha
-    second = np.zeros_like(value)
-    if code == "code4p":
-        inside = np.abs(alpha) <= 1
-        x = alpha[inside]
-        mean, bend = 0.5 * (up + down)[inside], 0.0625 * (up - down)[inside]
-        square = x * x
-        value[inside] = x * mean + bend * square * (square * (3 * square - 10) + 15)
-        first[inside] = mean + bend * x * (square * (18 * square - 40) + 30)
-        second[inside] = bend * (square * (90 * square - 120) + 30)
-    return value, first, second
+    moves = np.zeros((len(theta), 6))
+    for index in range(len(theta)):
+        alpha, row = theta[index], moves[index]
+        square = alpha * alpha
+        if code == 4 and abs(alpha) <= 1:
+            even = square * (square * (3 * square - 10) + 15) / 16
+            slope = alpha * (square * (18 * square - 40) + 30) / 16
+            bend = (square * (90 * square - 120) + 30) / 16
+            row[0], row[1], row[2] = 0.5 * alpha + even, 0.5 + slope, bend
+            row[3], row[4], row[5] = 0.5 * alpha - even, 0.5 - slope, -bend
+        elif code == 2 and abs(alpha) <= 1:
+            row[0], row[1], row[2] = 0.5 * (square + alpha), alpha + 0.5, 1.0
+            row[3], row[4], row[5] = 0.5 * (alpha - square), 0.5 - alpha, -1.0
+        elif code == 2:
+            own, other = (0, 3) if alpha > 0 else (3, 0)
+            beyond = abs(alpha) - 1
+            sign = 1.0 if alpha > 0 else -1.0
+            row[own], row[own + 1] = sign * (1 + 1.5 * beyond), 1.5
+            row[other], row[other + 1] = -sign * 0.5 * beyond, -0.5
+        elif alpha > 0:
+            row[0], row[1] = alpha, 1.0
+        else:
+            row[3], row[4] = alpha, 1.0
+    return moves

@@ -8,12 +8,14 @@ their bounds are set on them, and the step of the others is solved again.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import LinAlgError, cho_factor, cho_solve, eigvalsh
+from scipy.linalg import eigvalsh
+from scipy.linalg.lapack import dposv
 
+from hepline.stats.onecore import on_one_core
 from hepline.stats.results import Floats
 
 __all__ = ["Minimum", "Objective", "Region", "newton", "scaled"]
@@ -93,6 +95,7 @@ def scaled(hessian: Floats) -> tuple[Floats, Floats]:
     return hessian / np.outer(scale, scale), scale
 
 
+@on_one_core
 def newton(objective: Objective, start: Floats, region: Region) -> Minimum:
     """Minimize within bounds.
 
@@ -175,9 +178,9 @@ def _step(
         # Parameters that already went to their bounds change the gradient of the others.
         slope = gradient[index] + hessian[index] @ np.where(moving, 0.0, step)
         matrix, scale = scaled(hessian[np.ix_(index, index)])
-        factor, used = _positive(matrix, shift)
+        solution, used = _solve(matrix, slope / scale, shift)
         least = max(least, used if used > shift else 0.0)
-        trial = -cho_solve(factor, slope / scale) / scale
+        trial = -solution / scale
         decrement = -float(slope @ trial) if decrement is None else decrement
         low, high = region.lower[index] - theta[index], region.upper[index] - theta[index]
         outside = (trial < low) | (trial > high)
@@ -188,12 +191,14 @@ def _step(
     return step / max(1.0, float(np.max(np.abs(step) / region.reach))), least, decrement or 0.0
 
 
-def _positive(matrix: Floats, shift: float) -> tuple[Any, float]:
-    """Cholesky factor of the matrix plus the smallest tried shift that allows one."""
-    unit = np.eye(len(matrix))
+def _solve(matrix: Floats, right: Floats, shift: float) -> tuple[Floats, float]:
+    """Solve with the matrix plus the smallest tried shift that makes it positive definite."""
     while True:
-        try:
-            return cho_factor(matrix + shift * unit), shift
-        except LinAlgError:
-            lowest = float(eigvalsh(matrix, subset_by_index=[0, 0])[0])
-            shift = max(2 * shift, -1.2 * lowest, 1e-6)
+        shifted = matrix.copy()
+        shifted.flat[:: len(matrix) + 1] += shift
+        # LAPACK itself: scipy's wrappers cost more than the solution of a usual model.
+        _, solution, info = dposv(shifted, right)
+        if info == 0:
+            return np.asarray(solution), shift
+        lowest = float(eigvalsh(matrix, subset_by_index=[0, 0])[0])
+        shift = max(2 * shift, -1.2 * lowest, 1e-6)

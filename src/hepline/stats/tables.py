@@ -1,16 +1,19 @@
 """A model as flat arrays: what a likelihood needs, with names and dictionaries left behind.
 
-A *cell* is one bin of one sample; its expectation is the product of its factors times the sum of
-its content and its shifts. Factors are kept once, as *terms*: term 0 is the constant one, then
-comes one term for each parameter (normfactor, lumi, staterror, …), then one for each normsys.
-Each cell lists its terms and its shifts in padded rows, so that all loops are array operations.
+A *block* is one sample in one channel, a *cell* one bin of it. The expectation of a cell is
+
+    product of the block's scalars × product of the cell's vectors × (content + sum of its shifts)
+
+where scalars act on all cells of a block alike (normfactor, lumi, normsys), vectors have one
+parameter for each bin (staterror, shapesys, shapefactor), and shifts are histosys. Derivatives are
+collected for the *active* parameters of each channel only; the place of a parameter among them is
+its slot.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,52 +22,79 @@ from hepline.errors import ModelError, nearest
 from hepline.stats.interpolation import FACTOR_CODES, SHIFT_CODES, polynomial
 from hepline.stats.parameters import ParameterSet, Place
 from hepline.stats.results import Floats
-from hepline.stats.workspace import Channel, Specification
+from hepline.stats.workspace import Channel, Sample, Specification
 
 __all__ = ["Integers", "Tables", "compile_tables"]
 
 Integers = NDArray[np.int64]
 
 
-@dataclass(frozen=True)
-class Tables:
-    """The arrays of `expectation`.
+class Tables(NamedTuple):
+    """The arrays of `kernels`; a named tuple, because numba takes it apart at no cost.
+
+    Lists of blocks are stored one after the other: those of block b are ``start[b]:start[b + 1]``.
 
     Attributes
     ----------
     parameters, bins : int
-        How many there are. The index `parameters` stands for "no parameter".
-    factor_code, shift_code : str
+        How many there are.
+    factor_code, shift_code : int
         Interpolation of normsys and histosys.
     nominal : ndarray, shape (cell,)
-    cell_bin : ndarray, shape (cell,)
-        The bin that a cell is added to; channels follow each other.
-    factors : ndarray, shape (cell, factor)
-        Terms of each cell, padded with term 0.
-    term_parameter : ndarray, shape (term,)
+    block_start : ndarray, shape (block + 1,)
+        First cell of each block.
+    block_bin : ndarray, shape (block,)
+        Bin of its first cell; channels follow each other.
+    block_channel : ndarray, shape (block,)
+    channel_bin : ndarray, shape (channel + 1,)
+    active_start : ndarray, shape (channel + 1,)
+    active : ndarray, shape (active,)
+        Parameters that act on each channel; the slot counts from the channel's start.
+    term_parameter, term_curve : ndarray, shape (term,)
+        All different scalar factors; the curve is an index of the normsys, or −1.
     normsys_low, normsys_high : ndarray, shape (normsys,)
-        Of the last terms.
-    normsys_polynomial : ndarray, shape (6, normsys)
-    shifts : ndarray, shape (cell, shift)
-        Shifts of each cell, padded with shift 0, which is none.
-    shift_parameter, shift_down, shift_up : ndarray, shape (shift,)
+    normsys_polynomial : ndarray, shape (normsys, 6)
+    scalar_start : ndarray, shape (block + 1,)
+    scalar_term, scalar_slot : ndarray, shape (scalar,)
+    vector_start : ndarray, shape (block + 1,)
+    vector_parameter, vector_slot : ndarray, shape (vector,)
+        Of the first bin; the others follow.
+    shift_start : ndarray, shape (block + 1,)
+    shift_parameter, shift_slot : ndarray, shape (shift,)
+    shift_row : ndarray, shape (shift,)
+        First element of its templates.
+    shift_up, shift_down : ndarray, shape (sum of bins of all shifts,)
+        High − nominal, and nominal − low.
     """
 
     parameters: int
     bins: int
-    factor_code: str
-    shift_code: str
+    factor_code: int
+    shift_code: int
     nominal: Floats
-    cell_bin: Integers
-    factors: Integers
+    block_start: Integers
+    block_bin: Integers
+    block_channel: Integers
+    channel_bin: Integers
+    active_start: Integers
+    active: Integers
     term_parameter: Integers
+    term_curve: Integers
     normsys_low: Floats
     normsys_high: Floats
     normsys_polynomial: Floats
-    shifts: Integers
+    scalar_start: Integers
+    scalar_term: Integers
+    scalar_slot: Integers
+    vector_start: Integers
+    vector_parameter: Integers
+    vector_slot: Integers
+    shift_start: Integers
     shift_parameter: Integers
-    shift_down: Floats
+    shift_slot: Integers
+    shift_row: Integers
     shift_up: Floats
+    shift_down: Floats
 
 
 def compile_tables(
@@ -93,25 +123,44 @@ def compile_tables(
     ModelError
         If a normsys is not positive, or if an interpolation is unknown.
     """
-    _check_code("normsys", normsys_code, FACTOR_CODES)
-    _check_code("histosys", histosys_code, SHIFT_CODES)
+    factor_code = _code("normsys", normsys_code, FACTOR_CODES)
+    shift_code = _code("histosys", histosys_code, SHIFT_CODES)
     builder = _Builder(sets)
     for channel in specification.channels:
         builder.add(channel)
-    return builder.tables(normsys_code, histosys_code)
+    return builder.tables(factor_code, shift_code)
 
 
-def _check_code(kind: str, code: str, known: Sequence[str]) -> None:
+def _code(kind: str, code: str, known: Mapping[str, int]) -> int:
     if code not in known:
         raise ModelError(
             f"there is no interpolation '{code}' for {kind}.",
-            why=f"hepline has {' and '.join(known)} for it.",
+            why=f"hepline has {', '.join(known)} for it.",
             fix=nearest(code, known),
         )
+    return known[code]
+
+
+class _Lists:
+    """Rows of integers for each block, one block after the other."""
+
+    def __init__(self, width: int) -> None:
+        self.rows: list[tuple[int, ...]] = []
+        self.start = [0]
+        self.width = width
+
+    def close(self) -> None:
+        """End the rows of one block."""
+        self.start.append(len(self.rows))
+
+    def columns(self) -> list[Integers]:
+        """Where blocks start, then the columns of the rows."""
+        table = np.array(self.rows, dtype=np.int64).reshape(-1, self.width)
+        return [np.array(self.start, dtype=np.int64), *(c.copy() for c in table.T)]
 
 
 class _Builder:
-    """Collects cells channel by channel; lives only while `compile_tables` runs."""
+    """Collects blocks channel by channel; lives only while `compile_tables` runs."""
 
     def __init__(self, sets: Sequence[ParameterSet]) -> None:
         sizes = [each.size for each in sets]
@@ -119,83 +168,116 @@ class _Builder:
             zip((each.name for each in sets), np.cumsum([0, *sizes[:-1]]).tolist(), strict=True)
         )
         self.parameters = sum(sizes)
-        self.bins = 0
         # How many parameters of a staterror earlier channels have used up.
         self.used: dict[str, int] = {}
         self.nominal: list[Floats] = []
-        self.cell_bin: list[Integers] = []
-        self.factors: list[list[int]] = []
-        self.shifts: list[list[int]] = []
-        self.normsys: list[tuple[int, float, float]] = []
-        self.shift: list[tuple[int, float, float]] = [(self.parameters, 0.0, 0.0)]
+        self.blocks: list[tuple[int, int]] = []
+        self.channel_bin = [0]
+        self.active: list[list[int]] = []
+        self.terms: dict[tuple[int, int], int] = {}
+        self.normsys: list[tuple[float, float]] = []
+        self.scalars, self.vectors, self.shifts = _Lists(2), _Lists(2), _Lists(3)
+        self.templates: list[tuple[Floats, Floats]] = []
+        self.template_size = 0
 
     def add(self, channel: Channel) -> None:
-        """Append the cells of all samples of one channel."""
-        size = len(channel.observed)
+        """Append the blocks of all samples of one channel."""
+        bins = len(channel.observed)
+        slots: dict[int, int] = {}
         for sample in channel.samples:
-            first_cell = len(self.factors)
             self.nominal.append(sample.data)
-            self.cell_bin.append(self.bins + np.arange(size, dtype=np.int64))
-            self.factors += [[] for _ in range(size)]
-            self.shifts += [[] for _ in range(size)]
+            self.blocks.append((self.channel_bin[-1], len(self.active)))
             for modifier in sample.modifiers:
-                self._modify(Place(channel, sample, modifier), range(first_cell, first_cell + size))
-        names = {
-            modifier.name
-            for sample in channel.samples
-            for modifier in sample.modifiers
-            if modifier.kind == "staterror"
-        }
-        for name in names:
-            self.used[name] = self.used.get(name, 0) + size
-        self.bins += size
+                self._modify(Place(channel, sample, modifier), slots, bins)
+            for lists in (self.scalars, self.vectors, self.shifts):
+                lists.close()
+        self.active.append(list(slots))
+        self.channel_bin.append(self.channel_bin[-1] + bins)
+        for name in _staterrors(channel.samples):
+            self.used[name] = self.used.get(name, 0) + bins
 
-    def _modify(self, place: Place, cells: range) -> None:
+    def _modify(self, place: Place, slots: dict[int, int], bins: int) -> None:
         modifier = place.modifier
         first = self.first[modifier.name]
         if modifier.kind == "histosys":
             nominal = place.sample.data
-            down = nominal - np.asarray(modifier.data["lo_data"], dtype=np.float64)
             up = np.asarray(modifier.data["hi_data"], dtype=np.float64) - nominal
-            for cell, *slopes in zip(cells, down.tolist(), up.tolist(), strict=True):
-                self.shifts[cell].append(len(self.shift))
-                self.shift.append((first, slopes[0], slopes[1]))
-            return
-        if modifier.kind == "normsys":
-            low, high = float(modifier.data["lo"]), float(modifier.data["hi"])
-            _check_positive(place, low, high)
-            terms = [1 + self.parameters + len(self.normsys)] * len(cells)
-            self.normsys.append((first, low, high))
-        elif modifier.kind in {"normfactor", "lumi"}:
-            terms = [1 + first] * len(cells)
+            down = nominal - np.asarray(modifier.data["lo_data"], dtype=np.float64)
+            slot = slots.setdefault(first, len(slots))
+            self.shifts.rows.append((first, slot, self.template_size))
+            self.templates.append((up, down))
+            self.template_size += bins
+        elif modifier.kind in {"normsys", "normfactor", "lumi"}:
+            slot = slots.setdefault(first, len(slots))
+            self.scalars.rows.append((self._term(place, first), slot))
         else:
-            start = 1 + first + self.used.get(modifier.name, 0)
-            terms = list(range(start, start + len(cells)))
-        for cell, term in zip(cells, terms, strict=True):
-            self.factors[cell].append(term)
+            start = first + self.used.get(modifier.name, 0)
+            if start not in slots:
+                # All bins at once, so that the slots of a vector follow each other.
+                slots.update({start + i: len(slots) + i for i in range(bins)})
+            self.vectors.rows.append((start, slots[start]))
 
-    def tables(self, normsys_code: str, histosys_code: str) -> Tables:
-        """Turn the collected cells into arrays."""
-        normsys = np.array(self.normsys, dtype=np.float64).reshape(-1, 3)
-        shift = np.array(self.shift, dtype=np.float64)
-        owners = [self.parameters, *range(self.parameters), *normsys[:, 0].astype(np.int64)]
+    def _term(self, place: Place, parameter: int) -> int:
+        modifier = place.modifier
+        if modifier.kind != "normsys":
+            return self.terms.setdefault((parameter, -1), len(self.terms))
+        low, high = float(modifier.data["lo"]), float(modifier.data["hi"])
+        _check_positive(place, low, high)
+        self.normsys.append((low, high))
+        return self.terms.setdefault((parameter, len(self.normsys) - 1), len(self.terms))
+
+    def tables(self, factor_code: int, shift_code: int) -> Tables:
+        """Turn the collected blocks into arrays."""
+        low, high = np.array(self.normsys, dtype=np.float64).reshape(-1, 2).T.copy()
+        block_bin, block_channel = np.array(self.blocks, dtype=np.int64).T.copy()
+        term_parameter, term_curve = np.array([*self.terms], dtype=np.int64).reshape(-1, 2).T.copy()
+        scalar_start, scalar_term, scalar_slot = self.scalars.columns()
+        vector_start, vector_parameter, vector_slot = self.vectors.columns()
+        shift_start, shift_parameter, shift_slot, shift_row = self.shifts.columns()
+        none = np.zeros(0)
         return Tables(
             parameters=self.parameters,
-            bins=self.bins,
-            factor_code=normsys_code,
-            shift_code=histosys_code,
+            bins=self.channel_bin[-1],
+            factor_code=factor_code,
+            shift_code=shift_code,
             nominal=np.concatenate(self.nominal),
-            cell_bin=np.concatenate(self.cell_bin),
-            factors=_padded(self.factors),
-            term_parameter=np.array(owners, dtype=np.int64),
-            normsys_low=normsys[:, 1].copy(),
-            normsys_high=normsys[:, 2].copy(),
-            normsys_polynomial=polynomial(normsys[:, 1], normsys[:, 2]),
-            shifts=_padded(self.shifts),
-            shift_parameter=shift[:, 0].astype(np.int64),
-            shift_down=shift[:, 1].copy(),
-            shift_up=shift[:, 2].copy(),
+            block_start=_starts(self.nominal),
+            block_bin=block_bin,
+            block_channel=block_channel,
+            channel_bin=np.array(self.channel_bin, dtype=np.int64),
+            active_start=_starts(self.active),
+            active=np.array([each for part in self.active for each in part], dtype=np.int64),
+            term_parameter=term_parameter,
+            term_curve=term_curve,
+            normsys_low=low,
+            normsys_high=high,
+            normsys_polynomial=polynomial(low, high),
+            scalar_start=scalar_start,
+            scalar_term=scalar_term,
+            scalar_slot=scalar_slot,
+            vector_start=vector_start,
+            vector_parameter=vector_parameter,
+            vector_slot=vector_slot,
+            shift_start=shift_start,
+            shift_parameter=shift_parameter,
+            shift_slot=shift_slot,
+            shift_row=shift_row,
+            shift_up=np.concatenate([none, *(up for up, _ in self.templates)]),
+            shift_down=np.concatenate([none, *(down for _, down in self.templates)]),
         )
+
+
+def _starts(parts: Sequence[Any]) -> Integers:
+    return np.cumsum([0, *(len(part) for part in parts)], dtype=np.int64)
+
+
+def _staterrors(samples: Sequence[Sample]) -> set[str]:
+    return {
+        modifier.name
+        for sample in samples
+        for modifier in sample.modifiers
+        if modifier.kind == "staterror"
+    }
 
 
 def _check_positive(place: Place, low: float, high: float) -> None:
@@ -207,11 +289,3 @@ def _check_positive(place: Place, low: float, high: float) -> None:
         fix="a one-sided variation above 100 % was mirrored, or a varied histogram is empty: "
         "check its templates.",
     )
-
-
-def _padded(rows: list[list[int]]) -> NDArray[Any]:
-    width = max((len(row) for row in rows), default=0)
-    table = np.zeros((len(rows), width), dtype=np.int64)
-    for index, row in enumerate(rows):
-        table[index, : len(row)] = row
-    return table

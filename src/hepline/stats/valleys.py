@@ -13,22 +13,25 @@ import numpy as np
 from hepline.stats.expectation import expected
 from hepline.stats.ladder import Climb
 from hepline.stats.likelihood import Likelihood
-from hepline.stats.newton import Region, newton
+from hepline.stats.newton import Mask, Region, newton
 from hepline.stats.results import Floats
+from hepline.stats.tables import Tables
 
 __all__ = ["deepest", "same_sided"]
 
 _LEAST_GAIN = 1e-7  # in twice the log-likelihood; smaller differences are the same minimum
 
 
-def same_sided(likelihood: Likelihood, theta: Floats, region: Region) -> tuple[int, ...]:
-    """Find parameters around zero whose up and down variations pull the yields alike.
+def same_sided(tables: Tables, initial: Floats, movable: Mask) -> tuple[int, ...]:
+    """Find parameters whose up and down variations pull the yields alike.
 
     Parameters
     ----------
-    likelihood : Likelihood
-    theta : ndarray, shape (parameter,)
-    region : Region
+    tables : Tables
+    initial : ndarray, shape (parameter,)
+        Where the others stand.
+    movable : ndarray of bool, shape (parameter,)
+        Parameters around zero that may be looked at.
 
     Returns
     -------
@@ -36,23 +39,23 @@ def same_sided(likelihood: Likelihood, theta: Floats, region: Region) -> tuple[i
         Positions of the parameters.
     """
     found = []
-    start = theta.copy()
-    symmetric = region.free & (region.lower == -region.upper)
-    start[symmetric] = 0.0
-    nominal = expected(likelihood.tables, start)
+    start = np.where(movable, 0.0, initial)
+    nominal = expected(tables, start)
     weight = 1 / np.maximum(np.abs(nominal), 1.0)
-    for index in np.flatnonzero(symmetric).tolist():
+    for index in np.flatnonzero(movable).tolist():
         moves = []
         for sign in (1.0, -1.0):
             varied = start.copy()
             varied[index] = sign
-            moves.append(expected(likelihood.tables, varied) - nominal)
+            moves.append(expected(tables, varied) - nominal)
         if np.sum(weight * moves[0] * moves[1]) > 0:
             found.append(index)
     return tuple(found)
 
 
-def deepest(likelihood: Likelihood, climbed: Climb, region: Region) -> Climb:
+def deepest(
+    likelihood: Likelihood, climbed: Climb, region: Region, suspects: tuple[int, ...]
+) -> Climb:
     """Look for a deeper minimum on the other side of each same-sided parameter.
 
     Parameters
@@ -61,6 +64,8 @@ def deepest(likelihood: Likelihood, climbed: Climb, region: Region) -> Climb:
     climbed : Climb
         A minimum that was found.
     region : Region
+    suspects : tuple of int
+        Same-sided parameters.
 
     Returns
     -------
@@ -68,8 +73,9 @@ def deepest(likelihood: Likelihood, climbed: Climb, region: Region) -> Climb:
         The deepest minimum of all.
     """
     best = climbed
-    suspects = same_sided(likelihood, climbed.minimum.theta, region)
     for index in suspects:
+        if not region.free[index]:
+            continue
         for value in _elsewhere(best.minimum.theta[index]):
             start = best.minimum.theta.copy()
             start[index] = value
