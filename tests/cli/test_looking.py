@@ -1,5 +1,6 @@
 """The commands that look: ls, head, explain, lint."""
 
+import h5py
 import pytest
 
 
@@ -41,6 +42,35 @@ def test_head_of_an_unknown_column_offers_the_nearest(hepline, file):
     assert done.code == 2
     assert "did you mean 'Jet_pt'" in done.err
     assert "Traceback" not in done.err
+
+
+def test_ls_and_head_of_text_say_what_is_left_out(hepline, tmp_path):
+    (tmp_path / "a.csv").write_text("E1 [GeV],Type1,Q1\n1.5,G,-1\n2,T,1\n")
+    done = hepline("ls", tmp_path / "a.csv")
+    assert done.code == 0
+    assert "2 events" in done.out
+    assert "float64" in done.out
+    assert "left out: Type1: line 2 of" in done.out
+    done = hepline("head", tmp_path / "a.csv")
+    assert [line.split(maxsplit=1) for line in done.out.splitlines()] == [
+        ["E1", "[1.5, 2.0]"],
+        ["Q1", "[-1, 1]"],
+    ]
+
+
+def test_ls_and_head_of_a_group_in_hdf5(hepline, tmp_path):
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file["muons/n"], file["muons/pt"], file["x"] = [2, 0], [5.0, 7.0], [1, 2]
+        file["other/words"] = [b"a", b"b", b"c"]
+        file["other/y"] = [1, 2, 3]
+    done = hepline("ls", tmp_path / "a.h5")
+    assert done.code == 2
+    assert "--tree" in done.err
+    done = hepline("ls", tmp_path / "a.h5", "--tree", "other")
+    assert "3 events" in done.out
+    assert "left out: words: it holds" in done.out
+    done = hepline("head", tmp_path / "a.h5", "y", "--tree", "other", "--events", 2)
+    assert done.out.split(maxsplit=1) == ["y", "[1, 2]\n"]
 
 
 @pytest.mark.parametrize("command", ["ls", "head"])

@@ -72,7 +72,7 @@ def test_summary_says_what_a_script_wants_to_know(hepline, toy, tmp_path):
     # The data are the sum of what is expected, so the fit finds what went in.
     assert summary["fit"]["poi"]["name"] == "mu"
     assert summary["fit"]["poi"]["value"] == pytest.approx(1.0, abs=1e-3)
-    names = {parameter["name"] for parameter in summary["fit"]["parameters"]}
+    names = set(summary["fit"]["parameters"])
     assert {"mu", "Jet energy scale", "lumi"} <= names
     assert np.isfinite(summary["fit"]["twice_nll"])
     assert {"open", "process", "fit", "report"} <= set(summary["seconds"])

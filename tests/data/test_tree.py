@@ -85,11 +85,11 @@ def test_a_missing_file_is_looked_for_among_visible_files(good):
     assert caught.value.fix == "did you mean 'good.root'?"
     with pytest.raises(FileUnreadable) as caught:
         hl.open(folder / "1234567")
-    assert caught.value.fix == "choose one of its 1 ROOT files: good.root"
+    assert caught.value.fix == "choose one of its 1 files of events: good.root"
     good.unlink()
     with pytest.raises(FileUnreadable) as caught:
         hl.open(folder / "1234567")
-    assert "holds no ROOT file, and 2 other files" in caught.value.fix
+    assert "holds no file of events, and 2 other files" in caught.value.fix
 
 
 @pytest.mark.parametrize(

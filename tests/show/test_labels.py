@@ -8,6 +8,7 @@ from hepline.show.labels import (
     drawn_label,
     has_math,
     html_label,
+    latex_label,
     plain_label,
     shortened,
     slug,
@@ -30,6 +31,22 @@ from hepline.show.labels import (
 )
 def test_labels_become_html(label, html):
     assert str(html_label(label)) == html
+
+
+@pytest.mark.parametrize(
+    ("label", "latex"),
+    [
+        ("W+jets, s-channel", "W+jets, s-channel"),
+        ("$t\\bar{t}$ & b_1", "$t\\bar{t}$ \\& b\\_1"),
+        ("≥ 4 jets, 50 %", "$\\geq$ 4 jets, 50 \\%"),
+        ("a\\b~c^d{e}#", r"a\textbackslash{}b\textasciitilde{}c\textasciicircum{}d\{e\}\#"),
+        ("costs 5 $", r"costs 5 \$"),
+        ("p < q > r", r"p \textless{} q \textgreater{} r"),
+        ("−1σ", r"$-$1$\sigma$"),
+    ],
+)
+def test_labels_become_latex(label, latex):
+    assert latex_label(label) == latex
 
 
 def test_markup_in_a_label_is_shown_and_not_obeyed():

@@ -1,12 +1,81 @@
-import json
+import numpy as np
+import pytest
 
-from hepline.stats import fit_workspace
+from hepline.errors import FitError
+from hepline.stats import Model, Questions, answer
 
 
-def test_a_file_becomes_a_fit_and_its_file(workspace, mod, tmp_path):
-    path = tmp_path / "workspace.json"
-    path.write_text(json.dumps(workspace({"SR": {"s": ([10.0], [mod.normfactor()])}}, SR=[12])))
-    result = fit_workspace(path, tmp_path / "out")
-    written = json.loads((tmp_path / "out" / "fit.json").read_text())
-    assert written["poi"]["value"] == result["mu"].value
-    assert fit_workspace(path).twice_nll == result.twice_nll
+@pytest.fixture
+def model(workspace, mod):
+    samples = {
+        "s": ([12.0, 11.0], [mod.normfactor()]),
+        "b": ([50.0, 52.0], [mod.normsys("a", 0.9, 1.1), mod.of_bins("shapesys", "u", [3.0, 7.0])]),
+    }
+    return Model(workspace({"SR": samples}, SR=[51, 48]))
+
+
+def test_what_was_not_asked_is_not_computed(model):
+    answers = answer(model)
+    assert answers.fit.twice_nll == model.fit().twice_nll
+    asked = (answers.cls, answers.limit, answers.significance, answers.impacts, answers.toys)
+    assert asked == (None,) * 5
+    assert answers.intervals == answers.scans == ()
+    assert not answers.blinded
+
+
+def test_every_question_is_answered_as_by_the_method_of_the_model(model):
+    questions = Questions(
+        cls=1.0, limit=True, significance=True, impacts=True, breakdown=True, intervals=True,
+        scans=("mu",),
+    )  # fmt: skip
+    answers = answer(model, questions)
+    assert answers.cls == model.cls(1.0)
+    assert answers.limit == model.limit()
+    assert answers.significance == model.significance()
+    assert [one.parameter for one in answers.impacts.impacts] == [
+        one.parameter for one in model.impacts().impacts
+    ]
+    assert answers.breakdown.error == pytest.approx(model.fit()["mu"].error)
+    assert {one.parameter for one in answers.intervals} == set(model.parameter_names)
+    np.testing.assert_allclose(
+        answers.scans[0].twice_delta_nll, model.scan("mu").twice_delta_nll, atol=1e-7
+    )
+
+
+def test_toys_serve_what_was_asked_and_else_the_fit(model):
+    tested = answer(model, Questions(cls=1.0, toys=200, seed=3))
+    assert (tested.cls.method, tested.cls.toys, tested.toys) == ("toys", 200, None)
+    assert tested.cls == model.cls(1.0, toys=200, seed=3)
+    assert len(answer(model, Questions(toys=20)).toys.statistics) == 20
+    judged = answer(model, Questions(goodness=True, toys=50))
+    assert judged.goodness.toys == len(judged.toys.statistics) == 50
+
+
+def test_the_check_comes_with_the_fit(workspace, mod):
+    modifiers = [mod.normfactor(), mod.normsys("nothing", 1.0, 1.0)]
+    answers = answer(Model(workspace({"SR": {"s": ([10.0], modifiers)}}, SR=[12])))
+    assert any("nothing" in str(one) for one in answers.findings)
+
+
+def test_a_hidden_parameter_is_shifted_everywhere(model):
+    phrase = "three grey cats"
+    answers = answer(model, Questions(impacts=True, breakdown=True, blind=phrase))
+    true, shown = model.fit()["mu"], answers.fit["mu"]
+    assert answers.blinded
+    assert abs(shown.value - true.value) > 0.9 * true.error
+    assert shown.error == true.error
+    assert answers.impacts.value == answers.breakdown.value == shown.value
+    assert answers.impacts.impacts == model.impacts().impacts
+    assert all(one.code < "HL6" for one in answers.findings)
+
+
+@pytest.mark.parametrize(
+    "telling",
+    [
+        {"cls": 1.0}, {"limit": True}, {"significance": True}, {"intervals": True},
+        {"scans": ("a",)}, {"goodness": True}, {"toys": 5}, {"posterior": True},
+    ],
+)  # fmt: skip
+def test_what_would_tell_a_hidden_parameter_is_refused(model, telling):
+    with pytest.raises(FitError, match="hidden"):
+        answer(model, Questions(blind="three grey cats", **telling))

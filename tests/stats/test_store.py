@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from hepline.errors import OutputError
-from hepline.stats import Model, as_json, save
+from hepline.stats import Model, Questions, answer, as_json, fit_as_json, save
 
 
 @pytest.fixture
@@ -13,19 +13,20 @@ def result(workspace, mod):
         "s": ([10.0, 20], [mod.normfactor()]),
         "b": ([50.0, 60], [mod.normsys("a", 0.9, 1.1)]),
     }
-    return Model(workspace({"SR": samples}, SR=[60, 90])).fit()
+    return answer(Model(workspace({"SR": samples}, SR=[60, 90])))
 
 
 def test_all_numbers_survive_the_file(result, tmp_path):
     content = json.loads(save(result, tmp_path / "new" / "fit.json").read_text())
     assert content["poi"] == {
         "name": "mu",
-        "value": result["mu"].value,
-        "error": result["mu"].error,
+        "value": result.fit["mu"].value,
+        "error": result.fit["mu"].error,
     }
-    assert content["twice_nll"] == result.twice_nll
-    assert [entry["name"] for entry in content["parameters"]] == ["mu", "a"]
-    np.testing.assert_array_equal(content["covariance"], result.covariance)
+    assert content["twice_nll"] == result.fit.twice_nll
+    assert list(content["parameters"]) == ["mu", "a"]
+    assert content["parameters"]["a"]["error"] == result.fit["a"].error
+    np.testing.assert_array_equal(content["covariance"], result.fit.covariance)
     assert content["goodness_of_fit"]["degrees_of_freedom"] == 1
     assert content["method"] == "newton"
     assert content["covariance_quality"] == "exact"
@@ -33,9 +34,9 @@ def test_all_numbers_survive_the_file(result, tmp_path):
 
 
 def test_unconstrained_parameters_have_no_pull(result):
-    by_name = {entry["name"]: entry for entry in as_json(result)["parameters"]}
+    by_name = fit_as_json(result.fit)["parameters"]
     assert by_name["mu"]["pull"] is None
-    assert by_name["a"]["pull"] == result["a"].pull
+    assert by_name["a"]["pull"] == result.fit["a"].pull
     assert by_name["a"]["bounds"] == [-5, 5]
 
 
@@ -49,3 +50,40 @@ def test_a_folder_that_cannot_be_made_is_named(result, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputError, match=r"fit\.json"):
         save(result, tmp_path / "file" / "fit.json")
+
+
+def test_questions_have_keys_and_what_was_not_asked_has_none(workspace, mod):
+    samples = {
+        "s": ([10.0, 20], [mod.normfactor()]),
+        "b": ([50.0, 60], [mod.normsys("a", 0.9, 1.1)]),
+    }
+    model = Model(workspace({"SR": samples}, SR=[60, 90]))
+    asked = {
+        "cls", "limit", "significance", "impacts", "breakdown", "intervals", "scans", "toys"
+    }  # fmt: skip
+    assert not asked & set(as_json(answer(model)))
+    questions = Questions(
+        cls=1.0, limit=True, significance=True, impacts=True, breakdown=True, intervals=True,
+        scans=("mu",),
+    )  # fmt: skip
+    content = json.loads(json.dumps(as_json(answer(model, questions)), allow_nan=False))
+    assert asked - {"toys"} <= set(content)
+    test, limit = model.cls(1.0), model.limit()
+    assert content["cls"]["observed"] == test.cls
+    assert content["cls"]["expected"] == list(test.expected)
+    assert content["limit"]["observed"] == limit.observed
+    assert content["limit"]["expected"] == list(limit.expected)
+    assert content["significance"]["observed"] == model.significance().observed
+    assert content["impacts"]["a"]["up"] == pytest.approx(model.impacts().impacts[0].up)
+    assert set(content["intervals"]) == set(content["parameters"])
+    toys = as_json(answer(model, Questions(toys=30)))["toys"]
+    assert (toys["count"], toys["failed"], set(toys["pulls"])) == (30, 0, {"mu", "a"})
+
+
+def test_hidden_numbers_are_null(result, workspace, mod, tmp_path):
+    samples = {"s": ([10.0], [mod.normfactor()]), "b": ([50.0], [mod.normsys("a", 0.9, 1.1)])}
+    model = Model(workspace({"SR": samples}, SR=[60]))
+    hidden = answer(model, Questions(blind="three grey cats"))
+    content = json.loads(save(hidden, tmp_path / "fit.json").read_text())
+    assert content["twice_nll"] is None
+    assert content["blinded"]

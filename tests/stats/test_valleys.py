@@ -22,6 +22,7 @@ def test_only_variations_to_the_same_side_are_mirrored(workspace, mod):
     model = Model(workspace({"SR": {"b": ([10.0, 10.0], modifiers)}}, poi="", SR=[9, 9]))
     found = same_sided(model.tables, model.initial, ~model.fixed)
     assert found == model.same_sided
+    assert model.parameter_names[found[0]] == "same side"
     assert {model.parameter_names[i] for i in found} == {"same side", "bent"}
 
 
@@ -32,7 +33,7 @@ def test_the_deeper_of_two_valleys_is_found(workspace, mod):
     likelihood, region = model.likelihood(), region_of(model)
     start = np.array([0.5])
     first = climb(likelihood, start, region)
-    best = deepest(likelihood, first, region, model.same_sided)
+    best = deepest(likelihood, first, start, region, model.same_sided)
     valleys = [
         minimize_scalar(lambda a: likelihood.value(np.array([a])), bounds=side, method="bounded")
         for side in [(-5, 0), (0, 5)]

@@ -21,7 +21,8 @@ def check_definition(analysis: Definition) -> None:
     ------
     AnalysisError
         Without samples or regions; for a nuisance that is declared twice or acts on no sample; for
-        names that two parameters of the fit, or two templates, would share.
+        names that two parameters of the fit, or two templates, would share; for a phrase to blind
+        with where no parameter is measured.
     """
     for kind, declared in (("sample", analysis.samples), ("region", analysis.regions)):
         if not declared:
@@ -30,9 +31,19 @@ def check_definition(analysis: Definition) -> None:
                 why="there is nothing to fill.",
                 fix=f"add one with .{kind}(…).",
             )
+    _check_blinding(analysis)
     _check_nuisances(analysis)
     _check_parameters(analysis)
     _check_templates(analysis)
+
+
+def _check_blinding(analysis: Definition) -> None:
+    if analysis.blind and not analysis.poi:
+        raise AnalysisError(
+            f"the analysis '{analysis.name}' has a phrase to blind with, and nothing to hide.",
+            why="no sample has a free normalization: there is no parameter of interest.",
+            fix="say normalization='…' for the signal, or hide data: region(…, blind=True).",
+        )
 
 
 def _check_nuisances(analysis: Definition) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import hist
 import numpy as np
 from numpy.typing import NDArray
 
-from hepline.analysis.definition import Definition
+from hepline.analysis.blinding import data_keys, data_names, hidden_regions, unread_regions
+from hepline.analysis.definition import PSEUDODATA, Definition
 from hepline.analysis.filling import Filling
 from hepline.analysis.histograms import to_hist
 from hepline.analysis.results import Cutflow, CutStep, Notice
@@ -58,16 +59,17 @@ def make_templates(
                 variation = filling.variation
             key = template_key(request.region, filling.sample, variation)
             made[key] = to_hist(filling.result.histograms[output.node], scale=scale)
-    notices = _empty(made)
+    secret = data_keys(analysis, hidden_regions(analysis, Templates(made)))
+    notices = _empty({key: one for key, one in made.items() if key not in secret})
     for region in analysis.regions:
-        if analysis.pseudo is not None:
+        if analysis.pseudo is not None and region not in unread_regions(analysis):
             terms = [(template_key(region, name), factor) for name, factor in analysis.pseudo.terms]
             absent = [key for key, _ in terms if key not in made]
             if absent:
                 text = f"no pseudo-data in {region}: the template {absent[0]} is missing."
                 notices.append(Notice("pseudo-data", text))
                 continue
-            made[template_key(region, "pseudodata")] = _sum(made, terms)
+            made[template_key(region, PSEUDODATA)] = _sum(made, terms)
     return Templates(made), notices
 
 
@@ -111,8 +113,11 @@ def cutflows(analysis: Definition, fillings: Sequence[Filling]) -> tuple[Cutflow
     return tuple(found)
 
 
-def missing_observables(analysis: Definition, fillings: Sequence[Filling]) -> list[Notice]:
-    """Events that pass a selection, but have no value to be filled."""
+def missing_observables(
+    analysis: Definition, fillings: Sequence[Filling], hidden: Collection[str] = ()
+) -> list[Notice]:
+    """Events that pass a selection, but have no value to be filled; not of data that are hidden."""
+    data = data_names(analysis)
     notices = []
     for filling in fillings:
         if not filling.is_nominal:
@@ -120,6 +125,8 @@ def missing_observables(analysis: Definition, fillings: Sequence[Filling]) -> li
         filled = {(r.region, r.step): int(h.entries.sum()) for r, h in filling.nominal_histograms()}
         for region in analysis.regions.values():
             if region.observable.values.node.type.depth:
+                continue
+            if region.name in hidden and filling.sample in data:
                 continue
             passed = filled.get((region.name, len(region.cuts)), 0)
             absent = passed - filled.get((region.name, None), 0)

@@ -16,7 +16,9 @@ from hepline.columns.vary import Nuisance, variations_of
 from hepline.columns.weight import Weight, weight
 from hepline.errors import AnalysisError, TypeMismatch, nearest
 
-__all__ = ["Definition", "PseudoData", "Systematic"]
+__all__ = ["PSEUDODATA", "Definition", "PseudoData", "Systematic"]
+
+PSEUDODATA = "pseudodata"  # the name of their templates
 
 
 @dataclass(frozen=True)
@@ -29,10 +31,13 @@ class PseudoData:
         ``{sample}`` or ``{sample}_{alternative}`` with its factor.
     truth : tuple of (str, float)
         Parameter and the value that a fit should find.
+    blind : bool
+        Whether they are hidden like recorded data.
     """
 
     terms: tuple[tuple[str, float], ...]
     truth: tuple[tuple[str, float], ...]
+    blind: bool = False
 
 
 @dataclass(frozen=True)
@@ -78,6 +83,9 @@ class Definition:
         For the report.
     energy : str
         For figures: ``13 TeV``.
+    blind : str, optional
+        A phrase of your own: until `--unblind`, the parameter of interest is shown with a secret
+        shift that the phrase decides, and data that would tell it are hidden.
 
     Examples
     --------
@@ -95,6 +103,7 @@ class Definition:
         weight: Weight | Expr | float | None = None,
         title: str = "",
         energy: str = "",
+        blind: str = "",
     ) -> None:
         _check_luminosity(luminosity, luminosity_uncertainty, luminosity_modifier)
         self.name = name
@@ -104,6 +113,7 @@ class Definition:
         self.luminosity_uncertainty = float(luminosity_uncertainty)
         self.luminosity_modifier = luminosity_modifier
         self.weight = _weight(weight)
+        self.blind = _phrase(blind)
         self.samples: dict[str, Sample] = {}
         self.regions: dict[str, Region] = {}
         self.pseudo: PseudoData | None = None
@@ -189,6 +199,7 @@ class Definition:
         observable: BoundAxis,
         fit_bins: Sequence[float] | np.ndarray | None = None,
         label: str = "",
+        blind: bool | None = None,
     ) -> None:
         """Add a region: a channel of the likelihood.
 
@@ -204,6 +215,10 @@ class Definition:
             Underflow and overflow are not fitted.
         label : str, optional
             For figures.
+        blind : bool, optional
+            True: its recorded data are not even read until `--unblind`; the fit sees what is
+            expected in their place. False: its data are shown although they tell a hidden
+            parameter of interest.
         """
         self._new("region", name, self.regions)
         if not isinstance(observable, BoundAxis):
@@ -217,10 +232,14 @@ class Definition:
         chosen = edges if fit_bins is None else np.asarray(fit_bins, np.float64)
         merge_matrix(edges, chosen, region=name)
         origin = common_origin(observable.values, where, self.weight)
-        self.regions[name] = Region(name, label or name, cuts, observable, chosen, origin)
+        self.regions[name] = Region(name, label or name, cuts, observable, chosen, origin, blind)
 
     def pseudodata(
-        self, terms: Mapping[str, float], *, truth: Mapping[str, float] | None = None
+        self,
+        terms: Mapping[str, float],
+        *,
+        truth: Mapping[str, float] | None = None,
+        blind: bool = False,
     ) -> None:
         """Stand in for recorded data with a sum of templates.
 
@@ -231,6 +250,8 @@ class Definition:
             factor.
         truth : mapping of str to float, optional
             The parameter values that a fit should find, for the report: free normalizations.
+        blind : bool
+            Hide them like recorded data, to rehearse: by default, blinding leaves them alone.
 
         Raises
         ------
@@ -264,7 +285,13 @@ class Definition:
                     why=f"the free normalizations so far are: {', '.join(free) or 'none'}.",
                     fix=nearest(name, free),
                 )
-        self.pseudo = PseudoData(tuple(terms.items()), tuple((truth or {}).items()))
+        self.pseudo = PseudoData(tuple(terms.items()), tuple((truth or {}).items()), blind)
+
+    @property
+    def poi(self) -> str:
+        """The first free normalization, which is measured by default; empty if there is none."""
+        free = (sample.normalization for sample in self.samples.values())
+        return next((name for name in free if name), "")
 
     def nuisances(self) -> tuple[Nuisance, ...]:
         """Nuisances that the weight, selections and observables depend on, in order of use."""
@@ -346,6 +373,16 @@ def _check_luminosity(luminosity: float, uncertainty: float, modifier: str) -> N
             why="HistFactory knows two ways to vary the luminosity.",
             fix="use 'lumi' or 'normsys'.",
         )
+
+
+def _phrase(blind: object) -> str:
+    if not isinstance(blind, str) or (blind and not blind.strip()):
+        raise AnalysisError(
+            f"blind={blind!r}.",
+            why="the secret shift is made from a phrase.",
+            fix="give any words of your own: blind='seven sleepy geese'.",
+        )
+    return blind
 
 
 def _weight(given: Weight | Expr | float | None) -> Weight:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from hepline.analysis.blinding import unblinded
 from hepline.analysis.definition import Definition
 from hepline.analysis.filling import Filling
 from hepline.analysis.regions import Region
@@ -75,7 +76,7 @@ def _template(analysis: Definition, region: Region) -> Node:
     """The histogram of a region as simulation fills it, with the weight and all variations."""
     simulated = [s for s in analysis.samples.values() if s.cross_section is not None]
     chosen = simulated[0] if simulated else next(iter(analysis.samples.values()))
-    requests = requests_of(analysis, chosen, cutflow=False).requests
+    requests = requests_of(unblinded(analysis), chosen, cutflow=False).requests
     return next(request.node for request in requests if request.region == region.name)
 
 

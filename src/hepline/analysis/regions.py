@@ -36,6 +36,8 @@ class Region:
     fit_edges : ndarray, shape (bin + 1,)
         Edges of the bins that are fitted.
     origin : Origin or None
+    blind : bool or None
+        Whether data are hidden; None: where they tell a hidden parameter.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Region:
     observable: BoundAxis
     fit_edges: NDArray[np.float64]
     origin: Origin | None
+    blind: bool | None = None
 
     @property
     def axis(self) -> Axis:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from hepline.analysis.blinding import unread_regions
 from hepline.analysis.definition import Definition
 from hepline.analysis.regions import Region
 from hepline.analysis.samples import Sample
@@ -50,6 +51,8 @@ class Requests:
 def requests_of(analysis: Definition, sample: Sample, *, cutflow: bool) -> Requests:
     """Histograms to fill from the events of a sample.
 
+    Of data in a blind region only all events are counted, before any cut.
+
     Parameters
     ----------
     analysis : Definition
@@ -61,6 +64,9 @@ def requests_of(analysis: Definition, sample: Sample, *, cutflow: bool) -> Reque
     weight = analysis.weight.expression.node if simulated else None
     found: list[Request] = []
     for region in analysis.regions.values():
+        if not simulated and region.name in unread_regions(analysis):
+            found.append(Request(region.name, 0, Fill((), (), None, None)))
+            continue
         found.append(Request(region.name, None, _template(region, weight)))
         if cutflow:
             found += _steps(region, weight)

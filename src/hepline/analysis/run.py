@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from hepline.analysis.binning import merged_notices
+from hepline.analysis.blinding import hidden_regions
 from hepline.analysis.checks import check_definition, check_files, missing_alternatives
 from hepline.analysis.collect import (
     cutflows,
@@ -99,7 +100,9 @@ def run_definition(
     templates, empty = make_templates(analysis, fillings)
     coverage = tuple(coverage_of(filling) for filling in fillings)
     notices += [*coverage_notices(coverage), *normalization_notices(analysis, fillings)]
-    notices += [*unchanged_notices(analysis, fillings), *missing_observables(analysis, fillings)]
+    hidden = hidden_regions(analysis, templates)
+    notices += unchanged_notices(analysis, fillings)
+    notices += missing_observables(analysis, fillings, hidden)
     notices += [*empty, *merged_notices(analysis, templates)]
     provenance = provenance_of(analysis, fillings, started)
     ended = time.perf_counter()

@@ -1,4 +1,4 @@
-"""``hepline fit``: fit a pyhf workspace, print its parameters, write ``fit.json``."""
+"""``hepline fit``: fit a pyhf workspace, answer questions about it, write ``fit.json``."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from hepline.share.inference import infer
+from hepline.stats.inference.results import Ranking
+from hepline.stats.preflight import summaries
 from hepline.stats.results import FitResult, Parameter
-from hepline.stats.run import fit_workspace
+from hepline.stats.run import Answers, Questions
 
 __all__ = ["fit"]
 
@@ -20,22 +23,53 @@ def fit(
     workspace: Annotated[Path, typer.Argument(help="pyhf workspace in JSON")],
     out: Annotated[Path, typer.Option(help="folder for fit.json")] = Path(),
     measurement: Annotated[str | None, typer.Option(help="the first if not given")] = None,
+    cls: Annotated[float | None, typer.Option(help="test this value by CLs")] = None,
+    limit: Annotated[bool, typer.Option("--limit", help="95 % upper limit")] = False,
+    significance: Annotated[bool, typer.Option("--significance", help="of a discovery")] = False,
+    impacts: Annotated[bool, typer.Option("--impacts", help="ranking, groups of errors")] = False,
+    minos: Annotated[bool, typer.Option("--minos", help="profile-likelihood intervals")] = False,
+    scan: Annotated[list[str] | None, typer.Option(help="a parameter's likelihood")] = None,
+    gof: Annotated[bool, typer.Option("--gof", help="goodness of fit (with toys)")] = False,
+    posterior: Annotated[bool, typer.Option("--posterior", help="Bayesian, by NUTS")] = False,
+    toys: Annotated[int, typer.Option(min=0, help="toys instead of formulae")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="of toys and of the sampler")] = 1,
+    workers: Annotated[int, typer.Option(min=1, help="processes for toys")] = 1,
+    blind: Annotated[str, typer.Option(help="a phrase that hides the result")] = "",
+    report: Annotated[bool, typer.Option("--report", help="figures: index.html")] = False,
 ) -> None:
-    """Fit a pyhf workspace."""
-    result = fit_workspace(workspace, out, measurement=measurement)
+    """Fit a pyhf workspace, and ask for limits, significance, impacts, toys."""
+    asked = Questions(
+        cls=cls, limit=limit, significance=significance, impacts=impacts, breakdown=impacts,
+        intervals=minos, scans=tuple(scan or ()), goodness=gof, posterior=posterior,
+        toys=toys, seed=seed, workers=workers, blind=blind,
+    )  # fmt: skip
+    answers = infer(workspace, out, asked, measurement=measurement, report=report)
     console = Console()
-    console.print(_table(result))
-    console.print(_summary(result), markup=False, highlight=False)
-    console.print(f"written: {out / 'fit.json'}", markup=False, highlight=False)
+    console.print(_parameters(answers))
+    if answers.impacts:
+        console.print(_ranking(answers.impacts))
+    for line in [*_summary(answers.fit, blinded=answers.blinded), *_tested(answers)]:
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+    # Notes are for those who ask: `hepline lint`.
+    for summary in summaries([one for one in answers.findings if one.severity != "note"]):
+        console.print(str(summary), markup=False, highlight=False, soft_wrap=True)
+    written = out / ("index.html" if report else "fit.json")
+    console.print(f"written: {written}", markup=False, highlight=False)
 
 
-def _table(result: FitResult) -> Table:
-    table = Table(title=f"{len(result.parameters)} parameters")
+def _parameters(answers: Answers) -> Table:
+    table = Table(title=f"{len(answers.fit.parameters)} parameters")
     table.add_column("parameter", no_wrap=True)
-    for heading in ("value", "error", "pull", "constraint"):
+    profile = {one.parameter: one for one in answers.intervals}
+    headings = ["value", "error", "pull", "constraint", *(["interval"] if profile else [])]
+    for heading in headings:
         table.add_column(heading, justify="right", no_wrap=True)
-    for parameter in result.parameters:
-        table.add_row(*_row(parameter), style="bold" if parameter.name == result.poi else None)
+    for parameter in answers.fit.parameters:
+        row = _row(parameter)
+        if parameter.name in profile:
+            low, high = profile[parameter.name].errors
+            row = (*row, f"{low:+.4f} {high:+.4f}")
+        table.add_row(*row, style="bold" if parameter.name == answers.fit.poi else None)
     return table
 
 
@@ -49,12 +83,29 @@ def _row(parameter: Parameter) -> tuple[str, ...]:
     return name, f"{parameter.value:.4f}", f"{parameter.error:.4f}", *shown
 
 
-def _summary(result: FitResult) -> str:
+def _ranking(ranking: Ranking, most: int = 20) -> Table:
+    title = f"impacts on {ranking.poi}"
+    if len(ranking.impacts) > most:
+        title += f", the largest {most} of {len(ranking.impacts)}"
+    table = Table(title=title)
+    table.add_column("parameter", no_wrap=True)
+    for heading in ("up", "down", "pre-fit up", "pre-fit down"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for one in ranking.impacts[:most]:
+        shifts = (one.up, one.down, one.prefit_up, one.prefit_down)
+        shown = ("" if shift is None else f"{shift:+.4f}" for shift in shifts)
+        table.add_row(escape(one.parameter), *shown)
+    return table
+
+
+def _summary(result: FitResult, *, blinded: bool) -> list[str]:
     lines = []
     if result.poi:
         poi = result[result.poi]
-        lines.append(f"{poi.name} = {poi.value:.4f} ± {poi.error:.4f}")
-    lines.append(f"−2 ln L = {result.twice_nll:.4f}")
+        shifted = " (shifted by a secret amount)" if blinded else ""
+        lines.append(f"{poi.name} = {poi.value:.4f} ± {poi.error:.4f}{shifted}")
+    if not blinded:
+        lines.append(f"−2 ln L = {result.twice_nll:.4f}")
     good = result.goodness_of_fit
     if good:
         lines.append(
@@ -64,4 +115,56 @@ def _summary(result: FitResult) -> str:
     lines.append(
         f"{result.method} in {result.seconds:.3f} s; covariance: {result.covariance_quality}"
     )
-    return "\n".join(lines)
+    return lines
+
+
+def _tested(answers: Answers) -> list[str]:
+    lines = []
+    if answers.goodness:
+        good = answers.goodness
+        lines.append(
+            f"goodness of fit from {good.toys} toys: p = {_error(good.p_value, good.error)}"
+        )
+    if answers.breakdown:
+        parts = answers.breakdown
+        by_group = ", ".join(f"{one.name} {one.error:.4f}" for one in parts.components[:6])
+        lines.append(
+            f"error {parts.error:.4f}: statistical {parts.statistical:.4f}, systematic "
+            f"{parts.systematic:.4f} ({by_group})"
+        )
+    if answers.cls:
+        test = answers.cls
+        lines.append(
+            f"CLs({test.mu:g}) = {_error(test.cls, test.error)}; expected {_five(test.expected)}"
+        )
+    if answers.limit:
+        upper = answers.limit
+        lines.append(
+            f"{upper.poi} < {upper.observed:.4g} at {100 * upper.level:g} % CL; expected "
+            f"{_five(upper.expected)}"
+        )
+    if answers.significance:
+        found = answers.significance
+        # With no toy as extreme as the data, their number is all that is known.
+        least = "at least " if found.toys and found.p_value * (found.toys + 1) < 1.5 else ""
+        lines.append(
+            f"significance {least}{found.observed:.3f} σ, "
+            f"p = {_error(found.p_value, found.error)}; expected {found.expected:.3f} σ"
+        )
+    if answers.toys:
+        study = answers.toys
+        lines.append(f"{len(study.statistics)} toys fitted, {study.failed} failed")
+    if answers.posterior:
+        seen = answers.posterior
+        low, high = seen.interval(seen.poi, 0.6827)
+        lines.append(f"posterior of {seen.poi}: {low:.4f} to {high:.4f} (68 %); {seen.quality}")
+    return lines
+
+
+def _error(value: float, error: float) -> str:
+    return f"{value:.4g} ± {error:.1g}" if error else f"{value:.4g}"
+
+
+def _five(expected: tuple[float, ...]) -> str:
+    low2, low, median, high, high2 = expected
+    return f"{median:.4g} [{low:.4g}, {high:.4g}] [{low2:.4g}, {high2:.4g}]"

@@ -14,12 +14,12 @@ __all__ = ["head"]
 
 
 def head(
-    file: Annotated[str, typer.Argument(help="ROOT or Parquet file")],
+    file: Annotated[str, typer.Argument(help="ROOT, Parquet, HDF5 or CSV file")],
     columns: Annotated[
         list[str] | None, typer.Argument(help="columns; all scalars if none")
     ] = None,
     events: Annotated[int, typer.Option(help="how many", min=1)] = 5,
-    tree: Annotated[str, typer.Option(help="name of the tree")] = "Events",
+    tree: Annotated[str, typer.Option(help="name of the tree; of a group in HDF5")] = "Events",
 ) -> None:
     """Print the first events of a file."""
     opened = source(file, tree=tree)

@@ -14,8 +14,8 @@ __all__ = ["ls"]
 
 
 def ls(
-    file: Annotated[str, typer.Argument(help="ROOT or Parquet file")],
-    tree: Annotated[str, typer.Option(help="name of the tree")] = "Events",
+    file: Annotated[str, typer.Argument(help="ROOT, Parquet, HDF5 or CSV file")],
+    tree: Annotated[str, typer.Option(help="name of the tree; of a group in HDF5")] = "Events",
     pattern: Annotated[str, typer.Option(help="only columns whose name has this in it")] = "",
 ) -> None:
     """List the columns of a file."""
@@ -27,3 +27,6 @@ def ls(
         if pattern.lower() in spec.name.lower():
             table.add_row(spec.name, str(spec.node().type))
     console.print(table)
+    for name, obstacle in getattr(opened.schema, "obstacles", {}).items():
+        if pattern.lower() in name.lower():
+            console.print(f"left out: {name}: {obstacle}", markup=False, soft_wrap=True)

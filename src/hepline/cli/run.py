@@ -28,11 +28,13 @@ def run(
     engine: Annotated[str, typer.Option(help="auto, compiled, awkward or reference")] = "auto",
     chunk: Annotated[int | None, typer.Option(help="events per chunk; else as files are")] = None,
     skip_unreadable: Annotated[bool, typer.Option(help="go on without damaged files")] = False,
+    unblind: Annotated[bool, typer.Option("--unblind", help="show what blind= hides")] = False,
+    reason: Annotated[str, typer.Option(help="why it is unblinded, for the record")] = "",
 ) -> None:
     """Run an analysis: templates, fit and report."""
     with bars(one_bar="reading events") as progress:
         options = Options(engine, on, workers, chunk, skip_unreadable, progress)
-        done = measure(analysis, samples, out, options=options)
+        done = measure(analysis, samples, out, options=options, unblind=unblind, reason=reason)
     _print(done)
     if done.fit_failed:
         raise typer.Exit(1)
@@ -59,11 +61,16 @@ def _print(done: Measurement) -> None:
     for notice in done.result.notices:
         console.print(f"[yellow]{notice.kind}[/]: ", end="")
         console.print(notice.text, markup=False)
+    if done.blinding.note:
+        said = f"blinding: {done.blinding.state}. {done.blinding.note}"
+        console.print(said, markup=False, style="yellow")
     if done.fit is None:
         console.print(f"no fit: {done.no_fit_reason}", markup=False)
     else:
         poi = done.fit[done.fit.poi]
-        console.print(f"{poi.name} = {poi.value:.4f} ± {poi.error:.4f}", style="bold")
+        shifted = done.blinding.state == "blinded" and bool(done.blinding.poi)
+        said = " (shifted by a secret amount)" if shifted else ""
+        console.print(f"{poi.name} = {poi.value:.4f} ± {poi.error:.4f}{said}", style="bold")
         for text, suspicious in _quality(done.fit):
             console.print(text, markup=False, style="yellow" if suspicious else "")
     rate = done.result.events_read / max(done.result.seconds["process"], 1e-9)

@@ -10,8 +10,17 @@ from hepline.errors import FileUnreadable, nearest
 
 __all__ = ["is_remote", "kind_of", "size_of", "stamp"]
 
-_PARQUET = b"PAR1"
-_ENDINGS = (".root", ".parquet")
+# What files of each kind begin with, and how their names end. Text begins with anything.
+_MAGIC = {b"root": "root", b"PAR1": "parquet", b"\x89HDF": "hdf5"}
+_KINDS = {
+    ".root": "root",
+    ".parquet": "parquet",
+    **dict.fromkeys((".h5", ".hdf5", ".hdf"), "hdf5"),
+    **dict.fromkeys((".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz"), "csv"),
+}
+
+# Text that is seldom a table.
+_NOTES = (".txt", ".txt.gz")
 
 
 def is_remote(path: str) -> bool:
@@ -33,15 +42,18 @@ def size_of(path: str) -> int:
 
 
 def kind_of(path: str) -> str:
-    """``root`` or ``parquet``: told by the first letters of a file, by the ending of an address.
+    """``root``, ``parquet``, ``hdf5`` or ``csv``.
+
+    Told by the first letters of a file; by the ending of its name for text (``.csv``, ``.tsv``,
+    ``.txt``, each also with ``.gz``) and for an address.
 
     Raises
     ------
     FileUnreadable
-        If it is missing, empty, truncated, or neither of the two.
+        If it is missing, empty, truncated, or none of them.
     """
     if is_remote(path):
-        return "parquet" if path.partition("?")[0].endswith(".parquet") else "root"
+        return _by_ending(path.partition("?")[0]) or "root"
     file = Path(path)
     if not file.exists():
         folder = file.parent
@@ -60,18 +72,24 @@ def kind_of(path: str) -> str:
     with reading(path), file.open("rb") as stream:
         magic = stream.read(4)
         header = stream.read(16)
-    if magic == _PARQUET:
-        return "parquet"
-    if magic != b"root":
+    kind = _MAGIC.get(magic)
+    if kind is None and magic:
+        kind = "csv" if _by_ending(path) == "csv" else None
+    if kind is None:
         raise FileUnreadable(
             f"{path} is not a ROOT file." if magic else f"{path} is empty (0 bytes).",
-            why=f"a ROOT file begins with the letters 'root' (Parquet with 'PAR1'), "
-            f"this one with {magic!r}.",
-            fix="name a ROOT or Parquet file; if a download broke off, fetch it again.",
+            why=f"a ROOT file begins with the letters 'root' (Parquet with 'PAR1', HDF5 with "
+            f"'\\x89HDF', and CSV ends in .csv, .tsv or .txt), this one with {magic!r}.",
+            fix="name a ROOT, Parquet, HDF5 or CSV file; if a download broke off, fetch it again.",
         )
-    with reading(path):
-        _check_whole(path, header)
-    return "root"
+    if kind == "root":
+        with reading(path):
+            _check_whole(path, header)
+    return kind
+
+
+def _by_ending(path: str) -> str | None:
+    return next((kind for ending, kind in _KINDS.items() if path.lower().endswith(ending)), None)
 
 
 def _check_whole(path: str, header: bytes) -> None:
@@ -91,7 +109,7 @@ def _near(name: str, folder: Path) -> str:
     if not folder.is_dir():
         return "check the path."
     shown = sorted(e.name for e in folder.iterdir() if e.is_file() and not e.name.startswith("."))
-    events = [entry for entry in shown if entry.endswith(_ENDINGS)]
+    events = [entry for entry in shown if _by_ending(entry) and not entry.endswith(_NOTES)]
     for candidates in (events, shown):
         hint = nearest(name, candidates)
         if hint.startswith("did you mean"):
@@ -100,6 +118,6 @@ def _near(name: str, folder: Path) -> str:
         f"{len(shown) - len(events)} other files" if len(shown) > len(events) else "nothing else"
     )
     if not events:
-        return f"check the path: the folder holds no ROOT file, and {others}."
+        return f"check the path: the folder holds no file of events, and {others}."
     listed = ", ".join(events[:6]) + (", …" if len(events) > 6 else "")
-    return f"choose one of its {len(events)} ROOT files: {listed}"
+    return f"choose one of its {len(events)} files of events: {listed}"

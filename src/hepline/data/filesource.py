@@ -28,7 +28,7 @@ class FileSource:
     ----------
     name : str
     tree : str
-        Name of the TTree or RNTuple; Parquet has none.
+        Name of the TTree or RNTuple, or of the group of an HDF5 file; others have none.
     schema : Schema
     parts : tuple of Part
     unreadable : tuple of (str, str)
@@ -122,7 +122,7 @@ def look(path: str, tree: str) -> tuple[Part, Schema]:
     Raises
     ------
     FileUnreadable
-        If it is missing, empty, truncated, neither ROOT nor Parquet, or has no such tree.
+        If it is missing, empty, truncated, of no known format, or has no such tree.
     """
     kind_of(path)  # says what is wrong with it
     with reading(path):
@@ -142,10 +142,19 @@ def _reader(path: str, tree: str) -> Reader:
 # Parsing the header of a file with a thousand branches takes longer than reading a chunk.
 @lru_cache(maxsize=16)
 def _opened(path: str, tree: str, _stamp_of_file: tuple[int, int]) -> Reader:
-    if kind_of(path) == "parquet":
+    kind = kind_of(path)
+    if kind == "parquet":
         from hepline.data.parquet import ParquetReader
 
         return ParquetReader.open(path)
+    if kind == "hdf5":
+        from hepline.data.hdf5 import HDF5Reader
+
+        return HDF5Reader.open(path, tree)
+    if kind == "csv":
+        from hepline.data.csvfile import CSVReader
+
+        return CSVReader(path)
     file = opened(path)
     if found_in(file, path, tree) == "TTree":
         return TreeReader(path, file[tree])

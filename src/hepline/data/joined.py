@@ -38,13 +38,15 @@ class JoinedSchema(Schema):
         )
 
 
-def joined_schema(found: Sequence[tuple[str, Schema]]) -> Schema:
+def joined_schema(found: Sequence[tuple[str, Schema]], *, written: bool = False) -> Schema:
     """Join the columns of several files.
 
     Parameters
     ----------
     found : sequence of (str, Schema)
         Path and columns of each file, at least one.
+    written : bool
+        Whether all are text, where ``0`` may stand for ``0.0``: integers and floats join.
 
     Returns
     -------
@@ -55,13 +57,16 @@ def joined_schema(found: Sequence[tuple[str, Schema]]) -> Schema:
     """
     first_path, first = found[0]
     columns = dict(first.columns)
-    obstacles: dict[str, str] = {}
+    obstacles = _obstacles(first)
     for path, schema in found[1:]:
+        for name, obstacle in _obstacles(schema).items():
+            obstacles.setdefault(name, obstacle)
+            columns.pop(name, None)
         for name in schema.columns.keys() - columns.keys() - obstacles.keys():
             obstacles[name] = f"{first_path} does not have it."
         for name, spec in list(columns.items()):
             other = schema.columns.get(name)
-            common = None if other is None else _common(spec, other)
+            common = None if other is None else _common(spec, other, written)
             if common is not None:
                 columns[name] = common
                 continue
@@ -76,12 +81,18 @@ def joined_schema(found: Sequence[tuple[str, Schema]]) -> Schema:
     return JoinedSchema(first.name, columns, first.counters, {}, obstacles)
 
 
-def _common(one: ColumnSpec, other: ColumnSpec) -> ColumnSpec | None:
+def _obstacles(schema: Schema) -> dict[str, str]:
+    return dict(schema.obstacles) if isinstance(schema, JoinedSchema) else {}
+
+
+def _common(one: ColumnSpec, other: ColumnSpec, written: bool) -> ColumnSpec | None:
     """The column that holds the numbers of both; None if their kinds differ."""
     if one == other:
         return one
     kinds = {_family(one), _family(other)}
     wider = np.promote_types(one.dtype, other.dtype)
+    if written and "b" not in kinds:
+        return ColumnSpec(one.name, wider.name)
     # uint64 and int64 have no common integer: numpy would answer with a float.
     if one.collection != other.collection or len(kinds) > 1 or wider.kind not in kinds.pop():
         return None

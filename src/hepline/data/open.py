@@ -10,7 +10,7 @@ from hepline.columns.events import Events
 from hepline.columns.expression import Origin
 from hepline.columns.schema import Schema
 from hepline.columns.source import Part
-from hepline.data.disk import is_remote
+from hepline.data.disk import is_remote, kind_of
 from hepline.data.filesource import FileSource, look
 from hepline.data.joined import joined_schema
 from hepline.errors import DataError, FileUnreadable
@@ -19,18 +19,19 @@ __all__ = ["open", "source"]
 
 
 def open(files: str | Path | Iterable[str | Path], *, tree: str = "Events") -> Events:
-    """Open one or more files (ROOT, Parquet) that share their columns.
+    """Open one or more files (ROOT, Parquet, HDF5, CSV) that share their columns.
 
     Parameters
     ----------
     files : path, pattern with ``*``, or iterable of these
     tree : str
-        Name of the TTree or RNTuple; Parquet has none.
+        Name of the TTree or RNTuple, or path of a group or table in an HDF5 file (all of it where
+        it has no ``Events``); Parquet and CSV have none.
 
     Returns
     -------
     Events
-        Nothing but the headers has been read.
+        Nothing but the headers has been read; CSV has been looked through.
 
     Raises
     ------
@@ -85,7 +86,9 @@ def source(
             why=unreadable[0][1],
             fix="check the paths, or fetch the files again.",
         )
-    schema = joined_schema(schemas)
+    # A column of text that happens to hold whole numbers only is still one of decimals elsewhere.
+    written = all(kind_of(part.path) == "csv" for part in parts)
+    schema = joined_schema(schemas, written=written)
     if not schema.columns:
         raise DataError(
             f"the {len(parts)} files of {name or schema.name} share no column.",

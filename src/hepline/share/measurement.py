@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from hepline.analysis.blinding import Blinding
+from hepline.analysis.results import Notice
 from hepline.engine.run import Options
 from hepline.errors import FitError, HeplineError, ModelError, NothingToFit
 from hepline.share.folder import aside, move, writing
 from hepline.share.loading import load_analysis
 from hepline.share.report_content import report_content
 from hepline.share.summary import summary
+from hepline.share.unblinding import (
+    blinding_of,
+    first_unblinding,
+    write_unblinding,
+)
 from hepline.show.report import write_report
 from hepline.stats.build import Result
 from hepline.stats.model import Model
-from hepline.stats.results import FitResult
+from hepline.stats.preflight import preflight, summaries
+from hepline.stats.results import ChannelPrediction, FitResult
 
 __all__ = ["Measurement", "measure"]
 
@@ -33,9 +41,11 @@ class Measurement:
         ``summary.json`` and ``index.html``.
     result : Result
     fit : FitResult or None
+        A hidden parameter of interest is shifted.
     no_fit_reason : str
     fit_failed : bool
         Whether a fit was asked for, and the likelihood could not be built or did not converge.
+    blinding : Blinding
     """
 
     out: Path
@@ -43,6 +53,7 @@ class Measurement:
     fit: FitResult | None
     no_fit_reason: str
     fit_failed: bool
+    blinding: Blinding
 
 
 def measure(
@@ -51,6 +62,8 @@ def measure(
     out: str | Path,
     *,
     options: Options | None = None,
+    unblind: bool = False,
+    reason: str = "",
 ) -> Measurement:
     """Run an analysis, fit it and write everything into a folder.
 
@@ -63,6 +76,11 @@ def measure(
     out : path
         Folder; made if needed. Earlier results stay until all new ones are written.
     options : Options, optional
+    unblind : bool
+        Show what the analysis hides with ``blind=``. The first time is kept in
+        ``unblinding.json``.
+    reason : str, optional
+        Why: kept with it.
 
     Returns
     -------
@@ -78,7 +96,9 @@ def measure(
     given = options if options is not None else Options()
     folder = Path(out)
     with aside(folder) as partial:
-        result = load_analysis(analysis).run(
+        declared = load_analysis(analysis)
+        unblinding = first_unblinding(folder, declared, unblind=unblind, reason=reason)
+        result = declared.run(
             samples,
             on=given.on,
             engine=given.engine,
@@ -86,14 +106,20 @@ def measure(
             chunk=given.chunk,
             skip_unreadable=given.skip_unreadable,
             progress=given.progress,
+            unblind=unblind,
         )
+        blinding = blinding_of(declared, result.templates, unblinding, unblind=unblind)
         began = time.perf_counter()
         fitted = _fit(result)
+        if fitted.model is not None:
+            result = replace(result, notices=(*result.notices, *_checked(fitted.model)))
         seconds = {**result.seconds, "fit": time.perf_counter() - began}
         with writing(folder):
-            _write(partial, result, fitted, seconds)
+            _write(partial, result, fitted, blinding, seconds)
+            if unblinding is not None:
+                write_unblinding(partial, unblinding)
             move(partial, folder)
-    return Measurement(folder, result, fitted.fit, fitted.reason, fitted.failed)
+    return Measurement(folder, result, fitted.fit, fitted.reason, fitted.failed, blinding)
 
 
 @dataclass(frozen=True)
@@ -103,6 +129,7 @@ class _Fitted:
     workspace: dict[str, Any] | None = None
     model: Model | None = None
     fit: FitResult | None = None
+    postfit: tuple[ChannelPrediction, ...] = ()
     reason: str = ""
     failed: bool = False
 
@@ -121,26 +148,42 @@ def _fit(result: Result) -> _Fitted:
     except ModelError as error:
         return _Fitted(reason=_said(error), failed=True)
     try:
-        return _Fitted(workspace, model, model.fit())
+        return _Fitted(workspace, model, *result.fitted())
     except FitError as error:
         return _Fitted(workspace, model, reason=_said(error), failed=True)
+
+
+def _checked(model: Model) -> tuple[Notice, ...]:
+    """What the pre-flight check finds, one line for each code; notes are for `hepline lint`."""
+    serious = [one for one in preflight(model) if one.severity != "note"]
+    return tuple(Notice("pre-flight", str(one)) for one in summaries(serious))
 
 
 def _said(error: HeplineError) -> str:
     return f"{error.what} {error.why} {error.fix}"
 
 
-def _write(folder: Path, result: Result, fitted: _Fitted, seconds: dict[str, float]) -> None:
+def _write(
+    folder: Path, result: Result, fitted: _Fitted, blinding: Blinding, seconds: dict[str, float]
+) -> None:
     began = time.perf_counter()
     result.templates.write(folder / "histograms.root")
     if fitted.workspace is not None:
         _write_json(folder / "workspace.json", fitted.workspace)
     content = report_content(
-        result, fitted.model, fitted.fit, no_fit_reason=fitted.reason, seconds=seconds
+        result,
+        fitted.model,
+        fitted.fit,
+        postfit=fitted.postfit,
+        blinding=blinding,
+        no_fit_reason=fitted.reason,
+        seconds=seconds,
     )
     write_report(folder, content)
     seconds = {**seconds, "report": time.perf_counter() - began}
-    numbers = summary(result, fitted.fit, no_fit_reason=fitted.reason, seconds=seconds)
+    numbers = summary(
+        result, fitted.fit, blinding=blinding, no_fit_reason=fitted.reason, seconds=seconds
+    )
     _write_json(folder / "summary.json", numbers)
 
 

@@ -7,14 +7,16 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from hepline.analysis.binning import fitted_region
+from hepline.analysis.blinding import Blinding, hidden_regions, hides_poi
 from hepline.analysis.definition import Definition
 from hepline.analysis.templates import template_key
 from hepline.show.content import RegionInfo, ReportContent, SampleInfo, TemplateVariation, Yield
+from hepline.stats.blinding import hide_data
 from hepline.stats.build import Result
 from hepline.stats.model import Model
-from hepline.stats.results import FitResult
+from hepline.stats.results import ChannelPrediction, FitResult
 
-__all__ = ["report_content"]
+__all__ = ["report_content", "shown_truth"]
 
 
 def report_content(
@@ -22,6 +24,8 @@ def report_content(
     model: Model | None,
     fit: FitResult | None,
     *,
+    postfit: tuple[ChannelPrediction, ...] = (),
+    blinding: Blinding | None = None,
     no_fit_reason: str = "",
     seconds: Mapping[str, float] | None = None,
 ) -> ReportContent:
@@ -31,8 +35,12 @@ def report_content(
     ----------
     result : Result
     model : Model or None
+        For the prediction before the fit.
     fit : FitResult or None
         None if no fit was possible; `no_fit_reason` says why.
+    postfit : tuple of ChannelPrediction
+        Of the fit.
+    blinding : Blinding, optional
     no_fit_reason : str
     seconds : mapping of str to float, optional
         By stage.
@@ -41,6 +49,7 @@ def report_content(
     simulated = [s for s in analysis.samples.values() if s.cross_section is not None]
     poi = fit.poi if fit is not None else next((s.normalization for s in simulated), None)
     processing = result.seconds.get("process", 0.0)
+    hidden = hidden_regions(analysis, result.templates)
     return ReportContent(
         title=analysis.title,
         question=_question(analysis, poi),
@@ -50,11 +59,11 @@ def report_content(
         regions=tuple(_regions(result)),
         samples=tuple(SampleInfo(s.name, s.label) for s in simulated),
         provenance=result.provenance,
-        truth=dict(analysis.pseudo.truth) if analysis.pseudo else None,
+        truth=shown_truth(analysis),
         yields=tuple(_yields(result)),
         cutflows=result.cutflow,
-        prefit=model.prefit() if model is not None else (),
-        postfit=model.postfit(fit) if model is not None and fit is not None else (),
+        prefit=hide_data(model.prefit(), hidden) if model is not None else (),
+        postfit=postfit,
         fit=fit,
         no_fit_reason=no_fit_reason,
         variations=tuple(_variations(result)),
@@ -62,7 +71,16 @@ def report_content(
         notices=result.notices,
         seconds=dict(seconds or result.seconds),
         events_per_second=result.events_read / processing if processing else None,
+        blinding=blinding if blinding is not None else Blinding(),
     )
+
+
+def shown_truth(analysis: Definition) -> dict[str, float] | None:
+    """Values that pseudo-data were made with, but that of a hidden parameter; None for data."""
+    if analysis.pseudo is None:
+        return None
+    secret = analysis.poi if hides_poi(analysis) else ""
+    return {name: value for name, value in analysis.pseudo.truth if name != secret}
 
 
 def _regions(result: Result) -> Iterator[RegionInfo]:

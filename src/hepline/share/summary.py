@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict
 from typing import Any
 
+from hepline.analysis.blinding import Blinding
+from hepline.share.report_content import shown_truth
 from hepline.stats.build import Result
 from hepline.stats.results import FitResult
-from hepline.stats.store import as_json
+from hepline.stats.store import fit_as_json
 
 __all__ = ["summary"]
 
 
 def summary(
-    result: Result, fit: FitResult | None, *, no_fit_reason: str, seconds: dict[str, float]
+    result: Result,
+    fit: FitResult | None,
+    *,
+    blinding: Blinding,
+    no_fit_reason: str,
+    seconds: dict[str, float],
 ) -> dict[str, Any]:
     """Collect what a script wants to know about a run.
 
@@ -21,6 +29,7 @@ def summary(
     ----------
     result : Result
     fit : FitResult or None
+    blinding : Blinding
     no_fit_reason : str
     seconds : dict of str to float
         By stage.
@@ -30,14 +39,14 @@ def summary(
     dict
         ``events`` (read, by sample and variation), ``coverage`` (``events_expected`` and
         ``fraction`` are null if a file that was not read hides them), ``cutflow``, ``fit`` (None
-        with ``no_fit_reason`` if there was none), ``notices``, ``provenance``, ``seconds``,
-        ``events_per_second``.
+        with ``no_fit_reason`` if there was none), ``blinding`` (``state``, ``since``, ``reason``,
+        ``regions``, ``poi``: whether its value is shifted, ``note``), ``notices``,
+        ``provenance``, ``seconds``, ``events_per_second``.
     """
     events: dict[str, dict[str, int]] = {}
     for part in result.coverage:
         events.setdefault(part.sample, {})[part.variation] = part.events_read
     processing = result.seconds.get("process", 0.0)
-    pseudo = result.analysis.pseudo
     return {
         "analysis": result.analysis.name,
         "luminosity": result.analysis.luminosity,
@@ -45,11 +54,18 @@ def summary(
         "coverage": [{**asdict(part), "fraction": part.fraction} for part in result.coverage],
         "cutflow": [asdict(flow) for flow in result.cutflow],
         "templates": len(result.templates),
-        "fit": None if fit is None else as_json(fit),
+        "fit": None if fit is None else _fit(fit),
         "no_fit_reason": no_fit_reason,
-        "truth": dict(pseudo.truth) if pseudo is not None else None,
+        "truth": shown_truth(result.analysis),
+        "blinding": {**asdict(blinding), "poi": bool(blinding.poi)},
         "notices": [asdict(notice) for notice in result.notices],
         "provenance": asdict(result.provenance),
         "seconds": seconds,
         "events_per_second": result.events_read / processing if processing else None,
     }
+
+
+def _fit(fit: FitResult) -> dict[str, Any]:
+    # A blinded fit does not tell its likelihood, and JSON knows no "not a number".
+    told = None if math.isnan(fit.twice_nll) else fit.twice_nll
+    return {**fit_as_json(fit), "twice_nll": told}

@@ -1,11 +1,13 @@
-"""How do I look at it? Figures and the report page, drawn from finished numbers.
+"""How do I look at it? Figures and the pages they stand on, drawn from finished numbers.
 
-Start reading at `report.py`: `write_report` takes a `ReportContent` (`content.py`), has every
-figure drawn (`figures.py`, which calls one ``draw_*`` function per kind), fills the page
-(`page.py`, `templates/`) and puts all files in place at once (`publish.py`). Nothing here
+Two pages: that of a measurement, start reading at `report.py`, and that of a fit, at
+`inference_page.py`. Each has its content (`content.py`, `inference.py`), has every figure drawn
+(`figures.py`, `inference_figures.py`, which call one ``draw_*`` function per kind), fills its
+template (`page.py`, `templates/`) and puts all files in place at once (`publish.py`). Nothing here
 computes physics. May import the result dataclasses of stats and analysis, and below.
 """
 
+from hepline.show.breakdown import draw_breakdown
 from hepline.show.content import (
     RegionInfo,
     ReportContent,
@@ -14,23 +16,46 @@ from hepline.show.content import (
     Yield,
 )
 from hepline.show.correlation import draw_correlation
+from hepline.show.inference import InferenceContent
+from hepline.show.inference_page import write_inference
+from hepline.show.limits import draw_limit, draw_limits
+from hepline.show.posterior import draw_corner, draw_marginal, draw_traces
 from hepline.show.pulls import draw_bin_factors, draw_pulls
+from hepline.show.ranking import draw_ranking
 from hepline.show.regions import draw_region
 from hepline.show.report import write_report
+from hepline.show.scans import draw_scan, draw_surface
 from hepline.show.style import Stamp
+from hepline.show.toys import draw_goodness, draw_toy_pulls
 from hepline.show.variations import draw_variations
+from hepline.show.yields import YieldTable, yield_table
 
 __all__ = [
+    "InferenceContent",
     "RegionInfo",
     "ReportContent",
     "SampleInfo",
     "Stamp",
     "TemplateVariation",
     "Yield",
+    "YieldTable",
     "draw_bin_factors",
+    "draw_breakdown",
+    "draw_corner",
     "draw_correlation",
+    "draw_goodness",
+    "draw_limit",
+    "draw_limits",
+    "draw_marginal",
     "draw_pulls",
+    "draw_ranking",
     "draw_region",
+    "draw_scan",
+    "draw_surface",
+    "draw_toy_pulls",
+    "draw_traces",
     "draw_variations",
+    "write_inference",
     "write_report",
+    "yield_table",
 ]

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from hepline.analysis.blinding import Blinding
 from hepline.analysis.results import Coverage, Cutflow, Notice
 from hepline.errors import OutputError
 from hepline.records import Provenance
@@ -175,6 +176,8 @@ class ReportContent:
         Wall time per stage, s.
     events_per_second : float or None
         Of the reading stage.
+    blinding : Blinding
+        Which data are hidden; in predictions, these are not numbers.
     """
 
     title: str
@@ -197,6 +200,7 @@ class ReportContent:
     notices: tuple[Notice, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
     events_per_second: float | None = None
+    blinding: Blinding = field(default_factory=Blinding)
 
     def region(self, name: str) -> RegionInfo:
         """Find the region of this name.

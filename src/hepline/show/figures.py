@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from matplotlib.figure import Figure
 
 from hepline.show import rounding
@@ -20,11 +21,20 @@ from hepline.show.style import Stamp, house_style, luminosity_text
 from hepline.show.variations import draw_variations
 from hepline.stats.results import ChannelPrediction
 
-__all__ = ["FIGURE_FAMILIES", "EncodedFigure", "draw_figures", "figure_name"]
+__all__ = [
+    "FIGURE_FAMILIES",
+    "EncodedFigure",
+    "draw_figures",
+    "encode",
+    "figure_files",
+    "figure_name",
+    "figure_patterns",
+]
 
 # First parts of figure names; files of these families are the report's own to replace.
 FIGURE_FAMILIES = ("prefit", "postfit", "pulls", "binfactors", "correlation", "variations")
 
+_SAVED = ("pdf", "png")
 _MEDIA = {"svg": "image/svg+xml", "png": "image/png"}
 _DOTS_PER_INCH = {"svg": 150, "png": 120}  # of the saved PNG, by the format that is shown
 
@@ -65,6 +75,26 @@ def figure_name(family: str, *parts: str) -> str:
     return f"{family}_{'__'.join(slug(part) for part in parts)}"
 
 
+def figure_files(figures: Mapping[str, EncodedFigure]) -> dict[str, bytes]:
+    """Content of the files in ``figures/``, by path inside of the report's folder."""
+    return {
+        f"figures/{name}.{kind}": encoded
+        for name, figure in figures.items()
+        for kind, encoded in figure.encoded
+        if kind in _SAVED
+    }
+
+
+def figure_patterns(families: Sequence[str]) -> tuple[str, ...]:
+    """Glob patterns of all files in ``figures/`` that figures of these families may have."""
+    return tuple(
+        f"figures/{family}{rest}.{kind}"
+        for family in families
+        for rest in ("", "_*")
+        for kind in _SAVED
+    )
+
+
 def draw_figures(content: ReportContent) -> dict[str, EncodedFigure]:
     """Draw all figures that the content has numbers for.
 
@@ -89,7 +119,23 @@ def draw_figures(content: ReportContent) -> dict[str, EncodedFigure]:
     return {figure.name: figure for figure in figures}
 
 
-def _encode(name: str, alt: str, figure: Figure, *, shown: str = "svg") -> EncodedFigure:
+def encode(name: str, alt: str, figure: Figure, *, shown: str = "svg") -> EncodedFigure:
+    """Save a figure in the format that the page shows, as PDF and as PNG.
+
+    Parameters
+    ----------
+    name : str
+        Stem of its file names.
+    alt : str
+        What it shows, for those who cannot see it.
+    figure : Figure
+    shown : str
+        ``svg`` or ``png``.
+
+    Returns
+    -------
+    EncodedFigure
+    """
     # Vector graphics of hundreds of small panels cost more time than their sharpness is worth.
     formats = dict.fromkeys((shown, "pdf", "png"))
     encoded = []
@@ -125,12 +171,13 @@ def _regions(content: ReportContent, stamp: Stamp) -> Iterator[EncodedFigure]:
                 beside=[other for _, _, other in here],
             )
             alt = _describe(plain_label(region.label), stage, prediction)
-            yield _encode(figure_name(family, region.name), alt, figure)
+            yield encode(figure_name(family, region.name), alt, figure)
 
 
 def _describe(region: str, stage: str, prediction: ChannelPrediction) -> str:
     expected = rounding.measured(float(prediction.total.sum()), prediction.yield_uncertainty)
-    seen = rounding.count(float(prediction.data.sum()))
+    hidden = bool(np.isnan(prediction.data).all())
+    seen = "hidden (blinded)" if hidden else rounding.count(float(prediction.data.sum()))
     return (
         f"{stage} distribution in {region}: {seen} events in data, {expected} expected, "
         f"in {len(prediction.total)} bins, with the ratio of data to prediction below."
@@ -145,17 +192,17 @@ def _fit(content: ReportContent, stamp: Stamp) -> Iterator[EncodedFigure]:
     if pulled:
         pulls = ", ".join(f"{one.name} {one.pull:.2f} ± {one.constraint:.2f}" for one in pulled)
         figure = draw_pulls(fit, truth=content.truth, stamp=stamp)
-        yield _encode("pulls", f"Pulls of the nuisance parameters: {pulls}.", figure)
+        yield encode("pulls", f"Pulls of the nuisance parameters: {pulls}.", figure)
     factors = bin_factors(fit)
     if factors:
         names = ", ".join(f"{name} ({len(members)} bins)" for name, members in factors.items())
         figure = draw_bin_factors(fit, stamp=stamp)
-        yield _encode("binfactors", f"Per-bin factors: {names}.", figure)
+        yield encode("binfactors", f"Per-bin factors: {names}.", figure)
     notable = notable_parameters(fit)
     if len(notable) > 1:
         chosen = ", ".join(fit.parameters[index].name for index in notable)
         figure = draw_correlation(fit, stamp=stamp)
-        yield _encode("correlation", f"Correlation matrix of {chosen}.", figure)
+        yield encode("correlation", f"Correlation matrix of {chosen}.", figure)
 
 
 def _variations(content: ReportContent, stamp: Stamp) -> Iterator[EncodedFigure]:
@@ -172,4 +219,4 @@ def _variations(content: ReportContent, stamp: Stamp) -> Iterator[EncodedFigure]
             f"Templates of {plain_label(label)} in {plain_label(region.label)} at plus and minus "
             f"one standard deviation of: {nuisances}."
         )
-        yield _encode(figure_name("variations", name, sample), alt, figure, shown="png")
+        yield encode(figure_name("variations", name, sample), alt, figure, shown="png")

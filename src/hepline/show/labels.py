@@ -9,7 +9,16 @@ from functools import lru_cache
 from markupsafe import Markup, escape
 from matplotlib.mathtext import MathTextParser
 
-__all__ = ["drawn_label", "has_math", "html_label", "plain_label", "shortened", "slug", "unit_of"]
+__all__ = [
+    "drawn_label",
+    "has_math",
+    "html_label",
+    "latex_label",
+    "plain_label",
+    "shortened",
+    "slug",
+    "unit_of",
+]
 
 _SYMBOLS = {
     "alpha": "α",
@@ -39,6 +48,18 @@ _SYMBOLS = {
     "times": "×",
     "pm": "±",
     "sqrt": "√",
+}
+_LATEX = {
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    **{sign: f"\\{sign}" for sign in "&%$#_{}"},
+    **{
+        symbol: rf"$\{name}$" for name, symbol in _SYMBOLS.items() if name not in ("ge", "le", "to")
+    },
+    "−": "$-$",
 }
 _MATH = re.compile(r"\$([^$]+)\$")
 _SCRIPT = re.compile(r"([_^])(?:\{([^{}]*)\}|([^\s&{}]))")
@@ -74,6 +95,26 @@ def html_label(text: str) -> Markup:
     pieces = _MATH.split(text)
     shown = [_math_to_html(piece) if odd % 2 else escape(piece) for odd, piece in enumerate(pieces)]
     return Markup("").join(shown)
+
+
+def latex_label(text: str) -> str:
+    r"""Turn a label into LaTeX: mathtext stays, all else is escaped.
+
+    Parameters
+    ----------
+    text : str
+        ``$t\bar{t}$ & jets, ≥ 4``, say.
+
+    Returns
+    -------
+    str
+        ``$t\bar{t}$ \& jets, $\geq$ 4``; text that is not valid mathtext is escaped whole.
+    """
+    pieces = _MATH.split(text) if has_math(text) else [text]
+    return "".join(
+        f"${piece}$" if odd % 2 else "".join(_LATEX.get(sign, sign) for sign in piece)
+        for odd, piece in enumerate(pieces)
+    )
 
 
 def plain_label(text: str) -> str:

@@ -14,7 +14,7 @@ from hepline.show.figures import EncodedFigure, figure_name
 from hepline.show.labels import html_label, slug
 from hepline.show.style import luminosity_text, sample_colors
 
-__all__ = ["render_page"]
+__all__ = ["environment", "render_page"]
 
 
 def render_page(content: ReportContent, figures: Mapping[str, EncodedFigure]) -> str:
@@ -30,7 +30,7 @@ def render_page(content: ReportContent, figures: Mapping[str, EncodedFigure]) ->
     -------
     str
     """
-    template = _environment().get_template("report.html.j2")
+    template = environment().get_template("report.html.j2")
     return template.render(
         content=content,
         fit=content.fit,
@@ -50,15 +50,16 @@ def render_page(content: ReportContent, figures: Mapping[str, EncodedFigure]) ->
     )
 
 
-def _environment() -> Environment:
-    environment = Environment(
+def environment() -> Environment:
+    """Templates of this folder, with the ways in which numbers and labels are written on pages."""
+    made = Environment(
         loader=PackageLoader("hepline.show"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {
+    made.filters |= {
         "count": rounding.count,
         "duration": rounding.duration,
         "events": rounding.events,
@@ -67,13 +68,13 @@ def _environment() -> Environment:
         "slug": slug,
         "significant": _significant,
     }
-    environment.globals |= {
+    made.globals |= {
         "events_pair": rounding.events_pair,
         "measured": rounding.measured,
         "percent": percent_read,
         "rounded_pair": rounding.rounded_pair,
     }
-    return environment
+    return made
 
 
 def _significant(number: float) -> str:

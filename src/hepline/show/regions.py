@@ -64,7 +64,8 @@ def draw_region(
     ----------
     region : RegionInfo
     prediction : ChannelPrediction
-        Data points get error bars of √N; a bin without data gets none.
+        Data points get error bars of √N; a bin without data gets none. Data that are not numbers
+        are hidden, and said to be.
     samples : sequence of SampleInfo
         Labels, colours and the order of the stack, from its top; other samples go below.
     stage : str
@@ -94,7 +95,8 @@ def draw_region(
         (draw_band(main, prediction.total, prediction.uncertainty, edges), "Uncertainty")
     )
     points = draw_points(main, edges, prediction.data, np.sqrt(np.abs(prediction.data)))
-    handles.insert(0, (points, data_label))
+    hidden = bool(np.isnan(prediction.data).all())
+    handles.insert(0, (points, f"{data_label}: blinded" if hidden else data_label))
     _label_main(main, region, edges)
     renderer = renderer_of(figure)
     _name_region(main, region, stage, renderer)

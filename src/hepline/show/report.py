@@ -5,13 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from hepline.show.content import ReportContent
-from hepline.show.figures import FIGURE_FAMILIES, draw_figures
+from hepline.show.figures import FIGURE_FAMILIES, draw_figures, figure_files, figure_patterns
 from hepline.show.page import render_page
 from hepline.show.publish import publish
 
 __all__ = ["write_report"]
-
-_SAVED = ("pdf", "png")
 
 
 def write_report(out: Path, content: ReportContent) -> Path:
@@ -37,18 +35,7 @@ def write_report(out: Path, content: ReportContent) -> Path:
     """
     figures = draw_figures(content)
     page = render_page(content, figures)
-    files = {
-        f"figures/{name}.{kind}": encoded
-        for name, figure in figures.items()
-        for kind, encoded in figure.encoded
-        if kind in _SAVED
-    }
+    files = figure_files(figures)
     files["index.html"] = page.encode()
-    patterns = tuple(
-        f"figures/{family}{rest}.{kind}"
-        for family in FIGURE_FAMILIES
-        for rest in ("", "_*")
-        for kind in _SAVED
-    )
-    publish(Path(out), files, replaces=patterns)
+    publish(Path(out), files, replaces=figure_patterns(FIGURE_FAMILIES))
     return Path(out) / "index.html"

@@ -2,29 +2,48 @@
 
 Start reading at `model.py`. Below it, from the file to the answer: `workspace` (JSON, checked),
 `parameters` (which there are), `tables` (flat arrays), `histfactory` (these three together),
-`interpolation` and `expectation` (events with exact derivatives), `likelihood`, `newton`, `ladder`
-and `valleys` (minimizers), `covariance`, `goodness`, `fit`, `predict`, `store`, `run`. May import
-physics, records, units, errors, and pyhf, scipy and iminuit from outside; only `build` may also
-import analysis.
+`interpolation`, `kernels` and `expectation` (events with exact derivatives), `deviance` and
+`likelihood`, `newton`, `ladder` and `valleys` (minimizers), `minimum` (the door to them), `fit`
+with `covariance` and `goodness`, `predict`. `inference/` answers every other question, `preflight/`
+checks a workspace, `blinding` hides a result, `run` and `store` are ``hepline fit``; `peaks/`
+measures resonances. May import physics, records, units, errors, and from outside pyhf, scipy,
+iminuit, numba, threadpoolctl and nutpie; only `build` and `splitting` may also import analysis.
 """
 
 from hepline.stats.fit import fit
+from hepline.stats.inference.combination import combine
+from hepline.stats.inference.compatibility import compatibility
+from hepline.stats.inference.intervals import joint_test, simultaneous
+from hepline.stats.inference.lookelsewhere import global_significance, trials_significance
 from hepline.stats.model import Model
 from hepline.stats.predict import postfit, prefit
+from hepline.stats.preflight import preflight, prune, smooth
 from hepline.stats.results import ChannelPrediction, FitResult, GoodnessOfFit, Parameter
-from hepline.stats.run import fit_workspace
-from hepline.stats.store import as_json, save
+from hepline.stats.run import Answers, Questions, answer
+from hepline.stats.store import as_json, fit_as_json, save
 
 __all__ = [
+    "Answers",
     "ChannelPrediction",
     "FitResult",
     "GoodnessOfFit",
     "Model",
     "Parameter",
+    "Questions",
+    "answer",
     "as_json",
+    "combine",
+    "compatibility",
     "fit",
-    "fit_workspace",
+    "fit_as_json",
+    "global_significance",
+    "joint_test",
     "postfit",
     "prefit",
+    "preflight",
+    "prune",
     "save",
+    "simultaneous",
+    "smooth",
+    "trials_significance",
 ]

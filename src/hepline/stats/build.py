@@ -7,8 +7,8 @@ the Analysis Grand Challenge: a variation is split into a normalization (``norms
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,81 +16,38 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hepline.analysis.binning import FittedRegion, fitted_region
+from hepline.analysis.blinding import (
+    acting_regions,
+    data_keys,
+    data_names,
+    hidden_regions,
+    hides_poi,
+    unblinded,
+    unread_regions,
+    without_data,
+)
 from hepline.analysis.definition import Definition, Systematic
 from hepline.analysis.run import RunResult, run_definition
 from hepline.analysis.samples import Sample
 from hepline.analysis.templates import Templates
 from hepline.engine.run import Options, Progress
 from hepline.errors import ModelError, NothingToFit, nearest
+from hepline.stats.blinding import fit_blinded, hide_data
 from hepline.stats.model import Model
+from hepline.stats.results import ChannelPrediction, FitResult
+from hepline.stats.splitting import Split, split
 
 __all__ = ["Analysis", "Result", "Split", "split", "workspace"]
 
 Floats = NDArray[np.float64]
-PSEUDODATA = "pseudodata"
-
-
-@dataclass(frozen=True)
-class Split:
-    """A variation of a template as normalization and shape.
-
-    Attributes
-    ----------
-    high, low : float
-        Yield ratios to nominal.
-    shape_up, shape_down : ndarray, shape (bin,)
-        Varied templates, scaled to the nominal yield.
-    """
-
-    high: float
-    low: float
-    shape_up: Floats
-    shape_down: Floats
-
-
-def split(nominal: Floats, up: Floats, down: Floats | None, *, what: str = "template") -> Split:
-    """Divide a variation into normalization and shape; mirror it if one side is missing.
-
-    Parameters
-    ----------
-    nominal, up : ndarray, shape (bin,)
-    down : ndarray, shape (bin,), or None
-        None mirrors: the ratio r becomes 2 − r, the shape 2 × nominal − up / r.
-    what : str
-        For the message.
-
-    Raises
-    ------
-    ModelError
-        If the nominal yield is not positive, a side has no events at all, or mirroring would make
-        the yield negative.
-
-    References
-    ----------
-    cabinetry, "method 1" of https://github.com/scikit-hep/cabinetry/issues/26.
-    """
-    total = float(nominal.sum())
-    if not total > 0:
-        raise ModelError(
-            f"{what} has {total:.3g} nominal events in the fitted bins.",
-            why="a normalization is a ratio to a positive yield; negative event weights won.",
-            fix="give more events to the sample, widen the fit bins, or leave the sample out.",
-        )
-    high = float(up.sum()) / total
-    low = 2.0 - high if down is None else float(down.sum()) / total
-    if not (high > 0 and low > 0):
-        raise ModelError(
-            f"{what} is scaled by {high:.3g} up and {low:.3g} down.",
-            why="a yield cannot become zero or negative within one standard deviation.",
-            fix="give more events to the sample, merge fit bins, or check the variation.",
-        )
-    shape_up = up / high
-    shape_down = 2.0 * nominal - shape_up if down is None else down / low
-    return Split(high, low, shape_up, shape_down)
 
 
 def workspace(
-    analysis: Definition, templates: Templates, *, poi: str | None = None
+    analysis: Definition,
+    templates: Templates,
+    *,
+    poi: str | None = None,
+    hidden: Collection[str] | None = None,
 ) -> dict[str, Any]:
     """Write the likelihood of an analysis as a pyhf workspace.
 
@@ -100,6 +57,9 @@ def workspace(
     templates : Templates
     poi : str, optional
         Parameter of interest; the first free normalization by default.
+    hidden : collection of str, optional
+        Regions where the sum of what is expected stands in for the data; those that the analysis
+        hides, where not given.
 
     Returns
     -------
@@ -114,10 +74,11 @@ def workspace(
         If there is no such parameter, or the templates cannot be those of a likelihood.
     """
     chosen = _parameter_of_interest(analysis, poi)
+    secret = hidden_regions(analysis, templates) if hidden is None else hidden
     regions = _regions(analysis, templates)
     channels = [_channel(analysis, fitted) for fitted in regions]
     observations = [
-        {"name": fitted.region.name, "data": _observed(analysis, fitted).tolist()}
+        {"name": fitted.region.name, "data": _observed(analysis, fitted, secret).tolist()}
         for fitted in regions
     ]
     config = {"poi": chosen, "parameters": _parameters(analysis)}
@@ -142,6 +103,12 @@ def _parameter_of_interest(analysis: Definition, poi: str | None) -> str:
             fix="say normalization='…' for the signal sample.",
         )
     chosen = free[0] if poi is None else poi
+    if hides_poi(analysis) and chosen != analysis.poi:
+        raise ModelError(
+            f"the parameter of interest '{chosen}' of a blinded analysis.",
+            why=f"the secret shift hides '{analysis.poi}', whose value this fit would show.",
+            fix="leave poi= out, or run with unblind=True.",
+        )
     if chosen not in free:
         raise ModelError(
             f"the parameter of interest '{chosen}' is no free normalization.",
@@ -151,14 +118,11 @@ def _parameter_of_interest(analysis: Definition, poi: str | None) -> str:
     return chosen
 
 
-def _observed(analysis: Definition, fitted: FittedRegion) -> Floats:
-    """Take recorded data, else pseudo-data, else the sum of what is expected (Asimov)."""
-    recorded = [s.name for s in analysis.samples.values() if s.cross_section is None]
+def _observed(analysis: Definition, fitted: FittedRegion, hidden: Collection[str]) -> Floats:
+    """Take recorded data, else pseudo-data; what is expected (Asimov) if there are none to see."""
     name = fitted.region.name
-    if recorded or analysis.pseudo is not None:
-        sources = recorded or [PSEUDODATA]
-    else:
-        sources = list(analysis.samples)
+    simulated = [s.name for s in analysis.samples.values() if s.cross_section is not None]
+    sources = simulated if name in hidden else list(data_names(analysis)) or simulated
     found = [fitted.contents(source) for source in sources if fitted.has(source)]
     if not found:
         raise NothingToFit(
@@ -269,7 +233,15 @@ def _parameters(analysis: Definition) -> list[dict[str, Any]]:
 
 @dataclass(frozen=True)
 class Result(RunResult):
-    """What a run of an analysis gave; `model` is the way to a fit."""
+    """What a run of an analysis gave; `model` is the way to a fit.
+
+    Attributes
+    ----------
+    withheld : Templates
+        Data that only a blinded fit may see: they are in no figure, table or file.
+    """
+
+    withheld: Templates = field(default_factory=lambda: Templates({}), repr=False)
 
     def check(self, poi: str | None = None) -> None:
         """Refuse what no fit can start from.
@@ -284,8 +256,9 @@ class Result(RunResult):
         """
         self._check_complete()
         _parameter_of_interest(self.analysis, poi)
+        hidden = hidden_regions(self.analysis, self.templates)
         for fitted in _regions(self.analysis, self.templates):
-            _observed(self.analysis, fitted)
+            _observed(self.analysis, fitted, hidden)
             contents = [fitted.contents(s.name) for s in _expected(self.analysis, fitted)]
             if contents:
                 expected = np.asarray(np.sum(contents, axis=0))
@@ -324,8 +297,42 @@ class Result(RunResult):
         ----------
         poi : str, optional
             Parameter of interest; the first free normalization by default.
+
+        Returns
+        -------
+        Model
+            What is expected (Asimov) stands in for data that are hidden; `fitted` fits those.
         """
         return Model(self.workspace(poi))
+
+    def fitted(self) -> tuple[FitResult, tuple[ChannelPrediction, ...]]:
+        """Fit the data, and predict events after the fit, as far as the analysis shows them.
+
+        Returns
+        -------
+        fit : FitResult
+            Of all data but those of regions with ``blind=True``, where the expected events stand
+            in. A hidden parameter of interest is shifted.
+        predictions : tuple of ChannelPrediction
+            Without regions that a hidden parameter acts on; data that are hidden are not
+            numbers.
+
+        Raises
+        ------
+        FitError
+            If there is no minimum.
+        """
+        self.check()
+        unread = unread_regions(self.analysis)
+        seen = Templates({**self.templates, **self.withheld})
+        content = workspace(self.analysis, seen, hidden=unread)
+        if not hides_poi(self.analysis):
+            model = Model(content)
+            fit = model.fit()
+            return fit, hide_data(model.postfit(fit), unread)
+        fit, predictions = fit_blinded(content, self.analysis.blind)
+        acting = acting_regions(self.analysis, self.templates)
+        return fit, hide_data([p for p in predictions if p.channel not in acting], unread)
 
 
 class Analysis(Definition):
@@ -341,6 +348,7 @@ class Analysis(Definition):
         chunk: int | None = None,
         skip_unreadable: bool = False,
         progress: Progress | None = None,
+        unblind: bool = False,
     ) -> Result:
         """Read the events once and fill every template.
 
@@ -363,11 +371,28 @@ class Analysis(Definition):
             Go on without damaged files; they are named in the coverage.
         progress : callable, optional
             Called with name, events done and events in total.
+        unblind : bool
+            Show what ``blind=`` hides.
 
         Returns
         -------
         Result
         """
         options = Options(engine, on, workers, chunk, skip_unreadable, progress)
-        result = run_definition(self, samples, options)
-        return Result(**{name: getattr(result, name) for name in result.__dataclass_fields__})
+        result = run_definition(unblinded(self) if unblind else self, samples, options)
+        found = {name: getattr(result, name) for name in result.__dataclass_fields__}
+        return _withholding(Result(**found))
+
+
+def _withholding(result: Result) -> Result:
+    """Take hidden data out of what is shown."""
+    analysis = result.analysis
+    hidden = hidden_regions(analysis, result.templates)
+    secret = data_keys(analysis, hidden)
+    templates = result.templates
+    return replace(
+        result,
+        templates=Templates({key: templates[key] for key in templates if key not in secret}),
+        withheld=Templates({key: templates[key] for key in templates if key in secret}),
+        cutflow=without_data(result.cutflow, analysis, hidden),
+    )

@@ -10,11 +10,11 @@ from scipy.linalg import eigh
 from scipy.linalg.lapack import dpotrf, dpotri
 
 from hepline.errors import FitError
-from hepline.stats.newton import Region, scaled
+from hepline.stats.newton import Mask, Region, scaled
 from hepline.stats.onecore import on_one_core
 from hepline.stats.results import Floats
 
-__all__ = ["covariance_matrix", "degenerate_parameters"]
+__all__ = ["covariance_matrix", "degenerate_parameters", "inverse_curvature"]
 
 # A variance that correlations inflate by more than this has no digits left in double precision.
 _LARGEST_INFLATION = 1e10
@@ -50,18 +50,30 @@ def covariance_matrix(
     bound_names = ", ".join(
         f"'{names[i]}' = {theta[i]:.3g}" for i in np.flatnonzero(at_bound).tolist()
     )
-    covariance = _inverse(hessian, region.free)
+    covariance = inverse_curvature(hessian, region.free)
     if covariance is not None:
         quality = f"at a bound, error from the curvature there: {bound_names}"
         return covariance, quality if bound_names else "exact"
     if bound_names:
-        covariance = _inverse(hessian, region.free & ~at_bound)
+        covariance = inverse_curvature(hessian, region.free & ~at_bound)
         if covariance is not None:
             return covariance, f"at a bound, held there without an error: {bound_names}"
     return _refuse(hessian, region, names)
 
 
-def _inverse(hessian: Floats, free: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Floats | None:
+def inverse_curvature(hessian: Floats, free: Mask) -> Floats | None:
+    """Twice the inverse Hessian of the free parameters; None where it has no digits.
+
+    Parameters
+    ----------
+    hessian : ndarray, shape (parameter, parameter)
+    free : ndarray of bool, shape (parameter,)
+
+    Returns
+    -------
+    ndarray, shape (parameter, parameter), or None
+        Zero for parameters that are not free.
+    """
     full = np.zeros_like(hessian)
     if not free.any():
         return full

@@ -6,6 +6,8 @@ empty bin with a negative rate goes on linearly, as in pyhf: a wall there would 
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numba import njit
 
@@ -31,8 +33,8 @@ def _term(count: float, rate: float) -> float:
     distance = rate - count
     # Far from the counts, 1 + distance / counts would round to zero.
     if abs(distance) < 0.5 * count:
-        return distance - count * np.log1p(distance / count)
-    return distance - count * np.log(rate / count)
+        return distance - count * math.log1p(distance / count)
+    return distance - count * math.log(rate / count)
 
 
 @_kernel  # type: ignore[untyped-decorator]

@@ -61,13 +61,13 @@ def find_minimum(
         if np.isfinite(likelihood.value(closer)):
             climbed = climb(likelihood, closer, region)
             if climbed.method:
-                return deepest(likelihood, climbed, region, model.same_sided)
+                return deepest(likelihood, climbed, start, region, model.same_sided)
     if not np.isfinite(likelihood.value(start)):
         _refuse_start(model, likelihood, start)
     climbed = climb(likelihood, start, region)
     if not climbed.method:
         _refuse_end(model, likelihood, climbed, region)
-    return deepest(likelihood, climbed, region, model.same_sided)
+    return deepest(likelihood, climbed, start, region, model.same_sided)
 
 
 def starting_point(

@@ -1,15 +1,40 @@
-"""The statistical model that users hold: a pyhf workspace that can be fitted and drawn."""
+"""The statistical model that users hold: a pyhf workspace with the questions one asks of it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from numpy.typing import ArrayLike
 
 from hepline.stats.fit import fit
 from hepline.stats.histfactory import HistFactory
+from hepline.stats.inference.asimov import asimov_data
+from hepline.stats.inference.asymptotic import hypothesis_test
+from hepline.stats.inference.breakdown import breakdown
+from hepline.stats.inference.impacts import ranking
+from hepline.stats.inference.intervals import intervals
+from hepline.stats.inference.limits import upper_limit
+from hepline.stats.inference.posterior import Posterior, posterior
+from hepline.stats.inference.priors import Prior
+from hepline.stats.inference.results import (
+    Breakdown,
+    HypothesisTest,
+    Interval,
+    Ranking,
+    Scan,
+    Significance,
+    Surface,
+    ToyStudy,
+    UpperLimit,
+)
+from hepline.stats.inference.scans import scan, scan2d
+from hepline.stats.inference.significance import discovery
+from hepline.stats.inference.toydiscovery import toy_discovery
+from hepline.stats.inference.toylimits import toy_limit
+from hepline.stats.inference.toystudy import fit_toys
+from hepline.stats.inference.toytests import toy_test
 from hepline.stats.predict import postfit, prefit
-from hepline.stats.results import ChannelPrediction, FitResult
+from hepline.stats.results import ChannelPrediction, FitResult, Floats
 
 __all__ = ["Model"]
 
@@ -17,7 +42,9 @@ __all__ = ["Model"]
 class Model(HistFactory):
     """A HistFactory model with the questions that one asks of it as methods.
 
-    Everything else is that of `HistFactory`: parameters, data, arrays.
+    Everything else is that of `HistFactory`: parameters, data, arrays. Each method is one function
+    of `hepline.stats`, where its conventions and sources are described. `data` are always the
+    observed data where they are not given, ``model.asimov()`` is what is expected.
 
     Examples
     --------
@@ -32,6 +59,8 @@ class Model(HistFactory):
     ...     "version": "1.0.0"})
     >>> round(model.fit()["mu"].value, 3)
     1.0
+    >>> round(model.limit().observed, 2)
+    2.66
     """
 
     def fit(
@@ -44,6 +73,13 @@ class Model(HistFactory):
         """Maximize the likelihood; see `hepline.stats.fit.fit`."""
         return fit(self, init=init, fixed=fixed, data=data)
 
+    def asimov(self, *, mu: float | None = None, data: ArrayLike | None = None) -> Floats:
+        """Compute the data that are expected, auxiliary data included.
+
+        See `hepline.stats.inference.asimov.asimov_data`.
+        """
+        return asimov_data(self, mu=mu, data=data)
+
     def prefit(self) -> tuple[ChannelPrediction, ...]:
         """Predict events before the fit; see `hepline.stats.predict.prefit`."""
         return prefit(self)
@@ -51,3 +87,104 @@ class Model(HistFactory):
     def postfit(self, result: FitResult) -> tuple[ChannelPrediction, ...]:
         """Predict events after a fit; see `hepline.stats.predict.postfit`."""
         return postfit(self, result)
+
+    def intervals(
+        self,
+        names: Sequence[str] | None = None,
+        *,
+        level: float | None = None,
+        data: ArrayLike | None = None,
+    ) -> tuple[Interval, ...]:
+        """Find profile-likelihood intervals; see `hepline.stats.inference.intervals`."""
+        return intervals(self, names, level=level, data=data)
+
+    def impacts(
+        self, *, names: Sequence[str] | None = None, data: ArrayLike | None = None
+    ) -> Ranking:
+        """Rank nuisance parameters; see `hepline.stats.inference.impacts.ranking`."""
+        return ranking(self, names=names, data=data)
+
+    def breakdown(
+        self,
+        groups: Mapping[str, Sequence[str]] | None = None,
+        *,
+        data: ArrayLike | None = None,
+    ) -> Breakdown:
+        """Split the uncertainty by groups; see `hepline.stats.inference.breakdown`."""
+        return breakdown(self, groups, data=data)
+
+    def scan(
+        self, name: str, *, values: ArrayLike | None = None, data: ArrayLike | None = None
+    ) -> Scan:
+        """Follow the profile likelihood of a parameter; see `hepline.stats.inference.scans`."""
+        return scan(self, name, values=values, data=data)
+
+    def scan2d(
+        self,
+        x: str,
+        y: str,
+        *,
+        x_values: ArrayLike | None = None,
+        y_values: ArrayLike | None = None,
+        data: ArrayLike | None = None,
+    ) -> Surface:
+        """Profile likelihood over two parameters; see `hepline.stats.inference.scans.scan2d`."""
+        return scan2d(self, x, y, x_values=x_values, y_values=y_values, data=data)
+
+    def cls(
+        self, mu: float, *, toys: int = 0, seed: int = 1, data: ArrayLike | None = None
+    ) -> HypothesisTest:
+        """Test a value of the parameter of interest: asymptotic formulae, or with toys.
+
+        See `hepline.stats.inference.asymptotic.hypothesis_test` and
+        `hepline.stats.inference.toytests.toy_test`.
+        """
+        if toys:
+            return toy_test(self, mu, toys, seed=seed, data=data)
+        return hypothesis_test(self, mu, data=data)
+
+    def limit(
+        self,
+        *,
+        level: float = 0.95,
+        toys: int = 0,
+        seed: int = 1,
+        data: ArrayLike | None = None,
+    ) -> UpperLimit:
+        """Find the upper limit from CLs: asymptotic formulae, or with toys.
+
+        See `hepline.stats.inference.limits.upper_limit` and
+        `hepline.stats.inference.toylimits.toy_limit`.
+        """
+        if toys:
+            return toy_limit(self, toys, seed=seed, level=level, data=data)
+        return upper_limit(self, level=level, data=data)
+
+    def significance(
+        self, *, toys: int = 0, seed: int = 1, data: ArrayLike | None = None
+    ) -> Significance:
+        """Discovery significance: asymptotic formulae, or with toys.
+
+        See `hepline.stats.inference.significance.discovery` and
+        `hepline.stats.inference.toydiscovery.toy_discovery`.
+        """
+        if toys:
+            return toy_discovery(self, toys, seed=seed, data=data)
+        return discovery(self, data=data)
+
+    def toys(
+        self, count: int, *, seed: int = 1, workers: int = 1, data: ArrayLike | None = None
+    ) -> ToyStudy:
+        """Draw and fit toy data; see `hepline.stats.inference.toystudy.fit_toys`."""
+        return fit_toys(self, count, seed=seed, workers=workers, data=data)
+
+    def posterior(
+        self,
+        *,
+        draws: int = 2000,
+        seed: int = 1,
+        priors: Mapping[str, Prior] | None = None,
+        data: ArrayLike | None = None,
+    ) -> Posterior:
+        """Sample the Bayesian posterior; see `hepline.stats.inference.posterior`."""
+        return posterior(self, draws=draws, seed=seed, priors=priors, data=data)

@@ -18,7 +18,7 @@ from scipy.linalg.lapack import dposv
 from hepline.stats.onecore import on_one_core
 from hepline.stats.results import Floats
 
-__all__ = ["Minimum", "Objective", "Region", "newton", "scaled"]
+__all__ = ["Known", "Minimum", "Objective", "Region", "newton", "scaled"]
 
 _MOST_STEPS = 200
 _TOLERANCE = 1e-9  # expected decrease of the function, far below the 1 that makes an error
@@ -68,6 +68,31 @@ class Region:
 
 
 @dataclass(frozen=True)
+class Known:
+    """A minimum that was found before.
+
+    Attributes
+    ----------
+    theta : ndarray, shape (parameter,)
+    value : float
+    hessian : ndarray, shape (parameter, parameter)
+    """
+
+    theta: Floats
+    value: float
+    hessian: Floats
+
+    def catches(self, theta: Floats, value: float) -> bool:
+        """Whether a point lies so close that the parabola of this minimum describes it."""
+        rise = value - self.value
+        if not 0 <= rise < 2:
+            return False
+        distance = theta - self.theta
+        parabola = 0.5 * float(distance @ self.hessian @ distance)
+        return abs(parabola - rise) < 0.3 * max(rise, 1e-6)
+
+
+@dataclass(frozen=True)
 class Minimum:
     """Where Newton's method came to rest.
 
@@ -96,7 +121,9 @@ def scaled(hessian: Floats) -> tuple[Floats, Floats]:
 
 
 @on_one_core
-def newton(objective: Objective, start: Floats, region: Region) -> Minimum:
+def newton(
+    objective: Objective, start: Floats, region: Region, known: Known | None = None
+) -> Minimum:
     """Minimize within bounds.
 
     Parameters
@@ -105,6 +132,8 @@ def newton(objective: Objective, start: Floats, region: Region) -> Minimum:
     start : ndarray, shape (parameter,)
         A point where the function is finite.
     region : Region
+    known : Known, optional
+        A minimum that is of no more interest: the descent ends when it is caught by it.
 
     Returns
     -------
@@ -140,6 +169,8 @@ def newton(objective: Objective, start: Floats, region: Region) -> Minimum:
         kept = (value - new_value + noise) / (promised + noise) if promised > 0 else -1.0
         if kept > 1e-4 and np.isfinite(new_value):
             theta, value = theta + step, new_value
+            if known is not None and known.catches(theta, value):
+                return Minimum(theta, value, False, "this leads to a known minimum")
         shift = _next_shift(max(shift, least_shift), kept)
         if kept > 0.25 and abs(promised) < _TOLERANCE:
             shift = 0.0  # only a step without a shift can prove that this is a minimum

@@ -1,40 +1,182 @@
-"""From the file of a workspace to the file of its fit: what ``hepline fit`` does."""
+"""From a workspace to everything that was asked of it: what ``hepline fit`` does."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from dataclasses import dataclass, replace
 
+from hepline.errors import FitError
+from hepline.stats.blinding import hide_poi
+from hepline.stats.inference.breakdown import breakdown
+from hepline.stats.inference.impacts import ranking
+from hepline.stats.inference.intervals import intervals
+from hepline.stats.inference.posterior import Posterior
+from hepline.stats.inference.results import (
+    Breakdown,
+    HypothesisTest,
+    Interval,
+    Ranking,
+    Scan,
+    Significance,
+    ToyStudy,
+    UpperLimit,
+)
+from hepline.stats.inference.scans import scan
+from hepline.stats.inference.toystudy import ToyGoodness, fit_toys, toy_goodness
 from hepline.stats.model import Model
+from hepline.stats.preflight import Finding, preflight
 from hepline.stats.results import FitResult
-from hepline.stats.store import save
 
-__all__ = ["fit_workspace"]
+__all__ = ["Answers", "Questions", "answer"]
 
 
-def fit_workspace(
-    path: str | Path, out: str | Path | None = None, *, measurement: str | None = None
-) -> FitResult:
-    """Fit a pyhf workspace.
+@dataclass(frozen=True)
+class Questions:
+    """What is asked beside the fit itself.
+
+    Attributes
+    ----------
+    cls : float or None
+        Value of the parameter of interest to test.
+    limit, significance, impacts, breakdown, posterior : bool
+    intervals : bool
+        Profile-likelihood intervals of all parameters.
+    scans : tuple of str
+        Parameters whose profile likelihood is followed.
+    goodness : bool
+        With toys, its p-value comes from toys.
+    toys : int
+        How many toys for the test, the limit, the significance and the goodness of fit; if none of
+        them is asked for, so many toys of the best fit are fitted.
+    seed : int
+    workers : int
+        Processes for toys of the best fit.
+    blind : str
+        A phrase that hides the parameter of interest; see `hepline.stats.blinding`.
+    """
+
+    cls: float | None = None
+    limit: bool = False
+    significance: bool = False
+    impacts: bool = False
+    breakdown: bool = False
+    intervals: bool = False
+    scans: tuple[str, ...] = ()
+    goodness: bool = False
+    posterior: bool = False
+    toys: int = 0
+    seed: int = 1
+    workers: int = 1
+    blind: str = ""
+
+    @property
+    def studies(self) -> bool:
+        """Whether toys of the best fit are needed."""
+        tested = self.cls is not None or self.limit or self.significance
+        return self.toys > 0 and (self.goodness or not tested)
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """A fit with all that was asked; the rest is None or empty.
+
+    Attributes
+    ----------
+    fit : FitResult
+    findings : tuple of Finding
+        Of the pre-flight check.
+    blinded : bool
+        Whether the parameter of interest is shifted.
+    """
+
+    fit: FitResult
+    findings: tuple[Finding, ...] = ()
+    blinded: bool = False
+    cls: HypothesisTest | None = None
+    limit: UpperLimit | None = None
+    significance: Significance | None = None
+    impacts: Ranking | None = None
+    breakdown: Breakdown | None = None
+    intervals: tuple[Interval, ...] = ()
+    scans: tuple[Scan, ...] = ()
+    toys: ToyStudy | None = None
+    goodness: ToyGoodness | None = None
+    posterior: Posterior | None = None
+
+
+def answer(model: Model, questions: Questions | None = None) -> Answers:
+    """Check a model, fit it, and answer the questions.
 
     Parameters
     ----------
-    path : str or Path
-        JSON file of the workspace.
-    out : str or Path, optional
-        Folder for ``fit.json``; nothing is written where not given.
-    measurement : str, optional
-        The first of the workspace where not given.
+    model : Model
+    questions : Questions, optional
+        Only the fit where not given.
 
     Returns
     -------
-    FitResult
+    Answers
 
     Raises
     ------
-    FileUnreadable, ModelError, FitError, OutputError
-        The file cannot be read, is no model, cannot be fitted; ``fit.json`` cannot be written.
+    FitError
+        If there is no minimum, or if a question cannot be answered for this model: asked while
+        blinded, or without a parameter of interest.
     """
-    fit = Model(path, measurement=measurement).fit()
-    if out is not None:
-        save(fit, Path(out) / "fit.json")
-    return fit
+    asked = questions or Questions()
+    _check_blind(asked)
+    findings = preflight(model)
+    fit = model.fit()
+    test = {"toys": asked.toys, "seed": asked.seed}
+    study = None
+    if asked.studies:
+        study = fit_toys(model, asked.toys, seed=asked.seed, workers=asked.workers)
+    answers = Answers(
+        fit=fit,
+        findings=findings,
+        cls=None if asked.cls is None else model.cls(asked.cls, **test),
+        limit=model.limit(toys=asked.toys, seed=asked.seed) if asked.limit else None,
+        significance=model.significance(**test) if asked.significance else None,
+        impacts=ranking(model, fit=fit) if asked.impacts else None,
+        breakdown=breakdown(model, fit=fit) if asked.breakdown else None,
+        intervals=intervals(model, fit=fit) if asked.intervals else (),
+        scans=tuple(scan(model, name, fit=fit) for name in asked.scans),
+        toys=study,
+        goodness=toy_goodness(study) if study is not None and asked.goodness else None,
+        posterior=model.posterior(seed=asked.seed) if asked.posterior else None,
+    )
+    return _hidden(answers, asked.blind) if asked.blind else answers
+
+
+def _check_blind(asked: Questions) -> None:
+    telling = {
+        "a test (cls)": asked.cls is not None,
+        "a limit": asked.limit,
+        "a significance": asked.significance,
+        "intervals": asked.intervals,
+        "a scan": bool(asked.scans),
+        "a goodness of fit": asked.goodness,
+        "toys": asked.toys > 0,
+        "a posterior": asked.posterior,
+    }
+    wanted = [name for name, is_asked in telling.items() if is_asked]
+    if asked.blind and wanted:
+        raise FitError(
+            f"{' and '.join(wanted)} cannot be had while the parameter of interest is hidden.",
+            why="it would tell the value.",
+            fix="ask for the fit, impacts and breakdown only, or leave the blinding away.",
+        )
+
+
+def _hidden(answers: Answers, phrase: str) -> Answers:
+    shown = hide_poi(answers.fit, phrase)
+    value = shown[shown.poi].value
+    impacts, parts = answers.impacts, answers.breakdown
+    return replace(
+        answers,
+        fit=shown,
+        blinded=True,
+        # What was observed is among the findings; codes of 600 and above compare with the data.
+        findings=tuple(one for one in answers.findings if one.code < "HL6"),
+        impacts=None if impacts is None else replace(impacts, value=value),
+        breakdown=None if parts is None else replace(parts, value=value),
+    )

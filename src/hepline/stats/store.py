@@ -1,21 +1,47 @@
-"""A fit as JSON: ``fit.json``.
+"""Results of inference as JSON: ``fit.json``.
 
-The object has these keys (schema ``hepline.fit/1``):
+The object has these keys (schema ``hepline.fit/2``); those of questions that were not asked are
+not there, and numbers that are hidden or do not exist are null:
 
 ``poi``
     ``name``, ``value``, ``error``; null if the workspace has no parameter of interest.
 ``twice_nll``
     Twice the negative log-likelihood at the minimum, constants included as in pyhf.
 ``parameters``
-    List in the order of the covariance: ``name``, ``kind``, ``value``, ``error``, ``initial``,
+    By name, in the order of the covariance: ``kind``, ``value``, ``error``, ``initial``,
     ``prior_width`` (null if unconstrained), ``pull`` and ``constraint`` (null if unconstrained),
     ``bounds``, ``fixed``.
 ``covariance``
     List of rows.
 ``goodness_of_fit``
     ``statistic``, ``degrees_of_freedom``, ``p_value``; null if there are no degrees of freedom.
+    With toys also ``toys``: ``p_value``, ``error``, ``toys``.
 ``method``, ``covariance_quality``, ``seconds``
     As in `FitResult`.
+``cls``
+    ``mu``, ``observed``, ``expected`` (five, for backgrounds from −2 to +2 standard deviations),
+    ``clsb``, ``clb``, ``statistic``, ``method``, ``toys``, ``error``.
+``limit``
+    ``observed``, ``expected`` (five), ``level``, ``method``, ``tests``.
+``significance``
+    ``observed``, ``p_value``, ``expected``, ``method``, ``toys``, ``error``.
+``impacts``
+    By name, the largest first: ``up``, ``down``, ``prefit_up``, ``prefit_down`` and the parameter's
+    ``value``, ``error``, ``pull``, ``constraint``.
+``breakdown``
+    ``statistical``, ``systematic``, ``components`` by name: ``error``, ``parameters``.
+``intervals``
+    By name: ``lower``, ``upper``, ``level``, ``open_lower``, ``open_upper``.
+``scans``
+    By name: ``values``, ``twice_delta_nll``.
+``toys``
+    ``count``, ``failed``, ``seed`` and by parameter the ``mean`` and ``width`` of its pulls.
+``posterior``
+    ``quality``, ``seed`` and by parameter ``mean``, ``std``, ``interval`` (68.27 %), ``r_hat``.
+``blinded``
+    Whether the value of ``poi`` is shifted.
+``findings``
+    Of the pre-flight check: ``code``, ``severity``, ``message``.
 ``versions``
     Of Python, the platform and the libraries.
 """
@@ -23,19 +49,32 @@ The object has these keys (schema ``hepline.fit/1``):
 from __future__ import annotations
 
 import json
+import math
 import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from hepline.errors import OutputError
 from hepline.records import versions
+from hepline.stats.inference.posterior import Posterior
+from hepline.stats.inference.results import (
+    Breakdown,
+    HypothesisTest,
+    Ranking,
+    Significance,
+    ToyStudy,
+    UpperLimit,
+)
 from hepline.stats.results import FitResult
+from hepline.stats.run import Answers
 
-__all__ = ["as_json", "save"]
+__all__ = ["as_json", "fit_as_json", "save"]
 
 
-def as_json(fit: FitResult) -> dict[str, Any]:
+def fit_as_json(fit: FitResult) -> dict[str, Any]:
     """Express a fit in the types of JSON.
 
     Parameters
@@ -49,18 +88,18 @@ def as_json(fit: FitResult) -> dict[str, Any]:
     """
     poi = fit[fit.poi] if fit.poi else None
     return {
-        "schema": "hepline.fit/1",
+        "schema": "hepline.fit/2",
         "poi": {"name": poi.name, "value": poi.value, "error": poi.error} if poi else None,
-        "twice_nll": fit.twice_nll,
-        "parameters": [
-            {
-                **asdict(parameter),
+        "twice_nll": _or_null(fit.twice_nll),
+        "parameters": {
+            parameter.name: {
+                **_without(asdict(parameter), "name"),
                 "bounds": list(parameter.bounds),
                 "pull": parameter.pull,
                 "constraint": parameter.constraint,
             }
             for parameter in fit.parameters
-        ],
+        },
         "covariance": fit.covariance.tolist(),
         "goodness_of_fit": asdict(fit.goodness_of_fit) if fit.goodness_of_fit else None,
         "method": fit.method,
@@ -70,12 +109,55 @@ def as_json(fit: FitResult) -> dict[str, Any]:
     }
 
 
-def save(fit: FitResult, path: str | Path) -> Path:
-    """Write a fit to a JSON file, whole or not at all.
+def as_json(answers: Answers) -> dict[str, Any]:
+    """Express all answers in the types of JSON.
 
     Parameters
     ----------
-    fit : FitResult
+    answers : Answers
+
+    Returns
+    -------
+    dict
+        Keys as in the description of this module.
+    """
+    content = fit_as_json(answers.fit)
+    if answers.goodness and content["goodness_of_fit"]:
+        content["goodness_of_fit"]["toys"] = _without(asdict(answers.goodness), "statistic")
+    told: dict[str, Any] = {
+        "cls": answers.cls and _test(answers.cls),
+        "limit": answers.limit and _limit(answers.limit),
+        "significance": answers.significance and _significance(answers.significance),
+        "impacts": answers.impacts and _impacts(answers.impacts),
+        "breakdown": answers.breakdown and _breakdown(answers.breakdown),
+        "intervals": {
+            one.parameter: _without(asdict(one), "parameter", "value") for one in answers.intervals
+        },
+        "scans": {
+            one.parameter: {
+                "values": one.values.tolist(),
+                "twice_delta_nll": [_or_null(rise) for rise in one.twice_delta_nll.tolist()],
+            }
+            for one in answers.scans
+        },
+        "toys": answers.toys and _toys(answers.toys),
+        "posterior": answers.posterior and _posterior(answers.posterior),
+    }
+    content |= {key: value for key, value in told.items() if value}
+    content["blinded"] = answers.blinded
+    content["findings"] = [
+        {"code": one.code, "severity": one.severity, "message": str(one)}
+        for one in answers.findings
+    ]
+    return content
+
+
+def save(answers: Answers, path: str | Path) -> Path:
+    """Write answers to a JSON file, whole or not at all.
+
+    Parameters
+    ----------
+    answers : Answers
     path : str or Path
         Its folder is made if need be.
 
@@ -92,7 +174,7 @@ def save(fit: FitResult, path: str | Path) -> Path:
     aside = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        aside.write_text(json.dumps(as_json(fit), indent=1, allow_nan=False), encoding="utf-8")
+        aside.write_text(json.dumps(as_json(answers), indent=1, allow_nan=False), encoding="utf-8")
         aside.replace(target)
     except OSError as error:
         if aside.exists():
@@ -103,3 +185,86 @@ def save(fit: FitResult, path: str | Path) -> Path:
             fix="choose a folder that exists and that you may write to, with space left.",
         ) from error
     return target
+
+
+def _test(test: HypothesisTest) -> dict[str, Any]:
+    return {
+        "mu": test.mu,
+        "observed": test.cls,
+        "expected": list(test.expected),
+        "clsb": test.clsb,
+        "clb": test.clb,
+        "statistic": test.statistic,
+        "method": test.method,
+        "toys": test.toys,
+        "error": test.error,
+    }
+
+
+def _limit(limit: UpperLimit) -> dict[str, Any]:
+    return {
+        "observed": limit.observed,
+        "expected": list(limit.expected),
+        "level": limit.level,
+        "method": limit.method,
+        "tests": [_test(test) for test in limit.tests],
+    }
+
+
+def _significance(significance: Significance) -> dict[str, Any]:
+    numbers = _without(asdict(significance), "poi")
+    # A signal that no background can imitate has no finite significance.
+    return {k: _or_null(v) if isinstance(v, float) else v for k, v in numbers.items()}
+
+
+def _impacts(ranking: Ranking) -> dict[str, Any]:
+    return {one.parameter: _without(asdict(one), "parameter", "kind") for one in ranking.impacts}
+
+
+def _breakdown(parts: Breakdown) -> dict[str, Any]:
+    return {
+        "statistical": parts.statistical,
+        "systematic": parts.systematic,
+        "components": {
+            one.name: {"error": one.error, "parameters": list(one.parameters)}
+            for one in parts.components
+        },
+    }
+
+
+def _toys(study: ToyStudy) -> dict[str, Any]:
+    pulls = {}
+    for name in study.parameters:
+        own = study.pulls(name)
+        if len(own) > 1:
+            pulls[name] = {"mean": float(np.mean(own)), "width": float(np.std(own, ddof=1))}
+    return {
+        "count": len(study.statistics),
+        "failed": study.failed,
+        "seed": study.seed,
+        "pulls": pulls,
+    }
+
+
+def _posterior(posterior: Posterior) -> dict[str, Any]:
+    return {
+        "quality": posterior.quality,
+        "seed": posterior.seed,
+        "parameters": {
+            name: {
+                "mean": float(posterior.mean[i]),
+                "std": float(posterior.std[i]),
+                "interval": list(posterior.interval(name, 0.6827)),
+                "r_hat": _or_null(float(posterior.r_hat[i])),
+            }
+            for i, name in enumerate(posterior.parameters)
+        },
+    }
+
+
+def _without(entry: dict[str, Any], *keys: str) -> dict[str, Any]:
+    return {key: value for key, value in entry.items() if key not in keys}
+
+
+def _or_null(number: float) -> float | None:
+    return number if math.isfinite(number) else None

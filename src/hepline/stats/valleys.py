@@ -1,25 +1,30 @@
 """Other valleys of a likelihood, where a descent from the usual start does not arrive.
 
 A variation that moves the yields the same way up and down gives the likelihood two minima, one for
-each sign of its parameter. Each such parameter is mirrored, and the fit started again from there.
+each sign of its parameter; several of them together give more. Such parameters are started with
+all signs from where the fit began, then mirrored one by one where it ended.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 
 from hepline.stats.expectation import expected
 from hepline.stats.ladder import Climb
 from hepline.stats.likelihood import Likelihood
-from hepline.stats.newton import Mask, Region, newton
+from hepline.stats.newton import Known, Mask, Minimum, Region, newton
 from hepline.stats.results import Floats
 from hepline.stats.tables import Tables
 
 __all__ = ["deepest", "same_sided"]
 
 _LEAST_GAIN = 1e-7  # in twice the log-likelihood; smaller differences are the same minimum
+_MOST_SIGNS = 4  # parameters whose signs are all combined: 16 descents
+_LEAST_EFFECT = 0.01  # in chi-square: too little to bend a likelihood against its constraint
 
 
 def same_sided(tables: Tables, initial: Floats, movable: Mask) -> tuple[int, ...]:
@@ -36,9 +41,9 @@ def same_sided(tables: Tables, initial: Floats, movable: Mask) -> tuple[int, ...
     Returns
     -------
     tuple of int
-        Positions of the parameters.
+        Positions of the parameters, the strongest first.
     """
-    found = []
+    strength = {}
     start = np.where(movable, 0.0, initial)
     nominal = expected(tables, start)
     weight = 1 / np.maximum(np.abs(nominal), 1.0)
@@ -48,43 +53,70 @@ def same_sided(tables: Tables, initial: Floats, movable: Mask) -> tuple[int, ...
             varied = start.copy()
             varied[index] = sign
             moves.append(expected(tables, varied) - nominal)
-        if np.sum(weight * moves[0] * moves[1]) > 0:
-            found.append(index)
-    return tuple(found)
+        effect = float(np.sum(weight * moves[0] * moves[1]))
+        if effect > _LEAST_EFFECT:
+            strength[index] = effect
+    return tuple(sorted(strength, key=lambda index: -strength[index]))
 
 
 def deepest(
-    likelihood: Likelihood, climbed: Climb, region: Region, suspects: tuple[int, ...]
+    likelihood: Likelihood,
+    climbed: Climb,
+    start: Floats,
+    region: Region,
+    suspects: tuple[int, ...],
 ) -> Climb:
-    """Look for a deeper minimum on the other side of each same-sided parameter.
+    """Look for a deeper minimum on the other sides of same-sided parameters.
 
     Parameters
     ----------
     likelihood : Likelihood
     climbed : Climb
         A minimum that was found.
+    start : ndarray, shape (parameter,)
+        Where a fit usually begins.
     region : Region
     suspects : tuple of int
-        Same-sided parameters.
+        Same-sided parameters, the strongest first.
 
     Returns
     -------
     Climb
         The deepest minimum of all.
     """
-    best = climbed
-    for index in suspects:
-        if not region.free[index]:
-            continue
-        for value in _elsewhere(best.minimum.theta[index]):
-            start = best.minimum.theta.copy()
-            start[index] = value
-            if not np.isfinite(likelihood.value(start)):
-                continue
-            other = newton(likelihood, start, region)
-            if other.converged and other.value < best.minimum.value - _LEAST_GAIN:
-                best = replace(best, minimum=other)
+    free = tuple(index for index in suspects if region.free[index])
+    if not free:
+        return climbed
+    best = _known(likelihood, climbed.minimum)
+    for begin in _signs(start, free[:_MOST_SIGNS]):
+        best = _deeper(likelihood, best, begin, region)
+    for index in free:
+        for value in _elsewhere(best.theta[index]):
+            begin = best.theta.copy()
+            begin[index] = value
+            best = _deeper(likelihood, best, begin, region)
+    return replace(climbed, minimum=replace(climbed.minimum, theta=best.theta, value=best.value))
+
+
+def _known(likelihood: Likelihood, minimum: Minimum) -> Known:
+    _, hessian = likelihood.derivatives(minimum.theta)
+    return Known(minimum.theta, minimum.value, hessian)
+
+
+def _deeper(likelihood: Likelihood, best: Known, begin: Floats, region: Region) -> Known:
+    if not np.isfinite(likelihood.value(begin)):
+        return best
+    other = newton(likelihood, begin, region, best)
+    if other.converged and other.value < best.value - _LEAST_GAIN:
+        return _known(likelihood, other)
     return best
+
+
+def _signs(start: Floats, suspects: tuple[int, ...]) -> Iterator[Floats]:
+    for pattern in product((-1.0, 1.0), repeat=len(suspects)):
+        begin = start.copy()
+        begin[list(suspects)] = pattern
+        yield begin
 
 
 def _elsewhere(value: float) -> tuple[float, ...]:

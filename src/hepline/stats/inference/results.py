@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
+from hepline.errors import FitError, nearest
 from hepline.stats.results import Floats
 
 __all__ = [
@@ -307,3 +310,22 @@ class ToyStudy:
     observed: float
     failed: int
     seed: int
+
+    def pulls(self, parameter: str) -> Floats:
+        """(value − truth) / error of a parameter, shape (toy with an error,).
+
+        Raises
+        ------
+        FitError
+            If there is no such parameter.
+        """
+        if parameter not in self.parameters:
+            raise FitError(
+                f"there is no parameter '{parameter}' in these toys.",
+                why=f"they have {len(self.parameters)} parameters, and none of this name.",
+                fix=nearest(parameter, self.parameters),
+            )
+        index = self.parameters.index(parameter)
+        known = self.errors[:, index] > 0
+        distance = self.values[known, index] - self.truth[index]
+        return np.asarray(distance / self.errors[known, index])

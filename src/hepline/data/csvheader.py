@@ -1,0 +1,161 @@
+"""The first lines of a text file: how columns are separated, what they are called."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from hepline.errors import FileUnreadable
+
+__all__ = ["SPACES", "Header", "is_data", "name_of", "read_header"]
+
+SPACES = " "
+"""Stands for any number of spaces or tabs."""
+
+_SEPARATORS = (",", ";", "\t", "|")
+_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
+_UNIT = re.compile(r"\s*(\[[^\]]*\]|\([^)]*\))\s*$")
+
+
+@dataclass(frozen=True)
+class Header:
+    """What stands before the numbers.
+
+    Attributes
+    ----------
+    separator : str
+        One letter; `SPACES` for any white space.
+    labels : tuple of str
+        Columns as the file names them: ``E1 [GeV]``.
+    names : tuple of str
+        Columns as hepline names them: ``E1``; see `name_of`.
+    lines, size : int
+        Lines and bytes before the first line of numbers.
+    """
+
+    separator: str
+    labels: tuple[str, ...]
+    names: tuple[str, ...]
+    lines: int
+    size: int
+
+
+def is_data(line: bytes) -> bool:
+    """Whether a line holds numbers: it is neither empty nor a comment (``# …``)."""
+    stripped = line.strip()
+    return bool(stripped) and not stripped.startswith(b"#")
+
+
+def name_of(label: str) -> str:
+    """The name of a column, which Python can spell.
+
+    A unit in brackets at the end is dropped (``E1 [GeV]`` → ``E1``), and every run of other
+    characters than letters, digits and ``_`` becomes one ``_`` (``run:fill`` → ``run_fill``).
+    A name that begins with a digit gets an ``x`` before it.
+    """
+    bare = _UNIT.sub("", label).strip() or label.strip()
+    name = re.sub(r"\W+", "_", bare).strip("_") if re.search(r"\W", bare) else bare
+    return f"x{name}" if name[:1].isdigit() else name
+
+
+def read_header(lines: Iterable[bytes], path: str) -> Header:
+    """Find the names of the columns.
+
+    They stand in the first line that is no comment. Where that line holds numbers, the comment
+    right before names the columns, as `numpy.savetxt` writes them.
+
+    Parameters
+    ----------
+    lines : iterable of bytes
+        Of the file, from its beginning.
+    path : str
+        For messages.
+
+    Raises
+    ------
+    FileUnreadable
+        If there are no names, or no plain text.
+    """
+    number = size = 0
+    comment: str | None = None
+    for raw in lines:
+        text = _decoded(raw, path)
+        before, number, size = size, number + 1, size + len(raw)
+        if text.lstrip().startswith("<"):
+            raise FileUnreadable(
+                f"{path} is a web page.",
+                why=f"it begins with '{text.strip()[:40]}'.",
+                fix="fetch the file itself: the address of the download, not of its page.",
+            )
+        if is_data(text.encode()):
+            separator, labels = _split(text)
+            if not any(_NUMBER.fullmatch(label) for label in labels):
+                return _header(separator, labels, number, size)
+            if comment is not None:
+                titles = _split(comment, separator)[1]
+                if len(titles) == len(labels):
+                    return _header(separator, titles, number - 1, before)
+            raise _nameless(path, number, labels)
+        if text.strip():
+            comment = text.strip().lstrip("#").strip()
+    if comment:
+        return _header(*_split(comment), number, size)
+    raise FileUnreadable(
+        f"{path} holds no line of text.",
+        why="the first line of a CSV file names its columns.",
+        fix="write the names of the columns into the first line, numbers below.",
+    )
+
+
+def _header(separator: str, labels: list[str], lines: int, size: int) -> Header:
+    named = [name_of(label) or f"column{place + 1}" for place, label in enumerate(labels)]
+    twice = {name for name, count in Counter(named).items() if count > 1}
+    # Columns that differ by their units alone keep them.
+    full = [re.sub(r"\W+", "_", label.strip()).strip("_") for label in labels]
+    names = [whole if name in twice else name for name, whole in zip(named, full, strict=True)]
+    return Header(separator, tuple(labels), tuple(names), lines, size)
+
+
+def _split(line: str, separator: str = "") -> tuple[str, list[str]]:
+    """The separator of a line, and its fields."""
+    bare = re.sub(r'"[^"]*"', "", line)
+    if not separator:
+        separator = max(_SEPARATORS, key=bare.count)
+        if separator not in bare:
+            separator = SPACES
+    if separator == SPACES:
+        return separator, [field.strip('"') for field in line.split()]
+    (fields,) = csv.reader([line.strip("\r\n")], delimiter=separator, skipinitialspace=True)
+    return separator, [field.strip() for field in fields]
+
+
+def _decoded(raw: bytes, path: str) -> str:
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in raw:
+        raise FileUnreadable(
+            f"{path} is not plain text.",
+            why="it holds zero bytes, as UTF-16 does ('Unicode text' of spreadsheets).",
+            fix="save it again as 'CSV UTF-8'.",
+        )
+    if b"\r" in raw.rstrip(b"\r\n"):
+        raise FileUnreadable(
+            f"the lines of {path} end with a carriage return alone.",
+            why="lines end with a line feed, or with both.",
+            fix=f"rewrite them: tr '\\r' '\\n' < {path} > new.csv",
+        )
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
+
+
+def _nameless(path: str, line: int, labels: list[str]) -> FileUnreadable:
+    number = next(label for label in labels if _NUMBER.fullmatch(label))
+    return FileUnreadable(
+        f"{path} does not name its columns.",
+        why=f"line {line} should hold names, but '{number}' is a number.",
+        fix="write a first line with the names of the columns: "
+        + ",".join(["pt1", "eta1", "phi1", "…"][: max(2, min(4, len(labels)))]),
+    )

@@ -1,0 +1,262 @@
+"""HDF5 files, through h5py."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hepline.columns.schema import ColumnSpec, Schema
+from hepline.columns.source import Chunk
+from hepline.data.disk import is_remote
+from hepline.data.hdf5layout import Found, Layout, Lists, Place, base_of, layout_of
+from hepline.data.joined import JoinedSchema
+from hepline.data.lengths import agreed, offsets_of
+from hepline.errors import FileUnreadable, MissingPackage, nearest
+
+__all__ = ["HDF5Reader"]
+
+# The name that stands for all of a file where nothing in it is called so.
+_DEFAULT = "Events"
+# Events after which the sum of all lengths before is kept, and the file may be cut.
+_STEP = 1 << 16
+# Bytes of unpacked chunks that HDF5 keeps of each dataset.
+_CACHE = 1 << 24
+
+Integers = NDArray[np.int64]
+
+
+class HDF5Reader:
+    """One HDF5 file; see `Reader`. What columns there are, `layout_of` says.
+
+    Parameters
+    ----------
+    path : str
+    tree : str
+        Path of a group, or of a dataset of structures.
+
+    Attributes
+    ----------
+    schema : Schema
+    entries : int
+    """
+
+    def __init__(self, path: str, tree: str) -> None:
+        self._path = path
+        with _reading():
+            self._file, stream = _opened(path)
+            weakref.finalize(self, _close, self._file, stream)
+            self._layout = layout_of(_base(self._file, path, tree), path)
+            self.entries = self._layout.entries
+            self._sums = {
+                lists.name: self._sum(lists)
+                for lists in self._layout.tellers.values()
+                if lists.kind == "counts"
+            }
+        self.schema: Schema = _schema(Path(path).name, self._layout)
+
+    @classmethod
+    def open(cls, path: str, tree: str) -> HDF5Reader:
+        """Open a file and read its description, and the lengths of its lists.
+
+        Parameters
+        ----------
+        path, tree : str
+
+        Raises
+        ------
+        MissingPackage
+            Without h5py.
+        FileUnreadable
+            If there is no such group, or its datasets do not belong to the same events.
+        OSError, ValueError, or another of `hepline.data.damage.DAMAGE`
+            If the file is damaged.
+        """
+        try:
+            import h5py  # noqa: F401
+        except ImportError:
+            raise MissingPackage(
+                f"{path} needs h5py to be read.",
+                why="HDF5 files are read through h5py, which is not installed.",
+                fix="pip install 'hepline[hdf5]'",
+            ) from None
+        return cls(path, tree)
+
+    def pieces(self, columns: Sequence[str]) -> tuple[int, ...]:
+        """Event numbers at which the largest chunks of these columns begin."""
+        step = 1
+        for name in columns:
+            found = self._layout.columns[name]
+            chunks = None if found.collection else self._file[found.place.dataset].chunks
+            step = max(step, chunks[0] if chunks else 1)
+        step *= max(1, _STEP // step)
+        return (*range(0, self.entries, step), self.entries)
+
+    def read(
+        self, columns: Sequence[str], collections: Sequence[str], start: int, stop: int
+    ) -> Chunk:
+        """Columns of the events `start` to `stop`.
+
+        Raises
+        ------
+        CorruptData
+            If lists of one collection disagree about their lengths.
+        OSError, ValueError, or another of `hepline.data.damage.DAMAGE`
+            If the file is damaged.
+        """
+        contents: dict[str, NDArray[Any]] = {}
+        told: dict[str, list[tuple[str, Integers]]] = {}
+        bounds: dict[str | None, tuple[int, int]] = {None: (start, stop)}
+        along = {self._layout.columns[name].collection for name in columns} | set(collections)
+        with _reading():
+            for collection in along - {None}:
+                told[str(collection)] = []
+                lists = self._layout.tellers.get(str(collection))
+                if lists is not None:
+                    low, offsets = self._offsets(lists, start, stop)
+                    bounds[collection] = low, low + int(offsets[-1])
+                    told[str(collection)].append((lists.name, offsets))
+            for name in (*columns, *self._alone(told, columns)):
+                found = self._layout.columns[name]
+                if found.own:
+                    ends, contents[name] = self._own(found, start, stop)
+                    told[str(found.collection)].append((name, ends))
+            flat = [name for name in columns if name not in contents]
+            contents |= self._flat(flat, bounds)
+        offsets_by = {name: agreed(self._path, start, each) for name, each in told.items()}
+        return Chunk(stop - start, {name: contents[name] for name in columns}, offsets_by)
+
+    def prefetch(
+        self, columns: Sequence[str], collections: Sequence[str], start: int, stop: int
+    ) -> None:
+        """Nothing: HDF5 reads for one thread at a time, and says to nobody where from."""
+
+    def _alone(self, told: Mapping[str, Sequence[object]], columns: Sequence[str]) -> list[str]:
+        """A dataset of lists for each collection whose lengths nothing else tells."""
+        own = {f.collection: f.name for f in self._layout.columns.values() if f.own}
+        asked = {self._layout.columns[name].collection for name in columns}
+        return [own[each] for each in told if not told[each] and each not in asked]
+
+    def _own(self, found: Found, start: int, stop: int) -> tuple[Integers, NDArray[Any]]:
+        """Offsets and elements of a dataset of lists."""
+        rows = self._file[found.place.dataset][start:stop]
+        ends = offsets_of(np.fromiter(map(len, rows), np.int64, len(rows)))
+        return ends, np.concatenate([np.zeros(0, found.dtype), *rows], dtype=found.dtype)
+
+    def _flat(
+        self, columns: Sequence[str], bounds: Mapping[str | None, tuple[int, int]]
+    ) -> dict[str, NDArray[Any]]:
+        """Columns of numbers, of structures only the members that are asked for."""
+        places: dict[tuple[str, tuple[int, int]], list[Found]] = {}
+        for name in columns:
+            found = self._layout.columns[name]
+            at = found.place.dataset, bounds[found.collection]
+            places.setdefault(at, []).append(found)
+        rows: dict[str, NDArray[Any]] = {}
+        for (dataset, (low, high)), several in places.items():
+            members = [found.place.member for found in several if found.place.member is not None]
+            stored = self._file[dataset]
+            whole = (stored.fields(members) if members else stored)[low:high]
+            for found in several:
+                rows[found.name] = np.array(_of(whole, found.place), found.dtype, order="C")
+        return rows
+
+    def _offsets(self, lists: Lists, start: int, stop: int) -> tuple[int, Integers]:
+        """The first element of the event `start`, and where lists end, counted from there."""
+        if lists.kind == "offsets":
+            ends = self._integers(lists.place, start, stop + 1)
+            return int(ends[0]), ends - ends[0]
+        step = start // _STEP
+        counts = self._integers(lists.place, step * _STEP, stop)
+        before = start - step * _STEP
+        low = int(self._sums[lists.name][step]) + int(counts[:before].sum())
+        return low, offsets_of(counts[before:])
+
+    def _sum(self, lists: Lists) -> Integers:
+        """Elements before every `_STEP` events."""
+        sums = [
+            self._integers(lists.place, start, min(start + _STEP, self.entries)).sum()
+            for start in range(0, self.entries, _STEP)
+        ]
+        return np.concatenate(([0], np.cumsum(sums, dtype=np.int64)))
+
+    def _integers(self, place: Place, low: int, high: int) -> Integers:
+        stored = self._file[place.dataset]
+        rows = stored[low:high] if place.member is None else stored.fields(place.member)[low:high]
+        integers: Integers = rows.astype(np.int64)
+        return integers
+
+
+@contextmanager
+def _reading() -> Iterator[None]:
+    """What h5py raises on damaged bytes is an `OSError` for everybody else."""
+    try:
+        yield
+    except RuntimeError as error:
+        raise OSError(str(error)) from error
+
+
+def _opened(path: str) -> tuple[Any, IO[bytes]]:
+    """The file as HDF5 sees it, and the bytes that it reads.
+
+    HDF5 refuses to write a file that it holds open itself by its name: who makes a file anew would
+    be stopped by our reading it.
+    """
+    import h5py
+
+    if is_remote(path):
+        import fsspec
+
+        stream: IO[bytes] = fsspec.open(path).open()
+    else:
+        stream = Path(path).open("rb", buffering=0)  # noqa: SIM115 (closed with the reader)
+    try:
+        return h5py.File(stream, "r", rdcc_nbytes=_CACHE), stream
+    except BaseException:
+        stream.close()
+        raise
+
+
+def _close(file: Any, stream: IO[bytes]) -> None:
+    file.close()
+    stream.close()
+
+
+def _base(file: Any, path: str, tree: str) -> Any:
+    """The group or dataset of this name; all of the file where the default name is not in it."""
+    if tree in file:
+        return file[tree]
+    if tree != _DEFAULT:
+        held: list[str] = []
+        file.visit(held.append)
+        raise FileUnreadable(
+            f"no group '{tree}' in {path}.",
+            why=f"the file holds {', '.join(held[:8]) or 'nothing'}{', …' if held[8:] else ''}.",
+            fix=f"{nearest(tree, held)}  Say tree='GROUP' (--tree GROUP on the command line).",
+        )
+    return base_of(file)
+
+
+def _schema(name: str, layout: Layout) -> JoinedSchema:
+    specs = {
+        found.name: ColumnSpec(found.name, found.dtype, found.collection)
+        for found in layout.columns.values()
+    }
+    counters = {
+        collection: lists.name
+        for collection, lists in layout.tellers.items()
+        if lists.kind == "counts"
+    }
+    return JoinedSchema(name, specs, counters, {}, layout.obstacles)
+
+
+def _of(rows: NDArray[Any], place: Place) -> NDArray[Any]:
+    """One column of rows."""
+    if place.member is not None:
+        rows = rows[place.member]
+    return rows if place.row is None else rows[:, place.row]

@@ -1,0 +1,99 @@
+"""From the file of a workspace to ``fit.json`` and the page of its fit: ``hepline fit``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from hepline.analysis.blinding import Blinding
+from hepline.show.inference import InferenceContent
+from hepline.show.inference_page import write_inference
+from hepline.stats.inference.asymptotic import hypothesis_test
+from hepline.stats.inference.results import HypothesisTest
+from hepline.stats.model import Model
+from hepline.stats.run import Answers, Questions, answer
+from hepline.stats.store import save
+
+__all__ = ["infer"]
+
+_NOTE = "The parameter of interest is shown with a secret shift (--blind)."
+_BAND = 25  # values of the parameter of interest that make a smooth band
+
+
+def infer(
+    path: str | Path,
+    out: str | Path | None = None,
+    questions: Questions | None = None,
+    *,
+    measurement: str | None = None,
+    report: bool = False,
+) -> Answers:
+    """Fit a workspace, answer questions about it and write the answers.
+
+    Parameters
+    ----------
+    path : str or Path
+        JSON file of a pyhf workspace.
+    out : str or Path, optional
+        Folder for ``fit.json``; nothing is written where not given.
+    questions : Questions, optional
+        Only the fit where not given.
+    measurement : str, optional
+        The first of the workspace where not given.
+    report : bool
+        Draw everything into ``index.html`` too.
+
+    Returns
+    -------
+    Answers
+
+    Raises
+    ------
+    FileUnreadable, ModelError, FitError, OutputError
+        The file cannot be read, is no model, cannot be fitted; the results cannot be written.
+    """
+    model = Model(path, measurement=measurement)
+    answers = answer(model, questions)
+    if out is not None:
+        if report:
+            write_inference(Path(out), _content(Path(path).name, model, answers))
+        save(answers, Path(out) / "fit.json")
+    return answers
+
+
+def _content(title: str, model: Model, answers: Answers) -> InferenceContent:
+    fit, blinded = answers.fit, answers.blinded
+    hidden = Blinding("blinded", poi=fit.poi, note=_NOTE) if blinded else Blinding()
+    return InferenceContent(
+        title=title,
+        fit=fit,
+        blinding=hidden,
+        # After the fit of hidden data, the prediction would tell the hidden value.
+        prefit=() if blinded else model.prefit(),
+        postfit=() if blinded else model.postfit(fit),
+        findings=answers.findings,
+        intervals=answers.intervals,
+        ranking=answers.impacts,
+        breakdown=answers.breakdown,
+        scans=answers.scans,
+        tests=(answers.cls,) if answers.cls else (),
+        limit=answers.limit,
+        band=_band(model, answers),
+        significance=answers.significance,
+        toys=answers.toys,
+        toy_goodness=answers.goodness,
+        posterior=answers.posterior,
+        seconds={"fit": fit.seconds},
+    )
+
+
+def _band(model: Model, answers: Answers) -> tuple[HypothesisTest, ...]:
+    """Tests between the few that a limit needs, so that its curves are smooth."""
+    limit = answers.limit
+    if limit is None or limit.method != "asymptotic":
+        return ()
+    highest = 1.3 * max(limit.observed, limit.expected[-1])
+    return tuple(
+        hypothesis_test(model, mu) for mu in np.linspace(0, highest, _BAND + 1)[1:].tolist()
+    )

@@ -1,0 +1,81 @@
+"""The page of a fit: every result that was asked for, and its figures for talks."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from pathlib import Path
+
+from hepline.show.figures import EncodedFigure, figure_files, figure_name, figure_patterns
+from hepline.show.inference import InferenceContent
+from hepline.show.inference_figures import INFERENCE_FAMILIES, draw_inference
+from hepline.show.page import environment
+from hepline.show.publish import publish
+from hepline.show.yields import yield_table
+
+__all__ = ["render_inference", "write_inference"]
+
+
+def write_inference(out: Path, content: InferenceContent) -> Path:
+    """Write ``index.html``, which needs nothing else, and ``figures/`` as PDF and PNG.
+
+    Parameters
+    ----------
+    out : Path
+        Folder; made where it is missing. Figures of an earlier page in it are replaced, and
+        removed where this one has no counterpart.
+    content : InferenceContent
+
+    Returns
+    -------
+    Path
+        The page.
+
+    Raises
+    ------
+    OutputError
+        If results do not belong together or the folder cannot be written to; an earlier page is
+        then still in place.
+    """
+    figures = draw_inference(content)
+    files = figure_files(figures)
+    files["index.html"] = render_inference(content, figures).encode()
+    publish(Path(out), files, replaces=figure_patterns(INFERENCE_FAMILIES))
+    return Path(out) / "index.html"
+
+
+def render_inference(content: InferenceContent, figures: Mapping[str, EncodedFigure]) -> str:
+    """Render the whole page as HTML, with nothing to fetch from anywhere.
+
+    Parameters
+    ----------
+    content : InferenceContent
+    figures : mapping of str to EncodedFigure
+        As returned by `draw_inference`.
+
+    Returns
+    -------
+    str
+    """
+    templates = environment()
+    templates.filters |= {"number": _number, "seen": math.isfinite, "shift": _shift}
+    return templates.get_template("inference.html.j2").render(
+        content=content,
+        fit=content.fit,
+        figures=figures,
+        figure_name=figure_name,
+        yields=yield_table(
+            content.prefit, content.postfit, regions=content.regions, samples=content.samples
+        ),
+        colors={},
+        columns=(),
+    )
+
+
+def _number(value: float) -> str:
+    """Three significant digits; what is not a number is blinded."""
+    return f"{value:.3g}".replace("-", "−") if math.isfinite(value) else "blinded"
+
+
+def _shift(value: float | None) -> str:
+    return "–" if value is None else f"{value:+.3g}".replace("-", "−")

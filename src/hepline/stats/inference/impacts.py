@@ -1,0 +1,144 @@
+"""Impacts: how far the parameter of interest follows each nuisance parameter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from numpy.typing import ArrayLike
+
+from hepline.errors import FitError, nearest
+from hepline.stats.histfactory import HistFactory
+from hepline.stats.inference.neighborhood import Neighborhood
+from hepline.stats.inference.results import Impact, Ranking
+from hepline.stats.results import FitResult, Parameter
+
+__all__ = ["interest", "ranking"]
+
+
+def ranking(
+    model: HistFactory,
+    *,
+    poi: str | None = None,
+    names: Sequence[str] | None = None,
+    data: ArrayLike | None = None,
+    fit: FitResult | None = None,
+) -> Ranking:
+    """Fit again with each nuisance parameter held up and down, and see where the POI goes.
+
+    Post-fit, a parameter is held one error above and below its best value; pre-fit, one width of
+    its constraint above and below its best value. A step that would leave the bounds of the
+    parameter ends at the bound, and one that would make the data impossible is halved until they
+    are possible, so that its impact is that of the shorter step. A parameter at a bound that has
+    no error has no post-fit impact.
+
+    Parameters
+    ----------
+    model : HistFactory
+    poi : str, optional
+        Parameter of interest; that of the measurement where not given.
+    names : sequence of str, optional
+        Nuisance parameters, a vector standing for its elements; all that the fit moves, where not
+        given.
+    data : array_like, shape (bin,) or (bin + auxdata,), optional
+        The observed data where not given.
+    fit : FitResult, optional
+        Of this model to these data: saves a fit.
+
+    Returns
+    -------
+    Ranking
+        Largest post-fit impact first.
+
+    Raises
+    ------
+    FitError
+        If a name is unknown, held, or that of the parameter of interest; if there is no parameter
+        of interest; if a fit fails or finds a deeper minimum.
+
+    References
+    ----------
+    The definition is that of ``cabinetry.fit.ranking``, https://cabinetry.readthedocs.io
+    """
+    profile = Neighborhood.around(model, data, fit)
+    target = interest(profile, poi)
+    chosen = _nuisances(profile, target, names)
+    impacts = [_impact(profile, index, target) for index in chosen]
+    parameter = profile.fit.parameters[target]
+    return Ranking(
+        poi=parameter.name,
+        value=parameter.value,
+        error=parameter.error,
+        impacts=tuple(sorted(impacts, key=lambda impact: -impact.size)),
+    )
+
+
+def interest(profile: Neighborhood, poi: str | None) -> int:
+    """Position of the parameter of interest.
+
+    Parameters
+    ----------
+    profile : Neighborhood
+    poi : str or None
+        That of the measurement where None.
+
+    Raises
+    ------
+    FitError
+        If there is none, or if it is no single parameter that the fit moves.
+    """
+    name = profile.model.poi if poi is None else poi
+    if not name:
+        raise FitError(
+            "there is no parameter of interest.",
+            why=f"the measurement '{profile.model.measurement}' names none.",
+            fix=f"give poi=...; {nearest('', profile.model.parameter_names)}",
+        )
+    return profile.position(name)
+
+
+def _nuisances(profile: Neighborhood, target: int, names: Sequence[str] | None) -> list[int]:
+    parameters = profile.fit.parameters
+    if names is None:
+        return [i for i, each in enumerate(parameters) if not each.fixed and i != target]
+    found: list[int] = []
+    for name in names:
+        elements = profile.model.indices(name)
+        if target in elements:
+            raise FitError(
+                f"the impact of '{name}' on itself was asked for.",
+                why="it is the parameter of interest.",
+                fix="leave it out of the names, or choose another poi.",
+            )
+        if len(elements) == 1:
+            elements = [profile.position(name)]
+        found += [i for i in elements if not parameters[i].fixed and i not in found]
+    return found
+
+
+def _impact(profile: Neighborhood, index: int, target: int) -> Impact:
+    parameter = profile.fit.parameters[index]
+    width = parameter.prior_width
+    return Impact(
+        parameter=parameter.name,
+        kind=parameter.kind,
+        value=parameter.value,
+        error=parameter.error,
+        pull=parameter.pull,
+        constraint=parameter.constraint,
+        up=_shift(profile, parameter, parameter.error, target),
+        down=_shift(profile, parameter, -parameter.error, target),
+        prefit_up=None if width is None else _shift(profile, parameter, width, target),
+        prefit_down=None if width is None else _shift(profile, parameter, -width, target),
+    )
+
+
+def _shift(profile: Neighborhood, parameter: Parameter, step: float, target: int) -> float:
+    """Shift of the parameter of interest in a fit that holds another one a step away."""
+    lower, upper = parameter.bounds
+    held = min(max(parameter.value + step, lower), upper)
+    while held != parameter.value:
+        found = profile.at({parameter.name: held})
+        if found.converged:
+            return float(found.theta[target] - profile.best[target])
+        held = (held + parameter.value) / 2
+    return 0.0

@@ -1,0 +1,146 @@
+"""Upper limits: the value of the parameter of interest where CLs falls to one minus the level."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.optimize import brentq
+from scipy.special import ndtr, ndtri
+
+from hepline.errors import FitError
+from hepline.stats.histfactory import HistFactory
+from hepline.stats.inference.asymptotic import asymptotics
+from hepline.stats.inference.results import UpperLimit
+
+__all__ = ["upper_limit"]
+
+_TINY = float(np.finfo(np.float64).tiny)  # CLs of absurd signals underflows
+_PRECISION = 1e-7  # of a limit, relative
+_MOST_VALLEYS = 5  # that a limit may fall into, one after the other
+_MOST_STEPS = 40  # of up to a factor of ten each, until a limit lies between two tested values
+
+
+def upper_limit(
+    model: HistFactory, *, level: float = 0.95, data: ArrayLike | None = None
+) -> UpperLimit:
+    """Find observed and expected upper limits from CLs, by asymptotic formulae.
+
+    Parameters
+    ----------
+    model : HistFactory
+    level : float
+        Confidence level, between 0.5 and 1.
+    data : array_like, shape (bin,) or (bin + auxdata,), optional
+        The observed data where not given.
+
+    Returns
+    -------
+    UpperLimit
+        With tests of all six limits and of the values on the way to the observed one.
+
+    Raises
+    ------
+    FitError
+        If the level is not between 0.5 and 1, if the data do not limit the parameter, and as for
+        `hypothesis_test`.
+
+    Notes
+    -----
+    For a background that fluctuates by n standard deviations, CLs depends on the tested value
+    through mu / σ alone. The value of mu / σ at the limit is therefore known beforehand, and the
+    expected limits need fits of the Asimov data only.
+
+    References
+    ----------
+    G. Cowan, K. Cranmer, E. Gross, O. Vitells, Eur. Phys. J. C 71 (2011) 1554, arXiv:1007.1727,
+    section 4; A. Read, J. Phys. G 28 (2002) 2693.
+    """
+    if not 0.5 < level < 1:
+        raise FitError(
+            f"an upper limit is asked for at a confidence level of {level:g}.",
+            why="CLs starts between 0.5 and 1, so that a limit exists for levels in between only.",
+            fix="use a level such as 0.95.",
+        )
+    fits = asymptotics(model, data=data)
+    width = _Rising(fits.width, fits.asimov.deepen, model.poi)
+    at_limit = [_width_at_limit(level, sigmas) for sigmas in (2.0, 1.0, 0.0, -1.0, -2.0)]
+    median = width.crossing(at_limit[2], start=at_limit[2] * fits.asimov.sigma)
+    outer = [width.crossing(at_limit[i], start=median) for i in (0, 1, 3, 4)]
+    start = max(median, fits.observed.mu_hat + at_limit[2] * fits.observed.sigma)
+    exclusion = _Rising(
+        lambda mu: -float(np.log(max(fits.test(mu).cls, _TINY))), fits.deepen, model.poi
+    )
+    observed = exclusion.crossing(-float(np.log(1 - level)), start=start)
+    expected = (outer[0], outer[1], median, outer[2], outer[3])
+    tested = sorted({*expected, *exclusion.known})
+    return UpperLimit(
+        poi=model.poi,
+        level=level,
+        observed=observed,
+        expected=expected,
+        tests=tuple(fits.test(mu) for mu in tested),
+    )
+
+
+def _width_at_limit(level: float, sigmas: float) -> float:
+    """Where CLs = Φ(−mu / σ − n) / Φ(−n) is one minus the level, as mu / σ."""
+    return float(-ndtri((1 - level) * ndtr(-sigmas)) - sigmas)
+
+
+class _Rising:
+    """A function of the parameter of interest that rises, and that is expensive.
+
+    What is known of it serves all later questions. Lives while a limit is computed.
+    """
+
+    def __init__(
+        self, function: Callable[[float], float], deepen: Callable[[float], bool], poi: str
+    ) -> None:
+        self.function = function
+        self.deepen = deepen
+        self.poi = poi
+        self.known: dict[float, float] = {}
+
+    def __call__(self, mu: float) -> float:
+        if mu not in self.known:
+            self.known[mu] = self.function(mu)
+        return self.known[mu]
+
+    def crossing(self, target: float, start: float) -> float:
+        """Where the function reaches the target, with fits that were tried from afar."""
+        mu = self._crossing(target, start)
+        for _ in range(_MOST_VALLEYS):
+            if not self.deepen(mu):
+                break
+            self.known.clear()
+            mu = self._crossing(target, mu)
+        return mu
+
+    def _crossing(self, target: float, start: float) -> float:
+        low, high = self._bracket(target, start)
+        return float(
+            brentq(lambda mu: self(mu) - target, low, high, xtol=_PRECISION * low, rtol=_PRECISION)
+        )
+
+    def _bracket(self, target: float, start: float) -> tuple[float, float]:
+        self(start)
+        for _ in range(_MOST_STEPS):
+            above = min((mu for mu, value in self.known.items() if value > target), default=np.inf)
+            below = max((mu for mu in self.known if mu < above), default=0.0)
+            if below > 0 and above < np.inf:
+                return below, above
+            # A guess as if the function were proportional to mu, and a bit beyond.
+            if below == 0:
+                self(above * float(np.clip(0.9 * target / self.known[above], 0.1, 0.9)))
+            else:
+                self(below * float(np.clip(1.1 * target / max(self(below), 1e-300), 1.1, 10.0)))
+        highest = max(self.known)
+        raise FitError(
+            f"no upper limit on '{self.poi}' was found up to {highest:.3g}.",
+            why="CLs hardly changes with it: other parameters can take over what it does, or its "
+            "samples are empty.",
+            fix="look at the samples that it scales, and for an unconstrained parameter that "
+            "scales the same bins.",
+        )

@@ -1,0 +1,202 @@
+"""Fits that hold parameters, compared with the best fit: for scans, intervals and impacts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from hepline.errors import FitError
+from hepline.stats.fit import fit as best_fit
+from hepline.stats.histfactory import HistFactory
+from hepline.stats.likelihood import Likelihood
+from hepline.stats.minimum import find_minimum
+from hepline.stats.newton import Minimum
+from hepline.stats.results import FitResult, Floats
+
+__all__ = ["Neighborhood"]
+
+
+@dataclass(frozen=True, eq=False)
+class Neighborhood:
+    """The likelihood around its maximum, maximized again wherever parameters are held.
+
+    Attributes
+    ----------
+    model : HistFactory
+    likelihood : Likelihood
+    fit : FitResult
+        The minimum that all others are compared with.
+    best : ndarray, shape (parameter,)
+        Its parameters.
+    """
+
+    model: HistFactory
+    likelihood: Likelihood
+    fit: FitResult
+    best: Floats
+
+    @classmethod
+    def around(
+        cls, model: HistFactory, data: ArrayLike | None = None, fit: FitResult | None = None
+    ) -> Neighborhood:
+        """Start from a fit, which is made where it is not given.
+
+        Parameters
+        ----------
+        model : HistFactory
+        data : array_like, shape (bin,) or (bin + auxdata,), optional
+            The observed data where not given.
+        fit : FitResult, optional
+            Of this model to these data; parameters that it held stay held.
+
+        Raises
+        ------
+        FitError
+            If the fit fails, or if the given one is of another model or of other data.
+        """
+        likelihood = model.likelihood(data)
+        result = best_fit(model, data=data) if fit is None else fit
+        if tuple(each.name for each in result.parameters) != model.parameter_names:
+            raise FitError(
+                f"the given fit has {len(result.parameters)} parameters of another model.",
+                why=f"this model has {len(model.parameter_names)}, and the names differ.",
+                fix="give the fit of this model, or none.",
+            )
+        best = np.array([each.value for each in result.parameters])
+        found = likelihood.value(best)
+        if not abs(found - result.twice_nll) <= _tolerance(result.twice_nll):
+            raise FitError(
+                f"the given fit says {result.twice_nll:.6f} of its minimum, these data say "
+                f"{found:.6f} of the same point.",
+                why="the fit was made to other data, or with another model.",
+                fix="give the data that were fitted (data=...), or no fit.",
+            )
+        return cls(model, likelihood, result, best)
+
+    def position(self, name: str) -> int:
+        """Find a single parameter that the fit has moved.
+
+        Raises
+        ------
+        FitError
+            If there is none of this name, if it is a vector, or if the fit held it.
+        """
+        found = self.model.indices(name)
+        if len(found) > 1:
+            raise FitError(
+                f"'{name}' is a vector of {len(found)} parameters.",
+                why="a profile is that of single parameters.",
+                fix=f"name an element, such as '{self.model.parameter_names[found[0]]}'.",
+            )
+        parameter = self.fit.parameters[found[0]]
+        if parameter.fixed:
+            raise FitError(
+                f"parameter '{name}' was held at {parameter.value:g} in the fit.",
+                why="what is held has no best value, and no uncertainty.",
+                fix="leave it free in the fit and in the measurement, or ask for another.",
+            )
+        return found[0]
+
+    def check_inside(self, name: str, value: float) -> None:
+        """Refuse to hold a parameter outside of its bounds.
+
+        Raises
+        ------
+        FitError
+            If the value lies there, or is not a number.
+        """
+        lower, upper = self.fit.parameters[self.position(name)].bounds
+        if not lower <= value <= upper:
+            raise FitError(
+                f"parameter '{name}' is to be held at {value:g}.",
+                why=f"its bounds are {lower:g} and {upper:g}.",
+                fix="give a value inside, or widen the bounds in the measurement.",
+            )
+
+    def at(self, values: Mapping[str, float], *, near: Floats | None = None) -> Minimum:
+        """Find the minimum with these parameters held.
+
+        Parameters
+        ----------
+        values : mapping of str to float
+            Single parameters, not vectors.
+        near : ndarray, shape (parameter,), optional
+            The minimum of a neighboring point; the best fit where not given. The search starts
+            from there, shifted along the covariance.
+
+        Returns
+        -------
+        Minimum
+            Infinite where the data are impossible for these values.
+
+        Raises
+        ------
+        FitError
+            If there is no minimum; if it lies below that of the fit, which then is none.
+        """
+        start = self._start(values, near)
+        if start is None:
+            return Minimum(self.best, np.inf, False, "the data are impossible there")
+        found = self._deepest(values, start)
+        if found.value < self.fit.twice_nll - _tolerance(self.fit.twice_nll):
+            self._refuse_deeper(found, values)
+        return found
+
+    def rise(self, values: Mapping[str, float]) -> float:
+        """Twice the log-likelihood ratio of the best fit and of the fit with these values held."""
+        return max(0.0, self.at(values).value - self.fit.twice_nll)
+
+    def _start(self, values: Mapping[str, float], near: Floats | None) -> Floats | None:
+        """Find a point with these values where the likelihood is not zero."""
+        held = [self.position(name) for name in values]
+        wanted = np.array(list(values.values()), dtype=np.float64)
+        origin = self.best if near is None else near
+        covariance = self.fit.covariance
+        slope = covariance[:, held] @ np.linalg.pinv(covariance[np.ix_(held, held)], hermitian=True)
+        shifted = np.clip(
+            origin + slope @ (wanted - origin[held]), self.model.lower, self.model.upper
+        )
+        fixed = np.array([each.fixed for each in self.fit.parameters])
+        for candidate in (shifted, origin, self.best, self.model.initial):
+            start = np.where(fixed, self.best, candidate)
+            start[held] = wanted
+            if np.isfinite(self.likelihood.value(start)):
+                return start
+        return None
+
+    def _deepest(self, values: Mapping[str, float], start: Floats) -> Minimum:
+        held = {each.name: each.value for each in self.fit.parameters if each.fixed}
+        try:
+            return find_minimum(
+                self.model, self.likelihood, fixed={**held, **values}, near=start
+            ).minimum
+        except FitError as error:
+            raise FitError(
+                f"no minimum with {_listed(values.items())}: {error.what}",
+                why=error.why,
+                fix=error.fix,
+            ) from error
+
+    def _refuse_deeper(self, found: Minimum, values: Mapping[str, float]) -> None:
+        error = np.array([each.error for each in self.fit.parameters])
+        moved = np.abs(found.theta - self.best) / np.where(error > 0, error, np.inf)
+        most = [i for i in np.argsort(-moved)[:3].tolist() if moved[i] > 0]
+        there = ", ".join(f"'{self.model.parameter_names[i]}': {found.theta[i]:.4g}" for i in most)
+        raise FitError(
+            f"a deeper minimum turned up with {_listed(values.items())}.",
+            why=f"twice the negative log-likelihood is lower by "
+            f"{self.fit.twice_nll - found.value:.3g} than in the fit, which ended in another "
+            "valley.",
+            fix=f"fit again from there (init={{{there}}}), and give that fit (fit=...).",
+        )
+
+
+def _tolerance(twice_nll: float) -> float:
+    return 1e-6 + 1e-12 * abs(twice_nll)
+
+
+def _listed(values: Iterable[tuple[str, float]]) -> str:
+    return ", ".join(f"'{name}' = {value:.4g}" for name, value in values)

@@ -1,0 +1,274 @@
+"""Test statistics: how much worse the data are described where the parameter of interest is held.
+
+Numbers of equations are those of G. Cowan, K. Cranmer, E. Gross, O. Vitells, Eur. Phys. J. C 71
+(2011) 1554, arXiv:1007.1727.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from hepline.errors import FitError
+from hepline.stats.histfactory import HistFactory
+from hepline.stats.inference.asimov import required_poi
+from hepline.stats.likelihood import Likelihood
+from hepline.stats.minimum import find_minimum
+from hepline.stats.newton import Minimum
+from hepline.stats.results import Floats
+
+__all__ = ["Profile", "check_tested", "profile", "q0", "qmu", "qmu_tilde", "tmu"]
+
+_TRAPPED = 1e-6  # a fit of more parameters that ends higher than this lies in another valley
+
+
+class Profile:
+    """Profile likelihood of the parameter of interest for one set of data.
+
+    It keeps its fits, so that tests of many values share them and start close to their ends.
+
+    Parameters
+    ----------
+    model : HistFactory
+        Without an upper bound of the parameter of interest.
+    likelihood : Likelihood
+    best : Minimum
+        Of all values of the parameter of interest that its lower bound allows.
+
+    Attributes
+    ----------
+    minima : dict of float to Minimum
+        Where the parameter of interest was held at a value.
+    """
+
+    def __init__(self, model: HistFactory, likelihood: Likelihood, best: Minimum) -> None:
+        self.model = model
+        self.likelihood = likelihood
+        self.best = best
+        self.minima: dict[float, Minimum] = {}
+
+    @property
+    def mu_hat(self) -> float:
+        """Best value of the parameter of interest."""
+        return float(self.best.theta[self._poi])
+
+    @property
+    def sigma(self) -> float:
+        """Error of the best value, roughly: only a scale for searches; one where there is none."""
+        free = np.flatnonzero(~self.model.fixed)
+        _, hessian = self.likelihood.derivatives(self.best.theta)
+        information = hessian[np.ix_(free, free)] / 2
+        if not np.all(np.isfinite(information)):
+            return 1.0
+        here = free == self._poi
+        variance = float(np.linalg.lstsq(information, here.astype(np.float64))[0][here][0])
+        return float(np.sqrt(variance)) if variance > 0 else 1.0
+
+    def at(self, mu: float) -> Minimum:
+        """Minimum where the parameter of interest is held at `mu`."""
+        if mu not in self.minima:
+            self._keep(mu, self._minimum(self._near(mu), {self.model.poi: mu}))
+        return self.minima[mu]
+
+    def deepen(self, mu: float) -> bool:
+        """Fit again from the initial point, and tell whether that leads further down.
+
+        Fits that begin at their neighbors stay in their valley when another gets deeper. If so,
+        all others are forgotten, so that they begin at this one.
+        """
+        start = self.model.initial.copy()
+        start[self._poi] = mu
+        found = self._minimum(start, {self.model.poi: mu})
+        if found.value > self.at(mu).value - _TRAPPED:
+            return False
+        self.minima.clear()
+        self._keep(mu, found)
+        return True
+
+    def _keep(self, mu: float, found: Minimum) -> None:
+        self.minima[mu] = found
+        if found.value < self.best.value - _TRAPPED:
+            self.best = self._minimum(found.theta, {})
+
+    def _minimum(self, near: Floats, fixed: Mapping[str, float]) -> Minimum:
+        return find_minimum(self.model, self.likelihood, fixed=fixed, near=near).minimum
+
+    def _near(self, mu: float) -> Floats:
+        """Of all points that are known, the one with the largest likelihood at `mu`."""
+        known = [self.best, *self.minima.values()]
+        points = [self.model.initial.copy(), *(minimum.theta.copy() for minimum in known)]
+        for point in points:
+            point[self._poi] = mu
+        return min(points, key=self.likelihood.value)
+
+    @property
+    def _poi(self) -> int:
+        return self.model.parameter_names.index(self.model.poi)
+
+    def tmu(self, mu: float) -> float:
+        """Statistic t(mu), equation (8): how far `mu` is from the best value, on either side."""
+        return _rise(self.at(mu), self.best)
+
+    def qmu(self, mu: float) -> float:
+        """Statistic q(mu), equation (14): as t(mu), and zero where the best value is above."""
+        if self.mu_hat > mu:
+            return 0.0
+        rise = self.tmu(mu)
+        return 0.0 if self.mu_hat > mu else rise  # the fit may have found a better best value
+
+    def qmu_tilde(self, mu: float) -> float:
+        """Statistic q̃(mu), equation (16): as q(mu), with a best value that is not negative."""
+        if self.mu_hat >= 0:
+            return self.qmu(mu)
+        return _rise(self.at(mu), self.at(0.0))
+
+    def q0(self) -> float:
+        """Statistic q0, equation (12): as t(0), and zero where the best value is negative."""
+        return 0.0 if self.mu_hat <= 0 else self.tmu(0.0)
+
+
+def _rise(held: Minimum, best: Minimum) -> float:
+    # Two fits that end at the same point may differ by a rounding error.
+    return max(0.0, held.value - best.value)
+
+
+def profile(
+    model: HistFactory, *, data: ArrayLike | None = None, near: Floats | None = None
+) -> Profile:
+    """Fit all parameters, as a start for tests of the parameter of interest.
+
+    Parameters
+    ----------
+    model : HistFactory
+    data : array_like, shape (bin,) or (bin + auxdata,), optional
+        The observed data where not given.
+    near : ndarray, shape (parameter,), optional
+        A point close to the minimum, such as that of similar data.
+
+    Returns
+    -------
+    Profile
+
+    Raises
+    ------
+    FitError
+        If the workspace names no parameter of interest, or if the fit fails.
+    """
+    unbounded = _without_upper_bound(model)
+    likelihood = unbounded.likelihood(data)
+    return Profile(unbounded, likelihood, find_minimum(unbounded, likelihood, near=near).minimum)
+
+
+def _without_upper_bound(model: HistFactory) -> HistFactory:
+    """Copy a model for tests of any value.
+
+    The usual upper bound of ten serves minimizers that need a range. Were it kept, the best value
+    would stop there, and values above it would be compared with something that is not the best.
+    """
+    at = model.indices(required_poi(model))
+    unbounded = copy.copy(model)
+    unbounded.upper = model.upper.copy()
+    unbounded.upper[at] = np.inf
+    # A held parameter of interest is still estimated: holding it is what the tests do.
+    unbounded.fixed = model.fixed.copy()
+    unbounded.fixed[at] = False
+    return unbounded
+
+
+def q0(model: HistFactory, *, data: ArrayLike | None = None) -> float:
+    """Statistic for the discovery of a positive signal.
+
+    Parameters
+    ----------
+    model : HistFactory
+    data : array_like, shape (bin,) or (bin + auxdata,), optional
+        The observed data where not given.
+
+    References
+    ----------
+    Cowan et al., arXiv:1007.1727, equation (12).
+    """
+    return profile(model, data=data).q0()
+
+
+def qmu(model: HistFactory, mu: float, *, data: ArrayLike | None = None) -> float:
+    """Statistic for an upper limit, where the best value may be negative.
+
+    Parameters
+    ----------
+    model : HistFactory
+        Where its parameter of interest has a lower bound of zero, this is `qmu_tilde`.
+    mu : float
+        Value to test.
+    data : array_like, shape (bin,) or (bin + auxdata,), optional
+        The observed data where not given.
+
+    References
+    ----------
+    Cowan et al., arXiv:1007.1727, equation (14).
+    """
+    return profile(model, data=data).qmu(mu)
+
+
+def qmu_tilde(model: HistFactory, mu: float, *, data: ArrayLike | None = None) -> float:
+    """Statistic for an upper limit on a signal that cannot be negative.
+
+    Parameters
+    ----------
+    model : HistFactory
+        Its parameter of interest may have a negative lower bound.
+    mu : float
+        Value to test, zero or positive.
+    data : array_like, shape (bin,) or (bin + auxdata,), optional
+        The observed data where not given.
+
+    References
+    ----------
+    Cowan et al., arXiv:1007.1727, equation (16).
+    """
+    check_tested(required_poi(model), mu)
+    return profile(model, data=data).qmu_tilde(mu)
+
+
+def tmu(model: HistFactory, mu: float, *, data: ArrayLike | None = None) -> float:
+    """Statistic for a two-sided interval.
+
+    Parameters
+    ----------
+    model : HistFactory
+        Where its parameter of interest has a lower bound of zero, this is t̃(mu).
+    mu : float
+        Value to test.
+    data : array_like, shape (bin,) or (bin + auxdata,), optional
+        The observed data where not given.
+
+    References
+    ----------
+    Cowan et al., arXiv:1007.1727, equation (8).
+    """
+    return profile(model, data=data).tmu(mu)
+
+
+def check_tested(poi: str, mu: float) -> None:
+    """Refuse values of the parameter of interest that q̃ is not made for.
+
+    Parameters
+    ----------
+    poi : str
+    mu : float
+
+    Raises
+    ------
+    FitError
+        If `mu` is negative or not finite.
+    """
+    if np.isfinite(mu) and mu >= 0:
+        return
+    raise FitError(
+        f"'{poi}' = {mu:g} is to be tested.",
+        why="q̃ and CLs are made for signals that add events: zero or more.",
+        fix="test a value from zero upwards, or use qmu or tmu for signals of either sign.",
+    )

@@ -1,0 +1,96 @@
+"""What a fit to the Asimov data would say, without the fit.
+
+Its minimum is where the data come from, so that one Hessian at the initial values has all the
+uncertainties that can be expected.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from hepline.errors import FitError
+from hepline.stats.covariance import covariance_matrix
+from hepline.stats.histfactory import HistFactory
+from hepline.stats.minimum import starting_point
+from hepline.stats.newton import Mask, Region
+from hepline.stats.results import Floats
+
+__all__ = ["Asimov", "asimov", "auxiliary", "expected_error"]
+
+
+@dataclass(frozen=True)
+class Asimov:
+    """The fit that can be expected.
+
+    Attributes
+    ----------
+    error : ndarray, shape (parameter,)
+        Zero for fixed parameters, not a number where the Hessian gives none.
+    refusal : str
+        Why there are no errors; empty if there are.
+    """
+
+    error: Floats
+    refusal: str = ""
+
+
+def auxiliary(model: HistFactory, theta: Floats) -> Floats:
+    """Auxiliary data that are expected for given parameters, shape (auxdata,)."""
+    found = [np.zeros(0)]
+    first = 0
+    for each in model.parameter_sets:
+        values = theta[first : first + each.size]
+        if each.constraint:
+            found.append(values * each.factor if each.constraint == "poisson" else values)
+        first += each.size
+    return np.concatenate(found)
+
+
+def asimov(model: HistFactory, without: Mask | None = None) -> Asimov:
+    """Compute the uncertainties of the fit to the Asimov data of the initial values.
+
+    Parameters
+    ----------
+    model : HistFactory
+    without : ndarray of bool, shape (parameter,), optional
+        Parameters to hold, such as those that nothing depends on.
+
+    Returns
+    -------
+    Asimov
+    """
+    theta, region = starting_point(model)
+    if without is not None:
+        region = Region(region.lower, region.upper, region.free & ~without, region.reach)
+    # A negative expectation has a finding of its own; here it only must not stop the others.
+    bins = np.maximum(model.expected(theta), 0.0)
+    likelihood = model.likelihood(np.concatenate([bins, auxiliary(model, theta)]))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        _, hessian = likelihood.derivatives(theta)
+    unknown = np.full(len(theta), np.nan)
+    if not np.all(np.isfinite(hessian)):
+        return Asimov(unknown, "the likelihood has no second derivatives at the initial values.")
+    try:
+        covariance, _ = covariance_matrix(hessian, theta, region, model.parameter_names)
+    except FitError as error:
+        return Asimov(unknown, f"{error.what} {error.why}")
+    return Asimov(np.sqrt(np.diag(covariance)))
+
+
+def expected_error(model: HistFactory) -> float:
+    """Expected uncertainty of the parameter of interest.
+
+    Parameters
+    ----------
+    model : HistFactory
+
+    Returns
+    -------
+    float
+        Not a number for a workspace without a parameter of interest, or without an answer.
+    """
+    if not model.poi:
+        return float("nan")
+    return float(asimov(model).error[model.parameter_names.index(model.poi)])

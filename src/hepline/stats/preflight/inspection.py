@@ -1,0 +1,186 @@
+"""Read a workspace, mend it if asked, and say what is remarkable: what ``hepline lint`` does."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from hepline.errors import OutputError
+from hepline.stats.histfactory import HistFactory
+from hepline.stats.preflight.asimov import expected_error
+from hepline.stats.preflight.check import preflight
+from hepline.stats.preflight.findings import Finding, summaries
+from hepline.stats.preflight.pruning import Pruned, prune
+from hepline.stats.preflight.smoothing import Smoothed, smooth
+
+__all__ = ["Inspection", "Mending", "inspect_workspace"]
+
+
+@dataclass(frozen=True)
+class Mending:
+    """What pruning and smoothing did to a workspace.
+
+    Attributes
+    ----------
+    pruned : tuple of Pruned
+    smoothed : tuple of Smoothed
+        With those that were kept as they are.
+    poi : str
+    before, after : float
+        Expected error of the parameter of interest, from the Asimov data.
+    written : str
+        The new file; empty if none was asked for.
+    """
+
+    pruned: tuple[Pruned, ...]
+    smoothed: tuple[Smoothed, ...]
+    poi: str
+    before: float
+    after: float
+    written: str = ""
+
+    def lines(self) -> list[str]:
+        """Every change, and what all of them do to the expected error."""
+        lines = [str(change) for change in (*self.smoothed, *self.pruned)]
+        kept = sum(change.kept for change in self.smoothed)
+        lines.append(
+            f"{len(self.smoothed) - kept} smoothed, {kept} kept (more than noise), "
+            f"{len(self.pruned)} pruned"
+        )
+        if self.poi:
+            lines.append(
+                f"expected error of {self.poi}: {self.before:.5g} → {self.after:.5g} "
+                f"({self.after / self.before - 1:+.2%})"
+            )
+        return [*lines, f"written: {self.written}"] if self.written else lines
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What was found in a workspace, after mending it.
+
+    Attributes
+    ----------
+    title : str
+    findings : tuple of Finding
+    mending : Mending or None
+    """
+
+    title: str
+    findings: tuple[Finding, ...]
+    mending: Mending | None = None
+
+    @property
+    def status(self) -> int:
+        """Exit status of the command: 1 if there is an error, else 0."""
+        return int(any(finding.severity == "error" for finding in self.findings))
+
+    def lines(self, *, short: bool = False) -> list[str]:
+        """Text for a terminal; lines of findings begin with their code.
+
+        Parameters
+        ----------
+        short : bool
+            One line for each code instead of one for each finding.
+        """
+        lines = self.mending.lines() if self.mending else []
+        count = Counter(finding.severity for finding in self.findings)
+        lines.append(
+            f"{self.title}: {count['error']} errors, {count['warning']} warnings, "
+            f"{count['note']} notes"
+        )
+        if short:
+            return [*lines, *map(str, summaries(self.findings))]
+        for _, group in groupby(self.findings, lambda each: (each.code, each.severity)):
+            alike = list(group)
+            lines += ["", f"{alike[0].title}", f"  why: {alike[0].why}", f"  fix: {alike[0].fix}"]
+            lines += map(str, alike)
+        return lines
+
+
+def inspect_workspace(
+    path: str | Path,
+    *,
+    pruning: float | None = None,
+    smoothing: bool = False,
+    out: str | Path | None = None,
+    measurement: str | None = None,
+) -> Inspection:
+    """Check a workspace before it is fitted.
+
+    Parameters
+    ----------
+    path : str or Path
+        JSON file of a pyhf workspace.
+    pruning : float, optional
+        Drop systematics whose effect is below this fraction.
+    smoothing : bool
+        Smooth the histosys templates; before pruning.
+    out : str or Path, optional
+        Where to write the workspace that results.
+    measurement : str, optional
+        The first of the workspace where not given.
+
+    Returns
+    -------
+    Inspection
+        Of the workspace that results.
+
+    Raises
+    ------
+    FileUnreadable, ModelError
+        If no model can be built from the file.
+    OutputError
+        If the result cannot be written, or if there is nothing to write.
+    """
+    model = HistFactory(path, measurement=measurement)
+    mending = None
+    if pruning is not None or smoothing:
+        workspace: dict[str, Any] = json.loads(Path(path).read_text(encoding="utf-8"))
+        workspace, smoothed = smooth(workspace) if smoothing else (workspace, ())
+        pruned: tuple[Pruned, ...] = ()
+        if pruning is not None:
+            workspace, pruned = prune(workspace, normalization=pruning, shape=pruning)
+        before, model = model, HistFactory(workspace, measurement=measurement)
+        mending = Mending(
+            pruned=pruned,
+            smoothed=smoothed,
+            poi=model.poi,
+            before=expected_error(before),
+            after=expected_error(model),
+            written="" if out is None else str(_write(workspace, Path(out))),
+        )
+    elif out is not None:
+        raise OutputError(
+            f"there is nothing to write to '{out}'.",
+            why="the workspace would be the same.",
+            fix="ask for --prune or --smooth, or leave --out away.",
+        )
+    title = (
+        f"{path}: {len(model.channels)} channels, {len(model.data)} bins, "
+        f"{len(model.parameter_names)} parameters"
+    )
+    return Inspection(title, preflight(model), mending)
+
+
+def _write(workspace: Mapping[str, Any], target: Path) -> Path:
+    """Write a workspace whole or not at all."""
+    aside = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        aside.write_text(json.dumps(workspace, indent=1), encoding="utf-8")
+        aside.replace(target)
+    except OSError as error:
+        aside.unlink(missing_ok=True)
+        raise OutputError(
+            f"cannot write the workspace to '{target}'.",
+            why=f"the system says: {error.strerror or error}.",
+            fix="choose a folder that exists and that you may write to, with space left.",
+        ) from error
+    return target

@@ -1,0 +1,73 @@
+"""A variation of a template, split into a change of its yield and one of its shape."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hepline.errors import ModelError
+
+__all__ = ["Split", "split"]
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Split:
+    """A variation of a template as normalization and shape.
+
+    Attributes
+    ----------
+    high, low : float
+        Yield ratios to nominal.
+    shape_up, shape_down : ndarray, shape (bin,)
+        Varied templates, scaled to the nominal yield.
+    """
+
+    high: float
+    low: float
+    shape_up: Floats
+    shape_down: Floats
+
+
+def split(nominal: Floats, up: Floats, down: Floats | None, *, what: str = "template") -> Split:
+    """Divide a variation into normalization and shape; mirror it if one side is missing.
+
+    Parameters
+    ----------
+    nominal, up : ndarray, shape (bin,)
+    down : ndarray, shape (bin,), or None
+        None mirrors: the ratio r becomes 2 − r, the shape 2 × nominal − up / r.
+    what : str
+        For the message.
+
+    Raises
+    ------
+    ModelError
+        If the nominal yield is not positive, a side has no events at all, or mirroring would make
+        the yield negative.
+
+    References
+    ----------
+    cabinetry, "method 1" of https://github.com/scikit-hep/cabinetry/issues/26.
+    """
+    total = float(nominal.sum())
+    if not total > 0:
+        raise ModelError(
+            f"{what} has {total:.3g} nominal events in the fitted bins.",
+            why="a normalization is a ratio to a positive yield; negative event weights won.",
+            fix="give more events to the sample, widen the fit bins, or leave the sample out.",
+        )
+    high = float(up.sum()) / total
+    low = 2.0 - high if down is None else float(down.sum()) / total
+    if not (high > 0 and low > 0):
+        raise ModelError(
+            f"{what} is scaled by {high:.3g} up and {low:.3g} down.",
+            why="a yield cannot become zero or negative within one standard deviation.",
+            fix="give more events to the sample, merge fit bins, or check the variation.",
+        )
+    shape_up = up / high
+    shape_down = 2.0 * nominal - shape_up if down is None else down / low
+    return Split(high, low, shape_up, shape_down)

@@ -1,0 +1,151 @@
+from dataclasses import replace
+
+import hist
+import pytest
+
+import hepline as hl
+from hepline.analysis.blinding import (
+    acting_regions,
+    data_keys,
+    declares_blinding,
+    has_secrets,
+    hidden_regions,
+    hides_poi,
+    telling_regions,
+    unblinded,
+    unread_regions,
+    without_data,
+)
+from hepline.analysis.checks import check_definition
+from hepline.analysis.requests import requests_of
+from hepline.analysis.results import Cutflow, CutStep
+from hepline.analysis.templates import Templates
+from hepline.errors import AnalysisError
+
+
+def analysis(*, data=True, phrase="", sr=None, cr=None):
+    """A search with a control region that the signal does not reach."""
+    ev = hl.events("nanoaod")
+    made = hl.Analysis("search", luminosity=10.0, blind=phrase)
+    made.sample("sig", cross_section=1.0, normalization="mu")
+    made.sample("bkg", cross_section=1.0)
+    if data:
+        made.data()
+    for name, blind in (("SR", sr), ("CR", cr)):
+        axis = hl.axis(ev.MET.pt, 1, 0, 100, "MET [GeV]")
+        made.region(name, where={"loose": ev.MET.pt > 5}, observable=axis, blind=blind)
+    return made
+
+
+def templates(leak=0.0):
+    made = {}
+    for region in ("SR", "CR"):
+        for sample, events in (("sig", 5.0 if region == "SR" else leak), ("bkg", 9.0)):
+            one = hist.Hist(hist.axis.Regular(1, 0, 100), storage=hist.storage.Weight())
+            one.view()["value"] = events
+            made[f"{region}_{sample}"] = one
+    return Templates(made)
+
+
+@pytest.mark.parametrize(
+    ("options", "hidden"),
+    [
+        ({}, set()),
+        ({"sr": True}, {"SR"}),
+        ({"cr": True}, {"CR"}),
+        ({"phrase": "geese"}, {"SR"}),
+        ({"phrase": "geese", "cr": True}, {"SR", "CR"}),
+        ({"phrase": "geese", "sr": False}, set()),
+        ({"phrase": "geese", "sr": True, "data": False}, set()),
+    ],
+)
+def test_regions_are_hidden_where_declared_or_where_the_signal_is(options, hidden):
+    assert hidden_regions(analysis(**options), templates()) == hidden
+
+
+def test_regions_that_tell_the_parameter_tell_it_even_where_data_are_shown():
+    assert telling_regions(analysis(phrase="geese", sr=False), templates()) == {"SR"}
+    assert telling_regions(analysis(sr=True), templates()) == frozenset()
+
+
+def test_little_signal_tells_little():
+    """By hand: 25/14 in SR; in CR 0.16/9.4, less than a hundredth of all, or 0.25/9.5, more."""
+    made = analysis(phrase="geese")
+    assert telling_regions(made, templates(leak=0.4)) == {"SR"}
+    assert telling_regions(made, templates(leak=0.5)) == {"SR", "CR"}
+    assert acting_regions(made, templates(leak=0.4)) == {"SR", "CR"}
+    assert acting_regions(made, templates()) == {"SR"}
+
+
+def test_pseudo_data_are_hidden_only_if_asked():
+    made = analysis(data=False, phrase="geese", sr=True)
+    made.pseudodata({"sig": 1, "bkg": 1})
+    assert declares_blinding(made)
+    assert not has_secrets(made)
+    assert not hides_poi(made)
+    assert unread_regions(made) == frozenset()
+    made.pseudodata({"sig": 1, "bkg": 1}, blind=True)
+    assert hides_poi(made)
+    assert hidden_regions(made, templates()) == {"SR"}
+    assert data_keys(made, {"SR"}) == {"SR_pseudodata"}
+
+
+def test_asimov_data_hold_no_secret():
+    made = analysis(data=False, phrase="geese")
+    assert not has_secrets(made)
+    assert data_keys(made, {"SR"}) == frozenset()
+
+
+def test_data_of_a_blind_region_are_not_even_asked_for():
+    made = analysis(sr=True)
+    asked = requests_of(made, made.samples["data"], cutflow=True).requests
+    assert [(one.region, one.step) for one in asked] == [
+        ("SR", 0),
+        ("CR", None),
+        ("CR", 0),
+        ("CR", 1),
+    ]
+    assert asked[0].node.where is None
+    simulated = requests_of(made, made.samples["sig"], cutflow=True).requests
+    assert [one.step for one in simulated if one.region == "SR"] == [None, 0, 1]
+
+
+def test_unblinded_copy_hides_nothing_and_leaves_the_original():
+    made = analysis(phrase="geese", sr=True)
+    bare = unblinded(made)
+    assert type(bare) is type(made)
+    assert not declares_blinding(bare)
+    assert hidden_regions(bare, templates()) == frozenset()
+    assert hidden_regions(made, templates()) == {"SR"}
+    assert made.blind == "geese"
+
+
+def test_cutflows_of_data_keep_what_tells_nothing():
+    made = analysis(sr=True)
+    steps = tuple(CutStep(name, 9, 9.0) for name in ("all events", "common", "last"))
+    flows = [Cutflow(region, name, steps) for region in ("SR", "CR") for name in ("sig", "data")]
+    kept = {
+        (flow.region, flow.sample): [step.name for step in flow.steps]
+        for flow in without_data(flows, made, {"SR"})
+    }
+    assert kept == {
+        ("SR", "sig"): ["all events", "common", "last"],
+        ("SR", "data"): ["all events"],
+        ("CR", "sig"): ["all events", "common", "last"],
+        ("CR", "data"): ["all events", "last"],
+    }
+    assert without_data(flows, made, ()) == tuple(flows)
+
+
+@pytest.mark.parametrize("phrase", ["  ", True, None])
+def test_phrase_must_be_one(phrase):
+    with pytest.raises(AnalysisError, match="blind="):
+        analysis(phrase=phrase)
+
+
+def test_phrase_without_a_parameter_to_hide_is_refused():
+    made = analysis()
+    made.blind = "geese"
+    made.samples = {name: replace(one, normalization=None) for name, one in made.samples.items()}
+    with pytest.raises(AnalysisError, match="nothing to hide"):
+        check_definition(made)

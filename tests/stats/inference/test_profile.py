@@ -1,0 +1,137 @@
+import logging
+
+import numpy as np
+import pyhf
+import pytest
+from pyhf.infer import test_statistics as oracle
+from scipy.special import xlogy
+
+from hepline.errors import FitError
+from hepline.stats.histfactory import HistFactory
+from hepline.stats.inference.profile import Profile, profile, q0, qmu, qmu_tilde, tmu
+from hepline.stats.newton import Minimum
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+
+
+def counting(workspace, mod, signal, background, observed, lower=0.0):
+    samples = {"s": ([signal], [mod.normfactor()]), "b": ([background], [])}
+    bounds = [{"name": "mu", "bounds": [[lower, 10.0]], "inits": [1.0]}]
+    return HistFactory(workspace({"SR": samples}, parameters=bounds, SR=[observed]))
+
+
+def poisson_rise(observed, rate, best):
+    """Twice the difference of log-probabilities of two rates."""
+    return 2 * (rate - best - xlogy(observed, rate / best))
+
+
+@pytest.mark.parametrize("mu", [0.0, 0.5, 1.0, 3.0])
+@pytest.mark.parametrize("observed", [[51, 48], [70, 66], [45, 40]])
+def test_statistics_are_those_of_pyhf(observed, mu):
+    model = pyhf.simplemodels.uncorrelated_background([12.0, 11.0], [50.0, 52.0], [3.0, 7.0])
+    data = [*observed, *model.config.auxdata]
+    ours = HistFactory(dict(pyhf.Workspace.build(model, data)))
+    config = model.config
+    bounded = (config.suggested_init(), config.suggested_bounds(), config.suggested_fixed())
+    free = (config.suggested_init(), [(-10, 10), *bounded[1][1:]], config.suggested_fixed())
+    logging.disable(logging.WARNING)  # pyhf warns where a bound is unusual for a statistic
+    wanted = {
+        "q̃": oracle.qmu_tilde(mu, data, model, *bounded),
+        "q0": oracle.q0(0.0, data, model, *bounded),
+        "q": oracle.qmu(mu, data, model, *free),
+        "t": oracle.tmu(mu, data, model, *free),
+    }
+    logging.disable(logging.NOTSET)
+    assert qmu_tilde(ours, mu) == pytest.approx(float(wanted["q̃"]), abs=2e-5)
+    assert q0(ours) == pytest.approx(float(wanted["q0"]), abs=2e-5)
+    content = dict(pyhf.Workspace.build(model, data))
+    content["measurements"][0]["config"]["parameters"] = [
+        {"name": "mu", "bounds": [[-10.0, 10.0]], "inits": [1.0]}
+    ]
+    negative = HistFactory(content)
+    assert qmu(negative, mu) == pytest.approx(float(wanted["q"]), abs=2e-5)
+    assert tmu(negative, mu) == pytest.approx(float(wanted["t"]), abs=2e-5)
+
+
+@pytest.mark.parametrize("lower", [0.0, -4.0])
+@pytest.mark.parametrize("observed", [0, 30, 50, 64])
+@pytest.mark.parametrize("mu", [0.0, 1.0, 2.5])
+def test_q_tilde_of_a_counting_experiment_is_that_of_the_textbook(
+    workspace, mod, lower, observed, mu
+):
+    model = counting(workspace, mod, 10.0, 50.0, observed, lower)
+    best = max(observed, 50.0)
+    wanted = poisson_rise(observed, 50 + 10 * mu, best) if best <= 50 + 10 * mu else 0.0
+    assert qmu_tilde(model, mu) == pytest.approx(wanted, abs=1e-9)
+
+
+def test_a_negative_best_value_counts_for_q_and_t(workspace, mod):
+    model = counting(workspace, mod, 10.0, 50.0, 30, lower=-4.0)
+    assert profile(model).mu_hat == pytest.approx(-2.0)
+    assert qmu(model, 1.0) == pytest.approx(poisson_rise(30, 60.0, 30.0))
+    assert tmu(model, -3.0) == pytest.approx(poisson_rise(30, 20.0, 30.0))
+    assert qmu(model, -3.0) == 0.0
+    assert q0(model) == 0.0
+
+
+def test_a_best_value_above_the_usual_bound_is_found(workspace, mod):
+    model = counting(workspace, mod, 1.0, 50.0, 87)
+    assert profile(model).mu_hat == pytest.approx(37.0)
+    assert tmu(model, 60.0) == pytest.approx(poisson_rise(87, 110.0, 87.0))
+    assert q0(model) == pytest.approx(poisson_rise(87, 50.0, 87.0))
+    assert model.upper.tolist() == [10.0]
+
+
+def test_a_parameter_of_interest_that_the_measurement_holds_is_tested_all_the_same(workspace, mod):
+    samples = {"s": ([10.0], [mod.normfactor()]), "b": ([50.0], [])}
+    held = [{"name": "mu", "fixed": True, "inits": [1.0]}]
+    model = HistFactory(workspace({"SR": samples}, parameters=held, SR=[75]))
+    assert profile(model).mu_hat == pytest.approx(2.5)
+    assert bool(model.fixed[0])
+
+
+def test_sigma_is_the_textbook_error(workspace, mod):
+    assert profile(counting(workspace, mod, 10.0, 50.0, 75)).sigma == pytest.approx(
+        np.sqrt(75) / 10
+    )
+    assert profile(counting(workspace, mod, 10.0, 0.0, 0)).sigma == 1.0
+
+
+def test_a_fit_in_the_wrong_valley_is_repeated_once_a_deeper_one_is_seen(workspace, mod):
+    found = profile(counting(workspace, mod, 10.0, 50.0, 75))
+    theta = np.array([8.0])
+    trapped = Profile(found.model, found.likelihood, Minimum(theta, 100.0, True))
+    assert trapped.tmu(1.0) == pytest.approx(poisson_rise(75, 60.0, 75.0))
+    assert trapped.mu_hat == pytest.approx(2.5)
+
+
+def test_a_held_fit_in_the_wrong_valley_is_replaced_and_its_neighbors_are_forgotten(workspace, mod):
+    samples = {"s": ([10.0], [mod.normfactor()]), "b": ([50.0], [mod.normsys("a", 0.9, 1.1)])}
+    found = profile(HistFactory(workspace({"SR": samples}, SR=[75])))
+    wanted = found.at(1.0).value
+    assert not found.deepen(1.0)
+    shallow = Minimum(np.array([4.0, 1.0]), 100.0, True)
+    found.minima.update({1.0: shallow, 1.1: shallow})
+    assert found.deepen(1.0)
+    assert found.at(1.0).value == pytest.approx(wanted)
+    assert list(found.minima) == [1.0]
+
+
+def test_no_value_of_random_workspaces_is_better_than_the_best(random_workspace):
+    for seed in (24, *range(10)):
+        found = profile(HistFactory(random_workspace(seed)))
+        held = [found.at(mu).value for mu in (0.0, 0.3, 1.0, 3.0)]
+        assert min(held) >= found.best.value - 1e-6
+
+
+@pytest.mark.parametrize("mu", [-1.0, np.nan, np.inf])
+def test_q_tilde_of_negative_signals_is_refused(workspace, mod, mu):
+    with pytest.raises(FitError, match="is to be tested"):
+        qmu_tilde(counting(workspace, mod, 10.0, 50.0, 75), mu)
+
+
+def test_a_workspace_without_parameter_of_interest_is_refused(workspace, mod):
+    model = HistFactory(workspace({"SR": {"b": ([50.0], [mod.normfactor()])}}, poi="", SR=[50]))
+    for ask in (q0, lambda it: qmu(it, 1.0), lambda it: qmu_tilde(it, 1.0), lambda it: tmu(it, 1)):
+        with pytest.raises(FitError, match="no parameter of interest"):
+            ask(model)
