@@ -92,6 +92,8 @@ _LATER = {
 
 
 def __getattr__(name: str) -> object:
+    if name == "stats":
+        return importlib.import_module("hepline.stats")
     if name not in _LATER:
         raise AttributeError(f"module 'hepline' has no attribute '{name}'")
     found = getattr(importlib.import_module(_LATER[name]), name)
@@ -100,4 +102,4 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_LATER})
+    return sorted({*globals(), *_LATER, "stats"})

@@ -24,7 +24,7 @@ def pyhf_twice_nll(content, theta):
     return -2 * model.logpdf(theta, workspace.data(model)).item()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(seed=st.integers(0, 10**6), counts=st.booleans())
 def test_value_is_that_of_pyhf(random_workspace, seed, counts):
     content = random_workspace(seed, data_from_model=counts)
