@@ -25,10 +25,11 @@ __all__ = ["deepest", "same_sided"]
 _LEAST_GAIN = 1e-7  # in twice the log-likelihood; smaller differences are the same minimum
 _MOST_SIGNS = 4  # parameters whose signs are all combined: 16 descents
 _LEAST_EFFECT = 0.01  # in chi-square: too little to bend a likelihood against its constraint
+_LEAST_SHARE = 0.3  # of the effect on bins that are pulled both ways
 
 
 def same_sided(tables: Tables, initial: Floats, movable: Mask) -> tuple[int, ...]:
-    """Find parameters whose up and down variations pull the yields alike.
+    """Find parameters whose up and down variations pull many bins the same way.
 
     Parameters
     ----------
@@ -53,9 +54,10 @@ def same_sided(tables: Tables, initial: Floats, movable: Mask) -> tuple[int, ...
             varied = start.copy()
             varied[index] = sign
             moves.append(expected(tables, varied) - nominal)
-        effect = float(np.sum(weight * moves[0] * moves[1]))
-        if effect > _LEAST_EFFECT:
-            strength[index] = effect
+        products = weight * moves[0] * moves[1]
+        alike, opposite = float(products[products > 0].sum()), -float(products[products < 0].sum())
+        if alike > max(_LEAST_EFFECT, _LEAST_SHARE * opposite):
+            strength[index] = alike
     return tuple(sorted(strength, key=lambda index: -strength[index]))
 
 

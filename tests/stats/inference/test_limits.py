@@ -76,7 +76,7 @@ def test_limits_are_those_of_pyhf(observed, patient_pyhf):
     assert limit.expected == pytest.approx([float(each) for each in band], rel=1e-5)
 
 
-@pytest.mark.parametrize("seed", [11, 37, 64])
+@pytest.mark.parametrize("seed", [11, 34, 64])
 def test_pyhf_excludes_the_limits_of_random_workspaces_at_95_percent(
     random_workspace, patient_pyhf, seed
 ):

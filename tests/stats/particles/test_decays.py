@@ -1,0 +1,88 @@
+"""Decay tables against decaylanguage's own reading of the whole file, and the PDG."""
+
+import importlib.resources
+import re
+import sys
+
+import pytest
+
+from hepline.errors import MissingPackage
+from hepline.stats.particles import decay_table, decays
+
+decaylanguage = pytest.importorskip("decaylanguage", reason="decaylanguage is not installed")
+
+
+@pytest.mark.parametrize(
+    ("mother", "products", "fraction", "within"),
+    [
+        # PDG 2024; EvtGen's table is older, hence the room.
+        ("J/psi", ("mu+", "mu-"), 0.05961, 0.01),
+        ("Upsilon(1S)", ("mu+", "mu-"), 0.0248, 0.03),
+        ("D+", ("K-", "pi+", "pi+"), 0.0938, 0.02),
+        ("D-", ("pi-", "K+", "pi-"), 0.0938, 0.02),
+        ("K_S0", ("pi+", "pi-"), 0.692, 0.01),
+        ("phi", ("K+", "K-"), 0.499, 0.03),
+        ("Z", ("mu-", "mu+"), 0.033662, 1e-9),
+        ("W-", ("mu-", "anti-nu_mu"), 0.1063, 1e-9),
+        ("K-", ("pi-", "pi-", "pi+"), 0.05583, 1e-9),
+        ("mu+", ("e+", "nu_e", "anti-nu_mu"), 1.0, 1e-9),
+    ],
+)
+def test_well_known_fractions(mother, products, fraction, within):
+    assert decay_table(mother).fraction(*products) == pytest.approx(fraction, rel=within)
+
+
+def test_products_may_be_spelled_in_any_way_and_order():
+    table = decay_table("J/psi")
+    assert table.fraction("μ⁻", "mu+") == table.fraction("mu+", "mu-") > 0
+    assert table.fraction("mu+", "e-") == 0
+
+
+@pytest.mark.parametrize("name", ["J/psi", "D+", "tau-", "B0", "Lambda", "Upsilon(3S)"])
+def test_all_modes_of_the_file_are_there(name):
+    table = decay_table(name)
+    text = (importlib.resources.files("decaylanguage") / "data/DECAY_LHCB.DEC").read_text()
+    spelled = {"Lambda": "Lambda0"}.get(name, name)
+    block = re.search(rf"^Decay\s+{re.escape(spelled)}\s*\n(.*?)^Enddecay", text, re.M | re.S)[1]
+    lines = (line.split("#")[0].split() for line in block.splitlines())
+    by_hand = sum(float(line[0]) for line in lines if line and line[0][0].isdigit())
+    assert sum(mode.fraction for mode in table.modes) == pytest.approx(by_hand, rel=1e-9)
+    fractions = [mode.fraction for mode in table.modes]
+    assert fractions == sorted(fractions, reverse=True)
+    assert len({tuple(sorted(mode.products)) for mode in table.modes}) == len(fractions)
+
+
+@pytest.mark.parametrize(
+    ("particle", "antiparticle"), [("tau-", "tau+"), ("Lambda_c+", "anti-Lambda_c-")]
+)
+def test_an_antiparticle_decays_into_antiparticles(particle, antiparticle):
+    from decaylanguage.utils.particleutils import charge_conjugate_name
+
+    ours, theirs = decay_table(particle), decay_table(antiparticle)
+    assert ours.modes
+    assert len(ours.modes) == len(theirs.modes)
+    for mode in ours.modes[:20]:
+        if not any("hadrons" in one for one in mode.products):
+            mirrored = [charge_conjugate_name(one) for one in mode.products]
+            assert theirs.fraction(*mirrored) == pytest.approx(mode.fraction, rel=1e-9)
+
+
+def test_elementary_fractions_add_up():
+    # Rounded averages: to the permille; of the top quark, only W b is measured.
+    for name in ("Z", "W+", "pi+", "K+", "H", "n", "mu-"):
+        total = sum(mode.fraction for mode in decay_table(name).modes)
+        assert total == pytest.approx(1, abs=2e-3), name
+
+
+def test_what_does_not_decay_says_so():
+    assert decay_table("proton").modes == ()
+    assert "no decay" in decay_table("e-").source
+    assert "pdglive" in decay_table("b").source
+
+
+def test_without_the_package_the_message_says_what_to_install(monkeypatch):
+    decays._blocks.cache_clear()
+    monkeypatch.setitem(sys.modules, "decaylanguage", None)
+    with pytest.raises(MissingPackage, match="decaylanguage") as caught:
+        decay_table("J/psi")
+    assert "hepline[particles]" in caught.value.fix
