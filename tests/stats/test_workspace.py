@@ -2,6 +2,7 @@ import copy
 import json
 
 import numpy as np
+import pyhf
 import pytest
 
 from hepline.errors import FileUnreadable, ModelError
@@ -107,4 +108,40 @@ def test_modifiers_with_other_binnings_are_refused(content, mod):
     histosys = mod.histosys("jes", [1.0], [1.0, 2.0])
     content["channels"][0]["samples"][0]["modifiers"].append(histosys)
     with pytest.raises(ModelError, match=r"lo_data.*has 1 bins"):
+        Model(content)
+
+
+@pytest.mark.parametrize(
+    ("place", "wrong"),
+    [
+        (("channels", 0, "samples", 0, "data", 1), "two"),
+        (("channels", 0, "samples", 0, "data", 1), None),
+        (("channels", 0, "samples", 0, "modifiers", 1, "type"), "normsis"),
+        (("channels", 0, "samples", 0, "modifiers", 1, "name"), 7),
+        (("channels", 0, "samples", 0, "modifiers", 1, "data", "hi"), "much"),
+        (("channels", 0, "samples", 0, "modifiers", 1, "data"), [1.0]),
+        (("channels", 0, "samples", 0, "modifiers", 2, "data", "hi_data"), ["much", 1.0]),
+        (("channels", 0, "samples", 0, "modifiers", 2, "data", "hi_data"), [1.0, [1.0]]),
+        (("measurements", 0, "config", "poi"), 3),
+    ],
+)
+def test_whatever_the_schema_refuses_is_refused(workspace, mod, place, wrong):
+    modifiers = [
+        mod.normsys("a", 0.9, 1.1),
+        mod.normsys("b", 0.8, 1.2),
+        mod.histosys("c", [1.0, 2.0], [3.0, 4.0]),
+        mod.histosys("d", [1.0, 2.0], [3.0, 4.0]),
+    ]
+    content = workspace({"SR": {"s": ([2.0, 3.0], modifiers)}}, poi="", SR=[2, 3])
+    assert Model(content)
+    inner = content
+    for key in place[:-1]:
+        inner = inner[key]
+    inner[place[-1]] = wrong
+    with (
+        pytest.warns(DeprecationWarning, match="RefResolver"),
+        pytest.raises(pyhf.exceptions.InvalidSpecification),
+    ):
+        pyhf.schema.validate(content, "workspace.json", version="1.0.0")
+    with pytest.raises(ModelError, match="not a pyhf workspace"):
         Model(content)

@@ -24,6 +24,9 @@ __all__ = ["deepest", "same_sided"]
 
 _LEAST_GAIN = 1e-7  # in twice the log-likelihood; smaller differences are the same minimum
 _MOST_SIGNS = 4  # parameters whose signs are all combined: 16 descents
+_LEAST_DESCENTS = 6
+# A large model has dozens of suspects, and its descents are long: it gets fewer of them.
+_DESCENTS_TIMES_PARAMETERS = 4000
 _LEAST_EFFECT = 0.01  # in chi-square: too little to bend a likelihood against its constraint
 _LEAST_SHARE = 0.3  # of the effect on bins that are pulled both ways
 
@@ -90,9 +93,12 @@ def deepest(
     if not free:
         return climbed
     best = _known(likelihood, climbed.minimum)
-    for begin in _signs(start, free[:_MOST_SIGNS]):
+    most = max(_LEAST_DESCENTS, _DESCENTS_TIMES_PARAMETERS // len(start))
+    signs = min(_MOST_SIGNS, int(np.log2(most / 2)))
+    for begin in _signs(start, free[:signs]):
         best = _deeper(likelihood, best, begin, region)
-    for index in free:
+    # Mirroring takes up to two descents for each parameter.
+    for index in free[: max(1, (most - 2**signs) // 2)]:
         for value in _elsewhere(best.theta[index]):
             begin = best.theta.copy()
             begin[index] = value
