@@ -19,7 +19,8 @@ def test_what_was_not_asked_is_not_computed(model):
     assert answers.fit.twice_nll == model.fit().twice_nll
     asked = (answers.cls, answers.limit, answers.significance, answers.impacts, answers.toys)
     assert asked == (None,) * 5
-    assert answers.intervals == answers.scans == ()
+    assert answers.intervals is None
+    assert answers.scans == ()
     assert not answers.blinded
 
 
@@ -65,7 +66,6 @@ def test_a_hidden_parameter_is_shifted_everywhere(model):
     assert abs(shown.value - true.value) > 0.9 * true.error
     assert shown.error == true.error
     assert answers.impacts.value == answers.breakdown.value == shown.value
-    assert answers.impacts.impacts == model.impacts().impacts
     assert all(one.code < "HL6" for one in answers.findings)
 
 
@@ -79,3 +79,28 @@ def test_a_hidden_parameter_is_shifted_everywhere(model):
 def test_what_would_tell_a_hidden_parameter_is_refused(model, telling):
     with pytest.raises(FitError, match="hidden"):
         answer(model, Questions(blind="three grey cats", **telling))
+
+
+def test_impacts_do_not_tell_how_far_a_hidden_parameter_is_from_its_bound(workspace, mod):
+    samples = {
+        "s": ([2.0], [mod.normfactor()]),
+        "b": ([50.0], [mod.normsys("n", 0.8, 1.2), mod.of_bins("staterror", "st", [3.0])]),
+    }
+    model = Model(workspace({"SR": samples}, SR=[51]))
+    value = model.fit()["mu"].value
+    assert min(one.up for one in model.impacts().impacts) == pytest.approx(-value)
+    hidden = answer(model, Questions(impacts=True, blind="x y")).impacts
+    assert all(abs(one.up + value) > 0.01 for one in hidden.impacts)
+    assert [one.parameter for one in hidden.impacts] == ["n"]
+    fit = model.fit()
+    names = [one.name for one in fit.parameters]
+    slope = fit.covariance[names.index("mu"), names.index("n")] / fit["n"].error
+    assert hidden.impacts[0].up == pytest.approx(slope)
+
+
+def test_a_fit_that_fails_tells_nothing_while_blinded(workspace, mod):
+    samples = {"s": ([2.0], [mod.normfactor()]), "b": ([-5.0], [])}
+    model = Model(workspace({"SR": samples}, SR=[3]))
+    with pytest.raises(FitError) as refused:
+        answer(model, Questions(blind="x y"))
+    assert "observed" not in str(refused.value)

@@ -60,7 +60,7 @@ def fit(
 def _parameters(answers: Answers) -> Table:
     table = Table(title=f"{len(answers.fit.parameters)} parameters")
     table.add_column("parameter", no_wrap=True)
-    profile = {one.parameter: one for one in answers.intervals}
+    profile = {one.parameter: one for one in answers.intervals or ()}
     headings = ["value", "error", "pull", "constraint", *(["interval"] if profile else [])]
     for heading in headings:
         table.add_column(heading, justify="right", no_wrap=True)
@@ -103,7 +103,9 @@ def _summary(result: FitResult, *, blinded: bool) -> list[str]:
     if result.poi:
         poi = result[result.poi]
         shifted = " (shifted by a secret amount)" if blinded else ""
-        lines.append(f"{poi.name} = {poi.value:.4f} ± {poi.error:.4f}{shifted}")
+        free = poi.error > 0 or poi.fixed
+        error = f"± {poi.error:.4f}" if free else "at its bound, without an error"
+        lines.append(f"{poi.name} = {poi.value:.4f} {error}{shifted}")
     if not blinded:
         lines.append(f"−2 ln L = {result.twice_nll:.4f}")
     good = result.goodness_of_fit

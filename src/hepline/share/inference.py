@@ -73,7 +73,7 @@ def _content(title: str, model: Model, answers: Answers) -> InferenceContent:
         prefit=() if blinded else model.prefit(),
         postfit=() if blinded else model.postfit(fit),
         findings=answers.findings,
-        intervals=answers.intervals,
+        intervals=answers.intervals or (),
         ranking=answers.impacts,
         breakdown=answers.breakdown,
         scans=answers.scans,

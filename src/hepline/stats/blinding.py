@@ -9,9 +9,9 @@ from __future__ import annotations
 import hashlib
 import hmac
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -19,7 +19,9 @@ from hepline.errors import FitError, ModelError
 from hepline.stats.model import Model
 from hepline.stats.results import ChannelPrediction, FitResult
 
-__all__ = ["fit_blinded", "hide_data", "hide_poi", "secret_shift"]
+__all__ = ["fit_blinded", "hide_data", "hide_poi", "secret_shift", "shown_while_blinded"]
+
+AnyResult = TypeVar("AnyResult")
 
 _SMALLEST, _LARGEST = 2.0, 8.0  # size of a shift, in errors
 _OF_BINS = ("staterror", "shapesys", "shapefactor")
@@ -133,17 +135,32 @@ def fit_blinded(
     FitError
         If there is no minimum; what is said of it tells nothing.
     """
+    model = shown_while_blinded(lambda: Model(workspace))
+    fit = shown_while_blinded(model.fit)
+    return hide_poi(fit, phrase), model.postfit(fit)
+
+
+def shown_while_blinded(result: Callable[[], AnyResult]) -> AnyResult:
+    """Compute with hidden data, without a word of what they are if that fails.
+
+    Parameters
+    ----------
+    result : callable without arguments
+
+    Raises
+    ------
+    FitError
+        In place of any error of the fit or the model.
+    """
     try:
-        model = Model(workspace)
-        fit = model.fit()
+        return result()
     except (FitError, ModelError):
         # The message of this error tells values of parameters and data.
         raise FitError(
             "the fit of the hidden data failed.",
             why="what went wrong would tell the data, and is not told while blinded.",
-            fix="look at the fit of expected events (result.model().fit()), or unblind.",
+            fix="look at the fit of expected events (model.asimov()), or unblind.",
         ) from None
-    return hide_poi(fit, phrase), model.postfit(fit)
 
 
 def hide_data(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from hepline.errors import FitError
-from hepline.stats.blinding import hide_poi
+from hepline.stats.blinding import hide_poi, shown_while_blinded
 from hepline.stats.inference.breakdown import breakdown
-from hepline.stats.inference.impacts import ranking
+from hepline.stats.inference.impacts import linear_ranking, ranking
 from hepline.stats.inference.intervals import intervals
 from hepline.stats.inference.posterior import Posterior
 from hepline.stats.inference.results import (
@@ -96,7 +96,7 @@ class Answers:
     significance: Significance | None = None
     impacts: Ranking | None = None
     breakdown: Breakdown | None = None
-    intervals: tuple[Interval, ...] = ()
+    intervals: tuple[Interval, ...] | None = None
     scans: tuple[Scan, ...] = ()
     toys: ToyStudy | None = None
     goodness: ToyGoodness | None = None
@@ -123,14 +123,15 @@ def answer(model: Model, questions: Questions | None = None) -> Answers:
         blinded, or without a parameter of interest.
     """
     asked = questions or Questions()
-    _check_blind(asked)
+    if asked.blind:
+        return _blinded(model, asked)
     findings = preflight(model)
     fit = model.fit()
     test = {"toys": asked.toys, "seed": asked.seed}
     study = None
     if asked.studies:
         study = fit_toys(model, asked.toys, seed=asked.seed, workers=asked.workers)
-    answers = Answers(
+    return Answers(
         fit=fit,
         findings=findings,
         cls=None if asked.cls is None else model.cls(asked.cls, **test),
@@ -138,13 +139,12 @@ def answer(model: Model, questions: Questions | None = None) -> Answers:
         significance=model.significance(**test) if asked.significance else None,
         impacts=ranking(model, fit=fit) if asked.impacts else None,
         breakdown=breakdown(model, fit=fit) if asked.breakdown else None,
-        intervals=intervals(model, fit=fit) if asked.intervals else (),
+        intervals=intervals(model, fit=fit) if asked.intervals else None,
         scans=tuple(scan(model, name, fit=fit) for name in asked.scans),
         toys=study,
         goodness=toy_goodness(study) if study is not None and asked.goodness else None,
         posterior=model.posterior(seed=asked.seed) if asked.posterior else None,
     )
-    return _hidden(answers, asked.blind) if asked.blind else answers
 
 
 def _check_blind(asked: Questions) -> None:
@@ -167,16 +167,18 @@ def _check_blind(asked: Questions) -> None:
         )
 
 
-def _hidden(answers: Answers, phrase: str) -> Answers:
-    shown = hide_poi(answers.fit, phrase)
-    value = shown[shown.poi].value
-    impacts, parts = answers.impacts, answers.breakdown
-    return replace(
-        answers,
+def _blinded(model: Model, asked: Questions) -> Answers:
+    _check_blind(asked)
+    shown = shown_while_blinded(lambda: hide_poi(model.fit(), asked.blind))
+    parts = None
+    if asked.breakdown:
+        parts = shown_while_blinded(lambda: breakdown(model))
+    return Answers(
         fit=shown,
-        blinded=True,
         # What was observed is among the findings; codes of 600 and above compare with the data.
-        findings=tuple(one for one in answers.findings if one.code < "HL6"),
-        impacts=None if impacts is None else replace(impacts, value=value),
-        breakdown=None if parts is None else replace(parts, value=value),
+        findings=tuple(one for one in preflight(model) if one.code < "HL6"),
+        blinded=True,
+        # Refits would end at the bound of the hidden parameter, and tell how far away it is.
+        impacts=linear_ranking(shown) if asked.impacts else None,
+        breakdown=None if parts is None else replace(parts, value=shown[shown.poi].value),
     )

@@ -4,7 +4,8 @@ The object has these keys (schema ``hepline.fit/2``); those of questions that we
 not there, and numbers that are hidden or do not exist are null:
 
 ``poi``
-    ``name``, ``value``, ``error``; null if the workspace has no parameter of interest.
+    ``name``, ``value``, ``error`` (null at a bound that leaves none); null if the workspace has no
+    parameter of interest.
 ``twice_nll``
     Twice the negative log-likelihood at the minimum, constants included as in pyhf.
 ``parameters``
@@ -51,9 +52,10 @@ from __future__ import annotations
 import json
 import math
 import os
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -63,15 +65,19 @@ from hepline.stats.inference.posterior import Posterior
 from hepline.stats.inference.results import (
     Breakdown,
     HypothesisTest,
+    Interval,
     Ranking,
+    Scan,
     Significance,
     ToyStudy,
     UpperLimit,
 )
-from hepline.stats.results import FitResult
+from hepline.stats.results import FitResult, Parameter
 from hepline.stats.run import Answers
 
 __all__ = ["as_json", "fit_as_json", "save"]
+
+Answer = TypeVar("Answer")
 
 
 def fit_as_json(fit: FitResult) -> dict[str, Any]:
@@ -89,11 +95,12 @@ def fit_as_json(fit: FitResult) -> dict[str, Any]:
     poi = fit[fit.poi] if fit.poi else None
     return {
         "schema": "hepline.fit/2",
-        "poi": {"name": poi.name, "value": poi.value, "error": poi.error} if poi else None,
+        "poi": {"name": poi.name, "value": poi.value, "error": _error(poi)} if poi else None,
         "twice_nll": _or_null(fit.twice_nll),
         "parameters": {
             parameter.name: {
                 **_without(asdict(parameter), "name"),
+                "error": _error(parameter),
                 "bounds": list(parameter.bounds),
                 "pull": parameter.pull,
                 "constraint": parameter.constraint,
@@ -125,25 +132,17 @@ def as_json(answers: Answers) -> dict[str, Any]:
     if answers.goodness and content["goodness_of_fit"]:
         content["goodness_of_fit"]["toys"] = _without(asdict(answers.goodness), "statistic")
     told: dict[str, Any] = {
-        "cls": answers.cls and _test(answers.cls),
-        "limit": answers.limit and _limit(answers.limit),
-        "significance": answers.significance and _significance(answers.significance),
-        "impacts": answers.impacts and _impacts(answers.impacts),
-        "breakdown": answers.breakdown and _breakdown(answers.breakdown),
-        "intervals": {
-            one.parameter: _without(asdict(one), "parameter", "value") for one in answers.intervals
-        },
-        "scans": {
-            one.parameter: {
-                "values": one.values.tolist(),
-                "twice_delta_nll": [_or_null(rise) for rise in one.twice_delta_nll.tolist()],
-            }
-            for one in answers.scans
-        },
-        "toys": answers.toys and _toys(answers.toys),
-        "posterior": answers.posterior and _posterior(answers.posterior),
+        "cls": _if_asked(answers.cls, _test),
+        "limit": _if_asked(answers.limit, _limit),
+        "significance": _if_asked(answers.significance, _significance),
+        "impacts": _if_asked(answers.impacts, _impacts),
+        "breakdown": _if_asked(answers.breakdown, _breakdown),
+        "intervals": _if_asked(answers.intervals, _intervals),
+        "scans": _if_asked(answers.scans or None, _scans),
+        "toys": _if_asked(answers.toys, _toys),
+        "posterior": _if_asked(answers.posterior, _posterior),
     }
-    content |= {key: value for key, value in told.items() if value}
+    content |= {key: value for key, value in told.items() if value is not None}
     content["blinded"] = answers.blinded
     content["findings"] = [
         {"code": one.code, "severity": one.severity, "message": str(one)}
@@ -185,6 +184,29 @@ def save(answers: Answers, path: str | Path) -> Path:
             fix="choose a folder that exists and that you may write to, with space left.",
         ) from error
     return target
+
+
+def _error(parameter: Parameter) -> float | None:
+    """A free parameter without an error stands at a bound that keeps it from having one."""
+    return parameter.error if parameter.error or parameter.fixed else None
+
+
+def _if_asked(answer: Answer | None, tell: Callable[[Answer], dict[str, Any]]) -> Any:
+    return None if answer is None else tell(answer)
+
+
+def _intervals(found: Sequence[Interval]) -> dict[str, Any]:
+    return {one.parameter: _without(asdict(one), "parameter", "value") for one in found}
+
+
+def _scans(scans: Sequence[Scan]) -> dict[str, Any]:
+    return {
+        one.parameter: {
+            "values": one.values.tolist(),
+            "twice_delta_nll": [_or_null(rise) for rise in one.twice_delta_nll.tolist()],
+        }
+        for one in scans
+    }
 
 
 def _test(test: HypothesisTest) -> dict[str, Any]:

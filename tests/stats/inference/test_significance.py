@@ -7,6 +7,7 @@ from scipy.stats import norm
 
 from hepline.errors import FitError
 from hepline.stats.histfactory import HistFactory
+from hepline.stats.inference.asymptotic import hypothesis_test
 from hepline.stats.inference.significance import discovery
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -67,3 +68,16 @@ def test_a_workspace_without_parameter_of_interest_is_refused(workspace, mod):
     model = HistFactory(workspace({"SR": {"b": ([50.0], [mod.normfactor()])}}, poi="", SR=[50]))
     with pytest.raises(FitError, match="no parameter of interest"):
         discovery(model)
+
+
+def test_events_that_no_background_explains_are_infinitely_significant(workspace, mod):
+    model = HistFactory(workspace({"SR": {"s": ([2.0], [mod.normfactor()])}}, SR=[3]))
+    found = discovery(model)
+    assert (found.observed, found.p_value, found.expected) == (np.inf, 0.0, np.inf)
+    assert discovery(model, data=[0]).observed == 0.0
+
+
+def test_formulae_without_a_background_to_compare_with_are_refused(workspace, mod):
+    model = HistFactory(workspace({"SR": {"s": ([2.0], [mod.normfactor()])}}, SR=[3]))
+    with pytest.raises(FitError, match="no background is expected"):
+        hypothesis_test(model, 1.0)

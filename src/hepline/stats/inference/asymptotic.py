@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import log_ndtr
 
+from hepline.errors import FitError
 from hepline.stats.histfactory import HistFactory
 from hepline.stats.inference.asimov import expected_data, required_poi
 from hepline.stats.inference.profile import Profile, check_tested, profile
@@ -75,6 +76,14 @@ def asymptotics(model: HistFactory, *, data: ArrayLike | None = None) -> Asympto
         As for `hypothesis_test`.
     """
     observed = profile(model, data=data)
+    if not observed.allows(0.0):
+        raise FitError(
+            "events were observed where no background is expected.",
+            why="asymptotic formulae compare with data of the background alone, and that cannot "
+            "be fitted to these events.",
+            fix="merge the bins without background with their neighbors, or give them a "
+            "background, however small.",
+        )
     observed.deepen(0.0)
     return Asymptotics(observed, asimov_profile(observed, 0.0))
 

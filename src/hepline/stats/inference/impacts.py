@@ -12,7 +12,7 @@ from hepline.stats.inference.neighborhood import Neighborhood
 from hepline.stats.inference.results import Impact, Ranking
 from hepline.stats.results import FitResult, Parameter
 
-__all__ = ["interest", "ranking"]
+__all__ = ["interest", "linear_ranking", "ranking"]
 
 
 def ranking(
@@ -70,6 +70,40 @@ def ranking(
         error=parameter.error,
         impacts=tuple(sorted(impacts, key=lambda impact: -impact.size)),
     )
+
+
+def linear_ranking(fit: FitResult) -> Ranking:
+    """Rank nuisance parameters by the covariance of the fit alone: no refits, no bounds.
+
+    Parameters
+    ----------
+    fit : FitResult
+        With a parameter of interest.
+
+    Returns
+    -------
+    Ranking
+        Upward and downward shifts are opposite: covariance / error of the nuisance parameter.
+    """
+    names = [each.name for each in fit.parameters]
+    with_poi = fit.covariance[names.index(fit.poi)]
+    impacts = []
+    for each, covariance in zip(fit.parameters, with_poi.tolist(), strict=True):
+        if each.name == fit.poi or each.fixed or not each.error:
+            continue
+        slope = covariance / each.error**2
+        prefit = None if each.prior_width is None else slope * each.prior_width
+        impacts.append(
+            Impact(
+                parameter=each.name, kind=each.kind, value=each.value, error=each.error,
+                pull=each.pull, constraint=each.constraint,
+                up=slope * each.error, down=-slope * each.error,
+                prefit_up=prefit, prefit_down=None if prefit is None else -prefit,
+            )
+        )  # fmt: skip
+    poi = fit[fit.poi]
+    ranked = tuple(sorted(impacts, key=lambda impact: -impact.size))
+    return Ranking(poi.name, poi.value, poi.error, ranked)
 
 
 def interest(profile: Neighborhood, poi: str | None) -> int:

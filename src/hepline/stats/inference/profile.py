@@ -73,6 +73,10 @@ class Profile:
             self._keep(mu, self._minimum(self._near(mu), {self.model.poi: mu}))
         return self.minima[mu]
 
+    def allows(self, mu: float) -> bool:
+        """Whether the data are possible at a value, at one of the points that are known."""
+        return bool(np.isfinite(self.likelihood.value(self._near(mu))))
+
     def deepen(self, mu: float) -> bool:
         """Fit again from the initial point, and tell whether that leads further down.
 
@@ -126,8 +130,13 @@ class Profile:
         return _rise(self.at(mu), self.at(0.0))
 
     def q0(self) -> float:
-        """Statistic q0, equation (12): as t(0), and zero where the best value is negative."""
-        return 0.0 if self.mu_hat <= 0 else self.tmu(0.0)
+        """Statistic q0, equation (12): as t(0), and zero where the best value is negative.
+
+        Infinite where events were counted that no background explains.
+        """
+        if self.mu_hat <= 0:
+            return 0.0
+        return self.tmu(0.0) if self.allows(0.0) else np.inf
 
 
 def _rise(held: Minimum, best: Minimum) -> float:

@@ -1,0 +1,162 @@
+"""``peak.json``: the peaks of a spectrum for machines, all in GeV.
+
+Schema ``hepline.peak/1``. ``peaks`` is sorted by mass; ``systematics`` has one entry for each peak,
+in the same order. Numbers that are not known are null.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict
+from typing import Any
+
+from hepline.analysis.spectra import Masses
+from hepline.records import Provenance
+from hepline.stats.peaks.results import Bump, Candidate, Peak, PeakFit
+
+__all__ = ["peaks_json"]
+
+
+def peaks_json(
+    masses: Masses,
+    fits: tuple[PeakFit, ...],
+    *,
+    bumps: tuple[Bump, ...],
+    selection: dict[str, Any],
+    remarks: tuple[str, ...],
+    provenance: Provenance,
+    seconds: dict[str, float],
+) -> dict[str, Any]:
+    """Collect what a script wants to know about peaks.
+
+    Parameters
+    ----------
+    masses : Masses
+    fits : tuple of PeakFit
+    bumps : tuple of Bump
+        What a scan found.
+    selection : dict
+        Window, charge and scale that were asked for.
+    remarks : tuple of str
+    provenance : Provenance
+    seconds : dict of str to float
+
+    Returns
+    -------
+    dict
+        Only of what JSON knows.
+    """
+    pairs = [(peak, place) for place, fit in enumerate(fits) for peak in fit.peaks]
+    pairs.sort(key=lambda pair: pair[0].mass)
+    content = {
+        "schema": "hepline.peak/1",
+        "unit": "GeV",
+        "peaks": [{**_peak(peak, fits[place]), "fit": place} for peak, place in pairs],
+        "systematics": [_systematics(peak) for peak, _ in pairs],
+        "selection": {
+            **selection,
+            "what": masses.label,
+            "decay": masses.decay,
+            "steps": [{"step": step, "count": count} for step, count in masses.steps],
+            "entries": len(masses.values),
+            "mass": masses.recipe,
+            "notes": masses.remarks,
+        },
+        "fits": [_fit(fit) for fit in fits],
+        "bumps": [asdict(bump) for bump in bumps],
+        "remarks": list(remarks),
+        "provenance": asdict(provenance),
+        "seconds": seconds,
+    }
+    plain: dict[str, Any] = _plain(content)
+    return plain
+
+
+def _peak(peak: Peak, fit: PeakFit) -> dict[str, Any]:
+    degrees = fit.degrees_of_freedom
+    return {
+        "mass": peak.mass,
+        "mass_error": peak.mass_error,
+        "width": peak.width,
+        "width_error": peak.width_error,
+        "width_kind": peak.width_kind,
+        "width_is_limit": peak.width_is_limit,
+        "resolution": peak.resolution,
+        "yield": peak.events,
+        "yield_error": peak.events_error,
+        "background": peak.background,
+        "mass_interval": peak.mass_interval,
+        "width_interval": peak.width_interval,
+        "yield_interval": peak.events_interval,
+        "chi2_ndf": fit.chi2 / degrees if degrees > 0 else None,
+        "local_significance": peak.local_significance,
+        "global_significance": peak.global_significance,
+        "candidate": _candidate(peak.candidates[0]) if peak.candidates else None,
+        "candidates": [_candidate(one) for one in peak.candidates],
+    }
+
+
+def _candidate(one: Candidate) -> dict[str, Any]:
+    return {
+        "name": one.name,
+        "pdgid": one.pdgid,
+        "mass": one.mass,
+        "pull": one.pull,
+        "percent_difference": one.percent_difference,
+        "mass_error": one.mass_error,
+        "width": one.width,
+        "decay": one.decay,
+        "probability": one.probability,
+    }
+
+
+def _systematics(peak: Peak) -> dict[str, Any]:
+    parts = [
+        {"name": one.name, "mass": one.mass, "width": one.width, "yield": one.events,
+         "source": one.source}
+        for one in peak.systematics
+    ]  # fmt: skip
+    shifts = {key: [part[key] for part in parts] for key in ("mass", "width", "yield")}
+    statistical = {
+        "mass": peak.mass_error, "width": peak.width_error, "yield": peak.events_error
+    }  # fmt: skip
+    return {
+        "peak": peak.candidates[0].name if peak.candidates else f"{peak.mass:.4g} GeV",
+        "parts": parts,
+        "statistical": statistical,
+        "systematic": {key: math.hypot(*found) for key, found in shifts.items()},
+        "total": {key: math.hypot(statistical[key], *found) for key, found in shifts.items()},
+    }
+
+
+def _fit(fit: PeakFit) -> dict[str, Any]:
+    return {
+        "window": [fit.low, fit.high],
+        "signal": fit.signal,
+        "background": fit.background,
+        "binned": fit.binned,
+        "entries": fit.entries,
+        "chi2": fit.chi2,
+        "degrees_of_freedom": fit.degrees_of_freedom,
+        "twice_nll": fit.twice_nll,
+        "aic": fit.aic,
+        "parameters": dict(zip(fit.parameters, fit.values.tolist(), strict=True)),
+        "errors": dict(zip(fit.parameters, fit.errors.tolist(), strict=True)),
+        "covariance": fit.covariance.tolist(),
+        "compared": [
+            {"signal": signal, "background": background, "aic": aic, "p_value": p_value}
+            for signal, background, aic, p_value in fit.compared
+        ],
+        "remarks": list(fit.remarks),
+    }
+
+
+def _plain(value: Any) -> Any:
+    """JSON has neither tuples nor numbers of NumPy, infinities or 'not a number'."""
+    if isinstance(value, dict):
+        return {key: _plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    if isinstance(value, float):
+        return float(value) if math.isfinite(value) else None
+    return value
