@@ -13,6 +13,7 @@
     ├── ModelError           a workspace or template that no likelihood can be built from
     │   └── NothingToFit     no data, or nothing expected: templates are fine, a fit is not possible
     ├── FitError             a fit that did not converge, and why
+    ├── ParticleNotFound     a name or number that no particle of the PDG's table has
     ├── GeneratorError       event generation that cannot start or did not finish
     ├── OutputError          a result that could not be written whole
     └── MissingPackage       an optional library that is not installed
@@ -44,6 +45,7 @@ __all__ = [
     "ModelError",
     "NothingToFit",
     "OutputError",
+    "ParticleNotFound",
     "ShapeMismatch",
     "TypeMismatch",
     "UselessWeight",
@@ -196,6 +198,10 @@ class NothingToFit(ModelError):
 
 class FitError(HeplineError):
     """A fit that did not converge; the message says which parameters are to blame."""
+
+
+class ParticleNotFound(HeplineError):
+    """A name or number that no particle of the PDG's table has; the nearest ones are offered."""
 
 
 class GeneratorError(HeplineError):

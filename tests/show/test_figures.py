@@ -5,7 +5,8 @@ from xml.etree import ElementTree as ET
 import pytest
 from PIL import Image
 
-from hepline.show.figures import draw_figures, figure_name
+from hepline.show.encoding import figure_name
+from hepline.show.figures import draw_figures
 
 pytestmark = pytest.mark.slow
 

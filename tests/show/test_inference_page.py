@@ -8,7 +8,7 @@ import pytest
 
 from hepline.analysis.blinding import Blinding
 from hepline.errors import OutputError
-from hepline.show.figures import EncodedFigure
+from hepline.show.encoding import EncodedFigure
 from hepline.show.inference import InferenceContent
 from hepline.show.inference_figures import INFERENCE_FAMILIES, draw_inference
 from hepline.show.inference_page import render_inference, write_inference
@@ -237,6 +237,7 @@ def test_all_figures_are_drawn_blinded_where_the_content_is(full, monkeypatch):
         return EncodedFigure(name, alt, shown, (9, 9), ())
 
     monkeypatch.setattr("hepline.show.inference_figures.encode", note)
+    monkeypatch.setattr("hepline.show.impact_figures.encode", note)
     draw_inference(dataclasses.replace(full, blinding=BLINDED))
     assert [name.partition("_")[0] for name in drawn] == [
         "pulls", "ranking", "breakdown", "scan", "contours", "limit", "limits", "goodness",

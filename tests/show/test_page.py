@@ -6,7 +6,7 @@ import pytest
 
 from hepline.analysis.results import Cutflow, CutStep, Notice
 from hepline.show.content import SampleInfo, Yield
-from hepline.show.figures import EncodedFigure
+from hepline.show.encoding import EncodedFigure
 from hepline.show.page import render_page
 
 VOID = {"meta", "img", "br", "link", "hr"}

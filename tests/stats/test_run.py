@@ -104,3 +104,13 @@ def test_a_fit_that_fails_tells_nothing_while_blinded(workspace, mod):
     with pytest.raises(FitError) as refused:
         answer(model, Questions(blind="x y"))
     assert "observed" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "about", [{"cls": 1.0}, {"limit": True}, {"impacts": True}, {"posterior": True}]
+)
+def test_what_needs_a_parameter_of_interest_is_refused_before_the_fit(workspace, mod, about):
+    samples = {"b": ([50.0], [mod.normsys("n", 0.8, 1.2)])}
+    model = Model(workspace({"SR": samples}, poi="", SR=[51]))
+    with pytest.raises(FitError, match="parameter of interest"):
+        answer(model, Questions(**about))

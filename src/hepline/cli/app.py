@@ -17,7 +17,7 @@ from hepline.errors import HeplineError
 
 __all__ = ["COMMANDS", "application", "main"]
 
-COMMANDS = ("run", "generate", "fit", "ls", "head", "explain", "lint")
+COMMANDS = ("run", "generate", "fit", "ls", "head", "explain", "lint", "particle", "peak")
 """Each is the function of its name in the module ``hepline.cli.NAME``."""
 
 

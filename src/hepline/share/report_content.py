@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
 from hepline.analysis.binning import fitted_region
 from hepline.analysis.blinding import Blinding, hidden_regions, hides_poi
 from hepline.analysis.definition import Definition
+from hepline.analysis.results import Notice
 from hepline.analysis.templates import template_key
+from hepline.errors import FitError
 from hepline.show.content import RegionInfo, ReportContent, SampleInfo, TemplateVariation, Yield
 from hepline.stats.blinding import hide_data
 from hepline.stats.build import Result
+from hepline.stats.inference.breakdown import breakdown
+from hepline.stats.inference.impacts import linear_ranking, ranking
+from hepline.stats.inference.results import Breakdown, Ranking
 from hepline.stats.model import Model
 from hepline.stats.results import ChannelPrediction, FitResult
 
@@ -50,6 +56,8 @@ def report_content(
     poi = fit.poi if fit is not None else next((s.normalization for s in simulated), None)
     processing = result.seconds.get("process", 0.0)
     hidden = hidden_regions(analysis, result.templates)
+    shown = blinding if blinding is not None else Blinding()
+    impacts = _impacts(model, fit, shown)
     return ReportContent(
         title=analysis.title,
         question=_question(analysis, poi),
@@ -65,13 +73,15 @@ def report_content(
         prefit=hide_data(model.prefit(), hidden) if model is not None else (),
         postfit=postfit,
         fit=fit,
+        ranking=impacts.ranking,
+        breakdown=impacts.breakdown,
         no_fit_reason=no_fit_reason,
         variations=tuple(_variations(result)),
         coverage=result.coverage,
-        notices=result.notices,
+        notices=(*result.notices, *impacts.notices),
         seconds=dict(seconds or result.seconds),
         events_per_second=result.events_read / processing if processing else None,
-        blinding=blinding if blinding is not None else Blinding(),
+        blinding=shown,
     )
 
 
@@ -88,6 +98,29 @@ def _regions(result: Result) -> Iterator[RegionInfo]:
         edges = fitted_region(result.analysis, region, result.templates).edges
         label = region.axis.label
         yield RegionInfo(region.name, region.label, label, edges, region.axis.edges)
+
+
+@dataclass(frozen=True)
+class _Impacts:
+    """Where the uncertainty comes from, as far as it may be told."""
+
+    ranking: Ranking | None = None
+    breakdown: Breakdown | None = None
+    notices: tuple[Notice, ...] = ()
+
+
+def _impacts(model: Model | None, fit: FitResult | None, blinding: Blinding) -> _Impacts:
+    if model is None or fit is None:
+        return _Impacts()
+    if blinding.state == "blinded":
+        # Refits would end at the bound of a hidden parameter, and tell how far away it is.
+        return _Impacts(linear_ranking(fit))
+    parts = breakdown(model, fit=fit)
+    try:
+        return _Impacts(ranking(model, fit=fit), parts)
+    except FitError as error:
+        text = f"impacts are those of the covariance, because a refit failed: {error.what}"
+        return _Impacts(linear_ranking(fit), parts, (Notice("impacts", text),))
 
 
 def _question(analysis: Definition, poi: str | None) -> str:

@@ -13,6 +13,7 @@ from hepline.analysis.blinding import Blinding
 from hepline.analysis.results import Coverage, Cutflow, Notice
 from hepline.errors import OutputError
 from hepline.records import Provenance
+from hepline.stats.inference.results import Breakdown, Ranking
 from hepline.stats.results import ChannelPrediction, FitResult
 
 __all__ = [
@@ -167,6 +168,8 @@ class ReportContent:
     prefit, postfit : tuple of ChannelPrediction
         At most one of each per region; channel name = region name.
     fit : FitResult or None
+    ranking : Ranking or None
+    breakdown : Breakdown or None
     no_fit_reason : str
         One sentence; shown where `fit` is None.
     variations : tuple of TemplateVariation
@@ -194,6 +197,8 @@ class ReportContent:
     prefit: tuple[ChannelPrediction, ...] = ()
     postfit: tuple[ChannelPrediction, ...] = ()
     fit: FitResult | None = None
+    ranking: Ranking | None = None
+    breakdown: Breakdown | None = None
     no_fit_reason: str = ""
     variations: tuple[TemplateVariation, ...] = ()
     coverage: tuple[Coverage, ...] = ()

@@ -7,16 +7,15 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from hepline.show.breakdown import draw_breakdown
 from hepline.show.content import RegionInfo
 from hepline.show.correlation import draw_correlation, notable_parameters
-from hepline.show.figures import EncodedFigure, encode, figure_name
+from hepline.show.encoding import EncodedFigure, encode, figure_name
+from hepline.show.impact_figures import IMPACT_FAMILIES, impact_figures
 from hepline.show.inference import InferenceContent
 from hepline.show.labels import plain_label
 from hepline.show.limits import draw_limit, draw_limits
 from hepline.show.posterior import draw_corner, draw_marginal, draw_traces
 from hepline.show.pulls import bin_factors, draw_bin_factors, draw_pulls, pulled_parameters
-from hepline.show.ranking import draw_ranking
 from hepline.show.regions import draw_region
 from hepline.show.scans import draw_scan, draw_surface
 from hepline.show.style import Stamp
@@ -30,8 +29,7 @@ INFERENCE_FAMILIES = (
     "pulls",
     "binfactors",
     "correlation",
-    "ranking",
-    "breakdown",
+    *IMPACT_FAMILIES,
     "scan",
     "contours",
     "limit",
@@ -64,7 +62,7 @@ def draw_inference(content: InferenceContent) -> dict[str, EncodedFigure]:
     stamp = Stamp(content.conditions, "BLINDED" if content.blinded else None)
     figures = (
         *_parameters(content, stamp),
-        *_impacts(content, stamp),
+        *impact_figures(content.ranking, content.breakdown, stamp),
         *_scans(content, stamp),
         *_limits(content, stamp),
         *_toys(content, stamp),
@@ -87,20 +85,6 @@ def _parameters(content: InferenceContent, stamp: Stamp) -> Iterator[EncodedFigu
     if len(notable_parameters(fit)) > 1:
         alt = "Correlation matrix of the parameters with the largest correlations."
         yield encode("correlation", alt, draw_correlation(fit, stamp=stamp))
-
-
-def _impacts(content: InferenceContent, stamp: Stamp) -> Iterator[EncodedFigure]:
-    if content.ranking and content.ranking.impacts:
-        largest = content.ranking.impacts[0]
-        alt = (
-            f"Impacts on {content.ranking.poi}, largest first: "
-            f"{largest.parameter} with {largest.up:+.3g} and {largest.down:+.3g}."
-        )
-        yield encode("ranking", alt, draw_ranking(content.ranking, stamp=stamp))
-    if content.breakdown:
-        parts = ", ".join(f"{one.name} {one.error:.3g}" for one in content.breakdown.components)
-        alt = f"Uncertainty of {content.breakdown.poi}, {content.breakdown.error:.3g}: {parts}."
-        yield encode("breakdown", alt, draw_breakdown(content.breakdown, stamp=stamp))
 
 
 def _scans(content: InferenceContent, stamp: Stamp) -> Iterator[EncodedFigure]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from pathlib import Path
 
-from hepline.show.figures import EncodedFigure, figure_files, figure_name, figure_patterns
+from hepline.show.encoding import EncodedFigure, figure_files, figure_name, figure_patterns
 from hepline.show.inference import InferenceContent
 from hepline.show.inference_figures import INFERENCE_FAMILIES, draw_inference
 from hepline.show.page import environment
@@ -57,25 +56,18 @@ def render_inference(content: InferenceContent, figures: Mapping[str, EncodedFig
     -------
     str
     """
-    templates = environment()
-    templates.filters |= {"number": _number, "seen": math.isfinite, "shift": _shift}
-    return templates.get_template("inference.html.j2").render(
-        content=content,
-        fit=content.fit,
-        figures=figures,
-        figure_name=figure_name,
-        yields=yield_table(
-            content.prefit, content.postfit, regions=content.regions, samples=content.samples
-        ),
-        colors={},
-        columns=(),
+    return (
+        environment()
+        .get_template("inference.html.j2")
+        .render(
+            content=content,
+            fit=content.fit,
+            figures=figures,
+            figure_name=figure_name,
+            yields=yield_table(
+                content.prefit, content.postfit, regions=content.regions, samples=content.samples
+            ),
+            colors={},
+            columns=(),
+        )
     )
-
-
-def _number(value: float) -> str:
-    """Three significant digits; what is not a number is blinded."""
-    return f"{value:.3g}".replace("-", "−") if math.isfinite(value) else "blinded"
-
-
-def _shift(value: float | None) -> str:
-    return "–" if value is None else f"{value:+.3g}".replace("-", "−")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from hepline.analysis.results import Cutflow
 from hepline.show import rounding
 from hepline.show.content import ReportContent, SampleInfo, coverage_note, percent_read
-from hepline.show.figures import EncodedFigure, figure_name
+from hepline.show.encoding import EncodedFigure, figure_name
 from hepline.show.labels import html_label, slug
 from hepline.show.style import luminosity_text, sample_colors
 
@@ -64,6 +65,9 @@ def environment() -> Environment:
         "duration": rounding.duration,
         "events": rounding.events,
         "label": html_label,
+        "number": _number,
+        "seen": math.isfinite,
+        "shift": _shift,
         "size": rounding.size,
         "slug": slug,
         "significant": _significant,
@@ -80,6 +84,15 @@ def environment() -> Environment:
 def _significant(number: float) -> str:
     """Three significant digits with a proper minus."""
     return f"{number:.3g}".replace("-", "−")
+
+
+def _number(value: float) -> str:
+    """Three significant digits; what is not a number is blinded."""
+    return _significant(value) if math.isfinite(value) else "blinded"
+
+
+def _shift(value: float | None) -> str:
+    return "–" if value is None else f"{value:+.3g}".replace("-", "−")
 
 
 def _titles(content: ReportContent) -> dict[str, str]:

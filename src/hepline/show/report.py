@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from hepline.show.content import ReportContent
-from hepline.show.figures import FIGURE_FAMILIES, draw_figures, figure_files, figure_patterns
+from hepline.show.encoding import figure_files, figure_patterns
+from hepline.show.figures import FIGURE_FAMILIES, draw_figures
 from hepline.show.page import render_page
 from hepline.show.publish import publish
 

@@ -132,7 +132,13 @@ class Model(HistFactory):
         return scan2d(self, x, y, x_values=x_values, y_values=y_values, data=data)
 
     def cls(
-        self, mu: float, *, toys: int = 0, seed: int = 1, data: ArrayLike | None = None
+        self,
+        mu: float,
+        *,
+        toys: int = 0,
+        seed: int = 1,
+        workers: int = 1,
+        data: ArrayLike | None = None,
     ) -> HypothesisTest:
         """Test a value of the parameter of interest: asymptotic formulae, or with toys.
 
@@ -140,7 +146,7 @@ class Model(HistFactory):
         `hepline.stats.inference.toytests.toy_test`.
         """
         if toys:
-            return toy_test(self, mu, toys, seed=seed, data=data)
+            return toy_test(self, mu, toys, seed=seed, workers=workers, data=data)
         return hypothesis_test(self, mu, data=data)
 
     def limit(
@@ -149,6 +155,7 @@ class Model(HistFactory):
         level: float = 0.95,
         toys: int = 0,
         seed: int = 1,
+        workers: int = 1,
         data: ArrayLike | None = None,
     ) -> UpperLimit:
         """Find the upper limit from CLs: asymptotic formulae, or with toys.
@@ -157,11 +164,16 @@ class Model(HistFactory):
         `hepline.stats.inference.toylimits.toy_limit`.
         """
         if toys:
-            return toy_limit(self, toys, seed=seed, level=level, data=data)
+            return toy_limit(self, toys, seed=seed, level=level, workers=workers, data=data)
         return upper_limit(self, level=level, data=data)
 
     def significance(
-        self, *, toys: int = 0, seed: int = 1, data: ArrayLike | None = None
+        self,
+        *,
+        toys: int = 0,
+        seed: int = 1,
+        workers: int = 1,
+        data: ArrayLike | None = None,
     ) -> Significance:
         """Discovery significance: asymptotic formulae, or with toys.
 
@@ -169,7 +181,7 @@ class Model(HistFactory):
         `hepline.stats.inference.toydiscovery.toy_discovery`.
         """
         if toys:
-            return toy_discovery(self, toys, seed=seed, data=data)
+            return toy_discovery(self, toys, seed=seed, workers=workers, data=data)
         return discovery(self, data=data)
 
     def toys(

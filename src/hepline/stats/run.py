@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from hepline.errors import FitError
 from hepline.stats.blinding import hide_poi, shown_while_blinded
+from hepline.stats.inference.asimov import required_poi
 from hepline.stats.inference.breakdown import breakdown
 from hepline.stats.inference.impacts import linear_ranking, ranking
 from hepline.stats.inference.intervals import intervals
@@ -49,7 +50,7 @@ class Questions:
         them is asked for, so many toys of the best fit are fitted.
     seed : int
     workers : int
-        Processes for toys of the best fit.
+        Processes for toys. Starting them takes longer than a thousand toys of a usual model.
     blind : str
         A phrase that hides the parameter of interest; see `hepline.stats.blinding`.
     """
@@ -123,20 +124,21 @@ def answer(model: Model, questions: Questions | None = None) -> Answers:
         blinded, or without a parameter of interest.
     """
     asked = questions or Questions()
+    _check_poi(model, asked)
     if asked.blind:
         return _blinded(model, asked)
     findings = preflight(model)
     fit = model.fit()
-    test = {"toys": asked.toys, "seed": asked.seed}
+    with_toys = {"toys": asked.toys, "seed": asked.seed, "workers": asked.workers}
     study = None
     if asked.studies:
         study = fit_toys(model, asked.toys, seed=asked.seed, workers=asked.workers)
     return Answers(
         fit=fit,
         findings=findings,
-        cls=None if asked.cls is None else model.cls(asked.cls, **test),
-        limit=model.limit(toys=asked.toys, seed=asked.seed) if asked.limit else None,
-        significance=model.significance(**test) if asked.significance else None,
+        cls=None if asked.cls is None else model.cls(asked.cls, **with_toys),
+        limit=model.limit(**with_toys) if asked.limit else None,
+        significance=model.significance(**with_toys) if asked.significance else None,
         impacts=ranking(model, fit=fit) if asked.impacts else None,
         breakdown=breakdown(model, fit=fit) if asked.breakdown else None,
         intervals=intervals(model, fit=fit) if asked.intervals else None,
@@ -145,6 +147,14 @@ def answer(model: Model, questions: Questions | None = None) -> Answers:
         goodness=toy_goodness(study) if study is not None and asked.goodness else None,
         posterior=model.posterior(seed=asked.seed) if asked.posterior else None,
     )
+
+
+def _check_poi(model: Model, asked: Questions) -> None:
+    """Refuse before the fit what only a parameter of interest can answer."""
+    about = (asked.cls is not None, asked.limit, asked.significance, asked.impacts,
+             asked.breakdown, asked.posterior)  # fmt: skip
+    if any(about):
+        required_poi(model)
 
 
 def _check_blind(asked: Questions) -> None:

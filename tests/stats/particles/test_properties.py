@@ -43,6 +43,8 @@ def test_lifetimes_in_seconds_and_centimetres(name, lifetime, ctau):
 
 def test_units_do_not_cost_digits():
     assert particle("mu-").mass == 0.1056583755
+    assert particle("e-").mass == 0.00051099895069
+    assert particle("Upsilon(2S)").mass == 10.0234
     assert particle("mu-").mass_error == pytest.approx(2.3e-9)
 
 

@@ -90,6 +90,12 @@ def test_a_column_that_follows_the_mass_is_told_from_one_that_does_not():
     assert dependence(masses, masses + rng.normal(0, 0.5, 1000)) < 1e-6
 
 
+@pytest.mark.parametrize(("masses", "values"), [([3.0] * 5, [1.0] * 5), ([3.0] * 20, [1.0] * 19)])
+def test_a_correlation_needs_events(masses, values):
+    with pytest.raises(AnalysisError, match="the dependence of"):
+        dependence(masses, values)
+
+
 def test_weights_follow_from_a_fit():
     masses, column = events(6, signal=3000, background=5000)
     fit = fit_peaks(

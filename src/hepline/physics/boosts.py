@@ -1,0 +1,98 @@
+"""Lorentz boosts: the same particle seen by someone who moves.
+
+Formulas run alike on floats, NumPy arrays, awkward arrays and hepline expressions. A boost is
+active, as in the package ``vector``: a particle at rest, boosted with velocity β, moves with β.
+Velocities are in units of the speed of light; energies and momenta share one unit (GeV).
+
+References
+----------
+PDG, *Review of Particle Physics* (2024), "Kinematics", section 49.1,
+doi:10.1103/PhysRevD.110.030001.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+__all__ = ["boosted", "boosted_along", "lorentz_factor", "to_rest_frame"]
+
+
+def lorentz_factor(beta: Any) -> Any:
+    """Lorentz factor γ = 1/√(1 − β²); infinite at the speed of light.
+
+    Parameters
+    ----------
+    beta : float or array-like
+        Speed, 0 to 1.
+    """
+    # (1 − β)(1 + β) keeps the digits of 1 − β that 1 − β² loses near the speed of light.
+    return 1.0 / np.sqrt((1.0 - beta) * (1.0 + beta))
+
+
+def boosted_along(e: Any, momentum: Any, beta: Any) -> tuple[Any, Any]:
+    """Energy and momentum along an axis after a boost along that axis.
+
+    Parameters
+    ----------
+    e, momentum : float or array-like
+        Energy, and the component of the momentum along the axis, GeV.
+    beta : float or array-like
+        Velocity of the boost, −1 to 1.
+
+    Returns
+    -------
+    energy, momentum : like the operands, GeV
+        What is perpendicular to the axis does not change.
+    """
+    gamma = lorentz_factor(beta)
+    return gamma * (e + beta * momentum), gamma * (momentum + beta * e)
+
+
+def boosted(
+    e: Any, px: Any, py: Any, pz: Any, *, velocity: tuple[Any, Any, Any]
+) -> tuple[Any, Any, Any, Any]:
+    """Four-momentum after a boost into any direction.
+
+    Parameters
+    ----------
+    e, px, py, pz : float or array-like
+        GeV.
+    velocity : tuple of (float or array-like)
+        Velocity of the boost along x, y and z.
+
+    Returns
+    -------
+    e, px, py, pz : like the operands, GeV
+    """
+    x, y, z = velocity
+    beta = np.sqrt(x * x + y * y + z * z)
+    gamma = lorentz_factor(beta)
+    along = x * px + y * py + z * pz
+    # (γ − 1)/β² = γ²/(γ + 1) is finite without motion, too.
+    shift = gamma * gamma / (gamma + 1.0) * along + gamma * e
+    return gamma * (e + along), px + shift * x, py + shift * y, pz + shift * z
+
+
+def to_rest_frame(
+    e: Any, px: Any, py: Any, pz: Any, *, of: tuple[Any, Any, Any, Any]
+) -> tuple[Any, Any, Any, Any]:
+    """Four-momentum as seen by someone who flies along with another one.
+
+    Parameters
+    ----------
+    e, px, py, pz : float or array-like
+        GeV.
+    of : tuple of (float or array-like)
+        E, px, py, pz of what is at rest in the new frame; its mass must not vanish.
+
+    Returns
+    -------
+    e, px, py, pz : like the operands, GeV
+    """
+    frame_e, x, y, z = of
+    mass = np.sqrt(frame_e * frame_e - (x * x + y * y + z * z))
+    at_rest = (frame_e * e - (x * px + y * py + z * pz)) / mass
+    shift = (e + at_rest) / (frame_e + mass)
+    return at_rest, px - shift * x, py - shift * y, pz - shift * z

@@ -1,0 +1,80 @@
+"""How fast a particle is, how much of its energy is motion, how far it flies.
+
+Formulas run alike on floats, NumPy arrays, awkward arrays and hepline expressions. Energies,
+momenta and masses share one unit (GeV, with c = 1); lengths come out in the unit of cτ.
+
+References
+----------
+PDG, *Review of Particle Physics* (2024), "Kinematics", sections 49.1 and 49.4,
+doi:10.1103/PhysRevD.110.030001.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+__all__ = [
+    "classical_kinetic_energy",
+    "decay_length",
+    "energy_of",
+    "kinetic_energy",
+    "momentum_of",
+    "speed",
+    "surviving_fraction",
+]
+
+
+def energy_of(momentum: Any, mass: Any) -> Any:
+    """Energy √(p² + m²) of a particle with this momentum."""
+    return np.sqrt(momentum * momentum + mass * mass)
+
+
+def momentum_of(energy: Any, mass: Any) -> Any:
+    """Momentum √(E² − m²) of a particle with this energy; not a number where E < m."""
+    # (E − m)(E + m) keeps the digits that E² − m² loses for slow particles.
+    return np.sqrt((energy - mass) * (energy + mass))
+
+
+def kinetic_energy(energy: Any, mass: Any) -> Any:
+    """Energy of motion, E − m."""
+    return energy - mass
+
+
+def classical_kinetic_energy(momentum: Any, mass: Any) -> Any:
+    """Newton's energy of motion, p²/2m: right for slow particles only."""
+    return momentum * momentum / (2.0 * mass)
+
+
+def speed(momentum: Any, mass: Any) -> Any:
+    """Speed β = p/E in units of the speed of light."""
+    return momentum / energy_of(momentum, mass)
+
+
+def decay_length(momentum: Any, mass: Any, ctau: Any) -> Any:
+    """Mean distance that a particle flies before it decays, d = βγ cτ = (p/m) cτ.
+
+    Parameters
+    ----------
+    momentum, mass : float or array-like
+        GeV.
+    ctau : float or array-like
+        Mean lifetime times the speed of light, any length.
+
+    Returns
+    -------
+    like the operands, in the unit of `ctau`
+    """
+    return momentum / mass * ctau
+
+
+def surviving_fraction(distance: Any, mean: Any) -> Any:
+    """Fraction exp(−x/d) of particles that fly further than a distance.
+
+    Parameters
+    ----------
+    distance, mean : float or array-like
+        The distance x and the mean decay length d, in one unit.
+    """
+    return np.exp(-1.0 * distance / mean)

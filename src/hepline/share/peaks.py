@@ -1,0 +1,339 @@
+"""The Particle Discovery Lab: from files to measured peaks, their numbers and their page."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+import time
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hepline.analysis.combination import Combination
+from hepline.analysis.spectra import Masses, mass_values, masses_of
+from hepline.columns.expression import Expr
+from hepline.data.disk import is_remote
+from hepline.errors import AnalysisError, DataError
+from hepline.records import FileRecord, Provenance, known_checksum, versions
+from hepline.share.peaks_json import peaks_json
+from hepline.share.peaks_view import fit_view, markers, spectrum_bins
+from hepline.show import rounding
+from hepline.show.encoding import figure_patterns
+from hepline.show.peaks_content import PeaksContent, particle_symbol
+from hepline.show.peaks_page import PEAK_FAMILIES, peaks_files
+from hepline.show.publish import publish
+from hepline.stats.peaks.results import Bump, Peak, PeakFit
+from hepline.stats.peaks.scale import MassScale
+from hepline.stats.peaks.search import Question, scale_from, search
+from hepline.stats.peaks.spectrum import Spectrum
+
+__all__ = ["PeakMeasurement", "measure_peaks", "peaks"]
+
+Floats = NDArray[np.float64]
+Window = tuple[float, float]
+
+_SCALE = 0.001  # of a good tracker before it is calibrated
+_MEV = 1000.0
+
+
+@dataclass(frozen=True, eq=False)
+class PeakMeasurement:
+    """What was found in a spectrum.
+
+    Attributes
+    ----------
+    masses : Masses
+    question : Question
+    fits : tuple of PeakFit
+    bumps : tuple of Bump
+        What the scan found; empty where a window was given.
+    calibration : MassScale or None
+        By which all masses were divided.
+    remarks : tuple of str
+        What was lost in the selection, then what the search has to say.
+    provenance : Provenance
+    seconds : dict of str to float
+        By stage.
+    """
+
+    masses: Masses
+    question: Question
+    fits: tuple[PeakFit, ...]
+    bumps: tuple[Bump, ...]
+    calibration: MassScale | None
+    remarks: tuple[str, ...]
+    provenance: Provenance
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def peaks(self) -> tuple[Peak, ...]:
+        """Of all fits, by mass."""
+        found = (peak for fit in self.fits for peak in fit.peaks)
+        return tuple(sorted(found, key=lambda peak: peak.mass))
+
+    def as_json(self) -> dict[str, Any]:
+        """The content of ``peak.json``."""
+        asked = self.question
+        selection = {
+            "window": asked.window,
+            "total_charge": asked.charge if self.masses.charge is not None else None,
+            "signal": asked.signal,
+            "background": asked.background,
+            "scale_uncertainty": asked.scale,
+            "calibration": None if self.calibration is None else asdict(self.calibration),
+        }
+        return peaks_json(
+            self.masses,
+            self.fits,
+            bumps=self.bumps,
+            selection=selection,
+            remarks=self.remarks,
+            provenance=self.provenance,
+            seconds=self.seconds,
+        )
+
+    def write(self, out: str | Path) -> Path:
+        """Write ``peak.json``, ``index.html`` and ``figures/``, all of them or nothing.
+
+        Returns
+        -------
+        Path
+            The page.
+
+        Raises
+        ------
+        OutputError
+            If the folder cannot be written to; earlier results are then still there.
+        """
+        content = json.dumps(self.as_json(), indent=1, allow_nan=False) + "\n"
+        files = {"peak.json": content.encode(), **peaks_files(self._content())}
+        publish(Path(out), files, replaces=figure_patterns(PEAK_FAMILIES))
+        return Path(out) / "index.html"
+
+    def _scale_note(self) -> str:
+        known = f"known to {100 * self.question.scale:.2g} %, which moves every mass by as much"
+        if self.calibration is None:
+            return f"The scale of momenta is taken to be {known} (--scale, --calibrate)."
+        factor = rounding.measured(self.calibration.scale, self.calibration.error)
+        symbol = particle_symbol(self.calibration.references[0])
+        return (
+            f"All masses were divided by {factor}, so that {symbol} has "
+            f"the mass of the table; elsewhere the scale is taken to be the same, {known}."
+        )
+
+    def _content(self) -> PeaksContent:
+        edges, counts = spectrum_bins(self.masses.values)
+        window = self.question.window
+        asked = f"What is the peak between {window[0]:g} and {window[1]:g} GeV?" if window else ""
+        return PeaksContent(
+            title=f"Peaks of {self.masses.label.partition(' [')[0]}",
+            question=asked or "Which resonances are in this spectrum, and what are they?",
+            axis_label=self.masses.label,
+            edges=edges,
+            counts=counts,
+            provenance=self.provenance,
+            facts=(
+                f"{len(self.masses.values):,} entries".replace(",", "\u202f"),
+                *([" ".join(map(particle_symbol, self.masses.decay))] if self.masses.decay else []),
+            ),
+            markers=markers(self.masses, self.fits),
+            window=window,
+            fits=tuple(fit_view(fit) for fit in self.fits),
+            bumps=self.bumps,
+            scan_note="Excesses over a smooth background, of any width between 0.5 and 4 % of the "
+            "mass. Global: after all places and widths.",
+            steps=self.masses.steps,
+            scale_note=self._scale_note(),
+            remarks=self.remarks,
+            notes=self.masses.remarks,
+            seconds=self.seconds,
+        )
+
+
+def measure_peaks(
+    files: str | Path | Iterable[str | Path],
+    combination: Combination | None = None,
+    *,
+    window: Window | None = None,
+    signal: str = "auto",
+    background: str = "auto",
+    scale: float | None = None,
+    calibrate: str = "",
+    tree: str = "Events",
+    out: str | Path | None = None,
+) -> PeakMeasurement:
+    """Read files, form masses, find the peaks, fit and name them.
+
+    Parameters
+    ----------
+    files : path, pattern or iterable of these
+    combination : Combination, optional
+        What to combine; found in the file if not given.
+    window : tuple of (float, float), optional
+        GeV: measure what stands there. Without it, the whole spectrum is scanned.
+    signal, background : str
+        Names of shapes (see `fit_peaks`), or ``auto``.
+    scale : float, optional
+        Relative uncertainty of the scale of momenta: 0.001 by default, or what `calibrate` finds.
+    calibrate : str, optional
+        Name of a resonance of the spectrum, ``J/psi``: all masses are divided by how far it is off.
+    tree : str
+    out : path, optional
+        Folder for ``peak.json``, ``index.html`` and ``figures/``.
+
+    Returns
+    -------
+    PeakMeasurement
+
+    Raises
+    ------
+    HeplineError
+        For bad input, or a window that cannot be fitted; nothing is written then.
+    """
+    _check(window, scale)
+    began, started = time.perf_counter(), _now()
+    masses = mass_values(files, combination, tree=tree)
+    read = time.perf_counter() - began
+    asked = Question(window, signal, background, masses.charge or 0, masses.decay)
+    return _measured(masses, asked, (scale, calibrate), (started, read), out)
+
+
+def peaks(
+    mass: Expr | Masses | Floats,
+    window: Window | None = None,
+    *,
+    signal: str = "auto",
+    background: str = "auto",
+    decay: tuple[str, ...] | None = None,
+    charge: int = 0,
+    scale: float | None = None,
+    calibrate: str = "",
+    label: str = "m [GeV]",
+    out: str | Path | None = None,
+) -> PeakMeasurement:
+    """Find the peaks of any mass, fit and name them.
+
+    Parameters
+    ----------
+    mass : Expr, Masses or ndarray
+        ``z.mass``, say; masses in GeV.
+    window : tuple of (float, float), optional
+        GeV: measure what stands there. Without it, the whole spectrum is scanned.
+    signal, background : str
+        Names of shapes (see `fit_peaks`), or ``auto``.
+    decay : tuple of str, optional
+        What was combined, for the table of particles: ``("mu+", "mu-")``.
+    charge : int
+        Total charge of what was combined.
+    scale : float, optional
+        Relative uncertainty of the scale of momenta: 0.001 by default, or what `calibrate` finds.
+    calibrate : str, optional
+        Name of a resonance of the spectrum, ``J/psi``: all masses are divided by how far it is off.
+    label : str
+        Of the axis.
+    out : path, optional
+        Folder for ``peak.json``, ``index.html`` and ``figures/``.
+
+    Returns
+    -------
+    PeakMeasurement
+
+    Raises
+    ------
+    HeplineError
+        For bad input, or a window that cannot be fitted.
+    """
+    _check(window, scale)
+    began, started = time.perf_counter(), _now()
+    if isinstance(mass, Masses):
+        masses = mass
+    elif isinstance(mass, Expr):
+        masses = masses_of(mass, label=label)
+    else:
+        masses = masses_of(np.asarray(mass, np.float64), label=label)
+    if decay is not None:
+        masses = replace(masses, decay=decay)
+    read = time.perf_counter() - began
+    asked = Question(window, signal, background, masses.charge or charge, masses.decay)
+    return _measured(masses, asked, (scale, calibrate), (started, read), out)
+
+
+def _measured(
+    masses: Masses,
+    asked: Question,
+    scale: tuple[float | None, str],
+    past: tuple[str, float],
+    out: str | Path | None,
+) -> PeakMeasurement:
+    _inside(masses.values, asked.window)
+    began = time.perf_counter()
+    masses, asked, calibration = _calibrated(masses, asked, *scale)
+    found = search(Spectrum.of(masses.values), asked)
+    seconds = {"reading": past[1], "search": time.perf_counter() - began}
+    files = tuple(
+        FileRecord(path, entries, size, "" if is_remote(path) else known_checksum(path))
+        for path, entries, size in masses.sources
+    )
+    recipe = (("mass", masses.recipe),)
+    made = Provenance(" ".join(sys.argv), past[0], versions(), files, (), recipe)
+    remarks = (*masses.losses, *found.remarks)
+    done = PeakMeasurement(
+        masses, asked, found.fits, found.bumps, calibration, remarks, made, seconds
+    )
+    if out is not None:
+        done.write(out)
+    return done
+
+
+def _calibrated(
+    masses: Masses, asked: Question, scale: float | None, reference: str
+) -> tuple[Masses, Question, MassScale | None]:
+    """Masses in units of the table's, and how well that is known."""
+    if not reference:
+        return masses, replace(asked, scale=_SCALE if scale is None else scale), None
+    found = scale_from(Spectrum.of(masses.values), reference, asked)
+    error = math.hypot(found.error / found.scale, scale or 0.0)
+    corrected = replace(masses, values=masses.values / found.scale)
+    return corrected, replace(asked, scale=error), found
+
+
+def _now() -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+
+
+def _check(window: Window | None, scale: float | None) -> None:
+    if scale is not None and not 0 <= scale < 0.1:
+        raise AnalysisError(
+            f"a scale uncertainty of {scale}.",
+            why="it is a fraction of the momentum: 0.001 is a tenth of a percent.",
+            fix="give a fraction below 0.1.",
+        )
+    if window is not None and not 0 <= window[0] < window[1] < np.inf:
+        raise AnalysisError(
+            f"the window {window[0]:g} to {window[1]:g} GeV.",
+            why="it is empty, or reaches below zero.",
+            fix="give two masses in GeV, the lower one first: --window 2.8 3.5.",
+        )
+
+
+def _inside(values: Floats, window: Window | None) -> None:
+    """Refuse a window with nothing in it, before anything takes long."""
+    if window is None:
+        return
+    low, high = window
+    if np.any((values >= low) & (values <= high)):
+        return
+    first, last = float(values.min()), float(values.max())
+    mev = low > last and first < high / _MEV < last
+    raise DataError(
+        f"no entry lies between {low:g} and {high:g} GeV.",
+        why=f"the {len(values)} masses lie between {first:.4g} and {last:.4g} GeV.",
+        fix=f"masses are in GeV: --window {low / _MEV:g} {high / _MEV:g}."
+        if mev
+        else "choose a window inside of the data.",
+    )

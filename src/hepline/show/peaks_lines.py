@@ -1,0 +1,53 @@
+"""Peaks as lines of text, for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from hepline.show import rounding
+from hepline.show.peaks_fit import peak_name
+from hepline.stats.peaks.results import Peak
+
+__all__ = ["peak_lines"]
+
+
+def peak_lines(
+    steps: Sequence[tuple[str, int]], remarks: Sequence[str], peaks: Sequence[Peak]
+) -> Iterator[str]:
+    """What was selected, what must be known about it, and one line for each peak.
+
+    Parameters
+    ----------
+    steps : sequence of (str, int)
+    remarks : sequence of str
+    peaks : sequence of Peak
+
+    Yields
+    ------
+    str
+    """
+    yield "; ".join(f"{rounding.count(number)} {step}" for step, number in steps)
+    yield from (f"note: {remark}" for remark in remarks)
+    yield from map(_line, peaks)
+    if not peaks:
+        yield "no peak was found."
+
+
+def _line(peak: Peak) -> str:
+    parts = [
+        f"{peak_name(peak):<8} m = {rounding.measured(peak.mass, peak.mass_error)} GeV",
+        _width(peak),
+        f"N = {rounding.measured(peak.events, peak.events_error)}",
+        f"{peak.global_significance:.1f}σ global ({peak.local_significance:.1f}σ local)",
+    ]
+    if peak.candidates:
+        best = peak.candidates[0]
+        parts.append(f"{best.name}: {best.mass:.5g} GeV, pull {best.pull:+.1f}")
+    return ", ".join(parts)
+
+
+def _width(peak: Peak) -> str:
+    if peak.width_is_limit:
+        return f"Γ < {peak.width:.3g} GeV"
+    letter = "Γ" if peak.width_kind == "natural" else "σ"
+    return f"{letter} = {rounding.measured(peak.width, peak.width_error)} GeV"

@@ -1,0 +1,147 @@
+"""The page of a peak search: the spectrum, each fit, what the peaks may be, and how surely."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+
+from hepline.show import rounding
+from hepline.show.encoding import EncodedFigure, encode, figure_files
+from hepline.show.page import environment
+from hepline.show.peaks_content import FitView, PeaksContent, particle_symbol
+from hepline.show.peaks_fit import draw_peak_fit, peak_name
+from hepline.show.peaks_spectrum import draw_spectrum
+from hepline.show.style import Stamp
+
+__all__ = ["PEAK_FAMILIES", "draw_peaks", "fit_figure", "peaks_files", "render_peaks"]
+
+# First parts of figure names; files of these families are the page's own to replace.
+PEAK_FAMILIES = ("spectrum", "peak")
+
+_HEAVY = 20.0  # GeV
+
+
+def peaks_files(content: PeaksContent) -> dict[str, bytes]:
+    """All files of the page by path, ``index.html`` last.
+
+    Parameters
+    ----------
+    content : PeaksContent
+
+    Returns
+    -------
+    dict of str to bytes
+        The page, which needs nothing else, and ``figures/`` as PDF and PNG.
+    """
+    figures = draw_peaks(content)
+    files = figure_files(figures)
+    files["index.html"] = render_peaks(content, figures).encode()
+    return files
+
+
+def draw_peaks(content: PeaksContent) -> dict[str, EncodedFigure]:
+    """Draw the spectrum and all fits.
+
+    Returns
+    -------
+    dict of str to EncodedFigure
+        By name, in the order of the page.
+    """
+    return {figure.name: figure for figure in _figures(content)}
+
+
+def _figures(content: PeaksContent) -> Iterator[EncodedFigure]:
+    entries = f"{rounding.count(float(content.counts.sum()))} entries"
+    names = ", ".join(marker.text for marker in content.markers if marker.found)
+    spectrum = draw_spectrum(
+        content.edges,
+        content.counts,
+        axis_label=content.axis_label,
+        markers=content.markers,
+        window=content.window,
+        stamp=Stamp(entries),
+    )
+    alt = f"Spectrum of {content.axis_label}, {entries}; named: {names or 'nothing'}."
+    yield encode("spectrum", alt, spectrum)
+    for number, view in enumerate(content.fits):
+        fit = view.fit
+        alt = (
+            f"Fit of {view.title} from {fit.low:g} to {fit.high:g} GeV, "
+            f"χ²/ndf = {fit.chi2:.1f}/{fit.degrees_of_freedom}, with the pulls below."
+        )
+        stamp = Stamp(f"{rounding.count(fit.entries)} entries")
+        figure = draw_peak_fit(view, axis_label=content.axis_label, stamp=stamp)
+        yield encode(fit_figure(number, view), alt, figure)
+
+
+def fit_figure(number: int, view: FitView) -> str:
+    """File stem of the figure of a fit: ``peak_1_9.46GeV``."""
+    fit = view.fit
+    middle = fit.peaks[0].mass if fit.peaks else (fit.low + fit.high) / 2
+    return f"peak_{number + 1}_{middle:.4g}GeV"
+
+
+def render_peaks(content: PeaksContent, figures: Mapping[str, EncodedFigure]) -> str:
+    """Render the whole page as HTML, with nothing to fetch from anywhere.
+
+    Parameters
+    ----------
+    content : PeaksContent
+    figures : mapping of str to EncodedFigure
+        As returned by `draw_peaks`.
+
+    Returns
+    -------
+    str
+    """
+    templates = environment()
+    templates.filters |= {
+        "significance": _significance,
+        "shift": _shift,
+        "pull": _pull,
+        "symbol": particle_symbol,
+    }
+    return templates.get_template("peaks.html.j2").render(
+        content=content,
+        figures=figures,
+        fits=[(fit_figure(number, view), view) for number, view in enumerate(content.fits)],
+        peaks=sorted((peak for one in content.fits for peak in one.fit.peaks), key=_mass),
+        peak_name=peak_name,
+        total=_total,
+        unit_for=_unit_for,
+        columns=(),
+        colors={},
+    )
+
+
+def _mass(peak: object) -> float:
+    return float(peak.mass)  # type: ignore[attr-defined]
+
+
+def _significance(number: float) -> str:
+    """Beyond some tens of standard deviations, decimals say nothing."""
+    if not math.isfinite(number):
+        return "–"
+    return f"{number:.1f}" if number < 30 else f"{number:.0f}"
+
+
+def _shift(number: float) -> str:
+    """Two significant digits, without an exponent."""
+    if number == 0 or not math.isfinite(number):
+        return "0" if number == 0 else "–"
+    decimals = 1 - math.floor(math.log10(abs(number)))
+    return f"{round(number, decimals):.{max(decimals, 0)}f}".replace("-", "−")
+
+
+def _pull(number: float) -> str:
+    return f"{number:+.1f}".replace("-", "−")
+
+
+def _unit_for(mass: float) -> tuple[str, float]:
+    """Unit of the uncertainties of a mass in GeV, and how many there are to one GeV."""
+    return ("GeV", 1.0) if mass > _HEAVY else ("MeV", 1000.0)
+
+
+def _total(statistical: float, shifts: tuple[float, ...]) -> float:
+    """Root of the sum of squares."""
+    return math.hypot(statistical, *shifts)

@@ -1,0 +1,8 @@
+"""What is this bump? Shapes, fits, bump hunts and names of resonances in a spectrum.
+
+Start reading at `results.py`, what comes out; then `spectrum` (binned or unbinned values),
+`shapes` and `backgrounds` (densities), `fitting` (one extended likelihood), `choice` (which
+model), `bumps` (where to look), `naming` (the PDG's table). Stands alone on arrays of numbers in
+GeV: `hepline.analysis.spectra` reads files and forms pairs. May import scipy, iminuit, numba-stats
+and particle.
+"""

@@ -1,0 +1,147 @@
+"""From fitted parameters to peaks: intervals, limits and local significances."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from hepline.stats.peaks.extended import Best, Data, minimize
+from hepline.stats.peaks.mixture import Mixture
+from hepline.stats.peaks.results import Peak
+
+__all__ = ["peaks_of", "significance"]
+
+Interval = tuple[float, float]
+
+
+def peaks_of(mixture: Mixture, data: Data, best: Best) -> tuple[tuple[Peak, ...], tuple[str, ...]]:
+    """Peaks of a fit, sorted by mass.
+
+    Parameters
+    ----------
+    mixture : Mixture
+    data : Data
+    best : Best
+
+    Returns
+    -------
+    peaks : tuple of Peak
+    remarks : tuple of str
+    """
+    remarks: list[str] = []
+    at = dict(zip(mixture.parameters, zip(best.theta, best.errors, strict=True), strict=True))
+    mass_ends = _interval(best, "mass", remarks)
+    width = _Width.of(mixture, best, remarks)
+    peaks = []
+    for k, name in enumerate(mixture.yields):
+        offset = mixture.offsets[k]
+        growth = (at["mass"][0] + offset) / at["mass"][0] if not width.natural else 1.0
+        events, events_error = at[name]
+        peaks.append(
+            Peak(
+                mass=float(at["mass"][0] + offset),
+                mass_error=float(at["mass"][1]),
+                width=float(width.value * growth),
+                width_error=float(width.error * growth),
+                mass_interval=(float(mass_ends[0] + offset), float(mass_ends[1] + offset)),
+                width_interval=(float(width.ends[0] * growth), float(width.ends[1] * growth)),
+                events_interval=_interval(best, name, remarks),
+                width_kind="natural" if width.natural else "resolution",
+                width_is_limit=width.is_limit,
+                resolution=_resolution(mixture, best, k),
+                events=float(events),
+                events_error=float(events_error),
+                background=_under(mixture, best, k),
+                local_significance=significance(mixture, data, best, name),
+                global_significance=float("nan"),
+            )
+        )
+    return tuple(peaks), tuple(remarks)
+
+
+def _interval(best: Best, name: str, remarks: list[str]) -> Interval:
+    ends = best.interval(name)
+    if ends is not None:
+        return ends
+    remarks.append(f"MINOS found no interval of '{name}': the symmetric one is given")
+    at, error = float(best.minuit.values[name]), float(best.minuit.errors[name])
+    return at - error, at + error
+
+
+@dataclass(frozen=True)
+class _Width:
+    """Width of the first peak and what it is: Γ, its upper limit, or the resolution."""
+
+    value: float
+    error: float
+    ends: Interval
+    natural: bool
+    is_limit: bool
+
+    @staticmethod
+    def of(mixture: Mixture, best: Best, remarks: list[str]) -> _Width:
+        natural = mixture.signal.natural
+        # With Γ given, what is measured is the resolution.
+        name = "resolution" if natural and best.minuit.fixed["width"] else "width"
+        index = mixture.parameters.index(name)
+        value, error = float(best.theta[index]), float(best.errors[index])
+        natural = natural and name == "width"
+        ends = _interval(best, name, remarks)
+        if not natural or (ends[0] > 0 and value > 2 * (value - ends[0])):
+            return _Width(value, error, ends, natural, False)
+        limit = best.interval(name, cl=0.90)
+        if limit is None:
+            remarks.append("no 95 % limit of the natural width was found: 2 standard errors taken")
+        top = value + 1.645 * error if limit is None else limit[1]
+        remarks.append(
+            f"the natural width ({value:.3g} ± {error:.2g} GeV) is not separable from the "
+            "resolution: the 95 % upper limit is given"
+        )
+        return _Width(top, error, (0.0, top), True, True)
+
+
+def _resolution(mixture: Mixture, best: Best, peak: int) -> float:
+    place = mixture.parameters.index("resolution" if mixture.signal.natural else "width")
+    return float(mixture.shape_of(best.theta, peak)[place])
+
+
+def _under(mixture: Mixture, best: Best, peak: int) -> float:
+    mass, *shape = mixture.shape_of(best.theta, peak)
+    reach = 2 * mixture.signal.half_width(*_first(mixture, shape))
+    ends = np.clip([mass - reach, mass + reach], mixture.low, mixture.high)
+    return float(mixture.expected_background(ends, best.theta).sum())
+
+
+def _first(mixture: Mixture, shape: list[float]) -> list[float]:
+    return shape[:2] if mixture.signal.natural else shape[:1]
+
+
+def significance(mixture: Mixture, data: Data, best: Best, events: str) -> float:
+    """Local significance of one peak: root of twice the log of the likelihood ratio.
+
+    Wilks' theorem with one degree of freedom: the alternative without the peak keeps mass and
+    shape, and fits the background and the other peaks again.
+
+    Parameters
+    ----------
+    mixture : Mixture
+    data : Data
+    best : Best
+    events : str
+        Name of the peak's yield.
+
+    Returns
+    -------
+    float
+        Standard deviations; negative for a dip.
+    """
+    index = mixture.parameters.index(events)
+    start = best.theta.copy()
+    moved = start[index]
+    start[index] = 0.0
+    start[mixture.parameters.index("background")] += moved
+    shape = ("mass", *mixture.signal.parameters)
+    without = minimize(mixture, data, start, fixed=(*shape, events), errors=False)
+    gain = max(without.twice_nll - best.twice_nll, 0.0)
+    return float(np.copysign(np.sqrt(gain), moved))

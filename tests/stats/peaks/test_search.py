@@ -1,0 +1,91 @@
+"""Spectra that were made with known peaks: found, fitted, named; and those without any."""
+
+import numpy as np
+import pytest
+
+from hepline.errors import AnalysisError
+from hepline.stats.peaks.search import Question, scale_from, search
+from hepline.stats.peaks.spectrum import Spectrum
+
+DIMUON = ("mu+", "mu-")
+UPSILON = (9.4604, 10.0234, 10.3551)  # PDG 2024, GeV
+
+
+def spectrum(*peaks, entries=6000, low=2.0, high=20.0, seed=8):
+    """Falling background and Gaussian peaks: (mass, width, events)."""
+    random = np.random.default_rng(seed)
+    parts = [np.exp(random.uniform(np.log(low), np.log(high), entries))]
+    parts += [random.normal(mass, width, events) for mass, width, events in peaks]
+    return Spectrum.of(np.concatenate(parts))
+
+
+def test_peak_of_a_window_is_measured_and_named():
+    made = spectrum((3.0969, 0.035, 900))
+    done = search(made, Question((2.7, 3.5), decay=DIMUON, scale=0.001))
+    (peak,) = done.peaks
+    assert peak.mass == pytest.approx(3.0969, abs=4 * peak.mass_error)
+    assert peak.events == pytest.approx(900, abs=4 * peak.events_error)
+    assert peak.width == pytest.approx(0.035, rel=0.2)
+    assert peak.width_kind == "resolution"
+    assert peak.candidates[0].name == "J/psi(1S)"
+    assert {one.name for one in peak.systematics} >= {"scale", "window", "background model"}
+    # Gross and Vitells: after some eighty places, hardly less for so large a peak.
+    assert 0.9 * peak.local_significance < peak.global_significance < peak.local_significance
+    assert done.bumps == ()
+    assert done.remarks == ()
+
+
+def test_upsilon_family_is_tied_by_the_table():
+    made = spectrum(
+        *((mass, 0.009 * mass, n) for mass, n in zip(UPSILON, (900, 500, 400), strict=True))
+    )
+    fit = search(made, Question((8.0, 12.0), decay=DIMUON)).fits[0]
+    masses = [peak.mass for peak in fit.peaks]
+    assert np.diff(masses) == pytest.approx(np.diff(UPSILON), abs=1e-4)
+    assert [peak.candidates[0].name for peak in fit.peaks] == [
+        "Upsilon(1S)", "Upsilon(2S)", "Upsilon(3S)"
+    ]  # fmt: skip
+
+
+def test_lone_peak_among_a_family_is_not_tied():
+    fit = search(spectrum((9.8, 0.08, 900)), Question((8.0, 12.0), decay=DIMUON)).fits[0]
+    (peak,) = fit.peaks
+    assert peak.mass == pytest.approx(9.8, abs=4 * peak.mass_error)
+
+
+def test_family_of_muons_is_not_looked_for_among_kaons():
+    made = spectrum((9.4604, 0.08, 900))
+    assert len(search(made, Question((8.0, 12.0), decay=("K+", "K-"))).peaks) == 1
+
+
+def test_background_alone_is_said_to_be_no_peak():
+    done = search(spectrum(), Question((4.0, 7.0), decay=DIMUON))
+    assert done.peaks[0].global_significance < 3
+    assert any("fluctuation" in remark for remark in done.remarks)
+
+
+def test_scale_is_measured_with_a_reference():
+    made = spectrum((0.998 * 3.0969, 0.035, 2000))
+    scale = scale_from(made, "J/psi", Question(decay=DIMUON))
+    assert scale.scale == pytest.approx(0.998, abs=4 * scale.error)
+    assert scale.references == ("J/psi(1S)",)
+
+
+@pytest.mark.parametrize("reference", ["Z", "psi(2S)", "gluino"])
+def test_reference_that_is_not_there(reference):
+    with pytest.raises(AnalysisError, match=r"scale cannot be measured|no 'gluino'"):
+        scale_from(spectrum((3.0969, 0.035, 900)), reference, Question(decay=DIMUON))
+
+
+@pytest.mark.slow
+def test_scan_finds_peaks_untold():
+    made = spectrum((3.0969, 0.035, 900), (9.4604, 0.085, 700))
+    done = search(made, Question(decay=DIMUON, scale=0.001))
+    assert [peak.candidates[0].name for peak in done.peaks] == ["J/psi(1S)", "Upsilon(1S)"]
+    assert all(peak.global_significance > 5 for peak in done.peaks)
+    assert len(done.bumps) == 2
+
+
+@pytest.mark.slow
+def test_scan_of_background_finds_nothing():
+    assert search(spectrum(), Question(decay=DIMUON)).peaks == ()
