@@ -12,7 +12,7 @@ from hepline.errors import AnalysisError
 from hepline.stats.peaks.backgrounds import BACKGROUNDS, background_named
 
 LOW, HIGH = 2.8, 3.5
-EXAMPLES = {"exponential": (1.7,), "argus": (0.95, 6.0)}
+EXAMPLES = {"exponential": (1.7,), "argus": (6.0,)}
 RISING = (0.4, 0.2, 0.1, 0.05, 0.3, 0.2)
 
 
@@ -30,7 +30,6 @@ def test_cumulative_is_the_integral_of_the_density(name):
             lambda x: shape.density(np.array([x]), LOW, HIGH, *parameters)[0],
             low,
             high,
-            points=[LOW + 0.95 * (HIGH - LOW)],
         )[0]
         for low, high in pairwise(edges)
     ]
@@ -57,7 +56,7 @@ def test_argus_is_scipys():
     x = np.linspace(low, high - 1e-4, 9)
     theirs = stats.argus(chi, scale=endpoint)
     inside = theirs.cdf(high) - theirs.cdf(low)
-    ours = BACKGROUNDS["argus"].density(x, low, high, 1.0, 0.5 * chi**2)
+    ours = BACKGROUNDS["argus"].density(x, low, high, 0.5 * chi**2)
     np.testing.assert_allclose(ours, theirs.pdf(x) / inside, rtol=1e-6)
 
 

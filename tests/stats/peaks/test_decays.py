@@ -2,8 +2,8 @@
 
 import pytest
 
-from hepline.errors import AnalysisError
-from hepline.stats.peaks.decays import charge_of, known, particle, route
+from hepline.stats.particles.lookup import find
+from hepline.stats.peaks.decays import charge_of, known, route
 
 # Branching fractions of the Review of Particle Physics 2024.
 SEEN = [
@@ -26,7 +26,7 @@ SEEN = [
 
 @pytest.mark.parametrize(("name", "products", "fraction"), SEEN)
 def test_fractions_are_right_to_an_order_of_magnitude(name, products, fraction):
-    assert fraction / 13 < route(particle(name), products).fraction < 13 * fraction
+    assert fraction / 13 < route(find(name), products).fraction < 13 * fraction
 
 
 NEVER = [
@@ -45,7 +45,7 @@ NEVER = [
 
 @pytest.mark.parametrize(("name", "products"), NEVER)
 def test_what_is_forbidden_or_out_of_reach_has_no_route(name, products):
-    assert route(particle(name), products) is None
+    assert route(find(name), products) is None
 
 
 def test_charges_add():
@@ -57,9 +57,3 @@ def test_the_table_has_what_a_lab_needs():
     names = {one.name for one in known()}
     assert {"J/psi(1S)", "psi(2S)", "Upsilon(3S)", "Z0", "H0", "D+", "D-", "D0"} <= names
     assert not names & {"gamma", "K0", "D~0"}
-
-
-def test_an_unknown_name_is_refused_with_a_hint():
-    with pytest.raises(AnalysisError, match="no 'Jpsi'") as error:
-        particle("Jpsi")
-    assert "J/psi" in str(error.value)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from hepline.errors import AnalysisError
+from hepline.errors import HeplineError
 from hepline.stats.peaks.naming import candidates, width_statement
 
 # Measured in the 2012 sample (labs.md) or near it: mass, error, standard deviation of the peak.
@@ -126,9 +126,9 @@ def test_a_width_below_the_resolution_is_a_limit():
         ((3.0, 0.0), {}, "errors of the peak"),
         ((3.0, 0.1), {"scale_error": -1.0}, "errors of the peak"),
         ((3.0, 0.1), {"charge": 1}, "charge 1"),
-        ((3.0, 0.1), {"decay": ("muu", "mu-")}, "no 'muu'"),
+        ((3.0, 0.1), {"decay": ("muu", "mu-")}, "no particle 'muu'"),
     ],
 )
 def test_nonsense_is_refused(arguments, options, words):
-    with pytest.raises(AnalysisError, match=words):
+    with pytest.raises(HeplineError, match=words):
         candidates(*arguments, **options)

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from hepline.errors import AnalysisError, nearest
+from hepline.stats.particles.lookup import find
 
-__all__ = ["Route", "charge_of", "known", "particle", "route"]
+__all__ = ["Route", "charge_of", "known", "route"]
 
 _LONG_LIVED = 1e-9  # GeV: total widths below it are those of weak decays
 _TOP, _PHOTON, _Z, _W, _HIGGS = 6, 22, 23, 24, 25
@@ -59,39 +59,9 @@ def known() -> tuple[Any, ...]:
     )
 
 
-@cache
-def particle(name: str) -> Any:
-    """Particle of a name.
-
-    Parameters
-    ----------
-    name : str
-        As the PDG writes it.
-
-    Returns
-    -------
-    particle.Particle
-
-    Raises
-    ------
-    AnalysisError
-        If there is none of that name.
-    """
-    from particle import Particle
-
-    same = Particle.findall(name=name)
-    if same:
-        return same[0]
-    raise AnalysisError(
-        f"the table of particles has no '{name}'",
-        why="particles are named as the PDG writes them: 'J/psi(1S)', 'mu+', 'K-'",
-        fix=nearest(name, (one.name for one in Particle.all())),
-    )
-
-
 def charge_of(products: tuple[str, ...]) -> int:
     """Charge of a final state, in units of the positron's."""
-    return sum(_conserved(particle(name))[0] for name in products)
+    return sum(_conserved(find(name))[0] for name in products)
 
 
 def route(parent: Any, products: tuple[str, ...]) -> Route | None:
@@ -109,7 +79,7 @@ def route(parent: Any, products: tuple[str, ...]) -> Route | None:
         None if it is too light, or if charge, baryon number, a lepton number or the lifetime
         forbid it.
     """
-    daughters = [particle(name) for name in products]
+    daughters = [find(name) for name in products]
     # A resonance may be lighter than its products by some of its width, which makes no peak.
     if parent.mass <= sum(one.mass or 0.0 for one in daughters):
         return None

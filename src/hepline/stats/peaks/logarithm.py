@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,11 +41,10 @@ class LogCounts:
             # The last bin ends where the data end: half a bin would look like a falling edge.
             counts, edges = logarithms.histogram(max(1, round((high - low) / step)))
         else:
-            assert spectrum.counts is not None  # noqa: S101  a spectrum has values or counts
-            assert spectrum.edges is not None  # noqa: S101
-            positive_edges = spectrum.edges[spectrum.edges > 0]
-            edges = np.log(positive_edges)
-            counts = spectrum.counts[len(spectrum.edges) - len(edges) :]
+            # A spectrum without values has counts.
+            heights, borders = cast("Floats", spectrum.counts), cast("Floats", spectrum.edges)
+            edges = np.log(borders[borders > 0])
+            counts = heights[len(borders) - len(edges) :]
         return LogCounts(counts, edges, np.ones(len(counts), dtype=bool))
 
     def coarser(self, step: float) -> LogCounts:

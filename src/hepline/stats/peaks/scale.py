@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.special import chdtrc
 
 from hepline.errors import AnalysisError
-from hepline.stats.peaks.decays import particle
+from hepline.stats.particles.lookup import find
 
 __all__ = ["Closure", "MassScale", "calibrate", "calibrate_many"]
 
@@ -240,7 +240,7 @@ def _closure(
 
 
 def _true_mass(peak_mass: float, error: float, reference: str) -> tuple[float, float]:
-    one = particle(reference)
+    one = find(reference)
     true = (one.mass or 0.0) / 1e3
     if not (np.isfinite(error) and error > 0 and abs(peak_mass - true) < 0.1 * true):
         raise AnalysisError(

@@ -11,8 +11,9 @@ import numpy as np
 
 from hepline.errors import AnalysisError, FitError, NothingToFit
 from hepline.stats.inference.lookelsewhere import global_significance
+from hepline.stats.particles.lookup import find
 from hepline.stats.peaks.bumps import find_bumps
-from hepline.stats.peaks.decays import known, particle
+from hepline.stats.peaks.decays import known
 from hepline.stats.peaks.fitting import fit_peaks
 from hepline.stats.peaks.naming import candidates
 from hepline.stats.peaks.results import Bump, Candidate, Peak, PeakFit
@@ -23,6 +24,7 @@ from hepline.stats.peaks.systematics import systematics_of
 
 __all__ = ["Question", "Search", "named", "scale_from", "search"]
 
+_BROAD = 0.2  # of the window: a resonance that is wider is background there
 _SEPARABLE = 10.0  # standard deviations by which a natural width must change the shape of a peak
 _EDGE = 0.01  # of the mass: a peak closer to the end of its window has no background
 _OFF = 0.01  # of the mass: how far a family may be from where the table has it
@@ -153,7 +155,7 @@ def scale_from(spectrum: Spectrum, reference: str, question: Question) -> MassSc
         If the name is unknown, or there is no clear peak at its mass.
     """
     name = _SHORT.get(reference, reference)
-    mass = particle(name).mass / 1e3
+    mass = find(name).mass / 1e3
     low, high = (mass * ratio for ratio in _REFERENCE)
     try:
         fit = _fitted(spectrum, replace(question, window=(low, high)), (low, high), ())
@@ -200,7 +202,7 @@ def _fitted(
         return fit_peaks(spectrum, *window, masses=[one.center for one in bumps], **shapes)
     place, width, events = _seen(spectrum, window, bumps)
     masses = [place] if bumps else None
-    natural = _natural_width(asked, place, width)
+    natural = _natural_width(asked, place, width, most=_BROAD * (window[1] - window[0]))
     if natural is None or asked.signal != "auto":
         return fit_peaks(spectrum, *window, masses=masses, **shapes)
     # A width that the resolution does not hide is what the fit is after; one that it hides is given
@@ -250,12 +252,12 @@ def _seen(
     return seen.mass, seen.sigma, seen.events[0]
 
 
-def _natural_width(asked: Question, place: float, width: float) -> float | None:
+def _natural_width(asked: Question, place: float, width: float, *, most: float) -> float | None:
     """What the table says of the width of what stands there, GeV; None if that is not known."""
     if asked.decay is None:
         return None
     likely = _candidates(asked, place, width / 2, resolution=width)
-    return likely[0].width if likely and likely[0].width > 0 else None
+    return likely[0].width if likely and 0 < likely[0].width < most else None
 
 
 def _global(peak: Peak, bumps: Sequence[Bump]) -> float:
