@@ -38,11 +38,21 @@ from hepline.columns.vary import nuisance
 from hepline.columns.weight import weight
 from hepline.data.open import open
 from hepline.errors import HeplineError
+from hepline.physics.boosts import boosted, to_rest_frame
 
 if typing.TYPE_CHECKING:
     from hepline.data.generate import generate
+    from hepline.share.peaks import peaks
     from hepline.stats.build import Analysis, Result, workspace
     from hepline.stats.model import Model
+    from hepline.stats.particles import (
+        branching_fraction,
+        decay_table,
+        flight_table,
+        particle,
+    )
+    from hepline.stats.peaks.sidebands import subtract_sidebands
+    from hepline.stats.peaks.sweights import peak_weights
 
 __version__ = "0.1.0"
 __all__ = [
@@ -58,11 +68,15 @@ __all__ = [
     "argmax",
     "argmin",
     "axis",
+    "boosted",
+    "branching_fraction",
     "compute",
     "concat",
     "count",
+    "decay_table",
     "events",
     "explain",
+    "flight_table",
     "generate",
     "hist",
     "max",
@@ -71,7 +85,12 @@ __all__ = [
     "normal",
     "nuisance",
     "open",
+    "particle",
+    "peak_weights",
+    "peaks",
+    "subtract_sidebands",
     "sum",
+    "to_rest_frame",
     "transverse_mass",
     "uniform",
     "units",
@@ -86,7 +105,14 @@ _LATER = {
     "Analysis": "hepline.stats.build",
     "Model": "hepline.stats.model",
     "Result": "hepline.stats.build",
+    "branching_fraction": "hepline.stats.particles",
+    "decay_table": "hepline.stats.particles",
+    "flight_table": "hepline.stats.particles",
     "generate": "hepline.data.generate",
+    "particle": "hepline.stats.particles",
+    "peak_weights": "hepline.stats.peaks.sweights",
+    "peaks": "hepline.share.peaks",
+    "subtract_sidebands": "hepline.stats.peaks.sidebands",
     "workspace": "hepline.stats.build",
 }
 

@@ -246,6 +246,17 @@ def test_lists_and_columns_are_not_mixed_up(root):
     assert "Moun" in caught.value.what
 
 
+def test_objects_of_unknown_mass_are_asked_about(tmp_path):
+    mu = muons()
+    with uproot.recreate(tmp_path / "a.root") as file:
+        file.mktree("Events", {"Thing": ak.type(mu).content}).extend({"Thing": mu})
+    with pytest.raises(AnalysisError, match="mass of 'Thing' is not known"):
+        mass_values(tmp_path / "a.root", Combination(collection="Thing"))
+    found = mass_values(tmp_path / "a.root", Combination(collection="Thing", particle="mu"))
+    mass, total = by_hand(mu, 2, True)
+    assert found.values == pytest.approx(mass[total == 0], rel=1e-9)
+
+
 def test_nothing_to_combine_is_said(tmp_path):
     path = write_csv(tmp_path / "a.csv", {"x": [1.0, 2.0], "y": [3.0, 4.0]})
     with pytest.raises(AnalysisError, match="not clear what to combine"):
@@ -265,6 +276,16 @@ def test_masses_of_an_expression(root):
     found = masses_of(mu.pairs().mass, label="m [GeV]")
     assert found.values == pytest.approx(by_hand(muons(), 2, False)[0], rel=1e-9)
     assert found.sources[0][0] == str(root)
+
+
+def test_numbers_have_a_unit():
+    made = np.linspace(600, 700, 50)
+    with pytest.raises(DataError, match="look like MeV"):
+        masses_of(made)
+    assert masses_of(made, unit="GeV").values == pytest.approx(made)
+    assert masses_of(made, unit="MeV").values == pytest.approx(made / 1000)
+    with pytest.raises(AnalysisError, match="--unit TeV"):
+        masses_of(made, unit="TeV")
 
 
 def test_published_counts_of_the_2012_sample(shared_data):

@@ -93,6 +93,13 @@ def test_failed_writing_leaves_the_earlier_result(measured, tmp_path, monkeypatc
     assert [path.name for path in tmp_path.iterdir()] == ["peak.json"]
 
 
+def test_folder_that_cannot_be_written_is_found_first(file, tmp_path, monkeypatch):
+    (tmp_path / "taken").write_text("a file")
+    monkeypatch.setattr("hepline.share.peaks.mass_values", pytest.fail)
+    with pytest.raises(OutputError, match="cannot be written"):
+        measure_peaks(file, out=tmp_path / "taken")
+
+
 def test_expressions_arrays_and_files_agree(file, measured):
     of_file = measure_peaks(file, Combination(particle="mu"), window=WINDOW).peaks[0]
     of_expression = peaks(hl.open(file).M, WINDOW).peaks[0]

@@ -272,13 +272,13 @@ def _cartesian(
     wide = {coordinate: one.astype("float64") for coordinate, one in columns.items()}
     if all(one in wide for one in _CARTESIAN):
         return (wide["energy"], wide["px"], wide["py"], wide["pz"]), []
-    if "mass" not in wide and mass is None:
+    own = wide.get("mass", mass)
+    if own is None:
         raise AnalysisError(
             f"the mass of '{name}' is not known.",
             why="there is no column for it, and the name is not one of a particle.",
             fix="say what it is: --particle mu (or e, pi, K, p, gamma).",
         )
-    own = wide.get("mass", mass)
     remarks = [] if "mass" in wide else [f"no mass is stored: {mass:.6g} is taken."]
     if "px" in wide:
         px, py, pz = (wide[one] for one in _CARTESIAN[1:])

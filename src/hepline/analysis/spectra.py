@@ -101,19 +101,31 @@ def mass_values(
     return replace(found, remarks=(*remarks, *found.remarks), sources=sources)
 
 
-def masses_of(mass: Expr | Floats, *, label: str = "m [GeV]") -> Masses:
-    """Masses of an expression of the language, ``z.mass``, or of numbers in GeV.
+def masses_of(mass: Expr | Floats, *, label: str = "m [GeV]", unit: str | None = None) -> Masses:
+    """Masses of an expression of the language, ``z.mass``, or of numbers.
+
+    Parameters
+    ----------
+    mass : Expr or ndarray
+    label : str
+        Of the axis.
+    unit : str, optional
+        ``GeV`` or ``MeV``, which are converted; GeV if not given, unless the masses speak against
+        it.
 
     Raises
     ------
+    AnalysisError
+        If there is no such unit.
     DataError
         If nothing is left, or the masses cannot be in GeV.
     """
-    values = _flat(compute(mass) if isinstance(mass, Expr) else mass)
+    checked(Combination(unit=unit))
+    values = _flat(compute(mass) if isinstance(mass, Expr) else mass) * UNITS[unit or "GeV"]
     source = mass.origin.source if isinstance(mass, Expr) and mass.origin else None
     parts = () if source is None else source.parts
     kept, steps, losses = _usable(values, "masses")
-    _check_unit(kept, None)
+    _check_unit(kept, unit)
     return Masses(
         kept,
         label,

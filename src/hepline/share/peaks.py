@@ -6,7 +6,8 @@ import json
 import math
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from hepline.columns.expression import Expr
 from hepline.data.disk import is_remote
 from hepline.errors import AnalysisError, DataError
 from hepline.records import FileRecord, Provenance, known_checksum, versions
+from hepline.share.folder import aside
 from hepline.share.peaks_json import peaks_json
 from hepline.share.peaks_view import fit_view, markers, spectrum_bins
 from hepline.show import rounding
@@ -197,10 +199,11 @@ def measure_peaks(
     """
     _check(window, scale)
     began, started = time.perf_counter(), _now()
-    masses = mass_values(files, combination, tree=tree)
-    read = time.perf_counter() - began
-    asked = Question(window, signal, background, masses.charge or 0, masses.decay)
-    return _measured(masses, asked, (scale, calibrate), (started, read), out)
+    with _room(out):
+        masses = mass_values(files, combination, tree=tree)
+        read = time.perf_counter() - began
+        asked = Question(window, signal, background, masses.charge or 0, masses.decay)
+        return _measured(masses, asked, (scale, calibrate), (started, read), out)
 
 
 def peaks(
@@ -214,6 +217,7 @@ def peaks(
     scale: float | None = None,
     calibrate: str = "",
     label: str = "m [GeV]",
+    unit: str | None = None,
     out: str | Path | None = None,
 ) -> PeakMeasurement:
     """Find the peaks of any mass, fit and name them.
@@ -221,7 +225,7 @@ def peaks(
     Parameters
     ----------
     mass : Expr, Masses or ndarray
-        ``z.mass``, say; masses in GeV.
+        ``z.mass``, say.
     window : tuple of (float, float), optional
         GeV: measure what stands there. Without it, the whole spectrum is scanned.
     signal, background : str
@@ -236,6 +240,8 @@ def peaks(
         Name of a resonance of the spectrum, ``J/psi``: all masses are divided by how far it is off.
     label : str
         Of the axis.
+    unit : str, optional
+        Of the masses, ``GeV`` or ``MeV``; GeV if not given, unless they speak against it.
     out : path, optional
         Folder for ``peak.json``, ``index.html`` and ``figures/``.
 
@@ -250,17 +256,27 @@ def peaks(
     """
     _check(window, scale)
     began, started = time.perf_counter(), _now()
+    with _room(out):
+        masses = _masses(mass, label, unit)
+        if decay is not None:
+            masses = replace(masses, decay=decay)
+        read = time.perf_counter() - began
+        asked = Question(window, signal, background, masses.charge or charge, masses.decay)
+        return _measured(masses, asked, (scale, calibrate), (started, read), out)
+
+
+def _masses(mass: Expr | Masses | Floats, label: str, unit: str | None) -> Masses:
     if isinstance(mass, Masses):
-        masses = mass
-    elif isinstance(mass, Expr):
-        masses = masses_of(mass, label=label)
-    else:
-        masses = masses_of(np.asarray(mass, np.float64), label=label)
-    if decay is not None:
-        masses = replace(masses, decay=decay)
-    read = time.perf_counter() - began
-    asked = Question(window, signal, background, masses.charge or charge, masses.decay)
-    return _measured(masses, asked, (scale, calibrate), (started, read), out)
+        return mass
+    numbers = mass if isinstance(mass, Expr) else np.asarray(mass, np.float64)
+    return masses_of(numbers, label=label, unit=unit)
+
+
+@contextmanager
+def _room(out: str | Path | None) -> Iterator[None]:
+    """Find out before anything takes long whether results can be written."""
+    with nullcontext() if out is None else aside(Path(out)):
+        yield
 
 
 def _measured(

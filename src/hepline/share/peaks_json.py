@@ -116,7 +116,11 @@ def _systematics(peak: Peak) -> dict[str, Any]:
          "source": one.source}
         for one in peak.systematics
     ]  # fmt: skip
-    shifts = {key: [part[key] for part in parts] for key in ("mass", "width", "yield")}
+    shifts = {
+        "mass": [one.mass for one in peak.systematics],
+        "width": [one.width for one in peak.systematics],
+        "yield": [one.events for one in peak.systematics],
+    }
     statistical = {
         "mass": peak.mass_error, "width": peak.width_error, "yield": peak.events_error
     }  # fmt: skip

@@ -118,8 +118,9 @@ def _argus_below(x: Floats, endpoint: float, curvature: float) -> Floats:
     return np.asarray(gammainc(1.5, max(curvature, 1e-6) * y))
 
 
-def _argus(x: Floats, low: float, high: float, reach: float, curvature: float) -> Floats:
-    endpoint = low + reach * (high - low)
+def _argus(x: Floats, low: float, high: float, curvature: float) -> Floats:
+    # A floating endpoint clings to the largest value, where no error can be computed.
+    endpoint = high
     curvature = max(curvature, 1e-6)
     y = np.clip(1 - (x / endpoint) ** 2, 0, None)
     ends = _argus_below(np.array([low, high]), endpoint, curvature)
@@ -128,8 +129,8 @@ def _argus(x: Floats, low: float, high: float, reach: float, curvature: float) -
     return np.asarray(slope / np.sqrt(np.pi) / (ends[0] - ends[1]))
 
 
-def _argus_integral(x: Floats, low: float, high: float, reach: float, curvature: float) -> Floats:
-    endpoint = low + reach * (high - low)
+def _argus_integral(x: Floats, low: float, high: float, curvature: float) -> Floats:
+    endpoint = high
     ends = _argus_below(np.array([low, high]), endpoint, curvature)
     below = (ends[0] - _argus_below(x, endpoint, curvature)) / (ends[0] - ends[1])
     return np.asarray(below)
@@ -148,12 +149,11 @@ BACKGROUNDS = {
             _exponential,
             _exponential_integral,
         ),
-        # The endpoint is counted in widths of the window above its lower end.
         Background(
             "argus",
-            ("endpoint", "curvature"),
-            (1.0, 5.0),
-            ((0.5, 1.5), (0.0, 200.0)),
+            ("curvature",),
+            (5.0,),
+            ((0.0, 200.0),),
             _argus,
             _argus_integral,
         ),
@@ -169,7 +169,7 @@ def background_named(name: str) -> Background:
     ----------
     name : str
         ``flat``, ``chebyshev 1`` to ``4``, ``bernstein 1`` to ``6`` (or ``polynomial``, which is
-        the same), ``exponential`` or ``argus``.
+        the same), ``exponential`` or ``argus`` (ends at the upper end of the window).
 
     Returns
     -------

@@ -38,20 +38,21 @@ def peaks_of(mixture: Mixture, data: Data, best: Best) -> tuple[tuple[Peak, ...]
         offset = mixture.offsets[k]
         growth = (at["mass"][0] + offset) / at["mass"][0] if not width.natural else 1.0
         events, events_error = at[name]
+        events_ends = _interval(best, name, remarks)
         peaks.append(
             Peak(
                 mass=float(at["mass"][0] + offset),
-                mass_error=float(at["mass"][1]),
+                mass_error=_error(best, at["mass"][1], mass_ends),
                 width=float(width.value * growth),
                 width_error=float(width.error * growth),
                 mass_interval=(float(mass_ends[0] + offset), float(mass_ends[1] + offset)),
                 width_interval=(float(width.ends[0] * growth), float(width.ends[1] * growth)),
-                events_interval=_interval(best, name, remarks),
+                events_interval=events_ends,
                 width_kind="natural" if width.natural else "resolution",
                 width_is_limit=width.is_limit,
                 resolution=_resolution(mixture, best, k),
                 events=float(events),
-                events_error=float(events_error),
+                events_error=_error(best, events_error, events_ends),
                 background=_under(mixture, best, k),
                 local_significance=significance(mixture, data, best, name),
                 global_significance=float("nan"),
@@ -67,6 +68,11 @@ def _interval(best: Best, name: str, remarks: list[str]) -> Interval:
     remarks.append(f"MINOS found no interval of '{name}': the symmetric one is given")
     at, error = float(best.minuit.values[name]), float(best.minuit.errors[name])
     return at - error, at + error
+
+
+def _error(best: Best, parabolic: float, ends: Interval) -> float:
+    # With a shape parameter held at its limit the covariance knows too little.
+    return float(max(parabolic, 0.5 * (ends[1] - ends[0])) if best.limits else parabolic)
 
 
 @dataclass(frozen=True)
@@ -89,7 +95,7 @@ class _Width:
         natural = natural and name == "width"
         ends = _interval(best, name, remarks)
         if not natural or (ends[0] > 0 and value > 2 * (value - ends[0])):
-            return _Width(value, error, ends, natural, False)
+            return _Width(value, _error(best, error, ends), ends, natural, False)
         limit = best.interval(name, cl=0.90)
         if limit is None:
             remarks.append("no 95 % limit of the natural width was found: 2 standard errors taken")

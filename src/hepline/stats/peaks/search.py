@@ -39,10 +39,6 @@ _FAMILIES = (
     ("Upsilon(1S)", "Upsilon(2S)", "Upsilon(3S)"),
     ("J/psi(1S)", "psi(2S)"),
 )
-_SHORT = {
-    "phi": "phi(1020)", "omega": "omega(782)", "J/psi": "J/psi(1S)", "psi": "psi(2S)",
-    "Upsilon": "Upsilon(1S)", "Y": "Upsilon(1S)", "Z": "Z0",
-}  # fmt: skip
 _REFERENCE = (0.9, 1.15)  # window around a reference, of its mass
 _LEPTONS = {"e+", "e-", "mu+", "mu-"}
 
@@ -154,8 +150,8 @@ def scale_from(spectrum: Spectrum, reference: str, question: Question) -> MassSc
     AnalysisError
         If the name is unknown, or there is no clear peak at its mass.
     """
-    name = _SHORT.get(reference, reference)
-    mass = find(name).mass / 1e3
+    known_one = find(reference)
+    name, mass = known_one.name, (known_one.mass or 0.0) / 1e3
     low, high = (mass * ratio for ratio in _REFERENCE)
     try:
         fit = _fitted(spectrum, replace(question, window=(low, high)), (low, high), ())

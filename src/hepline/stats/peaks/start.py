@@ -30,8 +30,6 @@ class Glimpse:
         Events.
     series : ndarray, shape (3,)
         Chebyshev coefficients of the background, the first scaled to 1.
-    top : float
-        Upper edge of the last bin that has entries, GeV.
     """
 
     mass: float
@@ -39,7 +37,6 @@ class Glimpse:
     events: tuple[float, ...]
     background: float
     series: Floats
-    top: float
 
 
 def glimpse(counts: Floats, edges: Floats, masses: tuple[float, ...] | None) -> Glimpse:
@@ -73,7 +70,7 @@ def glimpse(counts: Floats, edges: Floats, masses: tuple[float, ...] | None) -> 
     _, mass, sigma = best
     offsets = (0.0,) if masses is None else tuple(m - masses[0] for m in masses)
     peaks = np.exp(-0.5 * ((middle[:, None] - mass - np.array(offsets)) / sigma) ** 2)
-    return _amplitudes(counts, edges, weight, smooth, peaks, (mass, sigma))
+    return _amplitudes(counts, weight, smooth, peaks, (mass, sigma))
 
 
 def _places(middle: Floats, masses: tuple[float, ...] | None) -> Floats:
@@ -100,7 +97,6 @@ def _gain(counts: Floats, weight: Floats, smooth: Floats, peaks: Floats) -> Floa
 
 def _amplitudes(
     counts: Floats,
-    edges: Floats,
     weight: Floats,
     smooth: Floats,
     peaks: Floats,
@@ -117,10 +113,8 @@ def _amplitudes(
     events *= min(1.0, 0.95 * entries / events.sum())
     series = np.asarray(solution[: _DEGREE + 1], dtype=np.float64)
     series = series / series[0] if series[0] > 0 else np.array([1.0, 0.0, 0.0])
-    filled = np.flatnonzero(counts)
-    top = float(edges[filled[-1] + 1]) if len(filled) else float(edges[-1])
     numbers = tuple(float(n) for n in events)
-    return Glimpse(mass, sigma, numbers, entries - float(events.sum()), series, top)
+    return Glimpse(mass, sigma, numbers, entries - float(events.sum()), series)
 
 
 def start_values(mixture: Mixture, seen: Glimpse) -> Floats:
@@ -138,7 +132,7 @@ def start_values(mixture: Mixture, seen: Glimpse) -> Floats:
     entries = sum(seen.events) + seen.background
     under = max(seen.background, 0.02 * entries)
     shape = mixture.signal.start(seen.sigma)
-    slopes = _slopes(mixture.background, mixture, seen)
+    slopes = _slopes(mixture.background, seen)
     theta = np.array([seen.mass, *shape, *seen.events, under, *slopes])
     lower, upper = np.array(mixture.bounds(entries)).T
     margin = 0.01 * (upper - lower)
@@ -147,7 +141,7 @@ def start_values(mixture: Mixture, seen: Glimpse) -> Floats:
     )
 
 
-def _slopes(background: Background, mixture: Mixture, seen: Glimpse) -> tuple[float, ...]:
+def _slopes(background: Background, seen: Glimpse) -> tuple[float, ...]:
     linear, curved = (float(np.clip(c, -0.9, 0.9)) for c in seen.series[1:])
     # A start that is negative somewhere would begin outside of the physical region.
     if abs(linear) + abs(curved) > 0.95:
@@ -156,6 +150,4 @@ def _slopes(background: Background, mixture: Mixture, seen: Glimpse) -> tuple[fl
         return (linear, curved, 0.0, 0.0)[: len(background.parameters)]
     if background.name == "exponential":
         return (float(np.log((1 - linear) / (1 + linear))),)
-    if background.name == "argus":
-        return ((seen.top - mixture.low) / (mixture.high - mixture.low) + 1e-3, 5.0)
     return background.start
