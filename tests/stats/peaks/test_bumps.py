@@ -151,3 +151,23 @@ def test_smooth_spectra_hardly_ever_hold_a_bump(kind):
     largest = np.array([max((b.global_significance for b in toy), default=0.0) for toy in toys])
     assert np.sum(largest > 3) <= binom.ppf(0.999, len(toys), 0.005)
     assert np.sum(largest > 1) <= binom.ppf(0.999, len(toys), 0.1587)
+
+
+def test_strong_peaks_of_a_large_sample_are_found_at_their_place():
+    # With millions of entries a smooth density can bend into a peak: the excess was then largest
+    # on the shoulders, and the Z was taken for an edge.
+    rng = np.random.default_rng(5)
+    parts = [
+        0.3 * (1 - rng.random(1_200_000)) ** (-1 / 1.2),
+        rng.normal(3.0969, 0.035, 500_000),
+        rng.normal(9.4604, 0.09, 80_000),
+        rng.normal(91.19, 2.5, 300_000),
+    ]
+    masses = np.concatenate(parts)
+    found = find_bumps(Spectrum.of(masses[masses < 200]))
+    assert [bump.center for bump in found] == [
+        pytest.approx(3.0969, rel=0.006),
+        pytest.approx(9.4604, rel=0.006),
+        pytest.approx(91.19, rel=0.01),
+    ]
+    assert all(bump.low < bump.center - bump.width for bump in found)

@@ -3,10 +3,15 @@
 One at a time, the most significant first: the bins of what was found are then left out, so that it
 spoils no background of a weaker neighbor. An excess that adjoins a found bump, without a dip in
 between, is its tail (photons that were radiated, say) and no bump of its own.
+
+Of a large sample, the strong peaks are looked for as a smaller experiment would see them: with
+millions of entries, the smooth background would bend into a peak itself, and the excess would be
+largest on its shoulders.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -15,7 +20,7 @@ import numpy as np
 from hepline.errors import AnalysisError
 from hepline.stats.inference.lookelsewhere import count_upcrossings
 from hepline.stats.peaks.logarithm import LogCounts
-from hepline.stats.peaks.overlaps import REFERENCE_LEVEL, Excess, grown, is_tail, split
+from hepline.stats.peaks.overlaps import REFERENCE_LEVEL, Excess, grown, is_tail, split, touches
 from hepline.stats.peaks.results import Bump
 from hepline.stats.peaks.scan import Scan, half_window, scan
 from hepline.stats.peaks.spectrum import Spectrum
@@ -32,6 +37,7 @@ _CORE = 2.5  # widths on either side that belong to a bump
 _WINDOW = 10.0  # widths on either side of a bump that its fit needs at most
 _ROOM = 4.0  # widths to the next bump below which both are fitted together
 _MOST = 100
+_SMALL = 50_000  # entries that are looked at all together
 
 
 def find_bumps(
@@ -80,20 +86,48 @@ def find_bumps(
             fix="give widths such as 0.01, between 0 and 0.2",
         )
     counts = LogCounts.of(spectrum, ladder[0] / _BINS_PER_WIDTH)
-    scans = [_scan(counts, float(width)) for width in ladder]
     found: list[Excess] = []
+    for scale in _scales(float(counts.counts.sum())):
+        if scale == 1:
+            for one in found:
+                counts = counts.without(*_feet(one, counts))
+        counts, found = _search(counts, found, ladder, minimum, scale)
+    return _bumps(sorted(found, key=lambda excess: excess.center), counts.edges)
+
+
+def _scales(entries: float) -> list[float]:
+    """How many times smaller the experiments are that look for ever weaker peaks; one at last."""
+    steps = max(0, math.ceil(math.log10(entries / _SMALL))) if entries > _SMALL else 0
+    return [10.0**step for step in range(steps, -1, -1)]
+
+
+def _search(
+    counts: LogCounts, found: list[Excess], ladder: Floats, minimum: float, scale: float
+) -> tuple[LogCounts, list[Excess]]:
+    """Find all bumps that an experiment `scale` times smaller sees, beside those found already."""
+    seen = replace(counts, counts=counts.counts / scale)
+    scans = [_scan(seen, float(width)) for width in ladder]
     for _ in range(_MOST):
         best = _largest(scans)
         if best is None or best.significance < minimum:
             break
-        bigger = next((i for i, one in enumerate(found) if is_tail(best, one, counts)), None)
+        bigger = next((i for i, one in enumerate(found) if is_tail(best, one, seen)), None)
         if bigger is not None:
             found[bigger] = grown(found[bigger], best)
-        elif not _is_edge(best, counts):
-            found += split(best, counts, ladder, minimum)
-        counts = counts.without(best.low, best.high)
-        scans = [_again(one, counts, best) for one in scans]
-    return _bumps(sorted(found, key=lambda excess: excess.center), counts.edges)
+        elif not _is_edge(best, seen):
+            # The likelihood ratio grows with the entries.
+            whole = replace(best, q0=best.q0 * scale, events=best.events * scale)
+            found += split(whole, replace(counts, usable=seen.usable), ladder, minimum)
+        elif scale > 1:
+            # It may be the shoulder of a peak that is still to be found; the whole sample decides.
+            scans = [_ignoring(one, best) for one in scans]
+            continue
+        else:
+            # An edge on the flank of a bump belongs to it, so that its tail goes on from there.
+            found = [grown(one, best) if touches(best, one) else one for one in found]
+        seen = seen.without(best.low, best.high)
+        scans = [_again(one, seen, best) for one in scans]
+    return replace(counts, usable=seen.usable), found
 
 
 def _scan(counts: LogCounts, width: float) -> Scan:
@@ -112,6 +146,31 @@ def _again(old: Scan, counts: LogCounts, taken: Excess) -> Scan:
     q0, events, background = old.q0.copy(), old.events.copy(), old.background.copy()
     q0[near], events[near], background[near] = new.q0, new.events, new.background
     return replace(old, q0=q0, events=events, background=background)
+
+
+def _feet(excess: Excess, counts: LogCounts) -> tuple[float, float]:
+    """How far an excess reaches that a smaller experiment saw, in the whole sample.
+
+    As far as a Gaussian of so many events has one in ten: the tail of a large one is no bump.
+    """
+    reach = excess.width * max(_CORE, math.sqrt(2 * math.log(max(excess.events / 10, 1.0))))
+    return (
+        _foot(counts, excess.low, min(excess.low, excess.center - reach), excess.width),
+        _foot(counts, excess.high, max(excess.high, excess.center + reach), excess.width),
+    )
+
+
+def _foot(counts: LogCounts, near: float, far: float, width: float) -> float:
+    """Where the counts are lowest between two places: behind it, another peak may begin."""
+    places = np.linspace(near, far, 20)
+    cells = [counts.between(x - width / 4, x + width / 4) for x in places]
+    return float(places[int(np.argmin(cells))])
+
+
+def _ignoring(old: Scan, excess: Excess) -> Scan:
+    """The same scan, without the places within a width of an excess."""
+    near = np.abs(old.centers - excess.center) <= excess.width
+    return replace(old, q0=np.where(near, 0.0, old.q0))
 
 
 def _largest(scans: list[Scan]) -> Excess | None:

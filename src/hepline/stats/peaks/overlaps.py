@@ -11,7 +11,7 @@ from hepline.stats.peaks.logarithm import LogCounts
 from hepline.stats.peaks.scan import scan
 from hepline.stats.results import Floats
 
-__all__ = ["REFERENCE_LEVEL", "Excess", "grown", "is_tail", "split"]
+__all__ = ["REFERENCE_LEVEL", "Excess", "grown", "is_tail", "split", "touches"]
 
 #: Of q0: upcrossings of two standard deviations are counted.
 REFERENCE_LEVEL = 4.0
@@ -42,10 +42,15 @@ class Excess:
         ).observed
 
 
+def touches(excess: Excess, bump: Excess) -> bool:
+    """Whether an excess lies less than its width beside a bump."""
+    gap = max(bump.low - excess.high, excess.low - bump.high)
+    return gap < excess.width
+
+
 def is_tail(excess: Excess, bump: Excess, counts: LogCounts) -> bool:
     """Whether an excess adjoins a bump, without a dip in between."""
-    gap = max(bump.low - excess.high, excess.low - bump.high)
-    if gap >= excess.width:
+    if not touches(excess, bump):
         return False
     here = counts.between(excess.center - excess.width, excess.center + excess.width)
     between = np.linspace(excess.center, bump.center, 50)
