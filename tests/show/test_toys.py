@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from hepline.errors import OutputError
+from hepline.errors import FitError
 from hepline.show.style import WARNING, Stamp
 from hepline.show.toys import draw_goodness, draw_toy_pulls
 from hepline.stats.inference.results import ToyStudy
@@ -107,6 +107,6 @@ def test_pulls_beyond_the_axes_are_counted(study):
 
 
 def test_an_unknown_parameter_is_refused(study):
-    with pytest.raises(OutputError, match="no parameter 'mu'") as caught:
+    with pytest.raises(FitError, match="no parameter 'mu'") as caught:
         draw_toy_pulls(study, "mu")
     assert "ttbar_norm, ME variation" in caught.value.why

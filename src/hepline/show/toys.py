@@ -9,7 +9,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from hepline.errors import OutputError
 from hepline.show import rounding
 from hepline.show.labels import shortened
 from hepline.show.style import (
@@ -143,20 +142,10 @@ def draw_toy_pulls(study: ToyStudy, parameter: str, *, stamp: Stamp | None = Non
 
     Raises
     ------
-    OutputError
+    FitError
         If the study has no such parameter.
     """
-    if parameter not in study.parameters:
-        raise OutputError(
-            f"the toys have no parameter '{parameter}'.",
-            why=f"fitted were: {', '.join(study.parameters)}.",
-            fix="ask for one of these.",
-        )
-    column = study.parameters.index(parameter)
-    errors = study.errors[:, column]
-    # A toy whose parameter stands at a bound may have no error, and then has no pull.
-    fitted = errors > 0
-    pulls = (study.values[fitted, column] - study.truth[column]) / errors[fitted]
+    pulls = study.pulls(parameter)
     figure = Figure(figsize=_SIZE)
     ax = figure.add_axes(_BOX)
     highest = _draw_histogram(ax, pulls, _PULL_EDGES)
@@ -164,7 +153,7 @@ def draw_toy_pulls(study: ToyStudy, parameter: str, *, stamp: Stamp | None = Non
     scale = len(pulls) * (_PULL_EDGES[1] - _PULL_EDGES[0]) / math.sqrt(2 * math.pi)
     gauss = scale * np.exp(-(at**2) / 2)
     ax.plot(at, gauss, color=PETROFF6[2], linewidth=1.6, label="Gaussian: mean 0, width 1")
-    _write_moments(ax, pulls, study.failed + int((~fitted).sum()))
+    _write_moments(ax, pulls, study.failed + len(study.values) - len(pulls))
     name = shortened(parameter, _LONGEST)
     ax.set_xlabel(f"(fitted − true) / error of {name}", loc="right").set_parse_math(False)
     _finish(ax, _PULL_EDGES, max(highest, float(gauss.max(initial=0.0))), stamp)

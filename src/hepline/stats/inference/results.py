@@ -322,7 +322,7 @@ class ToyStudy:
         if parameter not in self.parameters:
             raise FitError(
                 f"there is no parameter '{parameter}' in these toys.",
-                why=f"they have {len(self.parameters)} parameters, and none of this name.",
+                why=f"fitted were: {', '.join(self.parameters)}.",
                 fix=nearest(parameter, self.parameters),
             )
         index = self.parameters.index(parameter)
