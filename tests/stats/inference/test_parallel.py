@@ -26,7 +26,7 @@ if __name__ == "__main__":
 """
 
 SLOW = """
-import os, time
+import os, signal, time
 from hepline.stats.inference.parallel import Crew
 
 def slowly(numbers):
@@ -34,6 +34,8 @@ def slowly(numbers):
     time.sleep(1)
 
 if __name__ == "__main__":
+    # A shell that runs this in the background has it ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with Crew(2) as crew:
         crew.spread(slowly, range(100))
 """
