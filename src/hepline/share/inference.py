@@ -9,7 +9,7 @@ import numpy as np
 from hepline.analysis.blinding import Blinding
 from hepline.show.inference import InferenceContent
 from hepline.show.inference_page import write_inference
-from hepline.stats.inference.asymptotic import hypothesis_test
+from hepline.stats.inference.asymptotic import asymptotics
 from hepline.stats.inference.results import HypothesisTest
 from hepline.stats.model import Model
 from hepline.stats.run import Answers, Questions, answer
@@ -94,6 +94,5 @@ def _band(model: Model, answers: Answers) -> tuple[HypothesisTest, ...]:
     if limit is None or limit.method != "asymptotic":
         return ()
     highest = 1.3 * max(limit.observed, limit.expected[-1])
-    return tuple(
-        hypothesis_test(model, mu) for mu in np.linspace(0, highest, _BAND + 1)[1:].tolist()
-    )
+    fits = asymptotics(model)  # shared by all tests
+    return tuple(fits.test(mu) for mu in np.linspace(0, highest, _BAND + 1)[1:].tolist())

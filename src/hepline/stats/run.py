@@ -179,10 +179,11 @@ def _check_blind(asked: Questions) -> None:
 
 def _blinded(model: Model, asked: Questions) -> Answers:
     _check_blind(asked)
-    shown = shown_while_blinded(lambda: hide_poi(model.fit(), asked.blind))
+    fit = shown_while_blinded(model.fit)
+    shown = hide_poi(fit, asked.blind)
     parts = None
     if asked.breakdown:
-        parts = shown_while_blinded(lambda: breakdown(model))
+        parts = shown_while_blinded(lambda: breakdown(model, fit=fit))
     return Answers(
         fit=shown,
         # What was observed is among the findings; codes of 600 and above compare with the data.
