@@ -8,7 +8,7 @@ from functools import cache
 from math import comb
 
 import numpy as np
-from numpy.polynomial import chebyshev
+from numpy.polynomial.chebyshev import cheb2poly
 from scipy.special import betainc, gammainc
 
 from hepline.errors import AnalysisError, nearest
@@ -47,21 +47,34 @@ def _unit(x: Floats, low: float, high: float) -> Floats:
     return (x - low) / (high - low)
 
 
+def _horner(u: Floats, coefficients: Floats) -> Floats:
+    total = np.full_like(u, coefficients[-1])
+    for coefficient in coefficients[-2::-1]:
+        total *= u
+        total += coefficient
+    return total
+
+
 def _chebyshev(order: int) -> Background:
     """1 + Σ cₖ Tₖ; the fit keeps it positive."""
+    powers = np.zeros((order + 1, order + 1))
+    for k in range(order + 1):
+        powers[k, : k + 1] = cheb2poly(np.eye(order + 1)[k])[: k + 1]
+    degrees = np.arange(1, order + 2)
+    area_of_power = (1 - (-1.0) ** degrees) / degrees
 
-    def area(series: Floats) -> float:
-        return float(np.diff(chebyshev.chebval([-1.0, 1.0], chebyshev.chebint(series)))[0])
+    def series(*c: float) -> Floats:
+        # As a sum of powers, which at these orders is as exact; normalised on [−1, 1].
+        plain = np.array((1.0, *c)) @ powers
+        return np.asarray(plain / (plain @ area_of_power))
 
     def density(x: Floats, low: float, high: float, *c: float) -> Floats:
-        series = np.array((1.0, *c))
-        u = 2 * _unit(x, low, high) - 1
-        return np.asarray(chebyshev.chebval(u, series) * 2 / (area(series) * (high - low)))
+        return _horner(2 * _unit(x, low, high) - 1, series(*c)) * (2 / (high - low))
 
     def cumulative(x: Floats, low: float, high: float, *c: float) -> Floats:
-        series = np.array((1.0, *c))
-        u = 2 * _unit(x, low, high) - 1
-        return np.asarray(chebyshev.chebval(u, chebyshev.chebint(series, lbnd=-1)) / area(series))
+        raised = np.append(0.0, series(*c) / degrees)
+        raised[0] = -_horner(np.array(-1.0), raised)
+        return _horner(2 * _unit(x, low, high) - 1, raised)
 
     names = tuple(f"c{k}" for k in range(1, order + 1))
     name = f"chebyshev {order}" if order else "flat"

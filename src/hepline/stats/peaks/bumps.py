@@ -225,8 +225,8 @@ def _bumps(found: list[Excess], edges: Floats) -> tuple[Bump, ...]:
             groups.append([excess])
     bumps: list[Bump] = []
     for i, group in enumerate(groups):
-        low = min(one.center - _WINDOW * one.width for one in group)
-        high = max(one.center + _WINDOW * one.width for one in group)
+        low = min(one.center - _reach(one) for one in group)
+        high = max(one.center + _reach(one) for one in group)
         low = max(
             low, edges[0], max((one.high for one in groups[i - 1]), default=low) if i else low
         )
@@ -237,9 +237,18 @@ def _bumps(found: list[Excess], edges: Floats) -> tuple[Bump, ...]:
     return tuple(bumps)
 
 
+def _reach(excess: Excess) -> float:
+    """How far the window goes on either side."""
+    # Peaks that were split have the width of their dip, which may be far below their own.
+    farthest = max(excess.center - excess.low, excess.high - excess.center)
+    return max(_WINDOW * excess.width, 2 * farthest)
+
+
 def _apart(left: Excess, right: Excess) -> bool:
+    """Whether there is background between two of them."""
     return (
-        right.low - left.center > _ROOM * left.width
+        right.low > left.high
+        and right.low - left.center > _ROOM * left.width
         and right.center - left.high > _ROOM * right.width
     )
 

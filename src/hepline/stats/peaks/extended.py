@@ -10,6 +10,7 @@ import numpy as np
 from scipy.special import xlogy
 
 from hepline.stats.peaks.mixture import Mixture
+from hepline.stats.peaks.slopes import slopes_at, slopes_in
 from hepline.stats.results import Floats
 
 __all__ = ["Best", "Data", "minimize"]
@@ -70,6 +71,34 @@ class Data:
         hidden = _log(mixture.density(grid, theta) / mean, 1e-6)[1]
         return 2 * (mixture.total(theta) - self.entries - float(logs.sum())) + negative + hidden
 
+    def gradient(self, mixture: Mixture, theta: Floats, bounds: Floats) -> Floats:
+        """Slopes of `twice_nll`.
+
+        Parameters
+        ----------
+        mixture : Mixture
+        theta : ndarray, shape (parameter,)
+        bounds : ndarray, shape (parameter, 2)
+            Of the parameters.
+
+        Returns
+        -------
+        ndarray, shape (parameter,)
+        """
+        if self.values is None:
+            expected, slopes = slopes_in(mixture, self.edges, theta, bounds)
+            inverse, price = _log_slopes(expected, 1e-6 * self.entries / len(self.counts))
+            return np.asarray(slopes @ (2 * (1 - self.counts * inverse) + price))
+        mean = self.entries / (mixture.high - mixture.low)
+        grid = np.linspace(mixture.low, mixture.high, _GRID)
+        heights, slopes = slopes_at(mixture, np.concatenate([self.values, grid]), theta, bounds)
+        inverse, price = _log_slopes(heights / mean, 1e-6)
+        inverse[-_GRID:] = 0.0
+        events = np.zeros(len(theta))
+        first = 1 + len(mixture.signal.parameters)
+        events[first : first + len(mixture.offsets) + 1] = 2.0
+        return np.asarray(events + slopes @ (price - 2 * inverse) / mean)
+
 
 def _log(heights: Floats, floor: float) -> tuple[Floats, float]:
     """Logarithm, going on as a line below `floor`, and a price for what is negative.
@@ -82,6 +111,11 @@ def _log(heights: Floats, floor: float) -> tuple[Floats, float]:
     logs = np.log(np.maximum(heights, floor)) + np.where(low, heights / floor - 1, 0)
     missing = np.minimum(heights, 0) / floor
     return logs, float((missing**2).sum()) * 1e-6
+
+
+def _log_slopes(heights: Floats, floor: float) -> tuple[Floats, Floats]:
+    """Slopes of both results of `_log`."""
+    return 1 / np.maximum(heights, floor), 2e-6 * np.minimum(heights, 0) / floor**2
 
 
 @dataclass(frozen=True, eq=False)
@@ -196,9 +230,14 @@ def _prepared(mixture: Mixture, data: Data, start: Floats, fixed: Sequence[str])
         # MINOS steps to NaN where its parabola has no solution.
         return data.twice_nll(mixture, theta) if np.all(np.isfinite(theta)) else _NOWHERE
 
-    minuit = Minuit(cost, start, name=mixture.parameters)
+    limits = np.array(mixture.bounds(data.entries))
+
+    def gradient(theta: Floats) -> Floats:
+        return data.gradient(mixture, theta, limits)
+
+    minuit = Minuit(cost, start, grad=gradient, name=mixture.parameters)
     minuit.errordef = 1.0
-    minuit.limits = mixture.bounds(data.entries)
+    minuit.limits = limits
     steps = np.array([0.1 * (high - low) for low, high in minuit.limits])
     steps = np.minimum(steps, 0.1 * np.abs(start) + 0.02)
     first = 1 + len(mixture.signal.parameters)

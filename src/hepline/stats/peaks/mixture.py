@@ -75,17 +75,75 @@ class Mixture:
         )
         return (there, *grown)
 
-    def _areas(self, theta: Floats) -> list[float]:
-        window = self._window
-        shapes = (self.shape_of(theta, k) for k in range(len(self.offsets)))
-        # A peak that has left its window must not be divided by zero.
-        return [max(float(self.signal.in_bins(window, *s).sum()), 1e-12) for s in shapes]
+    def peaks_in(self, edges: Floats, theta: Floats) -> Floats:
+        """Share of each peak in each bin.
 
-    @property
-    def _window(self) -> Floats:
-        if self.signal.cumulative is not None:
-            return np.array([self.low, self.high])
-        return np.linspace(self.low, self.high, 101)
+        Parameters
+        ----------
+        edges : ndarray, shape (bin + 1,)
+            GeV; they cover the window.
+        theta : ndarray, shape (parameter,)
+
+        Returns
+        -------
+        ndarray, shape (peak, bin)
+        """
+        shapes = [self.shape_of(theta, k) for k in range(len(self.offsets))]
+        inside = np.array([self.signal.in_bins(edges, *shape) for shape in shapes])
+        return np.asarray(inside / _positive(inside.sum(axis=1))[:, None])
+
+    def peaks_at(self, x: Floats, theta: Floats) -> Floats:
+        """Normalised density of each peak, 1/GeV.
+
+        Parameters
+        ----------
+        x : ndarray, shape (entry,)
+            GeV, inside of the window.
+        theta : ndarray, shape (parameter,)
+
+        Returns
+        -------
+        ndarray, shape (peak, entry)
+        """
+        window = np.array([self.low, self.high])
+        if self.signal.cumulative is None:
+            window = np.linspace(self.low, self.high, 101)
+        shapes = [self.shape_of(theta, k) for k in range(len(self.offsets))]
+        areas = np.array([self.signal.in_bins(window, *shape).sum() for shape in shapes])
+        heights = np.array([self.signal.density(x, *shape) for shape in shapes])
+        return np.asarray(heights / _positive(areas)[:, None])
+
+    def background_in(self, edges: Floats, theta: Floats) -> Floats:
+        """Share of the background in each bin.
+
+        Parameters
+        ----------
+        edges : ndarray, shape (bin + 1,)
+            GeV.
+        theta : ndarray, shape (parameter,)
+
+        Returns
+        -------
+        ndarray, shape (bin,)
+        """
+        slopes = self._parts(theta)[3]
+        return np.diff(self.background.cumulative(edges, self.low, self.high, *slopes))
+
+    def background_at(self, x: Floats, theta: Floats) -> Floats:
+        """Normalised density of the background, 1/GeV.
+
+        Parameters
+        ----------
+        x : ndarray, shape (entry,)
+            GeV, inside of the window.
+        theta : ndarray, shape (parameter,)
+
+        Returns
+        -------
+        ndarray, shape (entry,)
+        """
+        slopes = self._parts(theta)[3]
+        return self.background.density(x, self.low, self.high, *slopes)
 
     def density(self, x: Floats, theta: Floats) -> Floats:
         """Expected events per GeV.
@@ -100,33 +158,9 @@ class Mixture:
         -------
         ndarray, shape (entry,)
         """
-        _, events, under, slopes = self._parts(theta)
-        total = under * self.background.density(x, self.low, self.high, *slopes)
-        for k, area in enumerate(self._areas(theta)):
-            total = total + events[k] / area * self.signal.density(x, *self.shape_of(theta, k))
-        return total
-
-    def total(self, theta: Floats) -> float:
-        """Expected events of the window."""
         _, events, under, _ = self._parts(theta)
-        return float(events.sum() + under)
-
-    def expected_background(self, edges: Floats, theta: Floats) -> Floats:
-        """Background events of each bin.
-
-        Parameters
-        ----------
-        edges : ndarray, shape (bin + 1,)
-            GeV.
-        theta : ndarray, shape (parameter,)
-
-        Returns
-        -------
-        ndarray, shape (bin,)
-        """
-        _, _, under, slopes = self._parts(theta)
-        below = self.background.cumulative(edges, self.low, self.high, *slopes)
-        return np.asarray(under * np.diff(below))
+        below = under * self.background_at(x, theta)
+        return np.asarray(below + events @ self.peaks_at(x, theta))
 
     def expected(self, edges: Floats, theta: Floats) -> Floats:
         """Events of each bin.
@@ -142,8 +176,30 @@ class Mixture:
         ndarray, shape (bin,)
         """
         events = self._parts(theta)[1]
-        total = self.expected_background(edges, theta)
-        for k, number in enumerate(events):
-            inside = self.signal.in_bins(edges, *self.shape_of(theta, k))
-            total = total + number * inside / max(float(inside.sum()), 1e-12)
-        return np.asarray(total)
+        below = self.expected_background(edges, theta)
+        return np.asarray(below + events @ self.peaks_in(edges, theta))
+
+    def expected_background(self, edges: Floats, theta: Floats) -> Floats:
+        """Background events of each bin.
+
+        Parameters
+        ----------
+        edges : ndarray, shape (bin + 1,)
+            GeV.
+        theta : ndarray, shape (parameter,)
+
+        Returns
+        -------
+        ndarray, shape (bin,)
+        """
+        return self._parts(theta)[2] * self.background_in(edges, theta)
+
+    def total(self, theta: Floats) -> float:
+        """Expected events of the window."""
+        _, events, under, _ = self._parts(theta)
+        return float(events.sum() + under)
+
+
+def _positive(areas: Floats) -> Floats:
+    # A peak that has left its window must not be divided by zero.
+    return np.asarray(np.maximum(areas, 1e-12))
