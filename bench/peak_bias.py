@@ -99,6 +99,21 @@ def _breit_wigner(rng, n):
     return drawn_breit_wigner(rng, n, 91.19, 2.5) + rng.normal(0, 1.2, n)
 
 
+def _radiative(rng, n):
+    """Two Gaussians with tails of power one, as photons of energy k are lost like dk / k."""
+    narrow = 1.4 / np.sqrt(0.7 + 0.3 * 4)
+    shift = np.linspace(-60, 20, 80_001)
+    density = np.zeros_like(shift)
+    for share, sigma in ((0.7, narrow), (0.3, 2 * narrow)):
+        t = shift / sigma
+        tail = np.exp(-0.5 * 1.5**2) / (1 + 1.5 * np.maximum(-t - 1.5, 0))
+        density += share / sigma * np.where(t > -1.5, np.exp(-0.5 * t**2), tail)
+    below = np.concatenate([[0], np.cumsum(0.5 * (density[1:] + density[:-1]))])
+    return drawn_breit_wigner(rng, n, 91.19, 2.5) + np.interp(
+        rng.random(n), below / below[-1], shift
+    )
+
+
 def _voigt(rng, n):
     return rng.normal(1.02, 0.003, n) + 0.002 * rng.standard_cauchy(n)
 
@@ -129,6 +144,11 @@ MODELS = {
     "breit-wigner, both widths": Model(
         "breit-wigner", "exponential", 60, 120, {"mass": 91.19, "width": 2.5, "events": 4000.0},
         _breit_wigner, exponential(60, 120, 2.0), 800, {"binned": True},
+    ),
+    "radiative breit-wigner": Model(
+        "radiative breit-wigner", "exponential", 60, 120,
+        {"mass": 91.19, "width": 2.5, "events": 20_000.0}, _radiative,
+        exponential(60, 120, 2.0), 2000, {"binned": True},
     ),
     "tied": Model(
         "gaussian", "chebyshev 2", 8, 12, {"mass": 9.46, "width": 0.09}, _upsilon(0.0),

@@ -87,6 +87,20 @@ def test_three_upsilons_are_told_apart_where_there_are_enough():
     assert all(len(bump.neighbors) == 2 for bump in found)
 
 
+def test_peaks_without_a_gap_share_a_window_that_holds_them():
+    # Resolutions of a quarter of the distances: the third peak is a shoulder of the second.
+    rng = np.random.default_rng(1)
+    masses = [(9.4604, 300_000), (10.0233, 100_000), (10.3551, 70_000)]
+    peaks = [mass * (1 + 0.013 * rng.normal(size=size)) for mass, size in masses]
+    # Millions of entries elsewhere make the search look at thinned samples first.
+    under = 1 / (1 / 200 + (1 / 0.3 - 1 / 200) * rng.random(8_000_000))
+    found = find_bumps(Spectrum.of(np.concatenate([under, *peaks])))
+    assert found
+    for bump in found:
+        assert bump.low < 9.4604 * (1 - 5 * 0.013)
+        assert bump.high > 10.3551 * (1 + 5 * 0.013)
+
+
 def test_a_radiative_tail_is_no_bump_of_its_own():
     rng = np.random.default_rng(8)
     peak = 3.0969 * (1 + 0.011 * rng.normal(size=50_000))
