@@ -88,9 +88,10 @@ def _upsilon(shift):
 
 
 def drawn_breit_wigner(rng, n, mass, gamma):
-    """Relativistic Breit–Wigner of scipy, by inverting its integral: its own `rvs` is slow."""
+    """Relativistic Breit–Wigner, by inverting SciPy's integral: its own `rvs` is slow."""
     x = np.linspace(mass - 30 * gamma, mass + 100 * gamma, 200_001)
-    density = stats.rel_breitwigner.pdf(x, mass / gamma, scale=gamma)
+    # SciPy's has a constant width: the same curve as with one that grows with m², shifted.
+    density = stats.rel_breitwigner.pdf(x, mass / gamma, scale=gamma / np.hypot(1, gamma / mass))
     below = np.concatenate([[0], np.cumsum(0.5 * (density[1:] + density[:-1]))])
     return np.interp(rng.random(n), below / below[-1], x)
 

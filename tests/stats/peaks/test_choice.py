@@ -39,10 +39,31 @@ def test_without_degrees_of_freedom_nothing_is_rejected():
 
 
 def test_f_test_is_that_of_the_textbook():
-    simple, rich = Agreement(60.0, 47), Agreement(48.0, 45)
-    theirs = stats.f.sf((60 - 48) / 2 / (48 / 45), 2, 45)
-    assert f_test(simple, rich) == pytest.approx(theirs)
-    assert f_test(rich, simple) == 1.0
+    rng = np.random.default_rng(3)
+    counts = rng.poisson(40, 50).astype(float)
+    x = np.arange(50.0)
+    line, curve = (np.polyval(np.polyfit(x, counts, k), x) for k in (1, 3))
+    before, after = (((counts - one) ** 2 / one).sum() for one in (line, curve))
+    theirs = stats.f.sf((before - after) / 2 / (after / 46), 2, 46)
+    assert f_test(counts, (line, 2), (curve, 4)) == pytest.approx(theirs)
+    assert f_test(counts, (curve, 4), (line, 2)) == 1.0
+
+
+def test_f_test_counts_parameters_where_bins_are_merged():
+    # Curves that expect five events in different bins: χ² of both is over the same ones.
+    rng = np.random.default_rng(4)
+    x = np.linspace(0, 1, 60)
+    counts = rng.poisson(1.5 + 20 * (x - 0.5) ** 2).astype(float)
+    flat = np.full(60, counts.mean())
+    steep = np.polyval(np.polyfit(x, counts, 2), x)
+    assert 2.5 < flat[0] < 5
+    starts = np.arange(0, 60, 2)
+    seen, one, two = (np.add.reduceat(y, starts) for y in (counts, flat, steep))
+    before, after = (((seen - y) ** 2 / y).sum() for y in (one, two))
+    left = len(starts) - 3
+    theirs = stats.f.sf((before - after) / 2 / (after / left), 2, left)
+    assert f_test(counts, (flat, 1), (steep, 3)) == pytest.approx(theirs)
+    assert theirs < 0.01
 
 
 def test_gaussian_data_choose_a_gaussian():

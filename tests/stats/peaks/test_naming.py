@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import norm
 
 from hepline.errors import HeplineError
-from hepline.stats.peaks.naming import candidates, width_statement
+from hepline.stats.peaks.naming import candidates
 
 # Measured in the 2012 sample (labs.md) or near it: mass, error, standard deviation of the peak.
 DIMUONS = [
@@ -108,15 +108,6 @@ def test_without_a_decay_the_mass_alone_decides():
     assert candidates(3.0969, 0.0002, decay=None)[0].name == "J/psi(1S)"
     names = {one.name for one in candidates(1.8697, 0.0005, charge=1, decay=None)}
     assert "D+" in names
-
-
-def test_a_width_below_the_resolution_is_a_limit():
-    (jpsi,) = candidates(3.0924, 0.0007)
-    text = width_statement(0.080, 0.0014, resolution=0.0, candidate=jpsi)
-    assert "upper limit" in text
-    assert f"{(0.080 + 1.645 * 0.0014) * 1e3:.3g} MeV" in text
-    (z,) = candidates(91.0, 0.05)
-    assert "upper limit" not in width_statement(3.9, 0.1, resolution=1.2, candidate=z)
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ def test_peak_of_a_window_is_measured_and_named():
     assert peak.width_kind == "resolution"
     assert peak.candidates[0].name == "J/psi(1S)"
     assert {one.name for one in peak.systematics} >= {"scale", "window", "background model"}
-    # Gross and Vitells: after some eighty places, hardly less for so large a peak.
+    # After all places of the window, hardly less for so large a peak.
     assert 0.9 * peak.local_significance < peak.global_significance < peak.local_significance
     assert done.bumps == ()
     assert done.remarks == ()
@@ -68,7 +68,7 @@ def test_scale_is_measured_with_a_reference():
     made = spectrum((0.998 * 3.0969, 0.035, 2000))
     scale = scale_from(made, "J/psi", Question(decay=DIMUON))
     assert scale.scale == pytest.approx(0.998, abs=4 * scale.error)
-    assert scale.references == ("J/psi(1S)",)
+    assert scale.reference == "J/psi(1S)"
 
 
 @pytest.mark.parametrize("reference", ["Z", "psi(2S)"])
@@ -94,3 +94,43 @@ def test_scan_finds_peaks_untold():
 @pytest.mark.slow
 def test_scan_of_background_finds_nothing():
     assert search(spectrum(), Question(decay=DIMUON)).peaks == ()
+
+
+def test_two_unknown_neighbors_have_their_own_masses():
+    random = np.random.default_rng(1)
+    made = np.concatenate(
+        [random.normal(20, 0.3, 3000), random.normal(22, 0.3, 2000), random.uniform(10, 40, 40_000)]
+    )
+    for window in (None, (15.0, 30.0)):
+        done = search(Spectrum.of(made), Question(window))
+        assert [peak.mass for peak in done.peaks] == [
+            pytest.approx(20, abs=4 * done.peaks[0].mass_error),
+            pytest.approx(22, abs=4 * done.peaks[1].mass_error),
+        ]
+        assert done.peaks[1].events == pytest.approx(2000, abs=4 * done.peaks[1].events_error)
+
+
+def test_a_sample_that_is_one_peak_is_measured():
+    # Exclusive simulation, say: nothing stands out of a background that is not there.
+    values = np.random.default_rng(2).normal(5.279, 1e-4, 5000)
+    done = search(Spectrum.of(values), Question())
+    (peak,) = done.peaks
+    assert peak.mass == pytest.approx(5.279, abs=4e-4 / np.sqrt(5000))
+    assert peak.events == pytest.approx(5000, abs=4 * peak.events_error)
+    assert "nearly all masses are alike" in done.remarks[0]
+
+
+def test_a_sample_that_was_cut_out_is_no_peak():
+    values = np.random.default_rng(3).uniform(80, 85, 1000)
+    assert search(Spectrum.of(values), Question()).peaks == ()
+
+
+def test_a_reference_has_systematics_too():
+    rng = np.random.default_rng(4)
+    lost = np.where(rng.random(20_000) < 0.3, rng.exponential(0.05, 20_000), 0)
+    made = Spectrum.of(
+        np.concatenate([rng.normal(3.0969, 0.03, 20_000) - lost, rng.uniform(2.5, 4, 8000)])
+    )
+    scale = scale_from(made, "J/psi", Question(decay=DIMUON))
+    (peak,) = search(made, Question((0.9 * 3.0969, 1.15 * 3.0969), decay=DIMUON)).peaks
+    assert scale.error > 1.01 * peak.mass_error / 3.0969

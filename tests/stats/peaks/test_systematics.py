@@ -5,9 +5,8 @@ import pytest
 
 from hepline.errors import AnalysisError
 from hepline.stats.peaks.fitting import fit_peaks
-from hepline.stats.peaks.results import Systematic
 from hepline.stats.peaks.spectrum import Spectrum
-from hepline.stats.peaks.systematics import systematics_of, total_of
+from hepline.stats.peaks.systematics import systematics_of
 
 LOW, HIGH = 2.8, 3.5
 
@@ -62,13 +61,6 @@ def test_shifts_are_of_the_size_of_the_statistical_error_at_most(fit, lines):
     assert any(line.mass > 0 for line in lines[:-1])
 
 
-def test_lines_add_in_quadrature():
-    lines = [Systematic("a", 3.0, 1.0, 5.0, ""), Systematic("b", 4.0, 0.0, 12.0, "")]
-    total = total_of(lines)
-    assert (total.mass, total.width, total.events) == (5.0, 1.0, 13.0)
-    assert total_of([]).mass == 0
-
-
 def test_counts_are_varied_too(fit):
     rng = np.random.default_rng(22)
     values = np.concatenate([rng.normal(3.1, 0.03, 3000), rng.uniform(LOW, HIGH, 3000)])
@@ -84,3 +76,34 @@ def test_counts_are_varied_too(fit):
 def test_a_scale_that_is_no_uncertainty(spectrum, fit):
     with pytest.raises(AnalysisError, match=r"uncertainty of the scale is -0\.1"):
         systematics_of(spectrum, fit, scale=-0.1)
+
+
+def test_tails_that_a_narrower_window_cuts_off_are_no_uncertainty():
+    rng = np.random.default_rng(23)
+    z = 91.2 + 1.25 * rng.standard_cauchy(40_000) + rng.normal(0, 1.2, 40_000)
+    spectrum = Spectrum.of(np.concatenate([z, rng.uniform(60, 120, 4000)])).window(60, 120)
+    fit = fit_peaks(spectrum, 60, 120, signal="voigt", background="chebyshev 1")
+    (peak,) = systematics_of(spectrum, fit).peaks
+    window = next(line for line in peak.systematics if line.name == "window")
+    assert window.events < 1.5 * peak.events_error
+
+
+def test_shapes_that_the_data_exclude_are_no_uncertainty():
+    rng = np.random.default_rng(24)
+    lost = np.where(rng.random(20_000) < 0.4, rng.exponential(0.06, 20_000), 0)
+    values = np.concatenate([rng.normal(3.1, 0.03, 20_000) - lost, rng.uniform(LOW, HIGH, 3000)])
+    spectrum = Spectrum.of(values).window(LOW, HIGH)
+    fit = fit_peaks(spectrum, LOW, HIGH)
+    assert fit.signal == "crystal ball"
+    line = systematics_of(spectrum, fit).peaks[0].systematics[0]
+    assert "gaussian" not in line.source
+    assert line.mass < 3 * fit.peaks[0].mass_error
+
+
+def test_a_peak_at_the_end_of_its_window():
+    rng = np.random.default_rng(25)
+    values = np.concatenate([rng.normal(3.0, 0.05, 4000), rng.uniform(2.5, 4, 3000)])
+    spectrum = Spectrum.of(values).window(3.0, 4.0)
+    fit = fit_peaks(spectrum, 3.0, 4.0, signal="gaussian", background="chebyshev 1")
+    window = systematics_of(spectrum, fit).peaks[0].systematics[2]
+    assert window.source.startswith("to ")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from math import comb
 
 import numpy as np
@@ -174,7 +173,6 @@ BACKGROUNDS = {
 }
 
 
-@cache
 def background_named(name: str) -> Background:
     """Shape of a background by its name.
 
@@ -182,7 +180,8 @@ def background_named(name: str) -> Background:
     ----------
     name : str
         ``flat``, ``chebyshev 1`` to ``4``, ``bernstein 1`` to ``6`` (or ``polynomial``, which is
-        the same), ``exponential`` or ``argus`` (ends at the upper end of the window).
+        the same), ``exponential`` or ``argus`` (ends at the upper end of the window). A series
+        without its order is of order 2.
 
     Returns
     -------
@@ -194,6 +193,8 @@ def background_named(name: str) -> Background:
         If there is none of that name.
     """
     known = name.replace("polynomial", "bernstein")
+    if known in ("bernstein", "chebyshev"):
+        known = f"{known} 2"
     if known not in BACKGROUNDS:
         raise AnalysisError(
             f"there is no background shape '{name}'",

@@ -20,11 +20,12 @@ import numpy as np
 from hepline.errors import AnalysisError
 from hepline.stats.inference.lookelsewhere import count_upcrossings
 from hepline.stats.peaks.logarithm import LogCounts
-from hepline.stats.peaks.overlaps import REFERENCE_LEVEL, Excess, grown, is_tail, split, touches
+from hepline.stats.peaks.overlaps import Excess, grown, is_tail, split, touches
 from hepline.stats.peaks.results import Bump
 from hepline.stats.peaks.scan import Scan, half_window, scan
 from hepline.stats.peaks.spectrum import Spectrum
 from hepline.stats.peaks.thresholds import edge_q0
+from hepline.stats.peaks.trials import REFERENCE_LEVEL, upcrossings
 from hepline.stats.results import Floats
 
 __all__ = ["WIDTHS", "find_bumps"]
@@ -201,10 +202,8 @@ def _upcrossings(scans: list[Scan]) -> float:
     )
     curves = [np.interp(grid, one.centers, np.nan_to_num(one.q0)) for one in looked]
     counted = count_upcrossings(np.max(curves, axis=0), REFERENCE_LEVEL) if len(grid) > 1 else 0
-    # Two Gaussian templates a distance d apart correlate as exp(−d² / 4 width²).
-    rate = np.exp(-REFERENCE_LEVEL / 2) / (2 * np.pi * np.sqrt(2))
-    widths = [np.isfinite(one.q0).sum() / _BINS_PER_WIDTH for one in looked]
-    return max(float(counted), float(rate * max(widths)))
+    places = max(float(np.isfinite(one.q0).sum()) / _BINS_PER_WIDTH for one in looked)
+    return max(float(counted), upcrossings(places))
 
 
 def _is_edge(best: Excess, counts: LogCounts) -> bool:

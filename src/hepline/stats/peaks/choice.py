@@ -5,7 +5,8 @@ All are fitted to the same fine bins. The rule, in this order:
 1. a polynomial background of higher order must improve χ² by more than chance (F-test, 5 %);
 2. a natural width is claimed only where it was asked for, or where it or the resolution is known:
    by itself, a resolution with tails looks like a Breit–Wigner;
-3. among models within 2 of the smallest AIC, the one with the fewest parameters.
+3. a parameter that was driven to its limit counts as if AIC were worse by 10;
+4. among models within 2 of the smallest AIC, the one with the fewest parameters.
 """
 
 from __future__ import annotations
@@ -16,11 +17,13 @@ from dataclasses import dataclass
 from hepline.errors import FitError
 from hepline.stats.peaks.extended import Best
 from hepline.stats.peaks.mixture import Mixture
-from hepline.stats.peaks.pearson import Agreement, f_test
+from hepline.stats.peaks.pearson import Agreement, agreement, f_test
+from hepline.stats.results import Floats
 
 __all__ = ["Choice", "Trial", "choose"]
 
 _CLOSE = 2.0
+_LIMIT = 10.0
 _CHANCE = 0.05
 _FIRST_BACKGROUND = "chebyshev 2"
 
@@ -33,12 +36,19 @@ class Trial:
     ----------
     mixture : Mixture
     best : Best
-    agreement : Agreement
+    counts, expected : ndarray, shape (bin,)
+        In the bins that are shown.
     """
 
     mixture: Mixture
     best: Best
-    agreement: Agreement
+    counts: Floats
+    expected: Floats
+
+    @property
+    def agreement(self) -> Agreement:
+        """χ² in the bins that are shown."""
+        return agreement(self.counts, self.expected, self.best.free)
 
     @property
     def names(self) -> tuple[str, str]:
@@ -126,9 +136,14 @@ def _simplest(allowed: Sequence[Trial], among: Sequence[Trial]) -> Trial:
     good = [trial for trial in allowed if trial.best.valid]
     if not good:
         good = [trial for trial in among if trial.best.valid] or list(among)
-    least = min(trial.best.aic for trial in good)
-    close = [trial for trial in good if trial.best.aic <= least + _CLOSE]
+    least = min(_price(trial) for trial in good)
+    close = [trial for trial in good if _price(trial) <= least + _CLOSE]
     return min(close, key=lambda trial: (trial.best.free, trial.best.aic))
+
+
+def _price(trial: Trial) -> float:
+    """Akaike's criterion; a shape at a limit of its parameters is no description of a peak."""
+    return trial.best.aic + _LIMIT * len(trial.best.limits)
 
 
 def _claimable(trials: Sequence[Trial], natural: bool) -> list[Trial]:
@@ -144,7 +159,7 @@ def _needed(trials: Sequence[Trial]) -> tuple[list[Trial], list[str]]:
     while order + 1 in orders:
         # An even curve gains nothing from the next odd order: look two orders ahead.
         ahead = [k for k in (order + 1, order + 2) if k in orders]
-        chances = [f_test(orders[order].agreement, orders[k].agreement) for k in ahead]
+        chances = [_chance(orders[order], orders[k]) for k in ahead]
         p_value, needed = min(zip(chances, ahead, strict=True))
         remarks.append(f"F-test, background chebyshev {order} → {needed}: p = {p_value:.3g}")
         if p_value > _CHANCE:
@@ -152,6 +167,12 @@ def _needed(trials: Sequence[Trial]) -> tuple[list[Trial], list[str]]:
         order = needed
     too_rich = {id(trial) for k, trial in orders.items() if k > order}
     return [trial for trial in trials if id(trial) not in too_rich], remarks
+
+
+def _chance(simple: Trial, rich: Trial) -> float:
+    # What was held at a limit was free to move all the same.
+    pairs = ((trial.expected, len(trial.mixture.parameters)) for trial in (simple, rich))
+    return f_test(simple.counts, *pairs)
 
 
 def _unclaimed(chosen: Trial, others: Sequence[Trial], natural: bool) -> list[str]:

@@ -1,7 +1,9 @@
 """A relativistic Breit–Wigner seen by a detector, and integrals over bins.
 
-The Breit–Wigner 1 / ((m² − M²)² + M²Γ²) has four simple poles, ±μ and ±μ̄ with μ² = M² + iMΓ. The
-convolution of a simple pole with a Gaussian is the Faddeeva function w, so that no grid is needed:
+The width of the Breit–Wigner 1 / ((m² − M²)² + m⁴Γ²/M²) grows with m²: that is how LEP and the PDG
+quote the mass of the Z. The same curve with a constant width has its M 34 MeV lower, and four
+simple poles, ±μ and ±μ̄ with μ² = M² + iMΓ. The convolution of a simple pole with a Gaussian is the
+Faddeeva function w, so that no grid is needed:
 
     (G ∗ 1/(m − μ))(x) = i √(π/2) w((μ − x) / √2σ) / σ          for Im μ > 0
 
@@ -34,7 +36,7 @@ def breit_wigner(x: Floats, mass: float, width: float, resolution: float) -> Flo
     x : ndarray
         Measured masses, GeV.
     mass, width : float
-        Pole M and full width Γ, GeV.
+        M and full width Γ, GeV, of a width that grows with m².
     resolution : float
         Standard deviation of the Gaussian, GeV; positive.
 
@@ -43,12 +45,19 @@ def breit_wigner(x: Floats, mass: float, width: float, resolution: float) -> Flo
     ndarray
         Density, 1/GeV; normalised over all masses to about Γ/M.
     """
+    mass, width = _constant(mass, width)
     pole = np.sqrt(complex(mass * mass, mass * width))
     near = 1j * np.sqrt(np.pi / 2) / resolution * wofz((pole - x) / (np.sqrt(2) * resolution))
     far = 1 / (x + pole)
     far = far * (1 + (resolution * far) ** 2)
     # MΓ cancels between 1 / (m² − μ²)'s imaginary part and the area π / (2M²Γ) of the peak.
     return np.asarray(((near - far) / (2 * pole)).imag * 2 * mass / np.pi)
+
+
+def _constant(mass: float, width: float) -> tuple[float, float]:
+    """M and Γ of the same curve, had it a constant width."""
+    shrunk = float(np.hypot(1.0, width / mass))
+    return mass / shrunk, width / shrunk
 
 
 def convolved_with(
@@ -63,7 +72,7 @@ def convolved_with(
     x : ndarray
         Measured masses, GeV.
     mass, width : float
-        Pole M and full width Γ, GeV.
+        M and full width Γ, GeV, of a width that grows with m².
     reach : float
         Least half width of the grid around `x`, GeV.
 
@@ -77,7 +86,8 @@ def convolved_with(
     step = (high - low + 2 * margin) / (2 * _CELLS)
     edges = low - margin + step * np.arange(2 * _CELLS + 1)
     # Integrals over cells lose nothing of a peak that is narrower than a cell.
-    pole = np.sqrt(complex(mass * mass, mass * max(width, 1e-9 * mass)))
+    mass, width = _constant(mass, max(width, 1e-9 * mass))
+    pole = np.sqrt(complex(mass * mass, mass * width))
     below = ((np.log(edges - pole) - np.log(edges + pole)) / (2 * pole)).imag * 2 * mass / np.pi
     shifts: Floats = np.asarray(step * np.arange(-_CELLS, _CELLS + 1), dtype=np.float64)
     size = 4 * _CELLS

@@ -67,8 +67,7 @@ class Data:
         mean = self.entries / (mixture.high - mixture.low)
         heights = mixture.density(self.values, theta) / mean
         logs, negative = _log(heights, 1e-6)
-        grid = np.linspace(mixture.low, mixture.high, _GRID)
-        hidden = _log(mixture.density(grid, theta) / mean, 1e-6)[1]
+        hidden = _log(mixture.density(_between(mixture, theta), theta) / mean, 1e-6)[1]
         return 2 * (mixture.total(theta) - self.entries - float(logs.sum())) + negative + hidden
 
     def gradient(self, mixture: Mixture, theta: Floats, bounds: Floats) -> Floats:
@@ -90,14 +89,20 @@ class Data:
             inverse, price = _log_slopes(expected, 1e-6 * self.entries / len(self.counts))
             return np.asarray(slopes @ (2 * (1 - self.counts * inverse) + price))
         mean = self.entries / (mixture.high - mixture.low)
-        grid = np.linspace(mixture.low, mixture.high, _GRID)
-        heights, slopes = slopes_at(mixture, np.concatenate([self.values, grid]), theta, bounds)
+        x = np.concatenate([self.values, _between(mixture, theta)])
+        heights, slopes = slopes_at(mixture, x, theta, bounds)
         inverse, price = _log_slopes(heights / mean, 1e-6)
-        inverse[-_GRID:] = 0.0
+        inverse[len(self.values) :] = 0.0
         events = np.zeros(len(theta))
-        first = 1 + len(mixture.signal.parameters)
-        events[first : first + len(mixture.offsets) + 1] = 2.0
+        _, yields, under = mixture.layout
+        events[yields] = events[under] = 2.0
         return np.asarray(events + slopes @ (price - 2 * inverse) / mean)
+
+
+def _between(mixture: Mixture, theta: Floats) -> Floats:
+    """Masses at which a density must not be negative, even where there are no entries."""
+    peaks = [mixture.mass_of(theta, k) for k in range(len(mixture.offsets))]
+    return np.concatenate([np.linspace(mixture.low, mixture.high, _GRID), peaks])
 
 
 def _log(heights: Floats, floor: float) -> tuple[Floats, float]:
@@ -129,7 +134,7 @@ class Best:
     covariance : ndarray, shape (parameter, parameter)
     twice_nll : float
     free : int
-        How many parameters were fitted.
+        How many parameters were fitted, those that reached a limit among them.
     valid : bool
     limits : tuple of str
         Parameters that were driven to a limit and held there.
@@ -218,9 +223,11 @@ def minimize(
         minuit.migrad(ncall=_CALLS)
         minuit.strategy = 1
     limits = _settle(minuit, mixture)
+    # HESSE estimates the distance anew, with differences that reach beyond where a density ends.
+    reason = _reason(minuit)
     if errors:
         minuit.hesse()
-    return _best(minuit, limits)
+    return _best(minuit, limits, reason)
 
 
 def _prepared(mixture: Mixture, data: Data, start: Floats, fixed: Sequence[str]) -> Any:
@@ -231,6 +238,10 @@ def _prepared(mixture: Mixture, data: Data, start: Floats, fixed: Sequence[str])
         return data.twice_nll(mixture, theta) if np.all(np.isfinite(theta)) else _NOWHERE
 
     limits = np.array(mixture.bounds(data.entries))
+    places = len(mixture.masses)
+    middles = 0.5 * (start[: places - 1] + start[1:places])
+    # Masses that float must not change places.
+    limits[1:places, 0] = limits[: places - 1, 1] = middles
 
     def gradient(theta: Floats) -> Floats:
         return data.gradient(mixture, theta, limits)
@@ -240,11 +251,9 @@ def _prepared(mixture: Mixture, data: Data, start: Floats, fixed: Sequence[str])
     minuit.limits = limits
     steps = np.array([0.1 * (high - low) for low, high in minuit.limits])
     steps = np.minimum(steps, 0.1 * np.abs(start) + 0.02)
-    first = 1 + len(mixture.signal.parameters)
-    steps[0] = 0.1 * mixture.signal.half_width(
-        *start[1:first][: 2 if mixture.signal.natural else 1]
-    )
-    steps[first : first + len(mixture.offsets) + 1] = np.sqrt(data.entries)
+    shape, yields, under = mixture.layout
+    steps[: shape.start] = 0.1 * mixture.signal.half_width(*start[shape])
+    steps[yields] = steps[under] = np.sqrt(data.entries)
     minuit.errors = steps
     for name in fixed:
         minuit.fixed[name] = True
@@ -254,13 +263,14 @@ def _prepared(mixture: Mixture, data: Data, start: Floats, fixed: Sequence[str])
 def _settle(minuit: Any, mixture: Mixture) -> tuple[str, ...]:
     """Hold shape parameters that were driven to a limit, where a parabola means nothing."""
     held = []
-    kept = {"mass", "background", *mixture.yields}
+    kept = {*mixture.masses, "background", *mixture.yields}
     if mixture.signal.natural:
         kept.add("width")
     for name in mixture.parameters:
         low, high = minuit.limits[name]
-        near = _AT_LIMIT * (high - low)
         at = minuit.values[name]
+        # Of the error, for a resolution is hundreds of times smaller than its range.
+        near = _AT_LIMIT * min(high - low, abs(at) + minuit.errors[name])
         if name in kept or minuit.fixed[name] or low + near < at < high - near:
             continue
         minuit.fixed[name] = True
@@ -270,7 +280,7 @@ def _settle(minuit: Any, mixture: Mixture) -> tuple[str, ...]:
     return tuple(held)
 
 
-def _best(minuit: Any, limits: tuple[str, ...]) -> Best:
+def _best(minuit: Any, limits: tuple[str, ...], reason: str) -> Best:
     size = len(minuit.values)
     covariance = np.zeros((size, size))
     if minuit.covariance is not None:
@@ -281,10 +291,10 @@ def _best(minuit: Any, limits: tuple[str, ...]) -> Best:
         errors=errors,
         covariance=covariance,
         twice_nll=float(minuit.fval),
-        free=int(minuit.nfit),
-        valid=_valid(minuit),
+        free=int(minuit.nfit) + len(limits),
+        valid=not reason,
         limits=limits,
-        reason=_reason(minuit),
+        reason=reason,
         minuit=minuit,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -45,13 +45,14 @@ class _Task:
     high: float
     seen: Glimpse
     offsets: tuple[float, ...]
+    tied: bool
     binned: bool | Literal["auto"]
     resolution: float | None
     natural_width: float | None
 
     def mixture(self, signal: str, background: str) -> Mixture:
         peak, under = signal_named(signal), background_named(background)
-        return Mixture(peak, under, self.low, self.high, self.offsets)
+        return Mixture(peak, under, self.low, self.high, self.offsets, self.tied)
 
     def start(self, mixture: Mixture) -> tuple[Floats, tuple[str, ...]]:
         """Start values, and the names of what is held there."""
@@ -76,8 +77,7 @@ class _Task:
         start, fixed = self.start(mixture)
         best = minimize(mixture, self.data.binned(), start, fixed=fixed, errors=False)
         counts, edges = self.shown
-        match = agreement(counts, mixture.expected(edges, best.theta), best.free)
-        return Trial(mixture, best, match)
+        return Trial(mixture, best, counts, mixture.expected(edges, best.theta))
 
 
 @on_one_core
@@ -89,6 +89,7 @@ def fit_peaks(
     signal: str = "auto",
     background: str = "auto",
     masses: Sequence[float] | None = None,
+    tied: bool = True,
     resolution: float | None = None,
     natural_width: float | None = None,
     binned: bool | Literal["auto"] = "auto",
@@ -110,8 +111,11 @@ def fit_peaks(
         ``flat``, ``chebyshev 1``–``4``, ``bernstein 1``–``6`` (``polynomial``, never negative),
         ``exponential``, ``argus``, or ``auto``.
     masses : sequence of float, optional
-        About where the peaks are, GeV. Several are tied: the first floats, the differences stay;
-        the resolution is common in percent of the mass. None: the most significant peak.
+        About where the peaks are, GeV; None for the most significant one. Several have the same
+        resolution in percent of the mass.
+    tied : bool
+        Whether the differences of several masses are known: the first floats, the others follow.
+        Otherwise each mass floats.
     resolution : float, optional
         Known standard deviation of the detector, GeV, of the first peak; held fixed.
     natural_width : float, optional
@@ -137,7 +141,8 @@ def fit_peaks(
     FitError
         If the fit does not converge.
     """
-    task = _task(spectrum, low, high, masses, (resolution, natural_width), binned, bins)
+    places = None if masses is None else tuple(sorted(float(mass) for mass in masses))
+    task = _task(spectrum, low, high, (places, tied), (resolution, natural_width), binned, bins)
     signals = _signals(task, signal)
     backgrounds = (background,) if background != "auto" else _BACKGROUNDS
     choice = choose(task.trial, signals, backgrounds, natural=signals != _SIGNALS)
@@ -153,6 +158,7 @@ def fit_model(
     signal: str,
     background: str,
     masses: Sequence[float] | None = None,
+    tied: bool = True,
     resolution: float | None = None,
     natural_width: float | None = None,
     binned: bool | Literal["auto"] = "auto",
@@ -168,6 +174,8 @@ def fit_model(
     signal, background : str
     masses : sequence of float, optional
         About where the peaks are, GeV.
+    tied : bool
+        Whether the differences of several masses are known.
     resolution, natural_width : float, optional
         Held fixed, GeV.
     binned : bool or "auto"
@@ -184,7 +192,8 @@ def fit_model(
     FitError
         If the fit does not converge.
     """
-    task = _task(spectrum, low, high, masses, (resolution, natural_width), binned, None)
+    places = None if masses is None else tuple(sorted(float(mass) for mass in masses))
+    task = _task(spectrum, low, high, (places, tied), (resolution, natural_width), binned, None)
     return _fitted(task, task.trial(signal, background), errors=errors)
 
 
@@ -219,7 +228,7 @@ def _task(
     spectrum: Spectrum,
     low: float,
     high: float,
-    masses: Sequence[float] | None,
+    masses: tuple[tuple[float, ...] | None, bool],
     widths: tuple[float | None, float | None],
     binned: bool | Literal["auto"],
     bins: int | ArrayLike | None,
@@ -227,16 +236,20 @@ def _task(
     inside = spectrum.window(low, high)
     if inside.values is None:
         low, high = inside.span
-    _check(inside, low, high, masses, widths)
-    places = None if masses is None else tuple(sorted(float(mass) for mass in masses))
+    places, tied = masses
+    _check(inside, low, high, places, widths)
     counts, edges = _histogram(inside, low, high, 100)
     seen = glimpse(counts, edges, places)
     shown = _histogram(inside, low, high, _shown_bins(seen.sigma, high - low, bins))
     fine = int(np.clip(np.ceil(_PER_SIGMA * (high - low) / seen.sigma), 120, 1200))
     counts, edges = _histogram(inside, low, high, fine)
     data = Data(inside.values, counts, edges)
+    if places is not None and not tied:
+        # Where each peak is was said; a common shift would put them between each other.
+        gap = min(np.diff(places), default=high - low)
+        seen = replace(seen, mass=places[0], sigma=min(seen.sigma, 0.5 * gap))
     offsets = (0.0,) if places is None else tuple(mass - places[0] for mass in places)
-    return _Task(data, shown, low, high, seen, offsets, binned, *widths)
+    return _Task(data, shown, low, high, seen, offsets, tied, binned, *widths)
 
 
 def _shown_bins(sigma: float, span: float, bins: int | ArrayLike | None) -> int | ArrayLike:
@@ -273,6 +286,13 @@ def _check(
             f"only {inside.entries} entries lie between {low:g} and {high:g} GeV",
             why="mass, width, yield and background cannot be told apart with so few",
             fix="choose a wider window, or read more events",
+        )
+    if inside.values is not None and inside.values.min() == inside.values.max():
+        raise NothingToFit(
+            f"all {inside.entries} entries between {low:g} and {high:g} GeV are "
+            f"{inside.values[0]:g} GeV",
+            why="a peak has a width, and a background under it",
+            fix="look at where these masses come from",
         )
     strange = [mass for mass in masses or () if not low < mass < high]
     if strange or (masses is not None and not len(masses)):

@@ -9,6 +9,7 @@ import numpy as np
 from hepline.stats.peaks.extended import Best, Data, minimize
 from hepline.stats.peaks.mixture import Mixture
 from hepline.stats.peaks.results import Peak
+from hepline.stats.peaks.shapes import FWHM
 
 __all__ = ["peaks_of", "significance"]
 
@@ -31,21 +32,24 @@ def peaks_of(mixture: Mixture, data: Data, best: Best) -> tuple[tuple[Peak, ...]
     """
     remarks: list[str] = []
     at = dict(zip(mixture.parameters, zip(best.theta, best.errors, strict=True), strict=True))
-    mass_ends = _interval(best, "mass", remarks)
+    mass_ends = {name: _interval(best, name, remarks) for name in mixture.masses}
     width = _Width.of(mixture, best, remarks)
     peaks = []
     for k, name in enumerate(mixture.yields):
-        offset = mixture.offsets[k]
-        growth = (at["mass"][0] + offset) / at["mass"][0] if not width.natural else 1.0
+        mass = mixture.mass_of(best.theta, k)
+        growth = 1.0 if width.natural else mass / mixture.mass_of(best.theta, 0)
+        own = mixture.masses[min(k, len(mixture.masses) - 1)]
+        moved = mass - at[own][0]
+        low, high = (float(end + moved) for end in mass_ends[own])
         events, events_error = at[name]
         events_ends = _interval(best, name, remarks)
         peaks.append(
             Peak(
-                mass=float(at["mass"][0] + offset),
-                mass_error=_error(best, at["mass"][1], mass_ends),
+                mass=mass,
+                mass_error=_error(best, at[own][1], (low, high)),
                 width=float(width.value * growth),
                 width_error=float(width.error * growth),
-                mass_interval=(float(mass_ends[0] + offset), float(mass_ends[1] + offset)),
+                mass_interval=(low, high),
                 width_interval=(float(width.ends[0] * growth), float(width.ends[1] * growth)),
                 events_interval=events_ends,
                 width_kind="natural" if width.natural else "resolution",
@@ -71,8 +75,10 @@ def _interval(best: Best, name: str, remarks: list[str]) -> Interval:
 
 
 def _error(best: Best, parabolic: float, ends: Interval) -> float:
-    # With a shape parameter held at its limit the covariance knows too little.
-    return float(max(parabolic, 0.5 * (ends[1] - ends[0])) if best.limits else parabolic)
+    # With a shape parameter held at its limit the covariance knows too little, and without a
+    # curvature of all parameters it knows nothing.
+    doubtful = best.limits or not best.minuit.accurate
+    return float(max(parabolic, 0.5 * (ends[1] - ends[0])) if doubtful else parabolic)
 
 
 @dataclass(frozen=True)
@@ -94,33 +100,43 @@ class _Width:
         value, error = float(best.theta[index]), float(best.errors[index])
         natural = natural and name == "width"
         ends = _interval(best, name, remarks)
-        if not natural or (ends[0] > 0 and value > 2 * (value - ends[0])):
+        seen = _seen(mixture, best)
+        value, error, ends = seen * value, seen * error, (seen * ends[0], seen * ends[1])
+        hidden = natural and not (ends[0] > 0 and value > 2 * (value - ends[0]))
+        if not hidden and name not in best.limits:
             return _Width(value, _error(best, error, ends), ends, natural, False)
         limit = best.interval(name, cl=0.90)
         if limit is None:
-            remarks.append("no 95 % limit of the natural width was found: 2 standard errors taken")
-        top = value + 1.645 * error if limit is None else limit[1]
+            remarks.append("no 95 % limit of the width was found: 2 standard errors taken")
+        top = value + 1.645 * error if limit is None else seen * limit[1]
         remarks.append(
             f"the natural width ({value:.3g} ± {error:.2g} GeV) is not separable from the "
             "resolution: the 95 % upper limit is given"
+            if natural
+            else "the peak is too narrow for this window: the 95 % upper limit of σ is given"
         )
-        return _Width(top, error, (0.0, top), True, True)
+        return _Width(top, error, (0.0, top), natural, True)
+
+
+def _seen(mixture: Mixture, best: Best) -> float:
+    """Width at half maximum over the parameter, so that a resolution is one for all shapes."""
+    if mixture.signal.natural:
+        return 1.0
+    mass, *shape = mixture.shape_of(best.theta, 0)
+    return mixture.signal.fwhm(mass, *shape) / FWHM / shape[0]
 
 
 def _resolution(mixture: Mixture, best: Best, peak: int) -> float:
-    place = mixture.parameters.index("resolution" if mixture.signal.natural else "width")
-    return float(mixture.shape_of(best.theta, peak)[place])
+    name = "resolution" if mixture.signal.natural else "width"
+    shape = mixture.shape_of(best.theta, peak)[1:]
+    return _seen(mixture, best) * shape[mixture.signal.parameters.index(name)]
 
 
 def _under(mixture: Mixture, best: Best, peak: int) -> float:
     mass, *shape = mixture.shape_of(best.theta, peak)
-    reach = 2 * mixture.signal.half_width(*_first(mixture, shape))
+    reach = 2 * mixture.signal.half_width(*shape)
     ends = np.clip([mass - reach, mass + reach], mixture.low, mixture.high)
     return float(mixture.expected_background(ends, best.theta).sum())
-
-
-def _first(mixture: Mixture, shape: list[float]) -> list[float]:
-    return shape[:2] if mixture.signal.natural else shape[:1]
 
 
 def significance(mixture: Mixture, data: Data, best: Best, events: str) -> float:
@@ -147,7 +163,7 @@ def significance(mixture: Mixture, data: Data, best: Best, events: str) -> float
     moved = start[index]
     start[index] = 0.0
     start[mixture.parameters.index("background")] += moved
-    shape = ("mass", *mixture.signal.parameters)
+    shape = (*mixture.masses, *mixture.signal.parameters)
     without = minimize(mixture, data, start, fixed=(*shape, events), errors=False)
     gain = max(without.twice_nll - best.twice_nll, 0.0)
     return float(np.copysign(np.sqrt(gain), moved))

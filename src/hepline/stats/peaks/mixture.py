@@ -6,20 +6,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hepline.stats.peaks.backgrounds import Background
-from hepline.stats.peaks.shapes import Signal
+from hepline.stats.peaks.backgrounds import Background, background_named
+from hepline.stats.peaks.results import PeakFit
+from hepline.stats.peaks.shapes import Signal, signal_named
 from hepline.stats.results import Floats
 
-__all__ = ["Mixture"]
+__all__ = ["Mixture", "mixture_of"]
 
 
 @dataclass(frozen=True)
 class Mixture:
-    """Peaks of one shape, tied by known differences of their masses, on a background.
+    """Peaks of one shape on a background.
 
-    The parameters are the mass of the first peak, those of its shape, the events of each peak,
-    the events of the background and its shape. Both kinds are normalised in the window, so that
-    events are those inside of it.
+    The parameters are the mass of the first peak, or of each, those of its shape, the events of
+    each peak, the events of the background and its shape. Both kinds are normalised in the window,
+    so that events are those inside of it.
 
     Attributes
     ----------
@@ -29,6 +30,9 @@ class Mixture:
         Window, GeV.
     offsets : tuple of float
         Mass of each peak above the first, GeV; the first is 0.
+    tied : bool
+        Whether these differences are known; otherwise each mass is a parameter, and they are where
+        a fit starts.
     """
 
     signal: Signal
@@ -36,6 +40,14 @@ class Mixture:
     low: float
     high: float
     offsets: tuple[float, ...] = (0.0,)
+    tied: bool = True
+
+    @property
+    def masses(self) -> tuple[str, ...]:
+        """Names of the masses: one, unless those of several peaks float."""
+        if self.tied or len(self.offsets) == 1:
+            return ("mass",)
+        return tuple(f"mass {k + 1}" for k in range(len(self.offsets)))
 
     @property
     def yields(self) -> tuple[str, ...]:
@@ -47,31 +59,41 @@ class Mixture:
     @property
     def parameters(self) -> tuple[str, ...]:
         """Names, in the order of θ."""
-        shape = ("mass", *self.signal.parameters)
+        shape = (*self.masses, *self.signal.parameters)
         return (*shape, *self.yields, "background", *self.background.parameters)
+
+    @property
+    def layout(self) -> tuple[slice, slice, int]:
+        """Where θ holds the shape parameters, the yields, and the events of the background."""
+        first = len(self.masses)
+        peaks = first + len(self.signal.parameters)
+        under = peaks + len(self.offsets)
+        return slice(first, peaks), slice(peaks, under), under
 
     def bounds(self, entries: float) -> tuple[tuple[float, float], ...]:
         """Limits of the parameters; signal yields may be negative, as a fluctuation can be."""
         most = 2 * entries + 10
         span = self.high - self.low
-        masses = (self.low, self.high - self.offsets[-1])
+        single = len(self.masses) == 1
+        highest = self.high - self.offsets[-1] if single else self.high
+        masses = ((self.low, highest),) * len(self.masses)
         peaks = ((-most, most),) * len(self.offsets)
         shape = self.signal.bounds(span)
-        return (masses, *shape, *peaks, (0.0, most), *self.background.bounds)
+        return (*masses, *shape, *peaks, (0.0, most), *self.background.bounds)
 
-    def _parts(self, theta: Floats) -> tuple[Floats, Floats, float, Floats]:
-        first = 1 + len(self.signal.parameters)
-        peaks = first + len(self.offsets)
-        return theta[:first], theta[first:peaks], float(theta[peaks]), theta[peaks + 1 :]
+    def mass_of(self, theta: Floats, peak: int) -> float:
+        """Mass of one of the peaks, GeV."""
+        if len(self.masses) > 1:
+            return float(theta[peak])
+        return float(theta[0]) + self.offsets[peak]
 
     def shape_of(self, theta: Floats, peak: int) -> tuple[float, ...]:
         """Mass and shape parameters of one of the peaks."""
-        mass, *shape = (float(value) for value in self._parts(theta)[0])
-        there = mass + self.offsets[peak]
+        first, there = float(theta[0]), self.mass_of(theta, peak)
         # A resolution in percent of the mass is common to the peaks, not one in GeV.
         grown = (
-            value * there / mass if is_length else value
-            for value, is_length in zip(shape, self.signal.lengths, strict=True)
+            float(value) * there / first if is_length else float(value)
+            for value, is_length in zip(theta[self.layout[0]], self.signal.lengths, strict=True)
         )
         return (there, *grown)
 
@@ -126,7 +148,7 @@ class Mixture:
         -------
         ndarray, shape (bin,)
         """
-        slopes = self._parts(theta)[3]
+        slopes = theta[self.layout[2] + 1 :]
         return np.diff(self.background.cumulative(edges, self.low, self.high, *slopes))
 
     def background_at(self, x: Floats, theta: Floats) -> Floats:
@@ -142,7 +164,7 @@ class Mixture:
         -------
         ndarray, shape (entry,)
         """
-        slopes = self._parts(theta)[3]
+        slopes = theta[self.layout[2] + 1 :]
         return self.background.density(x, self.low, self.high, *slopes)
 
     def density(self, x: Floats, theta: Floats) -> Floats:
@@ -158,9 +180,9 @@ class Mixture:
         -------
         ndarray, shape (entry,)
         """
-        _, events, under, _ = self._parts(theta)
-        below = under * self.background_at(x, theta)
-        return np.asarray(below + events @ self.peaks_at(x, theta))
+        _, events, under = self.layout
+        below = theta[under] * self.background_at(x, theta)
+        return np.asarray(below + theta[events] @ self.peaks_at(x, theta))
 
     def expected(self, edges: Floats, theta: Floats) -> Floats:
         """Events of each bin.
@@ -175,7 +197,7 @@ class Mixture:
         -------
         ndarray, shape (bin,)
         """
-        events = self._parts(theta)[1]
+        events = theta[self.layout[1]]
         below = self.expected_background(edges, theta)
         return np.asarray(below + events @ self.peaks_in(edges, theta))
 
@@ -192,12 +214,19 @@ class Mixture:
         -------
         ndarray, shape (bin,)
         """
-        return self._parts(theta)[2] * self.background_in(edges, theta)
+        return float(theta[self.layout[2]]) * self.background_in(edges, theta)
 
     def total(self, theta: Floats) -> float:
         """Expected events of the window."""
-        _, events, under, _ = self._parts(theta)
-        return float(events.sum() + under)
+        _, events, under = self.layout
+        return float(theta[events].sum() + theta[under])
+
+
+def mixture_of(fit: PeakFit) -> Mixture:
+    """The model of a fit, to be evaluated at its values."""
+    offsets = tuple(peak.mass - fit.peaks[0].mass for peak in fit.peaks)
+    shapes = signal_named(fit.signal), background_named(fit.background)
+    return Mixture(*shapes, fit.low, fit.high, offsets, tied="mass" in fit.parameters)
 
 
 def _positive(areas: Floats) -> Floats:

@@ -10,11 +10,11 @@ from scipy.special import erfc
 from hepline.errors import AnalysisError
 from hepline.stats.peaks.decays import Route, charge_of, known, route
 from hepline.stats.peaks.results import Candidate
+from hepline.stats.peaks.shapes import FWHM
 
-__all__ = ["candidates", "width_statement"]
+__all__ = ["candidates"]
 
 _DIMUON = ("mu+", "mu-")
-_FWHM = 2 * np.sqrt(2 * np.log(2))
 
 # Masses of muons and electrons are known to some tenths of a percent before calibration; a name
 # must not be lost for that, although the pull tells how well the mass is understood.
@@ -97,42 +97,6 @@ def candidates(
     return tuple(one for score, one in ranked[:most] if score > ranked[0][0] - _HOPELESS)
 
 
-def width_statement(width: float, error: float, *, resolution: float, candidate: Candidate) -> str:
-    """What a measured width says about the natural width, in a sentence.
-
-    Parameters
-    ----------
-    width, error : float
-        Full width at half maximum of the peak as seen, resolution included, GeV.
-    resolution : float
-        Standard deviation of the detector's resolution, GeV; zero if it is not known.
-    candidate : Candidate
-        With the natural width to compare to.
-
-    Returns
-    -------
-    str
-        An upper limit at 95 % where the natural width is below what can be resolved.
-    """
-    natural = candidate.width
-    if natural < 0.1 * width:
-        # Without a resolution to take away, all of the observed width could be natural.
-        rest = max(width - _FWHM * resolution, 0.0) if resolution else width
-        limit = rest + 1.645 * error
-        return (
-            f"the width of {width * 1e3:.3g} MeV is the detector's resolution: "
-            f"an upper limit of {limit * 1e3:.3g} MeV on the natural width, which is "
-            f"{natural * 1e3:.3g} MeV for {candidate.name}"
-        )
-    seen = f"the width of {width * 1e3:.4g} ± {error * 1e3:.2g} MeV"
-    if resolution == 0:
-        return f"{seen} holds the resolution and the natural width of {natural * 1e3:.4g} MeV"
-    return (
-        f"{seen} holds a resolution of {_FWHM * resolution * 1e3:.3g} MeV (full width) and the "
-        f"natural width, {natural * 1e3:.4g} MeV for {candidate.name}"
-    )
-
-
 def _distance(one: Any, mass: float, error: float, resolution: float) -> float:
     """From mass to mass, in standard deviations of what is allowed for."""
     natural = min(_natural(one) / 4, _WIDE * mass)
@@ -144,7 +108,7 @@ def _distance(one: Any, mass: float, error: float, resolution: float) -> float:
 
 def _agreement(one: Any, width: float | None, resolution: float | None) -> float:
     """Logarithm of how well the widths fit."""
-    blur = _FWHM * (resolution or 0.0)
+    blur = FWHM * (resolution or 0.0)
     expected = float(np.hypot(_natural(one), blur))
     if width is not None and max(expected, width) > 0:
         ratio = np.log(np.hypot(width, blur) / max(expected, 0.01 * width))

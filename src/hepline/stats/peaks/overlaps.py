@@ -9,12 +9,10 @@ import numpy as np
 from hepline.stats.inference.lookelsewhere import global_significance
 from hepline.stats.peaks.logarithm import LogCounts
 from hepline.stats.peaks.scan import scan
+from hepline.stats.peaks.trials import REFERENCE_LEVEL
 from hepline.stats.results import Floats
 
-__all__ = ["REFERENCE_LEVEL", "Excess", "grown", "is_tail", "split", "touches"]
-
-#: Of q0: upcrossings of two standard deviations are counted.
-REFERENCE_LEVEL = 4.0
+__all__ = ["Excess", "grown", "is_tail", "split", "touches"]
 
 _DIP = 2.0  # standard deviations that set an excess apart from a larger bump
 _DEEP_DIP = 5.0  # standard deviations that split a bump, looked for at many places

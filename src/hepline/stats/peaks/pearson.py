@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import stats
 
 from hepline.stats.results import Floats
@@ -50,36 +51,50 @@ def agreement(counts: Floats, expected: Floats, fitted: int) -> Agreement:
     -------
     Agreement
     """
-    merged_counts, merged_expected = [0.0], [0.0]
-    for count, events in zip(counts, expected, strict=True):
-        if merged_expected[-1] >= _LEAST:
-            merged_counts.append(0.0)
-            merged_expected.append(0.0)
-        merged_counts[-1] += count
-        merged_expected[-1] += events
-    if merged_expected[-1] < _LEAST and len(merged_expected) > 1:
-        rest, expected_rest = merged_counts.pop(), merged_expected.pop()
-        merged_counts[-1] += rest
-        merged_expected[-1] += expected_rest
-    seen, foreseen = np.array(merged_counts), np.maximum(merged_expected, 1e-9)
-    chi2 = float(((seen - foreseen) ** 2 / foreseen).sum())
-    return Agreement(chi2, max(len(seen) - fitted, 0))
+    return _agreement(counts, expected, fitted, _merged(expected))
 
 
-def f_test(simple: Agreement, rich: Agreement) -> float:
+def f_test(counts: Floats, simple: tuple[Floats, int], rich: tuple[Floats, int]) -> float:
     """Chance that parameters without meaning improve χ² by as much (F-test of nested models).
 
     Parameters
     ----------
-    simple, rich : Agreement
-        Without and with the additional parameters.
+    counts : ndarray, shape (bin,)
+    simple, rich : tuple of (ndarray, int)
+        Expected events of each bin without and with the additional parameters, and how many
+        parameters there are.
 
     Returns
     -------
     float
     """
-    added = simple.degrees_of_freedom - rich.degrees_of_freedom
-    if added <= 0 or rich.degrees_of_freedom <= 0 or rich.chi2 <= 0:
+    # Both in the same bins: a difference of χ² over different bins means nothing.
+    starts = _merged(simple[0])
+    before, after = (_agreement(counts, *model, starts) for model in (simple, rich))
+    added = rich[1] - simple[1]
+    if added <= 0 or after.degrees_of_freedom <= 0 or after.chi2 <= 0:
         return 1.0
-    ratio = (simple.chi2 - rich.chi2) / added / (rich.chi2 / rich.degrees_of_freedom)
-    return float(stats.f.sf(max(ratio, 0.0), added, rich.degrees_of_freedom))
+    ratio = (before.chi2 - after.chi2) / added / (after.chi2 / after.degrees_of_freedom)
+    return float(stats.f.sf(max(ratio, 0.0), added, after.degrees_of_freedom))
+
+
+def _merged(expected: Floats) -> NDArray[np.intp]:
+    """First bin of each group of neighbours in which enough events are expected."""
+    starts, inside = [0], 0.0
+    for k, events in enumerate(expected):
+        if inside >= _LEAST:
+            starts.append(k)
+            inside = 0.0
+        inside += events
+    if inside < _LEAST and len(starts) > 1:
+        starts.pop()
+    return np.array(starts)
+
+
+def _agreement(
+    counts: Floats, expected: Floats, fitted: int, starts: NDArray[np.intp]
+) -> Agreement:
+    seen = np.add.reduceat(counts, starts)
+    foreseen = np.maximum(np.add.reduceat(expected, starts), 1e-9)
+    chi2 = float(((seen - foreseen) ** 2 / foreseen).sum())
+    return Agreement(chi2, max(len(seen) - fitted, 0))

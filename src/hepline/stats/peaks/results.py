@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from hepline.stats.results import Floats
 
@@ -104,11 +104,12 @@ class Peak:
     mass_interval, width_interval, events_interval : tuple of (float, float)
         Ends of the profile-likelihood interval of 68 %.
     width_kind : str
-        ``natural`` (Breit–Wigner) or ``resolution`` (detector).
+        ``natural``: full width Γ of a Breit–Wigner; or ``resolution`` of the detector: full width
+        of the curve at half maximum over 2.355, which is σ for a Gaussian.
     width_is_limit : bool
-        Whether the natural width is only bounded from above (`width` is then the 95 % limit).
+        Whether the width is only bounded from above (`width` is then the 95 % limit).
     resolution : float
-        Standard deviation of the detector's resolution, GeV.
+        Of the detector, GeV: as above, or the standard deviation where `width` is natural.
     events, events_error : float
         Yield inside of the window.
     background : float
@@ -195,6 +196,6 @@ class PeakFit:
     entries: int
     binned: bool
     compared: tuple[tuple[str, str, float, float], ...] = ()
-    remarks: tuple[str, ...] = field(default=())
+    remarks: tuple[str, ...] = ()
     given_resolution: float | None = None
     given_width: float | None = None

@@ -10,17 +10,21 @@ from typing import Any
 import numpy as np
 
 from hepline.errors import AnalysisError, FitError, NothingToFit
-from hepline.stats.inference.lookelsewhere import global_significance
 from hepline.stats.particles.lookup import find
 from hepline.stats.peaks.bumps import find_bumps
 from hepline.stats.peaks.decays import known
+from hepline.stats.peaks.doubts import doubts
+from hepline.stats.peaks.ends import window_of_data
 from hepline.stats.peaks.fitting import fit_peaks
 from hepline.stats.peaks.naming import candidates
 from hepline.stats.peaks.results import Bump, Candidate, Peak, PeakFit
+from hepline.stats.peaks.rounded import in_steps
 from hepline.stats.peaks.scale import MassScale, calibrate
+from hepline.stats.peaks.shapes import NARROWEST
 from hepline.stats.peaks.spectrum import Spectrum
 from hepline.stats.peaks.start import glimpse
 from hepline.stats.peaks.systematics import systematics_of
+from hepline.stats.peaks.trials import in_window
 
 __all__ = ["Question", "Search", "named", "scale_from", "search"]
 
@@ -30,10 +34,11 @@ _EDGE = 0.01  # of the mass: a peak closer to the end of its window has no backg
 _OFF = 0.01  # of the mass: how far a family may be from where the table has it
 _CLEAR, _REFERENCE_CLEAR = 3.0, 5.0  # standard deviations
 _GLIMPSE = 100  # bins
-# Places in a window: as many as peaks of the narrowest width that a fit starts from. Upcrossings of
-# q0 = 2² by a Gaussian process, for each of them (S. O. Rice, Bell Syst. Tech. J. 24 (1945) 46).
-_PLACES, _RATE = 80.0, math.exp(-2.0) / (2 * math.pi * math.sqrt(2))
-_LEVEL = 4.0
+_FEWEST = 100  # entries
+_ALIKE = 0.1  # of the mass: range that holds nine tenths of a sample that is one peak
+_THIN = 0.08  # of the entries, at most, lie in the outer tenths of its range
+_AROUND = 3.0  # times that range on either side belong to its window
+_WIDEST = 0.15  # of the window: a wider peak is background
 # Sets of states so near to each other that each is in the others' background.
 _FAMILIES = (
     ("Upsilon(1S)", "Upsilon(2S)", "Upsilon(3S)"),
@@ -114,16 +119,26 @@ def search(spectrum: Spectrum, question: Question | None = None) -> Search:
         If the fit of the window did not converge; of a scan, it is left out with a remark.
     """
     asked = question or Question()
+    spectrum, rounded = in_steps(spectrum)
     if asked.window is not None:
-        fit = _measured(spectrum, asked, asked.window, ())
-        return Search((fit,), (), _doubts(fit))
+        low, high, cut = window_of_data(spectrum, *asked.window)
+        several = _several(find_bumps(spectrum), low, high)
+        fit = _measured(spectrum, asked, (low, high), several)
+        return Search((fit,), (), (*rounded, *cut, *doubts(fit)))
     bumps = find_bumps(spectrum)
+    remarks = list(rounded)
+    alone = _alone(spectrum) if not bumps else None
+    if alone is not None:
+        # Nothing stands out of a background that is not there.
+        fit = _measured(spectrum, replace(asked, window=alone), alone, ())
+        remarks.append("nearly all masses are alike: they were fitted in one window")
+        return Search((fit,), (), (*remarks, *doubts(fit)))
     fits: list[PeakFit] = []
-    remarks: list[str] = []
     for low, high in dict.fromkeys((bump.low, bump.high) for bump in bumps):
         here = tuple(bump for bump in bumps if (bump.low, bump.high) == (low, high))
         try:
             fits.append(_measured(spectrum, asked, (low, high), here))
+            remarks += doubts(fits[-1])
         except (FitError, NothingToFit) as error:
             places = ", ".join(f"{bump.center:.4g}" for bump in here)
             remarks.append(f"the bump at {places} GeV was not measured: {error.what} {error.why}")
@@ -154,7 +169,9 @@ def scale_from(spectrum: Spectrum, reference: str, question: Question) -> MassSc
     name, mass = known_one.name, (known_one.mass or 0.0) / 1e3
     low, high = (mass * ratio for ratio in _REFERENCE)
     try:
-        fit = _fitted(spectrum, replace(question, window=(low, high)), (low, high), ())
+        inside, _ = in_steps(spectrum.window(low, high))
+        fit = _fitted(inside, replace(question, window=(low, high)), (low, high), ())
+        fit = systematics_of(inside, fit)
     except (FitError, NothingToFit) as error:
         raise AnalysisError(
             f"the scale cannot be measured with {name}.",
@@ -168,7 +185,33 @@ def scale_from(spectrum: Spectrum, reference: str, question: Question) -> MassSc
             why=f"its peak has a significance of {peak.local_significance:.1f} in these data.",
             fix="choose a reference that stands out, or give --scale.",
         )
-    return calibrate(peak.mass, peak.mass_error, name)
+    total = math.hypot(peak.mass_error, *(one.mass for one in peak.systematics))
+    return calibrate(peak.mass, total, name)
+
+
+def _alone(spectrum: Spectrum) -> tuple[float, float] | None:
+    """Window around a sample that is one peak and little else; None if it is not."""
+    low, high = spectrum.span
+    bins = np.linspace(low, high, _GLIMPSE + 1) if spectrum.values is not None else spectrum.edges
+    if spectrum.entries < _FEWEST or bins is None or not high > low:
+        return None
+    counts, edges = spectrum.histogram(bins)
+    below = np.append(0.0, np.cumsum(counts)) / counts.sum()
+    first, middle, last = np.interp([0.05, 0.5, 0.95], below, edges)
+    outside = counts[: len(counts) // 10].sum() + counts[-(len(counts) // 10) :].sum()
+    # A sample that was cut out of a wide spectrum is dense up to its ends.
+    if last - first > _ALIKE * middle or outside > _THIN * counts.sum():
+        return None
+    reach = _AROUND * (last - first)
+    return float(middle - reach), float(middle + reach)
+
+
+def _several(bumps: Sequence[Bump], low: float, high: float) -> tuple[Bump, ...]:
+    """What else stands in a window; nothing if there is one peak, which the fit finds itself."""
+    inside = tuple(
+        bump for bump in bumps if low + 2 * bump.width < bump.center < high - 2 * bump.width
+    )
+    return inside if len(inside) > 1 else ()
 
 
 def _measured(
@@ -179,7 +222,8 @@ def _measured(
     inside = spectrum.window(*window)
     fit = _fitted(inside, asked, window, bumps)
     fit = systematics_of(inside, fit, scale=asked.scale)
-    peaks = (replace(one, global_significance=_global(one, bumps)) for one in fit.peaks)
+    places = () if asked.window else bumps
+    peaks = (replace(one, global_significance=_global(one, fit, places)) for one in fit.peaks)
     return replace(fit, peaks=tuple(named(one, asked) for one in peaks))
 
 
@@ -195,7 +239,9 @@ def _fitted(
         if clear and off < _OFF:
             return fit
     if len(bumps) > 1:
-        return fit_peaks(spectrum, *window, masses=[one.center for one in bumps], **shapes)
+        # Where a scan saw them is no measurement of how far they are apart.
+        centers = [one.center for one in bumps]
+        return fit_peaks(spectrum, *window, masses=centers, tied=False, **shapes)
     place, width, events = _seen(spectrum, window, bumps)
     masses = [place] if bumps else None
     natural = _natural_width(asked, place, width, most=_BROAD * (window[1] - window[0]))
@@ -256,7 +302,7 @@ def _natural_width(asked: Question, place: float, width: float, *, most: float) 
     return likely[0].width if likely and 0 < likely[0].width < most else None
 
 
-def _global(peak: Peak, bumps: Sequence[Bump]) -> float:
+def _global(peak: Peak, fit: PeakFit, bumps: Sequence[Bump]) -> float:
     """Significance after all places where a peak was looked for."""
     local = peak.local_significance
     if local <= 0:
@@ -266,9 +312,10 @@ def _global(peak: Peak, bumps: Sequence[Bump]) -> float:
         # The scan's places count for the fit as they do for the scan: −2 ln p grows like z².
         places = nearest.local_significance**2 - nearest.global_significance**2
         return math.sqrt(max(local**2 - places, 0.0))
-    if local**2 <= _LEVEL:
-        return 0.0
-    return global_significance(local, upcrossings=_RATE * _PLACES, reference_level=_LEVEL).observed
+    width = max(peak.resolution, peak.width / 2 if peak.width_kind == "natural" else 0.0)
+    span = fit.high - fit.low
+    folds = 0.0 if fit.given_resolution else math.log(_WIDEST / NARROWEST)
+    return in_window(local, span / width, folds)
 
 
 def named(peak: Peak, asked: Question) -> Peak:
@@ -303,14 +350,4 @@ def _candidates(
         charge=asked.charge,
         decay=asked.decay,
         scale_error=asked.scale,
-    )
-
-
-def _doubts(fit: PeakFit) -> tuple[str, ...]:
-    weak = [peak for peak in fit.peaks if not peak.global_significance > _CLEAR]
-    if len(weak) < len(fit.peaks):
-        return ()
-    return (
-        "no peak of this window is significant: what was fitted may well be a fluctuation of "
-        "the background.",
     )

@@ -17,11 +17,18 @@ from hepline.errors import AnalysisError, nearest
 from hepline.stats.peaks.convolution import breit_wigner, convolved_with, integrals
 from hepline.stats.results import Floats
 
-__all__ = ["SIGNALS", "Signal", "signal_named"]
+__all__ = ["ENDCAPS", "FWHM", "NARROWEST", "SIGNALS", "Signal", "signal_named"]
+
+#: Full width at half maximum of a Gaussian, in standard deviations.
+FWHM = float(2 * np.sqrt(2 * np.log(2)))
+#: Of the window: a narrower peak is a few entries that are close by chance.
+NARROWEST = 1e-3
 
 _POWER = (1.05, 100.0)
 _TAIL = (0.3, 5.0)
-_ENDCAPS = 2.0
+
+#: Radiative Breit–Wigner with resolutions that differ less or more than twofold.
+ENDCAPS = {"radiative breit-wigner, endcaps 1.5": 1.5, "radiative breit-wigner, endcaps 3": 3.0}
 
 
 @dataclass(frozen=True)
@@ -42,6 +49,8 @@ class Signal:
         Of (x, mass, *parameters), proportional to the density, 1/GeV.
     cumulative : callable or None
         Integral of `density` up to x, if there is a closed form.
+    narrowest : float
+        Smallest resolution, of the window.
     """
 
     name: str
@@ -50,6 +59,7 @@ class Signal:
     lengths: tuple[bool, ...]
     density: Callable[..., Floats]
     cumulative: Callable[..., Floats] | None
+    narrowest: float = NARROWEST
 
     def start(self, sigma: float) -> tuple[float, ...]:
         """Values to start at for a peak whose standard deviation looks like `sigma`, GeV."""
@@ -59,8 +69,7 @@ class Signal:
 
     def bounds(self, span: float) -> tuple[tuple[float, float], ...]:
         """Physical limits of the parameters in a window of width `span`, GeV."""
-        # A resolution that is convolved on a grid must not fall between its points.
-        length = ((4e-3 if self.density is _radiative else 1e-4) * span, 0.5 * span)
+        length = (self.narrowest * span, 0.5 * span)
         limits = {
             "width": (0.0, span) if self.natural else length,
             "resolution": length,
@@ -80,6 +89,16 @@ class Signal:
         # Olivero and Longbothum, JQSRT 17 (1977) 233: full width of a Voigt profile to 0.02 %.
         full = 0.5346 * gamma + np.sqrt(0.2166 * gamma**2 + 8 * np.log(2) * sigma**2)
         return float(full / 2)
+
+    def fwhm(self, mass: float, *parameters: float) -> float:
+        """Full width at half maximum of the curve, GeV."""
+        reach = 4 * self.half_width(*parameters)
+        x = np.linspace(mass - reach, mass + reach, 4001)
+        heights = self.density(x, mass, *parameters)
+        top = int(heights.argmax())
+        left = np.interp(0.5 * heights[top], heights[: top + 1], x[: top + 1])
+        right = np.interp(0.5 * heights[top], heights[top:][::-1], x[top:][::-1])
+        return float(right - left)
 
     def in_bins(self, edges: Floats, mass: float, *parameters: float) -> Floats:
         """Integral of the density over each bin.
@@ -165,23 +184,34 @@ def _voigt(x: Floats, mass: float, width: float, resolution: float) -> Floats:
     return np.asarray(voigt_profile(x - mass, resolution, 0.5 * width))
 
 
-def _radiative(
-    x: Floats, mass: float, width: float, resolution: float, left: float, core: float
-) -> Floats:
+def _radiative(endcaps: float) -> Callable[..., Floats]:
     """Breit–Wigner with photons radiated off the decay and two resolutions.
 
     Photons of energy k are lost as dk/k, a tail with power one. Tracks in the endcaps are measured
-    about twice as badly as those in the barrel; one Gaussian would take their tails for Γ.
+    `endcaps` times as badly as those in the barrel; one Gaussian would take their tails for Γ.
     """
-    narrow = _core_width(resolution, core, _ENDCAPS)
 
-    def kernel(shift: Floats) -> Floats:
-        barrel = _crystal_ball(shift, 0.0, narrow, left, np.inf, 1.0)
-        return core * barrel + (1 - core) * _crystal_ball(
-            shift, 0.0, _ENDCAPS * narrow, left, np.inf, 1.0
-        )
+    def density(
+        x: Floats, mass: float, width: float, resolution: float, left: float, core: float
+    ) -> Floats:
+        narrow = _core_width(resolution, core, endcaps)
 
-    return convolved_with(kernel, x, mass, width, 10 * resolution)
+        def kernel(shift: Floats) -> Floats:
+            barrel = _crystal_ball(shift, 0.0, narrow, left, np.inf, 1.0)
+            return core * barrel + (1 - core) * _crystal_ball(
+                shift, 0.0, endcaps * narrow, left, np.inf, 1.0
+            )
+
+        return convolved_with(kernel, x, mass, width, 10 * resolution)
+
+    return density
+
+
+def _with_photons(name: str, endcaps: float) -> Signal:
+    parameters = ("width", "resolution", "tail left", "core")
+    lengths = (False, True, False, False)
+    # What is convolved on a grid must not fall between its points.
+    return Signal(name, parameters, True, lengths, _radiative(endcaps), None, narrowest=4e-3)
 
 
 SIGNALS = {
@@ -206,14 +236,8 @@ SIGNALS = {
         ),
         Signal("voigt", ("width", "resolution"), True, (False, True), _voigt, None),
         Signal("breit-wigner", ("width", "resolution"), True, (False, True), breit_wigner, None),
-        Signal(
-            "radiative breit-wigner",
-            ("width", "resolution", "tail left", "core"),
-            True,
-            (False, True, False, False),
-            _radiative,
-            None,
-        ),
+        _with_photons("radiative breit-wigner", 2.0),
+        *(_with_photons(name, endcaps) for name, endcaps in ENDCAPS.items()),
     )
 }
 

@@ -78,15 +78,14 @@ def _slopes(
     peaks: Callable[[Floats], Floats],
     background: Callable[[Floats], Floats],
 ) -> tuple[Floats, Floats]:
-    first = 1 + len(mixture.signal.parameters)
-    under = first + len(mixture.offsets)
-    events = theta[first:under]
+    shape, yields, under = mixture.layout
+    events = theta[yields]
     shares, below = peaks(theta), background(theta)
     slopes = np.empty((len(theta), len(below)))
-    slopes[first:under] = shares
+    slopes[yields] = shares
     slopes[under] = below
     lengths = _lengths(mixture, theta)
-    for k in range(first):
+    for k in range(shape.stop):
         slopes[k] = _difference(lambda at: events @ peaks(at), theta, k, lengths[k], bounds[k])
     for k in range(under + 1, len(theta)):
         slopes[k] = theta[under] * _difference(background, theta, k, lengths[k], bounds[k])
@@ -96,10 +95,10 @@ def _slopes(
 def _lengths(mixture: Mixture, theta: Floats) -> Floats:
     """On what length a shape changes with each of its parameters."""
     lengths = np.maximum(np.abs(theta), 0.1)
-    shape = theta[1 : 1 + len(mixture.signal.parameters)]
-    wide = mixture.signal.half_width(*shape[: 2 if mixture.signal.natural else 1])
-    lengths[0] = wide
-    for k, name in enumerate(mixture.signal.parameters, 1):
+    shape = mixture.layout[0]
+    wide = mixture.signal.half_width(*theta[shape])
+    lengths[: shape.start] = wide
+    for k, name in enumerate(mixture.signal.parameters, shape.start):
         if name in ("width", "resolution"):
             lengths[k] = wide
     return lengths

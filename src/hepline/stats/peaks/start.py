@@ -133,7 +133,8 @@ def start_values(mixture: Mixture, seen: Glimpse) -> Floats:
     under = max(seen.background, 0.02 * entries)
     shape = mixture.signal.start(seen.sigma)
     slopes = _slopes(mixture.background, seen)
-    theta = np.array([seen.mass, *shape, *seen.events, under, *slopes])
+    masses = [seen.mass + offset for offset in mixture.offsets[: len(mixture.masses)]]
+    theta = np.array([*masses, *shape, *seen.events, under, *slopes])
     lower, upper = np.array(mixture.bounds(entries)).T
     margin = 0.01 * (upper - lower)
     return np.asarray(

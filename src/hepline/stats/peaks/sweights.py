@@ -15,10 +15,8 @@ from numpy.typing import ArrayLike
 from scipy import stats
 
 from hepline.errors import AnalysisError, FitError
-from hepline.stats.peaks.backgrounds import background_named
-from hepline.stats.peaks.mixture import Mixture
+from hepline.stats.peaks.mixture import mixture_of
 from hepline.stats.peaks.results import PeakFit
-from hepline.stats.peaks.shapes import signal_named
 from hepline.stats.results import Floats
 
 __all__ = ["SWeights", "dependence", "peak_weights", "s_weights"]
@@ -186,9 +184,7 @@ def peak_weights(fit: PeakFit, masses: ArrayLike) -> SWeights:
             why="the densities of the fit are normalised in its window.",
             fix="apply the window to all columns before they are weighed.",
         )
-    offsets = tuple(peak.mass - fit.peaks[0].mass for peak in fit.peaks)
-    shapes = signal_named(fit.signal), background_named(fit.background)
-    mixture = Mixture(*shapes, fit.low, fit.high, offsets)
+    mixture = mixture_of(fit)
     components = (*mixture.yields, "background")
     places = [fit.parameters.index(name) for name in components]
     densities = []

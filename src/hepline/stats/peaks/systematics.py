@@ -1,32 +1,29 @@
 """How far mass, width and yield move when the choices behind a fit are made differently.
 
-Each line of the table is the largest shift among its variations; lines add in quadrature
-(`total_of`). Part of the shifts by window and binning is statistical, which makes them an upper
-estimate.
+Each line of the table is the largest shift among its variations; lines add in quadrature. Part of
+the shifts by window and binning is statistical, which makes them an upper estimate.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from hepline.errors import AnalysisError, FitError
-from hepline.stats.peaks.backgrounds import background_named
 from hepline.stats.peaks.fitting import fit_model
-from hepline.stats.peaks.mixture import Mixture
+from hepline.stats.peaks.mixture import Mixture, mixture_of
 from hepline.stats.peaks.results import Peak, PeakFit, Systematic
-from hepline.stats.peaks.shapes import SIGNALS
+from hepline.stats.peaks.shapes import ENDCAPS, FWHM, SIGNALS
 from hepline.stats.peaks.spectrum import Spectrum
 from hepline.stats.results import Floats
 
-__all__ = ["systematics_of", "total_of"]
+__all__ = ["systematics_of"]
 
 _PLAUSIBLE_AIC = 10.0
 _TRIMMED = 0.1
 _FINE_BINS = 4800
-_TO_SIGMA = 2 * np.sqrt(2 * np.log(2))
 
 
 @dataclass(frozen=True)
@@ -54,8 +51,8 @@ def systematics_of(spectrum: Spectrum, fit: PeakFit, *, scale: float = 0.0) -> P
     Returns
     -------
     PeakFit
-        Lines ``signal model``, ``background model``, ``window``, ``binning`` and ``scale``; their
-        sum is `total_of`.
+        Lines ``signal model``, ``background model``, ``window``, ``binning`` and ``scale``; they
+        add in quadrature.
 
     Raises
     ------
@@ -68,7 +65,7 @@ def systematics_of(spectrum: Spectrum, fit: PeakFit, *, scale: float = 0.0) -> P
             why="it is relative: 0.001 is one per mille",
             fix="give a number from 0 up to a few per cent",
         )
-    nominal = _nominal(fit)
+    nominal = _numbers(fit, mixture_of(fit), fit.values)
     if fit.binned and spectrum.values is not None:
         # Ten million values are counted once; their bins are as good for every variation.
         inside = spectrum.window(fit.low, fit.high)
@@ -76,12 +73,12 @@ def systematics_of(spectrum: Spectrum, fit: PeakFit, *, scale: float = 0.0) -> P
             *inside.histogram(np.linspace(fit.low, fit.high, _FINE_BINS + 1))
         )
     lines = [
-        _line(spectrum, fit, nominal, name, variations)
-        for name, variations in (
-            ("signal model", _signals(fit)),
-            ("background model", _backgrounds(fit)),
-            ("window", _windows(fit)),
-            ("binning", _binnings(fit)),
+        _line(spectrum, fit, nominal, name, variations, otherwise)
+        for name, variations, otherwise in (
+            ("signal model", _signals(fit), "the data exclude all others"),
+            ("background model", _backgrounds(fit), "the data exclude all others"),
+            ("window", _windows(fit), "the peak reaches the ends of its window"),
+            ("binning", _binnings(fit), ""),
         )
     ]
     peaks = tuple(
@@ -89,23 +86,6 @@ def systematics_of(spectrum: Spectrum, fit: PeakFit, *, scale: float = 0.0) -> P
         for k, peak in enumerate(fit.peaks)
     )
     return replace(fit, peaks=peaks)
-
-
-def total_of(lines: Iterable[Systematic]) -> Systematic:
-    """Sum of lines in quadrature.
-
-    Parameters
-    ----------
-    lines : iterable of Systematic
-
-    Returns
-    -------
-    Systematic
-        Named ``total``.
-    """
-    shifts = np.array([(line.mass, line.width, line.events) for line in lines]).reshape(-1, 3)
-    mass, width, events = (float(s) for s in np.sqrt((shifts**2).sum(axis=0)))
-    return Systematic("total", mass, width, events, "quadrature sum")
 
 
 def _signals(fit: PeakFit) -> list[_Variation]:
@@ -116,7 +96,10 @@ def _signals(fit: PeakFit) -> list[_Variation]:
         if background == fit.background and SIGNALS[signal].natural == natural
     ]
     spare = "breit-wigner" if natural else "double gaussian"
-    return [_Variation(label, signal=name) for name, label in _others(fit, fit.signal, rows, spare)]
+    found = _others(fit, fit.signal, rows, spare)
+    if fit.signal == "radiative breit-wigner":
+        found += [(name, name) for name in ENDCAPS]
+    return [_Variation(label, signal=name) for name, label in found]
 
 
 def _backgrounds(fit: PeakFit) -> list[_Variation]:
@@ -130,13 +113,9 @@ def _others(
 ) -> list[tuple[str, str]]:
     """Names and labels of shapes that describe the data nearly as well as the chosen one."""
     others = [row for row in rows if row[0] != chosen and np.isfinite(row[1])]
-    good = [(name, name) for name, aic in others if aic < fit.aic + _PLAUSIBLE_AIC]
-    if good:
-        return good
     if others:
-        # No shift at all would be too proud: the next best is shown for what it is.
-        name, aic = min(others, key=lambda row: row[1])
-        return [(name, f"{name} (AIC worse by {aic - fit.aic:.0f})")]
+        # What the data exclude is no uncertainty of theirs.
+        return [(name, name) for name, aic in others if aic < fit.aic + _PLAUSIBLE_AIC]
     spares = [spare, "crystal ball" if spare == "double gaussian" else "voigt"]
     if spare.startswith("chebyshev"):
         spares = [spare, "exponential"]
@@ -146,17 +125,20 @@ def _others(
 
 def _windows(fit: PeakFit) -> list[_Variation]:
     trim = _TRIMMED * (fit.high - fit.low)
-    reach = [3 * max(peak.resolution, peak.width) for peak in fit.peaks]
+    reach = [max(peak.resolution, peak.width) for peak in fit.peaks]
     room_low = fit.peaks[0].mass - reach[0] - fit.low
     room_high = fit.high - fit.peaks[-1].mass - reach[-1]
     # Background must be left on both sides, or the fit measures something else.
-    low = fit.low + max(min(trim, 0.5 * room_low), 0.25 * trim)
-    high = fit.high - max(min(trim, 0.5 * room_high), 0.25 * trim)
-    return [
-        _Variation(f"from {low:.4g} GeV", window=(low, fit.high)),
-        _Variation(f"to {high:.4g} GeV", window=(fit.low, high)),
-        _Variation(f"{low:.4g} to {high:.4g} GeV", window=(low, high)),
-    ]
+    low = fit.low + min(trim, 0.25 * max(room_low, 0.0))
+    high = fit.high - min(trim, 0.25 * max(room_high, 0.0))
+    narrower = []
+    if low > fit.low:
+        narrower.append(_Variation(f"from {low:.4g} GeV", window=(low, fit.high)))
+    if high < fit.high:
+        narrower.append(_Variation(f"to {high:.4g} GeV", window=(fit.low, high)))
+    if len(narrower) == 2:
+        narrower.append(_Variation(f"{low:.4g} to {high:.4g} GeV", window=(low, high)))
+    return narrower
 
 
 def _binnings(fit: PeakFit) -> list[_Variation]:
@@ -173,6 +155,7 @@ def _line(
     nominal: Floats,
     name: str,
     variations: Sequence[_Variation],
+    otherwise: str,
 ) -> tuple[Systematic, ...]:
     shifts, labels = [np.zeros((len(fit.peaks), 3))], []
     for variation in variations:
@@ -185,7 +168,7 @@ def _line(
         shifts.append(np.abs(found - nominal))
         labels.append(variation.label)
     largest = np.max(shifts, axis=0)
-    source = ", ".join(labels)
+    source = ", ".join(labels) or f"not varied: {otherwise}"
     return tuple(
         Systematic(name, float(mass), float(width), float(events), source)
         for mass, width, events in largest
@@ -207,6 +190,7 @@ def _varied(spectrum: Spectrum, fit: PeakFit, variation: _Variation) -> tuple[Mi
         signal=variation.signal or fit.signal,
         background=variation.background or fit.background,
         masses=[peak.mass for peak in fit.peaks],
+        tied="mass" in fit.parameters,
         resolution=fit.given_resolution,
         natural_width=fit.given_width,
         binned=binned,
@@ -216,12 +200,17 @@ def _varied(spectrum: Spectrum, fit: PeakFit, variation: _Variation) -> tuple[Mi
 
 
 def _numbers(fit: PeakFit, mixture: Mixture, theta: Floats) -> Floats:
-    """Mass, width and events of each peak; shape (peak, 3)."""
-    events = theta[[mixture.parameters.index(name) for name in mixture.yields]]
+    """Mass, width and events of each peak in the window of the fit; shape (peak, 3)."""
+    own, whole = (
+        np.linspace(*ends, 401) for ends in ((mixture.low, mixture.high), (fit.low, fit.high))
+    )
     rows = []
-    for k, number in enumerate(events):
+    for k, number in enumerate(theta[mixture.layout[1]]):
         mass, *shape = mixture.shape_of(theta, k)
-        rows.append((mass, _width(fit, mixture, mass, tuple(shape)), number))
+        # A narrower window holds less of the tails, which is no uncertainty.
+        less, more = (mixture.signal.in_bins(edges, mass, *shape).sum() for edges in (own, whole))
+        events = number * more / less
+        rows.append((mass, _width(fit, mixture, mass, tuple(shape)), events))
     return np.array(rows)
 
 
@@ -229,18 +218,7 @@ def _width(fit: PeakFit, mixture: Mixture, mass: float, shape: tuple[float, ...]
     """Γ, or the resolution where Γ is given; of other shapes the width at half maximum."""
     if mixture.signal.natural:
         return shape[0] if fit.given_width is None else shape[1]
-    # What "width" means differs between shapes; their width at half maximum does not.
-    x = mass + np.linspace(-4, 4, 4001) * shape[0]
-    heights = mixture.signal.density(x, mass, *shape)
-    above = x[heights > 0.5 * heights.max()]
-    return float((above[-1] - above[0]) / _TO_SIGMA)
-
-
-def _nominal(fit: PeakFit) -> Floats:
-    offsets = tuple(peak.mass - fit.peaks[0].mass for peak in fit.peaks)
-    under = background_named(fit.background)
-    mixture = Mixture(SIGNALS[fit.signal], under, fit.low, fit.high, offsets)
-    return _numbers(fit, mixture, fit.values)
+    return mixture.signal.fwhm(mass, *shape) / FWHM
 
 
 def _scale(peak: Peak, scale: float) -> Systematic:

@@ -1,0 +1,56 @@
+"""Values that were rounded: each step holds many of them, and no density has a peak so narrow."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from hepline.stats.peaks.spectrum import Spectrum
+from hepline.stats.results import Floats
+
+__all__ = ["in_steps"]
+
+_SAMPLE = 100_000
+_REPEATED = 2.0  # entries for each different value
+_MULTIPLE = 0.05  # of a step, by which a value may miss it
+_MOST_STEPS = 2_000_000
+
+
+def in_steps(spectrum: Spectrum) -> tuple[Spectrum, tuple[str, ...]]:
+    """Count rounded values in bins around them.
+
+    Parameters
+    ----------
+    spectrum : Spectrum
+
+    Returns
+    -------
+    spectrum : Spectrum
+        Unchanged where values are not rounded, or not to multiples of one step.
+    remarks : tuple of str
+    """
+    if spectrum.values is None or not spectrum.entries:
+        return spectrum, ()
+    step = _step(spectrum.values[:_SAMPLE])
+    low, high = spectrum.span
+    if step is None or (high - low) / step > _MOST_STEPS:
+        return spectrum, ()
+    steps = round((high - low) / step)
+    edges = low + step * (np.arange(steps + 2) - 0.5)
+    counts, edges = spectrum.histogram(edges)
+    return Spectrum.binned(counts, edges), (
+        f"the masses are rounded to {step:.3g} GeV: they are fitted in bins of this width",
+    )
+
+
+def _step(values: Floats) -> float | None:
+    """Spacing of repeated values; none where they repeat by chance or are not equally spaced."""
+    different = np.unique(values)
+    if len(different) < 2 or len(values) < _REPEATED * len(different):
+        return None
+    exact = float(np.diff(different).min())
+    # A difference of float32 numbers knows some digits only; whoever rounds, rounds to few.
+    for step in (exact, float(f"{exact:.2g}")):
+        places = (different - different[0]) / step
+        if np.all(np.abs(places - np.round(places)) < _MULTIPLE):
+            return step
+    return None

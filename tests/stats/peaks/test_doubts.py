@@ -1,0 +1,31 @@
+"""What is said of fits that do not hold."""
+
+import numpy as np
+
+from hepline.stats.peaks.doubts import doubts
+from hepline.stats.peaks.search import Question, search
+from hepline.stats.peaks.spectrum import Spectrum
+
+
+def made(*parts):
+    return Spectrum.of(np.concatenate(parts))
+
+
+def test_a_curve_that_misses_a_second_peak_says_where():
+    rng = np.random.default_rng(1)
+    spectrum = made(
+        rng.normal(3.1, 0.03, 4000), rng.uniform(2.8, 3.5, 4000), rng.normal(3.17, 0.02, 900)
+    )
+    done = search(spectrum, Question((2.8, 3.5), signal="gaussian", background="chebyshev 1"))
+    assert len(done.peaks) == 1
+    (remark,) = done.remarks
+    assert "does not describe the data" in remark
+    place = float(remark.split("near ")[1].split()[0])
+    assert 3.0 < place < 3.25
+
+
+def test_nothing_is_said_of_a_good_fit():
+    rng = np.random.default_rng(2)
+    spectrum = made(rng.normal(3.1, 0.03, 4000), rng.uniform(2.8, 3.5, 4000))
+    done = search(spectrum, Question((2.8, 3.5), signal="gaussian", background="chebyshev 1"))
+    assert doubts(done.fits[0]) == () == done.remarks
