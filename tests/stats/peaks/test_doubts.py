@@ -29,3 +29,13 @@ def test_nothing_is_said_of_a_good_fit():
     spectrum = made(rng.normal(3.1, 0.03, 4000), rng.uniform(2.8, 3.5, 4000))
     done = search(spectrum, Question((2.8, 3.5), signal="gaussian", background="chebyshev 1"))
     assert doubts(done.fits[0]) == () == done.remarks
+
+
+def test_a_turn_on_that_no_scan_takes_for_a_peak():
+    # Triggers: hardly any pairs below 20 GeV, a falling spectrum above.
+    rng = np.random.default_rng(3)
+    falling = 12 / rng.random(80_000) ** 0.7
+    kept = falling[rng.random(80_000) < 1 / (1 + np.exp(-(falling - 22) / 2))]
+    done = search(made(kept[kept < 200]), Question((12.0, 60.0)))
+    assert done.peaks[0].global_significance > 3
+    assert any("sees no peak" in remark for remark in done.remarks)

@@ -123,3 +123,9 @@ def test_without_a_decay_the_mass_alone_decides():
 def test_nonsense_is_refused(arguments, options, words):
     with pytest.raises(HeplineError, match=words):
         candidates(*arguments, **options)
+
+
+def test_large_errors_do_not_reach_far():
+    # A shoulder at 211 MeV with a systematic of its own size is no neutral pion.
+    assert all(abs(one.mass / 0.2113 - 1) < 0.06 for one in candidates(0.2113, 0.05))
+    assert candidates(91.0, 5.0)[0].name == "Z0"

@@ -134,3 +134,10 @@ def test_a_reference_has_systematics_too():
     scale = scale_from(made, "J/psi", Question(decay=DIMUON))
     (peak,) = search(made, Question((0.9 * 3.0969, 1.15 * 3.0969), decay=DIMUON)).peaks
     assert scale.error > 1.01 * peak.mass_error / 3.0969
+
+
+def test_a_window_over_many_peaks_is_refused():
+    places = (2.5, 4.0, 6.0, 9.0)
+    made = spectrum(*((mass, 0.012 * mass, 900) for mass in places))
+    with pytest.raises(AnalysisError, match="4 peaks stand between 2 and 15 GeV"):
+        search(made, Question((2.0, 15.0), decay=("K+", "K-")))

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from hepline.stats.peaks.pearson import Agreement
-from hepline.stats.peaks.results import PeakFit
+from hepline.stats.peaks.results import Bump, Peak, PeakFit
 
 __all__ = ["doubts"]
 
 _CLEAR = 3.0  # standard deviations
 _NO_CHANCE = 1e-4
+_NEAR = 3.0  # widths
 
 
-def doubts(fit: PeakFit) -> tuple[str, ...]:
+def doubts(fit: PeakFit, bumps: Sequence[Bump] | None = None) -> tuple[str, ...]:
     """Whether there is a peak at all, and whether the curve describes the data.
 
     Parameters
     ----------
     fit : PeakFit
         With global significances.
+    bumps : sequence of Bump, optional
+        What a scan of the whole spectrum found.
 
     Returns
     -------
@@ -31,9 +36,26 @@ def doubts(fit: PeakFit) -> tuple[str, ...]:
             "no peak of this window is significant: what was fitted may well be a fluctuation of "
             "the background."
         )
+    elif bumps is not None:
+        found += [_unseen(peak) for peak in fit.peaks if not _is_seen(peak, bumps)]
     if Agreement(fit.chi2, fit.degrees_of_freedom).p_value < _NO_CHANCE:
         found.append(_misfit(fit))
     return tuple(found)
+
+
+def _is_seen(peak: Peak, bumps: Sequence[Bump]) -> bool:
+    if peak.global_significance < _CLEAR:
+        return True
+    return any(
+        abs(bump.center - peak.mass) < _NEAR * max(bump.width, peak.resolution) for bump in bumps
+    )
+
+
+def _unseen(peak: Peak) -> str:
+    return (
+        f"a scan of the whole spectrum sees no peak at {peak.mass:.4g} GeV: a threshold, or the "
+        "background's own shape, may look like one in a window"
+    )
 
 
 def _misfit(fit: PeakFit) -> str:

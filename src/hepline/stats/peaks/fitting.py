@@ -355,5 +355,5 @@ def _not_converged(trial: Trial, best: Best) -> FitError:
     return FitError(
         f"the fit of '{signal}' on '{background}' did not converge",
         why=best.reason,
-        fix="choose a simpler model, a window with more background, or binned=True",
+        fix="choose a simpler model, or a window with more background",
     )

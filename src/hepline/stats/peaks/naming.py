@@ -22,6 +22,7 @@ _UNCALIBRATED = 0.003
 _WIDE = 0.03  # of its mass: a wider resonance is no peak that could be far off its mass
 _HOPELESS = 12.0  # logarithm of how much less plausible than the best a candidate may be
 _REACH = 3.5  # standard deviations between a peak and its candidates
+_FAR = 0.05  # of the mass: however large the errors, no scale is off by more
 _WIDTH_FACTOR = 0.7  # standard deviation of the logarithm of two widths that shall agree
 
 
@@ -86,7 +87,7 @@ def candidates(
         if one.charge != charge:
             continue
         near = _distance(one, *measured, resolution or 0.0)
-        if near > _REACH:
+        if near > _REACH or abs(mass - one.mass / 1e3) > _FAR * mass + _natural(one):
             continue
         way = Route(1.0, "not asked for") if decay is None else route(one, decay)
         if way is None:

@@ -32,6 +32,7 @@ _BROAD = 0.2  # of the window: a resonance that is wider is background there
 _SEPARABLE = 10.0  # standard deviations by which a natural width must change the shape of a peak
 _EDGE = 0.01  # of the mass: a peak closer to the end of its window has no background
 _OFF = 0.01  # of the mass: how far a family may be from where the table has it
+_MOST_PEAKS = 3  # of one window, beside families
 _CLEAR, _REFERENCE_CLEAR = 3.0, 5.0  # standard deviations
 _GLIMPSE = 100  # bins
 _FEWEST = 100  # entries
@@ -122,9 +123,10 @@ def search(spectrum: Spectrum, question: Question | None = None) -> Search:
     spectrum, rounded = in_steps(spectrum)
     if asked.window is not None:
         low, high, cut = window_of_data(spectrum, *asked.window)
-        several = _several(find_bumps(spectrum), low, high)
-        fit = _measured(spectrum, asked, (low, high), several)
-        return Search((fit,), (), (*rounded, *cut, *doubts(fit)))
+        bumps = find_bumps(spectrum)
+        fit = _measured(spectrum, asked, (low, high), _several(bumps, low, high))
+        lone = _alone(spectrum) is not None
+        return Search((fit,), (), (*rounded, *cut, *doubts(fit, None if lone else bumps)))
     bumps = find_bumps(spectrum)
     remarks = list(rounded)
     alone = _alone(spectrum) if not bumps else None
@@ -211,6 +213,13 @@ def _several(bumps: Sequence[Bump], low: float, high: float) -> tuple[Bump, ...]
     inside = tuple(
         bump for bump in bumps if low + 2 * bump.width < bump.center < high - 2 * bump.width
     )
+    if len(inside) > _MOST_PEAKS:
+        places = ", ".join(f"{bump.center:.3g}" for bump in inside)
+        raise AnalysisError(
+            f"{len(inside)} peaks stand between {low:g} and {high:g} GeV: at {places} GeV",
+            why="one curve for the background of all of them describes none",
+            fix="choose a window around one of them, or none: then each has its own",
+        )
     return inside if len(inside) > 1 else ()
 
 
