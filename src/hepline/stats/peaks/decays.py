@@ -19,7 +19,6 @@ __all__ = ["Route", "charge_of", "known", "route"]
 _LONG_LIVED = 1e-9  # GeV: total widths below it are those of weak decays
 _TOP, _PHOTON, _Z, _W, _HIGGS = 6, 22, 23, 24, 25
 _STABLE = 2e-17  # GeV: narrower particles fly more than ten meters and leave the detector
-_MUON_MASS = 0.1056583755  # GeV
 
 # Partial widths to a pair of leptons of the vector mesons, ρ to Υ(4S), are 0.3 to 7 keV (PDG).
 _LEPTONIC_WIDTH = 3e-6
@@ -109,7 +108,8 @@ def _to_leptons(parent: Any, lepton_mass: float) -> Route | None:
     if size == _Z:
         return Route(0.03, "as the Z couples to leptons")
     if size == _HIGGS:
-        return Route(2e-4 * (lepton_mass / _MUON_MASS) ** 2, "by the Yukawa coupling")
+        muon_mass = find("mu-").mass / 1e3
+        return Route(2e-4 * (lepton_mass / muon_mass) ** 2, "by the Yukawa coupling")
     if parent.C not in (1, -1):
         weak = 0 < _width(parent) < _LONG_LIVED
         return Route(3e-9, "by a flavor-changing loop") if weak else None

@@ -47,7 +47,8 @@ def _is_seen(peak: Peak, bumps: Sequence[Bump]) -> bool:
     if peak.global_significance < _CLEAR:
         return True
     return any(
-        abs(bump.center - peak.mass) < _NEAR * max(bump.width, peak.resolution) for bump in bumps
+        abs(bump.center - peak.mass) < max(_NEAR * bump.width, 0.5 * peak.resolution)
+        for bump in bumps
     )
 
 
