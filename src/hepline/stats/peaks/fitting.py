@@ -71,10 +71,12 @@ class _Task:
         few = self.data.entries <= most if self.binned == "auto" else not self.binned
         return self.data if few else self.data.binned()
 
-    def trial(self, signal: str, background: str) -> Trial:
+    def trial(self, signal: str, background: str, near: Floats | None = None) -> Trial:
         """Quick fit in bins."""
         mixture = self.mixture(signal, background)
         start, fixed = self.start(mixture)
+        if near is not None and len(near) == len(start):
+            start = np.clip(near, *np.array(mixture.bounds(self.data.entries)).T)
         best = minimize(mixture, self.data.binned(), start, fixed=fixed, errors=False)
         counts, edges = self.shown
         return Trial(mixture, best, counts, mixture.expected(edges, best.theta))
@@ -163,6 +165,7 @@ def fit_model(
     natural_width: float | None = None,
     binned: bool | Literal["auto"] = "auto",
     errors: bool = True,
+    near: Floats | None = None,
 ) -> tuple[Mixture, Best]:
     """Fit one model without intervals or significances, as variations and toys need it.
 
@@ -181,6 +184,8 @@ def fit_model(
     binned : bool or "auto"
     errors : bool
         Whether to compute the covariance.
+    near : ndarray, shape (parameter,), optional
+        Where to start: values of a fit that differs little. Not used for another model.
 
     Returns
     -------
@@ -194,7 +199,7 @@ def fit_model(
     """
     places = None if masses is None else tuple(sorted(float(mass) for mass in masses))
     task = _task(spectrum, low, high, (places, tied), (resolution, natural_width), binned, None)
-    return _fitted(task, task.trial(signal, background), errors=errors)
+    return _fitted(task, task.trial(signal, background, near), errors=errors)
 
 
 def _fitted(task: _Task, trial: Trial, *, errors: bool) -> tuple[Mixture, Best]:

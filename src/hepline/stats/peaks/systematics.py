@@ -195,6 +195,7 @@ def _varied(spectrum: Spectrum, fit: PeakFit, variation: _Variation) -> tuple[Mi
         natural_width=fit.given_width,
         binned=binned,
         errors=False,
+        near=None if variation.background else fit.values,
     )
     return mixture, best.theta
 
