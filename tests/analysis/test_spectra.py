@@ -195,7 +195,7 @@ def test_what_is_no_mass_is_counted_and_said(tmp_path):
     assert len(found.values) == 90
     assert found.losses == (
         "3 masses are not numbers and were left out.",
-        "7 masses have a negative value and were left out.",
+        "7 masses are zero or negative and were left out.",
     )
     assert found.steps[-1] == ("with a mass", 90)
 
@@ -203,8 +203,25 @@ def test_what_is_no_mass_is_counted_and_said(tmp_path):
 def test_energies_below_momenta_are_refused(tmp_path):
     table = {f"{name}{i}": np.full(9, value) for i in (1, 2) for name, value in
              {"E": 1.0, "px": 3.0, "py": 0.5, "pz": 0.5}.items()}  # fmt: skip
-    with pytest.raises(DataError, match=r"E² < p²|only 0 of 9"):
+    with pytest.raises(DataError, match="none of 9 combinations can be used") as caught:
         mass_values(write_csv(tmp_path / "a.csv", table))
+    assert "have no mass (E² ≤ p²)" in caught.value.why
+
+
+def test_zeros_are_no_masses():
+    with pytest.raises(DataError, match="none of 1000 masses can be used") as caught:
+        masses_of(np.zeros(1000))
+    assert caught.value.why == "1000 masses are zero or negative and were left out."
+    found = masses_of(np.array([0.0, 1.0, 2.0, np.nan]))
+    assert found.values.tolist() == [1.0, 2.0]
+    assert found.losses == (
+        "1 mass is not a number and was left out.",
+        "1 mass is zero or negative and was left out.",
+    )
+    # Zeros mark what is missing; as many negative masses are a mistake.
+    assert len(masses_of(np.repeat([0.0, 3.0], [40, 60])).values) == 60
+    with pytest.raises(DataError, match="only 60 of 100 masses"):
+        masses_of(np.repeat([-1.0, 3.0], [40, 60]))
 
 
 def test_all_of_the_same_charge(tmp_path):

@@ -119,6 +119,29 @@ def test_columns_that_differ_by_their_units_keep_them(write):
     assert "2 columns of" in caught.value.why
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        "m(mu mu) [GeV]",
+        '"m(mu mu) [GeV]"',
+        "# m(mu mu) [GeV]",
+        "#units\n\nm(mu mu) [GeV]\n# below:",
+    ],
+)
+@pytest.mark.parametrize("below", ["3.1\n-4\n", "\n 3.1 \r\n -4"])
+def test_the_name_of_a_single_column_may_hold_spaces(write, head, below):
+    reader = CSVReader(path := write(f"{head}\n{below}"))
+    assert list(reader.schema.columns) == ["m_mu_mu"]
+    assert read(path) == {"m_mu_mu": [3.1, -4]}
+
+
+def test_spaces_separate_names_where_fields_are_separated_too(write):
+    with pytest.raises(FileUnreadable, match=r"line 2 of .* has 1 field, not 3"):
+        CSVReader(write("a b c\n1,2,3\n"))
+    assert read(write("a b\n1 2\n")) == {"a": [1], "b": [2]}
+    assert list(CSVReader(write("a b\n")).schema.columns) == ["a", "b"]
+
+
 def test_missing_values_are_not_a_number(write):
     found = read(write('n,pt,x\n1,,NA\n,2.5,"N/A"\n3,nan, \n4,none,null\n5,-inf,1\n'))
     np.testing.assert_array_equal(found["n"], [1, math.nan, 3, 4, 5])

@@ -1,15 +1,19 @@
 """From files to peak.json and its page: all of it or nothing."""
 
 import json
+from dataclasses import replace
 
+import awkward as ak
 import numpy as np
 import pytest
+from scipy.stats import norm, poisson
 
 import hepline as hl
 from hepline.analysis.combination import Combination
 from hepline.errors import AnalysisError, DataError, OutputError
 from hepline.share.peaks import measure_peaks, peaks
-from hepline.share.peaks_view import fit_view, spectrum_bins
+from hepline.share.peaks_view import fit_view, markers, spectrum_bins
+from hepline.stats.peaks.search import Search
 
 CONTRACT = {
     "mass", "mass_error", "width", "width_error", "width_kind", "yield", "yield_error",
@@ -68,7 +72,9 @@ def test_nothing_is_written_for_a_window_without_data(file, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize("window", [(3.5, 2.7), (3.0, 3.0), (-1.0, 3.0), (2.0, float("inf"))])
+@pytest.mark.parametrize(
+    "window", [(3.5, 2.7), (3.0, 3.0), (-1.0, 3.0), (2.0, float("inf")), (1, 2, 3)]
+)
 def test_windows_without_a_meaning(file, window):
     with pytest.raises(AnalysisError, match="the window"):
         measure_peaks(file, window=window)
@@ -112,7 +118,8 @@ def test_calibration_divides_all_masses(measured):
     assert done.calibration.scale == pytest.approx(0.998, abs=4 * done.calibration.error)
     assert done.peaks[0].mass == pytest.approx(3.0969, abs=2e-4)
     assert done.question.scale == pytest.approx(done.calibration.error, rel=0.01)
-    assert done.as_json()["selection"]["calibration"]["references"] == ["J/psi(1S)"]
+    assert done.as_json()["selection"]["calibration"]["reference"] == "J/psi(1S)"
+    assert "All masses were divided by 0.99" in done.notes[-1]
     assert measured.question.scale == 0.001
 
 
@@ -134,11 +141,68 @@ def test_curves_integrate_to_what_is_expected(measured):
     assert np.trapezoid(view.curve, view.x) / width == pytest.approx(
         view.fit.expected.sum(), rel=1e-3
     )
-    empty = view.interval[:, view.fit.counts == 0]
+
+
+def test_empty_bins_have_an_upper_error(measured):
+    fit = measured.fits[0]
+    counts = fit.counts.copy()
+    counts[[3, 40]] = 0.0
+    low, high = fit_view(replace(fit, counts=counts)).interval
+    assert low[[3, 40]].tolist() == [0.0, 0.0]
     # Garwood: an empty bin is compatible with up to −ln(0.1587) = 1.84 events.
-    assert np.all(empty == np.array([[0.0], [-np.log(0.158655)]])) or np.allclose(
-        empty, [[0.0], [1.8410]], atol=1e-3
-    )
+    assert high[[3, 40]] == pytest.approx(-np.log(norm.sf(1)), rel=1e-9)
+    # The interval of a count holds what would give as many or more, or as few or less, in 16 %.
+    some = counts > 0
+    assert poisson.sf(counts[some] - 1, low[some]) == pytest.approx(norm.sf(1), rel=1e-9)
+    assert poisson.cdf(counts[some], high[some]) == pytest.approx(norm.sf(1), rel=1e-9)
+
+
+def test_an_outlier_does_not_hide_the_spectrum():
+    values = np.append(masses(), [1e300, 5e-9])
+    edges, counts = spectrum_bins(values)
+    assert (edges[0], edges[-1]) == (np.sort(values)[1], np.sort(values)[-2])
+    assert counts.sum() == 3900
+
+
+@pytest.mark.slow
+def test_an_outlier_is_said_to_be_outside_of_the_figure(tmp_path):
+    peaks(np.append(masses(), 1e300), WINDOW, decay=("mu+", "mu-"), out=tmp_path)
+    page = (tmp_path / "index.html").read_text()
+    assert "1 entry lies far away from all others" in page
+
+
+@pytest.mark.parametrize("given", [["a", "b"], [1 + 2j, 3.0]])
+def test_masses_are_real_numbers(given):
+    with pytest.raises(AnalysisError, match="masses of the type"):
+        peaks(given)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        np.ma.array([3.0, 3.1, 5.0], mask=[False, False, True]),
+        ak.Array([[3.0, None], [], [3.1]]),
+        [3.0, None, 3.1],
+    ],
+)
+def test_missing_masses_are_left_out(given, monkeypatch):
+    monkeypatch.setattr("hepline.share.peaks.search", lambda *_: Search((), (), ()))
+    found = peaks(given, decay="mu+ mu-")
+    assert found.masses.values.tolist() == [3.0, 3.1]
+    assert found.masses.losses == ("1 mass is not a number and was left out.",)
+    assert found.masses.decay == found.question.decay == ("mu+", "mu-")
+
+
+def test_zeros_are_refused_before_anything_is_searched(monkeypatch):
+    monkeypatch.setattr("hepline.share.peaks.search", pytest.fail)
+    with pytest.raises(DataError, match="none of 100 masses can be used"):
+        peaks(np.zeros(100))
+
+
+def test_what_is_known_of_a_spectrum_is_named_once(measured):
+    names = [marker.text for marker in markers(measured.masses, measured.fits)]
+    assert names == ["J/ψ", "ψ(2S)"]
+    assert markers(replace(measured.masses, decay=None), ()) == ()
 
 
 @pytest.mark.slow

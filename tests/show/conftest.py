@@ -88,9 +88,11 @@ def fit_result() -> FitResult:
     rng = np.random.default_rng(3)
     pulls = (0.52, 0.47, 0.08, -0.31, 0.22, 0.11, -0.05, 0.02, 0.0, -0.14, 0.01)
     widths = (0.11, 0.19, 0.42, 0.24, 0.37, 0.97, 0.99, 0.99, 1.0, 0.95, 0.99)
-    parameters = [Parameter("ttbar_norm", "normfactor", 0.9603, 0.1041, 1.0, None, (0.0, 10.0))]
+    parameters = [
+        Parameter("ttbar_norm", "normfactor", 0.9603, 0.1041, 1.0, None, None, (0.0, 10.0))
+    ]
     parameters += [
-        Parameter(name, "normsys+histosys", pull, width, 0.0, 1.0, (-5.0, 5.0))
+        Parameter(name, "normsys+histosys", pull, width, 0.0, 0.0, 1.0, (-5.0, 5.0))
         for name, pull, width in zip(NUISANCES, pulls, widths, strict=True)
     ]
     for channel in REGIONS:
@@ -98,7 +100,8 @@ def fit_result() -> FitResult:
         for index, (width, shift) in enumerate(zip(prior, rng.normal(size=11), strict=True)):
             name = f"staterror_{channel}[{index}]"
             value, error = 1 + 0.6 * width * shift, 0.9 * width
-            parameters.append(Parameter(name, "staterror", value, error, 1.0, width, (1e-10, 10.0)))
+            bounds = (1e-10, 10.0)
+            parameters.append(Parameter(name, "staterror", value, error, 1.0, 1.0, width, bounds))
     errors = np.array([one.error for one in parameters])
     return FitResult(
         poi="ttbar_norm",

@@ -1,5 +1,7 @@
 import numpy as np
+import pytest
 
+from hepline.errors import AnalysisError
 from hepline.show.flights import draw_flights
 from hepline.stats.particles import flight_table
 
@@ -20,3 +22,17 @@ def test_the_detector_is_drawn_and_named():
     dashed = [line for line in figure.axes[0].lines if line.get_linestyle() == "--"]
     assert [line.get_xdata()[0] for line in dashed] == [300.0]
     assert "cellar" in figure.texts[0].get_text()
+
+
+def test_each_momentum_is_one_color_whatever_the_energies():
+    ax = draw_flights(flight_table(["mu-", "K+", "B+"], momenta=[1, 10])).axes[0]
+    labels = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert labels == ["p = 1 GeV", "p = 10 GeV"]
+    drawn = [line for line in ax.lines if line.get_label() in labels]
+    assert [len(line.get_xdata()) for line in drawn] == [3, 3]
+
+
+@pytest.mark.parametrize("detector", [{}, {"cellar": 300.0}])
+def test_nothing_that_ends_is_nothing_to_draw(detector):
+    with pytest.raises(AnalysisError, match="no flight can be drawn"):
+        draw_flights(flight_table(["e-", "p"]), detector=detector)

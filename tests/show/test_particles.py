@@ -5,7 +5,7 @@ import math
 import pytest
 
 from hepline.show.particles import length_text, particle_text, time_text
-from hepline.stats.particles import flight_table, particle
+from hepline.stats.particles import flight_table, particle, table_edition
 
 
 @pytest.mark.parametrize(
@@ -34,6 +34,10 @@ def test_the_text_leaves_out_what_is_not_known():
     assert "not known" in text
     assert "quarks" not in text
     assert "decays" not in text
+
+
+def test_the_text_says_of_which_year_the_table_is():
+    assert f"PDG {table_edition()}" in particle_text(particle("Z"))
 
 
 def test_charges_of_quarks_are_thirds():

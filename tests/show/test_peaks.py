@@ -10,9 +10,10 @@ from matplotlib.patches import StepPatch
 from scipy.stats import norm
 
 from hepline.records import Provenance
-from hepline.show.peaks_content import FitView, Marker, PeaksContent, particle_symbol
-from hepline.show.peaks_fit import draw_peak_fit, peak_name
+from hepline.show.peaks_content import FitView, Marker, PeaksContent
+from hepline.show.peaks_fit import draw_peak_fit
 from hepline.show.peaks_lines import peak_lines
+from hepline.show.peaks_names import particle_symbol, peak_name, peak_width
 from hepline.show.peaks_page import peaks_files
 from hepline.show.peaks_spectrum import draw_spectrum
 from hepline.show.style import renderer_of
@@ -72,7 +73,8 @@ def content(**changes):
     edges, counts = spectrum()
     made = PeaksContent(
         "Peaks of m(μμ)", "What is there?", AXIS, edges, counts, Provenance("hepline peak", "now"),
-        markers=DIMUONS, fits=(view(),), bumps=(Bump(3.09, 0.04, 2.7, 3.5, 3100.0, 52.3, 52.1),),
+        markers=DIMUONS, fits=(view(),), peaks=(peak(),),
+        bumps=(Bump(3.09, 0.04, 2.7, 3.5, 3100.0, 52.3, 52.1),),
         steps=(("events", 100_000),), remarks=("12 masses were left out.",), notes=("found Muon.",),
         scale_note="known to 0.1 %", seconds={"reading": 0.5},
     )  # fmt: skip
@@ -84,6 +86,8 @@ def content(**changes):
     [
         ("J/psi(1S)", "J/ψ"), ("psi(2S)", "ψ(2S)"), ("Upsilon(3S)", "Υ(3S)"), ("phi(1020)", "φ"),
         ("omega(782)", "ω"), ("rho(770)0", "ρ0"), ("Z0", "Z"), ("K(S)0", "K(S)0"), ("D+", "D+"),
+        ("Upsilon(11020)", "Υ(11020)"), ("psi(3770)", "ψ(3770)"), ("phi(1680)", "φ(1680)"),
+        ("K*(892)0", "K*0"), ("K(2)*(1430)0", "K(2)*(1430)0"),
     ],
 )  # fmt: skip
 def test_particles_are_written_as_physicists_do(name, symbol):
@@ -98,6 +102,15 @@ def test_spectrum_shows_events_per_gev():
     assert drawn.get_data().values == pytest.approx(counts / np.diff(edges))
     assert ax.get_xscale() == ax.get_yscale() == "log"
     assert ax.get_ylabel() == "Events / GeV"
+
+
+@pytest.mark.filterwarnings("error")
+def test_masses_out_of_this_world_are_drawn_without_warnings():
+    edges = np.geomspace(0.2, 1e300, 401)
+    counts = np.zeros(400)
+    counts[[0, 3, 399]] = 50.0, 20.0, 1.0
+    marker = Marker(3.1, "J/ψ", True)
+    draw_spectrum(edges, counts, axis_label=AXIS, markers=(marker,)).canvas.draw()
 
 
 def test_narrow_range_has_a_linear_axis():
@@ -156,11 +169,31 @@ def test_width_that_is_a_limit_is_said_to_be_one():
     limit = peak(width=0.2, width_kind="natural", width_is_limit=True)
     text = draw_peak_fit(view(limit), axis_label=AXIS).axes[0].texts[0].get_text()
     assert "Γ < 0.2 GeV (95 %)" in text
-    assert "Γ < 0.2 GeV" in next(iter(list(peak_lines((), (), (limit,)))[1:]))
+    assert peak_width(limit) == "Γ < 0.2 GeV (95 %)"
+    assert peak_width(limit) in list(peak_lines((), (), (limit,)))[1]
 
 
 def test_unknown_peak_is_called_by_its_mass():
     assert peak_name(peak(candidates=())) == "3.092 GeV"
+
+
+def test_a_fluctuation_is_not_headlined_by_a_particle():
+    weak = peak(11.32, "Upsilon(11020)", global_significance=2.9, local_significance=4.0)
+    assert peak_name(weak) == "11.32 GeV"
+    assert peak_name(replace(weak, global_significance=3.0)) == "Υ(11020)"
+    assert peak_name(replace(weak, global_significance=np.nan)) == "11.32 GeV"
+    line = list(peak_lines((), (), (weak,)))[1]
+    assert line.startswith("11.32 GeV m = ")
+    assert "would be Upsilon(11020): " in line
+    assert draw_peak_fit(view(weak), axis_label=AXIS).axes[0].texts[0].get_text()[:5] == "11.32"
+
+
+@pytest.mark.slow
+def test_page_tells_what_a_fluctuation_would_be():
+    weak = peak(11.32, "Upsilon(11020)", global_significance=0.0)
+    page = peaks_files(content(fits=(view(weak),), peaks=(weak,)))["index.html"].decode()
+    row = page[page.index("<tbody>") : page.index("</tbody>")]
+    assert re.search(r'<th scope="row">11.32 GeV<br><span[^>]*>would be Υ\(11020\)<', row)
 
 
 def test_lines_tell_everything_once():
@@ -190,9 +223,26 @@ def test_page_holds_all_numbers_and_needs_nothing_else():
         assert said in page
 
 
+@pytest.mark.parametrize(
+    ("events", "error", "systematic", "written"),
+    [
+        (7450.0, 121.0, 248.0, "7450 ± 120 ± 250"),
+        (189.0, 20.0, 4.8, "189 ± 20 ± 5"),
+        (189.0, 20.0, 0.3, "189 ± 20 ± 0.30"),
+        (2.53, 0.42, 0.0612, "2.5 ± 0.4 ± 0.1"),
+    ],
+)
+@pytest.mark.slow
+def test_both_errors_have_the_digits_of_the_value(events, error, systematic, written):
+    line = Systematic("window", 0.0, 0.0, systematic, "")
+    one = peak(events=events, events_error=error, systematics=(line,))
+    page = peaks_files(content(fits=(), bumps=(), peaks=(one,)))["index.html"].decode()
+    assert f">{written}</td>" in page
+
+
 @pytest.mark.slow
 def test_page_without_peaks_says_so():
-    page = peaks_files(content(fits=(), markers=(), bumps=()))["index.html"].decode()
+    page = peaks_files(content(fits=(), peaks=(), markers=(), bumps=()))["index.html"].decode()
     assert "No peak was found." in page
 
 

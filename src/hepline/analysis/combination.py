@@ -34,7 +34,8 @@ class Combination:
     column : str
         Column that holds masses.
     charges : tuple of str
-        Columns with the charges, where momenta or masses are columns.
+        Columns with the charges, where momenta or masses are columns: one for each particle; a
+        single one beside masses holds the total charge.
     charge : str or None
         ``opposite`` (total charge zero; ±1 of three), ``same``, ``any``, ``++`` or ``--``; None
         takes ``opposite`` where charges are known.

@@ -39,13 +39,13 @@ class Particle:
     called: tuple[str, ...]
 
 
-# Masses: PDG, Review of Particle Physics (2024), doi:10.1103/PhysRevD.110.030001.
+# Masses of the PDG's table, which takes long to load; a test compares them.
 PARTICLES = (
     Particle("mu", "μ", 0.1056583755, ("muon", "mu")),
-    Particle("e", "e", 0.00051099895, ("electron", "ele", "e")),
+    Particle("e", "e", 0.00051099895069, ("electron", "ele", "e")),
     Particle("pi", "π", 0.13957039, ("pion", "pi")),
     Particle("K", "K", 0.493677, ("kaon", "k")),
-    Particle("p", "p", 0.93827208816, ("proton", "p")),
+    Particle("p", "p", 0.93827208943, ("proton", "p")),
     Particle("gamma", "γ", 0.0, ("photon", "gamma")),
 )
 # How files call the coordinates, in lower case; the first is hepline's own word.

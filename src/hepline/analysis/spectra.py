@@ -1,4 +1,4 @@
-"""The mass spectrum of a file: which combinations, of which charge, in which unit."""
+"""The mass spectrum of a file: which combinations, in which unit."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import awkward as ak
 import numpy as np
 from numpy.typing import NDArray
 
+from hepline.analysis.charges import Charges
 from hepline.analysis.combination import UNITS, Combination, checked, combination_of
 from hepline.analysis.compute import compute
 from hepline.analysis.momenta import Momentum, Particle, column_momenta, list_momenta
@@ -154,10 +155,11 @@ def _of_momenta(events: Events, asked: Combination) -> Masses:
     done = compute(*wanted)
     arrays = list(done) if isinstance(done, tuple) else [done]
     squares = _flat(arrays.pop(0))
-    charges = _flat(arrays.pop(0)).astype(np.int64) if total is not None else None
+    known = _flat(arrays.pop(0)) if total is not None else None
+    charges = Charges(known, len(members), asked.charge)
     steps = _events_steps(events, asked, ak.to_numpy(arrays[0]) if held is not None else None)
     steps = (*steps, ("combinations", len(squares)))
-    chosen, more = _of_charge(charges, asked, len(members))
+    chosen, more = charges.choose()
     squares = squares[chosen]
     with np.errstate(invalid="ignore"):
         values = np.where(squares < 0, -1.0, np.sqrt(np.abs(squares))) * factor
@@ -166,10 +168,10 @@ def _of_momenta(events: Events, asked: Combination) -> Masses:
     return Masses(
         kept,
         f"m({_symbols(particle, asked, len(members))}) [GeV]",
-        _decay(particle, asked, len(members), charges is not None),
-        _total_charge(asked, len(members), charges is not None),
+        charges.decay(particle, said=bool(asked.particle)),
+        charges.charge,
         (*steps, *more, *last),
-        (*remarks, *_without_charge(charges, asked)),
+        (*remarks, *charges.remarks),
         said,
         recipe=_recipe(f"m² = (ΣE)² − (Σp)² of {_named(asked)}", square),
     )
@@ -199,31 +201,33 @@ def _invariants(members: Sequence[Momentum]) -> tuple[Expr, Expr | None]:
 def _of_column(events: Events, asked: Combination) -> Masses:
     spec = events.origin.schema.column(asked.column)
     mass = Expr(spec.node(), events.origin)
-    charges = [
+    columns = [
         Expr(events.origin.schema.column(one).node(), events.origin) for one in asked.charges
     ]
-    done = compute(mass, *(np.sign(one) for one in charges))
-    arrays = [_flat(one) for one in (done if isinstance(done, tuple) else (done,))]
-    values, total = arrays[0], sum(arrays[1:]) if charges else None
-    if total is not None and np.shape(total) != values.shape:
-        raise AnalysisError(
-            f"'{asked.column}' has {len(values)} values, its charges {np.size(total)}.",
-            why="each mass needs the charges of what it was made of.",
-            fix="name charge columns that run alongside the masses, or leave them out.",
-        )
-    sums = None if total is None else np.asarray(total).astype(np.int64)
-    chosen, more = _of_charge(sums, asked, len(charges) or 2)
+    done = compute(mass, *columns)
+    values, *beside = (_flat(one) for one in (done if isinstance(done, tuple) else (done,)))
+    for name, column in zip(asked.charges, beside, strict=True):
+        if column.shape != values.shape:
+            raise AnalysisError(
+                f"'{asked.column}' has {len(values)} values, its charges '{name}' {len(column)}.",
+                why="each mass needs the charges of what it was made of.",
+                fix="name charge columns that run alongside the masses, or leave them out.",
+            )
+    charges = Charges.of_columns(beside, asked.charge)
+    chosen, more = charges.choose()
     kept, last, said = _usable(values[chosen] * UNITS[asked.unit or "GeV"], "masses")
     _check_unit(kept, asked.unit)
     particle, _ = asked.combined()
-    known = sums is not None
+    total = (f"{asked.charges[0]} is taken for the total charge.",) if len(beside) == 1 else ()
     return Masses(
         kept,
-        f"m({_symbols(particle, asked, 2)}) [GeV]" if particle else f"{asked.column} [GeV]",
-        _decay(particle, asked, 2, known),
-        _total_charge(asked, 2, known),
+        f"m({_symbols(particle, asked, charges.size)}) [GeV]"
+        if particle
+        else f"{asked.column} [GeV]",
+        charges.decay(particle, said=bool(asked.particle)),
+        charges.charge,
         (("events", _entries(events)), ("masses", len(values)), *more, *last),
-        _without_charge(sums, asked),
+        (*total, *charges.remarks),
         said,
         recipe=_recipe(f"m = {asked.column}", mass),
     )
@@ -231,6 +235,12 @@ def _of_column(events: Events, asked: Combination) -> Masses:
 
 def _flat(array: object) -> Floats:
     flat = ak.to_numpy(ak.flatten(ak.fill_none(array, np.nan), axis=None))
+    if flat.dtype.kind not in "biuf":
+        raise AnalysisError(
+            f"masses of the type {flat.dtype}.",
+            why="masses are real numbers.",
+            fix="give numbers, in GeV.",
+        )
     return np.asarray(flat, np.float64)
 
 
@@ -252,45 +262,6 @@ def _events_steps(
     return tuple(steps)
 
 
-def _of_charge(
-    total: Integers | None, asked: Combination, size: int
-) -> tuple[NDArray[np.bool_] | slice, tuple[tuple[str, int], ...]]:
-    """Which combinations have the charge that was asked for, and how many of which there are."""
-    wanted = asked.charge or "opposite"
-    if total is None:
-        if asked.charge not in (None, "any"):
-            raise AnalysisError(
-                f"--charge {asked.charge} without charges.",
-                why="no column tells the charges of the particles.",
-                fix="name them: --charge-columns Q1,Q2, or take --charge any.",
-            )
-        return slice(None), ()
-    if wanted == "any":
-        return slice(None), ()
-    chosen = {
-        # Of an odd number, nothing is nearer to neutral than one unit.
-        "opposite": np.abs(total) == size % 2,
-        "same": np.abs(total) == size,
-        "++": total == size,
-        "--": total == -size,
-    }[wanted]
-    passed = int(np.count_nonzero(chosen))
-    if not passed and len(total):
-        tally = ", ".join(
-            f"{np.count_nonzero(total == charge)} of total charge {charge:+d}"
-            for charge in np.unique(total)
-        )
-        alike = wanted == "opposite" and bool((np.abs(total) == size).all())
-        raise DataError(
-            f"all {len(total)} combinations are of the same charge."
-            if alike
-            else f"none of {len(total)} combinations has the charge '{wanted}'.",
-            why=f"there are {tally}.",
-            fix="choose another --charge (opposite, same, any, ++, --), or check the charges.",
-        )
-    return chosen, ((f"{wanted} charge", passed),)
-
-
 def _usable(
     values: Floats, what: str
 ) -> tuple[Floats, tuple[tuple[str, int], ...], tuple[str, ...]]:
@@ -303,23 +274,33 @@ def _usable(
         )
     finite = np.isfinite(values)
     with np.errstate(invalid="ignore"):
-        negative = finite & (values < 0)
-    kept = values[finite & ~negative]
-    strange, below = (int(np.count_nonzero(one)) for one in (~finite, negative))
+        # No resonance has no mass; in files, a zero marks what is missing.
+        massive = finite & (values > 0)
+        negative = int(np.count_nonzero(finite & (values < 0)))
+    kept = values[massive]
+    strange = int(np.count_nonzero(~finite))
+    below = len(values) - strange - len(kept)
     losses = []
     if strange:
-        losses.append(f"{strange} {what} are not numbers and were left out.")
-    if below:
-        why = "a negative mass (E² < p²)" if what == "combinations" else "a negative value"
-        losses.append(f"{below} {what} have {why} and were left out.")
-    if 2 * len(kept) < len(values) or below > _MOST_NEGATIVE * len(values):
+        losses.append(_left_out(strange, what, "is not a number", "are not numbers"))
+    if below and what == "combinations":
+        losses.append(_left_out(below, what, "has no mass (E² ≤ p²)", "have no mass (E² ≤ p²)"))
+    elif below:
+        losses.append(_left_out(below, what, "is zero or negative", "are zero or negative"))
+    if 2 * len(kept) < len(values) or negative > _MOST_NEGATIVE * len(values):
         raise DataError(
-            f"only {len(kept)} of {len(values)} {what} have a mass.",
+            f"{f'only {len(kept)}' if len(kept) else 'none'} of {len(values)} {what} can be used.",
             why=" ".join(losses),
             fix="check the order of the columns (E,px,py,pz or pt,eta,phi) and their units; where "
-            "negative values mark what is missing, select in Python: hl.peaks(mass[mass > 0]).",
+            "zero or less marks what is missing, select in Python: hl.peaks(mass[mass > 0]).",
         )
     return kept, (("with a mass", len(kept)),) if losses else (), tuple(losses)
+
+
+def _left_out(number: int, what: str, one: str, many: str) -> str:
+    if number > 1:
+        return f"{number} {what} {many} and were left out."
+    return f"1 {'mass' if what == 'masses' else 'combination'} {one} and was left out."
 
 
 def _check_unit(values: Floats, unit: str | None) -> None:
@@ -336,33 +317,3 @@ def _symbols(particle: Particle | None, asked: Combination, size: int) -> str:
     if particle is not None:
         return particle.symbol * size if size < 4 else f"{size}{particle.symbol}"
     return f"{size} {asked.collection or 'particles'}"
-
-
-def _total_charge(asked: Combination, size: int, known: bool) -> int | None:
-    """That of the particle; where both signs are taken, its antiparticle is meant too."""
-    total = {"opposite": size % 2, "same": size, "++": size, "--": -size}
-    return total.get(asked.charge or "opposite") if known else None
-
-
-def _decay(
-    particle: Particle | None, asked: Combination, size: int, charged: bool
-) -> tuple[str, ...] | None:
-    """What a resonance would decay to, for the PDG's table."""
-    if particle is None or size != 2 or not charged:
-        return None
-    if particle.name == "gamma":
-        return ("gamma", "gamma")
-    plus, minus = f"{particle.name}+", f"{particle.name}-"
-    signs = {
-        "opposite": (plus, minus),
-        "same": (plus, plus),
-        "++": (plus, plus),
-        "--": (minus, minus),
-    }
-    return signs.get(asked.charge or "opposite")
-
-
-def _without_charge(total: Integers | None, asked: Combination) -> tuple[str, ...]:
-    if total is not None or asked.charge == "any":
-        return ()
-    return ("no charges are known: combinations of every charge are used.",)

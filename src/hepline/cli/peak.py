@@ -31,7 +31,9 @@ def peak(
             help="pt,eta,phi[,mass], px,py,pz[,mass] or E,px,py,pz; once for each particle"
         ),
     ] = None,
-    charge_columns: Annotated[str, typer.Option(help="Q1,Q2, to --p4 or --mass")] = "",
+    charge_columns: Annotated[
+        str, typer.Option(help="Q1,Q2, to --p4 or --mass; or Q, the sum")
+    ] = "",
     charge: Annotated[str | None, typer.Option(help="opposite, same, any, ++ or --")] = None,
     particle: Annotated[str, typer.Option(help="what they are: mu, e, pi, K, p, gamma")] = "",
     unit: Annotated[str | None, typer.Option(help="of the file: GeV or MeV")] = None,
@@ -68,7 +70,7 @@ def peak(
         calibrate=calibrate, tree=tree, out=out,
     )  # fmt: skip
     console = Console(highlight=False, soft_wrap=True)
-    for line in peak_lines(done.masses.steps, (*done.masses.remarks, *done.remarks), done.peaks):
+    for line in peak_lines(done.masses.steps, (*done.notes, *done.remarks), done.peaks):
         console.print(line, markup=False)
     console.print(f"written: {out / 'index.html'}, {out / 'peak.json'}", markup=False)
 

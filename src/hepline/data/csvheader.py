@@ -65,7 +65,8 @@ def read_header(lines: Iterable[bytes], path: str) -> Header:
     """Find the names of the columns.
 
     They stand in the first line that is no comment. Where that line holds numbers, the comment
-    right before names the columns, as `numpy.savetxt` writes them.
+    right before names the columns, as `numpy.savetxt` writes them. Columns may be separated by
+    spaces; a line with no other separator is one name if the lines of numbers have one field.
 
     Parameters
     ----------
@@ -81,7 +82,8 @@ def read_header(lines: Iterable[bytes], path: str) -> Header:
     """
     number = size = 0
     comment: str | None = None
-    for raw in lines:
+    rest = iter(lines)
+    for raw in rest:
         text = _decoded(raw, path)
         before, number, size = size, number + 1, size + len(raw)
         if text.lstrip().startswith("<"):
@@ -93,9 +95,13 @@ def read_header(lines: Iterable[bytes], path: str) -> Header:
         if is_data(text.encode()):
             separator, labels = _split(text)
             if not any(_NUMBER.fullmatch(label) for label in labels):
-                return _header(separator, labels, number, size)
+                first = next((line for line in rest if is_data(line)), b"")
+                alone = separator == SPACES and _is_one_field(first)
+                # A name may hold spaces, where nothing stands between the columns.
+                return _header(separator, [_whole(text)] if alone else labels, number, size)
             if comment is not None:
-                titles = _split(comment, separator)[1]
+                alone = separator == SPACES and len(labels) == 1
+                titles = [_whole(comment)] if alone else _split(comment, separator)[1]
                 if len(titles) == len(labels):
                     return _header(separator, titles, number - 1, before)
             raise _nameless(path, number, labels)
@@ -130,6 +136,14 @@ def _split(line: str, separator: str = "") -> tuple[str, list[str]]:
         return separator, [field.strip('"') for field in line.split()]
     (fields,) = csv.reader([line.strip("\r\n")], delimiter=separator, skipinitialspace=True)
     return separator, [field.strip() for field in fields]
+
+
+def _is_one_field(line: bytes) -> bool:
+    return len(line.split()) == 1 and not any(mark.encode() in line for mark in _SEPARATORS)
+
+
+def _whole(line: str) -> str:
+    return line.strip().strip('"').strip()
 
 
 def _decoded(raw: bytes, path: str) -> str:

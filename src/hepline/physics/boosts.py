@@ -16,7 +16,9 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["boosted", "boosted_along", "lorentz_factor", "to_rest_frame"]
+from hepline.errors import HeplineError
+
+__all__ = ["boosted", "lorentz_factor", "to_rest_frame"]
 
 
 def lorentz_factor(beta: Any) -> Any:
@@ -29,25 +31,6 @@ def lorentz_factor(beta: Any) -> Any:
     """
     # (1 − β)(1 + β) keeps the digits of 1 − β that 1 − β² loses near the speed of light.
     return 1.0 / np.sqrt((1.0 - beta) * (1.0 + beta))
-
-
-def boosted_along(e: Any, momentum: Any, beta: Any) -> tuple[Any, Any]:
-    """Energy and momentum along an axis after a boost along that axis.
-
-    Parameters
-    ----------
-    e, momentum : float or array-like
-        Energy, and the component of the momentum along the axis, GeV.
-    beta : float or array-like
-        Velocity of the boost, −1 to 1.
-
-    Returns
-    -------
-    energy, momentum : like the operands, GeV
-        What is perpendicular to the axis does not change.
-    """
-    gamma = lorentz_factor(beta)
-    return gamma * (e + beta * momentum), gamma * (momentum + beta * e)
 
 
 def boosted(
@@ -65,9 +48,20 @@ def boosted(
     Returns
     -------
     e, px, py, pz : like the operands, GeV
+
+    Raises
+    ------
+    HeplineError
+        If the velocity is one number for all, and not below that of light.
     """
     x, y, z = velocity
     beta = np.sqrt(x * x + y * y + z * z)
+    if isinstance(beta, float) and not beta < 1:
+        raise HeplineError(
+            f"a boost with {beta:g} times the speed of light.",
+            why="no frame of reference moves as fast as light.",
+            fix="give velocities in units of the speed of light, together below 1.",
+        )
     gamma = lorentz_factor(beta)
     along = x * px + y * py + z * pz
     # (γ − 1)/β² = γ²/(γ + 1) is finite without motion, too.
@@ -90,9 +84,21 @@ def to_rest_frame(
     Returns
     -------
     e, px, py, pz : like the operands, GeV
+
+    Raises
+    ------
+    HeplineError
+        If `of` is one four-momentum for all, and has no mass.
     """
     frame_e, x, y, z = of
-    mass = np.sqrt(frame_e * frame_e - (x * x + y * y + z * z))
+    squared = frame_e * frame_e - (x * x + y * y + z * z)
+    if isinstance(squared, int | float) and not squared > 0:
+        raise HeplineError(
+            f"the rest frame of a four-momentum with E² − p² = {squared:g} GeV².",
+            why="what has no mass is at rest nowhere.",
+            fix="give E, px, py, pz of a particle or a pair with a mass, in this order.",
+        )
+    mass = np.sqrt(squared)
     at_rest = (frame_e * e - (x * px + y * py + z * pz)) / mass
     shift = (e + at_rest) / (frame_e + mass)
     return at_rest, px - shift * x, py - shift * y, pz - shift * z

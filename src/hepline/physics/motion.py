@@ -1,4 +1,4 @@
-"""How fast a particle is, how much of its energy is motion, how far it flies.
+"""How much of a particle's energy is motion, and how far it flies.
 
 Formulas run alike on floats, NumPy arrays, awkward arrays and hepline expressions. Energies,
 momenta and masses share one unit (GeV, with c = 1); lengths come out in the unit of cτ.
@@ -21,8 +21,6 @@ __all__ = [
     "energy_of",
     "kinetic_energy",
     "momentum_of",
-    "speed",
-    "surviving_fraction",
 ]
 
 
@@ -47,11 +45,6 @@ def classical_kinetic_energy(momentum: Any, mass: Any) -> Any:
     return momentum * momentum / (2.0 * mass)
 
 
-def speed(momentum: Any, mass: Any) -> Any:
-    """Speed β = p/E in units of the speed of light."""
-    return momentum / energy_of(momentum, mass)
-
-
 def decay_length(momentum: Any, mass: Any, ctau: Any) -> Any:
     """Mean distance that a particle flies before it decays, d = βγ cτ = (p/m) cτ.
 
@@ -67,14 +60,3 @@ def decay_length(momentum: Any, mass: Any, ctau: Any) -> Any:
     like the operands, in the unit of `ctau`
     """
     return momentum / mass * ctau
-
-
-def surviving_fraction(distance: Any, mean: Any) -> Any:
-    """Fraction exp(−x/d) of particles that fly further than a distance.
-
-    Parameters
-    ----------
-    distance, mean : float or array-like
-        The distance x and the mean decay length d, in one unit.
-    """
-    return np.exp(-1.0 * distance / mean)

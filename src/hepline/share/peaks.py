@@ -1,16 +1,14 @@
-"""The Particle Discovery Lab: from files to measured peaks, their numbers and their page."""
+"""The Particle Discovery Lab: from files, or any masses, to measured peaks."""
 
 from __future__ import annotations
 
-import json
 import math
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,14 +20,7 @@ from hepline.data.disk import is_remote
 from hepline.errors import AnalysisError, DataError
 from hepline.records import FileRecord, Provenance, known_checksum, versions
 from hepline.share.folder import aside
-from hepline.share.peaks_json import peaks_json
-from hepline.share.peaks_view import fit_view, markers, spectrum_bins
-from hepline.show import rounding
-from hepline.show.encoding import figure_patterns
-from hepline.show.peaks_content import PeaksContent, particle_symbol
-from hepline.show.peaks_page import PEAK_FAMILIES, peaks_files
-from hepline.show.publish import publish
-from hepline.stats.peaks.results import Bump, Peak, PeakFit
+from hepline.share.peaks_measurement import PeakMeasurement
 from hepline.stats.peaks.scale import MassScale
 from hepline.stats.peaks.search import Question, scale_from, search
 from hepline.stats.peaks.spectrum import Spectrum
@@ -41,120 +32,6 @@ Window = tuple[float, float]
 
 _SCALE = 0.001  # of a good tracker before it is calibrated
 _MEV = 1000.0
-
-
-@dataclass(frozen=True, eq=False)
-class PeakMeasurement:
-    """What was found in a spectrum.
-
-    Attributes
-    ----------
-    masses : Masses
-    question : Question
-    fits : tuple of PeakFit
-    bumps : tuple of Bump
-        What the scan found; empty where a window was given.
-    calibration : MassScale or None
-        By which all masses were divided.
-    remarks : tuple of str
-        What was lost in the selection, then what the search has to say.
-    provenance : Provenance
-    seconds : dict of str to float
-        By stage.
-    """
-
-    masses: Masses
-    question: Question
-    fits: tuple[PeakFit, ...]
-    bumps: tuple[Bump, ...]
-    calibration: MassScale | None
-    remarks: tuple[str, ...]
-    provenance: Provenance
-    seconds: dict[str, float] = field(default_factory=dict)
-
-    @property
-    def peaks(self) -> tuple[Peak, ...]:
-        """Of all fits, by mass."""
-        found = (peak for fit in self.fits for peak in fit.peaks)
-        return tuple(sorted(found, key=lambda peak: peak.mass))
-
-    def as_json(self) -> dict[str, Any]:
-        """The content of ``peak.json``."""
-        asked = self.question
-        selection = {
-            "window": asked.window,
-            "total_charge": asked.charge if self.masses.charge is not None else None,
-            "signal": asked.signal,
-            "background": asked.background,
-            "scale_uncertainty": asked.scale,
-            "calibration": None if self.calibration is None else asdict(self.calibration),
-        }
-        return peaks_json(
-            self.masses,
-            self.fits,
-            bumps=self.bumps,
-            selection=selection,
-            remarks=self.remarks,
-            provenance=self.provenance,
-            seconds=self.seconds,
-        )
-
-    def write(self, out: str | Path) -> Path:
-        """Write ``peak.json``, ``index.html`` and ``figures/``, all of them or nothing.
-
-        Returns
-        -------
-        Path
-            The page.
-
-        Raises
-        ------
-        OutputError
-            If the folder cannot be written to; earlier results are then still there.
-        """
-        content = json.dumps(self.as_json(), indent=1, allow_nan=False) + "\n"
-        files = {"peak.json": content.encode(), **peaks_files(self._content())}
-        publish(Path(out), files, replaces=figure_patterns(PEAK_FAMILIES))
-        return Path(out) / "index.html"
-
-    def _scale_note(self) -> str:
-        known = f"known to {100 * self.question.scale:.2g} %, which moves every mass by as much"
-        if self.calibration is None:
-            return f"The scale of momenta is taken to be {known} (--scale, --calibrate)."
-        factor = rounding.measured(self.calibration.scale, self.calibration.error)
-        symbol = particle_symbol(self.calibration.references[0])
-        return (
-            f"All masses were divided by {factor}, so that {symbol} has "
-            f"the mass of the table; elsewhere the scale is taken to be the same, {known}."
-        )
-
-    def _content(self) -> PeaksContent:
-        edges, counts = spectrum_bins(self.masses.values)
-        window = self.question.window
-        asked = f"What is the peak between {window[0]:g} and {window[1]:g} GeV?" if window else ""
-        return PeaksContent(
-            title=f"Peaks of {self.masses.label.partition(' [')[0]}",
-            question=asked or "Which resonances are in this spectrum, and what are they?",
-            axis_label=self.masses.label,
-            edges=edges,
-            counts=counts,
-            provenance=self.provenance,
-            facts=(
-                f"{len(self.masses.values):,} entries".replace(",", "\u202f"),
-                *([" ".join(map(particle_symbol, self.masses.decay))] if self.masses.decay else []),
-            ),
-            markers=markers(self.masses, self.fits),
-            window=window,
-            fits=tuple(fit_view(fit) for fit in self.fits),
-            bumps=self.bumps,
-            scan_note="Excesses over a smooth background, of any width between 0.5 and 4 % of the "
-            "mass. Global: after all places and widths.",
-            steps=self.masses.steps,
-            scale_note=self._scale_note(),
-            remarks=self.remarks,
-            notes=self.masses.remarks,
-            seconds=self.seconds,
-        )
 
 
 def measure_peaks(
@@ -212,7 +89,7 @@ def peaks(
     *,
     signal: str = "auto",
     background: str = "auto",
-    decay: tuple[str, ...] | None = None,
+    decay: Sequence[str] | str | None = None,
     charge: int = 0,
     scale: float | None = None,
     calibrate: str = "",
@@ -230,8 +107,8 @@ def peaks(
         GeV: measure what stands there. Without it, the whole spectrum is scanned.
     signal, background : str
         Names of shapes (see `fit_peaks`), or ``auto``.
-    decay : tuple of str, optional
-        What was combined, for the table of particles: ``("mu+", "mu-")``.
+    decay : sequence of str, or str, optional
+        What was combined, for the table of particles: ``("mu+", "mu-")`` or ``"mu+ mu-"``.
     charge : int
         Total charge of what was combined.
     scale : float, optional
@@ -257,19 +134,16 @@ def peaks(
     _check(window, scale)
     began, started = time.perf_counter(), _now()
     with _room(out):
-        masses = _masses(mass, label, unit)
+        masses = mass if isinstance(mass, Masses) else masses_of(mass, label=label, unit=unit)
         if decay is not None:
-            masses = replace(masses, decay=decay)
+            masses = replace(masses, decay=_products(decay))
         read = time.perf_counter() - began
         asked = Question(window, signal, background, masses.charge or charge, masses.decay)
         return _measured(masses, asked, (scale, calibrate), (started, read), out)
 
 
-def _masses(mass: Expr | Masses | Floats, label: str, unit: str | None) -> Masses:
-    if isinstance(mass, Masses):
-        return mass
-    numbers = mass if isinstance(mass, Expr) else np.asarray(mass, np.float64)
-    return masses_of(numbers, label=label, unit=unit)
+def _products(decay: Sequence[str] | str) -> tuple[str, ...]:
+    return tuple(decay.split() if isinstance(decay, str) else decay)
 
 
 @contextmanager
@@ -297,10 +171,7 @@ def _measured(
     )
     recipe = (("mass", masses.recipe),)
     made = Provenance(" ".join(sys.argv), past[0], versions(), files, (), recipe)
-    remarks = (*masses.losses, *found.remarks)
-    done = PeakMeasurement(
-        masses, asked, found.fits, found.bumps, calibration, remarks, made, seconds
-    )
+    done = PeakMeasurement(masses, asked, found, calibration, made, seconds)
     if out is not None:
         done.write(out)
     return done
@@ -329,10 +200,10 @@ def _check(window: Window | None, scale: float | None) -> None:
             why="it is a fraction of the momentum: 0.001 is a tenth of a percent.",
             fix="give a fraction below 0.1.",
         )
-    if window is not None and not 0 <= window[0] < window[1] < np.inf:
+    if window is not None and not (len(window) == 2 and 0 <= window[0] < window[1] < np.inf):
         raise AnalysisError(
-            f"the window {window[0]:g} to {window[1]:g} GeV.",
-            why="it is empty, or reaches below zero.",
+            f"the window {' to '.join(f'{end:g}' for end in window)} GeV.",
+            why="it is not of two ends, is empty, or reaches below zero.",
             fix="give two masses in GeV, the lower one first: --window 2.8 3.5.",
         )
 

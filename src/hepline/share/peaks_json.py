@@ -7,54 +7,59 @@ in the same order. Numbers that are not known are null.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
 from hepline.analysis.spectra import Masses
 from hepline.records import Provenance
-from hepline.stats.peaks.results import Bump, Candidate, Peak, PeakFit
+from hepline.stats.peaks.results import Candidate, Peak, PeakFit
+from hepline.stats.peaks.scale import MassScale
+from hepline.stats.peaks.search import Question, Search
 
 __all__ = ["peaks_json"]
 
 
 def peaks_json(
     masses: Masses,
-    fits: tuple[PeakFit, ...],
+    question: Question,
+    found: Search,
     *,
-    bumps: tuple[Bump, ...],
-    selection: dict[str, Any],
-    remarks: tuple[str, ...],
+    calibration: MassScale | None,
     provenance: Provenance,
-    seconds: dict[str, float],
+    seconds: Mapping[str, float],
 ) -> dict[str, Any]:
     """Collect what a script wants to know about peaks.
 
     Parameters
     ----------
     masses : Masses
-    fits : tuple of PeakFit
-    bumps : tuple of Bump
-        What a scan found.
-    selection : dict
-        Window, charge and scale that were asked for.
-    remarks : tuple of str
+    question : Question
+    found : Search
+    calibration : MassScale or None
     provenance : Provenance
-    seconds : dict of str to float
+    seconds : mapping of str to float
 
     Returns
     -------
     dict
         Only of what JSON knows.
     """
-    pairs = [(peak, place) for place, fit in enumerate(fits) for peak in fit.peaks]
-    pairs.sort(key=lambda pair: pair[0].mass)
+    fit_of = {peak: place for place, fit in enumerate(found.fits) for peak in fit.peaks}
     content = {
         "schema": "hepline.peak/1",
         "unit": "GeV",
-        "peaks": [{**_peak(peak, fits[place]), "fit": place} for peak, place in pairs],
-        "systematics": [_systematics(peak) for peak, _ in pairs],
+        "peaks": [
+            {**_peak(peak, found.fits[fit_of[peak]]), "fit": fit_of[peak]} for peak in found.peaks
+        ],
+        "systematics": [_systematics(peak) for peak in found.peaks],
         "selection": {
-            **selection,
+            "window": question.window,
+            "total_charge": question.charge if masses.charge is not None else None,
+            "signal": question.signal,
+            "background": question.background,
+            "scale_uncertainty": question.scale,
+            "calibration": None if calibration is None else asdict(calibration),
             "what": masses.label,
             "decay": masses.decay,
             "steps": [{"step": step, "count": count} for step, count in masses.steps],
@@ -62,11 +67,11 @@ def peaks_json(
             "mass": masses.recipe,
             "notes": masses.remarks,
         },
-        "fits": [_fit(fit) for fit in fits],
-        "bumps": [asdict(bump) for bump in bumps],
-        "remarks": list(remarks),
+        "fits": [_fit(fit) for fit in found.fits],
+        "bumps": [asdict(bump) for bump in found.bumps],
+        "remarks": [*masses.losses, *found.remarks],
         "provenance": asdict(provenance),
-        "seconds": seconds,
+        "seconds": dict(seconds),
     }
     plain: dict[str, Any] = _plain(content)
     return plain
@@ -139,6 +144,8 @@ def _fit(fit: PeakFit) -> dict[str, Any]:
         "signal": fit.signal,
         "background": fit.background,
         "binned": fit.binned,
+        "given_resolution": fit.given_resolution,
+        "given_width": fit.given_width,
         "entries": fit.entries,
         "chi2": fit.chi2,
         "degrees_of_freedom": fit.degrees_of_freedom,

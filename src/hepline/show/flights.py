@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from matplotlib.figure import Figure
 
+from hepline.errors import AnalysisError
 from hepline.show.style import INK, MUTED, PETROFF6, Stamp, house_style, stamp_axes, ticks_inside
 from hepline.stats.particles.flight import DETECTOR, Flight
 
@@ -23,7 +24,7 @@ def draw_flights(
     detector: Mapping[str, float] = DETECTOR,
     stamp: Stamp | None = None,
 ) -> Figure:
-    """Draw the mean flight distance of each particle at each energy.
+    """Draw the mean flight distance of each particle at each energy, or each momentum.
 
     Parameters
     ----------
@@ -36,20 +37,31 @@ def draw_flights(
     Returns
     -------
     Figure
+
+    Raises
+    ------
+    AnalysisError
+        If no particle has a point.
     """
     seen = [one for one in flights if math.isfinite(one.length) and one.length > 0]
+    if not seen:
+        raise AnalysisError(
+            "no flight can be drawn.",
+            why="each of these particles is stable, at rest, or has less energy than mass.",
+            fix="choose others, or larger energies.",
+        )
     names = list(dict.fromkeys(one.particle.name for one in flights))
     labels = {one.particle.name: f"${one.particle.latex}$" for one in flights}
-    energies = list(dict.fromkeys(f"{one.energy:.4g} GeV" for one in flights))
+    motions = list(dict.fromkeys(map(_motion, flights)))
     height = _ROW * len(names) + _MARGINS
     figure = Figure(figsize=(_WIDTH, height))
     ax = figure.add_axes((0.11, _BELOW / height, 0.865, 1 - _MARGINS / height))
-    for place, energy in enumerate(energies):
-        here = [one for one in seen if f"{one.energy:.4g} GeV" == energy]
+    for place, motion in enumerate(motions):
+        here = [one for one in seen if _motion(one) == motion]
         rows = [names.index(one.particle.name) for one in here]
         lengths = [one.length for one in here]
         color = PETROFF6[place % len(PETROFF6)]
-        ax.plot(lengths, rows, "o", color=color, markersize=6.5, label=f"E = {energy}", zorder=4)
+        ax.plot(lengths, rows, "o", color=color, markersize=6.5, label=motion, zorder=4)
     ax.set_xscale("log")
     reach = [*(one.length for one in seen), *detector.values()]
     ax.set_xlim(min(reach) / 10, max(reach) * 10)
@@ -63,6 +75,13 @@ def draw_flights(
     ax.set_xlabel("mean flight distance (p/m) cτ [cm]", loc="right", color=INK)
     ticks_inside(ax, minor=False)
     ax.tick_params(axis="y", which="major", length=0)
-    ax.legend(loc="lower right", bbox_to_anchor=(1, 1.0), ncols=len(energies), fontsize=10)
+    ax.legend(loc="lower right", bbox_to_anchor=(1, 1.0), ncols=len(motions), fontsize=10)
     stamp_axes(ax, stamp or Stamp())
     return figure
+
+
+def _motion(flight: Flight) -> str:
+    """What was asked for: at one momentum, energies differ from particle to particle."""
+    if flight.by_momentum:
+        return f"p = {flight.momentum:.4g} GeV"
+    return f"E = {flight.energy:.4g} GeV"

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from hepline.show.rounding import measured
-from hepline.stats.particles import DecayTable, Flight, ParticleProperties
+from hepline.stats.particles import DecayTable, Flight, ParticleProperties, table_edition
 
 __all__ = ["length_text", "particle_text", "time_text"]
 
@@ -43,7 +43,7 @@ def particle_text(
     str
         Several lines, without the last line's end.
     """
-    lines = [*_facts(particle)]
+    lines = [*_facts(particle), f"  source       PDG {table_edition()}"]
     if decays:
         lines += ["", *_decays(decays, most)]
     if flights:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -10,38 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hepline.records import Provenance
-from hepline.stats.peaks.results import Bump, PeakFit
+from hepline.stats.peaks.results import Bump, Peak, PeakFit
 
-__all__ = ["FitView", "Marker", "PeaksContent", "particle_symbol"]
+__all__ = ["FitView", "Marker", "PeaksContent"]
 
 Floats = NDArray[np.float64]
-
-_GREEK = {
-    "Upsilon": "Υ",
-    "Lambda": "Λ",
-    "Sigma": "Σ",
-    "Omega": "Ω",
-    "omega": "ω",
-    "gamma": "γ",
-    "Delta": "Δ",
-    "psi": "ψ",
-    "phi": "φ",
-    "rho": "ρ",
-    "eta": "η",
-    "chi": "χ",
-    "tau": "τ",
-    "Xi": "Ξ",
-    "mu": "μ",
-    "pi": "π",
-}
-_LETTERS = re.compile("|".join(_GREEK))
-_MASS = re.compile(r"\(\d{2,}\)")  # (1020), not (2S)
-
-
-def particle_symbol(name: str) -> str:
-    """A particle as physicists write it: ``J/psi(1S)`` is ``J/ψ``, ``phi(1020)`` is ``φ``."""
-    plain = _MASS.sub("", name).replace("J/psi(1S)", "J/psi").replace("Z0", "Z")
-    return _LETTERS.sub(lambda found: _GREEK[found[0]], plain)
 
 
 @dataclass(frozen=True)
@@ -105,6 +77,8 @@ class PeaksContent:
         GeV; None where the whole spectrum was scanned.
     fits : tuple of FitView
         In the order of their windows.
+    peaks : tuple of Peak
+        Of all fits, by mass.
     bumps : tuple of Bump
         What the scan found.
     scan_note : str
@@ -131,6 +105,7 @@ class PeaksContent:
     markers: tuple[Marker, ...] = ()
     window: tuple[float, float] | None = None
     fits: tuple[FitView, ...] = ()
+    peaks: tuple[Peak, ...] = ()
     bumps: tuple[Bump, ...] = ()
     scan_note: str = ""
     steps: tuple[tuple[str, int], ...] = ()

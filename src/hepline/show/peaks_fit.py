@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from hepline.show import rounding
 from hepline.show.labels import unit_of
-from hepline.show.peaks_content import FitView, particle_symbol
+from hepline.show.peaks_content import FitView
+from hepline.show.peaks_names import peak_name, peak_width
 from hepline.show.style import (
     INK,
     PETROFF6,
@@ -24,7 +25,7 @@ from hepline.show.style import (
 )
 from hepline.stats.peaks.results import Peak, PeakFit
 
-__all__ = ["draw_peak_fit", "peak_name"]
+__all__ = ["draw_peak_fit"]
 
 Floats = NDArray[np.float64]
 
@@ -69,13 +70,6 @@ def draw_peak_fit(view: FitView, *, axis_label: str, stamp: Stamp | None = None)
     _describe(main, view)
     stamp_axes(main, stamp or Stamp())
     return figure
-
-
-def peak_name(peak: Peak) -> str:
-    """The best candidate's symbol; its mass where there is none."""
-    if peak.candidates:
-        return particle_symbol(peak.candidates[0].name)
-    return f"{peak.mass:.4g} GeV"
 
 
 def _draw_model(ax: Axes, view: FitView) -> None:
@@ -162,12 +156,7 @@ def _lines(peak: Peak, *, alone: bool) -> list[str]:
     events = rounding.measured(peak.events, peak.events_error)
     if not alone:
         return [f"{peak_name(peak)}: m = {mass} GeV, N = {events}"]
-    if peak.width_is_limit:
-        width = f"Γ < {peak.width:.3g} GeV (95 %)"
-    else:
-        letter = "Γ" if peak.width_kind == "natural" else "σ"
-        width = f"{letter} = {rounding.measured(peak.width, peak.width_error)} GeV"
-    return [peak_name(peak), f"m = {mass} GeV", width, f"N = {events}"]
+    return [peak_name(peak), f"m = {mass} GeV", peak_width(peak), f"N = {events}"]
 
 
 def _make_room(ax: Axes, view: FitView, over: tuple[Artist, ...]) -> None:

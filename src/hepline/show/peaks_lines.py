@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from hepline.show import rounding
-from hepline.show.peaks_fit import peak_name
+from hepline.show.peaks_names import particle_symbol, peak_name, peak_width
 from hepline.stats.peaks.results import Peak
 
 __all__ = ["peak_lines"]
@@ -36,18 +36,13 @@ def peak_lines(
 def _line(peak: Peak) -> str:
     parts = [
         f"{peak_name(peak):<8} m = {rounding.measured(peak.mass, peak.mass_error)} GeV",
-        _width(peak),
+        peak_width(peak),
         f"N = {rounding.measured(peak.events, peak.events_error)}",
         f"{peak.global_significance:.1f}σ global ({peak.local_significance:.1f}σ local)",
     ]
     if peak.candidates:
         best = peak.candidates[0]
-        parts.append(f"{best.name}: {best.mass:.5g} GeV, pull {best.pull:+.1f}")
+        sure = peak_name(peak) == particle_symbol(best.name)
+        said = best.name if sure else f"would be {best.name}"
+        parts.append(f"{said}: {best.mass:.5g} GeV, pull {best.pull:+.1f}")
     return ", ".join(parts)
-
-
-def _width(peak: Peak) -> str:
-    if peak.width_is_limit:
-        return f"Γ < {peak.width:.3g} GeV"
-    letter = "Γ" if peak.width_kind == "natural" else "σ"
-    return f"{letter} = {rounding.measured(peak.width, peak.width_error)} GeV"

@@ -8,10 +8,13 @@ from collections.abc import Iterator, Mapping
 from hepline.show import rounding
 from hepline.show.encoding import EncodedFigure, encode, figure_files
 from hepline.show.page import environment
-from hepline.show.peaks_content import FitView, PeaksContent, particle_symbol
-from hepline.show.peaks_fit import draw_peak_fit, peak_name
+from hepline.show.peaks_content import FitView, PeaksContent
+from hepline.show.peaks_fit import draw_peak_fit
+from hepline.show.peaks_names import particle_symbol, peak_name
 from hepline.show.peaks_spectrum import draw_spectrum
 from hepline.show.style import Stamp
+from hepline.stats.particles.properties import table_edition
+from hepline.stats.peaks.results import Peak
 
 __all__ = ["PEAK_FAMILIES", "draw_peaks", "fit_figure", "peaks_files", "render_peaks"]
 
@@ -105,17 +108,14 @@ def render_peaks(content: PeaksContent, figures: Mapping[str, EncodedFigure]) ->
         content=content,
         figures=figures,
         fits=[(fit_figure(number, view), view) for number, view in enumerate(content.fits)],
-        peaks=sorted((peak for one in content.fits for peak in one.fit.peaks), key=_mass),
+        edition=table_edition(),
         peak_name=peak_name,
+        both_errors=_both_errors,
         total=_total,
         unit_for=_unit_for,
         columns=(),
         colors={},
     )
-
-
-def _mass(peak: object) -> float:
-    return float(peak.mass)  # type: ignore[attr-defined]
 
 
 def _significance(number: float) -> str:
@@ -131,6 +131,19 @@ def _shift(number: float) -> str:
         return "0" if number == 0 else "–"
     decimals = 1 - math.floor(math.log10(abs(number)))
     return f"{round(number, decimals):.{max(decimals, 0)}f}".replace("-", "−")
+
+
+def _both_errors(peak: Peak, quantity: str) -> str:
+    """A mass, width or number of events with its statistical and its systematic error."""
+    written = rounding.measured(getattr(peak, quantity), getattr(peak, f"{quantity}_error"))
+    if not peak.systematics:
+        return written
+    systematic = _total(0.0, tuple(getattr(one, quantity) for one in peak.systematics))
+    decimals = len(written.partition(" ")[0].partition(".")[2])
+    alike = f"{systematic:.{decimals}f}"
+    # As many decimals as the value has, unless nothing is left of it, or too much.
+    fits = float(alike) > 0 and (decimals or systematic < 10)
+    return f"{written} ± {alike if fits else _shift(systematic)}"
 
 
 def _pull(number: float) -> str:

@@ -107,7 +107,10 @@ def _name_peaks(
 ) -> None:
     """Write each name above its peak, aside or higher where something is in the way."""
     tops = ax.transData.transform(
-        np.stack([np.sqrt(edges[:-1] * edges[1:]), np.maximum(density, ax.get_ylim()[0])], axis=1)
+        np.stack(
+            [np.sqrt(edges[:-1]) * np.sqrt(edges[1:]), np.maximum(density, ax.get_ylim()[0])],
+            axis=1,
+        )
     )
     taken: list[Bbox] = []
     # What was measured takes the best places.

@@ -21,6 +21,14 @@ def test_the_ratio_by_hand():
     assert (found.systematic, found.external) == (0, 0)
 
 
+def test_numbers_need_no_class_of_their_own():
+    plain = branching_fraction(
+        (500, 25), (10_000, 110), efficiencies=(0.2, (0.4, 0.01)), known=(0.0593, 0.0006)
+    )
+    efficiencies = (Quantity(0.2), Quantity(0.4, 0.01))
+    assert plain == branching_fraction(**COUNTS, efficiencies=efficiencies, known=KNOWN)
+
+
 @pytest.mark.parametrize("yields", [-0.5, 0.0, 0.8])
 @pytest.mark.parametrize("efficiencies", [-0.9, 0.0, 0.95])
 def test_errors_equal_the_spread_of_toys(yields, efficiencies):

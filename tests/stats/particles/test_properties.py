@@ -1,10 +1,11 @@
-"""Numbers of the PDG's listings (2024 edition, as printed there)."""
+"""Numbers of the PDG's listings, of which editions differ in the last digits."""
 
+import importlib.resources
 import math
 
 import pytest
 
-from hepline.stats.particles import particle
+from hepline.stats.particles import particle, table_edition
 
 
 @pytest.mark.parametrize(
@@ -64,3 +65,8 @@ def test_antiparticles_and_quarks():
     assert particle("D-").quarks == "c\u0304d"
     assert particle("D-").charge == -1
     assert particle("mu-").quarks == ""
+
+
+def test_the_edition_is_that_of_the_package():
+    files = [file.name for file in importlib.resources.files("particle.data").iterdir()]
+    assert f"particle{table_edition()}.csv" in files

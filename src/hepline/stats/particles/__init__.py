@@ -9,7 +9,7 @@ decaylanguage.
 from hepline.stats.particles.branching import BranchingFraction, Quantity, branching_fraction
 from hepline.stats.particles.decays import DecayMode, DecayTable, decay_table
 from hepline.stats.particles.flight import Flight, flight_table
-from hepline.stats.particles.properties import ParticleProperties, particle
+from hepline.stats.particles.properties import ParticleProperties, particle, table_edition
 
 __all__ = [
     "BranchingFraction",
@@ -22,4 +22,5 @@ __all__ = [
     "decay_table",
     "flight_table",
     "particle",
+    "table_edition",
 ]

@@ -50,12 +50,16 @@ class BranchingFraction:
         return math.hypot(self.statistical, self.systematic, self.external)
 
 
+Measured = Quantity | tuple[float, float] | float
+"""A number with its standard deviation, or without."""
+
+
 def branching_fraction(
-    signal: Quantity,
-    reference: Quantity,
+    signal: Measured,
+    reference: Measured,
     *,
-    efficiencies: tuple[Quantity, Quantity],
-    known: Quantity,
+    efficiencies: tuple[Measured, Measured],
+    known: Measured,
     yield_correlation: float = 0.0,
     efficiency_correlation: float = 0.0,
 ) -> BranchingFraction:
@@ -66,11 +70,11 @@ def branching_fraction(
 
     Parameters
     ----------
-    signal, reference : Quantity
+    signal, reference : Quantity, (value, error) or float
         Yields of the decay that is measured and of the one that is known.
-    efficiencies : tuple of Quantity
+    efficiencies : tuple of the same
         Of selecting the one and the other, above 0 and up to 1.
-    known : Quantity
+    known : the same
         Branching fraction of the reference decay.
     yield_correlation, efficiency_correlation : float
         −1 to 1: of the two yields (0 when fitted apart), and of the two efficiencies.
@@ -88,19 +92,18 @@ def branching_fraction(
     Examples
     --------
     >>> found = branching_fraction(
-    ...     Quantity(500, 25), Quantity(10000, 100),
-    ...     efficiencies=(Quantity(0.2), Quantity(0.4)), known=Quantity(0.06),
+    ...     (500, 25), (10000, 100), efficiencies=(0.2, 0.4), known=0.06
     ... )
     >>> round(found.value, 6), round(found.statistical, 6)
     (0.006, 0.000306)
     """
-    _check(reference, efficiencies, known, (yield_correlation, efficiency_correlation))
-    ours, theirs = efficiencies
-    per_signal = theirs.value / (ours.value * reference.value)
-    ratio = signal.value * per_signal
+    seen, other, ours, theirs, table = map(_quantity, (signal, reference, *efficiencies, known))
+    _check(other, (ours, theirs), table, (yield_correlation, efficiency_correlation))
+    per_signal = theirs.value / (ours.value * other.value)
+    ratio = seen.value * per_signal
     # ∂R/∂N and ∂R/∂N_ref: not relative errors, which no events at all would not have.
     statistical = _together(
-        per_signal * signal.error, -ratio * reference.error / reference.value, yield_correlation
+        per_signal * seen.error, -ratio * other.error / other.value, yield_correlation
     )
     systematic = _together(
         -ratio * ours.error / ours.value,
@@ -108,13 +111,19 @@ def branching_fraction(
         efficiency_correlation,
     )
     return BranchingFraction(
-        value=ratio * known.value,
-        statistical=statistical * known.value,
-        systematic=systematic * known.value,
-        external=ratio * known.error,
+        value=ratio * table.value,
+        statistical=statistical * table.value,
+        systematic=systematic * table.value,
+        external=ratio * table.error,
         ratio=ratio,
         ratio_error=math.hypot(statistical, systematic),
     )
+
+
+def _quantity(given: Measured) -> Quantity:
+    if isinstance(given, Quantity):
+        return given
+    return Quantity(given) if isinstance(given, int | float) else Quantity(*given)
 
 
 def _together(first: float, second: float, correlation: float) -> float:

@@ -17,7 +17,11 @@ from hepline.stats.particles.properties import ParticleProperties, particle
 
 __all__ = ["DecayMode", "DecayTable", "decay_table"]
 
-_FILE = "DECAY_LHCB.DEC"
+# The first that knows a particle is taken: it is the newer one, the other has more excited states.
+_FILES = {
+    "DECAY_BELLE2.DEC": "the PDG of 2015 and later, in parts older",
+    "DECAY_LHCB.DEC": "the PDG of 2008, in parts newer",
+}
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,7 @@ class DecayTable:
 
     def fraction(self, *products: str) -> float:
         """Branching fraction into these products, in any order and spelling; 0 if not listed."""
-        wanted = sorted(_identity(one) for one in products)
+        wanted = sorted(map(_asked, products))
         same = (one for one in self.modes if sorted(map(_identity, one.products)) == wanted)
         return sum(one.fraction for one in same)
 
@@ -88,38 +92,54 @@ def decay_table(name: str | int) -> DecayTable:
             modes = tuple(DecayMode(*mode) for mode in ELEMENTARY[pdgid])
             return DecayTable(found, _sorted(modes, inverted), SOURCE)
     one = find(found.pdgid)
-    for other, inverted in ((one, False), (one.invert(), True)):
-        block = _blocks().get(evtgen_name(other) or "")
-        if block:
-            made_by = f"EvtGen (decaylanguage {version('decaylanguage')})"
-            source = f"{_FILE} of {made_by}: what simulations use"
-            return DecayTable(found, _sorted(_parsed(block), inverted), source)
-    return DecayTable(found, (), f"none in {_FILE} of EvtGen; see https://pdglive.lbl.gov")
+    for file, edition in _FILES.items():
+        for other, inverted in ((one, False), (one.invert(), True)):
+            block = _blocks(file).get(evtgen_name(other) or "")
+            if block:
+                made_by = f"EvtGen (decaylanguage {version('decaylanguage')})"
+                source = f"{file} of {made_by}, from {edition}: what simulations use"
+                return DecayTable(found, _sorted(_parsed(block, file), inverted), source)
+    return DecayTable(found, (), "none in the tables of EvtGen; see https://pdglive.lbl.gov")
 
 
 @cache
-def _blocks() -> dict[str, str]:
-    """The part of the table that belongs to each particle: parsing all of it takes a minute."""
+def _text(file: str) -> str:
     try:
-        text = (resources.files("decaylanguage") / "data" / _FILE).read_text("utf-8")
+        return (resources.files("decaylanguage") / "data" / file).read_text("utf-8")
     except ModuleNotFoundError as error:
         raise MissingPackage(
             "'decaylanguage' is not installed.",
-            why="decay tables are read from EvtGen's file, which comes with that package.",
+            why="decay tables are read from EvtGen's files, which come with that package.",
             fix="pip install 'hepline[particles]' (hepline particle NAME --decays 0 does without).",
         ) from error
-    blocks = re.finditer(r"^Decay[ \t]+(\S+).*?^Enddecay", text, re.MULTILINE | re.DOTALL)
+
+
+@cache
+def _blocks(file: str) -> dict[str, str]:
+    """The part of the table that belongs to each particle: parsing all of it takes a minute."""
+    blocks = re.finditer(r"^Decay[ \t]+(\S+).*?^Enddecay", _text(file), re.MULTILINE | re.DOTALL)
     return {block[1]: block[0] for block in blocks}
 
 
-def _parsed(block: str) -> tuple[DecayMode, ...]:
+@cache
+def _aliases(file: str) -> dict[str, str]:
+    """What generators call a particle that they let decay in a way of its own."""
+    return dict(re.findall(r"^Alias[ \t]+(\S+)[ \t]+(\S+)", _text(file), re.MULTILINE))
+
+
+def _parsed(block: str, file: str) -> tuple[DecayMode, ...]:
     from decaylanguage import DecFileParser  # optional, and slow to import
 
-    parser = DecFileParser.from_string(f"{block}\nEnd\n")
+    models = "".join(re.findall(r"^ModelAlias.*\n", _text(file), re.MULTILINE))
+    parser = DecFileParser.from_string(f"{models}{block}\nEnd\n")
     parser.parse()
     (mother,) = parser.list_decay_mother_names()
     lines = parser.build_decay_chains(mother, stable_particles=[])[mother]
-    return tuple(DecayMode(float(line["bf"]), tuple(map(str, line["fs"]))) for line in lines)
+    known_as = _aliases(file)
+    return tuple(
+        DecayMode(float(line["bf"]), tuple(known_as.get(one, one) for one in map(str, line["fs"])))
+        for line in lines
+    )
 
 
 def _sorted(modes: tuple[DecayMode, ...], inverted: bool) -> tuple[DecayMode, ...]:
@@ -152,8 +172,10 @@ def _evtgen_identifiers() -> dict[str, int]:
 
 def _identity(name: str) -> str:
     known = _evtgen_identifiers().get(name)
-    if known is not None:
-        return str(known)
-    if name in ("hadrons", "neutrinos", "rndmflav", "anti-rndmflav"):
-        return name
-    return str(int(find(name).pdgid))
+    return name if known is None else str(known)
+
+
+def _asked(name: str) -> str:
+    known = _identity(name)
+    made_up = name in ("hadrons", "neutrinos", "rndmflav", "anti-rndmflav")
+    return str(int(find(name).pdgid)) if known == name and not made_up else known

@@ -1,8 +1,10 @@
 """Decays of what EvtGen's tables leave out: the heaviest particles, and the longest-lived.
 
 Generators decay W, Z, H and t themselves; muons, charged pions and kaons and neutrons usually
-reach the detector. Fractions of the measured modes are the averages of the PDG; those of the Higgs
-boson, most of which are not measured well, are the predictions of the standard model.
+reach the detector, and of the neutral kaons one table names wrong neutrinos. Fractions of the
+measured modes are the averages of the PDG, each rounded by itself: they need not add up to one.
+Those of the Higgs boson and the top quark, most of which are not measured well, are the predictions
+of the standard model.
 
 References
 ----------
@@ -14,10 +16,11 @@ from __future__ import annotations
 
 __all__ = ["ELEMENTARY", "SOURCE"]
 
-SOURCE = "averages of the PDG (2024); of the Higgs boson, predictions of the standard model"
+SOURCE = "averages of the PDG (2024); of H and t, predictions of the standard model"
 
 ELEMENTARY: dict[int, tuple[tuple[float, tuple[str, ...]], ...]] = {
-    6: ((0.957, ("W+", "b")),),
+    # |Vtb|² of a unitary matrix. The PDG's 0.957 is a ratio, Wb to Wb, Ws and Wd, ± 0.034.
+    6: ((0.998, ("W+", "b")),),
     13: ((1.0, ("e-", "anti-nu_e", "nu_mu")),),
     23: (
         (0.69911, ("hadrons",)),
@@ -43,9 +46,26 @@ ELEMENTARY: dict[int, tuple[tuple[float, tuple[str, ...]], ...]] = {
         (0.00153, ("Z0", "gamma")),
         (0.000218, ("mu+", "mu-")),
     ),
+    130: (
+        (0.20275, ("pi+", "e-", "anti-nu_e")),
+        (0.20275, ("pi-", "e+", "nu_e")),
+        (0.1952, ("pi0", "pi0", "pi0")),
+        (0.1352, ("pi+", "mu-", "anti-nu_mu")),
+        (0.1352, ("pi-", "mu+", "nu_mu")),
+        (0.1254, ("pi+", "pi-", "pi0")),
+        (0.001967, ("pi+", "pi-")),
+        (0.000864, ("pi0", "pi0")),
+        (0.000547, ("gamma", "gamma")),
+    ),
     211: (
         (0.9998770, ("mu+", "nu_mu")),
         (0.0001230, ("e+", "nu_e")),
+    ),
+    310: (
+        (0.6920, ("pi+", "pi-")),
+        (0.3069, ("pi0", "pi0")),
+        (0.000352, ("pi+", "e-", "anti-nu_e")),
+        (0.000352, ("pi-", "e+", "nu_e")),
     ),
     321: (
         (0.6356, ("mu+", "nu_mu")),

@@ -18,7 +18,7 @@ DETECTOR: Mapping[str, float] = {
     "calorimeters": 295.0,
     "muon chambers": 740.0,
 }
-"""Outer radius in cm of what a particle crosses: CMS, JINST 3 (2008) S08004."""
+"""Outer radius in cm of what a particle crosses: CMS, JINST 3 (2008) S08004; beam pipe of 2014."""
 
 PLAYGROUND = (
     "mu-", "tau-", "pi+", "pi0", "rho0", "K+", "K_S0", "K_L0", "phi", "D+", "D0", "D_s+", "B+",
@@ -41,6 +41,8 @@ class Flight:
     ends : str
         In which part of the detector that distance ends; ``outside`` beyond all of them, empty
         where there is no momentum.
+    by_momentum : bool
+        Whether it was asked for by its momentum; else by its energy.
     """
 
     particle: ParticleProperties
@@ -48,27 +50,22 @@ class Flight:
     momentum: float
     length: float
     ends: str
-
-    def reaching(self, distance: float) -> float:
-        """Fraction of such particles that fly further than a distance in cm."""
-        if math.isinf(self.length):
-            return 1.0
-        return float(motion.surviving_fraction(distance, self.length)) if self.length else 0.0
+    by_momentum: bool = False
 
 
 def flight_table(
-    names: Sequence[str | int] = PLAYGROUND,
+    names: Sequence[str | int] | str = PLAYGROUND,
     *,
-    energies: Sequence[float] | None = None,
-    momenta: Sequence[float] | None = None,
+    energies: Sequence[float] | float | None = None,
+    momenta: Sequence[float] | float | None = None,
     detector: Mapping[str, float] = DETECTOR,
 ) -> tuple[Flight, ...]:
     """Mean flight distances of particles.
 
     Parameters
     ----------
-    names : sequence of str or int
-    energies, momenta : sequence of float
+    names : sequence of str or int, or str
+    energies, momenta : sequence of float, or float
         GeV; one of the two. Energies of 1, 10 and 100 GeV if there is neither.
     detector : mapping of str to float
         Outer radius of each part, cm.
@@ -92,7 +89,12 @@ def flight_table(
             why="each energy has its momentum already.",
             fix="give energies= or momenta=.",
         )
-    given = momenta if momenta is not None else (energies or (1.0, 10.0, 100.0))
+    if isinstance(names, str):
+        names = [names]
+    asked = momenta if momenta is not None else energies
+    given = (1.0, 10.0, 100.0) if asked is None else asked
+    if isinstance(given, int | float):
+        given = (given,)
     for value in given:
         _check_positive(value)
     found = [_known(particle(name)) for name in names]
@@ -133,9 +135,9 @@ def _flight(
 ) -> Flight:
     energy = float(motion.energy_of(value, mass)) if is_momentum else value
     if energy < mass:
-        return Flight(one, energy, math.nan, math.nan, "")
+        return Flight(one, energy, math.nan, math.nan, "", is_momentum)
     momentum = value if is_momentum else float(motion.momentum_of(energy, mass))
     length = float(motion.decay_length(momentum, mass, ctau)) if momentum else 0.0
     parts = sorted(detector.items(), key=lambda part: part[1])
     ends = next((part for part, radius in parts if length <= radius), "outside")
-    return Flight(one, energy, momentum, length, ends)
+    return Flight(one, energy, momentum, length, ends, is_momentum)

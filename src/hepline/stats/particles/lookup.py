@@ -15,6 +15,7 @@ __all__ = ["evtgen_name", "find"]
 
 # Words that no table has.
 _SPOKEN = {
+    "antineutron": -2112,
     "antiproton": -2212,
     "B": 521,
     "Bs": 531,
@@ -36,6 +37,7 @@ _SPOKEN = {
     "mu": 13,
     "muon": 13,
     "neutron": 2112,
+    "p-": -2212,
     "photon": 22,
     "pi": 211,
     "pion": 211,
@@ -45,6 +47,7 @@ _SPOKEN = {
     "tau": 15,
     "top": 6,
     "W": 24,
+    "X(3872)": 120443,
     "Y1S": 553,
     "Y2S": 100553,
     "Y3S": 200553,

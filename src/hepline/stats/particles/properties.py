@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from particle import Particle
@@ -9,7 +10,7 @@ from particle import Particle
 from hepline import units
 from hepline.stats.particles.lookup import find
 
-__all__ = ["ParticleProperties", "particle"]
+__all__ = ["ParticleProperties", "particle", "table_edition"]
 
 _PER_NS, _PER_GeV = 1e9, 1e3
 _QUARKS = str.maketrans({letter: f"{letter.lower()}\u0304" for letter in "DUSCBT"})
@@ -103,6 +104,12 @@ def particle(name: str | int) -> ParticleProperties:
         quarks=str(found.quarks or "").translate(_QUARKS),
         antiparticle=str(found.invert().name),
     )
+
+
+def table_edition() -> str:
+    """Year of the PDG's table that the installed package holds."""
+    Particle.all()  # which loads it
+    return "".join(re.findall(r"\d{4}", Particle.table_names()[0]))
 
 
 def _in_GeV(value: float | None) -> float | None:
