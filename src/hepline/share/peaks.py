@@ -21,8 +21,8 @@ from hepline.errors import AnalysisError, DataError
 from hepline.records import FileRecord, Provenance, known_checksum, versions
 from hepline.share.folder import aside
 from hepline.share.peaks_measurement import PeakMeasurement
-from hepline.stats.peaks.scale import MassScale
-from hepline.stats.peaks.search import Question, scale_from, search
+from hepline.stats.peaks.scale import MassScale, scale_from
+from hepline.stats.peaks.search import Question, search
 from hepline.stats.peaks.spectrum import Spectrum
 
 __all__ = ["PeakMeasurement", "measure_peaks", "peaks"]

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from hepline.errors import AnalysisError, ParticleNotFound
-from hepline.stats.peaks.search import Question, scale_from, search
+from hepline.stats.peaks.scale import scale_from
+from hepline.stats.peaks.search import Question, search
 from hepline.stats.peaks.spectrum import Spectrum
 
 DIMUON = ("mu+", "mu-")

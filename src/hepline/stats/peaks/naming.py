@@ -8,8 +8,8 @@ import numpy as np
 from scipy.special import erfc
 
 from hepline.errors import AnalysisError
-from hepline.stats.peaks.decays import Route, charge_of, known, route
 from hepline.stats.peaks.results import Candidate
+from hepline.stats.peaks.selection_rules import Route, charge_of, known, route
 from hepline.stats.peaks.shapes import FWHM
 
 __all__ = ["candidates"]

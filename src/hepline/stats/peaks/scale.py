@@ -5,14 +5,23 @@ A scale that is wrong by a fraction shifts every mass by that fraction.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from hepline.errors import AnalysisError
+from hepline.errors import AnalysisError, FitError, NothingToFit
 from hepline.stats.particles.lookup import find
+from hepline.stats.peaks.informed import informed_fit
+from hepline.stats.peaks.question import Question
+from hepline.stats.peaks.rounded import in_steps
+from hepline.stats.peaks.spectrum import Spectrum
+from hepline.stats.peaks.systematics import systematics_of
 
-__all__ = ["MassScale", "calibrate"]
+__all__ = ["MassScale", "calibrate", "scale_from"]
+
+_REFERENCE = (0.9, 1.15)  # window around a reference, of its mass
+_CLEAR = 5.0  # standard deviations
 
 
 @dataclass(frozen=True)
@@ -62,3 +71,47 @@ def calibrate(peak_mass: float, error: float, reference: str = "J/psi(1S)") -> M
     table = max(one.mass_upper or 0.0, one.mass_lower or 0.0) / 1e3
     scale = peak_mass / true
     return MassScale(scale, scale * float(np.hypot(error / peak_mass, table / true)), reference)
+
+
+def scale_from(spectrum: Spectrum, reference: str, question: Question) -> MassScale:
+    """Measure the scale of masses with a resonance of the same spectrum.
+
+    Parameters
+    ----------
+    spectrum : Spectrum
+    reference : str
+        Name of the resonance; ``J/psi`` will do for ``J/psi(1S)``.
+    question : Question
+        What was combined.
+
+    Returns
+    -------
+    MassScale
+
+    Raises
+    ------
+    AnalysisError
+        If the name is unknown, or there is no clear peak at its mass.
+    """
+    known_one = find(reference)
+    name, mass = known_one.name, (known_one.mass or 0.0) / 1e3
+    low, high = (mass * ratio for ratio in _REFERENCE)
+    try:
+        inside, _ = in_steps(spectrum.window(low, high))
+        fit = informed_fit(inside, replace(question, window=(low, high)), (low, high), ())
+        fit = systematics_of(inside, fit)
+    except (FitError, NothingToFit) as error:
+        raise AnalysisError(
+            f"the scale cannot be measured with {name}.",
+            why=f"between {low:.4g} and {high:.4g} GeV, {error.what} {error.why}",
+            fix="choose another reference, or give --scale.",
+        ) from error
+    peak = min(fit.peaks, key=lambda one: abs(one.mass - mass))
+    if peak.local_significance < _CLEAR:
+        raise AnalysisError(
+            f"the scale cannot be measured with {name}.",
+            why=f"its peak has a significance of {peak.local_significance:.1f} in these data.",
+            fix="choose a reference that stands out, or give --scale.",
+        )
+    total = math.hypot(peak.mass_error, *(one.mass for one in peak.systematics))
+    return calibrate(peak.mass, total, name)

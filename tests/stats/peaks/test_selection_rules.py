@@ -3,7 +3,7 @@
 import pytest
 
 from hepline.stats.particles.lookup import find
-from hepline.stats.peaks.decays import charge_of, known, route
+from hepline.stats.peaks.selection_rules import charge_of, known, route
 
 # Branching fractions of the Review of Particle Physics 2024.
 SEEN = [

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from hepline.errors import NothingToFit
-from hepline.stats.peaks.ends import window_of_data
 from hepline.stats.peaks.search import Question, search
 from hepline.stats.peaks.spectrum import Spectrum
+from hepline.stats.peaks.windows import window_of_data
 
 FLAT = np.random.default_rng(1).uniform(70, 100, 3000)
 
