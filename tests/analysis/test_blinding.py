@@ -23,7 +23,7 @@ from hepline.analysis.templates import Templates
 from hepline.errors import AnalysisError
 
 
-def analysis(*, data=True, phrase="", sr=None, cr=None):
+def analysis(*, data=True, phrase=None, sr=None, cr=None):
     """A search with a control region that the signal does not reach."""
     ev = hl.events("nanoaod")
     made = hl.Analysis("search", luminosity=10.0, blind=phrase)
@@ -137,7 +137,7 @@ def test_cutflows_of_data_keep_what_tells_nothing():
     assert without_data(flows, made, ()) == tuple(flows)
 
 
-@pytest.mark.parametrize("phrase", ["  ", True, None])
+@pytest.mark.parametrize("phrase", ["", "  ", True, 3])
 def test_phrase_must_be_one(phrase):
     with pytest.raises(AnalysisError, match="blind="):
         analysis(phrase=phrase)

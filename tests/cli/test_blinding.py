@@ -35,6 +35,9 @@ def test_value_is_shifted_until_it_is_unblinded(hepline, blinded, tmp_path):
     assert hidden.code == 0, hidden.err
     assert "blinding: blinded. Hidden: the data of SR and the value of mu." in hidden.out
     assert "(shifted by a secret amount)" in hidden.out
+    assert "do not trust" not in hidden.out
+    page = (tmp_path / "out/index.html").read_text("utf-8")
+    assert "not reliable" not in page
     assert not (tmp_path / "out/unblinding.json").exists()
     shown = hepline(*blinded, "--unblind", "--reason", "approved")
     assert shown.code == 0, shown.err

@@ -1,46 +1,231 @@
+"""``hepline fit``: what is printed and written, with the numbers of pyhf."""
+
 import json
+import logging
+import re
 
+import numpy as np
+import pyhf
 import pytest
-import typer
-from typer.testing import CliRunner
+from iminuit import Minuit
+from scipy.stats import norm
 
-from hepline.cli.fit import fit
+# pyhf 0.7 resolves its schema with a class that jsonschema has deprecated.
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+
+CONTENT = {
+    "channels": [
+        {
+            "name": "SR",
+            "samples": [
+                {
+                    "name": "s",
+                    "data": [5.0, 14.0],
+                    "modifiers": [{"name": "mu", "type": "normfactor", "data": None}],
+                },
+                {
+                    "name": "b",
+                    "data": [50.0, 30.0],
+                    "modifiers": [
+                        {"name": "size", "type": "normsys", "data": {"hi": 1.1, "lo": 0.9}},
+                        {"name": "st", "type": "staterror", "data": [4.0, 0.0]},
+                    ],
+                },
+            ],
+        }
+    ],
+    "observations": [{"name": "SR", "data": [55.0, 39.0]}],
+    "measurements": [{"name": "m", "config": {"poi": "mu", "parameters": []}}],
+    "version": "1.0.0",
+}
 
 
 @pytest.fixture
-def command():
-    app = typer.Typer()
-    app.command()(fit)
-    return lambda *arguments: CliRunner().invoke(app, [str(each) for each in arguments])
-
-
-def test_parameters_are_printed_and_written(command, tmp_path):
-    content = {
-        "channels": [
-            {
-                "name": "SR",
-                "samples": [
-                    {
-                        "name": "s",
-                        "data": [10.0, 20.0],
-                        "modifiers": [
-                            {"name": "mu", "type": "normfactor", "data": None},
-                            {"name": "st", "type": "staterror", "data": [1.0, 0.0]},
-                        ],
-                    }
-                ],
-            }
-        ],
-        "observations": [{"name": "SR", "data": [10.0, 22.0]}],
-        "measurements": [{"name": "m", "config": {"poi": "mu", "parameters": []}}],
-        "version": "1.0.0",
-    }
+def ask(hepline, tmp_path):
+    """Ask ``hepline fit``; gives the text and the content of ``fit.json``."""
     path = tmp_path / "workspace.json"
-    path.write_text(json.dumps(content))
-    result = command(path, "--out", tmp_path / "out")
-    assert result.exit_code == 0, result.output
-    written = json.loads((tmp_path / "out" / "fit.json").read_text())
-    assert f"mu = {written['poi']['value']:.4f} ±" in result.output
-    assert "st[0]" in result.output
-    assert "fixed" in result.output
-    assert "goodness of fit" in result.output
+    path.write_text(json.dumps(CONTENT))
+
+    def call(*options):
+        done = hepline("fit", path, "--out", tmp_path / "out", *options)
+        assert done.code == 0, done.err
+        return done.out, json.loads((tmp_path / "out" / "fit.json").read_text())
+
+    return call
+
+
+@pytest.fixture(scope="module")
+def oracle():
+    """Model and data of pyhf."""
+    workspace = pyhf.Workspace(CONTENT)
+    model = workspace.model()
+    return model, workspace.data(model)
+
+
+def printed(text, pattern):
+    return [float(number) for number in re.search(pattern, text).groups()]
+
+
+def best(model, data, **held):
+    """Parameters and value of the minimum of pyhf's likelihood, by MINUIT."""
+    config = model.config
+    minuit = Minuit(
+        lambda theta: -2 * model.logpdf(theta, data).item(),
+        config.suggested_init(),
+        name=config.par_names,
+    )
+    minuit.errordef, minuit.tol, minuit.strategy = Minuit.LEAST_SQUARES, 1e-3, 2
+    minuit.limits, minuit.fixed = config.suggested_bounds(), config.suggested_fixed()
+    for name, value in held.items():
+        minuit.values[name] = value
+        minuit.fixed[name] = True
+    minuit.migrad()
+    return dict(zip(config.par_names, minuit.values, strict=True)), minuit.fval
+
+
+def test_parameters_are_printed_and_written(ask, oracle):
+    text, written = ask()
+    values, twice_nll = best(*oracle)
+    assert written["twice_nll"] == pytest.approx(twice_nll, abs=1e-5)
+    assert written["poi"]["value"] == pytest.approx(values["mu"], abs=1e-3)
+    assert written["parameters"]["size"]["pull"] == pytest.approx(values["size"], abs=1e-3)
+    assert written["parameters"]["size"]["center"] == 0.0
+    assert f"mu = {written['poi']['value']:.4f} ± {written['poi']['error']:.4f}" in text
+    assert f"−2 ln L = {twice_nll:.4f}" in text
+    assert "st[0]" in text
+    assert "fixed" in text
+    assert "goodness of fit: " in text
+    assert "CLs" not in text
+    assert {"cls", "limit", "significance", "impacts", "toys"} & set(written) == set()
+
+
+def test_tests_and_limits_are_those_of_pyhf(ask, oracle):
+    model, data = oracle
+    text, written = ask("--cls", "1.5", "--limit", "--significance")
+    logging.disable(logging.WARNING)
+    observed, expected = pyhf.infer.hypotest(1.5, data, model, return_expected_set=True)
+    p_value = pyhf.infer.hypotest(0.0, data, model, test_stat="q0")
+    limit, band = pyhf.infer.intervals.upper_limits.toms748_scan(data, model, 0, 8, rtol=1e-5)
+    logging.disable(logging.NOTSET)
+    assert written["cls"]["observed"] == pytest.approx(float(observed), rel=1e-3)
+    assert written["cls"]["expected"] == pytest.approx([float(one) for one in expected], rel=1e-3)
+    assert written["limit"]["observed"] == pytest.approx(float(limit), rel=1e-3)
+    assert written["limit"]["expected"] == pytest.approx([float(one) for one in band], rel=1e-3)
+    assert written["limit"]["error"] == 0
+    assert written["significance"]["p_value"] == pytest.approx(float(p_value), rel=1e-3)
+    assert printed(text, r"CLs\(1\.5\) = ([\d.]+); expected ([\d.]+) \[") == pytest.approx(
+        [float(observed), float(expected[2])], rel=1e-3
+    )
+    assert printed(text, r"mu < ([\d.]+) at 95 % CL; expected ([\d.]+) \[") == pytest.approx(
+        [float(limit), float(band[2])], rel=1e-3
+    )
+    assert printed(text, r"significance ([\d.]+) σ, p = ([\d.]+);") == pytest.approx(
+        [norm.isf(float(p_value)), float(p_value)], rel=1e-3
+    )
+
+
+def test_impacts_and_intervals_are_those_of_fits_with_pyhf(ask, oracle):
+    text, written = ask("--impacts", "--minos")
+    values, twice_nll = best(*oracle)
+    size = written["parameters"]["size"]
+    up = best(*oracle, size=size["value"] + size["error"])[0]["mu"] - values["mu"]
+    assert written["impacts"]["size"]["up"] == pytest.approx(up, abs=1e-3)
+    assert re.search(rf"size +│ +{up:+.3f}", text)
+    for side in ("lower", "upper"):
+        _, there = best(*oracle, mu=written["intervals"]["mu"][side])
+        assert there - twice_nll == pytest.approx(1.0, abs=1e-3)
+    parts = written["breakdown"]
+    assert np.hypot(parts["statistical"], parts["systematic"]) == pytest.approx(
+        written["poi"]["error"]
+    )
+    assert f"statistical {parts['statistical']:.4f}" in text
+
+
+def test_a_scan_follows_the_likelihood_of_pyhf(ask, oracle):
+    _, written = ask("--scan", "mu")
+    scan = written["scans"]["mu"]
+    _, twice_nll = best(*oracle)
+    _, there = best(*oracle, mu=scan["values"][3])
+    assert scan["twice_delta_nll"][3] == pytest.approx(there - twice_nll, abs=1e-4)
+
+
+@pytest.mark.slow
+def test_toys_agree_with_the_formulae_within_their_errors(ask):
+    _, plain = ask("--cls", "1.5", "--limit", "--significance")
+    text, written = ask("--cls", "1.5", "--limit", "--significance", "--toys", "400")
+    for name, key in (("cls", "observed"), ("limit", "observed"), ("significance", "p_value")):
+        found = written[name]
+        assert found["method"] == "toys"
+        assert found["error"] > 0
+        assert found[key] == pytest.approx(plain[name][key], abs=4 * found["error"])
+    limit = written["limit"]
+    assert f"mu < {limit['observed']:.4g} ± {limit['error']:.1g} at 95 % CL" in text
+
+
+@pytest.mark.slow
+def test_toys_judge_the_goodness_of_fit(ask):
+    text, written = ask("--gof", "--toys", "300")
+    good = written["goodness_of_fit"]
+    by_toys = good["toys"]
+    assert by_toys["toys"] == written["toys"]["count"] == 300
+    # Five terms but two parameters: few events on the chi-square distribution.
+    assert by_toys["p_value"] == pytest.approx(good["p_value"], abs=0.1)
+    assert f"goodness of fit from 300 toys: p = {by_toys['p_value']:.4g}" in text
+    assert "300 toys fitted, 0 failed" in text
+
+
+@pytest.mark.slow
+def test_a_posterior_with_flat_prior_is_the_normalized_likelihood(ask, oracle):
+    pytest.importorskip("nutpie")
+    text, written = ask("--posterior")
+    model, data = oracle
+    axes = [np.linspace(0, 4, 41), np.linspace(-4, 4, 25), np.linspace(0.7, 1.3, 21)]
+    grid = dict(zip(("mu", "size", "st[0]"), np.meshgrid(*axes, indexing="ij"), strict=True))
+    mu = grid["mu"]
+    points = np.stack([grid.get(name, np.ones_like(mu)) for name in model.config.par_names], -1)
+    weight = np.exp([model.logpdf(point, data).item() for point in points.reshape(mu.size, -1)])
+    wanted = np.average(mu.ravel(), weights=weight)
+    found = written["posterior"]["parameters"]["mu"]
+    assert found["mean"] == pytest.approx(wanted, abs=0.1 * found["std"])
+    assert "posterior of mu: " in text
+    assert "(68 %); converged" in text
+
+
+def test_blinded_fits_show_all_but_the_value(ask, oracle):
+    text, written = ask("--blind", "seven sleepy geese", "--impacts", "--gof")
+    plain, true = ask()
+    values, _ = best(*oracle)
+    assert abs(written["poi"]["value"] - values["mu"]) > 1.3 * written["poi"]["error"]
+    assert written["poi"]["error"] == true["poi"]["error"]
+    assert written["goodness_of_fit"] == true["goodness_of_fit"]
+    assert written["blinded"] is True
+    assert written["twice_nll"] is None
+    assert f"mu = {written['poi']['value']:.4f} ± " in text
+    assert "(shifted by a secret amount)" in text
+    assert "−2 ln L" in plain
+    assert "−2 ln L" not in text
+    assert "covariance: not told while blinded" in text
+    assert f"{values['mu']:.4f}" not in text
+    assert f"{values['mu']:.4f}" in plain
+
+
+@pytest.mark.parametrize("option", [("--limit",), ("--cls", "1"), ("--posterior",), ("--toys", 9)])
+def test_what_tells_a_hidden_value_is_refused(hepline, tmp_path, option):
+    path = tmp_path / "workspace.json"
+    path.write_text(json.dumps(CONTENT))
+    done = hepline("fit", path, "--out", tmp_path, "--blind", "seven sleepy geese", *option)
+    assert done.code == 2
+    assert "cannot be had while the parameter of interest is hidden" in done.err
+    assert not (tmp_path / "fit.json").exists()
+
+
+@pytest.mark.parametrize("phrase", ["", "  "])
+def test_an_empty_phrase_does_not_unblind(hepline, tmp_path, phrase):
+    """As from a shell variable that is not set."""
+    path = tmp_path / "workspace.json"
+    path.write_text(json.dumps(CONTENT))
+    done = hepline("fit", path, "--out", tmp_path, "--blind", phrase)
+    assert done.code == 2
+    assert "empty phrase" in done.err
+    assert "mu =" not in done.out
+    assert not (tmp_path / "fit.json").exists()

@@ -211,6 +211,17 @@ def test_blind_region_is_fitted_with_what_is_expected(search):
     assert summary(done)["fit"]["twice_nll"] == refitted.twice_nll
 
 
+def test_regions_that_are_not_read_do_not_tell_the_shift_of_those_that_are(search, hidden):
+    """The signal region decides, and is expected events: mu is one, and the shift shown − 1."""
+    asimov = search(POI, REGION)
+    error = asimov.fit["mu"].error
+    told = asimov.fit["mu"].value - 1.0
+    assert abs(told) > 1.3 * error
+    shift = secret_shift("seven geese", "mu", hidden.fit["mu"].error)
+    assert abs(told - shift) > 0.5 * error
+    assert told == pytest.approx(secret_shift("seven geese", "mu", error, of=["SR"]), abs=error)
+
+
 def test_region_that_asks_for_it_shows_its_data(search):
     done = search(POI, ("observable=high)", "observable=high, blind=False)"))
     assert "SR_data" in done.result.templates
@@ -323,6 +334,11 @@ def test_pseudo_data_are_hidden_if_asked(search):
     assert summary(done)["blinding"]["state"] == "blinded"
     assert summary(done)["truth"] == {}
     assert abs(done.fit["mu"].value - 2.0) > done.fit["mu"].error
+    # A rehearsal, whose truth is known, tells nothing of the real data.
+    error = done.fit["mu"].error
+    rehearsed = secret_shift("seven geese", "mu", error, of=["pseudodata"])
+    assert done.fit["mu"].value - 2.0 == pytest.approx(rehearsed, abs=error)
+    assert abs(rehearsed - secret_shift("seven geese", "mu", error)) > error
 
 
 def test_fit_that_fails_tells_nothing(search, monkeypatch):

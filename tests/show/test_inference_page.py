@@ -12,6 +12,7 @@ from hepline.show.encoding import EncodedFigure
 from hepline.show.inference import InferenceContent
 from hepline.show.inference_figures import INFERENCE_FAMILIES, draw_inference
 from hepline.show.inference_page import render_inference, write_inference
+from hepline.stats.blinding import NOT_TOLD
 from hepline.stats.inference.posterior import Posterior
 from hepline.stats.inference.results import (
     Breakdown,
@@ -38,8 +39,8 @@ NO_EXCESS = dataclasses.replace(LIMIT, observed=0.81)
 
 def one_fit():
     parameters = (
-        Parameter("mu", "normfactor", -0.34, 0.71, 1.0, None, (-5.0, 10.0)),
-        Parameter("JES", "histosys", 0.12, 0.93, 0.0, 1.0, (-5.0, 5.0)),
+        Parameter("mu", "normfactor", -0.34, 0.71, 1.0, None, None, (-5.0, 10.0)),
+        Parameter("JES", "histosys", 0.12, 0.93, 0.0, 0.0, 1.0, (-5.0, 5.0)),
     )
     covariance = np.array([[0.5041, 0.02], [0.02, 0.8649]])
     good = GoodnessOfFit(2.4, 3, 0.4936)
@@ -219,6 +220,11 @@ def test_an_inexact_covariance_is_said_beside_the_result(full):
     fit = dataclasses.replace(full.fit, covariance_quality="at a bound: mu")
     text = words(render_inference(dataclasses.replace(full, fit=fit), pretended(full)))
     assert "Uncertainties are not reliable. Covariance: at a bound: mu." in text
+
+
+def test_what_is_not_told_while_blinded_is_no_warning(full):
+    fit = dataclasses.replace(full.fit, covariance_quality=NOT_TOLD)
+    assert "not reliable" not in words(render_inference(dataclasses.replace(full, fit=fit), {}))
 
 
 def test_a_workspace_without_a_parameter_of_interest_has_a_page():

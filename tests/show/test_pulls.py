@@ -28,12 +28,23 @@ def test_only_constrained_free_parameters_have_a_pull(fit):
 
 def test_pulls_are_in_units_of_the_prior_width_whatever_the_parameter_is(fit):
     luminosity = dataclasses.replace(
-        fit.parameters[11], kind="lumi", value=1.017, error=0.0085, initial=1.0, prior_width=0.017
+        fit.parameters[11], kind="lumi", value=1.017, error=0.0085, center=1.0, prior_width=0.017
     )
     one = dataclasses.replace(fit, parameters=(luminosity,))
     places, bars = points(draw_pulls(one).axes[0])
     assert places[0, 0] == pytest.approx(1.0)
     assert bars[0][1][0] - bars[0][0][0] == pytest.approx(2 * 0.5)
+
+
+def test_pulls_and_truths_count_from_the_auxiliary_measurement_not_from_the_start(fit):
+    moved = dataclasses.replace(
+        fit.parameters[1], value=0.7, initial=0.2, center=0.5, prior_width=0.4
+    )
+    ax = draw_pulls(dataclasses.replace(fit, parameters=(moved,)), truth={moved.name: 0.3}).axes[0]
+    places, _ = points(ax)
+    assert places[0, 0] == pytest.approx(0.5)
+    diamonds = [line for line in ax.lines if line.get_marker() == "D"]
+    assert diamonds[0].get_xdata()[0] == pytest.approx(-0.5)
 
 
 def test_the_first_parameter_is_on_top_and_all_are_named(fit):

@@ -227,3 +227,24 @@ def test_parameters_fixed_by_the_measurement_stay(workspace, mod):
     result = Model(workspace({"SR": samples}, SR=[20, 34], parameters=settings)).fit()
     assert result["nu"].value == 1.5
     assert result["mu"].value == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("start", [0.0, 0.5])
+def test_a_pull_counts_from_the_auxiliary_measurement_not_from_the_start(workspace, mod, start):
+    samples = {
+        "s": ([5.0, 20.0], [mod.normfactor()]),
+        "b": ([50.0, 40.0], [mod.normsys("a", 0.8, 1.2), mod.of_bins("shapesys", "u", [8, 0.0])]),
+    }
+    settings = [
+        {"name": "a", "auxdata": [1.0], "inits": [start]},
+        {"name": "u", "auxdata": [45.0, 1.0], "inits": [1 + start, 1.0]},
+    ]
+    content = workspace({"SR": samples}, SR=[44, 61], parameters=settings)
+    result = Model(content).fit()
+    values = dict(zip(*((m := minuit_on_pyhf(content)).parameters, m.values), strict=True))
+    assert result["a"].pull == pytest.approx(values["a"] - 1.0, abs=0.01)
+    # 45 events were counted where (50 / 8)² = 39.06 are expected for a parameter of one.
+    factor = (50 / 8) ** 2
+    expected = (values["u[0]"] - 45 / factor) * np.sqrt(factor)
+    assert result["u[0]"].pull == pytest.approx(expected, abs=0.01)
+    assert result["mu"].pull is None

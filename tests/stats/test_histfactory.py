@@ -1,6 +1,7 @@
+import numpy as np
 import pytest
 
-from hepline.errors import FitError
+from hepline.errors import FitError, ModelError
 from hepline.stats import Model
 
 
@@ -29,3 +30,14 @@ def test_parameters_are_found_by_element_or_as_a_whole(model):
 
 def test_the_model_introduces_itself(model):
     assert repr(model) == "<Model 'm': 3 bins in A, B; 3 parameters; poi 'mu'>"
+
+
+def test_negative_counts_of_an_auxiliary_measurement_are_refused(workspace, mod):
+    samples = {"b": ([50.0], [mod.normsys("a", 0.9, 1.1), mod.of_bins("shapesys", "u", [5.0])])}
+    model = Model(workspace({"SR": samples}, poi="", SR=[50]))
+    places = [model.parameter_names[i] for i in model.constraints.parameter]
+    allowed = [-1.0 if name == "a" else 100.0 for name in places]
+    assert np.isfinite(model.likelihood([50.0, *allowed]).value(model.initial))
+    refused = [0.0 if name == "a" else -1.0 for name in places]
+    with pytest.raises(ModelError, match="negative counts"):
+        model.likelihood([50.0, *refused])

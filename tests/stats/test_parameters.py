@@ -67,12 +67,16 @@ def test_settings_of_the_measurement_are_kept(workspace, mod):
         ([("normfactor", "mu", None)], [{"name": "mu", "bounds": [[2, 3]]}], "starts at 1"),
         ([("normfactor", "mu", None)], [{"name": "mu", "inits": [1, 2]}], "'inits'"),
         ([("normfactor", "mu", None)], [{"name": "mu", "auxdata": [1]}], "'auxdata'"),
+        ([("shapefactor", "f", None)], [{"name": "f", "bounds": [[0, 5], [1]]}], "'bounds'"),
+        ([("shapesys", "u", [1.0])], [{"name": "u", "auxdata": [-25.0]}], "'auxdata'.*-25"),
+        ([("shapesys", "u", [1.0])], [{"name": "u", "factors": [0.0]}], "'factors'"),
         ([], [], "no parameters"),
     ],
 )
 def test_contradicting_parameters_are_refused(workspace, modifiers, parameters, message):
     listed = [{"name": name, "type": kind, "data": data} for kind, name, data in modifiers]
-    content = workspace({"SR": {"s": ([5.0], listed)}}, poi="", SR=[5], parameters=parameters)
+    bins = [5.0, 5.0] if "shapefactor" in str(listed) else [5.0]
+    content = workspace({"SR": {"s": (bins, listed)}}, poi="", SR=bins, parameters=parameters)
     with pytest.raises(ModelError, match=message):
         Model(content)
 
@@ -100,3 +104,19 @@ def test_a_staterror_over_different_channels_is_refused(workspace, mod):
     channels = {"A": {"a": ([5.0], [error])}, "B": {"b": ([5.0], [error])}}
     with pytest.raises(ModelError, match="different channels"):
         Model(workspace(channels, poi="", A=[5], B=[5]))
+
+
+def test_a_normal_constraint_may_be_centered_below_zero(workspace, mod):
+    settings = [{"name": "a", "auxdata": [-1.0]}]
+    samples = {"b": ([5.0], [mod.normsys("a", 0.9, 1.1)])}
+    model = Model(workspace({"SR": samples}, poi="", SR=[5], parameters=settings))
+    assert model.center.tolist() == model.nominal.tolist() == [-1.0]
+
+
+def test_centers_are_those_of_the_auxiliary_measurements(workspace, mod):
+    settings = [{"name": "u", "auxdata": [30.0]}]
+    samples = {"b": ([5.0], [mod.normfactor(), mod.of_bins("shapesys", "u", [1.0])])}
+    model = Model(workspace({"SR": samples}, SR=[5], parameters=settings))
+    centers = dict(zip(model.parameter_names, model.center, strict=True))
+    assert np.isnan(centers["mu"])
+    assert centers["u[0]"] == pytest.approx(30 / 25)

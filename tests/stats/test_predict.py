@@ -63,3 +63,16 @@ def test_the_fit_of_another_model_is_refused(workspace, mod):
     other = Model(workspace({"SR": {"s": ([10.0], [mod.normfactor("nu")])}}, poi="nu", SR=[9]))
     with pytest.raises(FitError, match="this fit has"):
         one.postfit(other.fit())
+
+
+def test_before_the_fit_parameters_stand_where_the_auxiliary_measurement_found_them(workspace, mod):
+    """Not where a fit would start: by hand, 50 · 1.1 and 50 · 1.1⁰·⁵."""
+    samples = {"s": ([10.0], [mod.normfactor()]), "b": ([50.0], [mod.normsys("a", 0.9, 1.1)])}
+    settings = [{"name": "a", "auxdata": [1.0], "inits": [0.5]}]
+    content = workspace({"SR": samples}, SR=[60], parameters=settings)
+    assert Model(content).prefit()[0].total[0] == pytest.approx(10 + 55)
+    settings[0]["fixed"] = True
+    held = pyhf.Workspace(workspace({"SR": samples}, SR=[60], parameters=settings)).model()
+    start = held.expected_actualdata(held.config.suggested_init())[0]
+    content["measurements"][0]["config"]["parameters"] = settings
+    assert Model(content).prefit()[0].total[0] == pytest.approx(start)

@@ -2,7 +2,9 @@ import numpy as np
 import pytest
 
 from hepline.errors import FitError
-from hepline.stats import Model, Questions, answer
+from hepline.stats import Model, Questions, answer, as_json
+from hepline.stats.blinding import expecting, secret_shift
+from hepline.stats.preflight import preflight
 
 
 @pytest.fixture
@@ -66,14 +68,91 @@ def test_a_hidden_parameter_is_shifted_everywhere(model):
     assert abs(shown.value - true.value) > 0.9 * true.error
     assert shown.error == true.error
     assert answers.impacts.value == answers.breakdown.value == shown.value
-    assert all(one.code < "HL6" for one in answers.findings)
+
+
+def test_findings_do_not_tell_hidden_data(workspace, mod):
+    """An empty bin, a copy of another channel's data, a bin without expectation, far-off data."""
+    main = {
+        "s": ([5.0, 9.0, 0.0], [mod.normfactor()]),
+        "b": ([50.0, 40.0, 0.0], [mod.normsys("a", 0.9, 1.1), mod.normsys("nothing", 1, 1)]),
+    }
+    control = {"d": ([60.0, 30.0, 8.0], [mod.normsys("a", 0.9, 1.1)])}
+    models = [
+        Model(workspace({"CR": control, "SR": main}, SR=data, CR=[61, 33, 7]))
+        for data in ([55, 49, 0], [61, 33, 7], [55, 49, 3], [900, 49, 1])
+    ]
+    plain = [preflight(model) for model in models]
+    codes = [{one.code for one in findings} for findings in plain]
+    assert "HL105" in codes[0] - codes[1]
+    assert "HL405" in codes[1] - codes[0]
+    assert "HL603" in codes[3] - codes[0]
+    # The third and the fourth cannot be fitted: they are asked without a fit.
+    stand_ins = [preflight(expecting(model)) for model in models]
+    assert stand_ins.count(stand_ins[0]) == 4
+    hidden = answer(models[0], Questions(blind="three grey cats")).findings
+    assert hidden == tuple(one for one in stand_ins[0] if one.title not in OF_DATA)
+    assert any("nothing" in str(one) for one in hidden)
+
+
+OF_DATA = ("data equal to the expectation", "data that are no counts")
+
+
+def test_goodness_of_fit_is_shown_while_blinded(model):
+    answers = answer(model, Questions(goodness=True, blind="three grey cats"))
+    assert answers.fit.goodness_of_fit == model.fit().goodness_of_fit
+    assert answers.goodness is None
+
+
+def test_an_empty_phrase_is_no_way_to_look(model):
+    with pytest.raises(FitError, match="empty phrase"):
+        answer(model, Questions(blind=""))
+
+
+def test_the_command_does_not_tell_the_shift_of_an_analysis(model):
+    """Its workspace has expected events in place of hidden data: there, the answer is one."""
+    phrase = "three grey cats"
+    true = model.fit()["mu"]
+    shown = answer(model, Questions(blind=phrase)).fit["mu"].value
+    of_analysis = secret_shift(phrase, "mu", true.error)
+    assert abs(shown - true.value - of_analysis) > 0.01 * true.error
+
+
+def test_expected_events_do_not_tell_the_shift_of_real_data(workspace, mod):
+    samples = {"s": ([12.3, 11.0], [mod.normfactor()]), "b": ([50.0, 52.1], [])}
+    blind = Questions(blind="three grey cats")
+    real, asimov = (Model(workspace({"SR": samples}, SR=data)) for data in ([66, 59], [62.3, 63.1]))
+    shifts = [
+        (answer(model, blind).fit["mu"].value - model.fit()["mu"].value) for model in (real, asimov)
+    ]
+    assert asimov.fit()["mu"].value == pytest.approx(1.0)
+    assert abs(shifts[0] - shifts[1]) > 0.01
+
+
+def test_a_parameter_at_its_bound_looks_like_any_other(workspace, mod):
+    samples = {"s": ([5.0], [mod.normfactor()]), "b": ([3.0], [mod.normsys("n", 0.9, 1.1)])}
+    model = Model(workspace({"SR": samples}, SR=[0]))
+    assert model.fit()["mu"].error == 0
+    asked = Questions(impacts=True, breakdown=True, blind="three grey cats")
+    answers = answer(model, asked)
+    content = as_json(answers)
+    assert content["poi"]["error"] == answers.breakdown.error == answers.impacts.error > 0
+    assert content["covariance_quality"] == "not told while blinded"
+    other = as_json(answer(Model(workspace({"SR": samples}, SR=[7])), asked))
+    assert keys(content) == keys(other)
+
+
+def keys(content):
+    """All keys of a JSON object, and which of its numbers are null."""
+    if isinstance(content, dict):
+        return {key: keys(one) for key, one in content.items()}
+    return content is None
 
 
 @pytest.mark.parametrize(
     "telling",
     [
         {"cls": 1.0}, {"limit": True}, {"significance": True}, {"intervals": True},
-        {"scans": ("a",)}, {"goodness": True}, {"toys": 5}, {"posterior": True},
+        {"scans": ("a",)}, {"goodness": True, "toys": 5}, {"toys": 5}, {"posterior": True},
     ],
 )  # fmt: skip
 def test_what_would_tell_a_hidden_parameter_is_refused(model, telling):

@@ -40,3 +40,25 @@ def test_the_deeper_of_two_valleys_is_found(workspace, mod):
     ]
     assert best.minimum.value == pytest.approx(min(v.fun for v in valleys), abs=1e-6)
     assert best.minimum.theta[0] < 0 < first.minimum.theta[0]
+
+
+@pytest.mark.parametrize("setting", [{"bounds": [[-5.0, 4.9]]}, {"inits": [0.1]}])
+def test_bounds_and_starts_do_not_switch_off_the_search(workspace, mod, setting):
+    samples = {"b": ([1000.0], [mod.normsys("a", 1.25, 1.10)])}
+    plain = Model(workspace({"SR": samples}, poi="", SR=[1400]))
+    settings = [{"name": "a", **setting}]
+    other = Model(workspace({"SR": samples}, poi="", SR=[1400], parameters=settings))
+    assert other.same_sided == plain.same_sided == (0,)
+    likelihood = plain.likelihood()
+    valley = minimize_scalar(
+        lambda a: likelihood.value(np.array([a])), bounds=(-5, 0), method="bounded"
+    )
+    assert other.fit().twice_nll == pytest.approx(valley.fun, abs=1e-6)
+
+
+def test_parameters_of_one_side_have_no_mirror_image(workspace, mod):
+    modifiers = [mod.normsys("a", 1.25, 1.10), mod.of_bins("staterror", "st", [9.0])]
+    settings = [{"name": "a", "bounds": [[0.0, 5.0]]}]
+    samples = {"b": ([1000.0], modifiers)}
+    model = Model(workspace({"SR": samples}, poi="", SR=[1400], parameters=settings))
+    assert model.same_sided == ()

@@ -103,7 +103,7 @@ class Definition:
         weight: Weight | Expr | float | None = None,
         title: str = "",
         energy: str = "",
-        blind: str = "",
+        blind: str | None = None,
     ) -> None:
         _check_luminosity(luminosity, luminosity_uncertainty, luminosity_modifier)
         self.name = name
@@ -376,7 +376,9 @@ def _check_luminosity(luminosity: float, uncertainty: float, modifier: str) -> N
 
 
 def _phrase(blind: object) -> str:
-    if not isinstance(blind, str) or (blind and not blind.strip()):
+    if blind is None:
+        return ""
+    if not isinstance(blind, str) or not blind.strip():
         raise AnalysisError(
             f"blind={blind!r}.",
             why="the secret shift is made from a phrase.",

@@ -13,8 +13,9 @@ from rich.table import Table
 from hepline.share.inference import infer
 from hepline.stats.inference.results import Ranking
 from hepline.stats.preflight import summaries
-from hepline.stats.results import FitResult, Parameter
+from hepline.stats.results import Parameter
 from hepline.stats.run import Answers, Questions
+from hepline.stats.wording import lines
 
 __all__ = ["fit"]
 
@@ -34,7 +35,7 @@ def fit(
     toys: Annotated[int, typer.Option(min=0, help="toys instead of formulae")] = 0,
     seed: Annotated[int, typer.Option(min=0, help="of toys and of the sampler")] = 1,
     workers: Annotated[int, typer.Option(min=1, help="processes for toys")] = 1,
-    blind: Annotated[str, typer.Option(help="a phrase that hides the result")] = "",
+    blind: Annotated[str | None, typer.Option(help="a phrase that hides the result")] = None,
     report: Annotated[bool, typer.Option("--report", help="figures: index.html")] = False,
 ) -> None:
     """Fit a pyhf workspace, and ask for limits, significance, impacts, toys."""
@@ -48,7 +49,7 @@ def fit(
     console.print(_parameters(answers))
     if answers.impacts:
         console.print(_ranking(answers.impacts))
-    for line in [*_summary(answers.fit, blinded=answers.blinded), *_tested(answers)]:
+    for line in lines(answers):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
     # Notes are for those who ask: `hepline lint`.
     for summary in summaries([one for one in answers.findings if one.severity != "note"]):
@@ -96,77 +97,3 @@ def _ranking(ranking: Ranking, most: int = 20) -> Table:
         shown = ("" if shift is None else f"{shift:+.4f}" for shift in shifts)
         table.add_row(escape(one.parameter), *shown)
     return table
-
-
-def _summary(result: FitResult, *, blinded: bool) -> list[str]:
-    lines = []
-    if result.poi:
-        poi = result[result.poi]
-        shifted = " (shifted by a secret amount)" if blinded else ""
-        free = poi.error > 0 or poi.fixed
-        error = f"± {poi.error:.4f}" if free else "at its bound, without an error"
-        lines.append(f"{poi.name} = {poi.value:.4f} {error}{shifted}")
-    if not blinded:
-        lines.append(f"−2 ln L = {result.twice_nll:.4f}")
-    good = result.goodness_of_fit
-    if good:
-        lines.append(
-            f"goodness of fit: {good.statistic:.2f} for {good.degrees_of_freedom} degrees of "
-            f"freedom, p = {good.p_value:.3g}"
-        )
-    lines.append(
-        f"{result.method} in {result.seconds:.3f} s; covariance: {result.covariance_quality}"
-    )
-    return lines
-
-
-def _tested(answers: Answers) -> list[str]:
-    lines = []
-    if answers.goodness:
-        good = answers.goodness
-        lines.append(
-            f"goodness of fit from {good.toys} toys: p = {_error(good.p_value, good.error)}"
-        )
-    if answers.breakdown:
-        parts = answers.breakdown
-        by_group = ", ".join(f"{one.name} {one.error:.4f}" for one in parts.components[:6])
-        lines.append(
-            f"error {parts.error:.4f}: statistical {parts.statistical:.4f}, systematic "
-            f"{parts.systematic:.4f} ({by_group})"
-        )
-    if answers.cls:
-        test = answers.cls
-        lines.append(
-            f"CLs({test.mu:g}) = {_error(test.cls, test.error)}; expected {_five(test.expected)}"
-        )
-    if answers.limit:
-        upper = answers.limit
-        lines.append(
-            f"{upper.poi} < {upper.observed:.4g} at {100 * upper.level:g} % CL; expected "
-            f"{_five(upper.expected)}"
-        )
-    if answers.significance:
-        found = answers.significance
-        # With no toy as extreme as the data, their number is all that is known.
-        least = "at least " if found.toys and found.p_value * (found.toys + 1) < 1.5 else ""
-        lines.append(
-            f"significance {least}{found.observed:.3f} σ, "
-            f"p = {_error(found.p_value, found.error)}; expected {found.expected:.3f} σ"
-        )
-    if answers.toys:
-        study = answers.toys
-        lines.append(f"{len(study.statistics)} toys fitted, {study.failed} failed")
-    if answers.posterior:
-        seen = answers.posterior
-        low, high = seen.interval(seen.poi, 0.6827)
-        lines.append(f"posterior of {seen.poi}: {low:.4f} to {high:.4f} (68 %); {seen.quality}")
-    return lines
-
-
-def _error(value: float, error: float) -> str:
-    return f"{value:.4g} ± {error:.1g}" if error else f"{value:.4g}"
-
-
-def _five(expected: tuple[float, ...]) -> str:
-    low2, low, median, high, high2 = expected
-    return f"{median:.4g} [{low:.4g}, {high:.4g}] [{low2:.4g}, {high2:.4g}]"

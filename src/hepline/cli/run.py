@@ -11,6 +11,7 @@ from rich.console import Console
 from hepline.cli.progress import bars
 from hepline.engine.run import Options
 from hepline.share.measurement import Measurement, measure
+from hepline.stats.blinding import NOT_TOLD
 from hepline.stats.results import FitResult
 
 __all__ = ["run"]
@@ -50,7 +51,7 @@ def _quality(fit: FitResult) -> list[tuple[str, bool]]:
         said = f"warning: {text}; the model does not describe the data." if bad else text
         lines.append((said, bad))
     text = f"covariance: {fit.covariance_quality}"
-    inexact = fit.covariance_quality != "exact"
+    inexact = fit.covariance_quality not in ("exact", NOT_TOLD)
     said = f"warning: {text}; do not trust the errors." if inexact else text
     lines.append((said, inexact))
     return lines

@@ -56,9 +56,9 @@ def infer(
     model = Model(path, measurement=measurement)
     answers = answer(model, questions)
     if out is not None:
+        save(answers, Path(out) / "fit.json")
         if report:
             write_inference(Path(out), _content(Path(path).name, model, answers))
-        save(answers, Path(out) / "fit.json")
     return answers
 
 

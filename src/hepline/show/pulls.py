@@ -96,9 +96,9 @@ def _draw_pull_points(ax: Axes, parameters: Sequence[Parameter]) -> None:
 
 def _draw_truth(ax: Axes, parameters: Sequence[Parameter], truth: Mapping[str, float]) -> None:
     places = [
-        ((truth[one.name] - one.initial) / one.prior_width, row)
+        (one.deviation(truth[one.name]), row)
         for row, one in enumerate(parameters)
-        if one.name in truth and one.prior_width
+        if one.name in truth
     ]
     if not places:
         return
@@ -192,16 +192,30 @@ def draw_bin_factors(fit: FitResult, *, stamp: Stamp | None = None) -> Figure:
 
 
 def _reach(members: Sequence[Parameter]) -> float:
-    furthest = [abs(one.value - 1) + max(one.error, one.prior_width or 0.0) for one in members]
+    furthest = [
+        max(abs(one.value - 1) + one.error, abs(_center(one) - 1) + (one.prior_width or 0.0))
+        for one in members
+    ]
     return max(furthest, default=0.0)
+
+
+def _center(factor: Parameter) -> float:
+    return 1.0 if factor.center is None else factor.center
 
 
 def _draw_factors(ax: Axes, name: str, members: Sequence[Parameter], reach: float) -> None:
     bins = np.arange(1, len(members) + 1)
     prior = np.array([one.prior_width or 0.0 for one in members])
+    center = np.array([_center(one) for one in members])
     edges = np.arange(0.5, len(members) + 1)
     ax.stairs(
-        1 + prior, edges, baseline=1 - prior, fill=True, color=_ONE_SIGMA, linewidth=0, zorder=0
+        center + prior,
+        edges,
+        baseline=center - prior,
+        fill=True,
+        color=_ONE_SIGMA,
+        linewidth=0,
+        zorder=0,
     )
     ax.axhline(1, color=INK, linewidth=0.8, linestyle=(0, (4, 3)), zorder=1)
     ax.errorbar(

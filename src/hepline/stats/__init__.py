@@ -5,9 +5,10 @@ Start reading at `model.py`. Below it, from the file to the answer: `workspace` 
 `interpolation`, `kernels` and `expectation` (events with exact derivatives), `deviance` and
 `likelihood`, `newton`, `ladder` and `valleys` (minimizers), `minimum` (the door to them), `fit`
 with `covariance` and `goodness`, `predict`. `inference/` answers every other question, `preflight/`
-checks a workspace, `blinding` hides a result, `run` and `store` are ``hepline fit``; `peaks/`
-measures resonances. May import physics, records, units, errors, and from outside pyhf, scipy,
-iminuit, numba, threadpoolctl and nutpie; only `build` and `splitting` may also import analysis.
+checks a workspace, `blinding` hides a result, `run`, `wording` and `store` are ``hepline fit``;
+`jsonfile` writes; `peaks/` measures resonances. May import physics, records, units, errors, and
+from outside pyhf, scipy, iminuit, numba, threadpoolctl and nutpie; only `build` and `splitting` may
+also import analysis.
 """
 
 from hepline.stats.fit import fit

@@ -6,29 +6,43 @@ result can take it off again. What else would tell the value of a fit is hidden 
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import hmac
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import numpy as np
 
 from hepline.errors import FitError, ModelError
+from hepline.stats.covariance import inverse_curvature
+from hepline.stats.inference.asimov import expected_data
 from hepline.stats.model import Model
 from hepline.stats.results import ChannelPrediction, FitResult
 
-__all__ = ["fit_blinded", "hide_data", "hide_poi", "secret_shift", "shown_while_blinded"]
+__all__ = [
+    "NOT_TOLD",
+    "expecting",
+    "fit_blinded",
+    "fit_hidden",
+    "hide_data",
+    "hide_poi",
+    "secret_shift",
+    "shown_while_blinded",
+]
 
 AnyResult = TypeVar("AnyResult")
 
+NOT_TOLD = "not told while blinded"
+"""Quality of a covariance that is hidden, whatever it is."""
+
 _SMALLEST, _LARGEST = 2.0, 8.0  # size of a shift, in errors
 _OF_BINS = ("staterror", "shapesys", "shapefactor")
-_UNSAID = "not exact; the reason is not told while blinded"
 
 
-def secret_shift(phrase: str, poi: str, error: float) -> float:
+def secret_shift(phrase: str, poi: str, error: float, *, of: Collection[str] = ()) -> float:
     """Shift that hides the value of a parameter.
 
     Parameters
@@ -39,6 +53,9 @@ def secret_shift(phrase: str, poi: str, error: float) -> float:
     error : float
         Its uncertainty: only the nearest power of two counts, so that the shift stays the same
         from one version of an analysis to the next.
+    of : collection of str
+        What is special about the data, such as regions where expected events stand in for them.
+        Each has its own shift: where the answer is known beforehand, it tells no other.
 
     Returns
     -------
@@ -56,7 +73,8 @@ def secret_shift(phrase: str, poi: str, error: float) -> float:
             why="the shift is made from it.",
             fix="give any words of your own: 'seven sleepy geese'.",
         )
-    digest = hmac.digest(phrase.encode(), f"hepline blinding: {poi}".encode(), hashlib.sha256)
+    message = "\n".join([f"hepline blinding: {poi}", *sorted(of)])
+    digest = hmac.digest(phrase.encode(), message.encode(), hashlib.sha256)
     sign = 1.0 if digest[0] % 2 else -1.0
     fraction = int.from_bytes(digest[8:14], "big") / 2**48
     usable = math.isfinite(error) and error > 0
@@ -64,18 +82,22 @@ def secret_shift(phrase: str, poi: str, error: float) -> float:
     return sign * scale * (_SMALLEST + (_LARGEST - _SMALLEST) * fraction)
 
 
-def hide_poi(fit: FitResult, phrase: str) -> FitResult:
+def hide_poi(fit: FitResult, phrase: str, *, of: Collection[str] = ()) -> FitResult:
     """Shift the parameter of interest of a fit by a secret amount.
 
     Its error, the covariance and the other parameters stay as they are. What would tell the true
-    value goes: the value of the likelihood, the words of a covariance that is not exact, and the
-    factors of single bins, which are what the data are in these bins over what is fitted.
+    value goes: the value of the likelihood, whether the covariance is exact (it is not at a bound,
+    which everybody knows), and the factors of single bins, which are what the data are in these
+    bins over what is fitted.
 
     Parameters
     ----------
     fit : FitResult
+        As from `fit_hidden`.
     phrase : str
         The same phrase gives the same shift; see `secret_shift`.
+    of : collection of str
+        As for `secret_shift`.
 
     Returns
     -------
@@ -86,15 +108,13 @@ def hide_poi(fit: FitResult, phrase: str) -> FitResult:
     Raises
     ------
     FitError
-        If the fit has no parameter of interest, or the phrase is empty.
+        If the fit has no parameter of interest that it moved, or that has an error; or if the
+        phrase is empty.
     """
-    if not fit.poi:
-        raise FitError(
-            "a fit without parameter of interest cannot be blinded.",
-            why="the workspace names none, so that there is nothing to shift.",
-            fix="name it in the workspace's measurement: 'poi'.",
-        )
-    shift = secret_shift(phrase, fit.poi, fit[fit.poi].error)
+    _check_poi(fit)
+    if not fit[fit.poi].error > 0:
+        _refuse()
+    shift = secret_shift(phrase, fit.poi, fit[fit.poi].error, of=of)
     kept = [
         place
         for place, one in enumerate(fit.parameters)
@@ -108,12 +128,70 @@ def hide_poi(fit: FitResult, phrase: str) -> FitResult:
         ),
         covariance=fit.covariance[np.ix_(kept, kept)],
         twice_nll=math.nan,
-        covariance_quality="exact" if fit.covariance_quality == "exact" else _UNSAID,
+        covariance_quality=NOT_TOLD,
+    )
+
+
+def _check_poi(fit: FitResult) -> None:
+    if not fit.poi:
+        raise FitError(
+            "a fit without parameter of interest cannot be blinded.",
+            why="the workspace names none, so that there is nothing to shift.",
+            fix="name it in the workspace's measurement: 'poi'.",
+        )
+    if fit[fit.poi].fixed:
+        raise FitError(
+            f"'{fit.poi}' is held in the fit, and cannot be hidden.",
+            why="its value is no secret: the shifted one beside it would tell the shift of "
+            "every other fit.",
+            fix="free it in the measurement, or leave the blinding away.",
+        )
+
+
+def fit_hidden(model: Model) -> FitResult:
+    """Fit hidden data, as a start for `hide_poi`.
+
+    Parameters
+    ----------
+    model : Model
+
+    Returns
+    -------
+    FitResult
+        The true one. Where a bound leaves the parameter of interest no error, the covariance is
+        the one that is expected at the best fit: nobody shall see that it stands at its bound.
+
+    Raises
+    ------
+    FitError
+        If its parameter of interest cannot be hidden; if there is no minimum or no covariance:
+        what is said of that tells nothing.
+    """
+    fit = shown_while_blinded(model.fit)
+    _check_poi(fit)
+    if fit[fit.poi].error > 0:
+        return fit
+    return shown_while_blinded(lambda: _with_expected_errors(model, fit))
+
+
+def _with_expected_errors(model: Model, fit: FitResult) -> FitResult:
+    theta = np.array([one.value for one in fit.parameters])
+    free = np.array([not one.fixed for one in fit.parameters])
+    _, hessian = model.likelihood(expected_data(model, theta)).derivatives(theta)
+    covariance = inverse_curvature(hessian, free) if np.all(np.isfinite(hessian)) else None
+    if covariance is None:
+        _refuse()
+    errors = np.sqrt(np.diag(covariance)).tolist()
+    parameters = zip(fit.parameters, errors, strict=True)
+    return replace(
+        fit,
+        parameters=tuple(replace(one, error=error) for one, error in parameters),
+        covariance=covariance,
     )
 
 
 def fit_blinded(
-    workspace: Mapping[str, Any], phrase: str
+    workspace: Mapping[str, Any], phrase: str, *, of: Collection[str] = ()
 ) -> tuple[FitResult, tuple[ChannelPrediction, ...]]:
     """Fit hidden data.
 
@@ -122,6 +200,8 @@ def fit_blinded(
     workspace : mapping
         Of pyhf, with the hidden data.
     phrase : str
+    of : collection of str
+        As for `secret_shift`.
 
     Returns
     -------
@@ -133,11 +213,11 @@ def fit_blinded(
     Raises
     ------
     FitError
-        If there is no minimum; what is said of it tells nothing.
+        As for `fit_hidden` and `hide_poi`.
     """
     model = shown_while_blinded(lambda: Model(workspace))
-    fit = shown_while_blinded(model.fit)
-    return hide_poi(fit, phrase), model.postfit(fit)
+    fit = fit_hidden(model)
+    return hide_poi(fit, phrase, of=of), model.postfit(fit)
 
 
 def shown_while_blinded(result: Callable[[], AnyResult]) -> AnyResult:
@@ -156,11 +236,37 @@ def shown_while_blinded(result: Callable[[], AnyResult]) -> AnyResult:
         return result()
     except (FitError, ModelError):
         # The message of this error tells values of parameters and data.
-        raise FitError(
-            "the fit of the hidden data failed.",
-            why="what went wrong would tell the data, and is not told while blinded.",
-            fix="look at the fit of expected events (model.asimov()), or unblind.",
-        ) from None
+        _refuse()
+
+
+def _refuse() -> NoReturn:
+    raise FitError(
+        "the fit of the hidden data failed.",
+        why="what went wrong would tell the data, and is not told while blinded.",
+        fix="look at the fit of expected events (model.asimov()), or unblind.",
+    ) from None
+
+
+def expecting(model: Model) -> Model:
+    """Copy a model, with what is expected at its initial values in place of the data.
+
+    Parameters
+    ----------
+    model : Model
+
+    Returns
+    -------
+    Model
+        A negative expectation stands for no event.
+    """
+    data = np.maximum(model.expected(), 0.0)
+    blind = copy.copy(model)
+    blind.data = data
+    blind.channels = tuple(
+        replace(channel, observed=data[part])
+        for channel, part in zip(model.channels, model.channel_slices, strict=True)
+    )
+    return blind
 
 
 def hide_data(

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from hepline.analysis.binning import FittedRegion, fitted_region
 from hepline.analysis.blinding import (
@@ -26,7 +25,7 @@ from hepline.analysis.blinding import (
     unread_regions,
     without_data,
 )
-from hepline.analysis.definition import Definition, Systematic
+from hepline.analysis.definition import PSEUDODATA, Definition, Systematic
 from hepline.analysis.run import RunResult, run_definition
 from hepline.analysis.samples import Sample
 from hepline.analysis.templates import Templates
@@ -34,12 +33,10 @@ from hepline.engine.run import Options, Progress
 from hepline.errors import ModelError, NothingToFit, nearest
 from hepline.stats.blinding import fit_blinded, hide_data
 from hepline.stats.model import Model
-from hepline.stats.results import ChannelPrediction, FitResult
+from hepline.stats.results import ChannelPrediction, FitResult, Floats
 from hepline.stats.splitting import Split, split
 
 __all__ = ["Analysis", "Result", "Split", "split", "workspace"]
-
-Floats = NDArray[np.float64]
 
 
 def workspace(
@@ -330,7 +327,9 @@ class Result(RunResult):
             model = Model(content)
             fit = model.fit()
             return fit, hide_data(model.postfit(fit), unread)
-        fit, predictions = fit_blinded(content, self.analysis.blind)
+        # Where the answer is known, of expected events or a rehearsal, it tells the shift.
+        stand_ins = unread if self.analysis.pseudo is None else {*unread, PSEUDODATA}
+        fit, predictions = fit_blinded(content, self.analysis.blind, of=stand_ins)
         acting = acting_regions(self.analysis, self.templates)
         return fit, hide_data([p for p in predictions if p.channel not in acting], unread)
 

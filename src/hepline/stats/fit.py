@@ -67,7 +67,7 @@ def fit(
         method=climbed.method,
         covariance_quality="; ".join([quality, *negative]) if negative else quality,
         goodness_of_fit=goodness_of_fit(
-            likelihood, climbed.minimum.value, region.free, model.prior_width
+            likelihood, climbed.minimum, region.free, model.prior_width
         ),
         seconds=time.perf_counter() - begin,
     )
@@ -92,9 +92,14 @@ def _parameters(
             value=float(theta[i]),
             error=float(errors[i]),
             initial=float(model.initial[i]),
-            prior_width=None if np.isnan(model.prior_width[i]) else float(model.prior_width[i]),
+            center=_or_none(model.center[i]),
+            prior_width=_or_none(model.prior_width[i]),
             bounds=(float(model.lower[i]), float(model.upper[i])),
             fixed=not bool(region.free[i]),
         )
         for i, name in enumerate(model.parameter_names)
     )
+
+
+def _or_none(number: float) -> float | None:
+    return None if np.isnan(number) else float(number)

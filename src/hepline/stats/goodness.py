@@ -5,23 +5,23 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import chdtrc
 
+from hepline.stats.deviance import constraint_deviance
 from hepline.stats.likelihood import Likelihood
-from hepline.stats.newton import Mask
+from hepline.stats.newton import Mask, Minimum
 from hepline.stats.results import Floats, GoodnessOfFit
 
-__all__ = ["goodness_of_fit"]
+__all__ = ["goodness_of_fit", "likelihood_ratio"]
 
 
 def goodness_of_fit(
-    likelihood: Likelihood, twice_nll: float, free: Mask, prior_width: Floats
+    likelihood: Likelihood, minimum: Minimum, free: Mask, prior_width: Floats
 ) -> GoodnessOfFit | None:
     """Likelihood ratio with the saturated model.
 
     Parameters
     ----------
     likelihood : Likelihood
-    twice_nll : float
-        At the minimum.
+    minimum : Minimum
     free : ndarray of bool, shape (parameter,)
         Parameters that were fitted.
     prior_width : ndarray, shape (parameter,)
@@ -42,6 +42,28 @@ def goodness_of_fit(
     degrees = len(likelihood.observed) - unconstrained
     if degrees <= 0:
         return None
-    # The two values can agree to the last digit; a negative zero is no statistic.
-    statistic = max(0.0, twice_nll - likelihood.saturated())
+    statistic = likelihood_ratio(likelihood, minimum, free)
     return GoodnessOfFit(statistic, degrees, float(chdtrc(degrees, statistic)))
+
+
+def likelihood_ratio(likelihood: Likelihood, minimum: Minimum, free: Mask) -> float:
+    """Twice the log-likelihood ratio of the saturated model and a minimum.
+
+    Parameters
+    ----------
+    likelihood : Likelihood
+    minimum : Minimum
+    free : ndarray of bool, shape (parameter,)
+        The constraint terms of others say where they are held, and nothing of the data.
+    """
+    terms = likelihood.constraints
+    held = ~free[terms.parameter]
+    where_held = constraint_deviance(
+        minimum.theta,
+        terms.parameter[held],
+        terms.is_normal[held],
+        terms.scale[held],
+        likelihood.auxdata[held],
+    )
+    # The two values can agree to the last digit; a negative zero is no statistic.
+    return max(0.0, minimum.value - likelihood.saturated() - float(where_held))

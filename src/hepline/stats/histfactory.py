@@ -21,6 +21,8 @@ from hepline.stats.workspace import Channel, Patch, read_workspace
 
 __all__ = ["HistFactory"]
 
+_VARIATIONS = {"normsys", "histosys"}  # up and down of zero, so that both may move bins alike
+
 
 class HistFactory:
     """A HistFactory model of a pyhf workspace, with its data.
@@ -54,8 +56,10 @@ class HistFactory:
     initial, lower, upper : ndarray, shape (parameter,)
     fixed : ndarray of bool, shape (parameter,)
         Held by the measurement, or without effect (staterror without uncertainty).
-    prior_width : ndarray, shape (parameter,)
-        Not a number for unconstrained parameters.
+    center, prior_width : ndarray, shape (parameter,)
+        Of the constraint terms; not a number for unconstrained parameters.
+    unused_settings, unused_observations : tuple of str
+        Parameters that the measurement sets and no sample has; observations of no channel.
 
     Raises
     ------
@@ -89,12 +93,16 @@ class HistFactory:
         self.data = np.concatenate([channel.observed for channel in self.channels])
         self.auxdata = self.constraints.data
         sets = self.parameter_sets
+        known = {each.name for each in sets}
+        self.unused_settings = tuple(one for one in specification.settings if one not in known)
+        self.unused_observations = specification.unused_observations
         self.parameter_names = tuple(name for each in sets for name in each.names)
         self.kinds = tuple(each.kind for each in sets for _ in each.names)
         self.initial: Floats = np.concatenate([each.initial for each in sets])
         self.lower: Floats = np.concatenate([each.lower for each in sets])
         self.upper: Floats = np.concatenate([each.upper for each in sets])
         self.fixed: NDArray[np.bool_] = np.concatenate([each.fixed for each in sets])
+        self.center: Floats = np.concatenate([each.center for each in sets])
         self.prior_width: Floats = np.concatenate([each.prior_width for each in sets])
 
     def __repr__(self) -> str:
@@ -113,13 +121,28 @@ class HistFactory:
     @cached_property
     def same_sided(self) -> tuple[int, ...]:
         """Positions of parameters that may have a second minimum; see `hepline.stats.valleys`."""
-        symmetric = ~self.fixed & (self.lower == -self.upper) & (self.initial == 0)
-        return same_sided(self.tables, self.initial, symmetric)
+        varied = np.array([bool(_VARIATIONS.intersection(kind.split("+"))) for kind in self.kinds])
+        two_sided = (self.lower < 0) & (self.upper > 0)
+        return same_sided(self.tables, self.initial, varied & two_sided & ~self.fixed)
+
+    @property
+    def nominal(self) -> Floats:
+        """Parameters before the data are seen, shape (parameter,).
+
+        Those of the auxiliary measurements; the initial values of parameters that are held or
+        have no constraint.
+        """
+        return np.where(self.fixed | np.isnan(self.center), self.initial, self.center)
 
     def expected(self, values: ArrayLike | None = None) -> Floats:
         """Compute the expected events for given, else initial parameters; shape (bin,)."""
         theta = self.initial if values is None else np.asarray(values, dtype=np.float64)
         return expected(self.tables, theta)
+
+    def expected_auxdata(self, theta: Floats) -> Floats:
+        """Compute the auxiliary data that given parameters lead to, shape (auxdata,)."""
+        terms = self.constraints
+        return theta[terms.parameter] * np.where(terms.is_normal, 1.0, terms.scale)
 
     def likelihood(self, data: ArrayLike | None = None) -> Likelihood:
         """Join the model with data.
@@ -146,7 +169,7 @@ class HistFactory:
                 )
             observed = numbers[:bins]
             auxiliary = numbers[bins:] if len(numbers) > bins else self.auxdata
-            _check_counts(observed, auxiliary)
+            _check_counts(observed, auxiliary, auxiliary[~self.constraints.is_normal])
         return Likelihood(self.tables, self.constraints, observed, auxiliary)
 
     def bin_name(self, index: int) -> str:
@@ -179,13 +202,13 @@ class HistFactory:
         )
 
 
-def _check_counts(observed: Floats, auxiliary: Floats) -> None:
+def _check_counts(observed: Floats, auxiliary: Floats, counted: Floats) -> None:
     wrong = np.flatnonzero(~np.isfinite(observed) | (observed < 0))
-    if wrong.size or not np.all(np.isfinite(auxiliary)):
+    if wrong.size or not np.all(np.isfinite(auxiliary)) or np.any(counted < 0):
         raise ModelError(
             f"these data are {observed[wrong[0]]:g} in bin {wrong[0]}."
             if wrong.size
-            else "these auxiliary data are not finite.",
+            else "these auxiliary data are not finite, or negative counts.",
             why="a Poisson distribution gives no probability to such counts.",
             fix="give counts that are zero or positive.",
         )

@@ -67,6 +67,13 @@ class ParameterSet:
         return tuple(f"{self.name}[{index}]" for index in range(self.size))
 
     @property
+    def center(self) -> Floats:
+        """Where the constraint is largest; not a number where there is none. Shape (size,)."""
+        if self.constraint == "poisson":
+            return np.asarray(self.auxdata / self.factor)
+        return self.auxdata if self.constraint else np.full(self.size, np.nan)
+
+    @property
     def prior_width(self) -> Floats:
         """Width of the constraint; not a number where there is none. Shape (size,)."""
         if self.constraint == "poisson":
@@ -254,15 +261,12 @@ def _configured(required: ParameterSet, setting: Mapping[str, Any]) -> Parameter
     changes: dict[str, Any] = {}
     for key, value in setting.items():
         if key == "bounds":
-            bounds = np.asarray(value, dtype=np.float64).reshape(len(value), -1)
-            _check_setting(required, key, bounds, (required.size, 2))
+            bounds = _numbers(required, key, value, (required.size, 2))
             changes["lower"], changes["upper"] = bounds.T.copy()
         elif key == "fixed":
             changes["fixed"] = np.full(required.size, value)
         elif key in usable:
-            numbers = np.asarray(value, dtype=np.float64)
-            _check_setting(required, key, numbers, (required.size,))
-            changes[usable[key]] = numbers
+            changes[usable[key]] = _numbers(required, key, value, (required.size,))
         elif key != "name":
             raise ModelError(
                 f"the measurement sets '{key}' of parameter '{required.name}'.",
@@ -272,15 +276,22 @@ def _configured(required: ParameterSet, setting: Mapping[str, Any]) -> Parameter
     return _checked(_completed(replace(required, **changes)))
 
 
-def _check_setting(
-    required: ParameterSet, key: str, numbers: Floats, shape: tuple[int, ...]
-) -> None:
-    positive = key not in {"sigmas", "factors"} or bool(np.all(numbers > 0))
-    if numbers.shape == shape and np.all(np.isfinite(numbers)) and positive:
-        return
+def _numbers(required: ParameterSet, key: str, value: Any, shape: tuple[int, ...]) -> Floats:
+    """Numbers of a setting, if they have the right shape and make sense."""
+    positive = key in {"sigmas", "factors"}
+    counted = key == "auxdata" and required.constraint == "poisson"
+    try:
+        numbers = np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError):
+        numbers = np.full(1, np.nan)  # lists of different lengths, or words
+    right = numbers.shape == shape and bool(np.all(np.isfinite(numbers)))
+    if right and not (positive and np.any(numbers <= 0)) and not (counted and np.any(numbers < 0)):
+        return numbers
+    kind = "finite, positive " if positive else "finite "
     raise ModelError(
-        f"the measurement sets '{key}' of parameter '{required.name}' to {numbers.tolist()}.",
-        why=f"that takes finite{'' if positive else ', positive'} numbers of shape {shape}.",
+        f"the measurement sets '{key}' of parameter '{required.name}' to {value}.",
+        why=f"that takes {'counts: zero or positive ' if counted else kind}numbers of shape "
+        f"{shape}.",
         fix="correct the setting in 'measurements', or leave it out.",
     )
 

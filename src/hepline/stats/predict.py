@@ -25,11 +25,11 @@ def prefit(model: HistFactory) -> tuple[ChannelPrediction, ...]:
     Returns
     -------
     tuple of ChannelPrediction
-        Uncertainties are those of the constraints; unconstrained and fixed parameters stay at
-        their initial values.
+        At the centers of the constraints, with their uncertainties; unconstrained and fixed
+        parameters stay at their initial values.
     """
     width = np.where(model.fixed | np.isnan(model.prior_width), 0.0, model.prior_width)
-    return _predictions(model, model.initial, np.diag(width**2))
+    return _predictions(model, model.nominal, np.diag(width**2))
 
 
 def postfit(model: HistFactory, fit: FitResult) -> tuple[ChannelPrediction, ...]:

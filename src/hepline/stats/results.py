@@ -26,7 +26,10 @@ class Parameter:
     value, error : float
         Maximum-likelihood estimate; uncertainty from the inverse of the exact Hessian.
     initial : float
-        Nominal value before the fit.
+        Where the fit began.
+    center : float or None
+        What the auxiliary measurement found, in the parameter's own units: the nominal value; None
+        if unconstrained.
     prior_width : float or None
         Width of the constraint term in the parameter's own units; None if unconstrained.
     bounds : tuple of (float, float)
@@ -39,21 +42,26 @@ class Parameter:
     value: float
     error: float
     initial: float
+    center: float | None
     prior_width: float | None
     bounds: tuple[float, float]
     fixed: bool = False
 
     @property
     def pull(self) -> float | None:
-        """(value − initial) / prior width; None for an unconstrained parameter."""
-        if not self.prior_width:
-            return None
-        return (self.value - self.initial) / self.prior_width
+        """(value − center) / prior width; None for an unconstrained parameter."""
+        return self.deviation(self.value)
 
     @property
     def constraint(self) -> float | None:
         """Error / prior width: below one where the data know more than the prior."""
         return self.error / self.prior_width if self.prior_width else None
+
+    def deviation(self, value: float) -> float | None:
+        """Distance of a value from the center in prior widths; None if unconstrained."""
+        if self.center is None or not self.prior_width:
+            return None
+        return (value - self.center) / self.prior_width
 
 
 @dataclass(frozen=True)

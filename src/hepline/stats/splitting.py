@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
 from hepline.errors import ModelError
+from hepline.stats.results import Floats
 
 __all__ = ["Split", "split"]
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

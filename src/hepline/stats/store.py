@@ -10,8 +10,8 @@ not there, and numbers that are hidden or do not exist are null:
     Twice the negative log-likelihood at the minimum, constants included as in pyhf.
 ``parameters``
     By name, in the order of the covariance: ``kind``, ``value``, ``error``, ``initial``,
-    ``prior_width`` (null if unconstrained), ``pull`` and ``constraint`` (null if unconstrained),
-    ``bounds``, ``fixed``.
+    ``center``, ``prior_width``, ``pull`` and ``constraint`` (null if unconstrained), ``bounds``,
+    ``fixed``.
 ``covariance``
     List of rows.
 ``goodness_of_fit``
@@ -23,7 +23,8 @@ not there, and numbers that are hidden or do not exist are null:
     ``mu``, ``observed``, ``expected`` (five, for backgrounds from −2 to +2 standard deviations),
     ``clsb``, ``clb``, ``statistic``, ``method``, ``toys``, ``error``.
 ``limit``
-    ``observed``, ``expected`` (five), ``level``, ``method``, ``tests``.
+    ``observed``, ``error`` (from the number of toys), ``expected`` (five), ``level``, ``method``,
+    ``tests``.
 ``significance``
     ``observed``, ``p_value``, ``expected``, ``method``, ``toys``, ``error``.
 ``impacts``
@@ -49,9 +50,7 @@ not there, and numbers that are hidden or do not exist are null:
 
 from __future__ import annotations
 
-import json
 import math
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -59,7 +58,6 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from hepline.errors import OutputError
 from hepline.records import versions
 from hepline.stats.inference.posterior import Posterior
 from hepline.stats.inference.results import (
@@ -72,6 +70,7 @@ from hepline.stats.inference.results import (
     ToyStudy,
     UpperLimit,
 )
+from hepline.stats.jsonfile import write_json
 from hepline.stats.results import FitResult, Parameter
 from hepline.stats.run import Answers
 
@@ -169,21 +168,7 @@ def save(answers: Answers, path: str | Path) -> Path:
     OutputError
         If the file cannot be written.
     """
-    target = Path(path)
-    aside = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        aside.write_text(json.dumps(as_json(answers), indent=1, allow_nan=False), encoding="utf-8")
-        aside.replace(target)
-    except OSError as error:
-        if aside.exists():
-            aside.unlink()
-        raise OutputError(
-            f"cannot write the fit to '{target}'.",
-            why=f"the system says: {error.strerror or error}.",
-            fix="choose a folder that exists and that you may write to, with space left.",
-        ) from error
-    return target
+    return write_json(as_json(answers), path, what="fit")
 
 
 def _error(parameter: Parameter) -> float | None:
@@ -226,6 +211,7 @@ def _test(test: HypothesisTest) -> dict[str, Any]:
 def _limit(limit: UpperLimit) -> dict[str, Any]:
     return {
         "observed": limit.observed,
+        "error": _or_null(limit.error),
         "expected": list(limit.expected),
         "level": limit.level,
         "method": limit.method,

@@ -69,12 +69,15 @@ class Specification:
     poi : str
         Empty for a workspace without a parameter of interest.
     measurement : str
+    unused_observations : tuple of str
+        Names of observations that no channel has.
     """
 
     channels: tuple[Channel, ...]
     settings: Mapping[str, Mapping[str, Any]]
     poi: str
     measurement: str
+    unused_observations: tuple[str, ...] = ()
 
 
 def read_workspace(
@@ -114,11 +117,15 @@ def read_workspace(
         content = _patched(content, patch)
     _validate(content)
     chosen = _measurement(content["measurements"], measurement)
+    channels = _channels(content)
+    known = {channel.name for channel in channels}
+    observed = (entry["name"] for entry in content["observations"])
     specification = Specification(
-        channels=_channels(content),
+        channels=channels,
         settings=_settings(chosen["config"]["parameters"]),
         poi=chosen["config"]["poi"],
         measurement=chosen["name"],
+        unused_observations=tuple(name for name in observed if name not in known),
     )
     for channel in specification.channels:
         _check_channel(channel)

@@ -128,3 +128,21 @@ def test_incomparable_measurements_are_refused(workspace, mod):
     assert caught.value.why.startswith("1 and 2 have no other")
     with pytest.raises(ModelError, match="parameters of interest mu, nu"):
         compatibility([one, counting(workspace, mod, "B", 25, poi="nu")])
+
+
+@pytest.mark.parametrize("counts", [(20, 9000), (20, 4500, 9000), (20, 3000, 6000, 9000)])
+def test_a_tension_too_large_for_a_p_value_is_finite(workspace, mod, counts):
+    """Two tails of a normal distribution as improbable as the chi-square's, in logarithms."""
+    samples = {"s": ([1000.0], [mod.normfactor()]), "b": ([10.0], [])}
+    found = compatibility(
+        [workspace({f"c{i}": samples}, **{f"c{i}": [n]}) for i, n in enumerate(counts)]
+    )
+    x, degrees = found.statistic / 2, len(counts) - 1
+    assert x > 750
+    assert found.p_value == 0.0
+    # Survival functions of 1, 2 and 3 degrees of freedom, in closed form.
+    root = np.sqrt(found.statistic)
+    one = norm.logsf(root) + np.log(2)
+    three = np.logaddexp(one, np.log(root * np.sqrt(2 / np.pi)) - x)
+    log_p = {1: one, 2: -x, 3: three}[degrees]
+    assert norm.logsf(found.significance) + np.log(2) == pytest.approx(log_p, rel=1e-9)

@@ -6,7 +6,7 @@ from scipy.stats import norm, poisson
 from hepline.errors import FitError
 from hepline.stats import Model
 from hepline.stats.inference.limits import upper_limit
-from hepline.stats.inference.toylimits import limit_error, toy_limit
+from hepline.stats.inference.toylimits import toy_limit
 
 
 @pytest.fixture(scope="module")
@@ -33,8 +33,8 @@ def test_limits_of_few_counts_are_those_of_poisson_sums(counting, observed, leve
     signal, background = 2.0, 3.0
     limit = toy_limit(counting(signal, background, observed), 20000, seed=1, level=level)
     exact = exact_limit(signal, background, observed, 1 - level)
-    assert limit.observed == pytest.approx(exact, abs=4 * limit_error(limit))
-    assert limit_error(limit) < 0.1 * exact
+    assert limit.observed == pytest.approx(exact, abs=4 * limit.error)
+    assert limit.error < 0.1 * exact
     counts = poisson.ppf(norm.cdf([-2, -1, 0, 1, 2]), background)
     expected = [exact_limit(signal, background, count, 1 - level) for count in counts]
     assert limit.expected[2:4] == pytest.approx(expected[2:4], rel=0.05)
@@ -46,7 +46,7 @@ def test_the_error_of_a_limit_is_the_spread_over_seeds(counting):
     model = counting(2.0, 3.0, 3)
     limits = [toy_limit(model, 300, seed=seed) for seed in range(6)]
     spread = np.std([limit.observed for limit in limits], ddof=1)
-    assert 0.4 < np.mean([limit_error(limit) for limit in limits]) / spread < 2.5
+    assert 0.4 < np.mean([limit.error for limit in limits]) / spread < 2.5
 
 
 @pytest.mark.slow
@@ -58,7 +58,7 @@ def test_many_counts_are_asymptotic(workspace, mod):
     }
     model = Model(workspace({"SR": samples}, SR=[395, 370, 310]))
     toys, asymptotic = toy_limit(model, 150, seed=5), upper_limit(model)
-    assert toys.observed == pytest.approx(asymptotic.observed, abs=4 * limit_error(toys))
+    assert toys.observed == pytest.approx(asymptotic.observed, abs=4 * toys.error)
     for index in (1, 2, 3):
         assert toys.expected[index] == pytest.approx(asymptotic.expected[index], rel=0.2)
     tested = [test.mu for test in toys.tests]
@@ -67,7 +67,7 @@ def test_many_counts_are_asymptotic(workspace, mod):
 
 
 def test_a_limit_without_toys_has_no_error_from_them(counting):
-    assert limit_error(upper_limit(counting(2.0, 3.0, 3))) == 0
+    assert upper_limit(counting(2.0, 3.0, 3)).error == 0
 
 
 def test_a_level_that_is_none_is_refused(counting):

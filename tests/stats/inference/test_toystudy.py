@@ -125,3 +125,16 @@ def test_the_ttbar_analysis_is_unbiased_where_it_is_nearly_linear(agc_workspace)
     spread = np.std(study.values[:, constrained] / study.errors[:, constrained], axis=0)
     # One-sided variations bend the likelihood; most parameters still have errors that are right.
     assert np.median(spread) == pytest.approx(1, abs=0.1)
+
+
+def test_a_held_parameter_away_from_its_constraint_is_no_misfit_of_toys(workspace, mod):
+    samples = {
+        "s": ([20.0, 5.0], [mod.normfactor()]),
+        "b": ([50.0, 60.0], [mod.normsys("a", 0.9, 1.1)]),
+    }
+    held = [{"name": "a", "fixed": True, "inits": [3.0]}]
+    model = Model(workspace({"SR": samples}, parameters=held, SR=[61, 53]))
+    study = fit_toys(model, 30, seed=1)
+    assert study.observed == pytest.approx(model.fit().goodness_of_fit.statistic)
+    # One degree of freedom is left: three squares of a constraint would shift all by nine.
+    assert study.statistics.mean() < 3

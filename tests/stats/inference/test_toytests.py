@@ -93,7 +93,6 @@ def test_the_statistic_of_each_toy_is_that_of_pyhf(uncertain):
         for toy in toy_data(model, 15, values=model.initial, seed=3, stream=2)
     ]
     assert toys.statistics(1.0) == pytest.approx(expected, abs=1e-4)
-    assert toys.statistics(1.0, toys.best_fits()) == pytest.approx(expected, abs=1e-4)
 
 
 def test_equal_statistics_count_as_in_pyhf():

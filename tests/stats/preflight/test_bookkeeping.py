@@ -113,3 +113,13 @@ def test_a_template_of_another_channel(patient, place):
 def test_data_of_another_channel(patient, place):
     patient.observed("CR")[:] = patient.observed("SR")
     assert place(patient.only("HL405")) == ("SR", "data", "", None)
+
+
+def test_a_setting_of_no_parameter_and_data_of_no_channel(patient, place):
+    config = patient.workspace["measurements"][0]["config"]
+    config["parameters"] += [{"name": "mu", "inits": [1.0]}, {"name": "mu_sgi", "inits": [1.0]}]
+    patient.workspace["observations"].append({"name": "VR", "data": [1, 2]})
+    assert [place(found) for found in patient.findings("HL406")] == [
+        ("", "", "mu_sgi", None),
+        ("VR", "", "", None),
+    ]

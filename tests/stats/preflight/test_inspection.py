@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from hepline.errors import OutputError
+from hepline.errors import ModelError, OutputError
 from hepline.stats.histfactory import HistFactory
 from hepline.stats.preflight import inspect_workspace, prune, smooth
 from hepline.stats.preflight.asimov import expected_error
@@ -73,3 +73,18 @@ def test_a_target_that_cannot_be_written_leaves_nothing(file, tmp_path):
     with pytest.raises(OutputError, match="cannot write"):
         inspect_workspace(file, pruning=0.1, out=tmp_path / "taken")
     assert not list(tmp_path.glob(".*.part"))
+
+
+def test_a_held_parameter_of_interest_has_no_expected_error(file, patient, tmp_path):
+    held = [{"name": "mu", "fixed": True}]
+    patient.workspace["measurements"][0]["config"]["parameters"] = held
+    file.write_text(json.dumps(patient.workspace))
+    lines = inspect_workspace(file, pruning=0.01, out=tmp_path / "q.json").lines()
+    assert "expected error of mu: none; it is held, or nothing tells it" in lines
+    assert f"written: {tmp_path / 'q.json'}" in lines
+
+
+def test_nothing_is_written_for_a_threshold_that_is_none(file, tmp_path):
+    with pytest.raises(ModelError, match="nan"):
+        inspect_workspace(file, pruning=float("nan"), out=tmp_path / "q.json")
+    assert not (tmp_path / "q.json").exists()

@@ -4,6 +4,7 @@ import numpy as np
 import pyhf
 import pytest
 
+from hepline.errors import ModelError
 from hepline.stats.preflight import prune
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -46,7 +47,7 @@ def test_the_thresholds_are_separate(healthy):
 
 def test_the_parameter_of_interest_and_other_kinds_stay(healthy):
     healthy["measurements"][0]["config"]["poi"] = "lumi"
-    workspace, pruned = prune(healthy, normalization=1.0, shape=1.0)
+    workspace, pruned = prune(healthy, normalization=0.99, shape=0.99)
     assert {each.modifier for each in pruned} == {"scale"}
     assert _names(workspace, "SR", "sig") == {
         ("lumi", "normsys"),
@@ -76,3 +77,10 @@ def test_settings_of_parameters_that_are_gone_go_too(healthy):
     model = pyhf.Workspace(workspace).model()
     assert "scale" not in model.config.par_names
     assert model.config.suggested_init()[model.config.poi_index] == 2.0
+
+
+@pytest.mark.parametrize("threshold", [float("nan"), -1.0, 1.0, float("inf")])
+@pytest.mark.parametrize("kind", ["normalization", "shape"])
+def test_thresholds_that_are_no_fraction_are_refused(healthy, threshold, kind):
+    with pytest.raises(ModelError, match="is to be dropped"):
+        prune(healthy, **{kind: threshold})

@@ -92,9 +92,7 @@ def expected_data(model: HistFactory, theta: Floats) -> Floats:
             why="data are counts, which are never negative.",
             fix="merge this bin with its neighbors, or look for a negative template or variation.",
         )
-    terms = model.constraints
-    auxiliary = theta[terms.parameter] * np.where(terms.is_normal, 1.0, terms.scale)
-    return np.concatenate([bins, auxiliary])
+    return np.concatenate([bins, model.expected_auxdata(theta)])
 
 
 def required_poi(model: HistFactory) -> str:

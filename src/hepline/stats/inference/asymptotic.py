@@ -36,10 +36,6 @@ class Asymptotics:
         """Distance of `mu` from zero in standard deviations: mu / σ, from the Asimov data."""
         return float(np.sqrt(self.asimov.qmu_tilde(mu)))
 
-    def deepen(self, mu: float) -> bool:
-        """Look for deeper minima at `mu`, and tell whether there are any."""
-        return any([self.observed.deepen(mu), self.asimov.deepen(mu)])
-
     def test(self, mu: float) -> HypothesisTest:
         """Test one value; see `hypothesis_test`."""
         check_tested(self.observed.model.poi, mu)
@@ -84,7 +80,6 @@ def asymptotics(model: HistFactory, *, data: ArrayLike | None = None) -> Asympto
             fix="merge the bins without background with their neighbors, or give them a "
             "background, however small.",
         )
-    observed.deepen(0.0)
     return Asymptotics(observed, asimov_profile(observed, 0.0))
 
 
@@ -143,9 +138,7 @@ def hypothesis_test(
     A. Read, "Presentation of search results: the CLs technique", J. Phys. G 28 (2002) 2693.
     """
     check_tested(required_poi(model), mu)
-    fits = asymptotics(model, data=data)
-    fits.deepen(mu)
-    return fits.test(mu)
+    return asymptotics(model, data=data).test(mu)
 
 
 def _log_tails(statistic: float, width: float) -> tuple[float, float]:

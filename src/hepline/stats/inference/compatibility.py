@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-from scipy.stats import chi2, norm
+from scipy.special import chdtrc, gammaln, ndtri_exp
 
 from hepline.errors import ModelError
 from hepline.stats.fit import fit
@@ -23,6 +23,8 @@ from hepline.stats.inference.combination import combine
 from hepline.stats.results import FitResult, Floats
 
 __all__ = ["Compatibility", "Difference", "compatibility"]
+
+_TERMS = 100  # of a series whose terms shrink by degrees / statistic, a small number where needed
 
 
 @dataclass(frozen=True)
@@ -175,7 +177,7 @@ def _compare(
     covariance = free.covariance[np.ix_(index, index)]
     statistic = max(0.0, common.twice_nll - free.twice_nll)
     degrees = len(own) - 1
-    p_value = float(chi2.sf(statistic, degrees))
+    log_p = _log_upper_tail(statistic, degrees)
     qualities = {common.covariance_quality, free.covariance_quality} - {"exact"}
     return Compatibility(
         poi=common.poi,
@@ -191,11 +193,25 @@ def _compare(
         error=common[common.poi].error,
         statistic=statistic,
         degrees_of_freedom=degrees,
-        p_value=p_value,
-        # The p-value of a single difference can be too small for a float, its root is not.
-        significance=float(np.sqrt(statistic) if degrees == 1 else norm.isf(p_value / 2)),
+        p_value=float(np.exp(log_p)),
+        significance=max(0.0, -float(ndtri_exp(log_p - np.log(2)))),
         quality="; ".join(sorted(qualities)) or "exact",
     )
+
+
+def _log_upper_tail(statistic: float, degrees: int) -> float:
+    """Logarithm of the chi-square's upper tail, also where that is too small for a float.
+
+    References
+    ----------
+    NIST Digital Library of Mathematical Functions, equation 8.11.2, https://dlmf.nist.gov/8.11
+    """
+    p_value = float(chdtrc(degrees, statistic))
+    if p_value > 0:
+        return float(np.log(p_value))
+    half, far = degrees / 2, statistic / 2
+    terms = np.cumprod((half - np.arange(1, _TERMS)) / far)
+    return float((half - 1) * np.log(far) - far - gammaln(half) + np.log1p(terms.sum()))
 
 
 def _error(covariance: Floats, i: int, j: int) -> float:

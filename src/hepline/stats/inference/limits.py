@@ -18,7 +18,6 @@ __all__ = ["upper_limit"]
 
 _TINY = float(np.finfo(np.float64).tiny)  # CLs of absurd signals underflows
 _PRECISION = 1e-7  # of a limit, relative
-_MOST_VALLEYS = 5  # that a limit may fall into, one after the other
 _MOST_STEPS = 40  # of up to a factor of ten each, until a limit lies between two tested values
 
 
@@ -64,14 +63,12 @@ def upper_limit(
             fix="use a level such as 0.95.",
         )
     fits = asymptotics(model, data=data)
-    width = _Rising(fits.width, fits.asimov.deepen, model.poi)
+    width = _Rising(fits.width, model.poi)
     at_limit = [_width_at_limit(level, sigmas) for sigmas in (2.0, 1.0, 0.0, -1.0, -2.0)]
     median = width.crossing(at_limit[2], start=at_limit[2] * fits.asimov.sigma)
     outer = [width.crossing(at_limit[i], start=median) for i in (0, 1, 3, 4)]
     start = max(median, fits.observed.mu_hat + at_limit[2] * fits.observed.sigma)
-    exclusion = _Rising(
-        lambda mu: -float(np.log(max(fits.test(mu).cls, _TINY))), fits.deepen, model.poi
-    )
+    exclusion = _Rising(lambda mu: -float(np.log(max(fits.test(mu).cls, _TINY))), model.poi)
     observed = exclusion.crossing(-float(np.log(1 - level)), start=start)
     expected = (outer[0], outer[1], median, outer[2], outer[3])
     tested = sorted({*expected, *exclusion.known})
@@ -95,11 +92,8 @@ class _Rising:
     What is known of it serves all later questions. Lives while a limit is computed.
     """
 
-    def __init__(
-        self, function: Callable[[float], float], deepen: Callable[[float], bool], poi: str
-    ) -> None:
+    def __init__(self, function: Callable[[float], float], poi: str) -> None:
         self.function = function
-        self.deepen = deepen
         self.poi = poi
         self.known: dict[float, float] = {}
 
@@ -109,16 +103,7 @@ class _Rising:
         return self.known[mu]
 
     def crossing(self, target: float, start: float) -> float:
-        """Where the function reaches the target, with fits that were tried from afar."""
-        mu = self._crossing(target, start)
-        for _ in range(_MOST_VALLEYS):
-            if not self.deepen(mu):
-                break
-            self.known.clear()
-            mu = self._crossing(target, mu)
-        return mu
-
-    def _crossing(self, target: float, start: float) -> float:
+        """Where the function reaches the target."""
         low, high = self._bracket(target, start)
         return float(
             brentq(lambda mu: self(mu) - target, low, high, xtol=_PRECISION * low, rtol=_PRECISION)

@@ -20,7 +20,7 @@ from hepline.stats.minimum import find_minimum
 from hepline.stats.newton import Minimum
 from hepline.stats.results import Floats
 
-__all__ = ["Profile", "check_tested", "profile", "q0", "qmu", "qmu_tilde", "tmu"]
+__all__ = ["Profile", "check_tested", "profile"]
 
 _TRAPPED = 1e-6  # a fit of more parameters that ends higher than this lies in another valley
 
@@ -76,21 +76,6 @@ class Profile:
     def allows(self, mu: float) -> bool:
         """Whether the data are possible at a value, at one of the points that are known."""
         return bool(np.isfinite(self.likelihood.value(self._near(mu))))
-
-    def deepen(self, mu: float) -> bool:
-        """Fit again from the initial point, and tell whether that leads further down.
-
-        Fits that begin at their neighbors stay in their valley when another gets deeper. If so,
-        all others are forgotten, so that they begin at this one.
-        """
-        start = self.model.initial.copy()
-        start[self._poi] = mu
-        found = self._minimum(start, {self.model.poi: mu})
-        if found.value > self.at(mu).value - _TRAPPED:
-            return False
-        self.minima.clear()
-        self._keep(mu, found)
-        return True
 
     def _keep(self, mu: float, found: Minimum) -> None:
         self.minima[mu] = found
@@ -166,99 +151,27 @@ def profile(
     FitError
         If the workspace names no parameter of interest, or if the fit fails.
     """
-    unbounded = _without_upper_bound(model)
-    likelihood = unbounded.likelihood(data)
-    return Profile(unbounded, likelihood, find_minimum(unbounded, likelihood, near=near).minimum)
+    wide = _for_tests(model)
+    likelihood = wide.likelihood(data)
+    return Profile(wide, likelihood, find_minimum(wide, likelihood, near=near).minimum)
 
 
-def _without_upper_bound(model: HistFactory) -> HistFactory:
-    """Copy a model for tests of any value.
+def _for_tests(model: HistFactory) -> HistFactory:
+    """Copy a model for tests of any value from zero upwards.
 
     The usual upper bound of ten serves minimizers that need a range. Were it kept, the best value
     would stop there, and values above it would be compared with something that is not the best.
+    A lower bound above zero would keep it from the background, which all tests compare with.
     """
     at = model.indices(required_poi(model))
-    unbounded = copy.copy(model)
-    unbounded.upper = model.upper.copy()
-    unbounded.upper[at] = np.inf
+    wide = copy.copy(model)
+    wide.lower, wide.upper = model.lower.copy(), model.upper.copy()
+    wide.lower[at] = np.minimum(model.lower[at], 0.0)
+    wide.upper[at] = np.inf
     # A held parameter of interest is still estimated: holding it is what the tests do.
-    unbounded.fixed = model.fixed.copy()
-    unbounded.fixed[at] = False
-    return unbounded
-
-
-def q0(model: HistFactory, *, data: ArrayLike | None = None) -> float:
-    """Statistic for the discovery of a positive signal.
-
-    Parameters
-    ----------
-    model : HistFactory
-    data : array_like, shape (bin,) or (bin + auxdata,), optional
-        The observed data where not given.
-
-    References
-    ----------
-    Cowan et al., arXiv:1007.1727, equation (12).
-    """
-    return profile(model, data=data).q0()
-
-
-def qmu(model: HistFactory, mu: float, *, data: ArrayLike | None = None) -> float:
-    """Statistic for an upper limit, where the best value may be negative.
-
-    Parameters
-    ----------
-    model : HistFactory
-        Where its parameter of interest has a lower bound of zero, this is `qmu_tilde`.
-    mu : float
-        Value to test.
-    data : array_like, shape (bin,) or (bin + auxdata,), optional
-        The observed data where not given.
-
-    References
-    ----------
-    Cowan et al., arXiv:1007.1727, equation (14).
-    """
-    return profile(model, data=data).qmu(mu)
-
-
-def qmu_tilde(model: HistFactory, mu: float, *, data: ArrayLike | None = None) -> float:
-    """Statistic for an upper limit on a signal that cannot be negative.
-
-    Parameters
-    ----------
-    model : HistFactory
-        Its parameter of interest may have a negative lower bound.
-    mu : float
-        Value to test, zero or positive.
-    data : array_like, shape (bin,) or (bin + auxdata,), optional
-        The observed data where not given.
-
-    References
-    ----------
-    Cowan et al., arXiv:1007.1727, equation (16).
-    """
-    check_tested(required_poi(model), mu)
-    return profile(model, data=data).qmu_tilde(mu)
-
-
-def tmu(model: HistFactory, mu: float, *, data: ArrayLike | None = None) -> float:
-    """Statistic for a two-sided interval.
-
-    Parameters
-    ----------
-    model : HistFactory
-        Where its parameter of interest has a lower bound of zero, this is t̃(mu).
-    mu : float
-        Value to test.
-    data : array_like, shape (bin,) or (bin + auxdata,), optional
-        The observed data where not given.
-
-    References
-    ----------
-    Cowan et al., arXiv:1007.1727, equation (8).
-    """
-    return profile(model, data=data).tmu(mu)
+    wide.fixed = model.fixed.copy()
+    wide.fixed[at] = False
+    return wide
 
 
 def check_tested(poi: str, mu: float) -> None:
@@ -279,5 +192,6 @@ def check_tested(poi: str, mu: float) -> None:
     raise FitError(
         f"'{poi}' = {mu:g} is to be tested.",
         why="q̃ and CLs are made for signals that add events: zero or more.",
-        fix="test a value from zero upwards, or use qmu or tmu for signals of either sign.",
+        fix="test a value from zero upwards; signals of either sign have an interval "
+        "(model.intervals).",
     )

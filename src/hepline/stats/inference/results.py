@@ -245,6 +245,8 @@ class UpperLimit:
         That were computed on the way, sorted by mu.
     method : str
         ``asymptotic`` or ``toys``.
+    error : float
+        Standard error of `observed` from the number of toys; zero for ``asymptotic``.
     """
 
     poi: str
@@ -253,6 +255,7 @@ class UpperLimit:
     expected: Five
     tests: tuple[HypothesisTest, ...]
     method: str = "asymptotic"
+    error: float = 0.0
 
 
 @dataclass(frozen=True)

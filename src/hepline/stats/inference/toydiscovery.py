@@ -13,7 +13,7 @@ from hepline.stats.histfactory import HistFactory
 from hepline.stats.inference.parallel import Crew
 from hepline.stats.inference.profile import profile
 from hepline.stats.inference.results import Significance
-from hepline.stats.inference.toytests import BACKGROUND, SIGNAL, Ensemble, fraction_at_least
+from hepline.stats.inference.toytests import BACKGROUND, SIGNAL, Ensemble, chance
 from hepline.stats.results import Floats
 
 __all__ = ["toy_discovery"]
@@ -62,24 +62,21 @@ def toy_discovery(
             )
             for truth, stream in ((fits.at(0.0).theta, BACKGROUND), (fits.at(1.0).theta, SIGNAL))
         )
-    p_value = _p_value(without, fits.q0())
+    p_value, error = chance(without, fits.q0())
+    expected, _ = chance(without, float(np.median(with_signal)))
     return Significance(
         poi=model.poi,
         observed=_deviations(p_value),
         p_value=p_value,
-        expected=_deviations(_p_value(without, float(np.median(with_signal)))),
+        expected=_deviations(expected),
         method="toys",
         toys=count,
-        error=float(np.sqrt(p_value * (1 - p_value) / (count + 1))),
+        error=error,
     )
 
 
 def _discovery_statistics(model: HistFactory, truth: Floats, toys: Sequence[Floats]) -> list[float]:
     return [profile(model, data=toy, near=truth).q0() for toy in toys]
-
-
-def _p_value(toys: Floats, observed: float) -> float:
-    return (round(float(fraction_at_least(toys, observed)) * len(toys)) + 1) / (len(toys) + 1)
 
 
 def _deviations(p_value: float) -> float:

@@ -15,7 +15,7 @@ from hepline.stats.inference.results import HypothesisTest, UpperLimit
 from hepline.stats.inference.toytests import ToyTester
 from hepline.stats.results import Floats
 
-__all__ = ["limit_error", "toy_limit"]
+__all__ = ["toy_limit"]
 
 _MOST_TESTS = 40
 _PRECISION = 0.05  # distance between a limit and the nearest tested value, of the limit
@@ -50,7 +50,7 @@ def toy_limit(
     Returns
     -------
     UpperLimit
-        Interpolated between tested values; `limit_error` is its error from the number of toys.
+        Interpolated between tested values.
 
     Raises
     ------
@@ -76,28 +76,18 @@ def toy_limit(
         expected=(low, lower, middle, higher, high),
         tests=tuple(tests),
         method="toys",
+        error=_error(tests, 1 - level),
     )
 
 
-def limit_error(limit: UpperLimit) -> float:
-    """Standard error of an observed limit from the number of toys.
-
-    Parameters
-    ----------
-    limit : UpperLimit
-
-    Returns
-    -------
-    float
-        The relative error of CLs over the slope of its logarithm; zero without toys.
-    """
-    allowed = 1 - limit.level
+def _error(tests: list[HypothesisTest], allowed: float) -> float:
+    """Standard error of the limit: the relative one of CLs over the slope of its logarithm."""
     # Where no toy is left, CLs is known to be about as small as its error.
-    cls = np.array([max(test.cls, test.error) for test in limit.tests])
+    cls = np.array([max(test.cls, test.error) for test in tests])
     distance = np.log(cls / allowed)
     near = np.argsort(np.abs(distance), kind="stable")[:4]
-    slope = np.polyfit([limit.tests[i].mu for i in near], distance[near], 1)[0]
-    return float(limit.tests[near[0]].error / cls[near[0]] / abs(slope))
+    slope = np.polyfit([tests[i].mu for i in near], distance[near], 1)[0]
+    return float(tests[near[0]].error / cls[near[0]] / abs(slope))
 
 
 def _crossings(tests: list[HypothesisTest], allowed: float) -> tuple[Floats, Floats]:

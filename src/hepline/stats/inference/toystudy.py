@@ -11,17 +11,17 @@ from numpy.typing import ArrayLike
 
 from hepline.errors import FitError
 from hepline.stats.covariance import covariance_matrix
+from hepline.stats.goodness import likelihood_ratio
 from hepline.stats.histfactory import HistFactory
 from hepline.stats.inference.parallel import Crew
 from hepline.stats.inference.results import ToyStudy
 from hepline.stats.inference.toys import toy_data, true_values
+from hepline.stats.inference.toytests import chance
 from hepline.stats.likelihood import Likelihood
 from hepline.stats.minimum import find_minimum, starting_point
 from hepline.stats.results import Floats
 
 __all__ = ["ToyGoodness", "fit_toys", "toy_goodness"]
-
-_SAME = 1e-7  # statistics that differ by less differ by the precision of the minimum
 
 
 @dataclass(frozen=True)
@@ -110,12 +110,8 @@ def toy_goodness(study: ToyStudy) -> ToyGoodness:
     study : ToyStudy
         Toys that were drawn from the best fit.
     """
-    toys = len(study.statistics)
-    worse = int(np.count_nonzero(study.statistics >= study.observed - _SAME))
-    p_value = (worse + 1) / (toys + 1)
-    return ToyGoodness(
-        study.observed, p_value, float(np.sqrt(p_value * (1 - p_value) / (toys + 1))), toys
-    )
+    p_value, error = chance(study.statistics, study.observed)
+    return ToyGoodness(study.observed, p_value, error, len(study.statistics))
 
 
 _Row = tuple[Floats, Floats, float]
@@ -140,5 +136,5 @@ def _fit(model: HistFactory, likelihood: Likelihood, near: Floats | None = None)
     _, hessian = likelihood.derivatives(minimum.theta)
     _, region = starting_point(model)
     covariance, _ = covariance_matrix(hessian, minimum.theta, region, model.parameter_names)
-    statistic = max(0.0, minimum.value - likelihood.saturated())
-    return minimum.theta, np.sqrt(np.diag(covariance)), statistic
+    ratio = likelihood_ratio(likelihood, minimum, region.free)
+    return minimum.theta, np.sqrt(np.diag(covariance)), ratio

@@ -13,7 +13,7 @@ CMS-NOTE-2011-005, ATL-PHYS-PUB-2011-11.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cached_property, partial
 from typing import NoReturn
 
 import numpy as np
@@ -29,7 +29,15 @@ from hepline.stats.inference.toys import toy_data
 from hepline.stats.newton import Minimum
 from hepline.stats.results import Floats
 
-__all__ = ["BACKGROUND", "SIGNAL", "Ensemble", "ToyTester", "fraction_at_least", "toy_test"]
+__all__ = [
+    "BACKGROUND",
+    "SIGNAL",
+    "Ensemble",
+    "ToyTester",
+    "chance",
+    "fraction_at_least",
+    "toy_test",
+]
 
 # Series of toys; series 0 is that of `toy_data` and of `fit_toys`.
 BACKGROUND, SIGNAL = 1, 2
@@ -107,17 +115,16 @@ class Ensemble:
         self.different = list(different)
         self._where = where.ravel()
 
+    @cached_property
     def best_fits(self) -> list[Minimum]:
-        """Fit each different toy."""
+        """One of each different toy."""
         work = partial(_best_fits, self.model, self.truth)
         return [fit for chunk in self.crew.spread(work, self.different) for fit in chunk]
 
-    def statistics(self, mu: float, fits: Sequence[Minimum] | None = None) -> Floats:
-        """Compute q̃(mu) of each toy, shape (toy,); `fits`, if known, are the best fits."""
-        if fits is None:
-            return self.each(partial(_limit_statistics, self.model, self.truth, mu))
-        work = partial(_limit_statistics_of_fitted, self.model, mu)
-        return self._expanded(self.crew.spread(work, list(zip(self.different, fits, strict=True))))
+    def statistics(self, mu: float) -> Floats:
+        """Compute q̃(mu) of each toy, shape (toy,)."""
+        fitted = list(zip(self.different, self.best_fits, strict=True))
+        return self._expanded(self.crew.spread(partial(_limit_statistics, self.model, mu), fitted))
 
     def each(self, work: Callable[[Sequence[Floats]], list[float]]) -> Floats:
         """Compute a number from each toy; shape (toy,)."""
@@ -155,14 +162,13 @@ class ToyTester:
         self.observed = profile(model, data=data)
         self.model = self.observed.model
         self.background = self._ensemble(0.0, BACKGROUND)
-        self.background_fits = self.background.best_fits()
 
     def __call__(self, mu: float) -> HypothesisTest:
         """Test one value."""
         check_tested(self.model.poi, mu)
         observed = self.observed.qmu_tilde(mu)
         with_signal = self._ensemble(mu, SIGNAL).statistics(mu)
-        without = self.background.statistics(mu, self.background_fits)
+        without = self.background.statistics(mu)
         clsb = float(fraction_at_least(with_signal, observed))
         clb = float(fraction_at_least(without, observed))
         if clb == 0:
@@ -203,6 +209,27 @@ def fraction_at_least(toys: Floats, values: ArrayLike) -> Floats:
     return np.asarray((len(toys) - below) / len(toys))
 
 
+def chance(toys: Floats, observed: float) -> tuple[float, float]:
+    """How often statistics are as extreme as that of the data.
+
+    Parameters
+    ----------
+    toys : ndarray, shape (toy,)
+    observed : float
+
+    Returns
+    -------
+    p_value : float
+        (k + 1) / (n + 1), where k of n toys are as extreme: the data are one more toy if the
+        hypothesis is right, so that the p-value is never zero.
+    error : float
+        Its binomial standard error.
+    """
+    extreme = round(float(fraction_at_least(toys, observed)) * len(toys))
+    p_value = (extreme + 1) / (len(toys) + 1)
+    return p_value, float(np.sqrt(p_value * (1 - p_value) / (len(toys) + 1)))
+
+
 def _ratio_error(clsb: float, clb: float, count: int) -> float:
     """Binomial standard error of CLs; not zero even where no toy was found."""
     least = 1 / (count + 2)
@@ -216,12 +243,6 @@ def _best_fits(model: HistFactory, truth: Floats, toys: Sequence[Floats]) -> lis
 
 
 def _limit_statistics(
-    model: HistFactory, truth: Floats, mu: float, toys: Sequence[Floats]
-) -> list[float]:
-    return [profile(model, data=toy, near=truth).qmu_tilde(mu) for toy in toys]
-
-
-def _limit_statistics_of_fitted(
     model: HistFactory, mu: float, fitted: Sequence[tuple[Floats, Minimum]]
 ) -> list[float]:
     return [Profile(model, model.likelihood(toy), best).qmu_tilde(mu) for toy, best in fitted]

@@ -17,7 +17,7 @@ from hepline.stats.minimum import starting_point
 from hepline.stats.newton import Mask, Region
 from hepline.stats.results import Floats
 
-__all__ = ["Asimov", "asimov", "auxiliary", "expected_error"]
+__all__ = ["Asimov", "asimov", "expected_error"]
 
 
 @dataclass(frozen=True)
@@ -34,18 +34,6 @@ class Asimov:
 
     error: Floats
     refusal: str = ""
-
-
-def auxiliary(model: HistFactory, theta: Floats) -> Floats:
-    """Auxiliary data that are expected for given parameters, shape (auxdata,)."""
-    found = [np.zeros(0)]
-    first = 0
-    for each in model.parameter_sets:
-        values = theta[first : first + each.size]
-        if each.constraint:
-            found.append(values * each.factor if each.constraint == "poisson" else values)
-        first += each.size
-    return np.concatenate(found)
 
 
 def asimov(model: HistFactory, without: Mask | None = None) -> Asimov:
@@ -66,7 +54,7 @@ def asimov(model: HistFactory, without: Mask | None = None) -> Asimov:
         region = Region(region.lower, region.upper, region.free & ~without, region.reach)
     # A negative expectation has a finding of its own; here it only must not stop the others.
     bins = np.maximum(model.expected(theta), 0.0)
-    likelihood = model.likelihood(np.concatenate([bins, auxiliary(model, theta)]))
+    likelihood = model.likelihood(np.concatenate([bins, model.expected_auxdata(theta)]))
     with np.errstate(divide="ignore", invalid="ignore"):
         _, hessian = likelihood.derivatives(theta)
     unknown = np.full(len(theta), np.nan)

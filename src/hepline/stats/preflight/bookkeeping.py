@@ -203,10 +203,27 @@ def _telling(data: Floats) -> bool:
     return len(np.unique(data[data != 0])) >= 3
 
 
+@rule(
+    "HL406",
+    "warning",
+    "settings and data of nothing",
+    why="they are ignored, as in pyhf: a name that is spelt wrong leaves the parameter with its "
+    "default bounds and the channel without these data.",
+    fix="correct the name, or remove the entry.",
+)
+def unused_entries(subject: Subject) -> Iterator[Mark]:
+    """The measurement sets a parameter, or an observation names a channel, that is not there."""
+    for name in subject.model.unused_settings:
+        yield Mark("no sample has this parameter, which the measurement sets", modifier=name)
+    for name in subject.model.unused_observations:
+        yield Mark("there is an observation, and no such channel", channel=name)
+
+
 BOOKKEEPING_RULES = (
     missing_variations,
     missing_samples,
     copied_samples,
     copied_variations,
     copied_channels,
+    unused_entries,
 )

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -13,6 +11,7 @@ from typing import Any
 
 from hepline.errors import OutputError
 from hepline.stats.histfactory import HistFactory
+from hepline.stats.jsonfile import write_json
 from hepline.stats.preflight.asimov import expected_error
 from hepline.stats.preflight.check import preflight
 from hepline.stats.preflight.findings import Finding, summaries
@@ -33,7 +32,8 @@ class Mending:
         With those that were kept as they are.
     poi : str
     before, after : float
-        Expected error of the parameter of interest, from the Asimov data.
+        Expected error of the parameter of interest, from the Asimov data; zero if it is held, not a
+        number if there is none.
     written : str
         The new file; empty if none was asked for.
     """
@@ -53,11 +53,13 @@ class Mending:
             f"{len(self.smoothed) - kept} smoothed, {kept} kept (more than noise), "
             f"{len(self.pruned)} pruned"
         )
-        if self.poi:
+        if self.poi and self.before > 0:
             lines.append(
                 f"expected error of {self.poi}: {self.before:.5g} → {self.after:.5g} "
                 f"({self.after / self.before - 1:+.2%})"
             )
+        elif self.poi:
+            lines.append(f"expected error of {self.poi}: none; it is held, or nothing tells it")
         return [*lines, f"written: {self.written}"] if self.written else lines
 
 
@@ -135,7 +137,7 @@ def inspect_workspace(
     Raises
     ------
     FileUnreadable, ModelError
-        If no model can be built from the file.
+        If no model can be built from the file, or the threshold is no fraction.
     OutputError
         If the result cannot be written, or if there is nothing to write.
     """
@@ -154,7 +156,7 @@ def inspect_workspace(
             poi=model.poi,
             before=expected_error(before),
             after=expected_error(model),
-            written="" if out is None else str(_write(workspace, Path(out))),
+            written="" if out is None else str(write_json(workspace, out, what="workspace")),
         )
     elif out is not None:
         raise OutputError(
@@ -167,20 +169,3 @@ def inspect_workspace(
         f"{len(model.parameter_names)} parameters"
     )
     return Inspection(title, preflight(model), mending)
-
-
-def _write(workspace: Mapping[str, Any], target: Path) -> Path:
-    """Write a workspace whole or not at all."""
-    aside = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        aside.write_text(json.dumps(workspace, indent=1), encoding="utf-8")
-        aside.replace(target)
-    except OSError as error:
-        aside.unlink(missing_ok=True)
-        raise OutputError(
-            f"cannot write the workspace to '{target}'.",
-            why=f"the system says: {error.strerror or error}.",
-            fix="choose a folder that exists and that you may write to, with space left.",
-        ) from error
-    return target

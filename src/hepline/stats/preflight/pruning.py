@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from hepline.errors import ModelError
+
 __all__ = ["Pruned", "prune"]
 
 
@@ -60,8 +62,20 @@ def prune(
     workspace : dict
     pruned : tuple of Pruned
         In the order of the workspace.
+
+    Raises
+    ------
+    ModelError
+        If a threshold is no fraction from zero to less than one.
     """
     thresholds = {"normsys": normalization, "histosys": shape}
+    for kind, threshold in thresholds.items():
+        if not 0 <= threshold < 1:
+            raise ModelError(
+                f"each {kind} below {threshold:g} is to be dropped.",
+                why="the threshold is a fraction of the yield or of a bin: from 0 to less than 1.",
+                fix="use a small one, such as 0.005 for half a percent.",
+            )
     interest = {measurement["config"]["poi"] for measurement in workspace["measurements"]}
     changed = deepcopy(dict(workspace))
     pruned = []

@@ -9,7 +9,7 @@ import numpy as np
 
 from hepline.stats.histfactory import HistFactory
 from hepline.stats.newton import Mask
-from hepline.stats.preflight.asimov import Asimov, asimov, auxiliary
+from hepline.stats.preflight.asimov import Asimov, asimov
 from hepline.stats.preflight.variations import Variations, variations_of
 from hepline.stats.results import Floats
 
@@ -51,7 +51,7 @@ class Subject:
         # These data make the slope of the likelihood in each bin a number of its own, so that
         # contributions of several bins to the gradient cannot cancel.
         weight = 0.5 + 0.5 * np.modf(np.arange(1, len(bins) + 1) * 0.6180339887498949)[0]
-        data = np.concatenate([bins * (1 - weight / 2), auxiliary(model, theta)])
+        data = np.concatenate([bins * (1 - weight / 2), model.expected_auxdata(theta)])
         slope = model.likelihood(data).gradient(theta) * width
         return ~model.fixed & (np.abs(slope) <= 1e-11 * max(1.0, float(bins.sum())))
 
