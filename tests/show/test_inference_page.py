@@ -224,7 +224,8 @@ def test_an_inexact_covariance_is_said_beside_the_result(full):
 
 def test_what_is_not_told_while_blinded_is_no_warning(full):
     fit = dataclasses.replace(full.fit, covariance_quality=NOT_TOLD)
-    assert "not reliable" not in words(render_inference(dataclasses.replace(full, fit=fit), {}))
+    page = render_inference(dataclasses.replace(full, fit=fit), pretended(full))
+    assert "not reliable" not in words(page)
 
 
 def test_a_workspace_without_a_parameter_of_interest_has_a_page():
