@@ -10,9 +10,10 @@ from scipy import integrate, stats
 
 from hepline.errors import AnalysisError
 from hepline.stats.peaks.backgrounds import BACKGROUNDS, background_named
+from hepline.stats.peaks.shapes import SIGNALS
 
 LOW, HIGH = 2.8, 3.5
-EXAMPLES = {"exponential": (1.7,), "argus": (6.0,)}
+EXAMPLES = {"exponential": (1.7,), "power law": (2.5,), "argus": (6.0,)}
 RISING = (0.4, 0.2, 0.1, 0.05, 0.3, 0.2)
 
 
@@ -83,3 +84,17 @@ def test_polynomial_is_another_name_of_bernstein():
 def test_unknown_shape():
     with pytest.raises(AnalysisError, match="no background shape 'chebyshev 9'"):
         background_named("chebyshev 9")
+
+
+def test_power_law_is_scipys():
+    x = np.linspace(LOW, HIGH, 31)
+    theirs = stats.truncpareto(1.5, HIGH / LOW, scale=LOW)
+    shape = BACKGROUNDS["power law"]
+    np.testing.assert_allclose(shape.density(x, LOW, HIGH, 2.5), theirs.pdf(x))
+    np.testing.assert_allclose(shape.cumulative(x, LOW, HIGH, 2.5), theirs.cdf(x), atol=1e-12)
+
+
+def test_names_of_parameters_are_not_those_of_signals():
+    for signal in SIGNALS.values():
+        for background in BACKGROUNDS.values():
+            assert not set(signal.parameters) & set(background.parameters)

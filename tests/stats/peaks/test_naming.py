@@ -129,3 +129,8 @@ def test_large_errors_do_not_reach_far():
     # A shoulder at 211 MeV with a systematic of its own size is no neutral pion.
     assert all(abs(one.mass / 0.2113 - 1) < 0.06 for one in candidates(0.2113, 0.05))
     assert candidates(91.0, 5.0)[0].name == "Z0"
+
+
+def test_nothing_decays_below_the_masses_of_its_products():
+    assert candidates(0.93, 0.001, decay=("K+", "K-")) == ()
+    assert candidates(0.99, 0.001, resolution=0.01, decay=("pi+", "pi-"))

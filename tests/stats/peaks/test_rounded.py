@@ -34,9 +34,15 @@ def test_steps_are_found(step, dtype):
 )
 def test_what_is_not_rounded_stays(values):
     spectrum = Spectrum.of(values)
-    counted, remarks = in_steps(spectrum)
+    counted, _ = in_steps(spectrum)
     assert counted is spectrum
-    assert remarks == ()
+
+
+def test_values_that_repeat_are_said_to():
+    values = np.random.default_rng(2).uniform(2, 4, 500)
+    assert in_steps(Spectrum.of(values))[1] == ()
+    (remark,) = in_steps(Spectrum.of(np.repeat(values, 5)))[1]
+    assert "2500 masses have only 500 different values" in remark
 
 
 def test_a_peak_of_rounded_masses_is_measured_as_if_they_were_not():

@@ -142,3 +142,46 @@ def test_a_window_over_many_peaks_is_refused():
     made = spectrum(*((mass, 0.012 * mass, 900) for mass in places))
     with pytest.raises(AnalysisError, match="4 peaks stand between 2 and 15 GeV"):
         search(made, Question((2.0, 15.0), decay=("K+", "K-")))
+
+
+@pytest.mark.parametrize("apart", [4, 6])
+def test_neighbors_without_a_gap_are_told_apart(apart):
+    rng = np.random.default_rng(2)
+    second = 5 + 0.05 * apart
+    made = np.concatenate(
+        [rng.normal(5, 0.05, 3000), rng.normal(second, 0.05, 2000), 4 + rng.exponential(2, 20_000)]
+    )
+    done = search(Spectrum.of(made), Question())
+    assert len(done.peaks) == 2
+    for peak, mass, events in zip(done.peaks, (5, second), (3000, 2000), strict=True):
+        assert peak.mass == pytest.approx(mass, abs=4 * peak.mass_error)
+        assert peak.events == pytest.approx(events, abs=4 * peak.events_error)
+        assert peak.width == pytest.approx(0.05, abs=4 * peak.width_error)
+
+
+def test_a_resonance_broader_than_what_is_seen_is_not_taken_for_it():
+    # D0 → K+K-, seen with 19 MeV: phi(3)(1850) has 87 MeV.
+    rng = np.random.default_rng(2)
+    made = np.concatenate([rng.normal(1.86484, 0.0186, 2500), rng.uniform(1.6, 2.1, 6000)])
+    (peak,) = search(Spectrum.of(made), Question((1.6, 2.1), decay=("K+", "K-"))).peaks
+    assert peak.candidates[0].name == "D0"
+    assert peak.width == pytest.approx(0.0186, abs=4 * peak.width_error)
+    assert peak.events == pytest.approx(2500, abs=4 * peak.events_error)
+
+
+def test_a_broad_resonance_of_hadrons_has_its_width():
+    rng = np.random.default_rng(3)
+    rho = 0.7753 + 0.0737 * rng.standard_cauchy(20_000) + rng.normal(0, 0.01, 20_000)
+    made = np.concatenate([rho, 0.28 + rng.gamma(2, 0.35, 40_000)])
+    (peak,) = search(Spectrum.of(made), Question((0.4, 1.2), decay=("pi+", "pi-"))).peaks
+    assert peak.width_kind == "natural"
+    assert peak.width == pytest.approx(0.1474, abs=4 * peak.width_error)
+    assert "rho(770)0" in [one.name for one in peak.candidates]
+
+
+def test_events_without_background_count_as_they_do():
+    values = np.random.default_rng(4).normal(91, 1.5, 49)
+    (peak,) = search(Spectrum.of(values), Question((75.0, 107.0), signal="gaussian")).peaks
+    assert peak.events == pytest.approx(49, abs=2)
+    assert peak.events_error == pytest.approx(7, rel=0.1)
+    assert peak.mass_error == pytest.approx(1.5 / 7, rel=0.3)

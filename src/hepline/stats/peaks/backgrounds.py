@@ -124,6 +124,19 @@ def _exponential_integral(x: Floats, low: float, high: float, slope: float) -> F
     return np.asarray(np.expm1(-slope * u) / np.expm1(-slope))
 
 
+def _power(x: Floats, low: float, high: float, index: float) -> Floats:
+    # An exponential of ln(x).
+    folds = np.log(high / low)
+    u = np.log(x / low) / folds
+    slope = (index - 1) * folds
+    return np.asarray(np.exp(-slope * u) * _per_unit(slope) / (x * folds))
+
+
+def _power_integral(x: Floats, low: float, high: float, index: float) -> Floats:
+    folds = np.log(high / low)
+    return _exponential_integral(np.log(x / low) / folds, 0.0, 1.0, (index - 1) * folds)
+
+
 def _argus_below(x: Floats, endpoint: float, curvature: float) -> Floats:
     """∫ x √y exp(−a y) dx with y = 1 − x²/c², up to a factor, falling in x."""
     y = np.clip(1 - (x / endpoint) ** 2, 0, 1)
@@ -162,6 +175,14 @@ BACKGROUNDS = {
             _exponential_integral,
         ),
         Background(
+            "power law",
+            ("index",),
+            (2.0,),
+            ((-20.0, 50.0),),
+            _power,
+            _power_integral,
+        ),
+        Background(
             "argus",
             ("curvature",),
             (5.0,),
@@ -180,8 +201,8 @@ def background_named(name: str) -> Background:
     ----------
     name : str
         ``flat``, ``chebyshev 1`` to ``4``, ``bernstein 1`` to ``6`` (or ``polynomial``, which is
-        the same), ``exponential`` or ``argus`` (ends at the upper end of the window). A series
-        without its order is of order 2.
+        the same), ``exponential``, ``power law`` or ``argus`` (ends at the upper end of the
+        window). A series without its order is of order 2.
 
     Returns
     -------

@@ -36,7 +36,7 @@ WIDTHS = (0.005, 0.007, 0.01, 0.014, 0.02, 0.028, 0.04)
 _BINS_PER_WIDTH = 3
 _CORE = 2.5  # widths on either side that belong to a bump
 _WINDOW = 10.0  # widths on either side of a bump that its fit needs at most
-_ROOM = 4.0  # widths to the next bump below which both are fitted together
+_ROOM = 5.0  # widths to the next bump below which both are fitted together
 _MOST = 100
 _SMALL = 50_000  # entries that are looked at all together
 

@@ -6,7 +6,8 @@ All are fitted to the same fine bins. The rule, in this order:
 2. a natural width is claimed only where it was asked for, or where it or the resolution is known:
    by itself, a resolution with tails looks like a Breit–Wigner;
 3. a parameter that was driven to its limit counts as if AIC were worse by 10;
-4. among models within 2 of the smallest AIC, the one with the fewest parameters.
+4. among models within 2 of the smallest AIC, the one with the fewest parameters; among shapes of
+   the peak within 6, for a tail or a second Gaussian is easily found in a fluctuation.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from hepline.stats.results import Floats
 __all__ = ["Choice", "Trial", "choose"]
 
 _CLOSE = 2.0
+_RICHER = 6.0
 _LIMIT = 10.0
 _CHANCE = 0.05
 _FIRST_BACKGROUND = "chebyshev 2"
@@ -113,10 +115,10 @@ def choose(
     # The best signal depends on the background and the other way round: two rounds settle it.
     for _ in range(2):
         shapes = [fitted(signal, under) for signal in signals]
-        peak = _simplest(_claimable(shapes, natural), shapes).names[0]
+        peak = _simplest(_claimable(shapes, natural), shapes, _RICHER).names[0]
         curves = [fitted(peak, background) for background in backgrounds]
         allowed, remarks = _needed(curves)
-        under = _simplest(allowed, curves).names[1]
+        under = _simplest(allowed, curves, _CLOSE).names[1]
     chosen = trials[peak, under]
     if not chosen.best.valid:
         raise FitError(
@@ -132,12 +134,12 @@ def choose(
     return Choice(chosen, (chosen, *others), tuple(remarks))
 
 
-def _simplest(allowed: Sequence[Trial], among: Sequence[Trial]) -> Trial:
+def _simplest(allowed: Sequence[Trial], among: Sequence[Trial], margin: float) -> Trial:
     good = [trial for trial in allowed if trial.best.valid]
     if not good:
         good = [trial for trial in among if trial.best.valid] or list(among)
     least = min(_price(trial) for trial in good)
-    close = [trial for trial in good if _price(trial) <= least + _CLOSE]
+    close = [trial for trial in good if _price(trial) <= least + margin]
     return min(close, key=lambda trial: (trial.best.free, trial.best.aic))
 
 

@@ -9,11 +9,34 @@ import numpy as np
 from hepline.stats.peaks.pearson import Agreement
 from hepline.stats.peaks.results import Bump, Peak, PeakFit
 
-__all__ = ["doubts"]
+__all__ = ["WIDEST", "describes", "doubts", "half_width", "is_background"]
+
+#: Of the window: a wider peak cannot be told from the shape of its background.
+WIDEST = 0.15
 
 _CLEAR = 3.0  # standard deviations
 _NO_CHANCE = 1e-4
 _NEAR = 3.0  # widths
+
+
+def describes(fit: PeakFit) -> bool:
+    """Whether χ² is one that the curve could have had."""
+    return Agreement(fit.chi2, fit.degrees_of_freedom).p_value >= _NO_CHANCE
+
+
+def half_width(peak: Peak) -> float:
+    """About what one standard deviation is to a Gaussian, GeV."""
+    return max(peak.resolution, peak.width / 2 if peak.width_kind == "natural" else 0.0)
+
+
+def is_background(peak: Peak, fit: PeakFit) -> bool:
+    """Whether a fitted peak is as broad as its window, or half outside of it.
+
+    Where a background falls or turns otherwise than its curve can, such a peak mends it.
+    """
+    wide = half_width(peak)
+    inside = fit.low + wide < peak.mass < fit.high - wide
+    return not inside or wide > WIDEST * (fit.high - fit.low)
 
 
 def doubts(fit: PeakFit, bumps: Sequence[Bump] | None = None) -> tuple[str, ...]:
@@ -30,7 +53,7 @@ def doubts(fit: PeakFit, bumps: Sequence[Bump] | None = None) -> tuple[str, ...]
     -------
     tuple of str
     """
-    found = []
+    found = [_mended(peak) for peak in fit.peaks if is_background(peak, fit)]
     if not any(peak.global_significance > _CLEAR for peak in fit.peaks):
         found.append(
             "no peak of this window is significant: what was fitted may well be a fluctuation of "
@@ -38,7 +61,7 @@ def doubts(fit: PeakFit, bumps: Sequence[Bump] | None = None) -> tuple[str, ...]
         )
     elif bumps is not None:
         found += [_unseen(peak) for peak in fit.peaks if not _is_seen(peak, bumps)]
-    if Agreement(fit.chi2, fit.degrees_of_freedom).p_value < _NO_CHANCE:
+    if not describes(fit):
         found.append(_misfit(fit))
     return tuple(found)
 
@@ -52,10 +75,18 @@ def _is_seen(peak: Peak, bumps: Sequence[Bump]) -> bool:
     )
 
 
+def _mended(peak: Peak) -> str:
+    return (
+        f"the peak at {peak.mass:.4g} GeV is as broad as its window, or half outside of it: it "
+        "has no global significance, for the background alone may look so"
+    )
+
+
 def _unseen(peak: Peak) -> str:
     return (
-        f"a scan of the whole spectrum sees no peak at {peak.mass:.4g} GeV: a threshold, or the "
-        "background's own shape, may look like one in a window"
+        f"a scan of the whole spectrum, for peaks of up to 4 % of their mass, sees none at "
+        f"{peak.mass:.4g} GeV: a threshold, or the background's own shape, may look like one in a "
+        "window"
     )
 
 

@@ -20,6 +20,7 @@ _NOWHERE = 1e30
 _NEAR = 0.01
 _GRID = 65
 _AT_LIMIT = 2e-3
+_NO_EVENT = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -177,7 +178,7 @@ class Best:
         if any(self.minuit.fixed[held] for held in self.limits):
             # Held, they gave a covariance; free within limits, they give honest intervals.
             for held in self.limits:
-                self.minuit.fixed[held] = False
+                self.minuit.fixed[held] = held == "background"
             self.minuit.migrad(ncall=_CALLS)
         try:
             self.minuit.minos(name, cl=cl, ncall=_CALLS)
@@ -263,7 +264,7 @@ def _prepared(mixture: Mixture, data: Data, start: Floats, fixed: Sequence[str])
 def _settle(minuit: Any, mixture: Mixture) -> tuple[str, ...]:
     """Hold shape parameters that were driven to a limit, where a parabola means nothing."""
     held = []
-    kept = {*mixture.masses, "background", *mixture.yields}
+    kept = {*mixture.masses, *mixture.yields}
     if mixture.signal.natural:
         kept.add("width")
     for name in mixture.parameters:
@@ -271,10 +272,16 @@ def _settle(minuit: Any, mixture: Mixture) -> tuple[str, ...]:
         at = minuit.values[name]
         # Of the error, for a resolution is hundreds of times smaller than its range.
         near = _AT_LIMIT * min(high - low, abs(at) + minuit.errors[name])
+        if name == "background":
+            near = _NO_EVENT
         if name in kept or minuit.fixed[name] or low + near < at < high - near:
             continue
         minuit.fixed[name] = True
         held.append(name)
+    if "background" in held:
+        # Without events, its shape means nothing.
+        for name in mixture.background.parameters:
+            minuit.fixed[name] = True
     if held:
         minuit.migrad(ncall=_CALLS)
     return tuple(held)

@@ -28,7 +28,7 @@ __all__ = ["fit_model", "fit_peaks"]
 _SIGNALS = ("gaussian", "double gaussian", "crystal ball", "breit-wigner")
 _RESOLUTIONS = _SIGNALS[:3]
 _NATURAL = ("breit-wigner", "radiative breit-wigner")
-_BACKGROUNDS = ("chebyshev 1", "chebyshev 2", "chebyshev 3", "chebyshev 4", "exponential")
+_BACKGROUNDS = (*(f"chebyshev {order}" for order in range(1, 5)), "exponential", "power law")
 _UNBINNED = 50_000
 _UNBINNED_NUMERICAL = 2_000
 _LEAST_ENTRIES = 20
@@ -52,6 +52,12 @@ class _Task:
 
     def mixture(self, signal: str, background: str) -> Mixture:
         peak, under = signal_named(signal), background_named(background)
+        if under.name == "power law" and self.low <= 0:
+            raise AnalysisError(
+                f"a power law between {self.low:g} and {self.high:g} GeV",
+                why="it is infinite at zero",
+                fix="choose a window above zero, or another background",
+            )
         return Mixture(peak, under, self.low, self.high, self.offsets, self.tied)
 
     def start(self, mixture: Mixture) -> tuple[Floats, tuple[str, ...]]:
@@ -111,7 +117,7 @@ def fit_peaks(
         ``auto``: a natural width is claimed only if it or the resolution is given.
     background : str
         ``flat``, ``chebyshev 1``–``4``, ``bernstein 1``–``6`` (``polynomial``, never negative),
-        ``exponential``, ``argus``, or ``auto``.
+        ``exponential``, ``power law``, ``argus``, or ``auto``.
     masses : sequence of float, optional
         About where the peaks are, GeV; None for the most significant one. Several have the same
         resolution in percent of the mass.
@@ -132,7 +138,8 @@ def fit_peaks(
     -------
     PeakFit
         Local significances are roots of the likelihood ratio with and without the peak (Wilks,
-        one degree of freedom: mass and width are not searched for). Global ones are NaN.
+        one degree of freedom: mass and width are not searched for), where the background without
+        it may be another one of those that were compared. Global ones are NaN.
 
     Raises
     ------
@@ -147,8 +154,10 @@ def fit_peaks(
     task = _task(spectrum, low, high, (places, tied), (resolution, natural_width), binned, bins)
     signals = _signals(task, signal)
     backgrounds = (background,) if background != "auto" else _BACKGROUNDS
+    if task.low <= 0:
+        backgrounds = tuple(name for name in backgrounds if name != "power law") or backgrounds
     choice = choose(task.trial, signals, backgrounds, natural=signals != _SIGNALS)
-    return _finished(task, choice)
+    return _finished(task, choice, backgrounds)
 
 
 @on_one_core
@@ -292,13 +301,7 @@ def _check(
             why="mass, width, yield and background cannot be told apart with so few",
             fix="choose a wider window, or read more events",
         )
-    if inside.values is not None and inside.values.min() == inside.values.max():
-        raise NothingToFit(
-            f"all {inside.entries} entries between {low:g} and {high:g} GeV are "
-            f"{inside.values[0]:g} GeV",
-            why="a peak has a width, and a background under it",
-            fix="look at where these masses come from",
-        )
+    inside.check_spread()
     strange = [mass for mass in masses or () if not low < mass < high]
     if strange or (masses is not None and not len(masses)):
         raise AnalysisError(
@@ -315,11 +318,13 @@ def _check(
             )
 
 
-def _finished(task: _Task, choice: Choice) -> PeakFit:
+def _finished(task: _Task, choice: Choice, backgrounds: Sequence[str]) -> PeakFit:
     trial = choice.chosen
     mixture, best = _fitted(task, trial, errors=True)
     data = task.final(mixture)
-    peaks, remarks = peaks_of(mixture, data, best)
+    others = (task.mixture(trial.names[0], name) for name in backgrounds)
+    rivals = [(other, task.start(other)[0]) for other in others if other != mixture]
+    peaks, remarks = peaks_of(mixture, data, best, rivals)
     counts, edges = task.shown
     expected = mixture.expected(edges, best.theta)
     match = agreement(counts, expected, best.free)

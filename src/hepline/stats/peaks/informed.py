@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from hepline.errors import FitError
+from hepline.stats.peaks.doubts import describes, half_width
 from hepline.stats.peaks.fitting import fit_peaks
 from hepline.stats.peaks.naming import candidates
 from hepline.stats.peaks.question import Question
@@ -25,6 +27,7 @@ _EDGE = 0.01  # of the mass: a peak closer to the end of its window has no backg
 _OFF = 0.01  # of the mass: how far a family may be from where the table has it
 _CLEAR = 3.0  # standard deviations
 _GLIMPSE = 100  # bins
+_ALIKE, _BETTER = 0.15, 20.0  # yields of two peaks that were taken for one; gain in AIC
 # Sets of states so near to each other that each is in the others' background.
 _FAMILIES = (
     ("Upsilon(1S)", "Upsilon(2S)", "Upsilon(3S)"),
@@ -68,6 +71,36 @@ def informed_fit(
         # Where a scan saw them is no measurement of how far they are apart.
         centers = [one.center for one in bumps]
         return fit_peaks(spectrum, *window, masses=centers, tied=False, **shapes)
+    fit = _lone_fit(spectrum, asked, window, bumps)
+    return fit if describes(fit) or shapes["signal"] != "auto" else _divided(spectrum, fit, shapes)
+
+
+def _divided(spectrum: Spectrum, fit: PeakFit, shapes: dict[str, Any]) -> PeakFit:
+    """Two peaks in place of one that does not describe the data, if they do better."""
+    (peak,) = fit.peaks
+    if peak.width_kind == "natural":
+        return fit
+    reach = 0.8 * half_width(peak)
+    masses = [peak.mass - reach, peak.mass + reach]
+    try:
+        pair = fit_peaks(
+            spectrum, fit.low, fit.high, masses=masses, tied=False, bins=fit.edges, **shapes
+        )
+    except FitError:
+        return fit
+    first, second = pair.peaks
+    # A tail would be a small peak beside a large one, or one that is not resolved.
+    apart = second.mass - first.mass > 2 * first.resolution
+    alike = min(first.events, second.events) > _ALIKE * max(first.events, second.events)
+    # Likelihoods in fine bins are relative to those bins, which are not the same ones.
+    gain = fit.chi2 - pair.chi2 - 2 * (len(pair.parameters) - len(fit.parameters))
+    return pair if apart and alike and gain > _BETTER else fit
+
+
+def _lone_fit(
+    spectrum: Spectrum, asked: Question, window: tuple[float, float], bumps: Sequence[Bump]
+) -> PeakFit:
+    shapes: dict[str, Any] = {"signal": asked.signal, "background": asked.background}
     place, width, events = _seen(spectrum, window, bumps)
     masses = [place] if bumps else None
     natural = _natural_width(asked, place, width, most=_BROAD * (window[1] - window[0]))
@@ -78,16 +111,26 @@ def informed_fit(
     hidden: tuple[str, ...] = ()
     # A natural width moves about (Γ/σ)² of the events, to be seen among √N.
     if (natural / width) ** 2 * math.sqrt(max(events, 0.0)) > _SEPARABLE:
-        fit = fit_peaks(spectrum, *window, masses=masses, **{**shapes, "signal": "natural"})
+        # Only leptons radiate photons enough to be seen.
+        leptons = asked.decay is None or _LEPTONS.issuperset(asked.decay)
+        shapes["signal"] = "natural" if leptons else "breit-wigner"
+        fit = fit_peaks(spectrum, *window, masses=masses, **shapes)
+        shapes["signal"] = "auto"
         if not fit.peaks[0].width_is_limit:
             return fit
+        if fit.peaks[0].width < natural:
+            # What stands there is narrower than what was thought to.
+            return fit_peaks(spectrum, *window, masses=masses, **shapes)
         limit = f"{fit.peaks[0].width:.2g} GeV at 95 %"
         hidden = (
             f"the resolution hides the natural width (below {limit}): {natural:.3g} GeV, that of "
             "the most likely particle, is taken",
         )
     fit = fit_peaks(spectrum, *window, masses=masses, natural_width=natural, **shapes)
-    return replace(fit, remarks=(*fit.remarks, *hidden))
+    if describes(fit):
+        return replace(fit, remarks=(*fit.remarks, *hidden))
+    free = fit_peaks(spectrum, *window, masses=masses, **shapes)
+    return min(fit, free, key=lambda one: one.aic)
 
 
 def _relatives(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,13 +11,17 @@ from hepline.stats.peaks.extended import Best, Data, minimize
 from hepline.stats.peaks.mixture import Mixture
 from hepline.stats.peaks.results import Peak
 from hepline.stats.peaks.shapes import FWHM
+from hepline.stats.results import Floats
 
 __all__ = ["peaks_of", "significance"]
 
 Interval = tuple[float, float]
+Rival = tuple[Mixture, Floats]
 
 
-def peaks_of(mixture: Mixture, data: Data, best: Best) -> tuple[tuple[Peak, ...], tuple[str, ...]]:
+def peaks_of(
+    mixture: Mixture, data: Data, best: Best, rivals: Sequence[Rival] = ()
+) -> tuple[tuple[Peak, ...], tuple[str, ...]]:
     """Peaks of a fit, sorted by mass.
 
     Parameters
@@ -24,6 +29,8 @@ def peaks_of(mixture: Mixture, data: Data, best: Best) -> tuple[tuple[Peak, ...]
     mixture : Mixture
     data : Data
     best : Best
+    rivals : sequence of (Mixture, ndarray)
+        The same peaks on other backgrounds, with values to start at.
 
     Returns
     -------
@@ -58,7 +65,7 @@ def peaks_of(mixture: Mixture, data: Data, best: Best) -> tuple[tuple[Peak, ...]
                 events=float(events),
                 events_error=_error(best, events_error, events_ends),
                 background=_under(mixture, best, k),
-                local_significance=significance(mixture, data, best, name),
+                local_significance=significance(mixture, data, best, name, rivals),
                 global_significance=float("nan"),
             )
         )
@@ -100,8 +107,12 @@ class _Width:
         value, error = float(best.theta[index]), float(best.errors[index])
         natural = natural and name == "width"
         ends = _interval(best, name, remarks)
-        seen = _seen(mixture, best)
+        seen = _seen(mixture, best.theta)
         value, error, ends = seen * value, seen * error, (seen * ends[0], seen * ends[1])
+        if not natural and len(mixture.signal.parameters) > 1 and not mixture.signal.natural:
+            # Tails and second Gaussians change the width at half maximum, too.
+            error = _error_of_fwhm(mixture, best)
+            ends = (max(value - error, 0.0), value + error)
         hidden = natural and not (ends[0] > 0 and value > 2 * (value - ends[0]))
         if not hidden and name not in best.limits:
             return _Width(value, _error(best, error, ends), ends, natural, False)
@@ -118,18 +129,31 @@ class _Width:
         return _Width(top, error, (0.0, top), natural, True)
 
 
-def _seen(mixture: Mixture, best: Best) -> float:
+def _error_of_fwhm(mixture: Mixture, best: Best) -> float:
+    first = mixture.layout[0].start
+    slopes = np.zeros(len(best.theta))
+    for k in range(first, mixture.layout[0].stop):
+        step = 0.1 * best.errors[k]
+        if step > 0:
+            up, down = best.theta.copy(), best.theta.copy()
+            up[k], down[k] = up[k] + step, down[k] - step
+            widths = [_seen(mixture, one) * one[first] for one in (up, down)]
+            slopes[k] = (widths[0] - widths[1]) / (2 * step)
+    return float(np.sqrt(max(float(slopes @ best.covariance @ slopes), 0.0)))
+
+
+def _seen(mixture: Mixture, theta: Floats) -> float:
     """Width at half maximum over the parameter, so that a resolution is one for all shapes."""
     if mixture.signal.natural:
         return 1.0
-    mass, *shape = mixture.shape_of(best.theta, 0)
+    mass, *shape = mixture.shape_of(theta, 0)
     return mixture.signal.fwhm(mass, *shape) / FWHM / shape[0]
 
 
 def _resolution(mixture: Mixture, best: Best, peak: int) -> float:
     name = "resolution" if mixture.signal.natural else "width"
     shape = mixture.shape_of(best.theta, peak)[1:]
-    return _seen(mixture, best) * shape[mixture.signal.parameters.index(name)]
+    return _seen(mixture, best.theta) * shape[mixture.signal.parameters.index(name)]
 
 
 def _under(mixture: Mixture, best: Best, peak: int) -> float:
@@ -139,11 +163,15 @@ def _under(mixture: Mixture, best: Best, peak: int) -> float:
     return float(mixture.expected_background(ends, best.theta).sum())
 
 
-def significance(mixture: Mixture, data: Data, best: Best, events: str) -> float:
+def significance(
+    mixture: Mixture, data: Data, best: Best, events: str, rivals: Sequence[Rival] = ()
+) -> float:
     """Local significance of one peak: root of twice the log of the likelihood ratio.
 
     Wilks' theorem with one degree of freedom: the alternative without the peak keeps mass and
-    shape, and fits the background and the other peaks again.
+    shape, and fits the background and the other peaks again. A background that needs no peak must
+    not lose because another describes the data better with one: the alternative takes the best
+    of all, with two units of −2 ln L for each of its parameters more.
 
     Parameters
     ----------
@@ -152,11 +180,18 @@ def significance(mixture: Mixture, data: Data, best: Best, events: str) -> float
     best : Best
     events : str
         Name of the peak's yield.
+    rivals : sequence of (Mixture, ndarray)
+        As for `peaks_of`.
 
     Returns
     -------
     float
         Standard deviations; negative for a dip.
+
+    References
+    ----------
+    P. D. Dauncey, M. Kenzie, N. Wardle, G. J. Davies, "Handling uncertainties in background
+    shapes: the discrete profiling method", JINST 10 (2015) P04015, arXiv:1408.6865.
     """
     index = mixture.parameters.index(events)
     start = best.theta.copy()
@@ -165,5 +200,12 @@ def significance(mixture: Mixture, data: Data, best: Best, events: str) -> float
     start[mixture.parameters.index("background")] += moved
     shape = (*mixture.masses, *mixture.signal.parameters)
     without = minimize(mixture, data, start, fixed=(*shape, events), errors=False)
-    gain = max(without.twice_nll - best.twice_nll, 0.0)
-    return float(np.copysign(np.sqrt(gain), moved))
+    gain = without.twice_nll - best.twice_nll
+    under = mixture.layout[2]
+    for other, near in rivals:
+        theta = np.concatenate([start[: under + 1], near[under + 1 :]])
+        found = minimize(other, data, theta, fixed=(*shape, events), errors=False)
+        more = len(other.parameters) - len(mixture.parameters)
+        if found.valid:
+            gain = min(gain, found.twice_nll - best.twice_nll + 2 * more)
+    return float(np.copysign(np.sqrt(max(gain, 0.0)), moved))

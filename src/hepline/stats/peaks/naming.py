@@ -8,6 +8,7 @@ import numpy as np
 from scipy.special import erfc
 
 from hepline.errors import AnalysisError
+from hepline.stats.particles.lookup import find
 from hepline.stats.peaks.results import Candidate
 from hepline.stats.peaks.selection_rules import Route, charge_of, known, route
 from hepline.stats.peaks.shapes import FWHM
@@ -23,6 +24,7 @@ _WIDE = 0.03  # of its mass: a wider resonance is no peak that could be far off 
 _HOPELESS = 12.0  # logarithm of how much less plausible than the best a candidate may be
 _REACH = 3.5  # standard deviations between a peak and its candidates
 _FAR = 0.05  # of the mass: however large the errors, no scale is off by more
+_NARROWER = 0.2  # the same of a peak that is narrower than its natural width
 _WIDTH_FACTOR = 0.7  # standard deviation of the logarithm of two widths that shall agree
 
 
@@ -82,6 +84,9 @@ def candidates(
             fix="give the charge of the decay, or no decay",
         )
     measured = (mass, float(np.hypot(error, scale_error * mass)))
+    if decay is not None and mass + _REACH * measured[1] < sum(_mass_of(one) for one in decay):
+        # Below the masses of its products, no decay is possible.
+        return ()
     ranked: list[tuple[float, Candidate]] = []
     for one in known():
         if one.charge != charge:
@@ -116,7 +121,7 @@ def _agreement(one: Any, width: float | None, resolution: float | None) -> float
         return float(-0.5 * (ratio / _WIDTH_FACTOR) ** 2)
     if resolution and _natural(one) > blur:
         # Not told apart: a peak can be wider than its natural width, but not narrower.
-        return float(-0.5 * (np.log(_natural(one) / blur) / _WIDTH_FACTOR) ** 2)
+        return float(-0.5 * (np.log(_natural(one) / blur) / _NARROWER) ** 2)
     return 0.0
 
 
@@ -135,6 +140,10 @@ def _candidate(one: Any, mass: float, error: float, words: str) -> Candidate:
         percent_difference=100 * (mass - true) / true,
         probability=float(erfc(abs(pull) / np.sqrt(2))),
     )
+
+
+def _mass_of(name: str) -> float:
+    return (find(name).mass or 0.0) / 1e3
 
 
 def _words(decay: tuple[str, ...] | None, way: Route) -> str:

@@ -10,6 +10,7 @@ from hepline.stats.results import Floats
 __all__ = ["in_steps"]
 
 _SAMPLE = 100_000
+_FEWEST = 20
 _REPEATED = 2.0  # entries for each different value
 _MULTIPLE = 0.05  # of a step, by which a value may miss it
 _MOST_STEPS = 2_000_000
@@ -33,12 +34,22 @@ def in_steps(spectrum: Spectrum) -> tuple[Spectrum, tuple[str, ...]]:
     step = _step(spectrum.values[:_SAMPLE])
     low, high = spectrum.span
     if step is None or (high - low) / step > _MOST_STEPS:
-        return spectrum, ()
+        return spectrum, _repeated(spectrum.values[:_SAMPLE])
     steps = round((high - low) / step)
     edges = low + step * (np.arange(steps + 2) - 0.5)
     counts, edges = spectrum.histogram(edges)
     return Spectrum.binned(counts, edges), (
         f"the masses are rounded to {step:.3g} GeV: they are fitted in bins of this width",
+    )
+
+
+def _repeated(values: Floats) -> tuple[str, ...]:
+    different = len(np.unique(values))
+    if len(values) < _FEWEST or len(values) < _REPEATED * different:
+        return ()
+    return (
+        f"{len(values)} masses have only {different} different values: errors and significances "
+        "take each for an event of its own",
     )
 
 

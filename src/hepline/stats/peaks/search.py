@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from hepline.errors import FitError, NothingToFit
 from hepline.stats.peaks.bumps import find_bumps
-from hepline.stats.peaks.doubts import doubts
+from hepline.stats.peaks.doubts import WIDEST, doubts, half_width, is_background
 from hepline.stats.peaks.informed import informed_fit
 from hepline.stats.peaks.naming import candidates
 from hepline.stats.peaks.question import Question
@@ -21,8 +21,6 @@ from hepline.stats.peaks.trials import in_window
 from hepline.stats.peaks.windows import peaks_inside, window_of_data, window_of_lone_peak
 
 __all__ = ["Question", "Search", "search"]
-
-_WIDEST = 0.15  # of the window: a wider peak is background
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,6 +68,7 @@ def search(spectrum: Spectrum, question: Question | None = None) -> Search:
         If the fit of the window did not converge; of a scan, it is left out with a remark.
     """
     asked = question or Question()
+    spectrum.check_spread()
     spectrum, rounded = in_steps(spectrum)
     if asked.window is not None:
         low, high, cut = window_of_data(spectrum, *asked.window)
@@ -117,13 +116,16 @@ def _global(peak: Peak, fit: PeakFit, bumps: Sequence[Bump]) -> float:
         return 0.0
     if bumps:
         nearest = min(bumps, key=lambda one: abs(one.center - peak.mass))
-        # The scan's places count for the fit as they do for the scan: −2 ln p grows like z².
+        if abs(nearest.center - peak.mass) < 2 * nearest.width:
+            # It was the scan that looked everywhere, with a background of its own.
+            return min(nearest.global_significance, local)
+        # Its places count for a neighbor, too: −2 ln p grows like z².
         places = nearest.local_significance**2 - nearest.global_significance**2
         return math.sqrt(max(local**2 - places, 0.0))
-    width = max(peak.resolution, peak.width / 2 if peak.width_kind == "natural" else 0.0)
-    span = fit.high - fit.low
-    folds = 0.0 if fit.given_resolution else math.log(_WIDEST / NARROWEST)
-    return in_window(local, span / width, folds)
+    if is_background(peak, fit):
+        return 0.0
+    folds = 0.0 if fit.given_resolution else math.log(WIDEST / NARROWEST)
+    return in_window(local, (fit.high - fit.low) / half_width(peak), folds)
 
 
 def _named(peak: Peak, asked: Question) -> Peak:

@@ -263,6 +263,6 @@ def signal_named(name: str) -> Signal:
         raise AnalysisError(
             f"there is no signal shape '{name}'",
             why="peaks are fitted by shapes that hepline knows",
-            fix=nearest(name, SIGNALS),
+            fix=nearest(name, ["auto", "natural", *(one for one in SIGNALS if one not in ENDCAPS)]),
         )
     return SIGNALS[name]

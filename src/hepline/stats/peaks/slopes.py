@@ -85,7 +85,8 @@ def _slopes(
     slopes[yields] = shares
     slopes[under] = below
     lengths = _lengths(mixture, theta)
-    for k in range(shape.stop):
+    slopes[: shape.stop] = 0.0
+    for k in range(shape.stop if events.any() else 0):
         slopes[k] = _difference(lambda at: events @ peaks(at), theta, k, lengths[k], bounds[k])
     for k in range(under + 1, len(theta)):
         slopes[k] = theta[under] * _difference(background, theta, k, lengths[k], bounds[k])

@@ -119,6 +119,21 @@ class Spectrum:
         _, edges = self._bins()
         return float(edges[0]), float(edges[-1])
 
+    def check_spread(self) -> None:
+        """Refuse values that are all alike.
+
+        Raises
+        ------
+        NothingToFit
+        """
+        low, high = self.span
+        if self.values is not None and self.entries and low == high:
+            raise NothingToFit(
+                f"all {self.entries} entries are {low:g} GeV",
+                why="a peak has a width, and a background under it",
+                fix="look at where these masses come from",
+            )
+
     def _bins(self) -> tuple[Floats, Floats]:
         # Without values there are counts: `of` and `binned` build no other spectrum.
         return cast("Floats", self.counts), cast("Floats", self.edges)
