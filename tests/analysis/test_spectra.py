@@ -110,6 +110,20 @@ def test_triplets_have_total_charge_one(root):
     assert found.decay is None
 
 
+def test_many_combinations_of_an_event_are_said_to_be(tmp_path):
+    path = tmp_path / "many.root"
+    counts = [9, 2, 3]
+    with uproot.recreate(path) as file:
+        file["Events"] = {
+            f"Muon_{name}": ak.unflatten(np.linspace(low, 2, 14), counts)
+            for name, low in {"pt": 1.5, "eta": -1, "phi": 0, "mass": 2}.items()
+        }
+    said = mass_values(path, Combination(collection="Muon", size=2, every=True)).losses
+    # 36 + 1 + 3 pairs.
+    assert any("40 combinations are of 3 events" in one for one in said)
+    assert not mass_values(path, Combination(collection="Muon", size=2)).losses
+
+
 def test_muons_are_found_untold(root):
     found = mass_values(root)
     assert found.decay == ("mu+", "mu-")

@@ -26,6 +26,7 @@ Integers = NDArray[np.int64]
 
 _MOST_NEGATIVE = 0.2  # of the masses; more are no rounding, but a mistake
 _NEVER_GEV = 500.0  # a median mass above: no spectrum of leptons in GeV, but any in MeV
+_CROWDED = 2.0  # combinations for each event that has one
 
 
 @dataclass(frozen=True, eq=False)
@@ -172,7 +173,7 @@ def _of_momenta(events: Events, asked: Combination) -> Masses:
         charges.charge,
         (*steps, *more, *last),
         (*remarks, *charges.remarks),
-        said,
+        (*said, *_crowded(steps)),
         recipe=_recipe(f"m² = (ΣE)² − (Σp)² of {_named(asked)}", square),
     )
 
@@ -260,6 +261,17 @@ def _events_steps(
         if not asked.every:
             steps.append((f"with exactly {size} of {name}", int(np.count_nonzero(held == size))))
     return tuple(steps)
+
+
+def _crowded(steps: Sequence[tuple[str, int]]) -> tuple[str, ...]:
+    """What is wrong with many combinations of one event."""
+    events, combinations = steps[-2][1], steps[-1][1]
+    if combinations < _CROWDED * events:
+        return ()
+    return (
+        f"{combinations:,} combinations are of {events:,} events: those of one event are not "
+        "independent, and a few events with many can look like a peak.",
+    )
 
 
 def _usable(

@@ -156,7 +156,10 @@ def _lines(peak: Peak, *, alone: bool) -> list[str]:
     events = rounding.measured(peak.events, peak.events_error)
     if not alone:
         return [f"{peak_name(peak)}: m = {mass} GeV, N = {events}"]
-    return [peak_name(peak), f"m = {mass} GeV", peak_width(peak), f"N = {events}"]
+    lines = [peak_name(peak), f"m = {mass} GeV", peak_width(peak)]
+    if peak.width_kind == "natural":
+        lines.append(f"resolution σ = {peak.resolution:.3g} GeV")
+    return [*lines, f"N = {events}"]
 
 
 def _make_room(ax: Axes, view: FitView, over: tuple[Artist, ...]) -> None:
