@@ -121,6 +121,17 @@ def test_a_sample_that_is_one_peak_is_measured():
     assert "nearly all masses are alike" in done.remarks[0]
 
 
+def test_a_peak_at_the_end_of_its_data_is_measured_whole():
+    # B → KKK of simulation: what was lost stands below the mass, nothing above.
+    rng = np.random.default_rng(3)
+    lost = np.where(rng.random(20_000) < 0.05, rng.exponential(0.1, 20_000), 0)
+    values = rng.normal(5.279, 1e-4, 20_000) - lost
+    for window in (None, (5.2, 5.35)):
+        (peak,) = search(Spectrum.of(values), Question(window)).peaks
+        assert peak.mass == pytest.approx(5.279, abs=2e-4)
+        assert peak.events == pytest.approx(19_000, rel=0.02)
+
+
 def test_a_sample_that_was_cut_out_is_no_peak():
     values = np.random.default_rng(3).uniform(80, 85, 1000)
     assert search(Spectrum.of(values), Question()).peaks == ()

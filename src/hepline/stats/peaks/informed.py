@@ -82,6 +82,8 @@ def _divided(spectrum: Spectrum, fit: PeakFit, shapes: dict[str, Any]) -> PeakFi
         return fit
     reach = 0.8 * half_width(peak)
     masses = [peak.mass - reach, peak.mass + reach]
+    if not fit.low < masses[0] < masses[1] < fit.high:
+        return fit
     try:
         pair = fit_peaks(
             spectrum, fit.low, fit.high, masses=masses, tied=False, bins=fit.edges, **shapes

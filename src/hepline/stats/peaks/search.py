@@ -76,10 +76,12 @@ def search(spectrum: Spectrum, question: Question | None = None) -> Search:
         fit = _measured(spectrum, asked, (low, high), peaks_inside(bumps, low, high))
         lone = window_of_lone_peak(spectrum) is not None
         return Search((fit,), (), (*rounded, *cut, *doubts(fit, None if lone else bumps)))
-    bumps = find_bumps(spectrum)
     remarks = list(rounded)
-    alone = window_of_lone_peak(spectrum) if not bumps else None
-    if alone is not None:
+    alone, (first, last) = window_of_lone_peak(spectrum), spectrum.span
+    # In a sample so dense, a scan would find what was lost beside the peak.
+    dense = alone is not None and alone[1] - alone[0] < last - first
+    bumps = () if dense else find_bumps(spectrum)
+    if alone is not None and not bumps:
         # Nothing stands out of a background that is not there.
         fit = _measured(spectrum, replace(asked, window=alone), alone, ())
         remarks.append("nearly all masses are alike: they were fitted in one window")

@@ -15,12 +15,15 @@ __all__ = ["peaks_inside", "window_of_data", "window_of_lone_peak"]
 _LAST = 0.1  # of the data's range: what is looked at beside an end
 _MANY = 10.0  # entries there; a tail has hardly any left
 _POINT = 0.01  # of the window: data on less of it are one peak
+_PEAK = 3.0  # times as many: more than a background has there
 _DENSE = 0.05  # times as many as elsewhere
 
 _MOST_PEAKS = 3  # of one window, beside families
 _BINS = 100
 _FEWEST = 100  # entries
 _ALIKE = 0.1  # of the mass: range that holds nine tenths of a sample that is one peak
+_SHARES = (0.05, 0.5, 0.95)
+_NARROW = 0.05  # of the whole range: no background is so dense
 _THIN = 0.08  # of the entries, at most, lie in the outer tenths of its range
 _AROUND = 3.0  # times that range on either side belong to its window
 
@@ -61,10 +64,12 @@ def window_of_data(
     dense = max(_MANY, _DENSE * float(counts.mean()))
     gap = _LAST * (last - first)
     remarks = []
-    if first - low > gap and counts[0] >= dense:
+    # A peak may stand at the end of its data.
+    peak = _PEAK * float(counts.mean())
+    if first - low > gap and dense <= counts[0] < peak:
         low = first
         remarks.append(f"the data begin at {first:.4g} GeV, and so does the window")
-    if high - last > gap and counts[-1] >= dense:
+    if high - last > gap and dense <= counts[-1] < peak:
         high = last
         remarks.append(f"the data end at {last:.4g} GeV, and so does the window")
     return low, high, tuple(remarks)
@@ -88,10 +93,15 @@ def window_of_lone_peak(spectrum: Spectrum) -> tuple[float, float] | None:
         return None
     counts, edges = spectrum.histogram(bins)
     below = np.append(0.0, np.cumsum(counts)) / counts.sum()
-    first, middle, last = np.interp([0.05, 0.5, 0.95], below, edges)
+    first, middle, last = (
+        np.interp(_SHARES, below, edges)
+        if spectrum.values is None
+        else np.quantile(spectrum.values, _SHARES)
+    )
     outside = counts[: len(counts) // 10].sum() + counts[-(len(counts) // 10) :].sum()
     # A sample that was cut out of a wide spectrum is dense up to its ends.
-    if last - first > _ALIKE * middle or outside > _THIN * counts.sum():
+    dense = outside > _THIN * counts.sum() and last - first > _NARROW * (high - low)
+    if last - first > _ALIKE * middle or dense:
         return None
     reach = _AROUND * (last - first)
     return float(middle - reach), float(middle + reach)
