@@ -175,10 +175,11 @@ class Best:
         if self.minuit.fixed[name]:
             value = float(self.minuit.values[name])
             return value, value
-        if any(self.minuit.fixed[held] for held in self.limits):
-            # Held, they gave a covariance; free within limits, they give honest intervals.
-            for held in self.limits:
-                self.minuit.fixed[held] = held == "background"
+        # Held, they gave a covariance; free within limits, they give honest intervals.
+        held = [one for one in self.limits if one != "background" and self.minuit.fixed[one]]
+        if held:
+            for one in held:
+                self.minuit.fixed[one] = False
             self.minuit.migrad(ncall=_CALLS)
         try:
             self.minuit.minos(name, cl=cl, ncall=_CALLS)

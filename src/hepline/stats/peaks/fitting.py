@@ -150,8 +150,7 @@ def fit_peaks(
     FitError
         If the fit does not converge.
     """
-    places = None if masses is None else tuple(sorted(float(mass) for mass in masses))
-    task = _task(spectrum, low, high, (places, tied), (resolution, natural_width), binned, bins)
+    task = _task(spectrum, low, high, (masses, tied), (resolution, natural_width), binned, bins)
     signals = _signals(task, signal)
     backgrounds = (background,) if background != "auto" else _BACKGROUNDS
     if task.low <= 0:
@@ -206,8 +205,7 @@ def fit_model(
     FitError
         If the fit does not converge.
     """
-    places = None if masses is None else tuple(sorted(float(mass) for mass in masses))
-    task = _task(spectrum, low, high, (places, tied), (resolution, natural_width), binned, None)
+    task = _task(spectrum, low, high, (masses, tied), (resolution, natural_width), binned, None)
     return _fitted(task, task.trial(signal, background, near), errors=errors)
 
 
@@ -242,7 +240,7 @@ def _task(
     spectrum: Spectrum,
     low: float,
     high: float,
-    masses: tuple[tuple[float, ...] | None, bool],
+    masses: tuple[Sequence[float] | None, bool],
     widths: tuple[float | None, float | None],
     binned: bool | Literal["auto"],
     bins: int | ArrayLike | None,
@@ -250,7 +248,8 @@ def _task(
     inside = spectrum.window(low, high)
     if inside.values is None:
         low, high = inside.span
-    places, tied = masses
+    given, tied = masses
+    places = None if given is None else tuple(sorted(float(mass) for mass in given))
     _check(inside, low, high, places, widths)
     counts, edges = _histogram(inside, low, high, 100)
     seen = glimpse(counts, edges, places)

@@ -44,6 +44,7 @@ def informed_fit(
     Parameters
     ----------
     spectrum : Spectrum
+        Of the window alone.
     asked : Question
     window : (float, float)
         GeV.
@@ -115,9 +116,8 @@ def _lone_fit(
     if (natural / width) ** 2 * math.sqrt(max(events, 0.0)) > _SEPARABLE:
         # Only leptons radiate photons enough to be seen.
         leptons = asked.decay is None or _LEPTONS.issuperset(asked.decay)
-        shapes["signal"] = "natural" if leptons else "breit-wigner"
-        fit = fit_peaks(spectrum, *window, masses=masses, **shapes)
-        shapes["signal"] = "auto"
+        broad = {**shapes, "signal": "natural" if leptons else "breit-wigner"}
+        fit = fit_peaks(spectrum, *window, masses=masses, **broad)
         if not fit.peaks[0].width_is_limit:
             return fit
         if fit.peaks[0].width < natural:
@@ -159,9 +159,8 @@ def _seen(
     """Place, width and events of the highest peak before any fit."""
     if bumps:
         return bumps[0].center, bumps[0].width, bumps[0].events
-    inside = spectrum.window(*window)
-    bins = np.linspace(*window, _GLIMPSE + 1) if inside.values is not None else inside.edges
-    seen = glimpse(*inside.histogram(_GLIMPSE if bins is None else bins), None)
+    bins = np.linspace(*window, _GLIMPSE + 1) if spectrum.values is not None else spectrum.edges
+    seen = glimpse(*spectrum.histogram(_GLIMPSE if bins is None else bins), None)
     return seen.mass, seen.sigma, seen.events[0]
 
 

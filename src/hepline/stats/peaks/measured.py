@@ -109,7 +109,7 @@ class _Width:
         ends = _interval(best, name, remarks)
         seen = _seen(mixture, best.theta)
         value, error, ends = seen * value, seen * error, (seen * ends[0], seen * ends[1])
-        if not natural and len(mixture.signal.parameters) > 1 and not mixture.signal.natural:
+        if not mixture.signal.natural and len(mixture.signal.parameters) > 1:
             # Tails and second Gaussians change the width at half maximum, too.
             error = _error_of_fwhm(mixture, best)
             ends = (max(value - error, 0.0), value + error)
@@ -118,7 +118,7 @@ class _Width:
             return _Width(value, _error(best, error, ends), ends, natural, False)
         limit = best.interval(name, cl=0.90)
         if limit is None:
-            remarks.append("no 95 % limit of the width was found: 2 standard errors taken")
+            remarks.append("no 95 % limit of the width was found: 1.645 standard errors taken")
         top = value + 1.645 * error if limit is None else seen * limit[1]
         remarks.append(
             f"the natural width ({value:.3g} ± {error:.2g} GeV) is not separable from the "

@@ -31,10 +31,13 @@ def in_steps(spectrum: Spectrum) -> tuple[Spectrum, tuple[str, ...]]:
     """
     if spectrum.values is None or not spectrum.entries:
         return spectrum, ()
-    step = _step(spectrum.values[:_SAMPLE])
-    low, high = spectrum.span
+    entries = min(spectrum.entries, _SAMPLE)
+    different = np.unique(spectrum.values[:_SAMPLE])
+    if len(different) < 2 or entries < _REPEATED * len(different):
+        return spectrum, ()
+    step, (low, high) = _step(different), spectrum.span
     if step is None or (high - low) / step > _MOST_STEPS:
-        return spectrum, _repeated(spectrum.values[:_SAMPLE])
+        return spectrum, _repeated(entries, len(different))
     steps = round((high - low) / step)
     edges = low + step * (np.arange(steps + 2) - 0.5)
     counts, edges = spectrum.histogram(edges)
@@ -43,21 +46,17 @@ def in_steps(spectrum: Spectrum) -> tuple[Spectrum, tuple[str, ...]]:
     )
 
 
-def _repeated(values: Floats) -> tuple[str, ...]:
-    different = len(np.unique(values))
-    if len(values) < _FEWEST or len(values) < _REPEATED * different:
+def _repeated(entries: int, different: int) -> tuple[str, ...]:
+    if entries < _FEWEST:
         return ()
     return (
-        f"{len(values)} masses have only {different} different values: errors and significances "
+        f"{entries} masses have only {different} different values: errors and significances "
         "take each for an event of its own",
     )
 
 
-def _step(values: Floats) -> float | None:
-    """Spacing of repeated values; none where they repeat by chance or are not equally spaced."""
-    different = np.unique(values)
-    if len(different) < 2 or len(values) < _REPEATED * len(different):
-        return None
+def _step(different: Floats) -> float | None:
+    """Spacing of the values; none where they are not equally spaced."""
     exact = float(np.diff(different).min())
     # A difference of float32 numbers knows some digits only; whoever rounds, rounds to few.
     for step in (exact, float(f"{exact:.2g}")):
