@@ -7,7 +7,8 @@
     │   └── ShapeMismatch    lists that do not pair one to one
     ├── DataError            a file, a tree or a dataset that cannot be used
     │   ├── FileUnreadable   missing, truncated, not ROOT, no such tree
-    │   └── CorruptData      values inside a readable file that contradict each other
+    │   ├── CorruptData      values inside a readable file that contradict each other
+    │   └── IntegerOverflow  an integer that the dtype of a computation cannot hold
     ├── AnalysisError        a sample, region, weight or variation that makes no sense
     │   └── UselessWeight    a weight that is missing, infinite or not a number where it is needed
     ├── ModelError           a workspace or template that no likelihood can be built from
@@ -40,6 +41,7 @@ __all__ = [
     "FitError",
     "GeneratorError",
     "HeplineError",
+    "IntegerOverflow",
     "LanguageError",
     "MissingPackage",
     "ModelError",
@@ -175,6 +177,10 @@ class FileUnreadable(DataError):
 
 class CorruptData(DataError):
     """Values in a readable file that contradict each other, such as lists of unequal length."""
+
+
+class IntegerOverflow(DataError):
+    """An unsigned integer from 2**63 on meets signed ones, and no 64-bit integer holds both."""
 
 
 class AnalysisError(HeplineError):

@@ -1,5 +1,6 @@
 """Wrong questions fail at the line that asks them, with what, why and fix."""
 
+import copy
 import math
 
 import numpy as np
@@ -79,7 +80,7 @@ MISUSES = {
     "adding jets to muons": (lambda: mu + jet, ShapeMismatch, "cross()"),
     "adding a number to objects": (lambda: mu + 1, TypeMismatch, "four-momentum"),
     "distance to a number": (lambda: mu.delta_r(0.4), TypeMismatch, "four-momentum"),
-    "nearest to one object": (lambda: mu.nearest(met), TypeMismatch, "one object"),
+    "nearest to one object": (lambda: mu.nearest(met), ShapeMismatch, "nothing to choose from"),
     "concat of one object": (lambda: hl.concat(mu, met), ShapeMismatch, "lists of objects"),
     "transverse mass of numbers": (
         lambda: hl.transverse_mass(mu.pt, met.pt),
@@ -313,3 +314,27 @@ def test_numpy_scalars_are_numbers():
     assert (np.float32(3) > met.pt).node is np.greater(3, met.pt).node
     assert (np.float64(2) * met.pt).node is (2 * met.pt).node
     assert (np.int64(1) + mu.charge).node is (1 + mu.charge).node
+
+
+@pytest.mark.parametrize(
+    ("misuse", "fix"),
+    [
+        (lambda pt: pt.max(), "hl.max"),
+        (lambda pt: pt.sum(), "hl.sum"),
+        (lambda pt: pt.plot(), "hl.hist"),
+        (lambda pt: pt.to_numpy(), "hl.compute"),
+        (lambda pt: pt.eta, "collections"),
+        (lambda pt: f"{pt:.2f}", "hl.compute"),
+    ],
+    ids=["max", "sum", "plot", "to_numpy", "field", "format"],
+)
+def test_what_arrays_can_do_is_explained_where_it_is_asked_of_a_recipe(misuse, fix):
+    with pytest.raises(LanguageError) as caught:
+        misuse(mu.pt)
+    assert fix in caught.value.fix
+
+
+def test_a_recipe_can_be_printed_copied_and_inspected():
+    assert f"{mu.pt}" == repr(mu.pt)
+    assert copy.copy(mu.pt).node is mu.pt.node
+    assert not hasattr(mu.pt, "_repr_html_")

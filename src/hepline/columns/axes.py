@@ -125,7 +125,7 @@ def axis_from_bins(bins: object, label: str) -> Axis:
     numbers = _numbers(bins)
     if isinstance(bins, tuple) and len(numbers) == 3 and isinstance(bins[0], int | np.integer):
         count, (low, high) = int(bins[0]), numbers[1:]
-        if count > 0 and np.isfinite([low, high]).all() and low < high:
+        if count > 0 and low < high and np.isfinite(high - low):
             return RegularAxis(label, count, low, high)
     elif len(numbers) > 1 and (np.diff(numbers) > 0).all():
         return VariableAxis(label, tuple(numbers))

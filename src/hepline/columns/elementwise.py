@@ -11,7 +11,16 @@ import numpy as np
 from hepline.columns.nodes import Node
 from hepline.columns.types import BOOL, Type, broadcast
 
-__all__ = ["OPERATIONS", "UFUNCS", "Cast", "Elementwise", "FillMissing", "IsMissing", "Operation"]
+__all__ = [
+    "OPERATIONS",
+    "UFUNCS",
+    "Cast",
+    "Elementwise",
+    "ExactCast",
+    "FillMissing",
+    "IsMissing",
+    "Operation",
+]
 
 
 @dataclass(frozen=True)
@@ -174,6 +183,14 @@ class Cast(Node):
     def infer(self) -> Type:
         """Same shape."""
         return Type(np.dtype(self.dtype), self.value.type.axes, self.value.type.optional)
+
+
+@dataclass(frozen=True, eq=False)
+class ExactCast(Cast):
+    """Integers converted to another dtype of integers, where the language asks for it.
+
+    An integer that the dtype cannot hold ends the computation with an error.
+    """
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
@@ -15,7 +15,8 @@ from hepline.columns.nodes import Node
 from hepline.columns.schema import Schema
 from hepline.columns.source import Source
 from hepline.columns.types import Type
-from hepline.columns.unread import Factored, Unread
+from hepline.columns.unread import Factored, Unread, no_method
+from hepline.columns.unsigned import exactly
 from hepline.columns.vary import Nuisance, Vary, checked_nuisance
 from hepline.errors import LanguageError, TypeMismatch
 
@@ -108,6 +109,23 @@ class Expr(Unread):
 
     def __repr__(self) -> str:
         return f"<{self.node.brief(160)}  type='{self.type}'>"
+
+    def __format__(self, specification: str) -> str:
+        if specification:
+            raise LanguageError(
+                f"{self!r} cannot be formatted as a number ('{specification}').",
+                why="it differs from event to event, and nothing has been read.",
+                fix="format the values: hl.compute(…) gives an array of them.",
+            )
+        return repr(self)
+
+    if not TYPE_CHECKING:  # A type checker would accept any name.
+
+        def __getattr__(self, name: str) -> NoReturn:
+            # Python and its libraries look for these to learn what an object can do.
+            if name.startswith("_"):
+                raise AttributeError(name)
+            raise no_method(name, repr(self))
 
     def astype(self, dtype: str | np.dtype) -> Expr:
         """Elements converted to another NumPy dtype.
@@ -337,4 +355,9 @@ def vary_node(nuisance: Nuisance, nominal: Node, up: Node, down: Node | None) ->
                 why="a variation keeps the type of the column, so that fractions would be cut off.",
                 fix="convert first: jet.charge.astype('float64').vary(…).",
             )
-    return Vary(nuisance, nominal, cast(up, dtype), None if down is None else cast(down, dtype))
+    return Vary(nuisance, nominal, _like(up, dtype), None if down is None else _like(down, dtype))
+
+
+def _like(varied: Node, dtype: np.dtype) -> Node:
+    whole = varied.type.dtype.kind in "iu" and dtype.kind in "iu"
+    return exactly(varied, dtype) if whole else cast(varied, dtype)

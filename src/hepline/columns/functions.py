@@ -15,7 +15,7 @@ from hepline.columns.lifting import cast
 from hepline.columns.lists import Reduce
 from hepline.columns.nodes import Node
 from hepline.columns.records import Records, Tuples
-from hepline.columns.types import BOOL, FLOAT64, INT64
+from hepline.columns.types import BOOL, FLOAT64, INT64, UINT64
 from hepline.columns.unread import Unread
 from hepline.columns.weight import Weight, factor_of
 from hepline.errors import LanguageError, ShapeMismatch, TypeMismatch
@@ -52,7 +52,7 @@ def _reduce(operation: str, values: Expr) -> Expr:
     elif operation == "mean":
         node = cast(node, FLOAT64)
     elif operation == "sum" and not np.issubdtype(node.type.dtype, np.floating):
-        node = cast(node, INT64)
+        node = cast(node, UINT64 if node.type.dtype == UINT64 else INT64)
     return Expr(Reduce(operation, node), values.origin)
 
 

@@ -8,7 +8,8 @@ from hepline.columns.conversion import converted
 from hepline.columns.elementwise import OPERATIONS, Cast, Elementwise, Operation
 from hepline.columns.leaves import Constant
 from hepline.columns.nodes import Node
-from hepline.columns.types import BOOL, FLOAT64, INT64
+from hepline.columns.types import BOOL, FLOAT64, INT64, UINT64
+from hepline.columns.unsigned import compared, is_natural, unsigned_operands
 from hepline.errors import TypeMismatch
 
 __all__ = ["Number", "build", "cast", "constant"]
@@ -29,15 +30,15 @@ def constant(value: Number, like: np.dtype | None = None) -> Constant:
     if isinstance(plain, bool):
         return Constant(plain, "bool")
     if isinstance(plain, int):
-        if not -(2**63) <= plain < 2**63:
+        if not -(2**63) <= plain < 2**64:
             raise TypeMismatch(
-                f"the integer {plain}.",
+                f"the integer {plain} is too large.",
                 why="it does not fit into 64 bits, in which the language computes.",
                 fix="use a smaller number, or a float.",
             )
         if like is not None and np.issubdtype(like, np.floating):
             return Constant(float(like.type(plain)), like.name)
-        return Constant(plain, "int64")
+        return Constant(plain, "int64" if plain < 2**63 else "uint64")
     if like is not None and np.issubdtype(like, np.floating):
         return Constant(float(like.type(plain)), like.name)
     return Constant(float(plain), "float64")
@@ -77,23 +78,31 @@ def build(name: str, operands: tuple[Node | Number, ...]) -> Node:
         operand if isinstance(operand, Node) else constant(operand, like) for operand in operands
     ]
     _check(operation, [node.type.dtype for node in nodes])
-    if name == "where":
-        common = _common(operation, [node.type.dtype for node in nodes[1:]])
-        nodes = [nodes[0], *(cast(node, common) for node in nodes[1:])]
-    else:
-        common = _common(operation, [node.type.dtype for node in nodes])
-        nodes = [cast(node, common) for node in nodes]
+    condition, nodes = (nodes[:1], nodes[1:]) if name == "where" else ([], nodes)
     if name == "power":
         nodes = _safe_power(nodes)
-    return Elementwise(name, tuple(nodes))
+    if _are_wide(operation, nodes):
+        if operation.boolean and not all(map(is_natural, nodes)):
+            return compared(name, *nodes)
+        return Elementwise(name, (*condition, *unsigned_operands(name, nodes)))
+    common = _common(operation, [node.type.dtype for node in nodes])
+    nodes = [cast(node, common) for node in nodes]
+    return Elementwise(name, (*condition, *nodes))
+
+
+def _are_wide(operation: Operation, nodes: list[Node]) -> bool:
+    """Whether these are integers, at least one of them of 64 bits without a sign."""
+    dtypes = [node.type.dtype for node in nodes]
+    if operation.floating or UINT64 not in dtypes:
+        return False
+    return all(dtype.kind in "iub" for dtype in dtypes)
 
 
 def _safe_power(nodes: list[Node]) -> list[Node]:
     """Integers to a power that may be negative are computed as float64."""
-    exponent = nodes[1].value if isinstance(nodes[1], Constant) else -1
-    if np.issubdtype(nodes[0].type.dtype, np.integer) and exponent < 0:
-        return [cast(node, FLOAT64) for node in nodes]
-    return nodes
+    whole = all(node.type.dtype.kind in "iub" for node in nodes)
+    known = isinstance(nodes[1], Constant) and is_natural(nodes[1])
+    return [cast(node, FLOAT64) for node in nodes] if whole and not known else nodes
 
 
 def _check(operation: Operation, dtypes: list[np.dtype]) -> None:

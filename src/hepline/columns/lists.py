@@ -12,7 +12,7 @@ from typing import ClassVar
 import numpy as np
 
 from hepline.columns.nodes import Node
-from hepline.columns.types import BOOL, INT64, Type
+from hepline.columns.types import BOOL, INT64, UINT64, Type
 
 __all__ = [
     "ArgSort",
@@ -230,7 +230,8 @@ class Take(Node):
 class Reduce(Node):
     """One number for each innermost list. Missing elements are left out.
 
-    Sums of floats keep their dtype and add from left to right; integers are summed as int64.
+    Sums of floats keep their dtype and add from left to right; integers are summed as int64,
+    those of uint64 as uint64.
     A mean is taken of float64. The extremes are the first of equals, and what is not a number
     is no candidate: it can neither win nor hide the others. An extreme or a mean of nothing is
     missing.
@@ -255,5 +256,5 @@ class Reduce(Node):
             self.operation, values.dtype
         )
         if self.operation == "sum" and not np.issubdtype(dtype, np.floating):
-            dtype = INT64
+            dtype = UINT64 if dtype == UINT64 else INT64
         return Type(dtype, values.axes[:-1], optional)

@@ -13,8 +13,8 @@ from hepline.columns.expression import Expr, Origin, common_origin, node_of, var
 from hepline.columns.fields import Changed, Chosen, Fields, Summed
 from hepline.columns.kinematics import POLAR, formula
 from hepline.columns.leaves import Constant
-from hepline.columns.lifting import build
-from hepline.columns.lists import ArgSort, Combinations, Cross, Nest, Pad, Position, Reduce, Take
+from hepline.columns.lists import ArgSort, Combinations, Cross, Pad, Position, Reduce, Take
+from hepline.columns.matching import is_near, place_of_nearest
 from hepline.columns.nodes import Node
 from hepline.columns.types import FLOAT64, Type, broadcast
 from hepline.columns.unread import Unread
@@ -229,21 +229,24 @@ class Records(Unread):
         nodes = [side.field(name).node for side in (self, other) for name in ("eta", "phi")]
         return Expr(formula(angles.delta_r, *nodes), common_origin(self, other))
 
-    def _distances(self, other: Records) -> tuple[Node, Node]:
-        """Distance of each object to all of the others, as a list of lists, with the positions."""
-        each = Nest(self._axis("nearest"), _records(other, "nearest()")._axis("nearest"))
-        far = [Take(other.field(name).node, each, False) for name in ("eta", "phi")]
-        near = [self.field(name).node for name in ("eta", "phi")]
-        return formula(angles.delta_r, *near, *far), each
-
     def near(self, other: Records, distance: float) -> Expr:
-        """True for each object that has one of `other` closer than `distance` in ΔR."""
-        separations, _ = self._distances(other)
-        close = build("less", (separations, float(distance)))
-        return Expr(Reduce("any", close), common_origin(self, other))
+        """Whether any of `other` (a list, or one object per event) is closer in ΔR.
+
+        Parameters
+        ----------
+        other : Records
+        distance : float
+
+        Returns
+        -------
+        Expr of bool
+            One for each object; false where there is no other.
+        """
+        near = is_near(self, _records(other, "near()"), distance)
+        return Expr(near, common_origin(self, other))
 
     def nearest(self, other: Records, *, within: float | None = None) -> Records:
-        """For each object, the one of `other` with the smallest ΔR.
+        """For each object, the one of the list `other` with the smallest ΔR.
 
         Parameters
         ----------
@@ -254,13 +257,9 @@ class Records(Unread):
         Returns
         -------
         Records
-            As long as this collection; missing where `other` is empty.
+            As many as these objects; missing where `other` is empty.
         """
-        separations, _ = self._distances(other)
-        index: Node = Reduce("argmin", separations)
-        if within is not None:
-            close = build("less", (Reduce("min", separations), float(within)))
-            index = build("where", (close, index, -1))
+        index = place_of_nearest(self, _records(other, "nearest()"), within)
         return other._at(index, True, common_origin(self, other), anew=False)
 
     def match(self, other: Records, *, within: float = 0.4) -> Records:

@@ -12,10 +12,11 @@ from hepline.errors import ShapeMismatch
 if TYPE_CHECKING:
     from hepline.columns.nodes import Node
 
-__all__ = ["BOOL", "FLOAT32", "FLOAT64", "INT64", "Type", "broadcast"]
+__all__ = ["BOOL", "FLOAT32", "FLOAT64", "INT64", "UINT64", "Type", "broadcast"]
 
 BOOL = np.dtype(np.bool_)
 INT64 = np.dtype(np.int64)
+UINT64 = np.dtype(np.uint64)
 FLOAT32 = np.dtype(np.float32)
 FLOAT64 = np.dtype(np.float64)
 

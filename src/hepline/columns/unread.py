@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from hepline.errors import LanguageError
+from hepline.errors import ColumnNotFound, LanguageError
 
-__all__ = ["Factored", "Unread"]
+__all__ = ["Factored", "Unread", "no_method"]
 
 
 class Unread:
@@ -85,6 +85,34 @@ class Unread:
             why="a recipe does not change once it is written.",
             fix="make a new one: jet = jet.with_fields(pt=1.03 * jet.pt).",
         )
+
+
+_REDUCTIONS = ("all", "any", "argmax", "argmin", "count", "max", "mean", "min", "sum")
+
+
+def no_method(name: str, recipe: str) -> ColumnNotFound:
+    """The error for what arrays and data frames have, but an expression does not.
+
+    Parameters
+    ----------
+    name : str
+    recipe : str
+        Of the expression, for the message.
+    """
+    if name in _REDUCTIONS:
+        fix = f"write hl.{name}(x), which gives one value for each innermost list."
+    elif name in ("plot", "hist"):
+        fix = "fill a histogram, hl.compute(hl.hist(x, bins=(50, 0, 100))), and plot that."
+    elif name in ("to_numpy", "values", "to_list", "tolist", "numpy", "array"):
+        fix = "read the events: hl.compute(x) gives an awkward array."
+    else:
+        fix = "fields belong to collections (mu.pt); what can be done with numbers is in "
+        fix += "docs/language.md."
+    return ColumnNotFound(
+        f"no '{name}' of {recipe}.",
+        why="this is a recipe for numbers: it has neither fields nor the methods of arrays.",
+        fix=fix,
+    )
 
 
 class Factored(Unread):

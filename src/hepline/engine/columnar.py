@@ -16,7 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hepline.columns.conversion import converted
-from hepline.columns.elementwise import OPERATIONS, Cast, Elementwise, FillMissing, IsMissing
+from hepline.columns.elementwise import (
+    OPERATIONS,
+    Cast,
+    Elementwise,
+    ExactCast,
+    FillMissing,
+    IsMissing,
+)
 from hepline.columns.leaves import Constant, Random
 from hepline.columns.lists import (
     ArgSort,
@@ -35,6 +42,7 @@ from hepline.columns.lists import (
 from hepline.columns.nodes import Node
 from hepline.engine.counter import uniform
 from hepline.engine.jagged import Integers, Jagged, Level, Truths, offsets_of
+from hepline.engine.overflow import check_exact
 
 __all__ = ["RULES", "Lookup"]
 
@@ -71,7 +79,11 @@ def _where(node: Elementwise, operands: list[Jagged], levels: tuple[Level, ...])
 
 def _cast(node: Cast, get: Lookup) -> Jagged:
     value = get(node.value)
-    content = converted(np.atleast_1d(value.content), node.type.dtype)
+    given = np.atleast_1d(value.content)
+    if isinstance(node, ExactCast):
+        there = given if value.is_constant or value.present is None else given[value.present]
+        check_exact(node, there)
+    content = converted(given, node.type.dtype)
     return Jagged(content[0] if value.is_constant else content, value.levels, value.present)
 
 
@@ -262,7 +274,10 @@ def _accumulate(name: str, content: NDArray[Any], level: Level) -> NDArray[Any]:
         total = ak.to_numpy(ak.sum(_lists(content, level), axis=-1, mask_identity=False))
         return np.asarray(total.astype(content.dtype, copy=False))
     running = offsets_of(content.astype(np.int64, copy=False))[level.offsets]
-    total = np.diff(running)
+    # Whatever the sign, the last 64 bits of a sum are the same.
+    total = np.diff(running).astype(
+        np.uint64 if content.dtype == np.uint64 else np.int64, copy=False
+    )
     if name == "sum":
         return total
     return total > 0 if name == "any" else total == level.counts
@@ -293,6 +308,7 @@ RULES: Mapping[type[Node], Callable[[Any, Lookup], Jagged]] = {
     Random: _random,
     Elementwise: _elementwise,
     Cast: _cast,
+    ExactCast: _cast,
     IsMissing: _is_missing,
     FillMissing: _fill_missing,
     Position: _position,

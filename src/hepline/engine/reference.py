@@ -14,7 +14,14 @@ import awkward as ak
 import numpy as np
 
 from hepline.columns.conversion import converted
-from hepline.columns.elementwise import OPERATIONS, Cast, Elementwise, FillMissing, IsMissing
+from hepline.columns.elementwise import (
+    OPERATIONS,
+    Cast,
+    Elementwise,
+    ExactCast,
+    FillMissing,
+    IsMissing,
+)
 from hepline.columns.fill import Fill
 from hepline.columns.leaves import Collection, Column, Constant, Random
 from hepline.columns.lists import (
@@ -37,6 +44,7 @@ from hepline.engine.counter import uniform
 from hepline.engine.filled import Filled, bin_index
 from hepline.engine.jagged import Jagged, Level, offsets_of
 from hepline.engine.missing import missing_weight
+from hepline.engine.overflow import check_exact
 
 __all__ = ["evaluate", "evaluate_event"]
 
@@ -184,7 +192,10 @@ def _elementwise(node: Elementwise, _: _Leaves, values: Values) -> Any:
 
 def _cast(node: Cast, _: _Leaves, values: Values) -> Any:
     def scalar(value: Any) -> Any:
-        return converted(np.array([value]), node.type.dtype)[0]
+        given = np.array([value])
+        if isinstance(node, ExactCast):
+            check_exact(node, given)
+        return converted(given, node.type.dtype)[0]
 
     return _map(scalar, node.type.depth, values[node.value])
 
@@ -324,6 +335,7 @@ _RULES: dict[type[Node], Callable[..., Any]] = {
     Random: _random,
     Elementwise: _elementwise,
     Cast: _cast,
+    ExactCast: _cast,
     IsMissing: _is_missing,
     FillMissing: _fill_missing,
     Position: _position,

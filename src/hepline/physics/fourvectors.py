@@ -45,7 +45,11 @@ def momentum_z(pt: Any, eta: Any) -> Any:
 
 
 def energy(pt: Any, eta: Any, mass: Any) -> Any:
-    """Energy from transverse momentum, pseudorapidity and mass."""
+    """Energy √(p² + m²) from transverse momentum, pseudorapidity and mass.
+
+    The sign of the mass does not matter: rounding makes masses of light particles slightly
+    negative in some files. (vector takes them for space-like momenta, with E² = p² − m².)
+    """
     momentum = pt * np.cosh(eta)
     return np.sqrt(momentum * momentum + mass * mass)
 

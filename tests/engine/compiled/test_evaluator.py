@@ -132,3 +132,16 @@ def test_nothing_comes_of_no_events(in_memory, collisions, compute):
     assert str(mass.type) == "0 * var * float64"
     assert str(lead.type) == "0 * ?float32"
     assert str(met.type) == "0 * float32"
+
+
+@pytest.mark.parametrize("edges", [[0, 1, np.inf], [-np.inf, 0, 1], [-np.inf, 0.5, np.inf]])
+def test_bins_may_reach_to_infinity(in_memory, compute, edges):
+    values = [-5.0, 0.0, 0.25, 1e300, 7.0, np.inf, -np.inf]
+    events = in_memory({"x": ak.Array(values)})
+    expected = np.histogram(np.array(values)[np.isfinite(values)], edges)[0]
+    for engine in ("reference", "awkward", "compiled"):
+        (found,) = compute(events, hl.hist(events.x, bins=edges), engine=engine)
+        finite = found.entries[1:-1].copy()
+        # An edge at minus infinity is part of its bin; one at plus infinity is not.
+        finite[0] -= edges[0] == -np.inf
+        assert finite.tolist() == expected.tolist()

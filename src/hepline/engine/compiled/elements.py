@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from hepline.columns.elementwise import Cast, Elementwise, FillMissing, IsMissing
+from hepline.columns.elementwise import (
+    Cast,
+    Elementwise,
+    ExactCast,
+    FillMissing,
+    IsMissing,
+)
 from hepline.columns.leaves import Collection, Column, Constant, Random
 from hepline.columns.lists import (
     ArgSort,
@@ -23,7 +29,7 @@ from hepline.columns.lists import (
 from hepline.columns.nodes import Node
 from hepline.columns.types import FLOAT64
 from hepline.engine.compiled.code import stem
-from hepline.engine.compiled.operations import PAIRS, converted, literal, operation, zero
+from hepline.engine.compiled.operations import PAIRS, converted, kept, literal, operation, zero
 from hepline.engine.compiled.values import At, Chosen, Subset, Value, depends, number
 from hepline.engine.compiled.writer import Indices, Rule, Writer
 from hepline.engine.counter import stream_key
@@ -136,7 +142,8 @@ def _cast(writer: Writer, node: Cast, where: Indices) -> Value:
     given, code = node.type.dtype, value.code
     if node.value.type.dtype.kind == "f" and given.kind in "iu" and not code.isidentifier():
         code = writer.named("v", code, value.deps)
-    code = converted(code, node.value.type.dtype, given)
+    convert = kept if isinstance(node, ExactCast) else converted
+    code = convert(code, node.value.type.dtype, given)
     return Value(writer.settled(node, code, value.deps), value.deps, value.present)
 
 
@@ -283,6 +290,7 @@ RULES: Mapping[type[Node], Rule] = {
     Random: _random,
     Elementwise: _elementwise,
     Cast: _cast,
+    ExactCast: _cast,
     IsMissing: _is_missing,
     FillMissing: _fill_missing,
     Position: _position,

@@ -26,6 +26,7 @@ from hepline.engine.exact import ExactSums
 from hepline.engine.filled import Filled
 from hepline.engine.jagged import Jagged, Level
 from hepline.engine.missing import bad_weight, missing_weight
+from hepline.engine.overflow import exact_casts, overflow
 
 __all__ = ["evaluate"]
 
@@ -55,6 +56,8 @@ def evaluate(kernel: Kernel, chunk: Chunk) -> tuple[list[Filled], list[ak.Array]
     ------
     UselessWeight
         If a weight is missing, infinite or not a number where an event passes.
+    IntegerOverflow
+        If an unsigned integer is too large for what is computed with it.
     """
     fills = kernel.lowered.fills
     made = [_Made(node, chunk) for node in kernel.lowered.arrays]
@@ -65,7 +68,10 @@ def evaluate(kernel: Kernel, chunk: Chunk) -> tuple[list[Filled], list[ak.Array]
         layout, size = _layout(fills, low, digits)
         out = np.zeros(size, np.int64)
         trouble = np.zeros((max(len(fills), 1), 3), np.int64)
-        kernel.function(chunk.events, *contents, *offsets, out, layout, trouble, *memory)
+        try:
+            kernel.function(chunk.events, *contents, *offsets, out, layout, trouble, *memory)
+        except OverflowError as error:
+            raise overflow(exact_casts((*fills, *kernel.lowered.arrays))) from error
         if not trouble[:, 2].any():
             break
     filled = []

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-__all__ = ["PAIRS", "converted", "literal", "operation", "spelled", "zero"]
+__all__ = ["PAIRS", "converted", "kept", "literal", "operation", "spelled", "zero"]
 
 _INFIX = {
     "add": "+",
@@ -27,8 +27,15 @@ _INFIX = {
     "bitwise_xor": "^",
 }
 # Written in `kernels`, because numba's own differ from NumPy's at some corner.
-_BY_KIND = {"floor_divide", "remainder"}
-_OURS = _BY_KIND | {"sign", "minimum", "maximum"}
+_OURS = {"floor_divide", "remainder", "sign", "minimum", "maximum"}
+_KINDS = {
+    ("floor_divide", "f"): "float_",
+    ("floor_divide", "u"): "unsigned_",
+    ("remainder", "f"): "float_",
+    ("remainder", "u"): "unsigned_",
+    ("sign", "i"): "integer_",
+    ("sign", "u"): "integer_",
+}
 _MATH = {
     "arctan2": "math.atan2",
     "hypot": "math.hypot",
@@ -108,17 +115,15 @@ def operation(name: str, operands: list[str], taken: np.dtype, given: np.dtype) 
     elif name == "invert":
         code = f"(not {operands[0]})" if taken.kind == "b" else f"(~{operands[0]})"
     elif name == "absolute":
-        code = f"abs({operands[0]})"
+        code = operands[0] if taken.kind in "ub" else f"abs({operands[0]})"
     elif name in _INFIX:
         code = f"({operands[0]} {_INFIX[name]} {operands[1]})"
     elif name in ("left_shift", "right_shift"):
         # Logical for unsigned integers: beyond the width nothing is left of them either.
-        code = f"{name}({', '.join(operands)}, {8 * given.itemsize})"
-        if name == "right_shift" and given.kind == "u":
-            code = f"({operands[0]} >> {operands[1]})"
+        kind = "unsigned_" if given.kind == "u" else ""
+        code = f"{kind}{name}({', '.join(operands)}, {8 * given.itemsize})"
     elif name in _OURS:
-        kind = "float_" if taken.kind == "f" and name in _BY_KIND else ""
-        code = f"{kind}{name}({', '.join(operands)})"
+        code = f"{_KINDS.get((name, taken.kind), '')}{name}({', '.join(operands)})"
     elif name in PAIRS:
         both, place, _ = PAIRS[name]
         code = f"{given.name}({both}(float64({operands[0]}))[{place}])"
@@ -131,7 +136,22 @@ def operation(name: str, operands: list[str], taken: np.dtype, given: np.dtype) 
         code = f"np.{name}({', '.join(operands)})"
     # numba computes with floats as they are, and with 64 bits of any integer.
     exact = given.kind in "bf" or given.itemsize == 8 or name in ("minimum", "maximum")
+    exact = exact and (name != "sign" or given.kind == "f")
     return code if exact else f"{given.name}({code})"
+
+
+def kept(code: str, taken: np.dtype, given: np.dtype) -> str:
+    """Code of a conversion of integers that ends the kernel where one does not fit."""
+    if np.can_cast(taken, given):
+        return converted(code, taken, given)
+    if given == np.uint64:
+        return f"exact_uint64({code})"
+    if taken == np.uint64:
+        code = f"exact_int64({code})"
+    if given == np.int64:
+        return code
+    limits = np.iinfo(given)
+    return f"{given.name}(exact_within({code}, {limits.min}, {limits.max}))"
 
 
 def converted(code: str, taken: np.dtype, given: np.dtype) -> str:

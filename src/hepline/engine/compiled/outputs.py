@@ -9,6 +9,8 @@ from hepline.columns.axes import Axis, IntegerAxis, RegularAxis, VariableAxis
 from hepline.columns.fill import Fill
 from hepline.columns.leaves import Constant
 from hepline.columns.nodes import Node
+from hepline.columns.types import FLOAT64
+from hepline.engine.compiled.operations import literal
 from hepline.engine.compiled.sinks import Sink
 from hepline.engine.compiled.values import Index, Value
 from hepline.engine.compiled.writer import Indices, Writer, is_loose
@@ -105,7 +107,7 @@ def _along(axis: Axis, value: str) -> str:
         case IntegerAxis():
             return f"integer({value}, {float(axis.low)!r}, {float(axis.high)!r})"
         case VariableAxis():
-            edges = ", ".join(repr(float(edge)) for edge in axis.boundaries)
+            edges = ", ".join(literal(edge, FLOAT64) for edge in axis.boundaries)
             return f"variable({value}, ({edges}{',' if len(axis.boundaries) == 1 else ''}))"
     raise TypeError(f"no code for {type(axis).__name__}")
 

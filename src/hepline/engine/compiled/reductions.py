@@ -73,7 +73,7 @@ class Accumulator:
             case "any" | "all" as operation:
                 line(f"{name} = {name} {'or' if operation == 'any' else 'and'} {value.code}")
             case "sum" if dtype.kind in "iu":
-                line(f"{name} += int64({value.code})")
+                line(f"{name} = {name} + {dtype.name}({value.code})")
             case "sum":
                 line(f"{name} = {name} + {value.code}")
             case "mean":

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 
-from hepline.columns.elementwise import Cast
+from hepline.columns.elementwise import Cast, ExactCast
 from hepline.columns.leaves import Collection, Column
 from hepline.columns.nodes import Node, walk
 from hepline.columns.schema import ColumnSpec, Schema
@@ -51,7 +51,9 @@ def bind(schema: Schema, sample: str | None = None) -> Callable[[Node], Node]:
             return bound
         if not _fits(bound.type.dtype, node.type.dtype):
             raise _other_dtype(schema, spec, node.dtype)
-        return Cast(bound, node.dtype)
+        # Counters and event numbers may be stored with more bits, or with a sign.
+        convert = ExactCast if node.type.dtype.kind in "iu" else Cast
+        return convert(bound, node.dtype)
 
     return rule
 
