@@ -370,3 +370,31 @@ def test_any_text_is_read_or_refused_kindly(tmp_path, head, body):
         assert refused.count("\n") >= 2
     else:
         assert {len(row) for row in chunk.contents.values()} == {reader.entries}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# dimuon masses of 2011\n1.0\n2.0\n",
+        "# Taken by CMS.\n1.0 2.0 3.0\n",
+        "# all of them\n1 2 3\n",
+        "# selected events, in order\n1,2\n",
+        "# masses:\n1.0\n",
+    ],
+)
+def test_prose_in_a_comment_names_no_column(write, text):
+    with pytest.raises(FileUnreadable, match="does not name its columns") as caught:
+        hl.open(write(text))
+    assert "does not name" in caught.value.why
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("# pt eta phi\n1 2 3\n", ["pt", "eta", "phi"]),
+        ("# Muon pt [GeV],Muon eta\n1,2\n", ["Muon_pt", "Muon_eta"]),
+        ("# m(mu mu) [GeV]\n1.5\n", ["m_mu_mu"]),
+    ],
+)
+def test_a_comment_right_above_the_numbers_may_name_the_columns(write, text, names):
+    assert list(CSVReader(write(text)).schema.columns) == names

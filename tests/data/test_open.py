@@ -6,7 +6,7 @@ import uproot
 
 import hepline as hl
 from hepline.data.open import source
-from hepline.errors import ColumnNotFound, DataError, FileUnreadable
+from hepline.errors import ColumnNotFound, DataError, FileUnreadable, MissingPackage
 
 
 def write(path, **branches):
@@ -122,3 +122,30 @@ def test_a_source_survives_the_way_to_another_process(folder):
     back = pickle.loads(pickle.dumps(source(folder / "*.root")))  # noqa: S301
     chunk = back.read(back.parts[0], ["x"], [], 0, 2)
     assert chunk.contents["x"].tolist() == [1.0, 2.0]
+
+
+@pytest.mark.parametrize(
+    ("protocol", "extra"), [("root", "xrootd"), ("https", "http"), ("http", "http"), ("s3", "pip")]
+)
+def test_an_address_without_its_library_says_what_to_install(monkeypatch, protocol, extra):
+    def lacking(_protocol):
+        raise ImportError("Install the other library")
+
+    monkeypatch.setattr("fsspec.get_filesystem_class", lacking)
+    with pytest.raises(MissingPackage, match="cannot be read without another library") as caught:
+        hl.open(f"{protocol}://eospublic.cern.ch//a.root")
+    assert extra in caught.value.fix
+
+
+def test_an_address_of_an_unknown_kind_is_refused():
+    with pytest.raises(FileUnreadable, match="unknown kind"):
+        hl.open("dcap://server/a.root")
+
+
+def test_a_name_with_brackets_is_a_file_before_it_is_a_pattern(tmp_path):
+    for name in ("a[1].root", "a1.root"):
+        with uproot.recreate(tmp_path / name) as file:
+            file.mktree("Events", {"x": "int64"}).extend({"x": np.arange(len(name))})
+    assert len(hl.compute(hl.open(tmp_path / "a[1].root").x)) == len("a[1].root")
+    (tmp_path / "a[1].root").unlink()
+    assert len(hl.compute(hl.open(tmp_path / "a[1].root").x)) == len("a1.root")

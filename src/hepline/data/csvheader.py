@@ -17,6 +17,12 @@ SPACES = " "
 
 _SEPARATORS = (",", ";", "\t", "|")
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
+# Small words of English sentences; "a" is a column as often as an article.
+_PROSE = frozenset((
+    "and", "are", "at", "by", "for", "from", "has", "have", "in", "is", "of", "on", "or", "the",
+    "these", "this", "to", "was", "were", "with",
+))  # fmt: skip
+_MOST_WORDS = 3
 _UNIT = re.compile(r"\s*(\[[^\]]*\]|\([^)]*\))\s*$")
 
 
@@ -102,9 +108,9 @@ def read_header(lines: Iterable[bytes], path: str) -> Header:
             if comment is not None:
                 alone = separator == SPACES and len(labels) == 1
                 titles = [_whole(comment)] if alone else _split(comment, separator)[1]
-                if len(titles) == len(labels):
+                if len(titles) == len(labels) and not _is_prose(comment, titles):
                     return _header(separator, titles, number - 1, before)
-            raise _nameless(path, number, labels)
+            raise _nameless(path, number, labels, comment)
         if text.strip():
             comment = text.strip().lstrip("#").strip()
     if comment:
@@ -113,6 +119,20 @@ def read_header(lines: Iterable[bytes], path: str) -> Header:
         f"{path} holds no line of text.",
         why="the first line of a CSV file names its columns.",
         fix="write the names of the columns into the first line, numbers below.",
+    )
+
+
+def _is_prose(comment: str, titles: list[str]) -> bool:
+    """Whether a comment reads as a sentence, and not as names of columns.
+
+    Names of columns may hold spaces, but hardly more than one beside a unit; sentences end with a
+    mark, or hold small words that no column is called by.
+    """
+    if comment.endswith((".", ":", "!", "?", ";")):
+        return True
+    words = [word for title in titles for word in _UNIT.sub("", title).lower().split()]
+    return not _PROSE.isdisjoint(words) or any(
+        len(_UNIT.sub("", title).split()) > _MOST_WORDS for title in titles
     )
 
 
@@ -165,11 +185,14 @@ def _decoded(raw: bytes, path: str) -> str:
         return raw.decode("latin-1")
 
 
-def _nameless(path: str, line: int, labels: list[str]) -> FileUnreadable:
+def _nameless(path: str, line: int, labels: list[str], comment: str | None) -> FileUnreadable:
     number = next(label for label in labels if _NUMBER.fullmatch(label))
+    why = f"line {line} should hold names, but '{number}' is a number."
+    if comment:
+        why += f" The comment above, '{comment[:60]}', does not name {len(labels)} columns."
     return FileUnreadable(
         f"{path} does not name its columns.",
-        why=f"line {line} should hold names, but '{number}' is a number.",
+        why=why,
         fix="write a first line with the names of the columns: "
         + ",".join(["pt1", "eta1", "phi1", "…"][: max(2, min(4, len(labels)))]),
     )

@@ -5,8 +5,10 @@ from __future__ import annotations
 import struct
 from pathlib import Path
 
+import fsspec
+
 from hepline.data.damage import reading
-from hepline.errors import FileUnreadable, nearest
+from hepline.errors import FileUnreadable, MissingPackage, nearest
 
 __all__ = ["is_remote", "kind_of", "size_of", "stamp"]
 
@@ -18,6 +20,9 @@ _KINDS = {
     **dict.fromkeys((".h5", ".hdf5", ".hdf"), "hdf5"),
     **dict.fromkeys((".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz"), "csv"),
 }
+
+# Extras of this package that bring what addresses need.
+_EXTRAS = {"root": "xrootd", "xroot": "xrootd", "http": "http", "https": "http"}
 
 # Text that is seldom a table.
 _NOTES = (".txt", ".txt.gz")
@@ -51,8 +56,11 @@ def kind_of(path: str) -> str:
     ------
     FileUnreadable
         If it is missing, empty, truncated, or none of them.
+    MissingPackage
+        If an address needs a library that is not installed.
     """
     if is_remote(path):
+        _check_protocol(path)
         return _by_ending(path.partition("?")[0]) or "root"
     file = Path(path)
     if not file.exists():
@@ -86,6 +94,26 @@ def kind_of(path: str) -> str:
         with reading(path):
             _check_whole(path, header)
     return kind
+
+
+def _check_protocol(path: str) -> None:
+    protocol = path.partition("://")[0]
+    try:
+        fsspec.get_filesystem_class(protocol)
+    except ImportError as error:
+        extra = _EXTRAS.get(protocol)
+        raise MissingPackage(
+            f"{path} cannot be read without another library.",
+            why=f"addresses that begin with {protocol}:// are read through it, and it is not "
+            f"installed ({error}).",
+            fix=f"pip install 'hepline[{extra}]'" if extra else "install it with pip.",
+        ) from None
+    except ValueError:
+        raise FileUnreadable(
+            f"{path} is an address of an unknown kind.",
+            why=f"nothing is known about how to read {protocol}://.",
+            fix="use root://, https:// or a path; fsspec's own protocols work, too (s3://, …).",
+        ) from None
 
 
 def _by_ending(path: str) -> str | None:

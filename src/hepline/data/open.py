@@ -108,7 +108,8 @@ def _paths(files: str | Path | Iterable[str | Path]) -> list[str]:
     given = [files] if isinstance(files, str | Path) else list(files)
     paths: list[str] = []
     for entry in map(str, given):
-        if is_remote(entry) or not glob.has_magic(entry):
+        # Brackets are letters of a pattern, but also of names.
+        if is_remote(entry) or not glob.has_magic(entry) or Path(entry).exists():
             paths.append(entry)
             continue
         found = sorted(glob.glob(entry, recursive=True))  # noqa: PTH207 (patterns of whole paths)
