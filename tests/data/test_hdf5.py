@@ -143,6 +143,28 @@ def test_structures_and_second_axes(write):
     assert list(HDF5Reader.open(path, "other/x").schema.columns) == ["x_0", "x_1"]
 
 
+def test_elements_of_one_member_are_read_together(write):
+    table = np.empty(120, [("pos", "f4", (3,)), ("run", "i4")])
+    table["pos"], table["run"] = np.outer(MET, [1, 2, 3]), MET
+    ev = hl.open(write({"Events": table}))
+    total = hl.compute(ev.pos_0 + ev.pos_1 + ev.run)
+    expected = table["pos"][:, 0] + table["pos"][:, 1] + table["run"].astype(np.int64)
+    np.testing.assert_array_equal(ak.to_numpy(total), expected)
+
+
+def test_a_dataset_of_an_unknown_type_does_not_refuse_its_file(tmp_path):
+    path = str(tmp_path / "times.h5")
+    with h5py.File(path, "w") as file:
+        file["pt"] = MET
+        space = h5py.h5s.create_simple((len(MET),))
+        h5py.h5d.create(file.id, b"when", h5py.h5t.UNIX_D32LE, space)
+    ev = hl.open(path)
+    np.testing.assert_array_equal(ak.to_numpy(hl.compute(ev.pt)), MET)
+    with pytest.raises(ColumnNotFound) as caught:
+        ev["when"]
+    assert "NumPy has no numbers of its type" in caught.value.why
+
+
 def test_only_members_that_are_asked_for_are_read(write, monkeypatch):
     reader = HDF5Reader.open(write({"nMuon": COUNTS, "Muon": MUONS}), "Events")
     asked = []
@@ -181,12 +203,12 @@ def test_what_cannot_be_a_column_says_why(write):
     ev = hl.open(write(content))
     assert set(ev.origin.schema.columns) == {"pt"}
     for name, reason in {
-        "names": "no number",
+        "names": "text",
         "cross_section": "one value for the whole file",
         "image": "8 × 8 numbers for every event",
         "padded": "200 numbers",
-        "complex": "no number",
-        "word": "no number",
+        "complex": "complex numbers",
+        "word": "text",
     }.items():
         with pytest.raises(ColumnNotFound, match=f"'{name}'") as caught:
             ev[name]

@@ -159,9 +159,10 @@ class HDF5Reader:
             places.setdefault(at, []).append(found)
         rows: dict[str, NDArray[Any]] = {}
         for (dataset, (low, high)), several in places.items():
-            members = [found.place.member for found in several if found.place.member is not None]
+            # Several columns may be elements of one member: pos_0, pos_1.
+            members = list(dict.fromkeys(found.place.member for found in several))
             stored = self._file[dataset]
-            whole = (stored.fields(members) if members else stored)[low:high]
+            whole = (stored if members == [None] else stored.fields(members))[low:high]
             for found in several:
                 rows[found.name] = np.array(_of(whole, found.place), found.dtype, order="C")
         return rows

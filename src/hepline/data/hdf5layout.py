@@ -10,6 +10,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hepline.data.hdf5types import (
+    described,
+    holds_lists,
+    is_dataset,
+    is_table,
+    item_of,
+    number_of,
+    unfit,
+)
 from hepline.errors import FileUnreadable
 
 __all__ = ["Found", "Layout", "Lists", "Place", "base_of", "layout_of"]
@@ -134,7 +143,7 @@ def layout_of(base: Any, path: str) -> Layout:
             layout.columns[found.name] = found
     for name in layout.obstacles:
         layout.columns.pop(name, None)
-    said = {} if _is_dataset(base) else _said(base)
+    said = {} if is_dataset(base) else _said(base)
     for teller in list(layout.columns.values()):
         if np.dtype(teller.dtype).kind in "iu" and teller.collection is None:
             for kind, collection in _tells(teller.name, said):
@@ -156,24 +165,19 @@ def base_of(file: Any) -> Any:
     base = file
     while len(base) == 1:
         (only,) = base.values()
-        if _is_dataset(only):
-            return only if only.dtype.fields else base
+        if is_dataset(only):
+            return only if is_table(only) else base
         if _is_collection(only):
             return base
         base = only
     return base
 
 
-def _is_dataset(each: Any) -> bool:
-    return hasattr(each, "dtype")
-
-
 def _is_collection(group: Any) -> bool:
     """Whether a group holds lists, whose collection it names."""
     own = group.name.rpartition("/")[2]
     return "counter" in group.attrs or any(
-        _is_dataset(each)
-        and (each.dtype.kind == "O" or any(_tells(f"{own}_{leaf}", {}, inside=own)))
+        is_dataset(each) and (holds_lists(each) or any(_tells(f"{own}_{leaf}", {}, inside=own)))
         for leaf, each in group.items()
     )
 
@@ -193,19 +197,19 @@ def _datasets(base: Any) -> Iterator[tuple[str, Any]]:
 
     Links are not followed, and what begins with ``_`` is bookkeeping of other programs.
     """
-    if _is_dataset(base):
-        yield "" if base.dtype.fields else base.name.rpartition("/")[2], base
+    if is_dataset(base):
+        yield "" if is_table(base) else base.name.rpartition("/")[2], base
         return
     found: list[tuple[str, Any]] = []
     base.visititems(lambda name, each: found.append((name, each)))
     for name, each in found:
-        if _is_dataset(each) and not any(part.startswith("_") for part in name.split("/")):
+        if is_dataset(each) and not any(part.startswith("_") for part in name.split("/")):
             yield name, each
 
 
 def _columns(name: str, dataset: Any, obstacles: dict[str, str]) -> Iterator[Found]:
     """The columns of one dataset; what cannot be one is an obstacle."""
-    reason = _unfit(dataset)
+    reason = unfit(dataset)
     if reason:
         obstacles[name] = reason
         return
@@ -215,11 +219,11 @@ def _columns(name: str, dataset: Any, obstacles: dict[str, str]) -> Iterator[Fou
         kind = dataset.dtype if member is None else dataset.dtype[member]
         called = "_".join(part for part in (name, member) if part)
         rows = [*rest, *kind.shape]
-        inner, listed = kind.base, _item(kind)
-        dtype = _number(inner if listed is None else listed)
+        inner, listed = kind.base, item_of(kind)
+        dtype = number_of(inner if listed is None else listed)
         place = Place(dataset.name, member)
         if dtype is None or (listed is not None and (member or rest)):
-            obstacles[called] = f"it holds {inner}, which is no number."
+            obstacles[called] = f"it holds {described(inner)}; a column holds numbers."
         elif listed is not None:
             along = called.partition("_")[0]
             yield Found(called, dtype, place, length, along, own=True)
@@ -232,43 +236,13 @@ def _columns(name: str, dataset: Any, obstacles: dict[str, str]) -> Iterator[Fou
                 yield Found(f"{called}_{row}", dtype, replace(place, row=row), length)
 
 
-def _unfit(dataset: Any) -> str:
-    """Why no column can be made of a dataset."""
-    if not dataset.shape:
-        return "it holds one value for the whole file, not one per event."
-    import h5py
-
-    packing = dataset.id.get_create_plist()
-    for number in range(packing.get_nfilters()):
-        code, _, _, called = packing.get_filter(number)
-        if not h5py.h5z.filter_avail(code):
-            named = called.decode(errors="replace") or "unknown"
-            return f"it is packed by the filter '{named}' ({code}), which h5py does not have here."
-    return ""
-
-
-def _item(kind: np.dtype[Any]) -> np.dtype[Any] | None:
-    """What lists of variable length hold; None if these are none."""
-    import h5py
-
-    held = h5py.check_vlen_dtype(kind)
-    return None if held is None else np.dtype(held)
-
-
-def _number(kind: np.dtype[Any]) -> str | None:
-    """The type of a column of such numbers; None if they are none."""
-    if kind.kind not in "iufb" or kind.itemsize > 8:
-        return None
-    return "float32" if kind == np.float16 else kind.newbyteorder("=").name
-
-
 def _said(base: Any) -> dict[str, str]:
     """Counters that groups name in an attribute ``counter``: name of the column → collection."""
     said: dict[str, str] = {}
 
     def look(name: str, each: Any) -> None:
         counter = each.attrs.get("counter")
-        if counter is not None and not _is_dataset(each):
+        if counter is not None and not is_dataset(each):
             leaf = (counter.decode() if isinstance(counter, bytes) else str(counter)).split("/")[-1]
             said[f"{name}/{leaf}".replace("/", "_")] = name.replace("/", "_")
 
@@ -367,13 +341,13 @@ def _disagreement(
 
 def _tables(base: Any) -> Sequence[str]:
     """Groups with datasets in them, and datasets of structures."""
-    if _is_dataset(base):
+    if is_dataset(base):
         return ()
     names: list[str] = []
 
     def look(_name: str, each: Any) -> None:
-        if _is_dataset(each):
-            group = each.name if each.dtype.fields else each.parent.name
+        if is_dataset(each):
+            group = each.name if is_table(each) else each.parent.name
             if group.strip("/") and group.strip("/") not in names and group != base.name:
                 names.append(group.strip("/"))
 

@@ -1,0 +1,87 @@
+"""What HDF5 datasets hold: numbers, lists of numbers, structures, or something else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+__all__ = [
+    "described",
+    "holds_lists",
+    "is_dataset",
+    "is_table",
+    "item_of",
+    "kind_of_dataset",
+    "number_of",
+    "unfit",
+]
+
+
+def is_dataset(each: Any) -> bool:
+    """Whether this is a dataset, and not a group."""
+    import h5py
+
+    return isinstance(each, h5py.Dataset)
+
+
+def kind_of_dataset(dataset: Any) -> np.dtype[Any] | None:
+    """The type of a dataset; None if NumPy has none like it (times, for example)."""
+    try:
+        kind: np.dtype[Any] = dataset.dtype
+    except TypeError:
+        return None
+    return kind
+
+
+def is_table(dataset: Any) -> bool:
+    """Whether a dataset holds structures."""
+    kind = kind_of_dataset(dataset)
+    return kind is not None and kind.fields is not None
+
+
+def holds_lists(dataset: Any) -> bool:
+    """Whether a dataset holds lists, or other objects of variable length."""
+    kind = kind_of_dataset(dataset)
+    return kind is not None and kind.kind == "O"
+
+
+def unfit(dataset: Any) -> str:
+    """Why no column can be made of a dataset."""
+    if kind_of_dataset(dataset) is None:
+        return "NumPy has no numbers of its type."
+    if not dataset.shape:
+        return "it holds one value for the whole file, not one per event."
+    import h5py
+
+    packing = dataset.id.get_create_plist()
+    for number in range(packing.get_nfilters()):
+        code, _, _, called = packing.get_filter(number)
+        if not h5py.h5z.filter_avail(code):
+            named = called.decode(errors="replace") or "unknown"
+            return f"it is packed by the filter '{named}' ({code}), which h5py does not have here."
+    return ""
+
+
+def described(kind: np.dtype[Any]) -> str:
+    """What a type that is no number holds, for messages."""
+    import h5py
+
+    if kind.kind in "SU" or h5py.check_string_dtype(kind) is not None:
+        return "text"
+    return {"c": "complex numbers", "V": "structures"}.get(kind.kind, f"values of the type {kind}")
+
+
+def item_of(kind: np.dtype[Any]) -> np.dtype[Any] | None:
+    """What lists of variable length hold; None if these are none."""
+    import h5py
+
+    held = h5py.check_vlen_dtype(kind)
+    return None if held is None else np.dtype(held)
+
+
+def number_of(kind: np.dtype[Any]) -> str | None:
+    """The type of a column of such numbers; None if they are none."""
+    if kind.kind not in "iufb" or kind.itemsize > 8:
+        return None
+    return "float32" if kind == np.float16 else kind.newbyteorder("=").name
