@@ -151,7 +151,7 @@ def _hessian_covers(fitted: Profile) -> bool:
     model, theta = fitted.model, fitted.best.theta
     _, hessian = fitted.likelihood.derivatives(theta)
     _, region = starting_point(model)
-    covariance, _ = covariance_matrix(hessian, theta, region, model.parameter_names)
+    covariance = covariance_matrix(hessian, theta, region, model.parameter_names).covariance
     poi = model.indices(model.poi)[0]
     return bool(abs(theta[poi] - MU) <= np.sqrt(covariance[poi, poi]))
 

@@ -106,23 +106,6 @@ def test_wrong_arguments_are_refused(workspace, mod, arguments, error, message):
         model.fit(**arguments)
 
 
-def test_two_equal_normalizations_are_both_named(workspace, mod):
-    samples = {
-        "s": ([10.0, 20.0], [mod.normfactor(), mod.normfactor("nu")]),
-        "b": ([50.0, 40.0], [mod.normsys("a", 0.9, 1.1)]),
-    }
-    with pytest.raises(FitError) as caught:
-        Model(workspace({"SR": samples}, SR=[66, 70])).fit()
-    assert "'mu'" in caught.value.what
-    assert "'nu'" in caught.value.what
-
-
-def test_a_parameter_that_nothing_depends_on_is_named(workspace, mod):
-    samples = {"s": ([10.0, 20.0], [mod.normfactor()]), "b": ([0.0, 0.0], [mod.normfactor("nu")])}
-    with pytest.raises(FitError, match="nothing depends on 'nu'"):
-        Model(workspace({"SR": samples}, SR=[66, 70])).fit()
-
-
 def test_events_where_none_are_expected_are_named_by_bin(workspace, mod):
     content = workspace({"SR": {"s": ([10.0, 0.0], [mod.normfactor()])}}, SR=[12, 7])
     with pytest.raises(FitError, match=r"bin 1 of channel 'SR' \(expected 0, observed 7\)"):

@@ -77,6 +77,42 @@ def test_a_line_without_curvature_is_followed_to_its_bound():
     assert found.theta.tolist() == [0, 0]
 
 
+class Hat:
+    """Two wells at x = ±1 with a saddle between them; the wells differ by a slope beyond it."""
+
+    def value(self, theta):
+        x, y = theta
+        return float((x * x - 1) ** 2 + y * y)
+
+    def derivatives(self, theta):
+        x, y = theta
+        gradient = np.array([4 * x * (x * x - 1), 2 * y])
+        return gradient, np.diag([12 * x * x - 4, 2.0])
+
+
+def test_a_saddle_is_left_for_a_minimum():
+    found = newton(Hat(), np.array([0.0, 0.5]), region(2, low=-3, high=3))
+    assert found.converged
+    assert found.value == pytest.approx(0, abs=1e-9)
+    assert abs(found.theta[0]) == pytest.approx(1, abs=1e-5)
+
+
+def test_a_bound_is_reached_exactly():
+    # 0.3 + (1e-10 - 0.3) is not 1e-10 in floating point.
+    class Slope:
+        def value(self, theta):
+            return float(3 * theta.sum() + np.sum((theta - 1) ** 2))
+
+        def derivatives(self, theta):
+            return 3 + 2 * (theta - 1), 2 * np.eye(len(theta))
+
+    bounds = region(1, low=1e-10, high=10.0, reach=1.0)
+    found = newton(Slope(), np.array([0.3]), bounds)
+    assert found.converged
+    assert found.theta[0] == 1e-10
+    assert bounds.at_bound(found.theta).all()
+
+
 def test_derivatives_that_are_not_finite_end_the_search_with_a_remark():
     class Broken(Rosenbrock):
         def derivatives(self, _):

@@ -20,11 +20,11 @@ _ONE_SIGMA, _TWO_SIGMA = "#9fd8a4", "#fbe89a"
 
 
 def pulled_parameters(fit: FitResult) -> tuple[Parameter, ...]:
-    """Constrained parameters that were free in the fit, without the per-bin factors."""
+    """Constrained parameters that the fit moved and determined, without the per-bin factors."""
     return tuple(
         one
         for one in fit.parameters
-        if one.kind not in _PER_BIN and one.prior_width and not one.fixed
+        if one.kind not in _PER_BIN and one.prior_width and not one.fixed and one.determined
     )
 
 
@@ -193,7 +193,10 @@ def draw_bin_factors(fit: FitResult, *, stamp: Stamp | None = None) -> Figure:
 
 def _reach(members: Sequence[Parameter]) -> float:
     furthest = [
-        max(abs(one.value - 1) + one.error, abs(_center(one) - 1) + (one.prior_width or 0.0))
+        max(
+            abs(one.value - 1) + (one.error if one.determined else 0.0),
+            abs(_center(one) - 1) + (one.prior_width or 0.0),
+        )
         for one in members
     ]
     return max(furthest, default=0.0)

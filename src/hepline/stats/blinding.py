@@ -127,6 +127,7 @@ def hide_poi(fit: FitResult, phrase: str, *, of: Collection[str] = ()) -> FitRes
             replace(one, value=one.value + shift) if one.name == fit.poi else one for one in told
         ),
         covariance=fit.covariance[np.ix_(kept, kept)],
+        pseudo_inverse=None,
         twice_nll=math.nan,
         covariance_quality=NOT_TOLD,
     )

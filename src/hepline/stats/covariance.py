@@ -1,8 +1,19 @@
-"""Uncertainties from the exact Hessian, or the names of the parameters that have none."""
+"""Uncertainties from the exact Hessian, for the parameters that have one.
+
+Where the data leave a combination of parameters open, the Hessian has no inverse. Its generalized
+inverse still holds the covariance of everything that the data do determine: a parameter that takes
+no part in an open combination has the same variance whatever stands in for the missing curvature.
+
+References
+----------
+C. R. Rao, "Linear Statistical Inference and Its Applications", 2nd ed., section 4a (estimable
+functions).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import NoReturn
 
 import numpy as np
@@ -14,16 +25,47 @@ from hepline.stats.newton import Mask, Region, scaled
 from hepline.stats.onecore import on_one_core
 from hepline.stats.results import Floats
 
-__all__ = ["covariance_matrix", "degenerate_parameters", "inverse_curvature"]
+__all__ = [
+    "Uncertainty",
+    "covariance_matrix",
+    "degenerate_parameters",
+    "generalized_inverse",
+    "inverse_curvature",
+]
 
 # A variance that correlations inflate by more than this has no digits left in double precision.
 _LARGEST_INFLATION = 1e10
+_FALLING = -1e-8  # eigenvalue of the scaled Hessian; smaller ones are rounding errors
+_LISTED = 8  # parameters that a message names
+
+
+@dataclass(frozen=True, eq=False)
+class Uncertainty:
+    """What the Hessian at a minimum says of the parameters.
+
+    Attributes
+    ----------
+    covariance : ndarray, shape (parameter, parameter)
+        Zero for parameters that are fixed, or that stand at a bound without curvature; not a number
+        for those that the data do not determine.
+    quality : str
+        ``exact``, or which parameters stand at a bound, or what the data leave open.
+    pseudo_inverse : ndarray, shape (parameter, parameter), or None
+        Of a degenerate fit: right for whatever the data determine, finite everywhere.
+    open_directions : int
+        Combinations of parameters that the data do not determine.
+    """
+
+    covariance: Floats
+    quality: str
+    pseudo_inverse: Floats | None = None
+    open_directions: int = 0
 
 
 @on_one_core
 def covariance_matrix(
     hessian: Floats, theta: Floats, region: Region, names: Sequence[str]
-) -> tuple[Floats, str]:
+) -> Uncertainty:
     """Covariance of the free parameters: twice the inverse Hessian of twice the log-likelihood.
 
     Parameters
@@ -36,29 +78,37 @@ def covariance_matrix(
 
     Returns
     -------
-    covariance : ndarray, shape (parameter, parameter)
-        Zero for parameters that are fixed, or that stand at a bound without curvature.
-    quality : str
-        ``exact``, or which parameters stand at a bound.
+    Uncertainty
 
     Raises
     ------
     FitError
-        If the data and the constraints leave a direction open; its parameters are named.
+        If the likelihood rises along a combination of parameters: the point is no minimum.
     """
-    at_bound = region.free & ((theta <= region.lower) | (theta >= region.upper))
-    bound_names = ", ".join(
-        f"'{names[i]}' = {theta[i]:.3g}" for i in np.flatnonzero(at_bound).tolist()
-    )
+    at_bound = region.at_bound(theta)
     covariance = inverse_curvature(hessian, region.free)
     if covariance is not None:
-        quality = f"at a bound, error from the curvature there: {bound_names}"
-        return covariance, quality if bound_names else "exact"
-    if bound_names:
-        covariance = inverse_curvature(hessian, region.free & ~at_bound)
-        if covariance is not None:
-            return covariance, f"at a bound, held there without an error: {bound_names}"
-    return _refuse(hessian, region, names)
+        remark = _at_bounds("error from the curvature there", theta, at_bound, names)
+        return Uncertainty(covariance, remark or "exact")
+    # Bounds decide what the curvature leaves open, and nothing else is held there.
+    _, directions = generalized_inverse(hessian, region.free)
+    held = at_bound & directions.any(axis=0)
+    remarks = [
+        _at_bounds("held there without an error", theta, held, names),
+        _at_bounds("error from the curvature there", theta, at_bound & ~held, names),
+    ]
+    covariance = inverse_curvature(hessian, region.free & ~held)
+    found = (
+        _degenerate(hessian, region.free & ~held, names)
+        if covariance is None
+        else Uncertainty(covariance, "")
+    )
+    return replace(found, quality="; ".join(filter(None, [found.quality, *remarks])))
+
+
+def _at_bounds(how: str, theta: Floats, where: Mask, names: Sequence[str]) -> str:
+    listed = ", ".join(f"'{names[i]}' = {theta[i]:.3g}" for i in np.flatnonzero(where).tolist())
+    return f"at a bound, {how}: {listed}" if listed else ""
 
 
 def inverse_curvature(hessian: Floats, free: Mask) -> Floats | None:
@@ -89,15 +139,44 @@ def inverse_curvature(hessian: Floats, free: Mask) -> Floats | None:
     return full
 
 
+def generalized_inverse(hessian: Floats, free: Mask) -> tuple[Floats, Floats]:
+    """Twice the generalized inverse Hessian of the free parameters, and what it leaves open.
+
+    Parameters
+    ----------
+    hessian : ndarray, shape (parameter, parameter)
+    free : ndarray of bool, shape (parameter,)
+
+    Returns
+    -------
+    inverse : ndarray, shape (parameter, parameter)
+        Zero for parameters that are not free.
+    open_directions : ndarray, shape (direction, parameter)
+        In units of the scaled Hessian; zero for parameters that the data determine.
+    """
+    full = np.zeros_like(hessian)
+    matrix, scale = scaled(hessian[np.ix_(free, free)])
+    values, vectors = eigh(matrix)
+    is_open = values <= 1 / _LARGEST_INFLATION
+    seen = vectors[:, ~is_open]
+    inverse = (seen / values[~is_open]) @ seen.T
+    full[np.ix_(free, free)] = inverse * 2 / np.outer(scale, scale)
+    directions = np.zeros((int(is_open.sum()), len(hessian)))
+    directions[:, free] = vectors[:, is_open].T
+    # Smaller shares are rounding errors: they would inflate no variance that has digits left.
+    directions[np.abs(directions) < _LARGEST_INFLATION**-0.5] = 0.0
+    return full, directions
+
+
 def degenerate_parameters(
-    hessian: Floats, region: Region, names: Sequence[str]
+    hessian: Floats, free: Mask, names: Sequence[str]
 ) -> tuple[float, tuple[str, ...]]:
     """Find the smallest eigenvalue of the scaled Hessian, and who is in its eigenvector.
 
     Parameters
     ----------
     hessian : ndarray, shape (parameter, parameter)
-    region : Region
+    free : ndarray of bool, shape (parameter,)
     names : sequence of str
 
     Returns
@@ -107,31 +186,41 @@ def degenerate_parameters(
     names : tuple of str
         Largest contribution first; parameters with less than a tenth of it are left out.
     """
-    index = np.flatnonzero(region.free)
+    index = np.flatnonzero(free)
     matrix, _ = scaled(hessian[np.ix_(index, index)])
     values, vectors = eigh(matrix, subset_by_index=[0, 0])
     weight = np.abs(vectors[:, 0])
     order = [i for i in np.argsort(-weight, kind="stable") if weight[i] > 0.1 * weight.max()]
-    return float(values[0]), tuple(names[index[i]] for i in order[:8])
+    return float(values[0]), tuple(names[index[i]] for i in order[:_LISTED])
 
 
-def _refuse(hessian: Floats, region: Region, names: Sequence[str]) -> NoReturn:
-    dead = [names[i] for i in np.flatnonzero(region.free).tolist() if hessian[i, i] == 0]
-    if dead:
-        listed = ", ".join(f"'{name}'" for name in dead)
-        raise FitError(
-            f"nothing depends on {listed}.",
-            why="the likelihood is the same for every value, and there is no constraint.",
-            fix="fix it (fixed={...}), or give its sample some events; "
-            "an empty template is the usual cause.",
-        )
-    eigenvalue, blamed = degenerate_parameters(hessian, region, names)
-    listed = ", ".join(f"'{name}'" for name in blamed)
-    kind = "falls" if eigenvalue < -1e-8 else "is flat"
+def _degenerate(hessian: Floats, free: Mask, names: Sequence[str]) -> Uncertainty:
+    eigenvalue, blamed = degenerate_parameters(hessian, free, names)
+    if eigenvalue < _FALLING:
+        _refuse(eigenvalue, blamed)
+    inverse, directions = generalized_inverse(hessian, free)
+    undetermined = directions.any(axis=0)
+    covariance = inverse.copy()
+    covariance[undetermined] = covariance[:, undetermined] = np.nan
+    return Uncertainty(covariance, _open_combinations(directions, names), inverse, len(directions))
+
+
+def _open_combinations(directions: Floats, names: Sequence[str]) -> str:
+    involved = np.flatnonzero(directions.any(axis=0)).tolist()
+    listed = ", ".join(f"'{names[i]}'" for i in involved[:_LISTED])
+    more = f" and {len(involved) - _LISTED} more" if len(involved) > _LISTED else ""
+    count = len(directions)
+    if count == len(involved):
+        return f"degenerate: the data do not determine {listed}{more}"
+    combinations = "a combination" if count == 1 else f"{count} combinations"
+    return f"degenerate: the data do not determine {combinations} of {listed}{more}"
+
+
+def _refuse(eigenvalue: float, blamed: Sequence[str]) -> NoReturn:
     raise FitError(
-        f"the data do not determine {listed}.",
-        why=f"the likelihood {kind} along a combination of them "
-        f"(smallest eigenvalue of the scaled Hessian: {eigenvalue:.1e}).",
-        fix="fix one of them (fixed={...}), constrain it, or remove a modifier that repeats "
-        "another.",
+        "the fit stopped at a saddle point; the combination that leads further down is made of "
+        f"{', '.join(repr(name) for name in blamed)}.",
+        why="the likelihood is not at its maximum there (smallest eigenvalue of the scaled "
+        f"Hessian: {eigenvalue:.1e}).",
+        fix="start the fit elsewhere (init={...}), or hold one of these parameters (fixed={...}).",
     )

@@ -41,15 +41,16 @@ def fit(
     Returns
     -------
     FitResult
-        Uncertainties from the exact Hessian at the minimum.
+        Uncertainties from the exact Hessian at the minimum; ``covariance_quality`` says which
+        parameters have none, and why.
 
     Raises
     ------
     ModelError
         If the data do not fit the model's bins.
     FitError
-        If a name is unknown, if the likelihood is zero at the start, if no minimum was found, or
-        if the data leave parameters undetermined; the message names bins and parameters.
+        If a name is unknown, if the likelihood is zero at the start, or if no minimum was found;
+        the message names bins and parameters.
     """
     begin = time.perf_counter()
     likelihood = model.likelihood(data)
@@ -57,20 +58,28 @@ def fit(
     climbed = find_minimum(model, likelihood, init=init, fixed=fixed)
     theta = climbed.minimum.theta
     _, hessian = likelihood.derivatives(theta)
-    covariance, quality = covariance_matrix(hessian, theta, region, model.parameter_names)
-    negative = _negative_bins(model, theta)
+    found = covariance_matrix(hessian, theta, region, model.parameter_names)
+    remarks = [found.quality, *_idle(model), *_negative_bins(model, theta)]
     return FitResult(
         poi=model.poi,
-        parameters=_parameters(model, theta, covariance, region),
-        covariance=covariance,
+        parameters=_parameters(model, theta, found.covariance, region),
+        covariance=found.covariance,
         twice_nll=climbed.minimum.value,
         method=climbed.method,
-        covariance_quality="; ".join([quality, *negative]) if negative else quality,
+        covariance_quality="; ".join(remarks),
         goodness_of_fit=goodness_of_fit(
-            likelihood, climbed.minimum, region.free, model.prior_width
+            likelihood, climbed.minimum, region.free, model.prior_width, found.open_directions
         ),
         seconds=time.perf_counter() - begin,
+        pseudo_inverse=found.pseudo_inverse,
     )
+
+
+def _idle(model: HistFactory) -> list[str]:
+    if not model.idle:
+        return []
+    listed = ", ".join(f"'{name}'" for name in model.idle)
+    return [f"nothing depends on {listed}, held at the initial value"]
 
 
 def _negative_bins(model: HistFactory, theta: Floats) -> list[str]:

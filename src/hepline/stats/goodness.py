@@ -14,7 +14,11 @@ __all__ = ["goodness_of_fit", "likelihood_ratio"]
 
 
 def goodness_of_fit(
-    likelihood: Likelihood, minimum: Minimum, free: Mask, prior_width: Floats
+    likelihood: Likelihood,
+    minimum: Minimum,
+    free: Mask,
+    prior_width: Floats,
+    open_directions: int = 0,
 ) -> GoodnessOfFit | None:
     """Likelihood ratio with the saturated model.
 
@@ -26,6 +30,8 @@ def goodness_of_fit(
         Parameters that were fitted.
     prior_width : ndarray, shape (parameter,)
         Not a number for unconstrained parameters.
+    open_directions : int
+        Combinations of parameters that change nothing, and so describe no bin.
 
     Returns
     -------
@@ -39,7 +45,7 @@ def goodness_of_fit(
     Saturated Models" (2013).
     """
     unconstrained = int(np.count_nonzero(free & np.isnan(prior_width)))
-    degrees = len(likelihood.observed) - unconstrained
+    degrees = len(likelihood.observed) - unconstrained + open_directions
     if degrees <= 0:
         return None
     statistic = likelihood_ratio(likelihood, minimum, free)

@@ -15,7 +15,7 @@ from hepline.stats.expectation import expected
 from hepline.stats.likelihood import Likelihood, constraints
 from hepline.stats.parameters import ParameterSet, parameter_sets
 from hepline.stats.results import Floats
-from hepline.stats.tables import compile_tables
+from hepline.stats.tables import compile_tables, touched
 from hepline.stats.valleys import same_sided
 from hepline.stats.workspace import Channel, Patch, read_workspace
 
@@ -55,7 +55,10 @@ class HistFactory:
     kinds : tuple of str, one for each parameter
     initial, lower, upper : ndarray, shape (parameter,)
     fixed : ndarray of bool, shape (parameter,)
-        Held by the measurement, or without effect (staterror without uncertainty).
+        Held by the measurement, or without effect (staterror without uncertainty, `idle`).
+    idle : tuple of str
+        Free parameters without a constraint that no expectation depends on, because their samples
+        are empty; no fit could find a value for them.
     center, prior_width : ndarray, shape (parameter,)
         Of the constraint terms; not a number for unconstrained parameters.
     unused_settings, unused_observations : tuple of str
@@ -102,6 +105,10 @@ class HistFactory:
         self.lower: Floats = np.concatenate([each.lower for each in sets])
         self.upper: Floats = np.concatenate([each.upper for each in sets])
         self.fixed: NDArray[np.bool_] = np.concatenate([each.fixed for each in sets])
+        unconstrained = np.concatenate([np.isnan(each.center) for each in sets])
+        idle = ~self.fixed & unconstrained & ~touched(self.tables)
+        self.idle = tuple(np.array(self.parameter_names)[idle].tolist())
+        self.fixed |= idle
         self.center: Floats = np.concatenate([each.center for each in sets])
         self.prior_width: Floats = np.concatenate([each.prior_width for each in sets])
 

@@ -12,7 +12,7 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import eigvalsh
+from scipy.linalg import eigh, eigvalsh
 from scipy.linalg.lapack import dposv
 
 from hepline.stats.onecore import on_one_core
@@ -23,6 +23,10 @@ __all__ = ["Known", "Minimum", "Objective", "Region", "newton", "scaled"]
 _MOST_STEPS = 200
 _TOLERANCE = 1e-9  # expected decrease of the function, far below the 1 that makes an error
 _LARGEST_SHIFT = 1e10
+_NEAR = 1e-9  # of the width of a constraint: closer to a bound is on it
+_ROUNDING = 1e-13  # what a step onto the bound of an unconstrained parameter may miss it by
+_SADDLE = -1e-8  # eigenvalues of the scaled Hessian below are curvature, above are rounding
+_ASIDE = 0.1  # step away from a saddle, in units of the scaled Hessian
 
 Mask = NDArray[np.bool_]
 
@@ -59,12 +63,24 @@ class Region:
 
     def movable(self, theta: Floats, gradient: Floats) -> Mask:
         """Free parameters that the gradient does not press against a bound."""
-        # A step onto a bound may miss it by a rounding error.
-        near = 1e-13 * np.maximum(1.0, np.abs(theta))
-        pressed = ((theta - self.lower <= near) & (gradient > 0)) | (
-            (self.upper - theta <= near) & (gradient < 0)
-        )
-        return self.free & ~pressed
+        at_lower, at_upper = self._at_ends(theta)
+        return self.free & ~(at_lower & (gradient > 0)) & ~(at_upper & (gradient < 0))
+
+    def at_bound(self, theta: Floats) -> Mask:
+        """Free parameters that stand on a bound, within a tiny fraction of their scale."""
+        at_lower, at_upper = self._at_ends(theta)
+        return self.free & (at_lower | at_upper)
+
+    def onto_bounds(self, theta: Floats) -> Floats:
+        """Set parameters that miss a bound by a rounding error on it."""
+        at_lower, at_upper = self._at_ends(theta)
+        on = np.where(self.free & at_lower, self.lower, theta)
+        return np.where(self.free & at_upper, self.upper, on)
+
+    def _at_ends(self, theta: Floats) -> tuple[Mask, Mask]:
+        rounding = _ROUNDING * np.maximum(1.0, np.abs(theta))
+        near = np.where(np.isfinite(self.reach), _NEAR * self.reach, rounding)
+        return theta - self.lower <= near, self.upper - theta <= near
 
 
 @dataclass(frozen=True)
@@ -155,20 +171,25 @@ def newton(
         if decrement == 0.0:
             return Minimum(theta, value, True)  # the gradient presses everything against bounds
         promised = -float(gradient @ step + 0.5 * step @ hessian @ step)
-        new_value = objective.value(theta + step)
+        further = region.onto_bounds(theta + step)
+        new_value = objective.value(further)
         noise = 1e-13 * max(1.0, abs(value))
         # The decrement, not the promise: a step cut off at a bound may promise nothing far
         # from the minimum.
         if shift == 0.0 and least_shift == 0.0 and 0.5 * decrement < _TOLERANCE:
             # The last step is taken on trust: its gain is below the noise of the function.
             if new_value <= value + noise:
-                theta, value = theta + step, min(value, new_value)
+                theta, value = further, min(value, new_value)
             return Minimum(theta, value, True)
         if least_shift > 0 and 0.5 * decrement < 1e-3 * _TOLERANCE:
-            return Minimum(theta, value, True, "the Hessian is singular")
+            aside = _beside_saddle(objective, theta, value, (gradient, hessian), region)
+            if aside is None:
+                return Minimum(theta, value, True, "the Hessian is singular")
+            theta, value, shift = *aside, 0.0
+            continue
         kept = (value - new_value + noise) / (promised + noise) if promised > 0 else -1.0
         if kept > 1e-4 and np.isfinite(new_value):
-            theta, value = theta + step, new_value
+            theta, value = further, new_value
             if known is not None and known.catches(theta, value):
                 return Minimum(theta, value, False, "this leads to a known minimum")
         shift = _next_shift(max(shift, least_shift), kept)
@@ -177,6 +198,30 @@ def newton(
         if shift > _LARGEST_SHIFT:
             return Minimum(theta, value, False, "no step leads further down")
     return Minimum(theta, value, False, f"{_MOST_STEPS} Newton steps were not enough")
+
+
+def _beside_saddle(
+    objective: Objective,
+    theta: Floats,
+    value: float,
+    derivatives: tuple[Floats, Floats],
+    region: Region,
+) -> tuple[Floats, float] | None:
+    """Find a lower point beside one where the gradient vanishes: only a minimum has none."""
+    gradient, hessian = derivatives
+    index = np.flatnonzero(region.movable(theta, gradient))
+    matrix, scale = scaled(hessian[np.ix_(index, index)])
+    lowest, vectors = eigh(matrix, subset_by_index=[0, 0])
+    if lowest[0] > _SADDLE:
+        return None
+    for size in (_ASIDE, -_ASIDE, 1e-2 * _ASIDE, -1e-2 * _ASIDE):
+        beside = theta.copy()
+        beside[index] += size * vectors[:, 0] / scale
+        beside = region.onto_bounds(np.clip(beside, region.lower, region.upper))
+        lower = objective.value(beside)
+        if lower < value - 1e-3 * _TOLERANCE:
+            return beside, lower
+    return None
 
 
 def _next_shift(shift: float, kept: float) -> float:

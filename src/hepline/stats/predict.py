@@ -58,7 +58,8 @@ def postfit(model: HistFactory, fit: FitResult) -> tuple[ChannelPrediction, ...]
             fix="use the result of model.fit().",
         )
     theta = np.array([parameter.value for parameter in fit.parameters])
-    return _predictions(model, theta, fit.covariance)
+    covariance = fit.covariance if fit.pseudo_inverse is None else fit.pseudo_inverse
+    return _predictions(model, theta, covariance)
 
 
 def _predictions(

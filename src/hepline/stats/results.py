@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,7 +25,9 @@ class Parameter:
         ``normfactor``, ``normsys``, ``histosys``, ``normsys+histosys``, ``staterror``, ``lumi``,
         ``shapefactor`` or ``shapesys``.
     value, error : float
-        Maximum-likelihood estimate; uncertainty from the inverse of the exact Hessian.
+        Maximum-likelihood estimate; uncertainty from the inverse of the exact Hessian: zero for a
+        parameter that is fixed or stands at a bound without curvature, not a number for one that
+        the data do not determine.
     initial : float
         Where the fit began.
     center : float or None
@@ -56,6 +59,11 @@ class Parameter:
     def constraint(self) -> float | None:
         """Error / prior width: below one where the data know more than the prior."""
         return self.error / self.prior_width if self.prior_width else None
+
+    @property
+    def determined(self) -> bool:
+        """Whether the data, or a constraint, say anything about its value."""
+        return not math.isnan(self.error)
 
     def deviation(self, value: float) -> float | None:
         """Distance of a value from the center in prior widths; None if unconstrained."""
@@ -94,15 +102,20 @@ class FitResult:
     parameters : tuple of Parameter
         In the order of the covariance matrix.
     covariance : ndarray, shape (parameter, parameter)
-        Zero rows and columns for fixed parameters.
+        Zero rows and columns for fixed parameters; not a number for those that the data do not
+        determine.
     twice_nll : float
         Twice the negative log-likelihood at the minimum, constants included as in pyhf.
     method : str
         The step of the ladder that converged.
     covariance_quality : str
-        ``exact``, or what is wrong with the Hessian in words.
+        ``exact``, or in words what is not: which parameters stand at a bound, and which
+        combination of them the data leave open (``degenerate``).
     goodness_of_fit : GoodnessOfFit or None
     seconds : float
+    pseudo_inverse : ndarray, shape (parameter, parameter), or None
+        Of a degenerate fit only: a covariance without gaps. It gives the variance of any quantity
+        that the data determine, such as events after the fit, and has no other meaning.
     """
 
     poi: str
@@ -113,6 +126,7 @@ class FitResult:
     covariance_quality: str
     goodness_of_fit: GoodnessOfFit | None
     seconds: float
+    pseudo_inverse: Floats | None = None
 
     def __getitem__(self, name: str) -> Parameter:
         """Return the parameter of this name."""
@@ -122,11 +136,16 @@ class FitResult:
         raise KeyError(name)
 
     @property
+    def undetermined(self) -> tuple[str, ...]:
+        """Parameters that the data do not determine; their values are one choice of many."""
+        return tuple(each.name for each in self.parameters if not each.determined)
+
+    @property
     def correlation(self) -> Floats:
-        """Correlation matrix, shape (parameter, parameter); zero where a parameter is fixed."""
+        """Correlation matrix, shape (parameter, parameter); zero where there is no error."""
         width = np.sqrt(np.diag(self.covariance))
         scale = np.where(width > 0, 1 / np.where(width > 0, width, 1), 0.0)
-        return np.asarray(self.covariance * np.outer(scale, scale))
+        return np.asarray(np.nan_to_num(self.covariance) * np.outer(scale, scale))
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import numpy as np
 
 from hepline.errors import FitError
 from hepline.stats.blinding import expecting, fit_hidden, hide_poi, shown_while_blinded
-from hepline.stats.inference.asimov import required_poi
+from hepline.stats.inference.asimov import free_poi
 from hepline.stats.inference.breakdown import breakdown
 from hepline.stats.inference.impacts import linear_ranking, ranking
 from hepline.stats.inference.intervals import intervals
@@ -156,7 +156,7 @@ def _check_poi(model: Model, asked: Questions) -> None:
     about = (asked.cls is not None, asked.limit, asked.significance, asked.impacts,
              asked.breakdown, asked.posterior)  # fmt: skip
     if any(about):
-        required_poi(model)
+        free_poi(model)
 
 
 def _check_blind(asked: Questions) -> None:

@@ -4,7 +4,8 @@ The object has these keys (schema ``hepline.fit/2``); those of questions that we
 not there, and numbers that are hidden or do not exist are null:
 
 ``poi``
-    ``name``, ``value``, ``error`` (null at a bound that leaves none); null if the workspace has no
+    ``name``, ``value``, ``error`` (null at a bound that leaves none, and where the data do not
+    determine it); null if the workspace has no
     parameter of interest.
 ``twice_nll``
     Twice the negative log-likelihood at the minimum, constants included as in pyhf.
@@ -13,7 +14,7 @@ not there, and numbers that are hidden or do not exist are null:
     ``center``, ``prior_width``, ``pull`` and ``constraint`` (null if unconstrained), ``bounds``,
     ``fixed``.
 ``covariance``
-    List of rows.
+    List of rows; null where the data do not determine a parameter.
 ``goodness_of_fit``
     ``statistic``, ``degrees_of_freedom``, ``p_value``; null if there are no degrees of freedom.
     With toys also ``toys``: ``p_value``, ``error``, ``toys``.
@@ -102,11 +103,11 @@ def fit_as_json(fit: FitResult) -> dict[str, Any]:
                 "error": _error(parameter),
                 "bounds": list(parameter.bounds),
                 "pull": parameter.pull,
-                "constraint": parameter.constraint,
+                "constraint": None if (c := parameter.constraint) is None else _or_null(c),
             }
             for parameter in fit.parameters
         },
-        "covariance": fit.covariance.tolist(),
+        "covariance": [[_or_null(each) for each in row] for row in fit.covariance.tolist()],
         "goodness_of_fit": asdict(fit.goodness_of_fit) if fit.goodness_of_fit else None,
         "method": fit.method,
         "covariance_quality": fit.covariance_quality,
@@ -173,7 +174,7 @@ def save(answers: Answers, path: str | Path) -> Path:
 
 def _error(parameter: Parameter) -> float | None:
     """A free parameter without an error stands at a bound that keeps it from having one."""
-    return parameter.error if parameter.error or parameter.fixed else None
+    return parameter.error if parameter.error > 0 or parameter.fixed else None
 
 
 def _if_asked(answer: Answer | None, tell: Callable[[Answer], dict[str, Any]]) -> Any:

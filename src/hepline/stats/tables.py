@@ -24,7 +24,7 @@ from hepline.stats.parameters import ParameterSet, Place
 from hepline.stats.results import Floats
 from hepline.stats.workspace import Channel, Sample, Specification
 
-__all__ = ["Integers", "Tables", "compile_tables"]
+__all__ = ["Integers", "Tables", "compile_tables", "touched"]
 
 Integers = NDArray[np.int64]
 
@@ -129,6 +129,29 @@ def compile_tables(
     for channel in specification.channels:
         builder.add(channel)
     return builder.tables(factor_code, shift_code)
+
+
+def touched(tables: Tables) -> NDArray[np.bool_]:
+    """Find the parameters that some expectation can depend on, shape (parameter,).
+
+    A cell that is zero and has no shift stays zero, whatever multiplies it.
+    """
+    acts = np.zeros(tables.parameters, dtype=bool)
+    for block, first in enumerate(tables.block_start[:-1].tolist()):
+        bins = int(tables.block_start[block + 1]) - first
+        filled = tables.nominal[first : first + bins] != 0
+        for k in range(*tables.shift_start[block : block + 2].tolist()):
+            rows = slice(tables.shift_row[k], tables.shift_row[k] + bins)
+            moves = (tables.shift_up[rows] != 0) | (tables.shift_down[rows] != 0)
+            acts[tables.shift_parameter[k]] |= bool(moves.any())
+            filled |= moves
+        for k in range(*tables.vector_start[block : block + 2].tolist()):
+            start = tables.vector_parameter[k]
+            acts[start : start + bins] |= filled
+        if filled.any():
+            own = slice(*tables.scalar_start[block : block + 2].tolist())
+            acts[tables.term_parameter[tables.scalar_term[own]]] = True
+    return acts
 
 
 def _code(kind: str, code: str, known: Mapping[str, int]) -> int:

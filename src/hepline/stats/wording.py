@@ -38,6 +38,7 @@ def lines(answers: Answers) -> list[str]:
 
 def _measured(poi: Parameter, *, blinded: bool) -> str:
     error = f"± {poi.error:.4f}" if poi.error > 0 or poi.fixed else "at its bound, without an error"
+    error = error if poi.determined else "(one of many values: the data do not determine it)"
     shifted = " (shifted by a secret amount)" if blinded else ""
     return f"{poi.name} = {poi.value:.4f} {error}{shifted}"
 

@@ -144,7 +144,7 @@ def test_levels_without_a_limit_are_refused(workspace, mod, level):
 
 def test_a_signal_that_changes_nothing_has_no_limit(workspace, mod):
     samples = {"s": ([0.0], [mod.normfactor()]), "b": ([50.0], [mod.normsys("a", 0.9, 1.1)])}
-    with pytest.raises(FitError, match="no upper limit on 'mu'"):
+    with pytest.raises(FitError, match="no upper limit on 'mu': nothing depends on it"):
         upper_limit(HistFactory(workspace({"SR": samples}, SR=[40])))
 
 

@@ -7,6 +7,7 @@ from pyhf.infer import test_statistics as oracle
 from scipy.special import xlogy
 
 from hepline.errors import FitError
+from hepline.stats import Model, Questions, answer
 from hepline.stats.histfactory import HistFactory
 from hepline.stats.inference.asymptotic import hypothesis_test
 from hepline.stats.inference.limits import upper_limit
@@ -96,12 +97,21 @@ def test_a_lower_bound_above_zero_does_not_keep_tests_from_the_background(worksp
     assert model.lower.tolist() == [0.5]
 
 
-def test_a_parameter_of_interest_that_the_measurement_holds_is_tested_all_the_same(workspace, mod):
-    samples = {"s": ([10.0], [mod.normfactor()]), "b": ([50.0], [])}
-    held = [{"name": "mu", "fixed": True, "inits": [1.0]}]
-    model = HistFactory(workspace({"SR": samples}, parameters=held, SR=[75]))
-    assert profile(model).mu_hat == pytest.approx(2.5)
-    assert bool(model.fixed[0])
+@pytest.mark.parametrize("question", ["cls", "limit", "significance", "impacts", "breakdown"])
+def test_a_parameter_of_interest_that_the_measurement_holds_is_never_freed(
+    workspace, mod, question
+):
+    samples = {"s": ([10.0], [mod.normfactor()]), "b": ([50.0], [mod.normsys("n", 0.9, 1.1)])}
+    held = [{"name": "mu", "fixed": True, "inits": [1.5]}]
+    model = Model(workspace({"SR": samples}, parameters=held, SR=[75]))
+    fit = model.fit()
+    assert fit["mu"].fixed
+    assert fit["mu"].value == 1.5
+    asked = {question: 1.0 if question == "cls" else True}
+    with pytest.raises(FitError, match=r"holds the parameter of interest 'mu' at 1\.5"):
+        answer(model, Questions(**asked))
+    with pytest.raises(FitError, match=r"held at 1|holds the parameter"):
+        getattr(model, question)(*([1.0] if question == "cls" else []))
 
 
 def test_sigma_is_the_textbook_error(workspace, mod):

@@ -33,8 +33,8 @@ def test_lines_name_the_place_and_the_advice(file, patient):
 
 def test_status_tells_errors(file, patient):
     assert inspect_workspace(file).status == 0
-    patient.add("SR", "top", "normfactor", "one", None)
-    patient.add("SR", "top", "shapefactor", "each", None)
+    for channel in ("SR", "CR"):
+        patient.add(channel, "sig", "normfactor", "again", None)
     file.write_text(json.dumps(patient.workspace))
     assert inspect_workspace(file).status == 1
 

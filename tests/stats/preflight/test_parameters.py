@@ -14,13 +14,13 @@ def test_a_constrained_parameter_without_effect(patient, place):
     assert (place(found), found.severity) == (("", "", "nothing", None), "warning")
 
 
-def test_an_unconstrained_parameter_without_effect_is_an_error(patient, place):
+def test_an_unconstrained_parameter_without_effect_is_held_by_the_fit(patient, place):
     patient.channel("SR")["samples"].append(
         {"name": "empty", "data": [0.0] * 6, "modifiers": [
             {"name": "norm", "type": "normfactor", "data": None}]}
     )  # fmt: skip
     found = patient.only("HL501")
-    assert (place(found), found.severity) == (("", "", "norm", None), "error")
+    assert (place(found), found.severity) == (("", "", "norm", None), "warning")
     assert not patient.findings("HL503")
 
 
@@ -47,9 +47,17 @@ def test_two_normalizations_of_one_sample_are_degenerate(patient):
         patient.add(channel, "top", "normfactor", "one", None)
         patient.add(channel, "top", "normfactor", "two", None)
     found = patient.only("HL503")
-    assert found.severity == "error"
+    assert found.severity == "warning"
     assert "'one'" in found.message
     assert "'two'" in found.message
+
+
+def test_a_degenerate_parameter_of_interest_is_an_error(patient):
+    for channel in ("SR", "CR"):
+        patient.add(channel, "sig", "normfactor", "again", None)
+    found = patient.only("HL503")
+    assert found.severity == "error"
+    assert "'mu'" in found.message
 
 
 def test_over_constraint_is_named_with_its_size(patient, place):

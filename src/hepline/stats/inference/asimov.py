@@ -12,7 +12,7 @@ from hepline.stats.histfactory import HistFactory
 from hepline.stats.minimum import find_minimum, starting_point
 from hepline.stats.results import Floats
 
-__all__ = ["asimov_data", "expected_data", "required_poi"]
+__all__ = ["asimov_data", "expected_data", "free_poi", "required_poi"]
 
 
 def asimov_data(
@@ -114,3 +114,27 @@ def required_poi(model: HistFactory) -> str:
         why="a hypothesis, a limit or a significance is a statement about one parameter.",
         fix='name it in the workspace: {"config": {"poi": "mu", …}} in "measurements".',
     )
+
+
+def free_poi(model: HistFactory) -> str:
+    """Name of the parameter of interest, for questions about its value.
+
+    Parameters
+    ----------
+    model : HistFactory
+
+    Raises
+    ------
+    FitError
+        If the workspace names none, or if the measurement holds it.
+    """
+    poi = required_poi(model)
+    at = model.indices(poi)[0]
+    if model.fixed[at] and poi not in model.idle:
+        raise FitError(
+            f"the measurement holds the parameter of interest '{poi}' at {model.initial[at]:g}.",
+            why="a test, a limit or a significance compares different values of it.",
+            fix='remove "fixed" from its setting in the measurement, or name another parameter of '
+            "interest (poi=...).",
+        )
+    return poi

@@ -20,6 +20,7 @@ from numpy.typing import ArrayLike
 from scipy.linalg import lstsq
 
 from hepline.errors import FitError, nearest
+from hepline.stats.covariance import generalized_inverse
 from hepline.stats.histfactory import HistFactory
 from hepline.stats.inference.impacts import interest
 from hepline.stats.inference.neighborhood import Neighborhood
@@ -80,7 +81,7 @@ def breakdown(
     components = []
     for name, patterns in named.items():
         members = [i for i in _members(model, patterns, target) if not parameters[i].fixed]
-        error = _contribution(profile.fit, members, target)
+        error = _contribution(profile, members, target)
         components.append(Component(name, tuple(parameters[i].name for i in members), error))
     constrained = [
         i
@@ -88,7 +89,7 @@ def breakdown(
         if each.prior_width is not None and not each.fixed and i != target
     ]
     total = parameters[target].error
-    systematic = _contribution(profile.fit, constrained, target)
+    systematic = _contribution(profile, constrained, target)
     return Breakdown(
         poi=parameters[target].name,
         value=parameters[target].value,
@@ -169,10 +170,25 @@ def _members(model: HistFactory, patterns: Sequence[str], target: int) -> list[i
     return found
 
 
-def _contribution(fit: FitResult, members: Sequence[int], target: int) -> float:
+def _contribution(profile: Neighborhood, members: Sequence[int], target: int) -> float:
     """Root of the difference of squares: total error, and error with these parameters held."""
+    fit = profile.fit
+    if fit.pseudo_inverse is not None:
+        return _contribution_to_degenerate(profile, members, target)
     correlation = fit.correlation
     shared = correlation[members, target]
     # Parameters held at a bound have zeros for their errors: least squares passes over them.
     explained = shared @ lstsq(correlation[np.ix_(members, members)], shared)[0] if members else 0.0
     return fit.parameters[target].error * float(np.sqrt(np.clip(explained, 0.0, 1.0)))
+
+
+def _contribution_to_degenerate(
+    profile: Neighborhood, members: Sequence[int], target: int
+) -> float:
+    """The same where the covariance has gaps: from the Hessian of the parameters that are left."""
+    _, hessian = profile.likelihood.derivatives(profile.best)
+    errors = np.array([each.error for each in profile.fit.parameters])
+    left = errors != 0  # neither fixed nor held at a bound
+    left[list(members)] = False
+    inverse, _ = generalized_inverse(hessian, left)
+    return float(np.sqrt(max(0.0, errors[target] ** 2 - inverse[target, target])))

@@ -37,8 +37,8 @@ def ranking(
     poi : str, optional
         Parameter of interest; that of the measurement where not given.
     names : sequence of str, optional
-        Nuisance parameters, a vector standing for its elements; all that the fit moves, where not
-        given.
+        Nuisance parameters, a vector standing for its elements; all that the fit moves and the data
+        determine, where not given.
     data : array_like, shape (bin,) or (bin + auxdata,), optional
         The observed data where not given.
     fit : FitResult, optional
@@ -89,7 +89,7 @@ def linear_ranking(fit: FitResult) -> Ranking:
     with_poi = fit.covariance[names.index(fit.poi)]
     impacts = []
     for each, covariance in zip(fit.parameters, with_poi.tolist(), strict=True):
-        if each.name == fit.poi or each.fixed or not each.error:
+        if each.name == fit.poi or each.fixed or not each.error > 0:
             continue
         slope = covariance / each.error**2
         prefit = None if each.prior_width is None else slope * each.prior_width
@@ -131,9 +131,9 @@ def interest(profile: Neighborhood, poi: str | None) -> int:
 
 
 def _nuisances(profile: Neighborhood, target: int, names: Sequence[str] | None) -> list[int]:
-    parameters = profile.fit.parameters
+    every = range(len(profile.fit.parameters))
     if names is None:
-        return [i for i, each in enumerate(parameters) if not each.fixed and i != target]
+        return [i for i in every if profile.follows(i) and i != target]
     found: list[int] = []
     for name in names:
         elements = profile.model.indices(name)
@@ -145,7 +145,7 @@ def _nuisances(profile: Neighborhood, target: int, names: Sequence[str] | None) 
             )
         if len(elements) == 1:
             elements = [profile.position(name)]
-        found += [i for i in elements if not parameters[i].fixed and i not in found]
+        found += [i for i in elements if profile.follows(i) and i not in found]
     return found
 
 

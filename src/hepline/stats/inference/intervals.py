@@ -127,7 +127,7 @@ def intervals(
     ----------
     model : HistFactory
     names : sequence of str, optional
-        All parameters that the fit moves, where not given.
+        All parameters that the fit moves and the data determine, where not given.
     sigma, level, data, fit
         As for `interval`.
 
@@ -261,7 +261,8 @@ def _intervals(
     profile: Neighborhood, names: Sequence[str] | None, size: tuple[float, float]
 ) -> tuple[Interval, ...]:
     if names is None:
-        names = [each.name for each in profile.fit.parameters if not each.fixed]
+        parameters = profile.fit.parameters
+        names = [each.name for i, each in enumerate(parameters) if profile.follows(i)]
     height, level = size
     found = []
     for name in names:

@@ -19,6 +19,7 @@ __all__ = ["upper_limit"]
 _TINY = float(np.finfo(np.float64).tiny)  # CLs of absurd signals underflows
 _PRECISION = 1e-7  # of a limit, relative
 _MOST_STEPS = 40  # of up to a factor of ten each, until a limit lies between two tested values
+_FLAT = 1e3  # a function that has not risen while mu grew so much never will
 
 
 def upper_limit(
@@ -61,6 +62,12 @@ def upper_limit(
             f"an upper limit is asked for at a confidence level of {level:g}.",
             why="CLs starts between 0.5 and 1, so that a limit exists for levels in between only.",
             fix="use a level such as 0.95.",
+        )
+    if model.poi in model.idle:
+        raise FitError(
+            f"there is no upper limit on '{model.poi}': nothing depends on it.",
+            why="every sample that it scales is empty, so that no data can exclude any value.",
+            fix="give these samples some events, or name another parameter of interest (poi=...).",
         )
     fits = asymptotics(model, data=data)
     width = _Rising(fits.width, model.poi)
@@ -116,6 +123,8 @@ class _Rising:
             below = max((mu for mu in self.known if mu < above), default=0.0)
             if below > 0 and above < np.inf:
                 return below, above
+            if above == np.inf and self._is_flat(below):
+                break
             # A guess as if the function were proportional to mu, and a bit beyond.
             if below == 0:
                 self(above * float(np.clip(0.9 * target / self.known[above], 0.1, 0.9)))
@@ -129,3 +138,8 @@ class _Rising:
             fix="look at the samples that it scales, and for an unconstrained parameter that "
             "scales the same bins.",
         )
+
+    def _is_flat(self, highest: float) -> bool:
+        """Whether it has stopped to rise."""
+        lower = [mu for mu in self.known if mu <= highest / _FLAT]
+        return bool(lower) and self(highest) <= 1.01 * self(max(lower))

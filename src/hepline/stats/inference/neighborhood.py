@@ -82,7 +82,8 @@ class Neighborhood:
         Raises
         ------
         FitError
-            If there is none of this name, if it is a vector, or if the fit held it.
+            If there is none of this name, if it is a vector, if the fit held it, or if the data do
+            not determine it.
         """
         found = self.model.indices(name)
         if len(found) > 1:
@@ -97,6 +98,13 @@ class Neighborhood:
                 f"parameter '{name}' was held at {parameter.value:g} in the fit.",
                 why="what is held has no best value, and no uncertainty.",
                 fix="leave it free in the fit and in the measurement, or ask for another.",
+            )
+        if not parameter.determined:
+            raise FitError(
+                f"parameter '{name}' is not determined by the data.",
+                why=f"the fit is {self.fit.covariance_quality}.",
+                fix="hold one of these parameters (fixed={...}), constrain it, or ask for a "
+                "parameter that has an error.",
             )
         return found[0]
 
@@ -149,12 +157,18 @@ class Neighborhood:
         """Twice the log-likelihood ratio of the best fit and of the fit with these values held."""
         return max(0.0, self.at(values).value - self.fit.twice_nll)
 
+    def follows(self, index: int) -> bool:
+        """Whether a parameter moved in the fit and has a value that the data determine."""
+        parameter = self.fit.parameters[index]
+        return not parameter.fixed and parameter.determined
+
     def _start(self, values: Mapping[str, float], near: Floats | None) -> Floats | None:
         """Find a point with these values where the likelihood is not zero."""
         held = [self.position(name) for name in values]
         wanted = np.array(list(values.values()), dtype=np.float64)
         origin = self.best if near is None else near
-        covariance = self.fit.covariance
+        degenerate = self.fit.pseudo_inverse
+        covariance = self.fit.covariance if degenerate is None else degenerate
         slope = covariance[:, held] @ np.linalg.pinv(covariance[np.ix_(held, held)], hermitian=True)
         shifted = np.clip(
             origin + slope @ (wanted - origin[held]), self.model.lower, self.model.upper

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 
 from hepline.errors import FitError
 from hepline.stats.histfactory import HistFactory
-from hepline.stats.inference.asimov import required_poi
+from hepline.stats.inference.asimov import free_poi
 from hepline.stats.likelihood import Likelihood
 from hepline.stats.minimum import find_minimum
 from hepline.stats.newton import Minimum
@@ -149,7 +149,8 @@ def profile(
     Raises
     ------
     FitError
-        If the workspace names no parameter of interest, or if the fit fails.
+        If the workspace names no parameter of interest, if the measurement holds it, or if the
+        fit fails.
     """
     wide = _for_tests(model)
     likelihood = wide.likelihood(data)
@@ -163,14 +164,11 @@ def _for_tests(model: HistFactory) -> HistFactory:
     would stop there, and values above it would be compared with something that is not the best.
     A lower bound above zero would keep it from the background, which all tests compare with.
     """
-    at = model.indices(required_poi(model))
+    at = model.indices(free_poi(model))
     wide = copy.copy(model)
     wide.lower, wide.upper = model.lower.copy(), model.upper.copy()
     wide.lower[at] = np.minimum(model.lower[at], 0.0)
     wide.upper[at] = np.inf
-    # A held parameter of interest is still estimated: holding it is what the tests do.
-    wide.fixed = model.fixed.copy()
-    wide.fixed[at] = False
     return wide
 
 

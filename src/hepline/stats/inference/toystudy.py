@@ -74,12 +74,13 @@ def fit_toys(
     Returns
     -------
     ToyStudy
-        A toy whose fit has no minimum, or no covariance, is counted as failed.
+        A toy whose fit has no minimum is counted as failed. Errors are not numbers where a toy does
+        not determine a parameter.
 
     Raises
     ------
     FitError
-        If the fit of the data has no minimum or no covariance, or if every toy failed.
+        If the fit of the data has no minimum, or if every toy failed.
     """
     likelihood = model.likelihood(data)
     best, _, observed = _fit(model, likelihood)
@@ -135,6 +136,6 @@ def _fit(model: HistFactory, likelihood: Likelihood, near: Floats | None = None)
     minimum = find_minimum(model, likelihood, near=near).minimum
     _, hessian = likelihood.derivatives(minimum.theta)
     _, region = starting_point(model)
-    covariance, _ = covariance_matrix(hessian, minimum.theta, region, model.parameter_names)
+    found = covariance_matrix(hessian, minimum.theta, region, model.parameter_names)
     ratio = likelihood_ratio(likelihood, minimum, region.free)
-    return minimum.theta, np.sqrt(np.diag(covariance)), ratio
+    return minimum.theta, np.sqrt(np.diag(found.covariance)), ratio

@@ -29,7 +29,7 @@ class Asimov:
     error : ndarray, shape (parameter,)
         Zero for fixed parameters, not a number where the Hessian gives none.
     refusal : str
-        Why there are no errors; empty if there are.
+        Why there are no errors, or not of all parameters; empty if there are.
     """
 
     error: Floats
@@ -61,10 +61,11 @@ def asimov(model: HistFactory, without: Mask | None = None) -> Asimov:
     if not np.all(np.isfinite(hessian)):
         return Asimov(unknown, "the likelihood has no second derivatives at the initial values.")
     try:
-        covariance, _ = covariance_matrix(hessian, theta, region, model.parameter_names)
+        found = covariance_matrix(hessian, theta, region, model.parameter_names)
     except FitError as error:
         return Asimov(unknown, f"{error.what} {error.why}")
-    return Asimov(np.sqrt(np.diag(covariance)))
+    errors = np.sqrt(np.diag(found.covariance))
+    return Asimov(errors, found.quality if found.open_directions else "")
 
 
 def expected_error(model: HistFactory) -> float:

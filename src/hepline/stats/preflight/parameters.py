@@ -18,12 +18,12 @@ _SYSTEMATICS = {"normsys", "histosys", "normsys+histosys", "lumi"}
     "HL501",
     "warning",
     "parameters that change nothing",
-    why="no expected number of events depends on them; without a constraint the fit cannot "
-    "determine them at all.",
+    why="no expected number of events depends on them: the constraint decides their value or, "
+    "where there is none, the fit holds them at the initial value.",
     fix="remove them, fix them, or give their samples and templates some events.",
 )
 def dead_parameters(subject: Subject) -> Iterator[Mark]:
-    """The expectation does not depend on a parameter; an error if it is not constrained."""
+    """The expectation does not depend on a parameter."""
     model = subject.model
     for at in np.flatnonzero(subject.dead).tolist():
         name = model.parameter_names[at]
@@ -34,7 +34,6 @@ def dead_parameters(subject: Subject) -> Iterator[Mark]:
             f"this {model.kinds[at]} changes no bin"
             f"{', and has no constraint' if free else '; only its constraint holds it'}",
             modifier=name,
-            severity="error" if free else None,
         )
 
 
@@ -54,16 +53,18 @@ def dead_poi(subject: Subject) -> Iterator[Mark]:
 
 @rule(
     "HL503",
-    "error",
+    "warning",
     "directions that the data leave open",
-    why="the likelihood is flat along a combination of parameters: neither their values nor "
-    "their errors mean anything.",
+    why="the likelihood is flat along a combination of parameters: their values are one choice "
+    "of many, and they have no errors. All other parameters are as good as ever.",
     fix="fix or constrain one of them, or remove a modifier that repeats another.",
 )
 def open_directions(subject: Subject) -> Iterator[Mark]:
-    """The Hessian at the Asimov data has no inverse."""
-    if subject.asimov.refusal:
-        yield Mark(subject.asimov.refusal)
+    """The Hessian at the Asimov data has no inverse; an error if it says nothing of the POI."""
+    model, seen = subject.model, subject.asimov
+    if seen.refusal:
+        lost = bool(model.poi) and bool(np.isnan(seen.error[model.indices(model.poi)]).any())
+        yield Mark(seen.refusal, severity="error" if lost else None)
 
 
 @rule(

@@ -40,8 +40,9 @@ class Subject:
 
     @cached_property
     def dead(self) -> Mask:
-        """Free parameters that no expectation depends on, shape (parameter,)."""
+        """Parameters that no expectation depends on, though nobody holds them; (parameter,)."""
         model = self.model
+        idle = np.isin(model.parameter_names, model.idle)
         width = np.where(np.isnan(model.prior_width), 1.0, model.prior_width)
         # Away from the initial values, where symmetry or a signal of zero could hide an effect.
         theta = np.where(model.fixed, model.initial, model.initial + 0.3 * width)
@@ -53,7 +54,8 @@ class Subject:
         weight = 0.5 + 0.5 * np.modf(np.arange(1, len(bins) + 1) * 0.6180339887498949)[0]
         data = np.concatenate([bins * (1 - weight / 2), model.expected_auxdata(theta)])
         slope = model.likelihood(data).gradient(theta) * width
-        return ~model.fixed & (np.abs(slope) <= 1e-11 * max(1.0, float(bins.sum())))
+        silent = np.abs(slope) <= 1e-11 * max(1.0, float(bins.sum()))
+        return idle | (~model.fixed & silent)
 
     @cached_property
     def asimov(self) -> Asimov:
