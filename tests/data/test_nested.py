@@ -52,9 +52,11 @@ def test_lists_with_a_counter_are_apart_from_those_without():
     assert {name: flat.collection for name, flat in columns.items()} == {
         "pt": "Muon",
         "eta": "Muon",
-        "Muon_x": "Muon_x",
+        "Muon_x": "Muon",
         "nMuon": None,
     }
+    axes = {name: flat.axis for name, flat in columns.items()}
+    assert axes == {"pt": "Muon", "eta": "Muon", "Muon_x": "Muon_x[]", "nMuon": None}
     assert schema.counters == {"Muon": "nMuon"}
 
 

@@ -29,9 +29,9 @@ def head(
     chunk = opened.read(part, names, (), 0, min(events, part.entries))
     console = Console(highlight=False, soft_wrap=True)
     for name in names:
-        row, collection = chunk.contents[name], opened.schema.columns[name].collection
-        if collection is None:
+        row, axis = chunk.contents[name], opened.schema.columns[name].axis
+        if axis is None:
             values = row.tolist()
         else:
-            values = [each.tolist() for each in np.split(row, chunk.offsets[collection][1:-1])]
+            values = [each.tolist() for each in np.split(row, chunk.offsets[axis][1:-1])]
         console.print(f"{name:<28} {values}", markup=False)

@@ -60,7 +60,8 @@ class Events(Unread):
         if "_" in name:
             return Expr(schema.column(name).node(), self.origin)
         error = schema.missing(name)
-        error.fix = nearest(name, (*schema.groups(), *schema.columns))
+        if name not in schema.obstacles:
+            error.fix = nearest(name, (*schema.groups(), *schema.columns))
         raise error
 
     def _stored(self, name: str, group: dict[str, ColumnSpec]) -> Stored:
@@ -69,6 +70,14 @@ class Events(Unread):
         collection = name if name in listed else (listed[0] if listed else None)
         columns: dict[str, Node] = {
             field: spec.node() for field, spec in group.items() if spec.collection == collection
+        }
+        others: dict[str, Node] = {
+            field: spec.node() for field, spec in group.items() if spec.collection != collection
+        }
+        obstacles = {
+            column.removeprefix(f"{name}_"): reason
+            for column, reason in schema.obstacles.items()
+            if column.startswith(f"{name}_")
         }
         derived = {
             field: definition
@@ -79,7 +88,7 @@ class Events(Unread):
         unlisted = None
         if name in schema.open_groups:
             unlisted = lambda field: schema.column(f"{name}_{field}").node()  # noqa: E731
-        return Stored(name, columns, axes, derived, unlisted)
+        return Stored(name, columns, axes, derived, unlisted, others, obstacles)
 
 
 def events(convention: str = "nanoaod", *, schema: Schema | None = None) -> Events:

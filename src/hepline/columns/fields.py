@@ -43,6 +43,14 @@ class Fields(ABC):
     def kind(self) -> str:
         """Whose objects these are: ``Muon``, or ``Jet+MET`` for a sum."""
 
+    def aside(self, name: str) -> Node | None:  # noqa: ARG002
+        """A column of the same prefix that is no field of these objects, such as other lists."""
+        return None
+
+    def obstacle(self, name: str) -> str:  # noqa: ARG002
+        """Why the source cannot offer a field of this name; nothing if it does not have one."""
+        return ""
+
     def place(self) -> Node | None:
         """Which object of the stored collection each of these is; None for one per event.
 
@@ -83,6 +91,10 @@ class Stored(Fields):
         Fields that the schema defines from stored ones.
     unlisted : callable or None
         Makes fields on demand in groups that are open (trigger paths).
+    others : mapping of str to Node
+        Columns of the same prefix that run along something else.
+    obstacles : mapping of str to str
+        Fields that the source cannot offer, to the reason.
     """
 
     name: str
@@ -90,6 +102,8 @@ class Stored(Fields):
     level: tuple[Node, ...]
     derived: Mapping[str, Callable[[Mapping[str, Node]], Node]] = field(default_factory=dict)
     unlisted: Callable[[str], Node] | None = None
+    others: Mapping[str, Node] = field(default_factory=dict)
+    obstacles: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def kind(self) -> str:
@@ -112,6 +126,14 @@ class Stored(Fields):
         if name in self.derived:
             return self.derived[name](self.columns)
         return self.unlisted(name) if self.unlisted is not None else None
+
+    def aside(self, name: str) -> Node | None:
+        """A list of other objects, or a number per event."""
+        return self.others.get(name)
+
+    def obstacle(self, name: str) -> str:
+        """As the schema says."""
+        return self.obstacles.get(name, "")
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,6 +188,10 @@ class Chosen(Fields):
         """As the parent."""
         return self.parent.lacking(name)
 
+    def obstacle(self, name: str) -> str:
+        """As the parent."""
+        return self.parent.obstacle(name)
+
     def _taken(self, values: Node | None) -> Node | None:
         return None if values is None else Take(values, self.index, self.checked)
 
@@ -211,6 +237,10 @@ class Changed(Fields):
     def lacking(self, name: str) -> tuple[tuple[str, str], ...]:
         """What the parent lacks and the changes do not give."""
         return tuple(found for found in self.parent.lacking(name) if found[0] not in self.changes)
+
+    def obstacle(self, name: str) -> str:
+        """As the parent."""
+        return self.parent.obstacle(name)
 
     def stored(self, name: str) -> Node | None:
         """The change, what follows from it, or the parent's field."""

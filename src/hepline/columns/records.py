@@ -80,7 +80,9 @@ class Records(Unread):
 
     def _node(self, name: str) -> Node | None:
         node = self.fields.get(name)
-        return self.fields.position() if node is None and name == "position" else node
+        if node is None and name == "position":
+            return self.fields.position()
+        return self.fields.aside(name) if node is None else node
 
     def _known(self) -> tuple[str, ...]:
         """Every name that is there or follows from what is there."""
@@ -89,6 +91,14 @@ class Records(Unread):
 
     def _no_field(self, name: str) -> ColumnNotFound:
         known = self._known()
+        obstacle = self.fields.obstacle(name)
+        if obstacle:
+            return ColumnNotFound(
+                f"the field '{name}' of {self.fields.kind} cannot be read.",
+                why=obstacle,
+                fix="use another field, or leave out the files that stand in its way.  "
+                "List all reasons: hepline ls FILE",
+            )
         lacking = self.fields.lacking(name) if name in (*POLAR, *_KINEMATIC) else ()
         if name == "position" or not lacking or lacking == ((name, self.fields.kind),):
             return ColumnNotFound(

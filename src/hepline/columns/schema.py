@@ -9,7 +9,7 @@ from functools import cached_property
 from hepline.columns.leaves import Collection, Column
 from hepline.errors import ColumnNotFound, nearest
 
-__all__ = ["ColumnSpec", "Schema"]
+__all__ = ["ColumnSpec", "Schema", "own_axis"]
 
 
 @dataclass(frozen=True)
@@ -23,12 +23,21 @@ class ColumnSpec:
     dtype : str
         NumPy's name of the element type.
     collection : str or None
-        The list it runs along (``Muon``); None for one value per event.
+        The objects it belongs to by its name (``Muon``); None for one value per event.
+    axis : str or None
+        What its lists are proved to run along: columns of one axis share a counter or offsets.
+        A list that has neither runs along an axis of its own, and pairs with others of its
+        collection only where the events that are read bear it out. The collection by default.
     """
 
     name: str
     dtype: str
     collection: str | None = None
+    axis: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.axis is None:
+            object.__setattr__(self, "axis", self.collection)
 
     def node(self) -> Column:
         """The leaf that reads this column."""
@@ -49,12 +58,15 @@ class Schema:
         Collection to the column that holds its length, where there is one.
     open_groups : mapping of str to str
         Prefix to dtype, where any name may be asked for (trigger paths change from run to run).
+    obstacles : mapping of str to str
+        Column that the source has, but cannot offer, to the reason.
     """
 
     name: str
     columns: Mapping[str, ColumnSpec]
     counters: Mapping[str, str] = field(default_factory=dict)
     open_groups: Mapping[str, str] = field(default_factory=dict)
+    obstacles: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def from_specs(
@@ -64,10 +76,13 @@ class Schema:
         *,
         counters: Mapping[str, str] | None = None,
         open_groups: Mapping[str, str] | None = None,
+        obstacles: Mapping[str, str] | None = None,
     ) -> Schema:
         """Build from a list of columns."""
         by_name = {spec.name: spec for spec in specs}
-        return cls(name, by_name, dict(counters or {}), dict(open_groups or {}))
+        return cls(
+            name, by_name, dict(counters or {}), dict(open_groups or {}), dict(obstacles or {})
+        )
 
     def groups(self) -> dict[str, dict[str, ColumnSpec]]:
         """Prefix → field → column: ``Muon`` → ``pt`` → ``Muon_pt``."""
@@ -98,18 +113,52 @@ class Schema:
             return ColumnSpec(name, self.open_groups[prefix])
         raise self.missing(name)
 
+    def axes(self, collection: str) -> tuple[str, ...]:
+        """The axes of the lists that make a collection: one, if it is proved to be one."""
+        of_name = {spec.axis for spec in self.columns.values() if spec.collection == collection}
+        if collection in self.counters or collection in of_name:
+            return (collection,)
+        return tuple(sorted(axis for axis in of_name if axis is not None))
+
     def missing(self, name: str, *, asked_at: str | None = None) -> ColumnNotFound:
-        """The error for a column that does not exist."""
-        prefix = name.partition("_")[0]
-        family = [known for known in self.columns if known.startswith(f"{prefix}_")]
+        """The error for a column that does not exist, or that the source cannot offer."""
+        obstacle = self.obstacles.get(name)
+        if obstacle is not None:
+            return ColumnNotFound(
+                f"the column '{name}' of {self.name} cannot be read.",
+                why=obstacle,
+                fix="use another column, or leave out the files that stand in its way.  "
+                "List all reasons: hepline ls FILE",
+                asked_at=asked_at,
+            )
+        names = (*self.columns, *self.obstacles)
+        ends = [end for end in "._" if name.partition(end)[2]]
+        beginning = name.partition(ends[0])[0] + ends[0] if ends else name
+        family = [known for known in names if known.startswith(beginning)]
         why = (
-            f"it lists {len(family)} columns that begin with '{prefix}_'; this is not one of them."
+            f"it has {_counted(len(family))} whose names begin with '{beginning}'; this is not "
+            "one of them."
             if family
-            else f"none of its {len(self.columns)} columns begins with '{prefix}'."
+            else f"none of the names of its {_counted(len(names))} begins with '{beginning}'."
         )
+        usable = [known for known in family if known in self.columns]
+        if family and not usable:
+            why += f" None of them can be read: {family[0]}: {self.obstacles[family[0]]}"
         return ColumnNotFound(
             f"no column '{name}' in {self.name}.",
             why=why,
-            fix=nearest(name, family or self.columns) + "  List them: hepline ls FILE",
+            fix=nearest(name, usable or self.columns) + "  List them: hepline ls FILE",
             asked_at=asked_at,
         )
+
+
+def own_axis(name: str) -> str:
+    """The axis of a list that shares neither a counter nor offsets with another.
+
+    No collection has such a name.
+    """
+    return f"{name}[]"
+
+
+def _counted(number: int) -> str:
+    return f"{number} column{'' if number == 1 else 's'}"

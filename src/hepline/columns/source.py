@@ -44,7 +44,8 @@ class Chunk:
         Column to the elements of all events in a row: native byte order, C-contiguous, in the
         dtype of the source's schema.
     offsets : mapping of str to ndarray of int64, shape (event + 1,)
-        Collection to where each event's objects begin and end among the elements; begins with 0.
+        Axis (`ColumnSpec.axis`) to where each event's list begins and ends among the elements;
+        begins with 0.
     """
 
     events: int
@@ -110,8 +111,8 @@ class Source(Protocol):
         part : Part
         columns : sequence of str
         collections : sequence of str
-            Whose lengths are needed even if none of their columns is; those of the columns that
-            are asked for are always given.
+            Axes whose lengths are needed even if none of their columns is; those of the columns
+            that are asked for are always given.
         start, stop : int
 
         Raises

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ import numpy as np
 from uproot.interpretation.jagged import AsJagged
 from uproot.interpretation.numerical import AsDtype, TruncatedNumerical
 
-from hepline.columns.schema import ColumnSpec, Schema
+from hepline.columns.schema import ColumnSpec, Schema, own_axis
 
 __all__ = ["Branch", "branch_of", "schema_of"]
 
@@ -58,20 +58,32 @@ def _misread(branch: Any) -> bool:
 
 
 def _grouped(file: str, dtypes: Mapping[str, str], counted: Mapping[str, str | None]) -> Schema:
-    """Put lists into collections: by the counter they share, else by their prefix."""
+    """Put lists on axes: that of the counter they share, or one of their own."""
     # A split object counts itself: only a number per event is a counter.
-    plain = dtypes.keys() - counted.keys()
-    shared = [c for name, c in counted.items() if c in plain and c != f"n{name}"]
-    counters = {_without_n(counter): counter for counter in shared if counter}
+    plain = {name for name in dtypes.keys() - counted.keys() if np.dtype(dtypes[name]).kind in "iu"}
+    shared = Counter(c for name, c in counted.items() if c is not None and c != f"n{name}")
+    named = _named(shared, plain)
+    counters = {axis: counter for counter, axis in named.items() if counter in plain}
     specs: list[ColumnSpec] = []
     for name, dtype in dtypes.items():
-        collection = None
-        if name in counted:
-            prefix = name.partition("." if "." in name else "_")[0]
-            own = prefix if prefix and prefix not in counters else name
-            collection = _without_n(counted[name]) if counted[name] in shared else own
-        specs.append(ColumnSpec(name, dtype, collection))
+        if name not in counted:
+            specs.append(ColumnSpec(name, dtype))
+        elif counted[name] in named:
+            axis = named[str(counted[name])]
+            specs.append(ColumnSpec(name, dtype, axis, axis))
+        else:
+            prefix = name.partition("." if "." in name else "_")[0] or name
+            specs.append(ColumnSpec(name, dtype, prefix, own_axis(name)))
+            if f"n{prefix}" in plain:
+                counters.setdefault(prefix, f"n{prefix}")
     return Schema.from_specs(file, specs, counters=counters)
+
+
+def _named(counters: Iterable[str], plain: set[str]) -> dict[str, str]:
+    """Counter to the name of the axis that it counts; no two have the same."""
+    short = {c: _without_n(c) if c in plain else c for c in counters}
+    times = Counter(short.values())
+    return {counter: axis if times[axis] == 1 else counter for counter, axis in short.items()}
 
 
 def _element(interpretation: Any) -> str | None:

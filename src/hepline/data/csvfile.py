@@ -21,7 +21,6 @@ from hepline.columns.source import Chunk
 from hepline.data.csvfields import BrokenLine, Fields, Looks, fields_of, number_of, numbers
 from hepline.data.csvheader import is_data, read_header
 from hepline.data.disk import is_remote
-from hepline.data.joined import JoinedSchema
 from hepline.errors import CorruptData, FileUnreadable
 
 __all__ = ["CSVReader"]
@@ -86,7 +85,7 @@ class CSVReader:
         self._lines.append(self._lines[-1] + block.count(b"\n"))
         self._starts.append(self._starts[-1] + len(fields.begins))
 
-    def _described(self) -> tuple[JoinedSchema, dict[str, int]]:
+    def _described(self) -> tuple[Schema, dict[str, int]]:
         """The columns that can be asked for, with their places in a line."""
         names, specs, obstacles = self._header.names, {}, {}
         for place, (name, looks) in enumerate(zip(names, self._looks, strict=True)):
@@ -106,7 +105,7 @@ class CSVReader:
                 "below, with a point for decimals.",
             )
         places = {name: names.index(name) for name in specs}
-        return JoinedSchema(Path(self._path).name, specs, {}, {}, obstacles), places
+        return Schema(Path(self._path).name, specs, {}, {}, obstacles), places
 
     def _obstacle(self, place: int, looks: Looks) -> str:
         """Why a column cannot be computed with; nothing if it can."""

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 
-from hepline.columns.schema import Schema
+from hepline.columns.schema import Schema, own_axis
 from hepline.columns.source import Chunk, Part
 from hepline.data.damage import DAMAGE, reading
 from hepline.data.disk import kind_of, size_of, stamp
@@ -72,13 +72,25 @@ class FileSource:
             If lists of one collection disagree about their length.
         """
         with reading(part.path):
-            chunk = self._reader(part, columns).read(columns, collections, start, stop)
+            reader = self._reader(part, columns)
+            own = self._own_axes(reader.schema, columns, collections)
+            asked = tuple(dict.fromkeys(own[axis] for axis in collections))
+            chunk = reader.read(columns, asked, start, stop)
         # Files may hold a column in fewer bits than the widest among them.
         specs = self.schema.columns
         contents = {
             name: row.astype(specs[name].dtype, copy=False) for name, row in chunk.contents.items()
         }
-        return Chunk(chunk.events, contents, chunk.offsets)
+        offsets = {axis: chunk.offsets[there] for axis, there in own.items()}
+        return Chunk(chunk.events, contents, offsets)
+
+    def _own_axes(
+        self, found: Schema, columns: Sequence[str], axes: Sequence[str]
+    ) -> dict[str, str]:
+        """Axes that are needed, and what one file calls them: it may prove more than others."""
+        known = {own_axis(name): spec.axis for name, spec in found.columns.items()}
+        needed = [*axes, *(self.schema.columns[name].axis for name in columns)]
+        return {axis: known.get(axis) or axis for axis in needed if axis is not None}
 
     def prefetch(
         self,
@@ -91,7 +103,10 @@ class FileSource:
         """Begin to fetch what will be read soon."""
         # What is wrong with the file is said when it is read.
         with suppress(*DAMAGE, HeplineError):
-            self._reader(part, columns).prefetch(columns, collections, start, stop)
+            reader = self._reader(part, columns)
+            own = self._own_axes(reader.schema, columns, collections)
+            asked = tuple(dict.fromkeys(own[axis] for axis in collections))
+            reader.prefetch(columns, asked, start, stop)
 
     def _reader(self, part: Part, columns: Sequence[str]) -> Reader:
         reader = _reader(part.path, self.tree)

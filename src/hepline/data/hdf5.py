@@ -15,7 +15,6 @@ from hepline.columns.schema import ColumnSpec, Schema
 from hepline.columns.source import Chunk
 from hepline.data.disk import is_remote
 from hepline.data.hdf5layout import Found, Layout, Lists, Place, base_of, layout_of
-from hepline.data.joined import JoinedSchema
 from hepline.data.lengths import agreed, offsets_of
 from hepline.errors import FileUnreadable, MissingPackage, nearest
 
@@ -112,7 +111,7 @@ class HDF5Reader:
         contents: dict[str, NDArray[Any]] = {}
         told: dict[str, list[tuple[str, Integers]]] = {}
         bounds: dict[str | None, tuple[int, int]] = {None: (start, stop)}
-        along = {self._layout.columns[name].collection for name in columns} | set(collections)
+        along = {self._layout.columns[name].axis for name in columns} | set(collections)
         with _reading():
             for collection in along - {None}:
                 told[str(collection)] = []
@@ -125,7 +124,7 @@ class HDF5Reader:
                 found = self._layout.columns[name]
                 if found.own:
                     ends, contents[name] = self._own(found, start, stop)
-                    told[str(found.collection)].append((name, ends))
+                    told[str(found.axis)].append((name, ends))
             flat = [name for name in columns if name not in contents]
             contents |= self._flat(flat, bounds)
         offsets_by = {name: agreed(self._path, start, each) for name, each in told.items()}
@@ -138,8 +137,8 @@ class HDF5Reader:
 
     def _alone(self, told: Mapping[str, Sequence[object]], columns: Sequence[str]) -> list[str]:
         """A dataset of lists for each collection whose lengths nothing else tells."""
-        own = {f.collection: f.name for f in self._layout.columns.values() if f.own}
-        asked = {self._layout.columns[name].collection for name in columns}
+        own = {f.axis: f.name for f in self._layout.columns.values() if f.own}
+        asked = {self._layout.columns[name].axis for name in columns}
         return [own[each] for each in told if not told[each] and each not in asked]
 
     def _own(self, found: Found, start: int, stop: int) -> tuple[Integers, NDArray[Any]]:
@@ -243,9 +242,9 @@ def _base(file: Any, path: str, tree: str) -> Any:
     return base_of(file)
 
 
-def _schema(name: str, layout: Layout) -> JoinedSchema:
+def _schema(name: str, layout: Layout) -> Schema:
     specs = {
-        found.name: ColumnSpec(found.name, found.dtype, found.collection)
+        found.name: ColumnSpec(found.name, found.dtype, found.collection, found.axis)
         for found in layout.columns.values()
     }
     counters = {
@@ -253,7 +252,7 @@ def _schema(name: str, layout: Layout) -> JoinedSchema:
         for collection, lists in layout.tellers.items()
         if lists.kind == "counts"
     }
-    return JoinedSchema(name, specs, counters, {}, layout.obstacles)
+    return Schema(name, specs, counters, {}, layout.obstacles)
 
 
 def _of(rows: NDArray[Any], place: Place) -> NDArray[Any]:

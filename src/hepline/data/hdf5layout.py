@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hepline.columns.schema import own_axis
 from hepline.data.hdf5types import (
     described,
     holds_lists,
@@ -93,6 +94,11 @@ class Found:
     length: int
     collection: str | None = None
     own: bool = False
+
+    @property
+    def axis(self) -> str | None:
+        """See `ColumnSpec`."""
+        return own_axis(self.name) if self.own else self.collection
 
 
 @dataclass

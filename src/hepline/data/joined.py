@@ -2,40 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 
 import numpy as np
 
-from hepline.columns.schema import ColumnSpec, Schema
-from hepline.errors import ColumnNotFound, nearest
+from hepline.columns.schema import ColumnSpec, Schema, own_axis
 
-__all__ = ["JoinedSchema", "joined_schema"]
-
-
-@dataclass(frozen=True)
-class JoinedSchema(Schema):
-    """The columns that all files have; others are known by the file that stands in their way.
-
-    Attributes
-    ----------
-    obstacles : mapping of str to str
-        Column to the reason why it cannot be asked for, with names of files.
-    """
-
-    obstacles: Mapping[str, str] = field(default_factory=dict)
-
-    def missing(self, name: str, *, asked_at: str | None = None) -> ColumnNotFound:
-        """The error for a column that does not exist in every file."""
-        obstacle = self.obstacles.get(name)
-        if obstacle is None:
-            return super().missing(name, asked_at=asked_at)
-        return ColumnNotFound(
-            f"the column '{name}' cannot be read from all files.",
-            why=obstacle,
-            fix=f"leave such files out, or use another column: {nearest(name, self.columns)}",
-            asked_at=asked_at,
-        )
+__all__ = ["joined_schema"]
 
 
 def joined_schema(found: Sequence[tuple[str, Schema]], *, written: bool = False) -> Schema:
@@ -57,10 +30,10 @@ def joined_schema(found: Sequence[tuple[str, Schema]], *, written: bool = False)
     """
     first_path, first = found[0]
     columns = dict(first.columns)
-    obstacles = _obstacles(first)
+    obstacles = dict(first.obstacles)
     for path, schema in found[1:]:
-        for name, obstacle in _obstacles(schema).items():
-            obstacles.setdefault(name, obstacle)
+        for name, obstacle in schema.obstacles.items():
+            obstacles.setdefault(name, f"in {path}, {obstacle}")
             columns.pop(name, None)
         for name in schema.columns.keys() - columns.keys() - obstacles.keys():
             obstacles[name] = f"{first_path} does not have it."
@@ -78,11 +51,14 @@ def joined_schema(found: Sequence[tuple[str, Schema]], *, written: bool = False)
             )
     if len(found) == 1:
         return first
-    return JoinedSchema(first.name, columns, first.counters, {}, obstacles)
-
-
-def _obstacles(schema: Schema) -> dict[str, str]:
-    return dict(schema.obstacles) if isinstance(schema, JoinedSchema) else {}
+    counters = {
+        collection: counter
+        for collection, counter in first.counters.items()
+        if all(schema.counters.get(collection) == counter for _, schema in found)
+        and counter in columns
+    }
+    name = f"{first.name} and {len(found) - 1} more file{'' if len(found) == 2 else 's'}"
+    return Schema(name, columns, counters, {}, obstacles)
 
 
 def _common(one: ColumnSpec, other: ColumnSpec, written: bool) -> ColumnSpec | None:
@@ -96,7 +72,9 @@ def _common(one: ColumnSpec, other: ColumnSpec, written: bool) -> ColumnSpec | N
     # uint64 and int64 have no common integer: numpy would answer with a float.
     if one.collection != other.collection or len(kinds) > 1 or wider.kind not in kinds.pop():
         return None
-    return ColumnSpec(one.name, wider.name, one.collection)
+    # What one file proves of its lists, another may leave open.
+    axis = one.axis if one.axis == other.axis else own_axis(one.name)
+    return ColumnSpec(one.name, wider.name, one.collection, axis)
 
 
 def _family(spec: ColumnSpec) -> str:

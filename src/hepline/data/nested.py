@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from hepline.columns.schema import ColumnSpec, Schema
+from hepline.columns.schema import ColumnSpec, Schema, own_axis
 
 __all__ = ["Flat", "Nested", "flattened", "is_base", "schema_of_flat"]
 
@@ -57,6 +57,8 @@ class Flat:
         Place of the list it lies in; None for one value per event.
     collection : str or None
         None for one value per event.
+    axis : str or None
+        See `ColumnSpec`.
     """
 
     name: str
@@ -64,6 +66,7 @@ class Flat:
     place: Any
     lists: Any = None
     collection: str | None = None
+    axis: str | None = None
 
 
 def flattened(fields: Iterable[Nested]) -> tuple[Flat, ...]:
@@ -83,8 +86,12 @@ def _columns(
 ) -> Iterator[Flat]:
     """Columns of one field; `around` is the list it lies in, `at` the collection of that list."""
     if field.dtype is not None:
-        lists = None if around is None else around.place
-        yield Flat(name, field.dtype, field.place, lists, at or None)
+        if around is None:
+            yield Flat(name, field.dtype, field.place)
+            return
+        records = around.item is not None and around.item.members
+        axis = at if records else own_axis(name)
+        yield Flat(name, field.dtype, field.place, around.place, at, axis)
     elif field.item is not None and around is None:
         # A list of records has its own name; a list of numbers that of its prefix.
         collection = name if field.item.members else _prefix(name)
@@ -130,21 +137,19 @@ def schema_of_flat(
     """
     columns: dict[str, Flat] = {}
     named = {place: _without_n(counter) for place, counter in shared.items()}
+    # Two fields may stand for the same list: ROOT's projections do.
+    axes: dict[Any, str | None] = {**named}
     for flat in flats:
-        # Lists that share a counter are one collection, and no others belong to it.
-        if flat.lists in named:
-            columns[flat.name] = replace(flat, collection=named[flat.lists])
-        elif flat.collection in named.values():
-            columns[flat.name] = replace(flat, collection=flat.name)
-        else:
-            columns[flat.name] = flat
+        collection = named.get(flat.lists, flat.collection)
+        axis = axes.setdefault(flat.lists, flat.axis) if flat.lists is not None else None
+        columns[flat.name] = replace(flat, collection=collection, axis=axis)
     collections = {flat.collection for flat in columns.values() if flat.collection}
     counters = {named[place]: counter for place, counter in shared.items()}
     for collection in sorted(collections - counters.keys()):
         counter = columns.get(f"n{collection}")
         if counter and not counter.collection and np.dtype(counter.dtype).kind in "iu":
             counters[collection] = counter.name
-    specs = [ColumnSpec(flat.name, flat.dtype, flat.collection) for flat in columns.values()]
+    specs = [ColumnSpec(f.name, f.dtype, f.collection, f.axis) for f in columns.values()]
     return Schema.from_specs(file, specs, counters=counters), columns
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -51,7 +51,7 @@ class ParquetReader:
         self.entries = self._starts[-1]
         flats = flattened(_nested(field) for field in file.schema_arrow)
         self.schema, self._columns = schema_of_flat(Path(path).name, flats, {})
-        self._lists = {flat.collection: flat for flat in self._columns.values()}
+        self._lists = {flat.axis: flat for flat in self._columns.values() if flat.axis}
         self._leaves = _leaves(file)
         self._bytes = None if is_remote(path) else bytes_of(path, None)
         self._shared: Shared[tuple[NDArray[Any], Lists]] = Shared()
@@ -98,8 +98,8 @@ class ParquetReader:
             If the file is damaged.
         """
         flats = [self._columns[name] for name in columns]
-        along = {flat.collection for flat in flats}
-        tellers = [self._lists[name] for name in collections if name not in along]
+        along = {flat.axis for flat in flats}
+        tellers = self._tellers(axis for axis in collections if axis not in along)
         parts: dict[str, list[tuple[NDArray[Any], Lists]]] = {f.name: [] for f in flats + tellers}
         for group, low, high in self._groups(start, stop):
             rows = self._group(group, flats + tellers, high - low)
@@ -108,12 +108,14 @@ class ParquetReader:
         contents = {flat.name: _row([row for row, _ in parts[flat.name]], flat) for flat in flats}
         told: dict[str, list[tuple[str, NDArray[np.int64]]]] = {}
         for flat in flats + tellers:
-            if flat.collection is not None:
+            if flat.axis is not None:
                 ends = [lists for _, lists in parts[flat.name] if lists is not None]
-                told.setdefault(flat.collection, []).append((flat.name, _chained(ends)))
+                told.setdefault(flat.axis, []).append((flat.name, _chained(ends)))
         for collection, counter in self.schema.counters.items():
-            if collection in told and counter in contents:
-                told[collection].insert(0, (counter, offsets_of(contents[counter])))
+            alone = collection in collections and collection not in self._lists
+            if alone or (collection in told and counter in contents):
+                counts = _row([row for row, _ in parts[counter]], self._columns[counter])
+                told.setdefault(collection, []).insert(0, (counter, offsets_of(counts)))
         offsets = {name: agreed(self._path, start, lists) for name, lists in told.items()}
         return Chunk(stop - start, contents, offsets)
 
@@ -124,7 +126,7 @@ class ParquetReader:
         if self._bytes is None:
             return
         flats = [self._columns[name] for name in columns]
-        flats += [self._lists[name] for name in collections]
+        flats += self._tellers(collections)
         ranges: list[tuple[int, int]] = []
         for group, _, _ in self._groups(start, stop):
             for leaf in sorted({self._leaves[flat.place][0] for flat in flats}):
@@ -133,6 +135,11 @@ class ParquetReader:
                 begin = column.data_page_offset if first is None else first
                 ranges.append((begin, begin + column.total_compressed_size))
         self._bytes.ahead(ranges)
+
+    def _tellers(self, axes: Iterable[str]) -> list[Flat]:
+        """A column for each axis that tells its lengths: one of its lists, or a counter."""
+        lists, counters = self._lists, self.schema.counters
+        return [lists.get(axis) or self._columns[counters[axis]] for axis in axes]
 
     def _file(self) -> Any:
         import fsspec

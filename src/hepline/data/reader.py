@@ -51,13 +51,14 @@ class Reader(Protocol):
         ----------
         columns : sequence of str
         collections : sequence of str
-            Whose lengths are needed beside those of the columns' own collections.
+            Axes whose lengths are needed beside those of the columns' own (`ColumnSpec.axis`); one
+            that no column has is the collection that a counter of the schema counts.
         start, stop : int
 
         Raises
         ------
         CorruptData
-            If lists of one collection disagree about their lengths.
+            If lists of one axis disagree about their lengths.
         """
         ...
 

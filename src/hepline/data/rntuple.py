@@ -53,8 +53,8 @@ class NTupleReader:
             if isinstance(flat.place, LengthOf):
                 counted.setdefault(flat.place.lists, flat.name)
         self.schema, self._columns = schema_of_flat(Path(path).name, flats, counted)
-        # Where only the lengths of a collection are needed, any of its lists will do.
-        self._lists = {flat.collection: flat for flat in self._columns.values()}
+        # Where only the lengths along an axis are needed, any of its lists will do.
+        self._lists = {flat.axis: flat for flat in self._columns.values() if flat.axis}
 
     @classmethod
     def open(cls, path: str, name: str) -> NTupleReader:
@@ -87,12 +87,16 @@ class NTupleReader:
         Raises
         ------
         CorruptData
-            If lists of one collection disagree about their lengths.
+            If lists of one axis disagree about their lengths.
         FileUnreadable, or another of `hepline.data.damage.DAMAGE`
             If pages are damaged or missing.
         """
         flats = [self._columns[name] for name in columns]
         tellers = self._tellers(flats, collections)
+        # Lists that say nothing of each other are counted by a column of numbers.
+        counted = [name for name in collections if name not in tellers]
+        counters = [self._columns[self.schema.counters[name]] for name in counted]
+        flats = list(dict.fromkeys([*flats, *counters]))
         events = list(self._clusters(start, stop))
         lengths = self._lengths(_lists(flats, tellers), events)
         contents = {
@@ -106,13 +110,17 @@ class NTupleReader:
         )
         contents |= {flat.name: row for flat, row in zip(stored, rows, strict=True)}
         offsets: dict[str, NDArray[np.int64]] = {}
-        for collection, members in tellers.items():
+        for axis, members in tellers.items():
             told = [(flat.name, lengths[flat.lists][0]) for flat in members]
-            counter = self.schema.counters.get(collection, "")
+            counter = self.schema.counters.get(axis, "")
             if counter in contents:
                 told.insert(0, (counter, offsets_of(contents[counter])))
-            offsets[collection] = agreed(self._path, start, told)
-        return Chunk(stop - start, contents, offsets)
+            offsets[axis] = agreed(self._path, start, told)
+        offsets |= {
+            axis: offsets_of(contents[counter.name])
+            for axis, counter in zip(counted, counters, strict=True)
+        }
+        return Chunk(stop - start, {name: contents[name] for name in columns}, offsets)
 
     def prefetch(
         self, columns: Sequence[str], collections: Sequence[str], start: int, stop: int
@@ -145,13 +153,14 @@ class NTupleReader:
                 yield number, low, high
 
     def _tellers(self, flats: Iterable[Flat], collections: Iterable[str]) -> dict[str, list[Flat]]:
-        """The columns that tell the lengths of each collection."""
+        """The lists that tell the lengths along each axis."""
         found: dict[str, list[Flat]] = {}
         for flat in flats:
-            if flat.collection is not None:
-                found.setdefault(flat.collection, []).append(flat)
-        for collection in collections:
-            found.setdefault(collection, [self._lists[collection]])
+            if flat.axis is not None:
+                found.setdefault(flat.axis, []).append(flat)
+        for axis in collections:
+            if axis in self._lists:
+                found.setdefault(axis, [self._lists[axis]])
         return found
 
     def _lengths(self, lists: Mapping[Columns, str], events: list[Range]) -> Lengths:

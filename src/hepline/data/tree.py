@@ -127,7 +127,7 @@ class TreeReader:
         FileUnreadable
             If a basket is damaged, with column and entries.
         CorruptData
-            If lists of one collection disagree about their lengths.
+            If lists of one axis disagree about their lengths.
         """
         lists = self._lists(columns, collections)
         spans = self._spans(columns, collections, start, stop)
@@ -151,16 +151,16 @@ class TreeReader:
         return Chunk(stop - start, {name: contents[name] for name in columns}, offsets)
 
     def _lists(self, columns: Sequence[str], collections: Sequence[str]) -> dict[str, list[str]]:
-        """The lists to read of each collection: those asked for, or any if nothing else counts."""
+        """The lists to read along each axis: those asked for, or any if nothing else counts."""
         specs, counters = self.schema.columns, self.schema.counters
-        lists: dict[str, list[str]] = {name: [] for name in collections}
+        lists: dict[str, list[str]] = {axis: [] for axis in collections}
         for name in dict.fromkeys(columns):
-            collection = specs[name].collection
-            if collection is not None:
-                lists.setdefault(collection, []).append(name)
-        for collection, names in lists.items():
-            if not names and collection not in counters:
-                names.append(next(s.name for s in specs.values() if s.collection == collection))
+            axis = specs[name].axis
+            if axis is not None:
+                lists.setdefault(axis, []).append(name)
+        for axis, names in lists.items():
+            if not names and axis not in counters:
+                names.append(next(s.name for s in specs.values() if s.axis == axis))
         return lists
 
     def _counters(self, lists: dict[str, list[str]]) -> set[str]:

@@ -15,7 +15,9 @@ from hepline.columns.nodes import Node
 from hepline.columns.source import Part, Source
 from hepline.engine import interpreter, reference
 from hepline.engine.filled import Filled
+from hepline.engine.pairing import check_pairings
 from hepline.engine.plan import Plan
+from hepline.engine.rules.pair import Pairings
 from hepline.engine.schedule import Block, schedule
 from hepline.engine.transport import pack, unpack
 from hepline.errors import AnalysisError, nearest
@@ -44,6 +46,7 @@ class Work:
     arrays : tuple of Node
     columns : tuple of str
     collections : tuple of str
+    pairings : tuple of tuple of str
     engine : str
         ``compiled``, ``awkward`` or ``reference``.
     """
@@ -53,6 +56,7 @@ class Work:
     arrays: tuple[Node, ...]
     columns: tuple[str, ...]
     collections: tuple[str, ...]
+    pairings: Pairings
     engine: str
 
     def __getstate__(self) -> dict[str, Any]:
@@ -96,7 +100,8 @@ def work(source: Source, plan: Plan, engine: str) -> Work:
             why=f"hepline has auto, {', '.join(ENGINES)}.",
             fix=nearest(engine, ("auto", *ENGINES)),
         )
-    return Work(source, plan.fills, plan.arrays, plan.columns, plan.collections, engine)
+    needs = plan.columns, plan.collections, plan.pairings
+    return Work(source, plan.fills, plan.arrays, *needs, engine)
 
 
 @dataclass(frozen=True)
@@ -147,6 +152,7 @@ def process(prepared: Prepared, part: Part, start: int, stop: int) -> Partial:
     """
     task = prepared.task
     chunk = task.source.read(part, task.columns, task.collections, start, stop)
+    check_pairings(chunk, task.pairings, part, start)
     fills, arrays = task.fills, task.arrays
     if prepared.kernel is not None:
         from hepline.engine.compiled.evaluator import evaluate

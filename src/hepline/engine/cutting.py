@@ -33,7 +33,7 @@ def ranges(source: Source, plan: Plan, part: Part, chunk: int | None) -> list[tu
         starts = range(0, part.entries, chunk)
         return [(start, min(start + chunk, part.entries)) for start in starts]
     schema, columns = source.schema, plan.columns
-    listed = {schema.column(name).collection for name in columns}
+    listed = {schema.column(name).axis for name in columns}
     alone = [name for name in plan.collections if name not in listed]
     counters = [schema.counters[name] for name in alone if name in schema.counters]
     try:

@@ -1,6 +1,6 @@
 """From what was asked to what is computed: named stages, each verified.
 
-verify    columns exist in the source and every type is right
+verify    columns exist in the source, every type is right, lists pair where they must
 fold      what does not depend on the events is computed
 share     the same thing written in two orders becomes one node
 prune     variations that do not act on this sample are dropped
@@ -23,6 +23,7 @@ from hepline.columns.schema import Schema
 from hepline.columns.vary import NOMINAL, Variation, Vary, choose, variations_of
 from hepline.engine.rules.bind import bind, columns_of
 from hepline.engine.rules.fold import fold
+from hepline.engine.rules.pair import Pairings, paired
 from hepline.engine.rules.push import push
 from hepline.engine.rules.share import share
 from hepline.engine.schedule import Block, schedule
@@ -65,6 +66,8 @@ class Plan:
         Variations that turned out to be the nominal recipe, by request.
     blocks : tuple of Block
         Empty before `schedule`.
+    pairings : tuple of tuple of str
+        Axes of the source whose lists must be equally long in every event.
     """
 
     schema: Schema
@@ -73,6 +76,7 @@ class Plan:
     outputs: tuple[Output, ...]
     unchanged: tuple[tuple[int, Variation], ...] = ()
     blocks: tuple[Block, ...] = ()
+    pairings: Pairings = ()
 
     @cached_property
     def roots(self) -> tuple[Node, ...]:
@@ -96,9 +100,9 @@ class Plan:
 
     @cached_property
     def collections(self) -> tuple[str, ...]:
-        """Collections whose lengths are needed."""
+        """Axes of the source whose lengths are needed."""
         found = {node.name for node in walk(self.roots) if isinstance(node, Collection)}
-        return tuple(sorted(found))
+        return tuple(sorted(found.union(*self.pairings)))
 
     def rewritten(self, rule: Callable[[Node], Node]) -> Plan:
         """The plan after a rule was applied to every node."""
@@ -110,7 +114,12 @@ class Plan:
 
 
 def _verify(draft: Plan) -> Plan:
-    return draft.rewritten(bind(draft.schema, draft.sample))
+    bound = draft.rewritten(bind(draft.schema, draft.sample))
+    nodes, pairings = paired(bound.roots, draft.schema)
+    outputs = tuple(
+        replace(output, node=node) for output, node in zip(bound.outputs, nodes, strict=True)
+    )
+    return replace(bound, outputs=outputs, pairings=pairings)
 
 
 def _prune(draft: Plan) -> Plan:

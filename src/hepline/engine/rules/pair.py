@@ -1,0 +1,254 @@
+"""Find the lists that a recipe pairs one to one, and what must agree for that.
+
+A recipe says that ``jet_pt`` and ``jet_eta`` belong to ``jet``. A file proves it where both share a
+counter or offsets. Where it does not, every list runs along an axis of its own, and axes are joined
+only if the recipe combines them: their lengths are then compared in the events that are read.
+Lists of one prefix that nobody combines need not be equally long.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from hepline.columns.fill import Fill
+from hepline.columns.leaves import Collection, Column, Random
+from hepline.columns.lists import (
+    ArgSort,
+    Combinations,
+    Concat,
+    Cross,
+    Nest,
+    Pad,
+    Position,
+    Reduce,
+    Select,
+    Slice,
+    Spread,
+    Take,
+)
+from hepline.columns.nodes import Node, walk
+from hepline.columns.schema import Schema
+from hepline.columns.types import BOOL
+from hepline.errors import ColumnNotFound, nearest
+
+__all__ = ["Pairings", "paired"]
+
+Pairings = tuple[tuple[str, ...], ...]
+"""Axes that must be equally long in every event."""
+
+Use = tuple[Node, str]
+"""A collection by its name, as an input of a node: its length, its pairs, its positions."""
+
+Token = Node | Use | str
+"""What stands for the lengths of stored lists: a node along them, a use, an axis of the source."""
+
+
+def paired(roots: Sequence[Node], schema: Schema) -> tuple[tuple[Node, ...], Pairings]:
+    """Put every list on the axis that the source proves, or that it shares with its partners.
+
+    Parameters
+    ----------
+    roots : sequence of Node
+        Their columns are those of the source.
+    schema : Schema
+        Of the source.
+
+    Returns
+    -------
+    tuple of Node
+        The recipes; the collections in them are axes of the source.
+    Pairings
+        The recipes use the first axis of each.
+
+    Raises
+    ------
+    ColumnNotFound
+        For a collection that the source does not have.
+    """
+    order = walk(roots)
+    sets = _Sets()
+    for node in order:
+        for tokens in _joins(node, schema):
+            sets.join(tokens)
+    axes = _axes(order, sets, schema)
+    chosen = {first: min(found) for first, found in axes.items()}
+    new: dict[Node, Node] = {}
+    for node in order:
+        new[node] = _moved(node, new, sets, chosen)
+    several = {tuple(sorted(found)) for found in axes.values() if len(found) > 1}
+    return tuple(new[root] for root in roots), tuple(sorted(several))
+
+
+class _Sets:
+    """Disjoint sets of tokens."""
+
+    def __init__(self) -> None:
+        self._parents: dict[Token, Token] = {}
+
+    def first(self, token: Token) -> Token:
+        """The token that stands for the set of this one."""
+        parent = self._parents.setdefault(token, token)
+        while parent != token:
+            # Halving the path keeps later walks short.
+            self._parents[token] = self._parents[parent]
+            token, parent = parent, self._parents[parent]
+        return token
+
+    def join(self, tokens: Iterable[Token]) -> None:
+        """Make one set of the sets of several tokens."""
+        firsts = [self.first(token) for token in tokens]
+        for other in firsts[1:]:
+            self._parents[self.first(other)] = self.first(firsts[0])
+
+    def __iter__(self) -> Iterator[Token]:
+        return iter(tuple(self._parents))
+
+
+def _stored(node: Node) -> str | None:
+    """The collection whose stored lists the elements of a node stand in, if any."""
+    outermost = node.type.axes[0] if node.type.axes else None
+    return outermost.name if isinstance(outermost, Collection) else None
+
+
+def _use(node: Node, collection: str) -> Use:
+    # All slots of a combination, and all fields of joined objects, share one list.
+    shared = node.type.axes[-1] if isinstance(node, Combinations | Cross | Concat) else node
+    return shared, collection
+
+
+def _token(of: Node, within: Node) -> Token:
+    """What stands for the lengths of an input of a node."""
+    return _use(within, of.name) if isinstance(of, Collection) else of
+
+
+def _joins(node: Node, schema: Schema) -> Iterator[Sequence[Token]]:
+    """Tokens that a node makes equal."""
+    stored = _stored(node)
+    if isinstance(node, Collection):
+        return
+    if isinstance(node, Column):
+        axis = schema.columns[node.name].axis
+        if stored is not None and axis is not None:
+            yield [node, axis]
+        return
+    yield from ([_use(node, each.name)] for each in node.inputs if isinstance(each, Collection))
+    if isinstance(node, Take):
+        yield from _taken(node)
+    elif isinstance(node, Concat):
+        for side in (node.first, node.second):
+            name = _stored(side)
+            if name is not None:
+                yield [_use(node, name), _token(side, node)]
+    elif isinstance(node, Fill):
+        entries = (*node.values, *(() if node.weight is None else (node.weight,)))
+        yield [each for each in entries if _stored(each) is not None]
+    elif stored is not None:
+        # For each object of `outer` stands a list of those of `inner`.
+        inputs = (node.outer,) if isinstance(node, Nest) else node.inputs
+        yield [node, *(_token(each, node) for each in inputs if _stored(each) is not None)]
+
+
+def _taken(node: Take) -> Iterator[Sequence[Token]]:
+    """A take pairs its values with the lists that its positions count."""
+    values = _stored(node.values)
+    if _stored(node) is not None:
+        yield [node, node.index]
+    if values is not None:
+        counted = (token for name, token in _counted(node.index) if name == values)
+        yield [_token(node.values, node), *counted]
+
+
+def _counted(index: Node) -> Iterator[tuple[str, Token]]:
+    """Stored collections that positions count, with what stands for their lengths."""
+    stack, known = [index], set()
+    while stack:
+        node = stack.pop()
+        if node in known or node.type.dtype == BOOL or isinstance(node, Column | Random):
+            continue
+        known.add(node)
+        through = _through(node)
+        if through is None:
+            stack.extend(_values(node))
+            continue
+        name = through.name if isinstance(through, Collection) else _stored(through)
+        if name is not None:
+            yield name, _token(through, node)
+
+
+def _through(node: Node) -> Node | None:
+    """What the positions of a node count; None if they come from its inputs."""
+    match node:
+        case Select():
+            return node.mask
+        case ArgSort():
+            return node.by
+        case Position() | Slice() | Pad() | Combinations():
+            return node.of
+        case Cross():
+            return node.right if node.slot else node.left
+        case Nest():
+            return node.inner
+        case Reduce(operation="count" | "argmin" | "argmax") if not isinstance(
+            node.values.type.axes[-1], Nest
+        ):
+            return node.values
+    return None
+
+
+def _values(node: Node) -> tuple[Node, ...]:
+    if isinstance(node, Take):
+        return (node.values,)
+    if isinstance(node, Reduce):
+        if node.operation in ("min", "max"):
+            return (node.values,)
+        axis = node.values.type.axes[-1]
+        return (axis,) if node.operation.startswith("arg") and isinstance(axis, Nest) else ()
+    return (node.value,) if isinstance(node, Spread) else node.inputs
+
+
+def _axes(order: Sequence[Node], sets: _Sets, schema: Schema) -> dict[Token, set[str]]:
+    """The axes of the source in each set, by the token that stands for it."""
+    axes: dict[Token, set[str]] = defaultdict(set)
+    for token in sets:
+        if isinstance(token, str):
+            axes[sets.first(token)].add(token)
+    read = {node.name for node in order if isinstance(node, Column)}
+    for token in sets:
+        if isinstance(token, tuple) and not axes[sets.first(token)]:
+            axes[sets.first(token)].update(_of_collection(token[1], schema, read))
+    return axes
+
+
+def _of_collection(name: str, schema: Schema, read: set[str]) -> set[str]:
+    """The axes that must agree where a collection is named, but none of its columns."""
+    axes = schema.axes(name)
+    if not axes:
+        raise ColumnNotFound(
+            f"no collection '{name}' in {schema.name}.",
+            why="none of its columns is a list of such objects.",
+            fix=nearest(name, {s.collection for s in schema.columns.values() if s.collection}),
+        )
+    if axes == (name,) and all(s.axis != name for s in schema.columns.values()):
+        # A column of numbers counts lists that say nothing of each other: those that are read
+        # anyway are compared with it.
+        own = (schema.columns[column] for column in read)
+        return {name, *(s.axis for s in own if s.collection == name and s.axis is not None)}
+    return set(axes)
+
+
+def _moved(node: Node, new: Mapping[Node, Node], sets: _Sets, chosen: Mapping[Token, str]) -> Node:
+    """A node whose lists run along axes of the source."""
+    if isinstance(node, Collection):
+        return node
+    if isinstance(node, Column):
+        if node.collection is None:
+            return node
+        return Column(node.name, node.dtype, Collection(chosen[sets.first(node)]))
+
+    def replaced(part: Node) -> Node:
+        if isinstance(part, Collection):
+            return Collection(chosen[sets.first(_use(node, part.name))])
+        return new[part]
+
+    return node.rebuild(replaced)
