@@ -7,7 +7,8 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --prefer
 GENERATED ?= generated
 OUT ?= out/ttbar
 
-.PHONY: help run test check docs bench clean
+FUZZ_SECONDS ?= 1800
+.PHONY: help run test check docs bench fuzz clean
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
 
@@ -28,6 +29,10 @@ run: $(VENV)/run.stamp  ## generate events, measure the ttbar cross-section, wri
 
 test: $(VENV)/dev.stamp  ## run the tests
 	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+fuzz: $(VENV)/dev.stamp  ## damage files and make up graphs for FUZZ_SECONDS each, from a new seed
+	HEPLINE_FUZZ_SECONDS=$(FUZZ_SECONDS) HEPLINE_FUZZ_SEED=$$(date +%s) \
+		$(BIN)/python -m pytest -n 2 tests/data/test_fuzz.py tests/engine/compiled/test_graphs.py
 
 check: $(VENV)/dev.stamp  ## style, types, import contracts
 	$(BIN)/ruff check .

@@ -12,9 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import hepline as hl
+from hepline.columns.schema import ColumnSpec, Schema
 from hepline.data.damage import reading
 from hepline.data.parquet import ParquetReader
-from hepline.errors import CorruptData, FileUnreadable, MissingPackage
+from hepline.errors import CorruptData, FileUnreadable, MissingPackage, UselessWeight
 
 PT = ak.values_astype(ak.Array([[50.0, 20.0], [], [30.0], [10.0, 5.0, 1.0]] * 30), np.float32)
 MET = np.arange(120, dtype=np.float32)
@@ -162,7 +163,8 @@ def test_lengths_alone(several):
 def test_slices_of_arrays_count_from_their_own_begin(several):
     reader, array = several
     muons = ak.to_arrow(array.Muon, extensionarray=False)
-    numbers, lists = reader._flat(reader._columns["Muon_charge"], muons[7:31], 0)
+    row = reader._flat(reader._columns["Muon_charge"], muons[7:31])
+    numbers, lists = row.values, row.lists
     expected = array.Muon.charge[7:31]
     assert numbers.tolist() == ak.flatten(expected).tolist()
     assert np.diff(lists).tolist() == ak.num(expected).tolist()
@@ -201,25 +203,79 @@ def test_a_counter_that_disagrees_is_refused(tmp_path):
         hl.compute(ev.Muon.pt, hl.count(ev.Muon))
 
 
+def behind_nothing():
+    """Lists of which the second is missing, but has elements behind it all the same."""
+    offsets, values = pa.array([0, 1, 3, 4], pa.int32()), pa.array([1.0, 5.0, 6.0, 3.0])
+    return pa.ListArray.from_arrays(offsets, values, mask=pa.array([False, True, False]))
+
+
+@pytest.mark.parametrize("engine", ["reference", "awkward", "compiled"])
 @pytest.mark.parametrize(
-    "values",
+    ("values", "expected"),
     [
-        pa.array([1.0, None, 3.0]),
-        pa.array([[1.0], None, [3.0]]),
-        pa.array([[1.0], [None], [3.0]]),
-        pa.array([{"pt": 1.0}, None, {"pt": 2.0}]),
+        (pa.array([1.0, None, 3.0]), [1.0, None, 3.0]),
+        (pa.array([None, 2**63, 1], pa.uint64()), [None, 2**63, 1]),
+        (pa.array([True, None, False]), [True, None, False]),
+        (pa.array([[1.0], None, [3.0]]), [[1.0], [], [3.0]]),
+        (behind_nothing(), [[1.0], [], [3.0]]),
+        (pa.array([[1.0, None], [None], []]), [[1.0, None], [None], []]),
+        (pa.array([[1.0, None], None, []], pa.large_list(pa.float32())), [[1.0, None], [], []]),
+        (pa.array([{"pt": 1.0}, None, {"pt": 2.0}]), [1.0, None, 2.0]),
+        (pa.array([[{"pt": 1.0}, None], None, [{"pt": None}]]), [[1.0, None], [], [None]]),
     ],
+    ids=str,
 )
-def test_missing_values_are_refused(tmp_path, values):
+def test_nulls_are_missing_values_and_null_lists_are_empty(tmp_path, values, expected, engine):
     path = str(tmp_path / "a.parquet")
-    pq.write_table(pa.table({"Muon_pt": values, "MET_pt": [1.0, 2.0, 3.0]}), path)
-    reader = ParquetReader.open(path)
-    assert reader.read(["MET_pt"], [], 0, 3).contents["MET_pt"].tolist() == [1.0, 2.0, 3.0]
-    (column,) = reader.schema.columns.keys() - {"MET_pt"}
-    with pytest.raises(CorruptData) as caught:
-        reader.read([column], [], 0, 3)
-    for word in (f"'{column}' has 1 missing", "entries 0 and 3", "a.parquet", "fill the missing"):
-        assert word in str(caught.value)
+    pq.write_table(pa.table({"Muon": values, "n": [1, 2, 3]}), path, row_group_size=2)
+    ev = hl.open(path)
+    (name,) = ev.origin.schema.columns.keys() - {"n"}
+    found, n = hl.compute(ev[name], ev.n, engine=engine)
+    assert found.tolist() == expected
+    assert n.tolist() == [1, 2, 3]
+
+
+def test_a_weight_that_is_null_is_refused_and_an_observable_is_left_out(tmp_path):
+    path = str(tmp_path / "a.parquet")
+    pq.write_table(pa.table({"x": [0.5, None, 1.5], "w": [1.0, 2.0, None]}), path)
+    ev = hl.open(path)
+    for engine in ("reference", "awkward", "compiled"):
+        counted = hl.compute(hl.hist(ev.x, bins=(2, 0, 2)), engine=engine)
+        assert counted.values().tolist() == [1, 1]
+        with pytest.raises(UselessWeight, match="missing for 1"):
+            hl.compute(hl.hist(ev.x, bins=(2, 0, 2), weight=ev.w), engine=engine)
+        filled = hl.hist(ev.x.fill_missing(0.5), bins=(2, 0, 2), weight=ev.w.fill_missing(3.0))
+        assert hl.compute(filled, engine=engine).values().tolist() == [3.0, 3.0]
+
+
+def test_a_column_that_one_file_lacks_values_of_joins_one_that_is_whole(tmp_path):
+    for name, values in (("a", [1.0, 2.0]), ("b", [None, 4.0])):
+        pq.write_table(pa.table({"x": values}), tmp_path / f"{name}.parquet")
+    ev = hl.open([tmp_path / "a.parquet", tmp_path / "b.parquet"])
+    assert hl.compute(ev.x).tolist() == [1.0, 2.0, None, 4.0]
+    symbolic = hl.events(schema=Schema.from_specs("one", [ColumnSpec("x", "float64")]))
+    source = ev.origin.source
+    assert hl.compute(symbolic.x * 2, source=source).tolist() == [2.0, 4.0, None, 8.0]
+
+
+@settings(max_examples=60, deadline=None, derandomize=True, database=None)
+@given(
+    st.lists(
+        st.one_of(st.none(), st.lists(st.one_of(st.none(), st.integers(-9, 9)), max_size=4)),
+        min_size=1,
+        max_size=12,
+    ),
+    st.integers(1, 5),
+)
+def test_whatever_is_missing_is_what_pyarrow_says(tmp_path_factory, lists, rows):
+    path = str(tmp_path_factory.mktemp("nulls") / "a.parquet")
+    table = pa.table({"A_x": pa.array(lists, pa.list_(pa.int64()))})
+    pq.write_table(table, path, row_group_size=rows)
+    expected = [[] if each is None else each for each in pq.read_table(path)["A_x"].to_pylist()]
+    ev = hl.open(path)
+    assert hl.compute(ev["A_x"], engine="awkward").tolist() == expected
+    total = hl.compute(hl.sum(ev["A_x"]), engine="awkward").tolist()
+    assert total == [sum(x for x in each if x is not None) for each in expected]
 
 
 def test_maps_and_times_shift_no_column(tmp_path):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from hepline.columns.nodes import Node
 from hepline.columns.types import FLOAT64, INT64, Type
 
-__all__ = ["Collection", "Column", "Constant", "Random"]
+__all__ = ["Collection", "Column", "Constant", "OptionalColumn", "Random", "presence_of"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +56,24 @@ class Column(Node):
         """As the schema says."""
         axes = () if self.collection is None else (self.collection,)
         return Type(np.dtype(self.dtype), axes)
+
+
+@dataclass(frozen=True, eq=False)
+class OptionalColumn(Column):
+    """A column of which some values may be missing in the file.
+
+    Beside its numbers a source hands out which of them are there: a row of truths under the name
+    that `presence_of` gives.
+    """
+
+    def infer(self) -> Type:
+        """As the schema says, and possibly missing."""
+        return replace(super().infer(), optional=True)
+
+
+def presence_of(column: str) -> str:
+    """Under which name a chunk says which values of a column are there."""
+    return f"{column}?"
 
 
 @dataclass(frozen=True, eq=False)

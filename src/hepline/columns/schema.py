@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from hepline.columns.leaves import Collection, Column
+from hepline.columns.leaves import Collection, Column, OptionalColumn
+from hepline.columns.nodes import Node
 from hepline.errors import ColumnNotFound, nearest
 
 __all__ = ["ColumnSpec", "Schema", "own_axis"]
@@ -28,12 +29,15 @@ class ColumnSpec:
         What its lists are proved to run along: columns of one axis share a counter or offsets.
         A list that has neither runs along an axis of its own, and pairs with others of its
         collection only where the events that are read bear it out. The collection by default.
+    optional : bool
+        Whether values may be missing in the file (nulls of Parquet).
     """
 
     name: str
     dtype: str
     collection: str | None = None
     axis: str | None = None
+    optional: bool = False
 
     def __post_init__(self) -> None:
         if self.axis is None:
@@ -42,7 +46,12 @@ class ColumnSpec:
     def node(self) -> Column:
         """The leaf that reads this column."""
         axis = None if self.collection is None else Collection(self.collection)
-        return Column(self.name, self.dtype, axis)
+        return self.along(axis)
+
+    def along(self, axis: Node | None) -> Column:
+        """The leaf that reads this column, of which lists run along an axis."""
+        kind = OptionalColumn if self.optional else Column
+        return kind(self.name, self.dtype, axis)
 
 
 @dataclass(frozen=True)

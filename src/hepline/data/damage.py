@@ -25,6 +25,7 @@ DAMAGE = (
     AttributeError,
     NotImplementedError,
     OverflowError,
+    RecursionError,
     struct.error,
     zlib.error,
     uproot.deserialization.DeserializationError,

@@ -7,7 +7,12 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from hepline.columns.leaves import presence_of
 from hepline.columns.schema import Schema, own_axis
 from hepline.columns.source import Chunk, Part
 from hepline.data.damage import DAMAGE, reading
@@ -77,10 +82,13 @@ class FileSource:
             asked = tuple(dict.fromkeys(own[axis] for axis in collections))
             chunk = reader.read(columns, asked, start, stop)
         # Files may hold a column in fewer bits than the widest among them.
-        specs = self.schema.columns
-        contents = {
-            name: row.astype(specs[name].dtype, copy=False) for name, row in chunk.contents.items()
-        }
+        contents: dict[str, NDArray[Any]] = {}
+        for name in columns:
+            spec, row = self.schema.columns[name], chunk.contents[name]
+            contents[name] = row.astype(spec.dtype, copy=False)
+            if spec.optional:
+                there = chunk.contents.get(presence_of(name))
+                contents[presence_of(name)] = np.ones(len(row), bool) if there is None else there
         offsets = {axis: chunk.offsets[there] for axis, there in own.items()}
         return Chunk(chunk.events, contents, offsets)
 

@@ -67,6 +67,7 @@ def _common(one: ColumnSpec, other: ColumnSpec, written: bool) -> ColumnSpec | N
         return one
     kinds = {_family(one), _family(other)}
     wider = np.promote_types(one.dtype, other.dtype)
+    optional = one.optional or other.optional
     if written and "b" not in kinds:
         return ColumnSpec(one.name, wider.name)
     # uint64 and int64 have no common integer: numpy would answer with a float.
@@ -74,7 +75,7 @@ def _common(one: ColumnSpec, other: ColumnSpec, written: bool) -> ColumnSpec | N
         return None
     # What one file proves of its lists, another may leave open.
     axis = one.axis if one.axis == other.axis else own_axis(one.name)
-    return ColumnSpec(one.name, wider.name, one.collection, axis)
+    return ColumnSpec(one.name, wider.name, one.collection, axis, optional)
 
 
 def _family(spec: ColumnSpec) -> str:

@@ -31,6 +31,8 @@ class Nested:
         Where the reader finds its numbers, or the lengths of a list.
     dtype : str or None
         Of a number.
+    optional : bool
+        Whether a number may be missing.
     item : Nested or None
         What a list holds.
     members : tuple of Nested
@@ -42,6 +44,7 @@ class Nested:
     dtype: str | None = None
     item: Nested | None = None
     members: tuple[Nested, ...] = ()
+    optional: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,8 @@ class Flat:
         None for one value per event.
     axis : str or None
         See `ColumnSpec`.
+    optional : bool
+        Whether values may be missing.
     """
 
     name: str
@@ -67,6 +72,7 @@ class Flat:
     lists: Any = None
     collection: str | None = None
     axis: str | None = None
+    optional: bool = False
 
 
 def flattened(fields: Iterable[Nested]) -> tuple[Flat, ...]:
@@ -87,11 +93,11 @@ def _columns(
     """Columns of one field; `around` is the list it lies in, `at` the collection of that list."""
     if field.dtype is not None:
         if around is None:
-            yield Flat(name, field.dtype, field.place)
+            yield Flat(name, field.dtype, field.place, optional=field.optional)
             return
         records = around.item is not None and around.item.members
         axis = at if records else own_axis(name)
-        yield Flat(name, field.dtype, field.place, around.place, at, axis)
+        yield Flat(name, field.dtype, field.place, around.place, at, axis, field.optional)
     elif field.item is not None and around is None:
         # A list of records has its own name; a list of numbers that of its prefix.
         collection = name if field.item.members else _prefix(name)
@@ -149,7 +155,9 @@ def schema_of_flat(
         counter = columns.get(f"n{collection}")
         if counter and not counter.collection and np.dtype(counter.dtype).kind in "iu":
             counters[collection] = counter.name
-    specs = [ColumnSpec(f.name, f.dtype, f.collection, f.axis) for f in columns.values()]
+    specs = [
+        ColumnSpec(f.name, f.dtype, f.collection, f.axis, f.optional) for f in columns.values()
+    ]
     return Schema.from_specs(file, specs, counters=counters), columns
 
 

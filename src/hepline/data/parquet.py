@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -12,18 +13,38 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hepline.columns.leaves import presence_of
 from hepline.columns.source import Chunk
 from hepline.data.disk import is_remote
 from hepline.data.fetching import bytes_of
 from hepline.data.lengths import agreed, offsets_of
 from hepline.data.nested import Flat, Nested, flattened, schema_of_flat
 from hepline.data.sharing import Claim, Shared
-from hepline.errors import CorruptData, MissingPackage
+from hepline.errors import MissingPackage
 
 __all__ = ["ParquetReader"]
 
 Lists = NDArray[np.int64] | None
 """Offsets of the lists a column lies in; None for one value per event."""
+
+Truths = NDArray[np.bool_] | None
+"""Which values of a column are there; None if all are."""
+
+
+@dataclass(frozen=True)
+class _Row:
+    """The numbers of a column for some events."""
+
+    values: NDArray[Any]
+    there: Truths
+    lists: Lists
+
+    def cut(self, low: int, high: int) -> _Row:
+        """The numbers of the events `low` to `high` among these."""
+        begin, end = (low, high) if self.lists is None else self.lists[[low, high]]
+        lists = None if self.lists is None else self.lists[low : high + 1]
+        there = None if self.there is None else self.there[begin:end]
+        return _Row(self.values[begin:end], there, lists)
 
 
 class ParquetReader:
@@ -49,12 +70,12 @@ class ParquetReader:
         sizes = (self._metadata.row_group(group).num_rows for group in groups)
         self._starts: tuple[int, ...] = tuple(accumulate(sizes, initial=0))
         self.entries = self._starts[-1]
-        flats = flattened(_nested(field) for field in file.schema_arrow)
+        self._leaves = _leaves(file)
+        flats = flattened(self._nested(field) for field in file.schema_arrow)
         self.schema, self._columns = schema_of_flat(Path(path).name, flats, {})
         self._lists = {flat.axis: flat for flat in self._columns.values() if flat.axis}
-        self._leaves = _leaves(file)
         self._bytes = None if is_remote(path) else bytes_of(path, None)
-        self._shared: Shared[tuple[NDArray[Any], Lists]] = Shared()
+        self._shared: Shared[_Row] = Shared()
 
     @classmethod
     def open(cls, path: str) -> ParquetReader:
@@ -93,28 +114,29 @@ class ParquetReader:
         Raises
         ------
         CorruptData
-            If lists of one collection disagree about their lengths, or values are missing.
+            If lists of one collection disagree about their lengths.
         OSError, ValueError, or another of `hepline.data.damage.DAMAGE`
             If the file is damaged.
         """
         flats = [self._columns[name] for name in columns]
         along = {flat.axis for flat in flats}
         tellers = self._tellers(axis for axis in collections if axis not in along)
-        parts: dict[str, list[tuple[NDArray[Any], Lists]]] = {f.name: [] for f in flats + tellers}
+        parts: dict[str, list[_Row]] = {f.name: [] for f in flats + tellers}
         for group, low, high in self._groups(start, stop):
             rows = self._group(group, flats + tellers, high - low)
-            for name, (row, lists) in rows.items():
-                parts[name].append(_cut(row, lists, low, high))
-        contents = {flat.name: _row([row for row, _ in parts[flat.name]], flat) for flat in flats}
+            for name, row in rows.items():
+                parts[name].append(row.cut(low, high))
+        contents = {flat.name: _values(parts[flat.name], flat) for flat in flats}
+        contents |= {presence_of(f.name): _there(parts[f.name]) for f in flats if f.optional}
         told: dict[str, list[tuple[str, NDArray[np.int64]]]] = {}
         for flat in flats + tellers:
             if flat.axis is not None:
-                ends = [lists for _, lists in parts[flat.name] if lists is not None]
+                ends = [row.lists for row in parts[flat.name] if row.lists is not None]
                 told.setdefault(flat.axis, []).append((flat.name, _chained(ends)))
         for collection, counter in self.schema.counters.items():
             alone = collection in collections and collection not in self._lists
             if alone or (collection in told and counter in contents):
-                counts = _row([row for row, _ in parts[counter]], self._columns[counter])
+                counts = _values(parts[counter], self._columns[counter])
                 told.setdefault(collection, []).insert(0, (counter, offsets_of(counts)))
         offsets = {name: agreed(self._path, start, lists) for name, lists in told.items()}
         return Chunk(stop - start, contents, offsets)
@@ -141,6 +163,39 @@ class ParquetReader:
         lists, counters = self._lists, self.schema.counters
         return [lists.get(axis) or self._columns[counters[axis]] for axis in axes]
 
+    def _nested(self, field: Any) -> Nested:
+        """A field of an arrow schema, with the names that lead to it as its place."""
+        return self._of_type(field, (field.name,), nullable=field.nullable)
+
+    def _of_type(self, field: Any, place: tuple[str, ...], *, nullable: bool) -> Nested:
+        import pyarrow as pa
+
+        name, kind = field.name, getattr(field.type, "storage_type", field.type)
+        if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind):
+            optional = nullable and self._may_miss(place)
+            return Nested(name, place, np.dtype(kind.to_pandas_dtype()).name, optional=optional)
+        if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+            # A missing list is an empty one: only its elements may be missing.
+            item = kind.value_field.with_name(name)
+            inner = self._of_type(item, place, nullable=item.nullable)
+            return Nested(name, place, item=inner)
+        if pa.types.is_struct(kind):
+            members = (
+                self._of_type(each, (*place, each.name), nullable=nullable or each.nullable)
+                for each in kind
+            )
+            return Nested(name, place, members=tuple(members))
+        return Nested(name)
+
+    def _may_miss(self, place: tuple[str, ...]) -> bool:
+        """Whether the file counts missing values; it counts empty lists among them."""
+        leaf = self._leaves[place][0]
+        for group in range(self._metadata.num_row_groups):
+            known = self._metadata.row_group(group).column(leaf).statistics
+            if known is None or not known.has_null_count or known.null_count:
+                return True
+        return False
+
     def _file(self) -> Any:
         import fsspec
         import pyarrow.parquet as pq
@@ -164,14 +219,12 @@ class ParquetReader:
             if low < high:
                 yield group, low, high
 
-    def _group(
-        self, group: int, flats: Sequence[Flat], taken: int
-    ) -> dict[str, tuple[NDArray[Any], Lists]]:
+    def _group(self, group: int, flats: Sequence[Flat], taken: int) -> dict[str, _Row]:
         """Flat rows and offsets of columns in one row group, of which some events are taken."""
         begin, end = self._starts[group : group + 2]
         if taken == end - begin:
             return self._unpacked(group, flats)
-        claims: dict[str, Claim[tuple[NDArray[Any], Lists]]] = {}
+        claims: dict[str, Claim[_Row]] = {}
         with self._shared.keeping(claims.values()):
             for flat in flats:
                 claims[flat.name] = self._shared.claim(flat.name, group, taken, end - begin)
@@ -180,43 +233,49 @@ class ParquetReader:
                 claims[name].result.set_result(row)
         return {name: claim.result.result() for name, claim in claims.items()}
 
-    def _unpacked(self, group: int, flats: Sequence[Flat]) -> dict[str, tuple[NDArray[Any], Lists]]:
+    def _unpacked(self, group: int, flats: Sequence[Flat]) -> dict[str, _Row]:
         if not flats:
             return {}
         paths = sorted({self._leaves[flat.place][1] for flat in flats})
         table = self._file().read_row_group(group, columns=paths, use_threads=False)
+        begin, end = self._starts[group : group + 2]
+        if table.num_rows != end - begin:
+            raise ValueError(f"row group {group} holds {table.num_rows} rows, not {end - begin}")
         return {
-            flat.name: self._flat(flat, table.column(flat.place[0]).combine_chunks(), group)
+            flat.name: self._flat(flat, table.column(flat.place[0]).combine_chunks())
             for flat in flats
         }
 
-    def _flat(self, flat: Flat, array: Any, group: int) -> tuple[NDArray[Any], Lists]:
-        """The numbers of one column in a row, and the offsets of its lists."""
+    def _flat(self, flat: Flat, array: Any) -> _Row:
+        """The numbers of one column in a row, which of them are there, and where lists end."""
         lists: Lists = None
         members = iter(flat.place[1:])
         while True:
             array = getattr(array, "storage", array)
-            if array.null_count:
-                raise CorruptData(
-                    f"'{flat.name}' has {array.null_count} missing values between the entries "
-                    f"{self._starts[group]} and {self._starts[group + 1]} of {self._path}.",
-                    why="columns hold a number for every event, or for every object of a list.",
-                    fix="fill the missing values when the file is written, or drop the column.",
-                )
             if hasattr(array, "offsets"):
-                ends = array.offsets.to_numpy()
-                lists = np.subtract(ends, ends[0], dtype=np.int64)
-                array = array.values.slice(ends[0], ends[-1] - ends[0])
+                lists, array = _opened(array)
             elif hasattr(array, "field"):
-                array = array.field(next(members))
+                # `flatten` hands a missing record's members out as missing ones; `field` does not.
+                place = array.type.get_field_index(next(members))
+                array = array.flatten()[place] if array.null_count else array.field(place)
             else:
-                return array.to_numpy(zero_copy_only=False), lists
+                break
+        if not array.null_count:
+            return _Row(array.to_numpy(zero_copy_only=False), None, lists)
+        there = array.is_valid().to_numpy(zero_copy_only=False)
+        values = array.fill_null(False if flat.dtype == "bool" else 0)
+        return _Row(values.to_numpy(zero_copy_only=False), there, lists)
 
 
-def _cut(row: NDArray[Any], lists: Lists, low: int, high: int) -> tuple[NDArray[Any], Lists]:
-    if lists is None:
-        return row[low:high], None
-    return row[lists[low] : lists[high]], lists[low : high + 1]
+def _opened(array: Any) -> tuple[NDArray[np.int64], Any]:
+    """Offsets and elements of lists; one that is missing counts as empty."""
+    if not array.null_count:
+        ends = array.offsets.to_numpy()
+        lists = np.subtract(ends, ends[0], dtype=np.int64)
+        return lists, array.values.slice(ends[0], ends[-1] - ends[0])
+    lengths = array.value_lengths().fill_null(0).to_numpy(zero_copy_only=False)
+    # `flatten` leaves out what lies behind a missing list.
+    return offsets_of(lengths), array.flatten()
 
 
 def _chained(parts: list[NDArray[np.int64]]) -> NDArray[np.int64]:
@@ -230,28 +289,14 @@ def _chained(parts: list[NDArray[np.int64]]) -> NDArray[np.int64]:
     return offsets
 
 
-def _row(parts: list[NDArray[Any]], flat: Flat) -> NDArray[Any]:
+def _values(parts: list[_Row], flat: Flat) -> NDArray[Any]:
     """One row of our own: arrow's buffers cannot be written to."""
-    return np.concatenate([np.zeros(0, flat.dtype), *parts])
+    return np.concatenate([np.zeros(0, flat.dtype), *(row.values for row in parts)])
 
 
-def _nested(field: Any) -> Nested:
-    """A field of an arrow schema, with the names that lead to it as its place."""
-    return _of_type(field.name, field.type, (field.name,))
-
-
-def _of_type(name: str, kind: Any, place: tuple[str, ...]) -> Nested:
-    import pyarrow as pa
-
-    kind = getattr(kind, "storage_type", kind)
-    if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind):
-        return Nested(name, place, np.dtype(kind.to_pandas_dtype()).name)
-    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
-        return Nested(name, place, item=_of_type(name, kind.value_type, place))
-    if pa.types.is_struct(kind):
-        members = (_of_type(each.name, each.type, (*place, each.name)) for each in kind)
-        return Nested(name, place, members=tuple(members))
-    return Nested(name)
+def _there(parts: list[_Row]) -> NDArray[np.bool_]:
+    rows = (np.ones(len(r.values), bool) if r.there is None else r.there for r in parts)
+    return np.concatenate([np.zeros(0, bool), *rows])
 
 
 def _leaves(file: Any) -> dict[tuple[str, ...], tuple[int, str]]:

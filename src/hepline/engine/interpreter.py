@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from hepline.columns.axes import Axis
 from hepline.columns.fill import Fill
-from hepline.columns.leaves import Collection, Column
+from hepline.columns.leaves import Collection, Column, presence_of
 from hepline.columns.nodes import Node
 from hepline.columns.source import Chunk
 from hepline.engine.columnar import RULES
@@ -133,7 +133,8 @@ def _compute(node: Node, scope: _Scope, chunk: Chunk) -> Jagged:
     if not isinstance(node, Column):
         return RULES[type(node)](node, scope.__getitem__)
     content = chunk.contents[node.name].astype(node.type.dtype, copy=False)
-    return Jagged(content, () if node.collection is None else scope[node.collection].levels)
+    there = chunk.contents[presence_of(node.name)] if node.type.optional else None
+    return Jagged(content, () if node.collection is None else scope[node.collection].levels, there)
 
 
 class _Entries:

@@ -23,7 +23,14 @@ from hepline.columns.elementwise import (
     IsMissing,
 )
 from hepline.columns.fill import Fill
-from hepline.columns.leaves import Collection, Column, Constant, Random
+from hepline.columns.leaves import (
+    Collection,
+    Column,
+    Constant,
+    OptionalColumn,
+    Random,
+    presence_of,
+)
 from hepline.columns.lists import (
     ArgSort,
     Combinations,
@@ -99,11 +106,15 @@ class _Leaves:
 
     def column(self, node: Column) -> Any:
         """Read a scalar, or a list of NumPy scalars."""
-        content, dtype = self._chunk.contents[node.name], node.type.dtype.type
-        if not isinstance(node.collection, Collection):
-            return dtype(content[self._event])
-        begin, end = self._ends(node.collection)
-        return [dtype(element) for element in content[begin:end]]
+        contents, dtype = self._chunk.contents, node.type.dtype.type
+        begin, end = self._event, self._event + 1
+        if isinstance(node.collection, Collection):
+            begin, end = self._ends(node.collection)
+        elements = [dtype(element) for element in contents[node.name][begin:end]]
+        if node.type.optional:
+            there = contents[presence_of(node.name)][begin:end]
+            elements = [x if here else None for x, here in zip(elements, there, strict=True)]
+        return elements if isinstance(node.collection, Collection) else elements[0]
 
     def length(self, node: Collection) -> int:
         """Say how many objects the event has."""
@@ -330,6 +341,7 @@ def _random(node: Random, _: _Leaves, values: Values) -> Any:
 
 _RULES: dict[type[Node], Callable[..., Any]] = {
     Column: lambda node, leaf, _: leaf.column(node),
+    OptionalColumn: lambda node, leaf, _: leaf.column(node),
     Collection: lambda node, leaf, _: _range(range(leaf.length(node))),
     Constant: lambda node, _leaf, _: node.type.dtype.type(node.value),
     Random: _random,

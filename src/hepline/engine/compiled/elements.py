@@ -11,7 +11,14 @@ from hepline.columns.elementwise import (
     FillMissing,
     IsMissing,
 )
-from hepline.columns.leaves import Collection, Column, Constant, Random
+from hepline.columns.leaves import (
+    Collection,
+    Column,
+    Constant,
+    OptionalColumn,
+    Random,
+    presence_of,
+)
 from hepline.columns.lists import (
     ArgSort,
     Combinations,
@@ -27,7 +34,7 @@ from hepline.columns.lists import (
     Take,
 )
 from hepline.columns.nodes import Node
-from hepline.columns.types import FLOAT64
+from hepline.columns.types import BOOL, FLOAT64
 from hepline.engine.compiled.code import stem
 from hepline.engine.compiled.operations import PAIRS, converted, kept, literal, operation, zero
 from hepline.engine.compiled.values import At, Chosen, Subset, Value, depends, number
@@ -59,13 +66,16 @@ def _there(writer: Writer, present: str | None, deps: frozenset[str]) -> str | N
 
 
 def _column(writer: Writer, node: Column, where: Indices) -> Value:
-    row = writer.column(node)
-    if not isinstance(node.collection, Collection):
-        return Value(writer.settled(node, f"{row}[event]", frozenset(), stem(node.name)))
-    first, _ = writer.offsets(node.collection)
-    place = number(where[0])
-    code = f"{row}[{first} + {place.code}]"
-    return Value(writer.settled(node, code, place.deps, stem(node.name)), place.deps)
+    row, at, deps = writer.column(node), "event", frozenset[str]()
+    if isinstance(node.collection, Collection):
+        first, _ = writer.offsets(node.collection)
+        place = number(where[0])
+        at, deps = f"{first} + {place.code}", place.deps
+    there = None
+    if node.type.optional:
+        truths = writer.column(Column(presence_of(node.name), BOOL.name, node.collection))
+        there = _there(writer, f"{truths}[{at}]", deps)
+    return Value(writer.settled(node, f"{row}[{at}]", deps, stem(node.name)), deps, there)
 
 
 def _collection(_writer: Writer, _node: Collection, where: Indices) -> Value:
@@ -285,6 +295,7 @@ def _reduce(writer: Writer, node: Reduce, where: Indices) -> Value:
 
 RULES: Mapping[type[Node], Rule] = {
     Column: _column,
+    OptionalColumn: _column,
     Collection: _collection,
     Constant: _constant,
     Random: _random,

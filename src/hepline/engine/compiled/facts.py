@@ -203,7 +203,7 @@ def _of_column_alone(node: Node) -> Ahead | None:
         else:
             # It drops digits, or a fraction: not the column any longer.
             return None
-    if not isinstance(column, Column) or column.type.dtype.kind != "f":
+    if not isinstance(column, Column) or column.type.dtype.kind != "f" or column.type.optional:
         return None
     collection = column.collection
     return Ahead(column, collection, tuple(takes)) if isinstance(collection, Collection) else None

@@ -46,7 +46,7 @@ def bind(schema: Schema, sample: str | None = None) -> Callable[[Node], Node]:
         expected = collection.name if isinstance(collection, Collection) else None
         if (spec.collection is None) != (expected is None):
             raise _other_shape(schema, spec, expected)
-        bound = Column(node.name, spec.dtype, collection)
+        bound = spec.along(collection)
         if bound.type.dtype == node.type.dtype:
             return bound
         if not _fits(bound.type.dtype, node.type.dtype):

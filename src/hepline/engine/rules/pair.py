@@ -244,7 +244,7 @@ def _moved(node: Node, new: Mapping[Node, Node], sets: _Sets, chosen: Mapping[To
     if isinstance(node, Column):
         if node.collection is None:
             return node
-        return Column(node.name, node.dtype, Collection(chosen[sets.first(node)]))
+        return type(node)(node.name, node.dtype, Collection(chosen[sets.first(node)]))
 
     def replaced(part: Node) -> Node:
         if isinstance(part, Collection):
