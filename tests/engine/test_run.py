@@ -31,7 +31,7 @@ def requests(events):
 
 def bits(found):
     return [
-        (x.entries.tobytes(), x.contents().tobytes(), x.variances().tobytes())
+        (x.counts.tobytes(), x.sums().tobytes(), x.variances().tobytes())
         if hasattr(x, "entries")
         else repr(x.tolist())
         for x in found

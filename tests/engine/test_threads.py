@@ -43,7 +43,7 @@ def carry_out(source, asked, **options):
 
 def bits(found):
     return [
-        (x.entries.tobytes(), x.contents().tobytes(), x.variances().tobytes())
+        (x.counts.tobytes(), x.sums().tobytes(), x.variances().tobytes())
         if hasattr(x, "entries")
         else repr(x.tolist())
         for x in found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,31 +15,34 @@ from hepline.columns.nodes import Node
 from hepline.engine.exact import ExactSums
 from hepline.engine.missing import bad_weight
 
-__all__ = ["Filled", "bin_index"]
+__all__ = ["Filled", "all_places", "bin_index"]
 
 
 @dataclass
 class Filled:
     """A histogram while it is being filled, with underflow and overflow on every axis.
 
+    An entry that no bin can take has a place of its own, so that nothing is lost: behind the bins
+    stand the entries with a value that is not a number, and those with a missing value.
+
     Attributes
     ----------
     axes : tuple of Axis
-    entries : ndarray of int64, shape (all bins,)
-        Unweighted counts; axes flattened in C order.
+    counts : ndarray of int64, shape (all bins + 2,)
+        Unweighted counts; axes flattened in C order, then not a number, then missing.
     weights, squares : ExactSums or None
-        Sums of weights and of their squares; None if the histogram counts.
+        Sums of weights and of their squares in the same places; None if the histogram counts.
     """
 
     axes: tuple[Axis, ...]
-    entries: NDArray[np.int64]
+    counts: NDArray[np.int64]
     weights: ExactSums | None
     squares: ExactSums | None
 
     @classmethod
     def empty(cls, fill: Fill) -> Filled:
         """A histogram without entries."""
-        bins = int(np.prod([axis.bins + 2 for axis in fill.axes], dtype=np.int64))
+        bins = all_places(fill.axes)
         weighted = fill.weight is not None
         return cls(
             fill.axes,
@@ -51,6 +55,21 @@ class Filled:
     def shape(self) -> tuple[int, ...]:
         """Bins per axis, with underflow and overflow."""
         return tuple(axis.bins + 2 for axis in self.axes)
+
+    @property
+    def entries(self) -> NDArray[np.int64]:
+        """Unweighted counts of the bins, shape (all bins,)."""
+        return self.counts[:-2]
+
+    @property
+    def undefined(self) -> int:
+        """Entries with a value that is not a number."""
+        return int(self.counts[-2])
+
+    @property
+    def missing(self) -> int:
+        """Entries with a missing value."""
+        return int(self.counts[-1])
 
     def add(
         self,
@@ -73,7 +92,7 @@ class Filled:
         UselessWeight
             If a weight is infinite or not a number, or too large to be squared.
         """
-        self.entries += np.bincount(index, minlength=len(self.entries))
+        self.counts += np.bincount(index, minlength=len(self.counts))
         if self.weights is None or self.squares is None or weight is None:
             return
         with np.errstate(over="ignore"):
@@ -84,14 +103,34 @@ class Filled:
         self.weights.add(index, weight)
         self.squares.add(index, square)
 
-    def add_counted(
-        self, entries: NDArray[np.int64], weight: float | None, recipe: Node | None = None
-    ) -> None:
-        """Fill so many entries into each bin, all with the same weight.
+    def add_missing(self, count: int, weight: NDArray[np.float64] | None) -> None:
+        """Count entries that have a missing value.
 
         Parameters
         ----------
-        entries : ndarray of int64, shape (all bins,)
+        count : int
+        weight : ndarray of float64 or None
+            Of those that have a weight; what is not finite is left out, since nobody relies on it.
+        """
+        self.counts[-1] += count
+        if self.weights is None or self.squares is None or weight is None:
+            return
+        with np.errstate(over="ignore"):
+            square = weight * weight
+        usable = np.isfinite(square)
+        if usable.any():
+            place = np.full(int(np.count_nonzero(usable)), len(self.counts) - 1)
+            self.weights.add(place, weight[usable])
+            self.squares.add(place, square[usable])
+
+    def add_counted(
+        self, entries: NDArray[np.int64], weight: float | None, recipe: Node | None = None
+    ) -> None:
+        """Fill so many entries into each place, all with the same weight.
+
+        Parameters
+        ----------
+        entries : ndarray of int64, shape (all bins + 2,)
         weight : float or None
         recipe : Node or None
             As for `add`.
@@ -101,7 +140,7 @@ class Filled:
         UselessWeight
             If the weight is infinite or not a number, or too large to be squared.
         """
-        self.entries += entries
+        self.counts += entries
         if self.weights is None or self.squares is None or weight is None or not entries.any():
             return
         if not np.isfinite(weight * weight):
@@ -111,28 +150,38 @@ class Filled:
 
     def merge(self, other: Filled) -> None:
         """Add the entries of another chunk."""
-        self.entries += other.entries
+        self.counts += other.counts
         if self.weights is not None and self.squares is not None:
             if other.weights is None or other.squares is None:
                 raise TypeError("a weighted histogram cannot take an unweighted one")
             self.weights.merge(other.weights)
             self.squares.merge(other.squares)
 
+    def sums(self) -> NDArray[np.float64]:
+        """Sum of weights (or entries) in every place, shape (all bins + 2,)."""
+        return self.counts.astype(np.float64) if self.weights is None else self.weights.values()
+
     def contents(self) -> NDArray[np.float64]:
         """Sum of weights (or entries) per bin, in the shape of the axes."""
-        flat = self.entries.astype(np.float64) if self.weights is None else self.weights.values()
-        return flat.reshape(self.shape)
+        return self.sums()[:-2].reshape(self.shape)
 
     def variances(self) -> NDArray[np.float64]:
         """Sum of squared weights (or entries) per bin, in the shape of the axes."""
-        flat = self.entries.astype(np.float64) if self.squares is None else self.squares.values()
-        return flat.reshape(self.shape)
+        flat = self.counts.astype(np.float64) if self.squares is None else self.squares.values()
+        return flat[:-2].reshape(self.shape)
+
+
+def all_places(axes: Sequence[Axis]) -> int:
+    """Bins of a flattened histogram with flow, and two more: not a number, and missing."""
+    return math.prod(axis.bins + 2 for axis in axes) + 2
 
 
 def bin_index(
     axes: Sequence[Axis], values: Sequence[NDArray[np.float64]], count: int
 ) -> NDArray[np.int64]:
-    """Which bin each entry falls into, in the flattened histogram.
+    """Which place each entry falls into, in the flattened histogram.
+
+    Behind the last bin where a value is not a number: it is neither too small nor too large.
 
     Parameters
     ----------
@@ -143,6 +192,9 @@ def bin_index(
         Number of entries, which values alone do not tell without axes.
     """
     index = np.zeros(count, np.int64)
+    undefined = np.zeros(count, np.bool_)
     for axis, quantity in zip(axes, values, strict=True):
         index = index * (axis.bins + 2) + axis.index(quantity)
+        undefined |= np.isnan(quantity)
+    index[undefined] = all_places(axes) - 2
     return index

@@ -155,13 +155,26 @@ class _Entries:
         """Without entries that have a missing value."""
         return row if self.there is None else row[self.there]
 
+    def count_missing(self, histogram: Filled, weight: Jagged | None) -> None:
+        """Count the entries that have a missing value, with the weights that they have."""
+        count = self.size - len(self.index)
+        if self.there is None or not count:
+            return
+        usable = ~self.there
+        if weight is not None and weight.present is not None:
+            usable &= weight.present
+        row = None if weight is None else weight.row(self.size)[usable]
+        histogram.add_missing(count, None if row is None else row.astype(np.float64, copy=False))
+
 
 def _fill(fill: Fill, entries: _Entries, scope: _Scope) -> Filled:
     histogram = Filled.empty(fill)
     if fill.weight is None:
         histogram.add(entries.index, None)
+        entries.count_missing(histogram, None)
         return histogram
     weight = scope[fill.weight].spread(entries.levels)
+    entries.count_missing(histogram, weight)
     if weight.present is not None:
         absent = int(np.count_nonzero(~entries.kept(weight.present)))
         if absent:

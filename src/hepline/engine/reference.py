@@ -146,6 +146,7 @@ def _fill(fill: Fill, histogram: Filled, values: Values) -> None:
     _map_with_missing(lambda *entry: entries.append(entry), depth, [weight, *quantities])
     for given, *entry in entries:
         if any(value is None for value in entry):
+            histogram.add_missing(1, None if given is None else np.array([given], np.float64))
             continue
         if given is None:
             raise missing_weight(fill.weight, 1)

@@ -148,6 +148,7 @@ SIZES = {USUAL: (-45, 45), ALL: (-530, 500)}
 def fill(entries, window, bins):
     """What `weigh` leaves: entries, exact sums, exact sums of squares, and its complaints."""
     low, digits = window
+    bins += 2  # not a number, and missing
     out = np.zeros(bins * (1 + 2 * digits), np.int64)
     layout, trouble = np.array([[0, bins], [low, digits]]), np.zeros((1, 3), np.int64)
     for place, weight in entries:
@@ -160,7 +161,9 @@ def fill(entries, window, bins):
         ]
         for kind in sums
     ]
-    return out[:bins], *exact, trouble[0].tolist()
+    aside = [out[bins - 2 : bins].tolist(), *(each[-2:] for each in exact)]
+    assert aside == [[0, 0]] * 3
+    return out[: bins - 2], *(each[:-2] for each in exact), trouble[0].tolist()
 
 
 @pytest.mark.parametrize("window", [USUAL, ALL])
@@ -206,10 +209,19 @@ def test_weights_that_have_no_square_are_counted_as_bad(weight):
 
 
 def test_missing_weights_are_counted_and_nothing_else():
-    out, trouble = np.zeros(19, np.int64), np.zeros((1, 3), np.int64)
-    kernels.weigh(out, np.array([[0, 1], USUAL]), 0, 0, 1.5, False, trouble)
+    out, trouble = np.zeros(57, np.int64), np.zeros((1, 3), np.int64)
+    kernels.weigh(out, np.array([[0, 3], USUAL]), 0, 0, 1.5, False, trouble)
     assert not out.any()
     assert trouble.tolist() == [[1, 0, 0]]
+
+
+@pytest.mark.parametrize(("weight", "there"), [(1.5, False), (math.nan, True)])
+def test_entries_with_a_missing_value_need_no_weight(weight, there):
+    out, trouble = np.zeros(57, np.int64), np.zeros((1, 3), np.int64)
+    kernels.weigh(out, np.array([[0, 3], USUAL]), 0, 2, weight, there, trouble)
+    assert out[:3].tolist() == [0, 0, 1]
+    assert not out[3:].any()
+    assert not trouble.any()
 
 
 # --- numbers -------------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ from hepline.columns.source import Chunk
 from hepline.engine.compiled.compiler import Kernel
 from hepline.engine.compiled.outputs import is_counted
 from hepline.engine.exact import ExactSums
-from hepline.engine.filled import Filled
+from hepline.engine.filled import Filled, all_places
 from hepline.engine.jagged import Jagged, Level
 from hepline.engine.missing import bad_weight, missing_weight
 from hepline.engine.overflow import exact_casts, overflow
@@ -93,10 +93,10 @@ def _row(values: NDArray[np.generic]) -> NDArray[np.generic]:
 
 
 def _layout(fills: tuple[Fill, ...], low: int, digits: int) -> tuple[Integers, int]:
-    """Where each histogram begins and its number of bins; at last, which digits there are."""
+    """Where each histogram begins and its number of places; at last, which digits there are."""
     layout, size = np.zeros((len(fills) + 1, 2), np.int64), 0
     for number, fill in enumerate(fills):
-        bins = int(np.prod([axis.bins + 2 for axis in fill.axes], dtype=np.int64))
+        bins = all_places(fill.axes)
         layout[number] = size, bins
         size += bins if is_counted(fill) else bins * (1 + 2 * digits)
     layout[-1] = low, digits
@@ -110,7 +110,7 @@ def _filled(fill: Fill, entries: Integers, sums: Integers, low: int, digits: int
         constant = None if weight is None else float(weight.value)
         histogram.add_counted(entries, constant, weight)
         return histogram
-    histogram.entries += entries
+    histogram.counts += entries
     bins = len(entries)
     for place, total in enumerate((histogram.weights, histogram.squares)):
         if total is None:

@@ -386,17 +386,22 @@ def weigh(out, layout, number, place, weight, there, trouble):
     """Add an entry, its weight and the square of it to one bin of one histogram.
 
     Sums are kept in digits of 32 bits, each in an integer of 64 (see `exact`). The last row of
-    `layout` says which digits there are.
+    `layout` says which digits there are. Behind all bins stand the entries with a missing value:
+    nobody relies on their weights.
     """
-    if not there:
-        trouble[number, 0] += 1
-        return
     entries, bins = layout[number, 0], layout[number, 1]
+    if not there:
+        if place == bins - 1:
+            out[entries + place] += 1
+        else:
+            trouble[number, 0] += 1
+        return
     low, digits = layout[-1, 0], layout[-1, 1]
     out[entries + place] += 1
     square = weight * weight
     if not math.isfinite(square):
-        trouble[number, 1] += 1
+        if place != bins - 1:
+            trouble[number, 1] += 1
         return
     weights = entries + bins + place * digits
     if not _add(out, weights, weight, low, digits):

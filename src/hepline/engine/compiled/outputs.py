@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import ExitStack
 
 from hepline.columns.axes import Axis, IntegerAxis, RegularAxis, VariableAxis
+from hepline.columns.elementwise import Cast
 from hepline.columns.fill import Fill
 from hepline.columns.leaves import Constant
 from hepline.columns.nodes import Node
@@ -14,6 +14,7 @@ from hepline.engine.compiled.operations import literal
 from hepline.engine.compiled.sinks import Sink
 from hepline.engine.compiled.values import Index, Value
 from hepline.engine.compiled.writer import Indices, Writer, is_loose
+from hepline.engine.filled import all_places
 
 __all__ = ["ArrayOutput", "FillOutput", "is_counted"]
 
@@ -70,33 +71,53 @@ class FillOutput(Sink):
     def _entry(self, where: Indices) -> None:
         writer, first = self._writer, self._fills[0][1]
         values = [writer.value(node, where[: node.type.depth]) for node in first.values]
-        present = dict.fromkeys(value.present for value in values if value.present is not None)
-        with ExitStack() as stack:
-            if present:
-                stack.enter_context(writer.code.inside(f"if {' and '.join(present)}:"))
-            place = _bin(writer, first.axes, values)
-            for number, fill in self._fills:
-                # numba would compile a function anew for every literal that it is given.
-                place_of = writer.constant(f"int64({number})")
-                if fill.weight is None or is_counted(fill):
-                    writer.code.line(f"count(out, layout, {place_of}, {place})")
-                    continue
-                weight = writer.value(fill.weight, where[: fill.weight.type.depth])
-                given = f"{place}, {weight.code}, {weight.present or True}"
-                writer.code.line(f"weigh(out, layout, {place_of}, {given}, trouble)")
+        place = _place(writer, first, values)
+        for number, fill in self._fills:
+            # numba would compile a function anew for every literal that it is given.
+            place_of = writer.constant(f"int64({number})")
+            if fill.weight is None or is_counted(fill):
+                writer.code.line(f"count(out, layout, {place_of}, {place})")
+                continue
+            weight = writer.value(fill.weight, where[: fill.weight.type.depth])
+            given = f"{place}, {weight.code}, {weight.present or True}"
+            writer.code.line(f"weigh(out, layout, {place_of}, {given}, trouble)")
 
 
-def _bin(writer: Writer, axes: Sequence[Axis], values: Sequence[Value]) -> str:
-    """The bin of an entry in the flattened histogram."""
-    if not axes:
+def _place(writer: Writer, fill: Fill, values: Sequence[Value]) -> str:
+    """The place of an entry in the flattened histogram: a bin, or one of the two behind them."""
+    if not fill.axes:
         return writer.constant("int64(0)")
-    code = ""
-    for axis, value in zip(axes, values, strict=True):
-        own = _along(axis, value.code)
-        code = own if not code else f"({code}) * {axis.bins + 2} + {own}"
+    present = dict.fromkeys(value.present for value in values if value.present is not None)
     name = writer.code.name("bin")
-    writer.code.line(f"{name} = {code}")
+    if not present:
+        _bin(writer, fill, values, name)
+        return name
+    writer.code.line(f"{name} = {writer.constant(f'int64({all_places(fill.axes) - 1})')}")
+    with writer.code.inside(f"if {' and '.join(present)}:"):
+        _bin(writer, fill, values, name)
     return name
+
+
+def _bin(writer: Writer, fill: Fill, values: Sequence[Value], name: str) -> None:
+    code, undefined = "", []
+    for axis, node, value in zip(fill.axes, fill.values, values, strict=True):
+        quantity = value.code
+        if _may_be_undefined(node):
+            quantity = writer.code.name("x")
+            writer.code.line(f"{quantity} = {value.code}")
+            undefined.append(f"{quantity} != {quantity}")
+        own = _along(axis, quantity)
+        code = own if not code else f"({code}) * {axis.bins + 2} + {own}"
+    if undefined:
+        aside = writer.constant(f"int64({all_places(fill.axes) - 2})")
+        code = f"{aside} if {' or '.join(undefined)} else {code}"
+    writer.code.line(f"{name} = {code}")
+
+
+def _may_be_undefined(node: Node) -> bool:
+    """Whether a value can be no number: integers never are."""
+    given = node.value if isinstance(node, Cast) else node
+    return given.type.dtype.kind == "f"
 
 
 def _along(axis: Axis, value: str) -> str:
