@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 import hist
 import numpy as np
 from numpy.typing import NDArray
 
-from hepline.analysis.blinding import data_keys, data_names, hidden_regions, unread_regions
+from hepline.analysis.blinding import data_keys, hidden_regions, unread_regions
 from hepline.analysis.definition import PSEUDODATA, Definition
 from hepline.analysis.filling import Filling
 from hepline.analysis.histograms import to_hist
+from hepline.analysis.regions import Region
+from hepline.analysis.requests import Purpose, Request
 from hepline.analysis.results import Cutflow, CutStep, Notice
 from hepline.analysis.samples import NOMINAL_SET, Alternative
 from hepline.analysis.templates import Templates, template_key
 from hepline.columns.vary import Nuisance
+from hepline.engine.filled import Filled
 from hepline.errors import DataError
 
-__all__ = ["cutflows", "make_templates", "missing_observables", "scale_of", "unchanged_notices"]
+__all__ = ["cutflows", "make_templates", "scale_of", "unchanged_notices"]
 
 
 def scale_of(analysis: Definition, filling: Filling) -> float | None:
@@ -52,7 +55,7 @@ def make_templates(
         scale = scale_of(analysis, filling)
         for output in filling.job.plan.outputs:
             request = filling.requests.requests[output.request]
-            if request.step is not None:
+            if not request.is_template:
                 continue
             variation = output.variation.key
             if filling.variation != NOMINAL_SET:
@@ -100,44 +103,21 @@ def cutflows(analysis: Definition, fillings: Sequence[Filling]) -> tuple[Cutflow
             continue
         scale = scale_of(analysis, filling)
         for region in analysis.regions.values():
-            labels = ["all events", *(label for label, _ in region.cuts)]
-            steps = []
-            for output in filling.job.plan.outputs:
-                request = filling.requests.requests[output.request]
-                if request.region != region.name or request.step is None:
-                    continue
-                filled = filling.result.histograms[output.node]
-                events = float(filled.contents()) * (1.0 if scale is None else scale)
-                steps.append(CutStep(labels[request.step], int(filled.entries[0]), events))
+            steps = [
+                _step(region, request, filled, scale)
+                for request, filled in filling.nominal_histograms()
+                if request.region == region.name and request.purpose is Purpose.STEP
+            ]
             found.append(Cutflow(region.name, filling.sample, tuple(steps)))
     return tuple(found)
 
 
-def missing_observables(
-    analysis: Definition, fillings: Sequence[Filling], hidden: Collection[str] = ()
-) -> list[Notice]:
-    """Events that pass a selection, but have no value to be filled; not of data that are hidden."""
-    data = data_names(analysis)
-    notices = []
-    for filling in fillings:
-        if not filling.is_nominal:
-            continue
-        filled = {(r.region, r.step): int(h.entries.sum()) for r, h in filling.nominal_histograms()}
-        for region in analysis.regions.values():
-            if region.observable.values.node.type.depth:
-                continue
-            if region.name in hidden and filling.sample in data:
-                continue
-            passed = filled.get((region.name, len(region.cuts)), 0)
-            absent = passed - filled.get((region.name, None), 0)
-            if absent:
-                text = (
-                    f"{absent} of {passed} events of {filling.sample} that pass {region.name} have "
-                    f"no value of {region.axis.label or region.observable.values.node}: they are "
-                    "in no bin. Require the object in where=."
-                )
-                notices.append(Notice("missing observable", text))
-    return notices
+def _step(region: Region, request: Request, filled: Filled, scale: float | None) -> CutStep:
+    name = ("all events", *(label for label, _ in region.cuts))[request.step]
+    events = float(filled.sums().sum()) * (1.0 if scale is None else scale)
+    # Where factors can be left out, the second bin has the events without them.
+    incomplete = int(filled.entries[2]) if filled.axes else 0
+    return CutStep(name, int(filled.entries.sum()), events, incomplete)
 
 
 def unchanged_notices(analysis: Definition, fillings: Sequence[Filling]) -> list[Notice]:
@@ -159,21 +139,21 @@ def unchanged_notices(analysis: Definition, fillings: Sequence[Filling]) -> list
 
 
 def _passes(filling: Filling) -> bool:
-    return any(h.entries.any() for r, h in filling.nominal_histograms() if r.step is None)
+    return any(h.counts.any() for r, h in filling.nominal_histograms() if r.is_template)
 
 
 def _living(filling: Filling) -> set[Nuisance]:
     """Nuisances that change a template of these files."""
     if filling.result is None:
         return set()
-    nominal = {r.region: h for r, h in filling.nominal_histograms() if r.step is None}
+    nominal = {r.region: h for r, h in filling.nominal_histograms() if r.is_template}
     alive = set()
     for output in filling.job.plan.outputs:
         request, nuisance = filling.requests.requests[output.request], output.variation.nuisance
-        if nuisance is None or request.step is not None:
+        if nuisance is None or not request.is_template:
             continue
-        contents = filling.result.histograms[output.node].contents()
-        if not np.array_equal(contents, nominal[request.region].contents()):
+        sums = filling.result.histograms[output.node].sums()
+        if not np.array_equal(sums, nominal[request.region].sums()):
             alive.add(nuisance)
     return alive
 
@@ -205,4 +185,4 @@ def _template_contents(analysis: Definition, filling: Filling) -> dict[str, NDAr
     """Contents by region, scaled."""
     scale = scale_of(analysis, filling) or 1.0
     found = filling.nominal_histograms()
-    return {r.region: h.contents() * scale for r, h in found if r.step is None}
+    return {r.region: h.contents() * scale for r, h in found if r.is_template}

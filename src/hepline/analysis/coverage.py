@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from hepline.analysis.definition import Definition
 from hepline.analysis.filling import Filling
+from hepline.analysis.requests import Purpose
 from hepline.analysis.results import Coverage, Notice
 from hepline.engine.rules.bind import columns_of
 from hepline.errors import DataError
@@ -103,7 +104,11 @@ def _has_weights(analysis: Definition) -> bool:
 
 def _unweighted(filling: Filling, name: str) -> list[Notice]:
     """The weight holds generator weights, but the divisor is a number of events."""
-    sums = [float(h.contents()) for request, h in filling.nominal_histograms() if request.step == 0]
+    sums = [
+        float(histogram.sums().sum())
+        for request, histogram in filling.nominal_histograms()
+        if request.purpose is Purpose.STEP and request.step == 0
+    ]
     said = f"; the sum of weights is {sums[0]:g}" if sums else ""
     if sums and sums[0] == filling.normalized_to:
         return []

@@ -18,7 +18,7 @@ from hepline.columns.nodes import Node
 from hepline.columns.types import BOOL
 from hepline.errors import AnalysisError, TypeMismatch
 
-__all__ = ["Region", "cuts_of", "merge_matrix"]
+__all__ = ["Region", "conjuncts", "cuts_of", "merge_matrix"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +71,7 @@ def cuts_of(where: Expr | Mapping[str, Expr] | Iterable[Expr]) -> tuple[tuple[st
         If a step is not one truth per event.
     """
     if isinstance(where, Expr):
-        steps = [(str(node), node) for node in _conjuncts(where.node)]
+        steps = [(str(node), node) for node in conjuncts(where.node)]
     elif isinstance(where, Mapping):
         steps = [(label, node_of(cut)) for label, cut in where.items()]
     else:
@@ -86,13 +86,14 @@ def cuts_of(where: Expr | Mapping[str, Expr] | Iterable[Expr]) -> tuple[tuple[st
     return tuple(steps)
 
 
-def _conjuncts(node: Node) -> list[Node]:
+def conjuncts(node: Node) -> list[Node]:
+    """List the parts of a condition that must all be true."""
     if (
         isinstance(node, Elementwise)
         and node.operation == "bitwise_and"
         and node.type.dtype == BOOL
     ):
-        return [part for operand in node.operands for part in _conjuncts(operand)]
+        return [part for operand in node.operands for part in conjuncts(operand)]
     return [node]
 
 

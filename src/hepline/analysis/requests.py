@@ -1,31 +1,63 @@
-"""What the engine is asked for, for one sample: a template and a cutflow per region."""
+"""What the engine is asked for, for one sample: a template and its accounts per region."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum, auto
 
 from hepline.analysis.blinding import unread_regions
 from hepline.analysis.definition import Definition
+from hepline.analysis.factors import counted_fill
+from hepline.analysis.overlaps import shared_selections
 from hepline.analysis.regions import Region
 from hepline.analysis.samples import Sample
 from hepline.columns.elementwise import FillMissing
 from hepline.columns.fill import Fill
 from hepline.columns.leaves import Constant
 from hepline.columns.lifting import build, cast
+from hepline.columns.lists import Reduce
 from hepline.columns.nodes import Node
-from hepline.columns.types import FLOAT64
+from hepline.columns.types import FLOAT64, INT64
 from hepline.columns.vary import NOMINAL, choose
 
-__all__ = ["Request", "Requests", "requests_of"]
+__all__ = ["Purpose", "Request", "Requests", "requests_of"]
+
+
+class Purpose(Enum):
+    """What a histogram is for."""
+
+    TEMPLATE = auto()
+    STEP = auto()  # of the cutflow
+    SELECTED = auto()  # events of a region whose observable is a list
+    LISTED = auto()  # those among them whose list is not empty
+    SHARED = auto()  # events of two regions
 
 
 @dataclass(frozen=True)
 class Request:
-    """One histogram: a template (step None), or a step of the cutflow (0 is all events)."""
+    """One histogram.
+
+    Attributes
+    ----------
+    region : str
+    purpose : Purpose
+    node : Fill
+    step : int
+        Of the cutflow; 0 is all events.
+    other : str
+        The second region of `Purpose.SHARED`.
+    """
 
     region: str
-    step: int | None
+    purpose: Purpose
     node: Fill
+    step: int = 0
+    other: str = ""
+
+    @property
+    def is_template(self) -> bool:
+        """Whether it holds the observable."""
+        return self.purpose is Purpose.TEMPLATE
 
 
 @dataclass(frozen=True)
@@ -62,14 +94,22 @@ def requests_of(analysis: Definition, sample: Sample, *, cutflow: bool) -> Reque
     """
     simulated = sample.cross_section is not None
     weight = analysis.weight.expression.node if simulated else None
+    unread = frozenset() if simulated else unread_regions(analysis)
     found: list[Request] = []
     for region in analysis.regions.values():
-        if not simulated and region.name in unread_regions(analysis):
-            found.append(Request(region.name, 0, Fill((), (), None, None)))
+        if region.name in unread:
+            found.append(Request(region.name, Purpose.STEP, Fill((), (), None, None)))
             continue
-        found.append(Request(region.name, None, _template(region, weight)))
+        found.append(Request(region.name, Purpose.TEMPLATE, _template(region, weight)))
+        found += _listed(region, weight)
         if cutflow:
             found += _steps(region, weight)
+    if cutflow:
+        regions = [each for each in analysis.regions.values() if each.name not in unread]
+        found += [
+            Request(one.name, Purpose.SHARED, Fill((), (), None, both), other=other.name)
+            for one, other, both in shared_selections(regions)
+        ]
     return Requests(tuple(found), simulated)
 
 
@@ -78,30 +118,40 @@ def _template(region: Region, weight: Node | None) -> Fill:
     return Fill((region.axis,), (values,), weight, region.where())
 
 
+def _listed(region: Region, weight: Node | None) -> list[Request]:
+    """Count events where the observable is a list, whose entries the template counts."""
+    values, where = region.observable.values.node, region.where()
+    if not values.type.depth:
+        return []
+    if values.type.optional:
+        values = FillMissing(values, cast(Constant(0, INT64.name), values.type.dtype))
+    counts: Node = Reduce("count", values)
+    while counts.type.depth:
+        counts = Reduce("sum", counts)
+    listed = build("greater", (counts, Constant(0, INT64.name)))
+    if where is not None:
+        listed = build("bitwise_and", (where, listed))
+    return [
+        Request(region.name, Purpose.SELECTED, Fill((), (), weight, where)),
+        Request(region.name, Purpose.LISTED, Fill((), (), weight, listed)),
+    ]
+
+
 def _steps(region: Region, weight: Node | None) -> list[Request]:
     """Count what each cut leaves, with the nominal weight.
 
     A weight may need objects that only the whole selection guarantees (the first jet, say). Before
-    the last cut, an event whose weight is missing or not finite counts with weight 1; after it,
-    such a weight is an error, as in the template.
+    the last cut, its factors that are missing or not finite are left out; after it, such a weight
+    is an error, as in the template.
     """
     steps = []
     for number in range(len(region.cuts) + 1):
-        last = number == len(region.cuts)
-        counted = Fill((), (), weight if last else _present(weight), region.where(number))
+        where = region.where(number)
+        if number == len(region.cuts):
+            counted = Fill((), (), weight, where)
+        else:
+            counted = counted_fill(weight, where)
         (nominal,) = choose([counted], NOMINAL)
         if isinstance(nominal, Fill):
-            steps.append(Request(region.name, number, nominal))
+            steps.append(Request(region.name, Purpose.STEP, nominal, step=number))
     return steps
-
-
-def _present(weight: Node | None) -> Node | None:
-    """The nominal weight, 1 where it is missing or not finite."""
-    if weight is None:
-        return None
-    (nominal,) = choose([weight], NOMINAL)
-    one = Constant(1.0, FLOAT64.name)
-    if isinstance(nominal, Constant):
-        return nominal
-    finite = build("where", (build("isfinite", (nominal,)), nominal, one))
-    return FillMissing(finite, one) if finite.type.optional else finite

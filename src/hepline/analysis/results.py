@@ -1,10 +1,10 @@
-"""What a run of an analysis returns beside its templates: cutflow, coverage, notices."""
+"""What a run of an analysis returns beside its templates: cutflow, accounting, notices."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["Coverage", "CutStep", "Cutflow", "Notice"]
+__all__ = ["Accounting", "Coverage", "CutStep", "Cutflow", "Notice", "Tally"]
 
 
 @dataclass(frozen=True)
@@ -18,13 +18,16 @@ class CutStep:
     entries : int
         Unweighted events.
     events : float
-        Events scaled to the luminosity, with all weights; before the last cut, 1 in place of a
-        weight that is missing or not finite.
+        Events scaled to the luminosity, with all weights; before the last cut, without the factors
+        of a weight that are missing or not finite.
+    incomplete : int
+        Entries whose weight lacks such a factor; none after the last cut.
     """
 
     name: str
     entries: int
     events: float
+    incomplete: int = 0
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,91 @@ class Cutflow:
     region: str
     sample: str
     steps: tuple[CutStep, ...]
+
+
+@dataclass(frozen=True)
+class Tally:
+    """A number of entries, and the events that they stand for.
+
+    Attributes
+    ----------
+    entries : int
+        Unweighted.
+    events : float
+        Scaled to the luminosity, with all weights.
+    """
+
+    entries: int = 0
+    events: float = 0.0
+
+    def __add__(self, other: Tally) -> Tally:
+        return Tally(self.entries + other.entries, self.events + other.events)
+
+    def __sub__(self, other: Tally) -> Tally:
+        return Tally(self.entries - other.entries, self.events - other.events)
+
+
+@dataclass(frozen=True)
+class Accounting:
+    """Where the events of one sample went in one region. Every sum closes.
+
+    ``read = cuts + selected`` counts events. ``entries = missing + undefined + below + inside +
+    above`` counts values of the observable: one for each selected event, or, where the observable
+    is a list, one for each of its elements.
+
+    Attributes
+    ----------
+    region, sample : str
+    variation : str
+        As in the name of the template; empty for the nominal one.
+    read : int
+        Events that were read.
+    cuts : tuple of (str, Tally)
+        What each cut removed. Of a variation, and of data while other regions hide theirs, the
+        steps are not known: there is one entry, ``all cuts``, whose events are 0.
+    selected : Tally
+        Events that pass all cuts.
+    is_list : bool
+        Whether the observable has a list of values for each event.
+    empty : Tally
+        Selected events with an empty list.
+    entries : Tally
+        Values of the observable in the selected events.
+    missing, undefined : Tally
+        Values that are missing, and values that are not a number; neither is in any bin.
+    below, above : Tally
+        Values outside of the bins that are fitted, by side.
+    inside : Tally
+        Values in the bins that are fitted.
+    merged : Tally
+        Part of `inside`: values in bins that were merged with a neighbor for the fit.
+    """
+
+    region: str
+    sample: str
+    variation: str
+    read: int
+    cuts: tuple[tuple[str, Tally], ...]
+    selected: Tally
+    is_list: bool
+    empty: Tally
+    entries: Tally
+    missing: Tally
+    undefined: Tally
+    below: Tally
+    inside: Tally
+    above: Tally
+    merged: Tally
+
+    @property
+    def outside(self) -> Tally:
+        """Values on either side of the fitted bins."""
+        return self.below + self.above
+
+    @property
+    def lost(self) -> Tally:
+        """Values that no fitted bin holds."""
+        return self.missing + self.undefined + self.outside
 
 
 @dataclass(frozen=True)

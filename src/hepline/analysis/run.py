@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from hepline.analysis.accounting import accountings, shown_accountings
 from hepline.analysis.binning import merged_notices
 from hepline.analysis.blinding import hidden_regions
 from hepline.analysis.checks import check_definition, check_files, missing_alternatives
 from hepline.analysis.collect import (
     cutflows,
     make_templates,
-    missing_observables,
     unchanged_notices,
 )
 from hepline.analysis.coverage import (
@@ -25,9 +25,11 @@ from hepline.analysis.coverage import (
 )
 from hepline.analysis.definition import Definition
 from hepline.analysis.filling import Filling
+from hepline.analysis.losses import incomplete_weights, loss_notices
+from hepline.analysis.overlapping import overlap_notices
 from hepline.analysis.provenance import provenance_of
 from hepline.analysis.requests import requests_of
-from hepline.analysis.results import Coverage, Cutflow, Notice
+from hepline.analysis.results import Accounting, Coverage, Cutflow, Notice
 from hepline.analysis.samples import NOMINAL_SET, FileSet, read_samples, samples_of
 from hepline.analysis.templates import Templates
 from hepline.data.open import source
@@ -49,6 +51,8 @@ class RunResult:
     templates : Templates
         Scaled to the luminosity.
     cutflow : tuple of Cutflow
+    accounting : tuple of Accounting
+        Where the events of each template went.
     coverage : tuple of Coverage
     notices : tuple of Notice
     provenance : Provenance
@@ -60,6 +64,7 @@ class RunResult:
     analysis: Definition
     templates: Templates
     cutflow: tuple[Cutflow, ...]
+    accounting: tuple[Accounting, ...]
     coverage: tuple[Coverage, ...]
     notices: tuple[Notice, ...]
     provenance: Provenance
@@ -101,8 +106,13 @@ def run_definition(
     coverage = tuple(coverage_of(filling) for filling in fillings)
     notices += [*coverage_notices(coverage), *normalization_notices(analysis, fillings)]
     hidden = hidden_regions(analysis, templates)
+    flow = cutflows(analysis, fillings)
+    accounts = accountings(analysis, fillings, templates, flow)
+    accounts = shown_accountings(accounts, analysis, hidden)
     notices += unchanged_notices(analysis, fillings)
-    notices += missing_observables(analysis, fillings, hidden)
+    notices += overlap_notices(analysis, fillings, flow, hidden)
+    notices += loss_notices(analysis, accounts)
+    notices += incomplete_weights(flow)
     notices += [*empty, *merged_notices(analysis, templates)]
     provenance = provenance_of(analysis, fillings, started)
     ended = time.perf_counter()
@@ -114,9 +124,8 @@ def run_definition(
         "collect": ended - filled,
     }
     events = sum(result.events for result in done)
-    flow = cutflows(analysis, fillings)
     return RunResult(
-        analysis, templates, flow, coverage, tuple(notices), provenance, seconds, events
+        analysis, templates, flow, accounts, coverage, tuple(notices), provenance, seconds, events
     )
 
 

@@ -70,6 +70,7 @@ def report_content(
         truth=shown_truth(analysis),
         yields=tuple(_yields(result)),
         cutflows=result.cutflow,
+        accounting=tuple(account for account in result.accounting if not account.variation),
         prefit=hide_data(model.prefit(), hidden) if model is not None else (),
         postfit=postfit,
         fit=fit,
@@ -147,18 +148,15 @@ def _data(result: Result) -> str:
 
 
 def _yields(result: Result) -> list[Yield]:
+    """Selected events; of an observable that is a list, its values in them."""
     found = []
-    passed = {(c.region, c.sample): c.steps[-1].entries for c in result.cutflow}
-    for region in result.analysis.regions.values():
-        for sample in result.analysis.samples.values():
-            key = template_key(region.name, sample.name)
-            if key not in result.templates:
-                continue
-            histogram = result.templates[key]
-            events = float(histogram.values(flow=True).sum())
-            error = float(np.sqrt(histogram.variances(flow=True).sum()))
-            entries = passed[region.name, sample.name]
-            found.append(Yield(region.name, sample.name, entries, events, error))
+    for account in result.accounting:
+        key = template_key(account.region, account.sample)
+        if account.variation or key not in result.templates:
+            continue
+        histogram, entries = result.templates[key], account.entries
+        error = float(np.sqrt(histogram.variances(flow=True).sum()))
+        found.append(Yield(account.region, account.sample, entries.entries, entries.events, error))
     return found
 
 

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from hepline.analysis.blinding import Blinding
+from hepline.analysis.results import Accounting
 from hepline.share.report_content import shown_truth
 from hepline.stats.build import Result
 from hepline.stats.results import FitResult
@@ -38,7 +39,9 @@ def summary(
     -------
     dict
         ``events`` (read, by sample and variation), ``coverage`` (``events_expected`` and
-        ``fraction`` are null if a file that was not read hides them), ``cutflow``, ``fit`` (None
+        ``fraction`` are null if a file that was not read hides them), ``cutflow``, ``accounting``
+        (for each template: events read, removed by each cut and selected; values of the observable
+        that are missing, not a number, below, inside and above the fitted bins), ``fit`` (None
         with ``no_fit_reason`` if there was none), ``blinding`` (``state``, ``since``, ``reason``,
         ``regions``, ``poi``: whether its value is shifted, ``note``), ``notices``,
         ``provenance``, ``seconds``, ``events_per_second``.
@@ -53,6 +56,7 @@ def summary(
         "events": events,
         "coverage": [{**asdict(part), "fraction": part.fraction} for part in result.coverage],
         "cutflow": [asdict(flow) for flow in result.cutflow],
+        "accounting": [_account(account) for account in result.accounting],
         "templates": len(result.templates),
         "fit": None if fit is None else _fit(fit),
         "no_fit_reason": no_fit_reason,
@@ -63,6 +67,11 @@ def summary(
         "seconds": seconds,
         "events_per_second": result.events_read / processing if processing else None,
     }
+
+
+def _account(account: Accounting) -> dict[str, Any]:
+    cuts = [{"name": name, **asdict(tally)} for name, tally in account.cuts]
+    return {**asdict(account), "cuts": cuts}
 
 
 def _fit(fit: FitResult) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hepline.analysis.blinding import Blinding
-from hepline.analysis.results import Coverage, Cutflow, Notice
+from hepline.analysis.results import Accounting, Coverage, Cutflow, Notice
 from hepline.errors import OutputError
 from hepline.records import Provenance
 from hepline.stats.inference.results import Breakdown, Ranking
@@ -165,6 +165,8 @@ class ReportContent:
     yields : tuple of Yield
         A sample that is not listed in `samples`, such as ``data``, gets the last column.
     cutflows : tuple of Cutflow
+    accounting : tuple of Accounting
+        Of the nominal templates: where selected events are that no fitted bin holds.
     prefit, postfit : tuple of ChannelPrediction
         At most one of each per region; channel name = region name.
     fit : FitResult or None
@@ -194,6 +196,7 @@ class ReportContent:
     truth: Mapping[str, float] | None = None
     yields: tuple[Yield, ...] = ()
     cutflows: tuple[Cutflow, ...] = ()
+    accounting: tuple[Accounting, ...] = ()
     prefit: tuple[ChannelPrediction, ...] = ()
     postfit: tuple[ChannelPrediction, ...] = ()
     fit: FitResult | None = None

@@ -8,9 +8,15 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from hepline.analysis.results import Cutflow
+from hepline.analysis.results import Cutflow, Tally
 from hepline.show import rounding
-from hepline.show.content import ReportContent, SampleInfo, coverage_note, percent_read
+from hepline.show.content import (
+    RegionInfo,
+    ReportContent,
+    SampleInfo,
+    coverage_note,
+    percent_read,
+)
 from hepline.show.encoding import EncodedFigure, figure_name
 from hepline.show.labels import html_label, slug
 from hepline.show.style import luminosity_text, sample_colors
@@ -41,6 +47,8 @@ def render_page(content: ReportContent, figures: Mapping[str, EncodedFigure]) ->
         predicted=_predicted(content),
         yields={(one.region, one.sample): one for one in content.yields},
         cutflows={one.name: _cutflow_table(content, one.name) for one in content.regions},
+        accounts={(one.region, one.sample): one for one in content.accounting},
+        losses={one.name: _loss_rows(content, one) for one in content.regions},
         prefit={one.channel: one for one in content.prefit},
         postfit={one.channel: one for one in content.postfit},
         variations=[name for name in figures if name.startswith("variations_")],
@@ -132,6 +140,26 @@ def _cutflow_table(content: ReportContent, region: str) -> dict[str, Any]:
             (key, flow.sample): step for flow in flows for key, step in _numbered(flow).items()
         },
     }
+
+
+def _loss_rows(content: ReportContent, region: RegionInfo) -> list[tuple[str, dict[str, Tally]]]:
+    """Rows below the cutflow: from the selected events to those in the fitted bins."""
+    here = [one for one in content.accounting if one.region == region.name]
+    low, high = (f"{edge:g}" for edge in (region.fit_edges[0], region.fit_edges[-1]))
+    values = "values" if any(one.is_list for one in here) else "events"
+    rows = (
+        ("of these, with an empty list", lambda one: one.empty),
+        ("values of the observable, in all", lambda one: one.entries if one.is_list else Tally()),
+        ("without a value of the observable", lambda one: one.missing),
+        ("with a value that is not a number", lambda one: one.undefined),
+        (f"below the fitted bins (under {low})", lambda one: one.below),
+        (f"above the fitted bins (from {high})", lambda one: one.above),
+        (f"{values} in the fitted bins", lambda one: one.inside),
+        ("of these, in merged bins", lambda one: one.merged),
+    )
+    table = [(name, {one.sample: of(one) for one in here}) for name, of in rows]
+    always = f"{values} in the fitted bins"
+    return [row for row in table if row[0] == always or any(t.entries for t in row[1].values())]
 
 
 def _numbered(flow: Cutflow) -> dict[tuple[str, int], Any]:

@@ -1,0 +1,135 @@
+"""What a physicist should know about events that no fitted bin holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from hepline.analysis.definition import Definition
+from hepline.analysis.results import Accounting, Cutflow, Notice, Tally
+
+__all__ = ["incomplete_weights", "loss_notices"]
+
+# A tail beyond the last bin is common and stands in the table; one selected event in twenty shifts
+# a yield as much as a systematic uncertainty that nobody would leave out.
+_NOTABLE_SHARE = 0.05
+_MOST_SAMPLES = 4
+
+
+def loss_notices(analysis: Definition, accounts: Iterable[Accounting]) -> list[Notice]:
+    """Name values that are missing or not a number, and samples that lie outside of the bins.
+
+    Parameters
+    ----------
+    analysis : Definition
+    accounts : iterable of Accounting
+        Those that may be shown.
+    """
+    accounts = tuple(accounts)
+    notices = []
+    for kind, lost, said in _REASONS:
+        notices += _without_value(analysis, accounts, kind, lost, said)
+    for region in analysis.regions:
+        here = [each for each in accounts if each.region == region and not each.variation]
+        notices += _outside(analysis, region, here)
+    return notices
+
+
+_REASONS: tuple[tuple[str, Callable[[Accounting], Tally], tuple[str, str]], ...] = (
+    (
+        "missing observable",
+        lambda account: account.missing,
+        ("no value of {label}", "Require the object in where=."),
+    ),
+    (
+        "undefined observable",
+        lambda account: account.undefined,
+        (
+            "a {label} that is not a number (NaN)",
+            "0/0, and the root or logarithm of a negative number, give NaN: exclude these events "
+            "in where=, or correct the observable.",
+        ),
+    ),
+)
+
+
+def _without_value(
+    analysis: Definition,
+    accounts: Sequence[Accounting],
+    kind: str,
+    lost: Callable[[Accounting], Tally],
+    said: tuple[str, str],
+) -> list[Notice]:
+    nominal = {(a.region, a.sample): a for a in accounts if not a.variation}
+    notices = []
+    for (region, sample), account in nominal.items():
+        have, cure = said
+        have = have.format(label=_label(analysis, region))
+        count = lost(account).entries
+        if count:
+            text = f"{count} of {_passing(account)} have {have}: they are in no bin. {cure}"
+            notices.append(Notice(kind, text))
+        varied = [a for a in accounts if a.variation and (a.region, a.sample) == (region, sample)]
+        worst = max(varied, key=lambda a: lost(a).entries, default=None)
+        if worst is not None and lost(worst).entries > count:
+            text = (
+                f"under '{worst.variation}', {lost(worst).entries} of {_passing(worst)} have "
+                f"{have}, against {count} in the nominal template: they are in no bin. {cure}"
+            )
+            notices.append(Notice(kind, text))
+    return notices
+
+
+def _passing(account: Accounting) -> str:
+    what = "values in the events" if account.is_list else "events"
+    return f"{account.entries.entries} {what} of {account.sample} that pass {account.region}"
+
+
+def _label(analysis: Definition, region: str) -> str:
+    known = analysis.regions[region]
+    return known.axis.label or str(known.observable.values.node)
+
+
+def _outside(analysis: Definition, region: str, accounts: Sequence[Accounting]) -> list[Notice]:
+    parts = []
+    for account in accounts:
+        total, outside = account.entries.entries, account.outside.entries
+        if total and outside > _NOTABLE_SHARE * total:
+            below, above = account.below.entries, account.above.entries
+            sides = [(below, "below"), (above, "above")]
+            told = " and ".join(f"{n / total:.1%} {side}" for n, side in sides if n)
+            parts.append(f"{account.sample} ({told.replace('%', ' %')}, {outside} of {total})")
+    if not parts:
+        return []
+    edges = analysis.regions[region].fit_edges
+    more = len(parts) - _MOST_SAMPLES
+    named = ", ".join(parts[:_MOST_SAMPLES]) + (f" and {more} more samples" if more > 0 else "")
+    text = (
+        f"selected values of {_label(analysis, region)} lie outside of the fitted bins of {region} "
+        f"({edges[0]:g} to {edges[-1]:g}): {named}. The fit does not see them; extend the axis or "
+        "fit_bins= if it should."
+    )
+    return [Notice("outside the bins", text)]
+
+
+def incomplete_weights(cutflows: Iterable[Cutflow]) -> list[Notice]:
+    """Say how often a cutflow leaves out factors of the weight before its last cut."""
+    worst: dict[str, Cutflow] = {}
+    for flow in cutflows:
+        known = worst.get(flow.sample)
+        if known is None or _most(flow) > _most(known):
+            worst[flow.sample] = flow
+    notices = []
+    for sample, flow in worst.items():
+        step = max(flow.steps, key=lambda step: step.incomplete, default=None)
+        if step is not None and step.incomplete:
+            text = (
+                f"before the last cut, {step.incomplete} of {step.entries} events of {sample} "
+                f"('{step.name}') have a weight with factors that are missing or not finite; the "
+                "cutflow counts them with the other factors."
+            )
+            notices.append(Notice("cutflow weight", text))
+    return notices
+
+
+def _most(flow: Cutflow) -> int:
+    return max((step.incomplete for step in flow.steps), default=0)

@@ -1,0 +1,83 @@
+"""Notices of events that two fitted regions share: a likelihood counts them twice."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+
+from hepline.analysis.blinding import data_names
+from hepline.analysis.definition import Definition
+from hepline.analysis.filling import Filling
+from hepline.analysis.overlaps import alike, inclusions
+from hepline.analysis.requests import Purpose
+from hepline.analysis.results import Cutflow, Notice
+
+__all__ = ["declared_overlaps", "overlap_notices"]
+
+_WHY = (
+    "The fit takes the regions as independent measurements, so its errors come out too small. "
+    "Fit one of them, or make the selections exclude each other."
+)
+_MOST_SAMPLES = 4
+
+
+def declared_overlaps(analysis: Definition) -> list[Notice]:
+    """Name regions that share events by their selections alone; nothing needs to be read."""
+    regions = tuple(analysis.regions.values())
+    notices = []
+    for group in alike(regions):
+        if len(group) > 1:
+            names = [region.name for region in group]
+            said = f"{', '.join(names[:-1])} and {names[-1]}"
+            text = f"the regions {said} select the same events: their where= are equal. {_WHY}"
+            notices.append(Notice("overlap", text))
+    for found in inclusions(regions):
+        text = (
+            f"every event of region {found.inner.name} is in {found.outer.name} as well: its "
+            f"selection is that of {found.outer.name} with more cuts. {_WHY}"
+        )
+        notices.append(Notice("overlap", text))
+    return notices
+
+
+def overlap_notices(
+    analysis: Definition,
+    fillings: Iterable[Filling],
+    cutflows: Iterable[Cutflow],
+    hidden: Collection[str],
+) -> list[Notice]:
+    """Name regions that share events, with the entries that were found in both.
+
+    Parameters
+    ----------
+    analysis : Definition
+    fillings : iterable of Filling
+        After the run.
+    cutflows : iterable of Cutflow
+    hidden : collection of str
+        Regions whose data must not be told.
+    """
+    passed = {(flow.region, flow.sample): flow.steps[-1].entries for flow in cutflows}
+    data = data_names(analysis)
+    shared: dict[tuple[str, str], list[tuple[str, int]]] = {}
+    for filling in fillings:
+        for request, filled in filling.nominal_histograms():
+            secret = filling.sample in data and {request.region, request.other} & set(hidden)
+            count = int(filled.entries.sum())
+            if request.purpose is Purpose.SHARED and count and not secret:
+                pair = request.region, request.other
+                shared.setdefault(pair, []).append((filling.sample, count))
+    notices = declared_overlaps(analysis)
+    for (one, other), samples in shared.items():
+        parts = [
+            f"{count} of {sample} ({passed[one, sample]} in {one}, {passed[other, sample]} in "
+            f"{other})"
+            for sample, count in sorted(samples, key=lambda each: -each[1])
+        ]
+        text = f"the regions {one} and {other} share entries: {_listed(parts)}. {_WHY}"
+        notices.append(Notice("overlap", text))
+    return notices
+
+
+def _listed(parts: Sequence[str]) -> str:
+    more = len(parts) - _MOST_SAMPLES
+    return ", ".join(parts[:_MOST_SAMPLES]) + (f" and {more} more samples" if more > 0 else "")

@@ -1,0 +1,134 @@
+"""Whether regions share events, as far as their selections tell without reading any."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hepline.analysis.regions import Region, conjuncts
+from hepline.columns.elementwise import Cast, Elementwise
+from hepline.columns.leaves import Constant
+from hepline.columns.lifting import build
+from hepline.columns.nodes import Node, rewrite
+from hepline.engine.rules.share import share
+
+__all__ = ["Inclusion", "alike", "inclusions", "shared_selections"]
+
+_MIRRORED = {
+    "greater": "less", "greater_equal": "less_equal", "less": "greater",
+    "less_equal": "greater_equal", "equal": "equal",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Inclusion:
+    """A region all of whose events are in another one, too."""
+
+    inner: Region
+    outer: Region
+
+
+def alike(regions: Sequence[Region]) -> list[list[Region]]:
+    """Group the regions that select the same events, in order."""
+    groups: dict[frozenset[Node], list[Region]] = {}
+    for region in regions:
+        groups.setdefault(_conditions(region), []).append(region)
+    return list(groups.values())
+
+
+def inclusions(regions: Sequence[Region]) -> list[Inclusion]:
+    """List the regions whose selection is another one with more cuts."""
+    conditions = [(group[0], _conditions(group[0])) for group in alike(regions)]
+    return [
+        Inclusion(inner, outer)
+        for inner, narrow in conditions
+        for outer, wide in conditions
+        if wide < narrow
+    ]
+
+
+def shared_selections(regions: Sequence[Region]) -> list[tuple[Region, Region, Node]]:
+    """List the pairs of regions of which only the events can tell, with the common selection.
+
+    Left out are pairs that select the same events, one in the other, or none in common: equal
+    conditions, more of them, or conditions on one quantity that exclude each other.
+    """
+    found = []
+    first = [group[0] for group in alike(regions)]
+    for place, one in enumerate(first):
+        for other in first[place + 1 :]:
+            mine, theirs = _conditions(one), _conditions(other)
+            left, right = one.where(), other.where()
+            if mine < theirs or theirs < mine or _exclude(mine, theirs):
+                continue
+            if left is not None and right is not None:
+                found.append((one, other, build("bitwise_and", (left, right))))
+    return found
+
+
+def _conditions(region: Region) -> frozenset[Node]:
+    parts = [part for _, cut in region.cuts for part in conjuncts(cut)]
+    return frozenset(rewrite(parts, share))
+
+
+def _exclude(mine: frozenset[Node], theirs: frozenset[Node]) -> bool:
+    """Whether no event can pass both."""
+    for one, other in ((mine, theirs), (theirs, mine)):
+        for node in one:
+            if isinstance(node, Elementwise) and node.operation == "invert":
+                if node.operands[0] in other:
+                    return True
+    ranges = [_ranges(mine), _ranges(theirs)]
+    return any(
+        not _meet(ranges[0][quantity], ranges[1][quantity])
+        for quantity in ranges[0].keys() & ranges[1].keys()
+    )
+
+
+@dataclass(frozen=True)
+class _Range:
+    """The values that a quantity may have; `open` sides leave out the bound itself."""
+
+    low: float = -math.inf
+    high: float = math.inf
+    low_open: bool = False
+    high_open: bool = False
+
+    def cut(self, operation: str, bound: float) -> _Range:
+        """The range with one more condition."""
+        low, high, low_open, high_open = self.low, self.high, self.low_open, self.high_open
+        if operation in ("greater", "greater_equal", "equal"):
+            opened = operation == "greater"
+            if bound > low or (bound == low and opened):
+                low, low_open = bound, opened
+        if operation in ("less", "less_equal", "equal"):
+            opened = operation == "less"
+            if bound < high or (bound == high and opened):
+                high, high_open = bound, opened
+        return _Range(low, high, low_open, high_open)
+
+
+def _meet(one: _Range, other: _Range) -> bool:
+    for below, above in ((one, other), (other, one)):
+        if below.high < above.low:
+            return False
+        if below.high == above.low and (below.high_open or above.low_open):
+            return False
+    return True
+
+
+def _ranges(conditions: frozenset[Node]) -> dict[Node, _Range]:
+    """Ranges of quantities that are compared with numbers."""
+    found: dict[Node, _Range] = {}
+    for node in conditions:
+        if not isinstance(node, Elementwise) or node.operation not in _MIRRORED:
+            continue
+        (left, right), operation = node.operands, node.operation
+        if isinstance(left, Constant):
+            left, right, operation = right, left, _MIRRORED[operation]
+        if isinstance(right, Constant):
+            quantity = left.value if isinstance(left, Cast) else left
+            known = found.get(quantity, _Range())
+            found[quantity] = known.cut(operation, float(right.value))
+    return found
