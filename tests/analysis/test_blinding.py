@@ -99,15 +99,16 @@ def test_asimov_data_hold_no_secret():
 def test_data_of_a_blind_region_are_not_even_asked_for():
     made = analysis(sr=True)
     asked = requests_of(made, made.samples["data"], cutflow=True).requests
-    assert [(one.region, one.step) for one in asked] == [
-        ("SR", 0),
-        ("CR", None),
-        ("CR", 0),
-        ("CR", 1),
+    assert [(one.region, one.purpose.name, one.step) for one in asked] == [
+        ("SR", "STEP", 0),
+        ("CR", "TEMPLATE", 0),
+        ("CR", "STEP", 0),
+        ("CR", "STEP", 1),
     ]
     assert asked[0].node.where is None
     simulated = requests_of(made, made.samples["sig"], cutflow=True).requests
-    assert [one.step for one in simulated if one.region == "SR"] == [None, 0, 1]
+    asked = [one.purpose.name for one in simulated if one.region == "SR"]
+    assert asked == ["TEMPLATE", "STEP", "STEP"]
 
 
 def test_unblinded_copy_hides_nothing_and_leaves_the_original():

@@ -70,6 +70,16 @@ def test_lint_lists_systematics(toy):
     assert [line.strip() for line in lines[1:]] == ["ME: sig", "Jet energy scale: sig"]
 
 
+def test_lint_finds_regions_of_the_same_events(tmp_path):
+    path = tmp_path / "plots.py"
+    path.write_text(
+        ANALYSIS
+        + 'toy.region("MET", where=hl.count(jet) > 1, observable=hl.axis(ev.MET.pt, 4, 0, 200))\n'
+    )
+    (line,) = [one for one in lint_analysis(load_analysis(path), None) if "overlap" in one]
+    assert line.startswith("overlap: the regions SR and MET select the same events")
+
+
 def test_lint_checks_columns_of_files(toy, listing):
     lines = lint_analysis(toy, listing())
     assert lines[-1] == "sig nominal: 1 files, 2 events, columns ok"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -100,7 +101,7 @@ class _Bins:
         fitted = fitted_region(analysis, region, templates).edges
         centers = (edges[1:] + edges[:-1]) / 2
         merged = np.zeros(len(centers), np.bool_)
-        for low, high in zip(fitted[:-1], fitted[1:], strict=True):
+        for low, high in pairwise(fitted):
             inside = np.count_nonzero((declared > low + tolerance) & (declared < high - tolerance))
             if inside:
                 merged |= (centers > low) & (centers < high)

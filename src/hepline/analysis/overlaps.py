@@ -76,9 +76,9 @@ def _exclude(mine: frozenset[Node], theirs: frozenset[Node]) -> bool:
     """Whether no event can pass both."""
     for one, other in ((mine, theirs), (theirs, mine)):
         for node in one:
-            if isinstance(node, Elementwise) and node.operation == "invert":
-                if node.operands[0] in other:
-                    return True
+            inverted = isinstance(node, Elementwise) and node.operation == "invert"
+            if inverted and node.inputs[0] in other:
+                return True
     ranges = [_ranges(mine), _ranges(theirs)]
     return any(
         not _meet(ranges[0][quantity], ranges[1][quantity])

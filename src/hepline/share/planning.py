@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from hepline.analysis.checks import check_definition, check_files, missing_alternatives
+from hepline.analysis.overlapping import declared_overlaps
 from hepline.analysis.requests import requests_of
 from hepline.analysis.samples import read_samples
 from hepline.columns.nanoaod import nanoaod
@@ -51,6 +52,7 @@ def lint_analysis(analysis: Analysis, samples: Path | None) -> list[str]:
         f"{len(analysis.systematics())} systematic uncertainties"
     ]
     lines += [f"  {each.name}: {', '.join(each.samples)}" for each in analysis.systematics()]
+    lines += [f"{n.kind}: {n.text}" for n in declared_overlaps(analysis)]
     if samples is None:
         return lines
     files = read_samples(samples)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from hepline.analysis.results import Cutflow, Tally
+from hepline.analysis.results import Accounting, Cutflow, Tally
 from hepline.show import rounding
 from hepline.show.content import (
     RegionInfo,
@@ -147,7 +147,7 @@ def _loss_rows(content: ReportContent, region: RegionInfo) -> list[tuple[str, di
     here = [one for one in content.accounting if one.region == region.name]
     low, high = (f"{edge:g}" for edge in (region.fit_edges[0], region.fit_edges[-1]))
     values = "values" if any(one.is_list for one in here) else "events"
-    rows = (
+    rows: tuple[tuple[str, Callable[[Accounting], Tally]], ...] = (
         ("of these, with an empty list", lambda one: one.empty),
         ("values of the observable, in all", lambda one: one.entries if one.is_list else Tally()),
         ("without a value of the observable", lambda one: one.missing),
