@@ -181,7 +181,7 @@ def test_file_without_events_is_said(analysis, write_events, listing):
             "Jet_pt": "var * float32",
         }
         file.mktree("Events", types)
-    with pytest.raises(DataError, match="no events in"):
+    with pytest.raises(DataError, match="no events"):
         analysis().run(listing({"sig": {"nominal": ["a.root"]}}))
 
 

@@ -193,7 +193,7 @@ def test_file_without_events_tree_is_one_message(hepline, toy, tmp_path):
 
 def test_file_without_events_is_one_message(hepline, toy, write_events):
     write_events("sig.root", 0)
-    refused(hepline(*toy), kind="DataError", what=r"no events in .*sig\.root")
+    refused(hepline(*toy), kind="DataError", what="no events")
 
 
 def test_lists_that_disagree_are_one_message(hepline, toy, tmp_path, write_analysis):

@@ -149,3 +149,15 @@ def test_a_name_with_brackets_is_a_file_before_it_is_a_pattern(tmp_path):
     assert len(hl.compute(hl.open(tmp_path / "a[1].root").x)) == len("a[1].root")
     (tmp_path / "a[1].root").unlink()
     assert len(hl.compute(hl.open(tmp_path / "a[1].root").x)) == len("a1.root")
+
+
+@pytest.mark.parametrize("engine", ["reference", "awkward", "compiled"])
+def test_a_file_without_events_gives_columns_and_histograms_without_entries(tmp_path, engine):
+    with uproot.recreate(tmp_path / "none.root") as file:
+        file.mktree("Events", {"x": "float64", "Muon_pt": "var * float32"})
+    ev = hl.open(tmp_path / "none.root")
+    x, pt, h = hl.compute(
+        ev.x, ev.Muon.pt, hl.hist(ev.x, bins=(4, 0, 1), weight=ev.x), engine=engine
+    )
+    assert (x.tolist(), pt.tolist()) == ([], [])
+    assert (h.values().tolist(), h.variances().tolist()) == ([0.0] * 4, [0.0] * 4)

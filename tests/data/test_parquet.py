@@ -292,9 +292,10 @@ def test_maps_and_times_shift_no_column(tmp_path):
     )
     pq.write_table(table, path)
     reader = ParquetReader.open(path)
-    assert set(reader.schema.columns) == {"a.b", "MET_pt"}
-    contents = reader.read(["MET_pt", "a.b"], [], 0, 2).contents
+    assert set(reader.schema.columns) == {"a.b", "MET_pt", "fixed_0", "fixed_1"}
+    contents = reader.read(["MET_pt", "a.b", "fixed_1"], [], 0, 2).contents
     assert contents["MET_pt"].tolist() == [7.0, 8.0]
+    assert contents["fixed_1"].tolist() == [2.0, 4.0]
     assert contents["a.b"].tolist() == [5, 6]
 
 

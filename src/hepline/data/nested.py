@@ -36,7 +36,9 @@ class Nested:
     item : Nested or None
         What a list holds.
     members : tuple of Nested
-        Of a record.
+        Of a record, or of numbers in a fixed order.
+    numbered : bool
+        Whether the names of members are their places in a list of fixed length (``x_0``, ``x_1``).
     """
 
     name: str
@@ -45,6 +47,7 @@ class Nested:
     item: Nested | None = None
     members: tuple[Nested, ...] = ()
     optional: bool = False
+    numbered: bool = False
 
 
 @dataclass(frozen=True)
@@ -103,7 +106,7 @@ def _columns(
         collection = name if field.item.members else _prefix(name)
         yield from _columns(field.item, name, field, collection)
     for member in field.members:
-        if not _NAMELESS.fullmatch(member.name):
+        if field.numbered or not _NAMELESS.fullmatch(member.name):
             yield from _columns(member, _joined(name, member.name), around, at)
 
 

@@ -38,7 +38,7 @@ def open(files: str | Path | Iterable[str | Path], *, tree: str = "Events") -> E
     FileUnreadable
         For a file that is missing, truncated, of another format, or without the tree.
     DataError
-        If there are no events, or the files have different columns.
+        If the files have different columns.
     """
     opened = source(files, tree=tree)
     return Events(Origin(opened.schema, opened))
@@ -92,14 +92,8 @@ def source(
     if not schema.columns:
         raise DataError(
             f"the {len(parts)} files of {name or schema.name} share no column.",
-            why=f"there is none of one name and type in the tree '{tree}' of all of them.",
+            why="there is no column of one name and type in all of them.",
             fix="open files of one kind together, and others on their own.",
-        )
-    if not any(part.entries for part in parts):
-        raise DataError(
-            f"no events in {', '.join(paths[:3])}{' …' if len(paths) > 3 else ''}.",
-            why=f"the tree '{tree}' is there, but empty.",
-            fix="check how the file was made: a selection may have dropped every event.",
         )
     return FileSource(name or schema.name, tree, schema, tuple(parts), tuple(unreadable))
 

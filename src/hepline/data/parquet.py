@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 
 from hepline.columns.leaves import presence_of
 from hepline.columns.source import Chunk
+from hepline.data.arrowtypes import ArrowFields, Place, leaves_of
 from hepline.data.disk import is_remote
 from hepline.data.fetching import bytes_of
 from hepline.data.lengths import agreed, offsets_of
-from hepline.data.nested import Flat, Nested, flattened, schema_of_flat
+from hepline.data.nested import Flat, flattened, schema_of_flat
 from hepline.data.sharing import Claim, Shared
 from hepline.errors import MissingPackage
 
@@ -70,9 +71,11 @@ class ParquetReader:
         sizes = (self._metadata.row_group(group).num_rows for group in groups)
         self._starts: tuple[int, ...] = tuple(accumulate(sizes, initial=0))
         self.entries = self._starts[-1]
-        self._leaves = _leaves(file)
-        flats = flattened(self._nested(field) for field in file.schema_arrow)
-        self.schema, self._columns = schema_of_flat(Path(path).name, flats, {})
+        self._leaves = leaves_of(file)
+        fields = ArrowFields(self._may_miss)
+        flats = flattened(fields.nested(each) for each in file.schema_arrow)
+        schema, self._columns = schema_of_flat(Path(path).name, flats, {})
+        self.schema = replace(schema, obstacles={**schema.obstacles, **fields.obstacles})
         self._lists = {flat.axis: flat for flat in self._columns.values() if flat.axis}
         self._bytes = None if is_remote(path) else bytes_of(path, None)
         self._shared: Shared[_Row] = Shared()
@@ -151,7 +154,7 @@ class ParquetReader:
         flats += self._tellers(collections)
         ranges: list[tuple[int, int]] = []
         for group, _, _ in self._groups(start, stop):
-            for leaf in sorted({self._leaves[flat.place][0] for flat in flats}):
+            for leaf in sorted({self._leaf(flat)[0] for flat in flats}):
                 column = self._metadata.row_group(group).column(leaf)
                 first = column.dictionary_page_offset
                 begin = column.data_page_offset if first is None else first
@@ -163,31 +166,11 @@ class ParquetReader:
         lists, counters = self._lists, self.schema.counters
         return [lists.get(axis) or self._columns[counters[axis]] for axis in axes]
 
-    def _nested(self, field: Any) -> Nested:
-        """A field of an arrow schema, with the names that lead to it as its place."""
-        return self._of_type(field, (field.name,), nullable=field.nullable)
+    def _leaf(self, flat: Flat) -> tuple[int, str]:
+        """Number and path of the column in the file that holds the numbers."""
+        return self._leaves[tuple(part for part in flat.place if isinstance(part, str))]
 
-    def _of_type(self, field: Any, place: tuple[str, ...], *, nullable: bool) -> Nested:
-        import pyarrow as pa
-
-        name, kind = field.name, getattr(field.type, "storage_type", field.type)
-        if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind):
-            optional = nullable and self._may_miss(place)
-            return Nested(name, place, np.dtype(kind.to_pandas_dtype()).name, optional=optional)
-        if pa.types.is_list(kind) or pa.types.is_large_list(kind):
-            # A missing list is an empty one: only its elements may be missing.
-            item = kind.value_field.with_name(name)
-            inner = self._of_type(item, place, nullable=item.nullable)
-            return Nested(name, place, item=inner)
-        if pa.types.is_struct(kind):
-            members = (
-                self._of_type(each, (*place, each.name), nullable=nullable or each.nullable)
-                for each in kind
-            )
-            return Nested(name, place, members=tuple(members))
-        return Nested(name)
-
-    def _may_miss(self, place: tuple[str, ...]) -> bool:
+    def _may_miss(self, place: Place) -> bool:
         """Whether the file counts missing values; it counts empty lists among them."""
         leaf = self._leaves[place][0]
         for group in range(self._metadata.num_row_groups):
@@ -236,7 +219,7 @@ class ParquetReader:
     def _unpacked(self, group: int, flats: Sequence[Flat]) -> dict[str, _Row]:
         if not flats:
             return {}
-        paths = sorted({self._leaves[flat.place][1] for flat in flats})
+        paths = sorted({self._leaf(flat)[1] for flat in flats})
         table = self._file().read_row_group(group, columns=paths, use_threads=False)
         begin, end = self._starts[group : group + 2]
         if table.num_rows != end - begin:
@@ -254,12 +237,16 @@ class ParquetReader:
             array = getattr(array, "storage", array)
             if hasattr(array, "offsets"):
                 lists, array = _opened(array)
+            elif hasattr(array.type, "list_size"):
+                array = _element(array, next(members))
             elif hasattr(array, "field"):
                 # `flatten` hands a missing record's members out as missing ones; `field` does not.
                 place = array.type.get_field_index(next(members))
                 array = array.flatten()[place] if array.null_count else array.field(place)
             else:
                 break
+        if hasattr(array, "dictionary_decode"):
+            array = array.dictionary_decode()
         if not array.null_count:
             return _Row(array.to_numpy(zero_copy_only=False), None, lists)
         there = array.is_valid().to_numpy(zero_copy_only=False)
@@ -276,6 +263,17 @@ def _opened(array: Any) -> tuple[NDArray[np.int64], Any]:
     lengths = array.value_lengths().fill_null(0).to_numpy(zero_copy_only=False)
     # `flatten` leaves out what lies behind a missing list.
     return offsets_of(lengths), array.flatten()
+
+
+def _element(array: Any, place: int) -> Any:
+    """One element of every list of a fixed length; missing where the list is."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    width = array.type.list_size
+    at = np.arange(array.offset, array.offset + len(array)) * width + place
+    elements = array.values.take(pa.array(at))
+    return pc.if_else(array.is_valid(), elements, None) if array.null_count else elements
 
 
 def _chained(parts: list[NDArray[np.int64]]) -> NDArray[np.int64]:
@@ -297,30 +295,3 @@ def _values(parts: list[_Row], flat: Flat) -> NDArray[Any]:
 def _there(parts: list[_Row]) -> NDArray[np.bool_]:
     rows = (np.ones(len(r.values), bool) if r.there is None else r.there for r in parts)
     return np.concatenate([np.zeros(0, bool), *rows])
-
-
-def _leaves(file: Any) -> dict[tuple[str, ...], tuple[int, str]]:
-    """Place of a number → number and path of its column in the file.
-
-    The columns of a file are the leaves of its schema, in order.
-    """
-    places = [place for field in file.schema_arrow for place in _places(field.type, (field.name,))]
-    if len(places) != len(file.schema):
-        raise ValueError(f"{len(places)} leaves in the schema, {len(file.schema)} columns")
-    return {place: (n, file.schema.column(n).path) for n, place in enumerate(places)}
-
-
-def _places(kind: Any, place: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    import pyarrow as pa
-
-    kind = getattr(kind, "storage_type", kind)
-    if pa.types.is_struct(kind):
-        for each in kind:
-            yield from _places(each.type, (*place, each.name))
-    elif pa.types.is_map(kind):
-        yield from _places(kind.key_type, (*place, "key"))
-        yield from _places(kind.item_type, (*place, "value"))
-    elif pa.types.is_nested(kind):
-        yield from _places(kind.value_type, place)
-    else:
-        yield place

@@ -1,0 +1,146 @@
+"""What the types of an Arrow schema become: numbers, lists, records, or a reason why not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from hepline.data.nested import Nested
+
+__all__ = ["ArrowFields", "Place", "leaves_of"]
+
+Place = tuple[str | int, ...]
+"""Names that lead to a number, and which one it is of a list of fixed length."""
+
+# Numbers per event beyond which a list of fixed length is an image or a padded list; as for HDF5.
+_MOST = 32
+
+
+@dataclass
+class ArrowFields:
+    """Reads the fields of a schema one after the other.
+
+    Attributes
+    ----------
+    may_miss : callable
+        Whether values of the leaf at a place may be missing.
+    obstacles : dict of str to str
+        Fields that cannot be columns, to the reason.
+    """
+
+    may_miss: Callable[[Place], bool]
+    obstacles: dict[str, str] = field(default_factory=dict)
+
+    def nested(self, arrow: Any) -> Nested:
+        """A field of the schema, with the names that lead to it as its place."""
+        return self._of(arrow, (arrow.name,), nullable=arrow.nullable, listed=False)
+
+    def _of(self, arrow: Any, place: Place, *, nullable: bool, listed: bool) -> Nested:
+        import pyarrow as pa
+
+        name, kind = arrow.name, _plain(arrow.type)
+        dtype = _number(kind)
+        if dtype is not None:
+            return Nested(name, place, dtype, optional=nullable and self.may_miss(place))
+        if (pa.types.is_list(kind) or pa.types.is_large_list(kind)) and not listed:
+            # A missing list is an empty one: only its elements may be missing.
+            inner = kind.value_field.with_name(name)
+            item = self._of(inner, place, nullable=inner.nullable, listed=True)
+            return Nested(name, place, item=item)
+        if pa.types.is_struct(kind):
+            members = (
+                self._of(
+                    part, (*place, part.name), nullable=nullable or part.nullable, listed=listed
+                )
+                for part in kind
+            )
+            return Nested(name, place, members=tuple(members))
+        if pa.types.is_fixed_size_list(kind) and not listed:
+            elements = self._elements(kind, place, nullable=nullable)
+            if elements:
+                return Nested(name, place, members=elements, numbered=True)
+        self.obstacles["_".join(map(str, place))] = _reason(kind, listed=listed)
+        return Nested(name)
+
+    def _elements(self, kind: Any, place: Place, *, nullable: bool) -> tuple[Nested, ...]:
+        """The numbers of a list of fixed length, one by one; none if they are too many."""
+        dtype = _number(kind.value_type)
+        if dtype is None or kind.list_size > _MOST:
+            return ()
+        optional = (nullable or kind.value_field.nullable) and self.may_miss(place)
+        return tuple(
+            Nested(str(n), (*place, n), dtype, optional=optional) for n in range(kind.list_size)
+        )
+
+
+def _plain(kind: Any) -> Any:
+    """The type that is stored: without the names of extensions, and without dictionaries."""
+    import pyarrow as pa
+
+    kind = getattr(kind, "storage_type", kind)
+    return kind.value_type if pa.types.is_dictionary(kind) else kind
+
+
+def _number(kind: Any) -> str | None:
+    """NumPy's name of a type of numbers; None if it is none."""
+    import pyarrow as pa
+
+    if pa.types.is_float16(kind):
+        return "float32"
+    if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind):
+        return str(np.dtype(kind.to_pandas_dtype()))
+    return None
+
+
+def _reason(kind: Any, *, listed: bool) -> str:
+    import pyarrow as pa
+
+    is_a = pa.types
+    if is_a.is_string(kind) or is_a.is_large_string(kind) or is_a.is_string_view(kind):
+        return "it holds text; a column holds numbers."
+    if is_a.is_temporal(kind):
+        return f"it holds times ({kind}); store them as numbers, such as seconds since a date."
+    if is_a.is_decimal(kind):
+        return f"it holds decimals of fixed precision ({kind}); store them as float64."
+    if is_a.is_fixed_size_list(kind):
+        where = "in each element of a list" if listed else "for every event"
+        return f"it has {kind.list_size} values of the type {kind.value_type} {where}."
+    if is_a.is_list(kind) or is_a.is_large_list(kind):
+        return "it holds lists of lists, which the language does not read yet."
+    if is_a.is_null(kind):
+        return "it holds nothing but nulls."
+    return f"it holds values of the type {kind}; a column holds numbers."
+
+
+def leaves_of(file: Any) -> dict[Place, tuple[int, str]]:
+    """Place of a leaf → number and path of its column in the file.
+
+    The columns of a file are the leaves of its schema, in order.
+
+    Parameters
+    ----------
+    file : pyarrow.parquet.ParquetFile
+    """
+    places = [place for each in file.schema_arrow for place in _places(each.type, (each.name,))]
+    if len(places) != len(file.schema):
+        raise ValueError(f"{len(places)} leaves in the schema, {len(file.schema)} columns")
+    return {place: (n, file.schema.column(n).path) for n, place in enumerate(places)}
+
+
+def _places(kind: Any, place: Place) -> Iterator[Place]:
+    import pyarrow as pa
+
+    kind = getattr(kind, "storage_type", kind)
+    if pa.types.is_struct(kind):
+        for part in kind:
+            yield from _places(part.type, (*place, part.name))
+    elif pa.types.is_map(kind):
+        yield from _places(kind.key_type, (*place, "key"))
+        yield from _places(kind.item_type, (*place, "value"))
+    elif pa.types.is_nested(kind):
+        yield from _places(kind.value_type, place)
+    else:
+        yield place
