@@ -115,7 +115,9 @@ def test_any_range_of_any_columns_equals_uproot(written, ends, names):
 @given(ends=ranges(1000))
 def test_baskets_that_do_not_line_up_equal_uproot(ends):
     opened = source(KINDS)
-    compare(opened, list(opened.schema.columns), *ends)
+    # uproot takes the range in "Hit_time[nHit]/d[0,16384,24]" for a length.
+    misread = {"Hit_time", "Hit_depth"}
+    compare(opened, [name for name in opened.schema.columns if name not in misread], *ends)
 
 
 def test_values_are_those_that_root_was_told_to_write():
@@ -129,6 +131,8 @@ def test_values_are_those_that_root_was_told_to_write():
         "Hit_layer": numbers % 256,
         "Hit_cell": -numbers,
         "Hit_width": numbers,
+        "Hit_time": numbers,
+        "Hit_depth": numbers % 64,
         "Track_pt": numbers,
         "Track_good": numbers % 3 == 0,
         "Track_id": -numbers,
@@ -144,11 +148,6 @@ def test_values_are_those_that_root_was_told_to_write():
         assert np.diff(chunk.offsets[axis]).tolist() == (events % 4).tolist()
 
 
-def test_lists_that_uproot_would_misread_are_left_out():
-    columns = source(KINDS).schema.columns
-    assert "Hit_width" in columns
-    assert "Hit_time" not in columns
-    assert "Hit_depth" not in columns
 
 
 @pytest.mark.parametrize(

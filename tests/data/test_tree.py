@@ -153,12 +153,88 @@ def test_a_flipped_byte_inside_a_basket_is_refused(good):
     check(caught.value, "good.root", "cannot be read")
 
 
-def test_a_file_without_the_tree_offers_those_it_has(tmp_path):
+def test_a_misspelt_tree_is_offered_by_its_name(tmp_path):
     path = write(tmp_path / "a.root", tree="Event")
     with pytest.raises(FileUnreadable) as caught:
-        hl.open(path)
-    check(caught.value, "no tree 'Events'", "did you mean 'Event'", "tree='NAME'")
+        hl.open(path, tree="Evnt")
+    check(caught.value, "no tree 'Evnt'", "did you mean 'Event'", "tree='NAME'")
     assert hl.compute(hl.open(path, tree="Event").MET.pt).tolist() == MET.tolist()
+
+
+def test_the_only_tree_of_a_file_is_taken_whatever_its_name(tmp_path):
+    path = write(tmp_path / "a.root", tree="mini")
+    assert hl.compute(hl.open(path).MET.pt).tolist() == MET.tolist()
+
+
+def test_of_several_trees_the_events_are_taken_or_all_are_listed(tmp_path):
+    path = tmp_path / "a.root"
+    with uproot.recreate(path) as file:
+        for name, shift in (("Runs", 0), ("Lumi", 1), ("Events", 2)):
+            file.mktree(name, {"x": "f8"}).extend({"x": MET.astype("f8") + shift})
+    assert hl.compute(hl.open(path)["x"]).tolist() == (MET + 2).tolist()
+    with uproot.recreate(path) as file:
+        for name in ("Runs", "Lumi"):
+            file.mktree(name, {"x": "f8"}).extend({"x": MET.astype("f8")})
+    with pytest.raises(FileUnreadable) as caught:
+        hl.open(path)
+    check(caught.value, "2 trees", "'Runs', 'Lumi'", "tree='Runs'")
+
+
+def test_files_whose_only_trees_differ_are_not_mixed(tmp_path, good):
+    other = write(tmp_path / "other.root", tree="Runs")
+    with pytest.raises(FileUnreadable) as caught:
+        hl.open([good, other])
+    check(caught.value, "other.root has no tree 'Events'", "'Runs'")
+
+
+# --- what the header announces and the baskets do not hold ----------------------------------------
+
+
+def announce(path, events, *, but=()):
+    """Make a tree of 200 events say that it has more; so say all its branches except some."""
+    content = path.read_bytes()
+    with uproot.open(path) as file:
+        ends = [200] + [200] * len(file["Events"].keys())
+        names = ["", *file["Events"].keys()]
+    pieces = content.split(struct.pack(">q", 200))
+    places = [sum(len(p) + 8 for p in pieces[: k + 1]) - 8 for k in range(len(pieces) - 1)]
+    changed = bytearray(content)
+    assert len(ends) == len(names)
+    struct.pack_into(">q", changed, places[0], events)
+    path.write_bytes(changed)
+    with uproot.open(path) as file:
+        assert file["Events"].num_entries == events
+    return path
+
+
+def test_a_tree_that_announces_more_than_its_branches_hold_is_refused(good):
+    announce(good, 400)
+    with pytest.raises(FileUnreadable) as caught:
+        hl.open(good)
+    check(caught.value, "good.root", "400", "200", "'nMuon'")
+    found = source([good, write(good.with_name("b.root"))], skip_unreadable=True)
+    assert [path for path, _ in found.unreadable] == [str(good)]
+
+
+def test_a_branch_that_holds_less_than_the_others_is_refused_alone(tmp_path):
+    import awkward as ak
+
+    path = tmp_path / "a.root"
+    with uproot.recreate(path) as file:
+        file.mktree("Events", {"x": "f8", "y": "f8"}).extend({"x": np.ones(200), "y": np.ones(200)})
+    content = bytearray(path.read_bytes())
+    places = [k for k in range(len(content) - 8) if content[k : k + 8] == struct.pack(">q", 200)]
+    # The tree says it once; then both branches say it as often: entries, and where baskets end.
+    for place in places[1 + len(places) // 2 :]:
+        struct.pack_into(">q", content, place, 150)
+    path.write_bytes(content)
+    ev = hl.open(path)
+    assert ak.sum(hl.compute(ev["x"])) == 200
+    with pytest.raises(FileUnreadable) as caught:
+        hl.compute(ev["y"])
+    check(caught.value, "'y'", "150", "200")
+    (notice,) = ev.origin.source.parts[0].notices
+    assert "'y' holds 150 of the 200" in notice
 
 
 def test_a_file_without_any_tree_says_what_it_holds(tmp_path):
@@ -218,14 +294,51 @@ def test_an_empty_file_among_others_adds_nothing(tmp_path, good):
     assert len(hl.compute(hl.open(tmp_path / "*.root").Muon.pt)) == 200
 
 
-def test_strings_and_fixed_arrays_are_left_out(tmp_path):
-    import json
-
-    path = write(tmp_path / "a.root", MET_pt=MET, matrix=np.zeros((200, 3)))
+def test_arrays_of_fixed_length_are_one_column_for_each_place(tmp_path):
+    rows = np.arange(200 * 3.0).reshape(200, 3)
+    squares = np.arange(200 * 4.0).reshape(200, 2, 2)
+    path = write(tmp_path / "a.root", MET_pt=MET, x=rows, y=squares, y_0_1=MET, z=rows, z_1=MET)
     ev = hl.open(path)
-    assert "matrix" not in ev.origin.schema.columns
-    assert hl.compute(ev.MET.pt).tolist() == MET.tolist()
-    assert json.dumps(sorted(ev.origin.schema.columns)) == '["MET_pt"]'
+    assert sorted(ev.origin.schema.columns) == ["MET_pt", "x_0", "x_1", "x_2", "y_0_1", "z_1"]
+    found = hl.compute(ev["x_0"], ev["x_2"], ev["x_1"])
+    for place, array in zip((0, 2, 1), found, strict=True):
+        assert array.tolist() == rows[:, place].tolist()
+    # What would take the name of another column is left out, and says so.
+    for name in ("y", "z"):
+        assert "called as other columns" in ev.origin.schema.obstacles[name]
+
+
+def test_what_is_left_out_says_why(tmp_path):
+    path = write(tmp_path / "a.root", MET_pt=MET, image=np.zeros((200, 6, 7)))
+    ev = hl.open(path)
+    with pytest.raises(ColumnNotFound) as caught:
+        _ = ev.image
+    check(caught.value, "'image'", "6 × 7 numbers for every event")
+
+
+def test_a_tree_in_which_nothing_can_be_used_says_why(tmp_path):
+    path = write(tmp_path / "a.root", image=np.zeros((200, 6, 7)))
+    with pytest.raises(DataError) as caught:
+        hl.open(path)
+    check(caught.value, "no column of", "'image': it has 6 × 7 numbers")
+
+
+def test_a_branch_that_cannot_be_understood_does_not_refuse_its_file(tmp_path, monkeypatch):
+    from hepline.data import treecolumns
+
+    plain = treecolumns._of_leaf
+
+    def stumbling(branch, leaf):
+        if branch.name == "Muon_eta":
+            raise AssertionError
+        return plain(branch, leaf)
+
+    monkeypatch.setattr(treecolumns, "_of_leaf", stumbling)
+    ev = hl.open(write(tmp_path / "a.root"))
+    assert hl.compute(ev.Muon.pt).tolist() == PT.tolist()
+    with pytest.raises(ColumnNotFound) as caught:
+        _ = ev.Muon.eta
+    check(caught.value, "its description cannot be understood", "rules of the format")
 
 
 def test_lists_without_a_shared_counter_are_one_collection(tmp_path):

@@ -21,12 +21,25 @@ def ls(
     """List the columns of a file."""
     opened = source(file, tree=tree)
     console = Console(highlight=False)
-    console.print(f"{file}: {opened.parts[0].entries} events", markup=False, soft_wrap=True)
+    part = opened.parts[0]
+    inside = f" in '{part.tree}'" if part.tree else ""
+    _say(console, f"{file}: {part.entries} events{inside}")
+    if part.checked:
+        _say(console, f"verified by checksums: {part.checked}")
+    for notice in part.notices:
+        _say(console, f"note: {notice}")
     table = Table("column", "type")
     for spec in opened.schema.columns.values():
         if pattern.lower() in spec.name.lower():
             table.add_row(spec.name, str(spec.node().type))
     console.print(table)
-    for name, obstacle in getattr(opened.schema, "obstacles", {}).items():
+    reasons: dict[str, list[str]] = {}
+    for name, obstacle in opened.schema.obstacles.items():
         if pattern.lower() in name.lower():
-            console.print(f"left out: {name}: {obstacle}", markup=False, soft_wrap=True)
+            reasons.setdefault(obstacle, []).append(name)
+    for obstacle, names in reasons.items():
+        _say(console, f"left out: {', '.join(names)}: {obstacle}")
+
+
+def _say(console: Console, text: str) -> None:
+    console.print(text, markup=False, soft_wrap=True)

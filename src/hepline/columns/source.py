@@ -26,11 +26,20 @@ class Part:
         Events in it.
     size : int
         Bytes.
+    tree : str
+        Of the file, where it has several, or could.
+    checked : str
+        Whether checksums verify what is read of it, and how.
+    notices : tuple of str
+        What a user should know of it.
     """
 
     path: str
     entries: int
     size: int
+    tree: str = ""
+    checked: str = ""
+    notices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The branches of a TTree that have a meaning here: numbers, and lists of numbers."""
+"""The branches of a TTree: the axes that their lists run along, and where their baskets lie."""
 
 from __future__ import annotations
 
@@ -7,76 +7,45 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-from uproot.interpretation.jagged import AsJagged
-from uproot.interpretation.numerical import AsDtype, TruncatedNumerical
+from numpy.typing import NDArray
 
 from hepline.columns.schema import ColumnSpec, Schema, own_axis
+from hepline.data.treecolumns import Stored
 
 __all__ = ["Branch", "branch_of", "schema_of"]
 
 
-def schema_of(path: str, tree: Any) -> Schema:
-    """The columns of an opened TTree.
+def schema_of(
+    file: str, columns: Mapping[str, Stored], obstacles: Mapping[str, str] | None = None
+) -> Schema:
+    """Put the columns of a TTree on axes.
 
-    Lists that share a counter are one collection. Lists that each have their own (``nMuon_pt``),
-    or none (``std::vector``), belong to the collection of their prefix, up to a dot or an
-    underscore; that they are equally long is checked when they are read. Objects, names that
-    stand for two branches, and what uproot would misread are left out.
+    Lists that share a counter share an axis. Lists that have their own counter (``nMuon_pt``) or
+    none (``std::vector``) run along an axis of their own, and belong by name to the collection of
+    their prefix, up to a dot or an underscore.
     """
-    dtypes: dict[str, str] = {}
-    counted: dict[str, str | None] = {}
-    # Split objects hold their members inside: Muon.charge in Muon.
-    branches = [b for b in tree.itervalues(recursive=True) if not _misread(b)]
-    repeated = Counter(branch.name for branch in branches)
-    for branch in branches:
-        name, interpretation = branch.name, branch.interpretation
-        listed = isinstance(interpretation, AsJagged)
-        dtype = _element(interpretation.content if listed else interpretation)
-        if dtype is None or repeated[name] > 1:
-            continue
-        dtypes[name] = dtype
-        if listed:
-            counter = branch.count_branch
-            counted[name] = None if counter is None else counter.name
-    return _grouped(Path(path).name, dtypes, counted)
-
-
-def _misread(branch: Any) -> bool:
-    """Whether uproot gives wrong numbers, or none: lists of shortened floats with a range.
-
-    It takes the range in ``x[n]/d[0,100,12]`` for a length, and stumbles over ``x[n]/f``.
-    """
-    leaves = branch.member("fLeaves")
-    if len(leaves) != 1 or leaves[0].member("fLeafCount") is None:
-        return False
-    kind = leaves[0].classname
-    return kind == "TLeafF16" or (kind == "TLeafD32" and "/d[" in leaves[0].member("fTitle"))
-
-
-def _grouped(file: str, dtypes: Mapping[str, str], counted: Mapping[str, str | None]) -> Schema:
-    """Put lists on axes: that of the counter they share, or one of their own."""
     # A split object counts itself: only a number per event is a counter.
-    plain = {name for name in dtypes.keys() - counted.keys() if np.dtype(dtypes[name]).kind in "iu"}
-    shared = Counter(c for name, c in counted.items() if c is not None and c != f"n{name}")
+    plain = {n for n, c in columns.items() if not c.listed and np.dtype(c.dtype).kind in "iu"}
+    counted = {name: column.counter for name, column in columns.items() if column.listed}
+    shared = dict.fromkeys(c for name, c in counted.items() if c and c != f"n{name}")
     named = _named(shared, plain)
     counters = {axis: counter for counter, axis in named.items() if counter in plain}
     specs: list[ColumnSpec] = []
-    for name, dtype in dtypes.items():
-        if name not in counted:
-            specs.append(ColumnSpec(name, dtype))
-        elif counted[name] in named:
-            axis = named[str(counted[name])]
-            specs.append(ColumnSpec(name, dtype, axis, axis))
+    for name, column in columns.items():
+        axis = named.get(counted.get(name) or "")
+        if not column.listed:
+            specs.append(ColumnSpec(name, column.dtype))
+        elif axis is not None:
+            specs.append(ColumnSpec(name, column.dtype, axis, axis))
         else:
             prefix = name.partition("." if "." in name else "_")[0] or name
-            specs.append(ColumnSpec(name, dtype, prefix, own_axis(name)))
+            specs.append(ColumnSpec(name, column.dtype, prefix, own_axis(name)))
             if f"n{prefix}" in plain:
                 counters.setdefault(prefix, f"n{prefix}")
-    return Schema.from_specs(file, specs, counters=counters)
+    return Schema.from_specs(file, specs, counters=counters, obstacles=obstacles)
 
 
 def _named(counters: Iterable[str], plain: set[str]) -> dict[str, str]:
@@ -84,16 +53,6 @@ def _named(counters: Iterable[str], plain: set[str]) -> dict[str, str]:
     short = {c: _without_n(c) if c in plain else c for c in counters}
     times = Counter(short.values())
     return {counter: axis if times[axis] == 1 else counter for counter, axis in short.items()}
-
-
-def _element(interpretation: Any) -> str | None:
-    """NumPy's name of a plain number's type; None for objects, strings and fixed arrays."""
-    if not isinstance(interpretation, AsDtype | TruncatedNumerical):
-        return None
-    dtype = interpretation.numpy_dtype
-    if dtype.shape or dtype.kind not in "biuf":
-        return None
-    return str(dtype.newbyteorder("=").name)
 
 
 def _without_n(counter: str | None) -> str:
@@ -107,28 +66,43 @@ class Branch:
 
     Attributes
     ----------
-    name : str
+    column : Stored
     entries : list of int
         First event of each basket, and the number of events.
     ranges : list of (int, int)
         First byte of each basket in the file, and the one after the last.
     loose : list of uproot's TBasket
         The last baskets, if they lie inside the header of the tree.
-    stored : dtype or None
-        Of the elements in the file; None if only uproot knows how to unpack them (Double32).
-    header : int
-        Bytes before the elements of each list.
     counter : str or None
         Column that holds the lengths of the lists.
     """
 
-    name: str
+    column: Stored
     entries: list[int]
     ranges: list[tuple[int, int]]
     loose: list[Any]
-    stored: np.dtype[Any] | None
-    header: int
     counter: str | None
+
+    @property
+    def name(self) -> str:
+        """Of the column."""
+        return self.column.name
+
+    @property
+    def stored(self) -> np.dtype[Any] | None:
+        """What is there for each event, or element of a list; None if only uproot knows."""
+        record = self.column.record
+        # Any byte but 0 is true.
+        return np.dtype(np.uint8) if record is not None and record.kind == "b" else record
+
+    def numbers(self, records: NDArray[Any]) -> NDArray[Any]:
+        """The numbers of this column in what is stored."""
+        column = self.column
+        if column.member is not None:
+            records = records[column.member]
+        if column.place is not None:
+            records = records[:, column.place]
+        return records if column.packing is None else column.packing.unpacked(records)
 
     def touched(self, start: int, stop: int) -> range:
         """Numbers of the baskets with events of a range."""
@@ -149,13 +123,15 @@ class Branch:
         return f"'{self.name}' in the entries {first} to {last}"
 
 
-def branch_of(branch: Any, schema: Schema) -> Branch:
-    """Learn where the baskets of a branch lie.
+def branch_of(column: Stored, schema: Schema, entries: int) -> Branch:
+    """Learn where the baskets of a column lie.
 
     Parameters
     ----------
-    branch : uproot.TBranch
+    column : Stored
     schema : Schema
+        Of the whole tree.
+    entries : int
         Of the whole tree.
 
     Raises
@@ -163,31 +139,28 @@ def branch_of(branch: Any, schema: Schema) -> Branch:
     ValueError
         If the baskets do not follow each other, or hold too few events.
     """
-    interpretation = branch.interpretation
-    listed = isinstance(interpretation, AsJagged)
-    content = interpretation.content if listed else interpretation
-    plain = type(content) is AsDtype and type(interpretation) in (AsDtype, AsJagged)
-    stored = content.from_dtype if plain else None
-    if stored is not None and stored.kind == "b":
-        # Any byte but 0 is true.
-        stored = np.dtype(np.uint8)
-    header = interpretation.header_bytes if listed else 0
-    entries = np.asarray(branch.entry_offsets, np.int64)
+    branch = column.branch
+    edges = np.asarray(branch.entry_offsets, np.int64)
     loose = list(branch.embedded_baskets)
-    normal = len(entries) - 1 - len(loose)
+    normal = len(edges) - 1 - len(loose)
     seeks = np.asarray(branch.member("fBasketSeek"), np.int64)[:normal]
     sizes = np.asarray(branch.member("fBasketBytes"), np.int64)[:normal]
-    if (np.diff(entries) < 0).any() or entries[0] or (seeks < 0).any() or (sizes < 0).any():
-        raise ValueError(f"the baskets of '{branch.name}' do not follow each other")
+    if (np.diff(edges) < 0).any() or edges[0] or (seeks < 0).any() or (sizes < 0).any():
+        raise ValueError(f"the baskets of '{column.name}' do not follow each other")
+    if edges[-1] < entries:
+        raise ValueError(
+            f"the baskets of the branch '{branch.name}' hold {edges[-1]} of the {entries} events "
+            "that the tree announces"
+        )
     ranges = list(zip(seeks.tolist(), (seeks + sizes).tolist(), strict=True))
-    counter = _counter(branch, schema) if listed and plain and not header else None
-    return Branch(branch.name, entries.tolist(), ranges, loose, stored, header, counter)
+    exact = column.record is not None and not column.header
+    counter = _counter(column, schema) if column.listed and exact else None
+    return Branch(column, edges.tolist(), ranges, loose, counter)
 
 
-def _counter(branch: Any, schema: Schema) -> str | None:
+def _counter(column: Stored, schema: Schema) -> str | None:
     """The column that counts the elements, if it is a plain integer."""
-    counter = branch.count_branch
-    spec = None if counter is None else schema.columns.get(counter.name)
-    if spec is None or spec.collection is not None or np.dtype(spec.dtype).kind not in "iu":
+    spec = schema.columns.get(column.counter or "")
+    if spec is None or spec.axis is not None or np.dtype(spec.dtype).kind not in "iu":
         return None
     return spec.name

@@ -21,6 +21,7 @@ from hepline.columns.source import Chunk
 from hepline.data.csvfields import BrokenLine, Fields, Looks, fields_of, number_of, numbers
 from hepline.data.csvheader import is_data, read_header
 from hepline.data.disk import is_remote
+from hepline.data.reader import Facts
 from hepline.errors import CorruptData, FileUnreadable
 
 __all__ = ["CSVReader"]
@@ -55,6 +56,8 @@ class CSVReader:
         If the columns have no names, a line has too few or too many fields, or no column holds
         numbers.
     """
+
+    facts = Facts()
 
     def __init__(self, path: str) -> None:
         self._path = path

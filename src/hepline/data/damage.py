@@ -12,7 +12,7 @@ import uproot
 from hepline.data.compression import FAILURES
 from hepline.errors import FileUnreadable
 
-__all__ = ["DAMAGE", "damaged", "reading"]
+__all__ = ["DAMAGE", "damaged", "reading", "sentence"]
 
 # What uproot and the decompressors raise on damaged bytes.
 DAMAGE = (
@@ -53,6 +53,21 @@ def reading(path: str, what: str = "") -> Iterator[None]:
         raise damaged(path, what, error) from error
 
 
+def sentence(error: Exception) -> str:
+    """What a library says of damaged bytes, as a sentence."""
+    # uproot begins with "while reading" and says what is wrong further below.
+    said = getattr(error, "message", None) or str(error)
+    lines = [line.strip() for line in str(said).splitlines() if line.strip()]
+    text = lines[0] if lines else ""
+    if isinstance(error, KeyError):
+        return f"it does not hold {text or 'what it announces'}."
+    if isinstance(error, AttributeError | AssertionError | TypeError | IndexError) or not text:
+        kind = type(error).__name__
+        told = f" ({kind}{': ' if text else ''}{text})"
+        return f"its bytes do not follow the rules of the format{told}."
+    return f"{text[0].lower() if text[1:2].islower() else text[0]}{text[1:].rstrip('.')}."
+
+
 def damaged(path: str, what: str, error: Exception) -> FileUnreadable:
     """The error to raise for what damaged bytes raised.
 
@@ -64,9 +79,8 @@ def damaged(path: str, what: str, error: Exception) -> FileUnreadable:
     error : Exception
         One of `DAMAGE`.
     """
-    first = str(error).strip().splitlines()
     return FileUnreadable(
         f"{path} cannot be read{what and ': '}{what}.",
-        why=f"{type(error).__name__}: {first[0] if first else 'no further word'}",
+        why=sentence(error),
         fix="if it is there and readable, it is damaged: fetch or make it again.",
     )

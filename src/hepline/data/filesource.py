@@ -17,9 +17,9 @@ from hepline.columns.schema import Schema, own_axis
 from hepline.columns.source import Chunk, Part
 from hepline.data.damage import DAMAGE, reading
 from hepline.data.disk import kind_of, size_of, stamp
+from hepline.data.friends import with_friends
 from hepline.data.reader import Reader
 from hepline.data.rootfile import found_in, opened
-from hepline.data.tree import TreeReader
 from hepline.errors import FileUnreadable, HeplineError
 
 __all__ = ["FileSource", "look"]
@@ -54,6 +54,8 @@ class FileSource:
         FileUnreadable
             If the file is no longer as it was.
         """
+        if not part.entries:
+            return (0,)
         with reading(part.path):
             edges = self._reader(part, columns).pieces(columns)
         # A part may be the beginning of a file.
@@ -150,7 +152,9 @@ def look(path: str, tree: str) -> tuple[Part, Schema]:
     kind_of(path)  # says what is wrong with it
     with reading(path):
         reader = _reader(path, tree)
-        return Part(path, reader.entries, size_of(path)), reader.schema
+        facts = reader.facts
+        found = Part(path, reader.entries, size_of(path), facts.tree, facts.checked, facts.notices)
+        return found, reader.schema
 
 
 _opening = threading.Lock()
@@ -179,8 +183,9 @@ def _opened(path: str, tree: str, _stamp_of_file: tuple[int, int]) -> Reader:
 
         return CSVReader(path)
     file = opened(path)
-    if found_in(file, path, tree) == "TTree":
-        return TreeReader(path, file[tree])
+    name, is_tree = found_in(file, path, tree)
+    if is_tree:
+        return with_friends(path, file, name)
     from hepline.data.rntuple import NTupleReader
 
-    return NTupleReader.open(path, tree)
+    return NTupleReader.open(path, name)

@@ -16,6 +16,7 @@ from hepline.columns.source import Chunk
 from hepline.data.disk import is_remote
 from hepline.data.hdf5layout import Found, Layout, Lists, Place, base_of, layout_of
 from hepline.data.lengths import agreed, offsets_of
+from hepline.data.reader import Facts
 from hepline.errors import FileUnreadable, MissingPackage, nearest
 
 __all__ = ["HDF5Reader"]
@@ -44,6 +45,8 @@ class HDF5Reader:
     schema : Schema
     entries : int
     """
+
+    facts = Facts()
 
     def __init__(self, path: str, tree: str) -> None:
         self._path = path

@@ -176,6 +176,16 @@ class Layout:
     def _encodings(self) -> list[Encoding | None]:
         return [encoding_of(r.type, r.nbits, r.min_value, r.max_value) for r in self._records]
 
+    def checked(self) -> str:
+        """Whether a checksum verifies the pages."""
+        lists = (link for links in self._links for link in links if not link.suppressed)
+        flags = [bool(page.has_checksum) for link in lists for page in link.pages]
+        if all(flags):
+            return "yes, by a checksum of every page (xxHash)." if flags else ""
+        if not any(flags):
+            return "no: the pages were written without checksums."
+        return f"in part: {flags.count(False)} of {len(flags)} pages have no checksum."
+
     def nested(self) -> list[Nested]:
         """The top-level fields.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import glob
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from hepline.columns.events import Events
@@ -25,8 +25,9 @@ def open(files: str | Path | Iterable[str | Path], *, tree: str = "Events") -> E
     ----------
     files : path, pattern with ``*``, or iterable of these
     tree : str
-        Name of the TTree or RNTuple, or path of a group or table in an HDF5 file (all of it where
-        it has no ``Events``); Parquet and CSV have none.
+        Name of the TTree or RNTuple, or path of a group or table in an HDF5 file. Where nothing is
+        called ``Events``, the only tree of a ROOT file is taken, and all of an HDF5 file; Parquet
+        and CSV have none.
 
     Returns
     -------
@@ -67,35 +68,68 @@ def source(
     FileSource
     """
     paths = _paths(files)
-    parts: list[Part] = []
-    unreadable: list[tuple[str, str]] = []
-    schemas: list[tuple[str, Schema]] = []
-    for path in paths:
-        try:
-            part, found = look(path, tree)
-        except FileUnreadable as error:
-            if not skip_unreadable:
-                raise
-            unreadable.append((path, error.what))
-            continue
-        schemas.append((path, found))
-        parts.append(part)
-    if not schemas:
+    looked, unreadable = _looked_at(paths, tree, skip_unreadable)
+    if not looked:
         raise DataError(
             f"none of the {len(paths)} files of {name or 'the sample'} can be read.",
             why=unreadable[0][1],
             fix="check the paths, or fetch the files again.",
         )
+    parts = tuple(part for part, _ in looked)
     # A column of text that happens to hold whole numbers only is still one of decimals elsewhere.
     written = all(kind_of(part.path) == "csv" for part in parts)
-    schema = joined_schema(schemas, written=written)
+    # A file without events says nothing of what the columns of others are.
+    filled = [each for each in looked if each[0].entries] or looked
+    schema = joined_schema([(part.path, found) for part, found in filled], written=written)
     if not schema.columns:
-        raise DataError(
-            f"the {len(parts)} files of {name or schema.name} share no column.",
-            why="there is no column of one name and type in all of them.",
-            fix="open files of one kind together, and others on their own.",
+        raise _no_columns(schema, parts)
+    return FileSource(name or schema.name, tree, schema, parts, unreadable)
+
+
+def _looked_at(
+    paths: Sequence[str], tree: str, skip_unreadable: bool
+) -> tuple[list[tuple[Part, Schema]], tuple[tuple[str, str], ...]]:
+    """The files that can be opened with their columns, and the others with the reason."""
+    looked: list[tuple[Part, Schema]] = []
+    unreadable: list[tuple[str, str]] = []
+    for path in paths:
+        try:
+            part, found = look(path, tree)
+            if looked and part.tree != looked[0][0].tree:
+                raise _other_tree(part, looked[0][0])
+        except FileUnreadable as error:
+            if not skip_unreadable:
+                raise
+            unreadable.append((path, error.what))
+            continue
+        looked.append((part, found))
+    return looked, tuple(unreadable)
+
+
+def _other_tree(part: Part, first: Part) -> FileUnreadable:
+    return FileUnreadable(
+        f"{part.path} has no tree '{first.tree}'.",
+        why=f"its only tree is called '{part.tree}', that of {first.path} '{first.tree}': they may "
+        "not hold the same kind of events.",
+        fix="open these files separately, or leave this one out.",
+    )
+
+
+def _no_columns(schema: Schema, parts: Sequence[Part]) -> DataError:
+    reasons = [f"'{name}': {why}" for name, why in list(schema.obstacles.items())[:5]]
+    others = f" and {len(schema.obstacles) - 5} more" if len(schema.obstacles) > 5 else ""
+    why = " ".join(reasons) + others if reasons else "there is no column in any of them."
+    if len(parts) == 1:
+        return DataError(
+            f"no column of {parts[0].path} can be computed with.",
+            why=why,
+            fix="name a file, or a tree in it, with numbers or lists of numbers for each event.",
         )
-    return FileSource(name or schema.name, tree, schema, tuple(parts), tuple(unreadable))
+    return DataError(
+        f"the {len(parts)} files of {schema.name} share no column.",
+        why=why,
+        fix="open files of one kind together, and others on their own.",
+    )
 
 
 def _paths(files: str | Path | Iterable[str | Path]) -> list[str]:

@@ -20,6 +20,7 @@ from hepline.data.disk import is_remote
 from hepline.data.fetching import bytes_of
 from hepline.data.lengths import agreed, offsets_of
 from hepline.data.nested import Flat, flattened, schema_of_flat
+from hepline.data.reader import Facts
 from hepline.data.sharing import Claim, Shared
 from hepline.errors import MissingPackage
 
@@ -60,6 +61,8 @@ class ParquetReader:
     schema : Schema
     entries : int
     """
+
+    facts = Facts()
 
     def __init__(self, path: str) -> None:
         self._path = path

@@ -3,12 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from hepline.columns.schema import Schema
 from hepline.columns.source import Chunk
 
-__all__ = ["Reader"]
+__all__ = ["Facts", "Reader"]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a reader knows of its file beside the columns.
+
+    Attributes
+    ----------
+    tree : str
+        Name of the TTree, RNTuple or group that is read.
+    checked : str
+        Whether checksums verify what is read, and how.
+    notices : tuple of str
+        What a user should know of the file.
+    """
+
+    tree: str = ""
+    checked: str = ""
+    notices: tuple[str, ...] = ()
 
 
 class Reader(Protocol):
@@ -22,10 +42,12 @@ class Reader(Protocol):
     schema : Schema
     entries : int
         Events in the file.
+    facts : Facts
     """
 
     schema: Schema
     entries: int
+    facts: Facts
 
     def pieces(self, columns: Sequence[str]) -> tuple[int, ...]:
         """Event numbers, from 0 to `entries`, at which the file can be cut.

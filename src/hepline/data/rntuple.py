@@ -16,6 +16,7 @@ from hepline.data.lengths import agreed, offsets_of
 from hepline.data.nested import Flat, flattened, schema_of_flat
 from hepline.data.ntuplelayout import Columns, Layout, LengthOf
 from hepline.data.pagereader import PageReader, Range, Wanted
+from hepline.data.reader import Facts
 from hepline.data.rootfile import opened
 
 __all__ = ["NTupleReader"]
@@ -31,7 +32,7 @@ class NTupleReader:
 
     Parameters
     ----------
-    path : str
+    path, name : str
     layout : Layout
     pages : PageReader
 
@@ -41,12 +42,13 @@ class NTupleReader:
     entries : int
     """
 
-    def __init__(self, path: str, layout: Layout, pages: PageReader) -> None:
+    def __init__(self, path: str, name: str, layout: Layout, pages: PageReader) -> None:
         self._path = path
         self._layout = layout
         self._starts = layout.starts
         self._pages = pages
         self.entries = layout.starts[-1]
+        self.facts = Facts(name, layout.checked())
         flats = flattened(layout.nested())
         counted: dict[Columns, str] = {}
         for flat in flats:
@@ -73,7 +75,7 @@ class NTupleReader:
         source = bytes_of(path, file.file.source)
         if not is_remote(path):
             file.close()
-        return cls(path, layout, PageReader(path, layout, source))
+        return cls(path, name, layout, PageReader(path, layout, source))
 
     def pieces(self, columns: Sequence[str]) -> tuple[int, ...]:  # noqa: ARG002
         """Event numbers at which clusters begin, and the number of events."""

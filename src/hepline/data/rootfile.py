@@ -9,9 +9,12 @@ import uproot
 from hepline.data.disk import is_remote
 from hepline.errors import FileUnreadable, nearest
 
-__all__ = ["found_in", "opened"]
+__all__ = ["DEFAULT", "found_in", "opened"]
 
-_EVENTS = ("TTree", "ROOT::RNTuple", "ROOT::Experimental::RNTuple")
+# What events are called where nobody says so.
+DEFAULT = "Events"
+_TREES = ("TTree", "TNtuple", "TNtupleD")
+_NTUPLES = ("ROOT::RNTuple", "ROOT::Experimental::RNTuple")
 
 
 def opened(path: str) -> Any:
@@ -21,20 +24,54 @@ def opened(path: str) -> Any:
     return uproot.open(path, array_cache=None, object_cache=None, **local)
 
 
-def found_in(file: Any, path: str, name: str) -> str:
-    """The class of the events of this name: ``TTree`` or one that ends in ``RNTuple``.
+def found_in(file: Any, path: str, name: str) -> tuple[str, bool]:
+    """The events of this name, or the only ones that there are if the name is the default.
+
+    Returns
+    -------
+    str
+        Name of the tree.
+    bool
+        Whether it is a TTree; an RNTuple otherwise.
 
     Raises
     ------
     FileUnreadable
-        If there are none, with the names of those there are.
+        If there are none, with the names of those there are, or if they are of a format that was
+        never released.
     """
     kinds: dict[str, str] = file.classnames(cycle=False)
-    names = [key for key, kind in kinds.items() if kind in _EVENTS]
-    if name in names:
-        return kinds[name]
-    held = ", ".join(f"{key} ({kind})" for key, kind in kinds.items())
-    raise FileUnreadable(
+    names = [key for key, kind in kinds.items() if kind in (*_TREES, *_NTUPLES)]
+    if name not in names:
+        if name != DEFAULT or len(names) != 1:
+            raise _no_tree(path, name, kinds, names)
+        (name,) = names
+    if kinds[name] in _NTUPLES and _is_prerelease(file[name]):
+        raise FileUnreadable(
+            f"the RNTuple '{name}' in {path} is of a format before its first release.",
+            why="RNTuples of ROOT before 6.34 are laid out otherwise, and no library but that "
+            "ROOT reads them.",
+            fix="write the file anew with ROOT 6.34 or later.",
+        )
+    return name, kinds[name] in _TREES
+
+
+def _is_prerelease(ntuple: Any) -> bool:
+    anchor = getattr(ntuple, "_members", {})
+    return not hasattr(ntuple, "footer") or anchor.get("fVersionEpoch", 1) == 0
+
+
+def _no_tree(path: str, name: str, kinds: dict[str, str], names: list[str]) -> FileUnreadable:
+    listed = [f"{key} ({kind})" for key, kind in kinds.items()]
+    held = ", ".join(listed[:12]) + (f" and {len(listed) - 12} more" if listed[12:] else "")
+    if name == DEFAULT and names:
+        return FileUnreadable(
+            f"{path} holds {len(names)} trees, none of which is called '{DEFAULT}'.",
+            why=f"hepline cannot know which of them holds the events; the file holds {held}.",
+            fix=f"choose one of {', '.join(repr(each) for each in names[:12])}: tree='{names[0]}' "
+            f"(--tree {names[0]} on the command line).",
+        )
+    return FileUnreadable(
         f"no tree '{name}' in {path}.",
         why=f"the file holds {held or 'nothing'}.",
         fix=f"{nearest(name, names)}  Say tree='NAME' (--tree NAME on the command line)."

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import reduce
+from pathlib import Path
 from typing import Any, NoReturn
 
 import awkward as ak
@@ -23,6 +24,8 @@ from hepline.data.damage import DAMAGE, damaged, reading
 from hepline.data.fetching import bytes_of
 from hepline.data.lengths import agreed, offsets_of
 from hepline.data.rows import empty_row
+from hepline.data.treecolumns import columns_of
+from hepline.data.treefacts import facts_of
 
 __all__ = ["TreeReader"]
 
@@ -79,10 +82,11 @@ class TreeReader:
     """
 
     def __init__(self, path: str, tree: Any) -> None:
-        self.schema = schema_of(path, tree)
         self.entries = int(tree.num_entries)
+        self._stored, obstacles = columns_of(tree)
+        self.schema = schema_of(Path(path).name, self._stored, obstacles)
         self._path = path
-        self._tree = tree
+        self.facts = facts_of(path, str(tree.name), self._stored, self.entries)
         self._bytes = bytes_of(path, tree.file.source)
         self._branches: dict[str, Branch] = {}
         self._one_at_a_time = threading.Lock()
@@ -199,7 +203,8 @@ class TreeReader:
         found = self._branches.get(name)
         if found is None:
             with reading(self._path, f"'{name}'"):
-                found = self._branches[name] = branch_of(self._tree[name], self.schema)
+                column = self._stored[name]
+                found = self._branches[name] = branch_of(column, self.schema, self.entries)
         return found
 
     def _counter(self, name: str, start: int, stop: int) -> Integers:
@@ -239,9 +244,10 @@ class TreeReader:
         try:
             for number, there, then in zip(touched, ends, ends[1:], strict=False):
                 basket = self._basket(branch, number)
-                elements = np.frombuffer(basket.content, stored)
-                if len(elements) != then - there:
+                records = np.frombuffer(basket.content, stored)
+                if len(records) != then - there:
                     self._contradiction(branch, number, basket, places)
+                elements = branch.numbers(records)
                 if begin <= there and then <= end:
                     row[there - begin : then - begin] = elements
                 else:
@@ -261,7 +267,9 @@ class TreeReader:
             first, last = branch.entries[number : number + 2]
             try:
                 basket = self._basket(branch, number)
-                found, elements = ragged(basket, last - first, branch.header, stored)
+                header = branch.column.header
+                found, records = ragged(basket, last - first, header, stored)
+                elements = branch.numbers(records)
             except DAMAGE as error:
                 raise damaged(self._path, branch.described(number), error) from error
             low, high = max(first, start), min(last, stop)
@@ -281,7 +289,8 @@ class TreeReader:
         first, last = branch.entries[number : number + 2]
         if places is not None and branch.counter is not None:
             counts = np.diff(places.offsets[first - places.first : last - places.first + 1])
-            lengths = np.diff(basket.starts(last - first)) // self._dtype(branch).itemsize
+            size = 1 if branch.stored is None else branch.stored.itemsize
+            lengths = np.diff(basket.starts(last - first)) // size
             told = [(branch.counter, offsets_of(counts)), (branch.name, offsets_of(lengths))]
             agreed(self._path, first, told)
         raise ValueError(f"{len(basket.content)} bytes are not those of {last - first} events")
@@ -303,7 +312,7 @@ class TreeReader:
     def _by_uproot(self, branch: Branch, start: int, stop: int) -> tuple[Integers, NDArray[Any]]:
         """What has no plain bytes, such as the shortened floats of ROOT (Double32)."""
         with reading(self._path, f"'{branch.name}'"), self._one_at_a_time:
-            array = self._tree[branch.name].array(entry_start=start, entry_stop=stop, library="ak")
+            array = branch.column.branch.array(entry_start=start, entry_stop=stop, library="ak")
             if len(array) != stop - start:
                 raise ValueError(f"{len(array)} values of {stop - start} events")
         spec = self.schema.columns[branch.name]

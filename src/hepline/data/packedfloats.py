@@ -1,0 +1,120 @@
+"""Floats of ROOT that take fewer bits on disk: Float16_t and Double32_t."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Packing", "packing_of"]
+
+# "[min,max]" or "[min,max,bits]"; a bracket without a comma is a length.
+_RANGE = re.compile(r"\[([^\[\],]*),([^\[\],]*)(?:,([^\[\],]*))?\]")
+_PI = re.compile(r"([+-]?[\d.]*)\*?(2|two)?pi(?:/([\d.]+))?")
+# Of the sign, what a mantissa of Float16_t keeps where nothing is said.
+_MANTISSA = 12
+
+
+@dataclass(frozen=True)
+class Packing:
+    """How numbers of one column are written.
+
+    Attributes
+    ----------
+    dtype : str
+        Of the numbers: float32 of a Float16_t, float64 of a Double32_t.
+    factor : float
+        Integers to a unit, where a range is given; zero otherwise.
+    low : float
+        Begin of the range.
+    bits : int
+        Of the mantissa, where it is cut; zero for plain float32.
+    """
+
+    dtype: str
+    factor: float
+    low: float
+    bits: int
+
+    @property
+    def stored(self) -> np.dtype[Any]:
+        """One number in the file."""
+        if self.factor:
+            return np.dtype(">u4")
+        return np.dtype([("exponent", "u1"), ("mantissa", ">u2")] if self.bits else ">f4")
+
+    def unpacked(self, elements: NDArray[Any]) -> NDArray[Any]:
+        """The numbers, as ROOT computes them.
+
+        Parameters
+        ----------
+        elements : ndarray of `stored`
+
+        Returns
+        -------
+        ndarray of `dtype`
+        """
+        if self.factor:
+            return (elements / self.factor + self.low).astype(self.dtype)
+        if not self.bits:
+            return elements.astype(self.dtype)
+        mantissa = elements["mantissa"].astype(np.uint32)
+        word = elements["exponent"].astype(np.uint32) << 23
+        word |= (mantissa & ((1 << (self.bits + 1)) - 1)) << (23 - self.bits)
+        numbers = word.view(np.float32)
+        negative = (mantissa & (1 << (self.bits + 1))) != 0
+        return np.where(negative, -numbers, numbers).astype(self.dtype)
+
+
+def packing_of(title: str, *, short: bool) -> Packing:
+    """How ROOT writes a Float16_t or a Double32_t with this comment.
+
+    Follows `TStreamerElement` [1]_: without a sensible range, fewer than 15 bits cut the mantissa,
+    and as many or more mean nothing.
+
+    Parameters
+    ----------
+    title : str
+        ``[0,100,12]``, with anything around it.
+    short : bool
+        Whether it is a Float16_t.
+
+    Raises
+    ------
+    ValueError
+        If the range cannot be read.
+
+    References
+    ----------
+    .. [1] TStreamerElement.cxx (GetRange) and TBufferFile.cxx (ReadFloat16, ReadDouble32) of ROOT.
+    """
+    dtype = "float32" if short else "float64"
+    default = Packing(dtype, 0.0, 0.0, _MANTISSA if short else 0)
+    found = _RANGE.search(title)
+    if found is None:
+        return default
+    low, high = _number(found[1]), _number(found[2])
+    bits = int(found[3]) if (found[3] or "").strip() else 32
+    if not 2 <= bits <= 32:
+        bits = 32
+    if low < high:
+        # As ROOT has it, all ones of 32 bits, but one more than all ones of fewer.
+        top = 0xFFFFFFFF if bits == 32 else 1 << bits
+        return Packing(dtype, top / (high - low), low, 0)
+    # Its "low" then holds the number of bits, also one that is no length: [4,4,16].
+    kept = bits if bits < 15 else int(low)
+    return Packing(dtype, 0.0, 0.0, kept) if kept else default
+
+
+def _number(text: str) -> float:
+    """A number, or a multiple of π as ROOT lets it be written: ``-pi``, ``2pi``, ``pi/2``."""
+    word = text.replace(" ", "").lower()
+    found = _PI.fullmatch(word)
+    if found is None:
+        return float(word)
+    sign = found[1] if found[1] not in ("", "+", "-") else f"{found[1]}1"
+    return float(sign) * (2 if found[2] else 1) * math.pi / float(found[3] or 1)

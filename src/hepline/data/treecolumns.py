@@ -1,0 +1,255 @@
+"""Which columns the branches of a TTree make, and why others make none."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from uproot.interpretation.grouped import AsGrouped
+from uproot.interpretation.jagged import AsJagged
+from uproot.interpretation.numerical import AsDtype, TruncatedNumerical
+from uproot.interpretation.strings import AsStrings
+
+from hepline.data.damage import DAMAGE, sentence
+from hepline.data.packedfloats import Packing, packing_of
+
+__all__ = ["Stored", "columns_of"]
+
+# More numbers per event than this are an image or a padded list, not columns.
+_MOST = 32
+# Leaves of plain numbers: signed and unsigned.
+_LEAVES = {
+    "TLeafB": ("i1", "u1"),
+    "TLeafS": (">i2", ">u2"),
+    "TLeafI": (">i4", ">u4"),
+    "TLeafL": (">i8", ">u8"),
+    "TLeafG": (">i8", ">u8"),
+    "TLeafF": (">f4", ">f4"),
+    "TLeafD": (">f8", ">f8"),
+    "TLeafO": ("?", "?"),
+}
+_PACKED = ("TLeafF16", "TLeafD32")
+# Elements of a std::vector.
+_NUMBERS = {
+    "bool": "?",
+    "char": "i1",
+    "signed char": "i1",
+    "unsigned char": "u1",
+    "short": ">i2",
+    "unsigned short": ">u2",
+    "int": ">i4",
+    "unsigned int": ">u4",
+    "long": ">i8",
+    "unsigned long": ">u8",
+    "float": ">f4",
+    "double": ">f8",
+}
+_VECTOR = re.compile(r"(?:std::)?vector<([\w ]+)>")
+# Bytes before the elements of each vector.
+_HEADER = 10
+
+
+@dataclass(frozen=True, eq=False)
+class Stored:
+    """A column, the branch it lies in, and how its numbers are written there.
+
+    Attributes
+    ----------
+    name : str
+    branch : uproot.TBranch
+    dtype : str
+    record : dtype or None
+        What the branch holds for each event, or for each element of its lists; None if only
+        uproot knows how to take it apart.
+    listed : bool
+        Whether there is a list for each event.
+    header : int
+        Bytes before the elements of each list.
+    member : str or None
+        Of the record.
+    place : int or None
+        In an array of fixed length.
+    packing : Packing or None
+        Of floats that take fewer bits.
+    """
+
+    name: str
+    branch: Any
+    dtype: str
+    record: np.dtype[Any] | None
+    listed: bool = False
+    header: int = 0
+    member: str | None = None
+    place: int | None = None
+    packing: Packing | None = None
+
+    @property
+    def counter(self) -> str | None:
+        """The branch that counts the elements of its lists."""
+        counter = self.branch.count_branch if self.listed else None
+        return None if counter is None else str(counter.name)
+
+
+class _Unfit(Exception):
+    """A branch that makes no column; the message says why."""
+
+
+def columns_of(tree: Any) -> tuple[dict[str, Stored], dict[str, str]]:
+    """The columns of an opened TTree.
+
+    Parameters
+    ----------
+    tree : uproot.TTree
+
+    Returns
+    -------
+    dict of str to Stored
+    dict of str to str
+        Branches that make no column, to the reason.
+    """
+    branches = list(tree.itervalues(recursive=True))
+    repeated = Counter(branch.name for branch in branches)
+    columns: dict[str, Stored] = {}
+    obstacles: dict[str, str] = {}
+    made: list[Stored] = []
+    for branch in branches:
+        name = branch.name
+        if repeated[name] > 1:
+            obstacles[name] = f"{repeated[name]} branches have this name."
+            continue
+        try:
+            found = list(_columns(branch))
+        except _Unfit as error:
+            obstacles[name] = str(error)
+        except DAMAGE as error:
+            obstacles[name] = f"its description cannot be understood: {sentence(error)}"
+        else:
+            for column in found:
+                if column.name == name:
+                    columns[name] = column
+                else:
+                    made.append(column)
+    times = Counter(column.name for column in made)
+    for column in made:
+        if column.name in repeated or times[column.name] > 1:
+            obstacles[column.branch.name] = (
+                f"its parts would be called as other columns are, such as '{column.name}'."
+            )
+    columns |= {each.name: each for each in made if each.branch.name not in obstacles}
+    return columns, obstacles
+
+
+def _columns(branch: Any) -> Iterator[Stored]:
+    leaves = branch.member("fLeaves")
+    if branch.classname == "TBranch" and len(leaves) == 1:
+        yield from _of_leaf(branch, leaves[0])
+        return
+    if len(branch.branches) == 0 and branch.top_level and branch.classname == "TBranchElement":
+        kind = str(branch.member("fClassName"))
+        vector = _VECTOR.fullmatch(kind)
+        if vector and vector[1] in _NUMBERS:
+            record = np.dtype(_NUMBERS[vector[1]])
+            yield Stored(branch.name, branch, _called(record), record, True, _HEADER)
+            return
+        if not kind.startswith(("vector<", "TClonesArray")):
+            raise _Unfit(_held(kind))
+    yield from _interpreted(branch)
+
+
+def _of_leaf(branch: Any, leaf: Any) -> Iterator[Stored]:
+    """The columns of a branch that C++ or uproot made of one plain variable."""
+    counted, kind = leaf.member("fLeafCount") is not None, leaf.classname
+    if kind in _PACKED:
+        packing = packing_of(str(leaf.member("fTitle")).partition("/")[2], short=kind == "TLeafF16")
+        whole = _packed(branch, packing, counted)
+    elif kind in _LEAVES:
+        record = np.dtype(_LEAVES[kind][bool(leaf.member("fIsUnsigned"))])
+        whole = Stored(branch.name, branch, _called(record), record, counted)
+    else:
+        raise _Unfit("it holds text." if kind == "TLeafC" else _held(kind))
+    length = int(leaf.member("fLen"))
+    if length == 1:
+        yield whole
+        return
+    shape = tuple(int(size) for size in re.findall(r"\[(\d+)\]", str(leaf.member("fTitle"))))
+    if int(np.prod(shape)) != length:
+        shape = (length,)
+    yield from _split(whole, shape)
+
+
+def _interpreted(branch: Any) -> Iterator[Stored]:
+    """The columns of a branch, as uproot understands it."""
+    interpretation = branch.interpretation
+    listed = isinstance(interpretation, AsJagged)
+    content = interpretation.content if listed else interpretation
+    header = interpretation.header_bytes if listed else 0
+    if isinstance(content, TruncatedNumerical):
+        title = str(branch.streamer.title) if branch.streamer is not None else ""
+        packing = packing_of(title, short=type(content).__name__ == "AsFloat16")
+        whole = replace(_packed(branch, packing, listed), header=header)
+        shape = tuple(content.to_dims)
+        yield from _split(whole, shape) if shape else iter((whole,))
+    elif isinstance(content, AsDtype):
+        record, numbers = content.from_dtype, content.numpy_dtype
+        if record.names is not None:
+            yield from _of_members(branch, record, listed)
+            return
+        whole = Stored(branch.name, branch, _called(numbers.base), record.base, listed, header)
+        yield from _split(whole, numbers.shape) if numbers.shape else iter((whole,))
+    elif not isinstance(interpretation, AsGrouped):
+        text = isinstance(interpretation, AsStrings)
+        raise _Unfit("it holds text." if text else _held(str(branch.typename)))
+
+
+def _of_members(branch: Any, record: np.dtype[Any], listed: bool) -> Iterator[Stored]:
+    """The variables of a branch with several leaves."""
+    if listed:
+        raise _Unfit("it holds a list of structures for each event.")
+    for member in record.names or ():
+        kind = record[member]
+        whole = Stored(
+            f"{branch.name}_{member}", branch, _called(kind.base), record, member=str(member)
+        )
+        yield from _split(whole, kind.shape) if kind.shape else iter((whole,))
+
+
+def _split(whole: Stored, shape: tuple[int, ...]) -> Iterator[Stored]:
+    """One column for each place in an array of fixed length."""
+    size = int(np.prod(shape))
+    if size > _MOST or whole.listed:
+        each = "element of its lists" if whole.listed else "event"
+        raise _Unfit(f"it has {' × '.join(map(str, shape))} numbers for every {each}.")
+    record = whole.record
+    if whole.member is None:
+        record = np.dtype([("all", record, (size,))])
+    for place, indices in enumerate(np.ndindex(*shape)):
+        name = "_".join([whole.name, *map(str, indices)])
+        member = whole.member or "all"
+        yield replace(whole, name=name, record=record, member=member, place=place)
+
+
+def _packed(branch: Any, packing: Packing, listed: bool) -> Stored:
+    return Stored(branch.name, branch, packing.dtype, packing.stored, listed, packing=packing)
+
+
+def _called(kind: np.dtype[Any]) -> str:
+    """NumPy's name of a type of numbers."""
+    if kind.kind not in "biuf":
+        raise _Unfit(f"it holds {kind}, which is no number.")
+    return str(kind.newbyteorder("=").name)
+
+
+def _held(kind: str) -> str:
+    """Why there is no column for a type of C++."""
+    short = kind.replace("std::", "")
+    if "string" in short and "<" not in short:
+        return "it holds text."
+    if short.startswith("vector<") and "vector<" in short[7:]:
+        return f"it holds lists of lists ({kind})."
+    if "<" in short:
+        return f"it holds lists of objects, text or lists ({kind})."
+    return f"it holds objects of the class {kind}."

@@ -1,0 +1,68 @@
+"""What the header of a TTree tells beside its columns: what is missing, what is verified."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+
+from hepline.data.reader import Facts
+from hepline.data.treecolumns import Stored
+from hepline.errors import FileUnreadable
+
+__all__ = ["facts_of"]
+
+# The hundreds of ROOT's compression setting, and the checksum that the method brings along.
+_METHODS = {1: "zlib", 2: "lzma", 3: "zlib", 4: "lz4", 5: "zstd"}
+_CHECKSUMS = {"zlib": "Adler-32", "lzma": "CRC", "lz4": "xxHash"}
+
+
+def facts_of(path: str, tree: str, columns: Mapping[str, Stored], entries: int) -> Facts:
+    """Compare what the branches hold with what the tree announces.
+
+    Parameters
+    ----------
+    path, tree : str
+    columns : mapping of str to Stored
+    entries : int
+        That the tree announces.
+
+    Raises
+    ------
+    FileUnreadable
+        If no branch holds all entries of the tree.
+    """
+    held = {c.branch.name: int(c.branch.member("fEntries")) for c in columns.values()}
+    short = {name: count for name, count in held.items() if count < entries}
+    if short and len(short) == len(held):
+        name, count = next(iter(short.items()))
+        raise FileUnreadable(
+            f"{path} holds fewer events than its tree '{tree}' announces.",
+            why=f"the tree says {entries}; its branch '{name}' holds {count}, and no other holds "
+            f"more than {max(short.values())}.",
+            fix="the file is damaged, or was not closed: fetch or make it again.",
+        )
+    notices = [
+        f"the branch '{name}' holds {count} of the {entries} entries and cannot be read."
+        for name, count in short.items()
+    ]
+    return Facts(tree, _checked(columns), tuple(notices))
+
+
+def _checked(columns: Mapping[str, Stored]) -> str:
+    """Which baskets a checksum verifies, by the compression that the branches announce."""
+    branches = {id(c.branch): c.branch for c in columns.values()}.values()
+    # Without a level nothing is compressed, whatever the method.
+    settings = [int(branch.member("fCompress")) for branch in branches]
+    methods = Counter(
+        _METHODS.get(max(setting // 100, 1), "") if setting % 100 else "" for setting in settings
+    )
+    blind = sum(count for method, count in methods.items() if method not in _CHECKSUMS)
+    named = sorted(method for method in methods if method in _CHECKSUMS)
+    how = " and ".join(f"{method}: {_CHECKSUMS[method]}" for method in named)
+    if not blind:
+        return f"yes, by a checksum of every compressed basket ({how})." if how else ""
+    others = sorted(method for method in methods if method and method not in _CHECKSUMS)
+    what = " and ".join([*others, *(["uncompressed"] if methods[""] else [])])
+    if not how:
+        return f"no: {what} baskets carry no checksum."
+    return f"in part: {blind} of {len(settings)} branches are {what}, without a checksum ({how})."
