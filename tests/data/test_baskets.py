@@ -148,8 +148,6 @@ def test_values_are_those_that_root_was_told_to_write():
         assert np.diff(chunk.offsets[axis]).tolist() == (events % 4).tolist()
 
 
-
-
 @pytest.mark.parametrize(
     ("file", "tree", "least"),
     [
