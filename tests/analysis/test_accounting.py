@@ -221,6 +221,26 @@ def test_a_small_tail_stands_in_the_accounts_only(write_events, listing):
     assert result.accounting[0].above.entries == 1
 
 
+def test_a_sample_that_leaves_the_model_is_noticed(write_events, listing):
+    write_events("a.root", [[60], [160]])
+    write_events("b.root", [[500], [600]])
+    ev = hl.events("nanoaod")
+    made = hl.Analysis("toy", luminosity=1.0)
+    made.sample("sig", cross_section=1.0, normalization="mu")
+    made.sample("bkg", cross_section=1.0)
+    for name, last in (("low", 200), ("all", 800)):
+        axis = hl.axis(hl.sum(ev.Jet.pt), 4, 0, last)
+        made.region(name, where=hl.count(ev.Jet) >= 0, observable=axis)
+    two = {"sig": {"nominal": ["b.root"]}, "bkg": {"nominal": ["a.root"]}}
+    assert notices(made.run(listing(two)), "absent sample") == [
+        "no event of sig lies in the fitted bins of low: the model is made without it there."
+    ]
+    del made.regions["all"]
+    assert notices(made.run(listing(two)), "absent sample") == [
+        "no event of the signal sig lies in any fitted bin: the model is made without it."
+    ]
+
+
 def test_events_in_merged_bins_are_counted(write_events, listing):
     write_events("a.root", [[60], [60], [160]])
     pt = hl.sum(hl.events("nanoaod").Jet.pt)

@@ -1,7 +1,13 @@
 import pytest
 
 import hepline as hl
-from hepline.analysis.checks import check_definition, check_files, missing_alternatives
+from hepline.analysis.checks import (
+    check_definition,
+    check_files,
+    check_poi,
+    missing_alternatives,
+    repeated_nuisances,
+)
 from hepline.analysis.samples import FileSet
 from hepline.errors import AnalysisError, DataError
 
@@ -40,17 +46,70 @@ def test_analysis_without_regions_is_refused():
     assert "has no region" in message(make(region=""))
 
 
-def test_nuisance_declared_twice_names_both_lines():
-    jet = ev.Jet.vary(FIRST, up={"pt": ev.Jet.pt * 1.03})
-    jet = jet.vary(SECOND, up={"mass": ev.Jet.mass * 1.03})
+def twice(first, second):
+    jet = ev.Jet.vary(first, up={"pt": ev.Jet.pt * 1.03})
+    jet = jet.vary(second, up={"mass": ev.Jet.mass * 1.03})
     varied = hl.Analysis("toy", luminosity=1.0)
     varied.sample("sig", cross_section=1.0)
     observable = hl.axis(hl.sum(jet.pt) + hl.sum(jet.mass), 4, 0, 200)
     varied.region("SR", where=hl.count(jet) >= 1, observable=observable)
-    said = message(varied)
-    assert "'Jet energy scale' is declared twice" in said
+    return varied
+
+
+def test_nuisance_declared_twice_with_other_settings_names_both_lines():
+    other = hl.nuisance(FIRST.name, one_sided=True, samples=["sig"])
+    said = message(twice(FIRST, other))
+    assert "'Jet energy scale' is declared twice with different settings" in said
     assert FIRST.declared_at in said
-    assert SECOND.declared_at in said
+    assert other.declared_at in said
+
+
+def test_nuisance_declared_twice_with_equal_settings_is_one_and_said():
+    varied = twice(FIRST, SECOND)
+    check_definition(varied)
+    assert [nuisance.name for nuisance in varied.nuisances()] == ["Jet energy scale"]
+    (notice,) = repeated_nuisances(varied)
+    assert "it is one parameter of the fit" in notice.text
+    assert FIRST.declared_at in notice.text
+    assert SECOND.declared_at in notice.text
+
+
+def test_nuisance_declared_once_is_not_said():
+    assert repeated_nuisances(twice(FIRST, FIRST)) == []
+
+
+def free(*normalizations, **more):
+    made = hl.Analysis("toy", luminosity=1.0, **more)
+    for number, name in enumerate(normalizations):
+        made.sample(f"s{number}", cross_section=1.0, normalization=name)
+    observable = hl.axis(hl.sum(ev.Jet.pt), 4, 0, 200)
+    made.region("SR", where=hl.count(ev.Jet) >= 1, observable=observable)
+    return made
+
+
+def test_parameter_of_interest_is_the_only_free_normalization():
+    assert free("mu", None, "mu").poi == "mu"
+    assert free(None).poi == ""
+
+
+def test_the_first_of_two_normalizations_is_not_taken_for_the_signal():
+    assert free("W_norm", "mu").poi == ""
+    assert free("W_norm", "mu", poi="mu").poi == "mu"
+    with pytest.raises(AnalysisError, match="does not say which parameter") as caught:
+        check_poi(free("W_norm", "mu"))
+    assert "W_norm, mu" in caught.value.why
+    assert "poi='W_norm'" in caught.value.fix
+
+
+def test_unknown_parameter_of_interest_is_found_before_reading():
+    with pytest.raises(AnalysisError, match="'m' is no free normalization") as caught:
+        check_definition(free("W_norm", "mu", poi="m"))
+    assert "'mu'" in caught.value.fix
+
+
+def test_a_phrase_needs_to_know_what_it_hides():
+    with pytest.raises(AnalysisError, match="does not say which parameter"):
+        check_definition(free("W_norm", "mu", blind="geese"))
 
 
 def test_one_name_with_two_keys_is_two_nuisances():
@@ -64,7 +123,7 @@ def test_one_key_with_two_names_is_refused():
     weight = hl.weight(1.0)
     for place in range(2):
         weight = weight.vary(hl.nuisance(f"b-tag {place}", key="btag"), up=1.1, down=0.9)
-    assert "declared twice (key 'btag')" in message(make(weight=weight))
+    assert "declared twice with different settings (key 'btag')" in message(make(weight=weight))
 
 
 def test_nuisance_used_in_two_places_is_one():

@@ -114,6 +114,26 @@ MISUSES = {
     "histogram of objects": (lambda: hl.hist(mu, bins=(10, 0, 1)), TypeMismatch, "mu.pt"),
     "axis without bins": (lambda: hl.axis(met.pt), LanguageError, "without bins"),
     "axis of objects": (lambda: hl.axis(mu, 10, 0, 1), TypeMismatch, "mu.pt"),
+    "an axis whose count was forgotten": (
+        lambda: hl.axis(met.pt, 0, 100),
+        LanguageError,
+        "hl.axis(x, 50, 0, 100)",
+    ),
+    "an axis with a number too many": (
+        lambda: hl.axis(met.pt, 10, 0, 100, 200),
+        LanguageError,
+        "has 4 numbers",
+    ),
+    "bins whose count was forgotten": (
+        lambda: hl.hist(met.pt, bins=(0, 100)),
+        LanguageError,
+        "bins=(50, 0, 100)",
+    ),
+    "bins in place of quantities": (
+        lambda: hl.hist(met.pt, 50, 0, 100),
+        LanguageError,
+        "bins=(50, 0, 100)",
+    ),
     "bins upside down": (lambda: hl.hist(met.pt, bins=(10, 5, 1)), LanguageError, "increase"),
     "no bins": (lambda: hl.hist(met.pt, bins=(0, 0, 1)), LanguageError, "at least one bin"),
     "bins of NaN": (lambda: hl.hist(met.pt, bins=[0, math.nan]), LanguageError, "increase"),

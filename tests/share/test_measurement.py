@@ -6,7 +6,7 @@ import pytest
 import uproot
 
 from hepline.engine.run import Options
-from hepline.errors import DataError, FitError, ModelError, OutputError
+from hepline.errors import AnalysisError, DataError, FitError, ModelError, OutputError
 from hepline.share.measurement import measure
 from hepline.stats.model import Model
 
@@ -19,17 +19,21 @@ toy.region("SR", where=ev.MET.pt > 0, observable=hl.axis(ev.MET.pt, 2, 0, 100, "
 """
 
 
+def write(path, missing_pt):
+    branches = {
+        "run": np.ones(len(missing_pt), np.uint32),
+        "MET_pt": np.array(missing_pt, np.float32),
+        "MET_phi": np.zeros(len(missing_pt), np.float32),
+    }
+    with uproot.recreate(path) as file:
+        types = {name: ak.type(column).content for name, column in branches.items()}
+        file.mktree("Events", types).extend(branches)
+
+
 @pytest.fixture
 def toy(tmp_path):
     """Arguments of `measure`."""
-    branches = {
-        "run": np.ones(4, np.uint32),
-        "MET_pt": np.array([10, 20, 60, 70], np.float32),
-        "MET_phi": np.zeros(4, np.float32),
-    }
-    with uproot.recreate(tmp_path / "a.root") as file:
-        types = {name: ak.type(column).content for name, column in branches.items()}
-        file.mktree("Events", types).extend(branches)
+    write(tmp_path / "a.root", [10, 20, 60, 70])
     (tmp_path / "toy.py").write_text(ANALYSIS)
     listing = {"sig": {"nominal": {"files": ["a.root"]}}}
     (tmp_path / "samples.json").write_text(json.dumps(listing))
@@ -57,6 +61,48 @@ def test_fit_that_fails_still_leaves_templates_and_a_report(toy, monkeypatch):
     }
     assert json.loads((toy[2] / "summary.json").read_text())["no_fit_reason"].startswith("no mini")
     assert "no minimum." in (toy[2] / "index.html").read_text()
+
+
+TWO = (
+    ANALYSIS
+    + """
+toy.sample("W", cross_section=2.5, normalization="W_norm")
+toy.sample("sig2", cross_section=0.5, normalization="mu")
+"""
+)
+
+
+def test_parameter_of_interest_must_be_chosen_before_events_are_read(toy, tmp_path):
+    toy[0].write_text(TWO)
+    (tmp_path / "samples.json").unlink()
+    with pytest.raises(AnalysisError, match="does not say which parameter is measured"):
+        measure(*toy)
+    with pytest.raises(AnalysisError, match="'nu' is no free normalization"):
+        measure(*toy, poi="nu")
+
+
+def test_parameter_that_the_data_do_not_determine_leaves_results(toy, tmp_path):
+    toy[0].write_text(TWO)
+    listing = {name: {"nominal": {"files": ["a.root"]}} for name in ("sig", "W", "sig2")}
+    (tmp_path / "samples.json").write_text(json.dumps(listing))
+    done = measure(*toy, poi="mu")
+    assert done.fit.poi == "mu"
+    assert "there are no impacts" in (toy[2] / "index.html").read_text()
+
+
+def test_page_names_all_samples_that_the_parameter_scales(toy, tmp_path):
+    toy[0].write_text(TWO)
+    write(tmp_path / "b.root", [10, 20, 30, 70])
+    files = {"sig": "a.root", "sig2": "a.root", "W": "b.root"}
+    listing = {name: {"nominal": {"files": [file]}} for name, file in files.items()}
+    (tmp_path / "samples.json").write_text(json.dumps(listing))
+    done = measure(*toy, poi="mu")
+    assert done.fit.poi == "mu"
+    page = (toy[2] / "index.html").read_text()
+    assert (
+        "How much sig + sig2 is there? mu is the measured cross-section divided by the expected "
+        "10.5 pb (10 + 0.5)."
+    ) in page
 
 
 THIN = (

@@ -354,6 +354,9 @@ def test_fit_that_fails_tells_nothing(search, monkeypatch):
 
 def test_another_parameter_of_interest_would_show_the_hidden_one(search):
     second = ("cross_section=3000.0", 'cross_section=3000.0, normalization="nu"')
-    done = search(POI, second)
+    chosen = ('blind="seven geese"', 'blind="seven geese", poi="mu"')
+    done = search(POI, second, chosen)
     with pytest.raises(ModelError, match="'nu' of a blinded analysis"):
         done.result.model(poi="nu")
+    with pytest.raises(AnalysisError, match="--poi nu of a blinded analysis"):
+        search(POI, second, chosen, poi="nu")

@@ -224,6 +224,71 @@ def test_no_free_normalization_is_nothing_to_fit():
         workspace(toy(normalization=None), templates())
 
 
+def test_signal_without_events_is_said_to_be_nothing_to_fit():
+    with pytest.raises(NothingToFit, match="no event of sig lies in the fitted bins of any region"):
+        workspace(toy(), templates(sig=[0.0] * 4))
+
+
+def two_free(**more):
+    made = toy(**more)
+    made.sample("W", cross_section=1.0, normalization="W_norm")
+    return made
+
+
+def test_one_of_several_normalizations_must_be_chosen():
+    filled = templates(W=[4.0, 3.0, 2.0, 1.0])
+    with pytest.raises(ModelError, match="does not say which parameter is measured"):
+        workspace(two_free(), filled)
+    for content in (
+        workspace(two_free(), filled, poi="W_norm"),
+        workspace(two_free(poi="W_norm"), filled),
+    ):
+        assert pyhf.Workspace(content).model().config.poi_name == "W_norm"
+
+
+def test_normalization_of_a_sample_without_events_is_no_parameter():
+    content = workspace(two_free(poi="mu"), templates(W=[0.0] * 4))
+    assert "W_norm" not in json.dumps(content)
+    assert "W_norm" not in pyhf.Workspace(content).model().config.par_order
+
+
+def test_flat_variation_has_no_shape():
+    weight = hl.weight(1.0).vary(hl.nuisance("SF"), up=1.1, down=0.9)
+    nominal = np.array([1.1, 2.7, 3.3, 4.9])
+    flat = {"sig": nominal, "sig_sf_up": nominal * 1.1, "sig_sf_down": nominal * 0.9}
+    content = workspace(toy(weight=weight), templates(**flat))
+    assert "SF" not in modifiers(content, "sig", "histosys")
+    assert modifiers(content, "sig", "normsys")["SF"] == {
+        "hi": pytest.approx(1.1),
+        "lo": pytest.approx(0.9),
+    }
+
+
+def test_small_change_of_shape_is_kept():
+    weight = hl.weight(1.0).vary(hl.nuisance("SF"), up=1.1, down=0.9)
+    nominal = np.array([1.1, 2.7, 3.3, 4.9])
+    varied = {
+        "sig": nominal,
+        "sig_sf_up": nominal * [1.1, 1.1, 1.1, 1.1001],
+        "sig_sf_down": nominal,
+    }
+    content = workspace(toy(weight=weight), templates(**varied))
+    assert "SF" in modifiers(content, "sig", "histosys")
+
+
+def test_limit_where_the_background_alone_is_negative_in_a_bin():
+    filled = templates(bkg=[40.0, 30.0, -0.004, 10.0])
+    content = workspace(toy(), filled)
+    (channel,) = content["channels"]
+    data = {sample["name"]: sample["data"] for sample in channel["samples"]}
+    # The third bin joins the fourth.
+    assert data == {
+        "sig": [1.0, 2.0, 7.0],
+        "bkg": [40.0, 30.0, pytest.approx(9.996)],
+    }
+    assert 0 < hl.Model(content).limit().observed < 5
+
+
 def test_unknown_parameter_of_interest_offers_the_nearest():
     with pytest.raises(ModelError, match="'nu' is no free normalization") as caught:
         workspace(toy(), templates(), poi="nu")

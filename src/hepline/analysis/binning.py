@@ -72,8 +72,9 @@ def fitted_region(analysis: Definition, region: Region, templates: Templates) ->
 
     A Poisson count with expectation zero makes any observed event impossible, and the fit with it;
     it happens where the simulation ran out of events, or negative weights outweigh the others.
-    Such a bin joins its neighbors above (the last bin those below) until the sum is positive. Where
-    nothing is expected at all, the bins stay as declared.
+    Nor may the expectation be negative where a free normalization is zero: a limit asks what the
+    background alone predicts. Such a bin joins its neighbors above (the last bin those below) until
+    the sums are as they should. Where nothing is expected at all, the bins stay as declared.
 
     Parameters
     ----------
@@ -87,40 +88,53 @@ def fitted_region(analysis: Definition, region: Region, templates: Templates) ->
     """
     declared = FittedRegion(region, templates, region.fit_edges)
     expected = np.zeros(len(region.fit_edges) - 1)
+    rests = {name: expected.copy() for name in analysis.normalizations}
     for sample in analysis.samples.values():
-        if sample.cross_section is not None and declared.has(sample.name):
-            expected += declared.contents(sample.name)
-    ends = _ends(expected)
+        if sample.cross_section is None or not declared.has(sample.name):
+            continue
+        contents = declared.contents(sample.name)
+        expected += contents
+        for name, rest in rests.items():
+            rest += 0.0 if sample.normalization == name else contents
+    ends = _ends(expected, *rests.values())
     if not ends:
         return declared
     return FittedRegion(region, templates, region.fit_edges[[0, *ends]])
 
 
-def _ends(expected: Floats) -> list[int]:
+def _ends(expected: Floats, *rests: Floats) -> list[int]:
     """Where merged bins end, so that something is expected in each; empty if that cannot be.
 
     Parameters
     ----------
     expected : ndarray, shape (bin,)
+    *rests : ndarray, shape (bin,)
+        What may not be negative, unless its sum over all bins is.
 
     Returns
     -------
     list of int
         Increasing, up to the number of bins.
     """
-    ends, sums = [], []
-    waiting = 0.0
-    for place, events in enumerate(expected.tolist(), start=1):
-        waiting += events
-        if waiting > 0:
+    rows = np.stack([expected, *(rest for rest in rests if rest.sum() >= 0)])
+
+    def is_sound(sums: Floats) -> bool:
+        return bool(sums[0] > 0 and (sums[1:] >= 0).all())
+
+    ends: list[int] = []
+    bins: list[Floats] = []
+    waiting = np.zeros(len(rows))
+    for place, events in enumerate(rows.T, start=1):
+        waiting = waiting + events
+        if is_sound(waiting):
             ends.append(place)
-            sums.append(waiting)
-            waiting = 0.0
-    if not sums or not sum(sums) + waiting > 0:
+            bins.append(waiting)
+            waiting = np.zeros(len(rows))
+    if not bins or not rows[0].sum() > 0:
         return []
     # What is left at the top joins the bin below; negative weights may pull down several.
-    while len(sums) > 1 and sums[-1] + waiting <= 0:
-        waiting += sums.pop()
+    while len(bins) > 1 and not is_sound(bins[-1] + waiting):
+        waiting = waiting + bins.pop()
         ends.pop()
     ends[-1] = len(expected)
     return ends
@@ -136,8 +150,9 @@ def merged_notices(analysis: Definition, templates: Templates) -> list[Notice]:
             gone = ", ".join(f"{edge:g}" for edge in region.fit_edges if edge not in edges)
             text = (
                 f"no simulated events in {fewer} fit bins of {region.name}, or negative weights "
-                f"win: they are merged with their neighbors (edges left out: {gone}). More "
-                "simulated events would keep them."
+                "outweigh the others, in all samples or in the background alone: they are merged "
+                f"with their neighbors (edges left out: {gone}). More simulated events would keep "
+                "them."
             )
             notices.append(Notice("merged bins", text))
     return notices

@@ -8,10 +8,17 @@ from hepline.analysis.definition import Definition
 from hepline.analysis.results import Notice
 from hepline.analysis.samples import NOMINAL_SET, FileSet
 from hepline.analysis.templates import template_key
-from hepline.columns.vary import Nuisance
+from hepline.columns.nodes import walk
+from hepline.columns.vary import Nuisance, Vary
 from hepline.errors import AnalysisError, DataError, nearest
 
-__all__ = ["check_definition", "check_files", "missing_alternatives"]
+__all__ = [
+    "check_definition",
+    "check_files",
+    "check_poi",
+    "missing_alternatives",
+    "repeated_nuisances",
+]
 
 
 def check_definition(analysis: Definition) -> None:
@@ -21,8 +28,9 @@ def check_definition(analysis: Definition) -> None:
     ------
     AnalysisError
         Without samples or regions; for a nuisance that is declared twice or acts on no sample; for
-        names that two parameters of the fit, or two templates, would share; for a phrase to blind
-        with where no parameter is measured.
+        names that two parameters of the fit, or two templates, would share; for a parameter of
+        interest that is no free normalization; for a phrase to blind with where no parameter is
+        measured.
     """
     for kind, declared in (("sample", analysis.samples), ("region", analysis.regions)):
         if not declared:
@@ -31,13 +39,42 @@ def check_definition(analysis: Definition) -> None:
                 why="there is nothing to fill.",
                 fix=f"add one with .{kind}(…).",
             )
+    if analysis.chosen_poi:
+        check_poi(analysis)
     _check_blinding(analysis)
     _check_nuisances(analysis)
     _check_parameters(analysis)
     _check_templates(analysis)
 
 
+def check_poi(analysis: Definition) -> None:
+    """Refuse an analysis that does not say which of its parameters is measured.
+
+    Raises
+    ------
+    AnalysisError
+        If several normalizations are free and none is chosen, or the chosen one is not free.
+    """
+    free = analysis.normalizations
+    if analysis.chosen_poi and analysis.chosen_poi not in free:
+        raise AnalysisError(
+            f"the parameter of interest '{analysis.chosen_poi}' is no free normalization.",
+            why=f"the free normalizations of '{analysis.name}' are: {', '.join(free) or 'none'}.",
+            fix=nearest(analysis.chosen_poi, free)
+            if free
+            else "say normalization='…' for the signal sample.",
+        )
+    if not analysis.chosen_poi and len(free) > 1:
+        raise AnalysisError(
+            f"'{analysis.name}' does not say which parameter is measured.",
+            why=f"several normalizations are free: {', '.join(free)}.",
+            fix=f"choose one: hl.Analysis(…, poi='{free[0]}'), or --poi {free[0]} of hepline run.",
+        )
+
+
 def _check_blinding(analysis: Definition) -> None:
+    if analysis.blind:
+        check_poi(analysis)
     if analysis.blind and not analysis.poi:
         raise AnalysisError(
             f"the analysis '{analysis.name}' has a phrase to blind with, and nothing to hide.",
@@ -53,7 +90,8 @@ def _check_nuisances(analysis: Definition) -> None:
             other = seen.setdefault(word, nuisance)
             if other != nuisance:
                 raise AnalysisError(
-                    f"the nuisance '{nuisance.name}' is declared twice (key '{nuisance.key}').",
+                    f"the nuisance '{nuisance.name}' is declared twice with different settings "
+                    f"(key '{nuisance.key}').",
                     why=f"once at {other.declared_at}, once at {nuisance.declared_at}: are they "
                     "one uncertainty or two?",
                     fix="declare it once and use it in both places, or give another name and key.",
@@ -67,6 +105,23 @@ def _check_nuisances(analysis: Definition) -> None:
                 fix=nearest(unknown[0] if unknown else "", analysis.samples),
                 asked_at=nuisance.declared_at,
             )
+
+
+def repeated_nuisances(analysis: Definition) -> list[Notice]:
+    """Say which nuisances are declared more than once: with equal settings, they are one."""
+    places: dict[Nuisance, dict[str, None]] = {}
+    for node in walk(analysis.recipes()):
+        if isinstance(node, Vary):
+            places.setdefault(node.nuisance, {})[node.nuisance.declared_at] = None
+    return [
+        Notice(
+            "repeated nuisance",
+            f"'{nuisance.name}' is declared {len(lines)} times with equal settings "
+            f"({'; '.join(lines)}): it is one parameter of the fit.",
+        )
+        for nuisance, lines in places.items()
+        if len(lines) > 1
+    ]
 
 
 def _check_parameters(analysis: Definition) -> None:

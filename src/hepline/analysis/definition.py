@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from numbers import Real
 
 import numpy as np
 
 from hepline.analysis.regions import Region, cuts_of, merge_matrix
 from hepline.analysis.samples import Alternative, Sample, Side, check_sides
+from hepline.analysis.settings import check_luminosity, checked_phrase, is_finite
 from hepline.columns.expression import Expr, common_origin
 from hepline.columns.functions import BoundAxis
+from hepline.columns.nodes import Node
 from hepline.columns.vary import Nuisance, variations_of
 from hepline.columns.weight import Weight, weight
 from hepline.errors import AnalysisError, TypeMismatch, nearest
@@ -83,6 +84,8 @@ class Definition:
         For the report.
     energy : str
         For figures: ``13 TeV``.
+    poi : str, optional
+        The parameter of interest, where several normalizations are free.
     blind : str, optional
         A phrase of your own: until `--unblind`, the parameter of interest is shown with a secret
         shift that the phrase decides, and data that would tell it are hidden.
@@ -103,9 +106,10 @@ class Definition:
         weight: Weight | Expr | float | None = None,
         title: str = "",
         energy: str = "",
+        poi: str | None = None,
         blind: str | None = None,
     ) -> None:
-        _check_luminosity(luminosity, luminosity_uncertainty, luminosity_modifier)
+        check_luminosity(luminosity, luminosity_uncertainty, luminosity_modifier)
         self.name = name
         self.title = title or name
         self.energy = energy
@@ -113,7 +117,8 @@ class Definition:
         self.luminosity_uncertainty = float(luminosity_uncertainty)
         self.luminosity_modifier = luminosity_modifier
         self.weight = _weight(weight)
-        self.blind = _phrase(blind)
+        self.chosen_poi = poi or ""
+        self.blind = checked_phrase(blind)
         self.samples: dict[str, Sample] = {}
         self.regions: dict[str, Region] = {}
         self.pseudo: PseudoData | None = None
@@ -146,7 +151,7 @@ class Definition:
             For figures.
         """
         self._new("sample", name, self.samples)
-        if not (_is_finite(cross_section) and cross_section > 0):
+        if not (is_finite(cross_section) and cross_section > 0):
             raise AnalysisError(
                 f"cross_section={cross_section!r} of sample '{name}'.",
                 why="a process that happens has a positive cross-section.",
@@ -162,7 +167,7 @@ class Definition:
     def _check_bounds(
         self, name: str, normalization: str | None, bounds: tuple[float, float]
     ) -> None:
-        sound = len(bounds) == 2 and all(map(_is_finite, bounds))
+        sound = len(bounds) == 2 and all(map(is_finite, bounds))
         if not (sound and bounds[0] < bounds[1] and bounds[0] <= 1 <= bounds[1]):
             raise AnalysisError(
                 f"bounds={bounds!r} of sample '{name}'.",
@@ -288,19 +293,32 @@ class Definition:
         self.pseudo = PseudoData(tuple(terms.items()), tuple((truth or {}).items()), blind)
 
     @property
-    def poi(self) -> str:
-        """The first free normalization, which is measured by default; empty if there is none."""
+    def normalizations(self) -> tuple[str, ...]:
+        """The free normalizations, in the order of their declaration."""
         free = (sample.normalization for sample in self.samples.values())
-        return next((name for name in free if name), "")
+        return tuple(dict.fromkeys(name for name in free if name))
 
-    def nuisances(self) -> tuple[Nuisance, ...]:
-        """Nuisances that the weight, selections and observables depend on, in order of use."""
+    @property
+    def poi(self) -> str:
+        """The parameter of interest: the chosen one, or the only free normalization.
+
+        Empty if there is none, or several of which none is chosen.
+        """
+        free = self.normalizations
+        return self.chosen_poi or (free[0] if len(free) == 1 else "")
+
+    def recipes(self) -> list[Node]:
+        """Selections and observables of all regions, and the weight."""
         roots = [
             part
             for region in self.regions.values()
             for part in (*(node for _, node in region.cuts), region.observable.values.node)
         ]
-        found = variations_of([*roots, self.weight.expression.node])
+        return [*roots, self.weight.expression.node]
+
+    def nuisances(self) -> tuple[Nuisance, ...]:
+        """Nuisances that the weight, selections and observables depend on, in order of use."""
+        found = variations_of(self.recipes())
         return tuple(dict.fromkeys(v.nuisance for v in found if v.nuisance is not None))
 
     def systematics(self) -> tuple[Systematic, ...]:
@@ -354,42 +372,5 @@ def _two_kinds_of_data(name: str) -> AnalysisError:
     )
 
 
-def _check_luminosity(luminosity: float, uncertainty: float, modifier: str) -> None:
-    if not (_is_finite(luminosity) and luminosity > 0):
-        raise AnalysisError(
-            f"luminosity={luminosity!r}.",
-            why="expected events are cross-section times luminosity.",
-            fix="give it in 1/pb: luminosity=3378 / hl.units.pb.",
-        )
-    if not (_is_finite(uncertainty) and 0 <= uncertainty < 1):
-        raise AnalysisError(
-            f"luminosity_uncertainty={uncertainty!r}.",
-            why="it is relative: a fraction of the luminosity.",
-            fix="give 0.03 for 3 %.",
-        )
-    if modifier not in ("lumi", "normsys"):
-        raise AnalysisError(
-            f"luminosity_modifier='{modifier}'.",
-            why="HistFactory knows two ways to vary the luminosity.",
-            fix="use 'lumi' or 'normsys'.",
-        )
-
-
-def _phrase(blind: object) -> str:
-    if blind is None:
-        return ""
-    if not isinstance(blind, str) or not blind.strip():
-        raise AnalysisError(
-            f"blind={blind!r}.",
-            why="the secret shift is made from a phrase.",
-            fix="give any words of your own: blind='seven sleepy geese'.",
-        )
-    return blind
-
-
 def _weight(given: Weight | Expr | float | None) -> Weight:
     return weight(1.0 if given is None else given)
-
-
-def _is_finite(number: object) -> bool:
-    return isinstance(number, Real) and bool(np.isfinite(float(number)))

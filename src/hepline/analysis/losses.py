@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 
+from hepline.analysis.binning import fitted_region
 from hepline.analysis.definition import Definition
 from hepline.analysis.results import Accounting, Cutflow, Notice, Tally
+from hepline.analysis.templates import Templates
 
-__all__ = ["incomplete_weights", "loss_notices"]
+__all__ = ["absent_samples", "incomplete_weights", "loss_notices"]
 
 # A tail beyond the last bin is common and stands in the table; one selected event in twenty shifts
 # a yield as much as a systematic uncertainty that nobody would leave out.
@@ -86,7 +89,8 @@ def _passing(account: Accounting) -> str:
 
 def _label(analysis: Definition, region: str) -> str:
     known = analysis.regions[region]
-    return known.axis.label or str(known.observable.values.node)
+    # Labels may hold mathtext, which a sentence does not.
+    return re.sub(r"[${}\\]", "", known.axis.label) or str(known.observable.values.node)
 
 
 def _outside(analysis: Definition, region: str, accounts: Sequence[Accounting]) -> list[Notice]:
@@ -109,6 +113,32 @@ def _outside(analysis: Definition, region: str, accounts: Sequence[Accounting]) 
         "fit_bins= if it should."
     )
     return [Notice("outside the bins", text)]
+
+
+def absent_samples(analysis: Definition, templates: Templates) -> list[Notice]:
+    """Name samples that have no events in the fitted bins: the fit goes on without them."""
+    simulated = [s for s in analysis.samples.values() if s.cross_section is not None]
+    absent: dict[str, list[str]] = {}
+    for region in analysis.regions.values():
+        fitted = fitted_region(analysis, region, templates)
+        for sample in simulated:
+            if fitted.has(sample.name) and not fitted.contents(sample.name).any():
+                absent.setdefault(sample.name, []).append(region.name)
+    notices = []
+    for sample in simulated:
+        regions = absent.get(sample.name, [])
+        if len(regions) == len(analysis.regions):
+            signal = sample.normalization == analysis.poi and analysis.poi
+            what = f"the signal {sample.name}" if signal else sample.name
+            text = f"no event of {what} lies in any fitted bin: the model is made without it."
+            notices.append(Notice("absent sample", text))
+        elif regions:
+            text = (
+                f"no event of {sample.name} lies in the fitted bins of {', '.join(regions)}: the "
+                "model is made without it there."
+            )
+            notices.append(Notice("absent sample", text))
+    return notices
 
 
 def incomplete_weights(cutflows: Iterable[Cutflow]) -> list[Notice]:

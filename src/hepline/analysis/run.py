@@ -11,7 +11,12 @@ from pathlib import Path
 from hepline.analysis.accounting import accountings, shown_accountings
 from hepline.analysis.binning import merged_notices
 from hepline.analysis.blinding import hidden_regions
-from hepline.analysis.checks import check_definition, check_files, missing_alternatives
+from hepline.analysis.checks import (
+    check_definition,
+    check_files,
+    missing_alternatives,
+    repeated_nuisances,
+)
 from hepline.analysis.collect import (
     cutflows,
     make_templates,
@@ -25,7 +30,7 @@ from hepline.analysis.coverage import (
 )
 from hepline.analysis.definition import Definition
 from hepline.analysis.filling import Filling
-from hepline.analysis.losses import incomplete_weights, loss_notices
+from hepline.analysis.losses import absent_samples, incomplete_weights, loss_notices
 from hepline.analysis.overlapping import overlap_notices
 from hepline.analysis.provenance import provenance_of
 from hepline.analysis.requests import requests_of
@@ -94,7 +99,7 @@ def run_definition(
     check_definition(analysis)
     files = read_samples(samples) if isinstance(samples, str | Path) else samples_of(samples)
     check_files(analysis, files)
-    notices = missing_alternatives(analysis, files)
+    notices = [*repeated_nuisances(analysis), *missing_alternatives(analysis, files)]
     fillings = _fillings(analysis, files, options)
     planned = time.perf_counter()
     done = run([filling.job for filling in fillings], options)
@@ -111,7 +116,7 @@ def run_definition(
     accounts = shown_accountings(accounts, analysis, hidden)
     notices += unchanged_notices(analysis, fillings)
     notices += overlap_notices(analysis, fillings, flow, hidden)
-    notices += loss_notices(analysis, accounts)
+    notices += [*absent_samples(analysis, templates), *loss_notices(analysis, accounts)]
     notices += incomplete_weights(flow)
     notices += [*empty, *merged_notices(analysis, templates)]
     provenance = provenance_of(analysis, fillings, started)

@@ -29,13 +29,16 @@ def run(
     engine: Annotated[str, typer.Option(help="auto, compiled, awkward or reference")] = "auto",
     chunk: Annotated[int | None, typer.Option(help="events per chunk; else as files are")] = None,
     skip_unreadable: Annotated[bool, typer.Option(help="go on without damaged files")] = False,
+    poi: Annotated[str | None, typer.Option(help="parameter of interest")] = None,
     unblind: Annotated[bool, typer.Option("--unblind", help="show what blind= hides")] = False,
     reason: Annotated[str, typer.Option(help="why it is unblinded, for the record")] = "",
 ) -> None:
     """Run an analysis: templates, fit and report."""
     with bars(one_bar="reading events") as progress:
         options = Options(engine, on, workers, chunk, skip_unreadable, progress)
-        done = measure(analysis, samples, out, options=options, unblind=unblind, reason=reason)
+        done = measure(
+            analysis, samples, out, options=options, poi=poi, unblind=unblind, reason=reason
+        )
     _print(done)
     if done.fit_failed:
         raise typer.Exit(1)

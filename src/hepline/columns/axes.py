@@ -123,6 +123,14 @@ def axis_from_bins(bins: object, label: str) -> Axis:
     if isinstance(bins, range) and bins.step == 1 and len(bins):
         return IntegerAxis(label, bins.start, bins.stop)
     numbers = _numbers(bins)
+    if isinstance(bins, tuple) and len(numbers) == 2:
+        # Where the count is forgotten, this would be one silent bin.
+        raise LanguageError(
+            f"bins={bins!r} does not say how many bins there are.",
+            why="a tuple holds the number of bins, the lower edge and the upper edge.",
+            fix=f"give bins=(50, {bins[0]!r}, {bins[1]!r}); one bin is bins=[{bins[0]!r}, "
+            f"{bins[1]!r}], a list of edges.",
+        )
     if isinstance(bins, tuple) and len(numbers) == 3 and isinstance(bins[0], int | np.integer):
         count, (low, high) = int(bins[0]), numbers[1:]
         if count > 0 and low < high and np.isfinite(high - low):

@@ -232,8 +232,16 @@ def axis(values: Expr, *bins: object, label: str | None = None) -> BoundAxis:
     given = list(bins)
     if label is None and given and isinstance(given[-1], str):
         label = str(given.pop())
-    spec = tuple(given) if len(given) == 3 else given[0] if len(given) == 1 else tuple(given)
-    return _bind(values, spec or None, label)
+    if len(given) not in (0, 1, 3):
+        raise LanguageError(
+            f"hl.axis(…, {', '.join(map(repr, given))}) has {len(given)} numbers.",
+            why="an axis takes three numbers (how many bins, lower edge, upper edge) or a list of "
+            "edges.",
+            fix=f"write hl.axis(x, 50, {given[0]!r}, {given[-1]!r}) for 50 bins, or give the edges "
+            "as one list.",
+        )
+    spec = given[0] if len(given) == 1 else tuple(given) or None
+    return _bind(values, spec, label)
 
 
 def hist(
@@ -289,6 +297,14 @@ def _check_request(
     axes: tuple[Expr | BoundAxis, ...], bins: object, label: str | None, where: object
 ) -> None:
     """Nothing that was given may be ignored, or used twice."""
+    numbers = [part for part in axes if isinstance(part, int | float | np.number)]
+    if numbers:
+        said = ", ".join(map(str, numbers))
+        raise LanguageError(
+            f"hl.hist() takes the numbers {said} for quantities.",
+            why="its arguments are quantities, each with an axis of its own; bins have a name.",
+            fix=f"write bins=({said}), or hl.hist(hl.axis(x, {said})).",
+        )
     given = [name for name, part in (("bins", bins), ("label", label)) if part is not None]
     if given and (len(axes) != 1 or isinstance(axes[0], BoundAxis)):
         raise LanguageError(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from hepline.columns.nodes import Node, rewrite, walk
@@ -38,14 +38,14 @@ class Nuisance:
     samples : tuple of str or None
         The samples it acts on; None for all.
     declared_at : str
-        The user's line; two declarations are two nuisances, even under one name.
+        The user's line. Two declarations with equal settings are one nuisance.
     """
 
     name: str
     key: str
     one_sided: bool
     samples: tuple[str, ...] | None
-    declared_at: str
+    declared_at: str = field(compare=False)
 
     def __str__(self) -> str:
         return self.key
@@ -120,6 +120,9 @@ def nuisance(
     samples: Iterable[str] | None = None,
 ) -> Nuisance:
     """Name a source of systematic uncertainty.
+
+    Said again with equal settings, it is the same one, and a run says so; with other settings
+    under the same name or key, the analysis is refused.
 
     Parameters
     ----------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import time
 from dataclasses import dataclass, replace
@@ -9,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from hepline.analysis.blinding import Blinding
+from hepline.analysis.checks import check_poi
 from hepline.analysis.results import Notice
 from hepline.engine.run import Options
-from hepline.errors import FitError, HeplineError, ModelError, NothingToFit
+from hepline.errors import AnalysisError, FitError, HeplineError, ModelError, NothingToFit
 from hepline.share.folder import aside, move, writing
 from hepline.share.loading import load_analysis
 from hepline.share.report_content import report_content
@@ -22,7 +24,7 @@ from hepline.share.unblinding import (
     write_unblinding,
 )
 from hepline.show.report import write_report
-from hepline.stats.build import Result
+from hepline.stats.build import Analysis, Result
 from hepline.stats.model import Model
 from hepline.stats.preflight import preflight, summaries
 from hepline.stats.results import ChannelPrediction, FitResult
@@ -62,6 +64,7 @@ def measure(
     out: str | Path,
     *,
     options: Options | None = None,
+    poi: str | None = None,
     unblind: bool = False,
     reason: str = "",
 ) -> Measurement:
@@ -76,6 +79,8 @@ def measure(
     out : path
         Folder; made if needed. Earlier results stay until all new ones are written.
     options : Options, optional
+    poi : str, optional
+        The parameter of interest, instead of that of the analysis.
     unblind : bool
         Show what the analysis hides with ``blind=``. The first time is kept in
         ``unblinding.json``.
@@ -96,7 +101,7 @@ def measure(
     given = options if options is not None else Options()
     folder = Path(out)
     with aside(folder) as partial:
-        declared = load_analysis(analysis)
+        declared = _about(load_analysis(analysis), poi, unblind=unblind)
         unblinding = first_unblinding(folder, declared, unblind=unblind, reason=reason)
         result = declared.run(
             samples,
@@ -120,6 +125,20 @@ def measure(
                 write_unblinding(partial, unblinding)
             move(partial, folder)
     return Measurement(folder, result, fitted.fit, fitted.reason, fitted.failed, blinding)
+
+
+def _about(declared: Analysis, poi: str | None, *, unblind: bool) -> Analysis:
+    """The analysis with its parameter of interest, which must be known before events are read."""
+    if poi and declared.blind and poi != declared.poi and not unblind:
+        raise AnalysisError(
+            f"--poi {poi} of a blinded analysis.",
+            why=f"the secret shift hides '{declared.poi}', whose value this fit would show.",
+            fix="leave --poi out, or run with --unblind.",
+        )
+    chosen = copy.copy(declared)
+    chosen.chosen_poi = poi or declared.chosen_poi
+    check_poi(chosen)
+    return chosen
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,7 @@ def report_content(
     """
     analysis = result.analysis
     simulated = [s for s in analysis.samples.values() if s.cross_section is not None]
-    poi = fit.poi if fit is not None else next((s.normalization for s in simulated), None)
+    poi = fit.poi if fit is not None else analysis.poi
     processing = result.seconds.get("process", 0.0)
     hidden = hidden_regions(analysis, result.templates)
     shown = blinding if blinding is not None else Blinding()
@@ -116,7 +116,11 @@ def _impacts(model: Model | None, fit: FitResult | None, blinding: Blinding) -> 
     if blinding.state == "blinded":
         # Refits would end at the bound of a hidden parameter, and tell how far away it is.
         return _Impacts(linear_ranking(fit))
-    parts = breakdown(model, fit=fit)
+    try:
+        parts = breakdown(model, fit=fit)
+    except FitError as error:
+        # Where the data do not determine the parameter of interest, nothing has an impact on it.
+        return _Impacts(notices=(Notice("impacts", f"there are no impacts: {error.what}"),))
     try:
         return _Impacts(ranking(model, fit=fit), parts)
     except FitError as error:
@@ -124,14 +128,18 @@ def _impacts(model: Model | None, fit: FitResult | None, blinding: Blinding) -> 
         return _Impacts(linear_ranking(fit), parts, (Notice("impacts", text),))
 
 
-def _question(analysis: Definition, poi: str | None) -> str:
-    for sample in analysis.samples.values():
-        if poi and sample.normalization == poi:
-            return (
-                f"How much {sample.name} is there? {poi} is the measured cross-section divided by "
-                f"the expected {sample.cross_section:g} pb."
-            )
-    return "How many events are there, and how many are expected?"
+def _question(analysis: Definition, poi: str) -> str:
+    scaled = [s for s in analysis.samples.values() if poi and s.normalization == poi]
+    if not scaled:
+        return "How many events are there, and how many are expected?"
+    names = " + ".join(sample.name for sample in scaled)
+    expected = sum(sample.cross_section or 0.0 for sample in scaled)
+    parts = " + ".join(f"{sample.cross_section:g}" for sample in scaled)
+    apart = f" ({parts})" if len(scaled) > 1 else ""
+    return (
+        f"How much {names} is there? {poi} is the measured cross-section divided by the expected "
+        f"{expected:g} pb{apart}."
+    )
 
 
 def _data(result: Result) -> str:

@@ -1,0 +1,273 @@
+"""From templates to a HistFactory workspace: a region becomes a channel, a variation a parameter.
+
+The conventions are those of cabinetry and of the Analysis Grand Challenge: a variation is split
+into a normalization (``normsys``) and a shape (``histosys``) that share one parameter; a one-sided
+variation is mirrored. A variation that is flat has no shape.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+import numpy as np
+
+from hepline.analysis.binning import FittedRegion, fitted_region
+from hepline.analysis.blinding import data_names, hidden_regions, hides_poi
+from hepline.analysis.definition import Definition, Systematic
+from hepline.analysis.samples import Sample
+from hepline.analysis.templates import Templates
+from hepline.errors import ModelError, NothingToFit, nearest
+from hepline.stats.results import Floats
+from hepline.stats.splitting import split
+
+__all__ = [
+    "check_counts",
+    "expected_samples",
+    "fitted_regions",
+    "observed",
+    "parameter_of_interest",
+    "workspace",
+]
+
+
+def workspace(
+    analysis: Definition,
+    templates: Templates,
+    *,
+    poi: str | None = None,
+    hidden: Collection[str] | None = None,
+) -> dict[str, Any]:
+    """Write the likelihood of an analysis as a pyhf workspace.
+
+    Parameters
+    ----------
+    analysis : Definition
+    templates : Templates
+    poi : str, optional
+        Parameter of interest; by default that of the analysis, or its only free normalization.
+    hidden : collection of str, optional
+        Regions where the sum of what is expected stands in for the data; those that the analysis
+        hides, where not given.
+
+    Returns
+    -------
+    dict
+        Valid under pyhf's schema 1.0.0.
+
+    Raises
+    ------
+    NothingToFit
+        If no sample has a free normalization, the signal has no events, or a region has no data or
+        nothing expected.
+    ModelError
+        If there is no such parameter, or several of which none is chosen; if the templates cannot
+        be those of a likelihood.
+    """
+    chosen = parameter_of_interest(analysis, poi)
+    secret = hidden_regions(analysis, templates) if hidden is None else hidden
+    regions = fitted_regions(analysis, templates)
+    channels = [_channel(analysis, fitted) for fitted in regions]
+    acting = _free_in(channels)
+    if chosen not in acting:
+        raise _no_signal(analysis, chosen)
+    observations = [
+        {"name": fitted.region.name, "data": observed(analysis, fitted, secret).tolist()}
+        for fitted in regions
+    ]
+    config = {"poi": chosen, "parameters": _parameters(analysis, acting)}
+    return {
+        "channels": channels,
+        "observations": observations,
+        "measurements": [{"name": analysis.name, "config": config}],
+        "version": "1.0.0",
+    }
+
+
+def _free_in(channels: list[dict[str, Any]]) -> frozenset[str]:
+    """The free normalizations of samples that have events."""
+    return frozenset(
+        modifier["name"]
+        for channel in channels
+        for sample in channel["samples"]
+        for modifier in sample["modifiers"]
+        if modifier["type"] == "normfactor"
+    )
+
+
+def _no_signal(analysis: Definition, poi: str) -> NothingToFit:
+    scaled = [s.name for s in analysis.samples.values() if s.normalization == poi]
+    return NothingToFit(
+        f"no event of {' or '.join(scaled)} lies in the fitted bins of any region.",
+        why=f"the parameter of interest '{poi}' then scales nothing, and no data can measure it.",
+        fix="check the selection, the axis and the files of the signal.",
+    )
+
+
+def fitted_regions(analysis: Definition, templates: Templates) -> list[FittedRegion]:
+    """All regions with their templates in the bins that are fitted."""
+    return [fitted_region(analysis, region, templates) for region in analysis.regions.values()]
+
+
+def parameter_of_interest(analysis: Definition, poi: str | None) -> str:
+    """The parameter that is measured.
+
+    Raises
+    ------
+    NothingToFit
+        If no sample has a free normalization.
+    ModelError
+        If none of several is chosen, the chosen one is not free, or another one is hidden.
+    """
+    free = analysis.normalizations
+    if not free:
+        raise NothingToFit(
+            f"no sample of '{analysis.name}' has a free normalization.",
+            why="there is no parameter to measure.",
+            fix="say normalization='…' for the signal sample.",
+        )
+    chosen = analysis.poi if poi is None else poi
+    if not chosen:
+        raise ModelError(
+            f"'{analysis.name}' does not say which parameter is measured.",
+            why=f"several normalizations are free: {', '.join(free)}.",
+            fix=f"choose one: hl.Analysis(…, poi='{free[0]}'), or model('{free[0]}').",
+        )
+    if hides_poi(analysis) and chosen != analysis.poi:
+        raise ModelError(
+            f"the parameter of interest '{chosen}' of a blinded analysis.",
+            why=f"the secret shift hides '{analysis.poi}', whose value this fit would show.",
+            fix="leave poi= out, or run with unblind=True.",
+        )
+    if chosen not in free:
+        raise ModelError(
+            f"the parameter of interest '{chosen}' is no free normalization.",
+            why=f"the samples have: {', '.join(free)}.",
+            fix=nearest(chosen, free),
+        )
+    return chosen
+
+
+def observed(analysis: Definition, fitted: FittedRegion, hidden: Collection[str]) -> Floats:
+    """Take recorded data, else pseudo-data; what is expected (Asimov) if there are none to see."""
+    name = fitted.region.name
+    simulated = [s.name for s in analysis.samples.values() if s.cross_section is not None]
+    sources = simulated if name in hidden else list(data_names(analysis)) or simulated
+    found = [fitted.contents(source) for source in sources if fitted.has(source)]
+    if not found:
+        raise NothingToFit(
+            f"there are no data in region '{name}'.",
+            why=f"the template of {sources[0]} was not filled.",
+            fix="give files for the data, or for every term of the pseudo-data.",
+        )
+    observed = np.asarray(np.sum(found, axis=0))
+    check_counts(name, "events of data", observed)
+    return observed
+
+
+def check_counts(region: str, what: str, counts: Floats) -> None:
+    """Refuse negative numbers of events.
+
+    Raises
+    ------
+    ModelError
+    """
+    if (counts < 0).any():
+        place = int(np.argmin(counts))
+        raise ModelError(
+            f"region '{region}' has {counts[place]:g} {what} in fitted bin {place}.",
+            why="a Poisson count cannot be negative; negative event weights add up there.",
+            fix="merge fit bins, or use samples with positive weights.",
+        )
+
+
+def expected_samples(analysis: Definition, fitted: FittedRegion) -> list[Sample]:
+    """Samples of the model that have events in the fitted bins."""
+    return [
+        sample
+        for sample in analysis.samples.values()
+        if sample.cross_section is not None
+        and fitted.has(sample.name)
+        and fitted.contents(sample.name).any()
+    ]
+
+
+def _channel(analysis: Definition, fitted: FittedRegion) -> dict[str, Any]:
+    samples = [_sample(analysis, fitted, sample) for sample in expected_samples(analysis, fitted)]
+    if not samples:
+        raise NothingToFit(
+            f"nothing is expected in region '{fitted.region.name}'.",
+            why="no simulated event passes its selection within the fitted bins.",
+            fix="loosen the selection, give more events, or remove the region.",
+        )
+    return {"name": fitted.region.name, "samples": samples}
+
+
+def _sample(analysis: Definition, fitted: FittedRegion, sample: Sample) -> dict[str, Any]:
+    modifiers: list[dict[str, Any]] = []
+    if sample.normalization:
+        modifiers.append({"name": sample.normalization, "type": "normfactor", "data": None})
+    modifiers += _luminosity(analysis)
+    for systematic in analysis.systematics():
+        if sample.name in systematic.samples:
+            modifiers += _systematic(systematic, fitted, sample.name)
+    errors = np.sqrt(fitted.variances(sample.name)).tolist()
+    name = f"staterror_{fitted.region.name}"
+    modifiers.append({"name": name, "type": "staterror", "data": errors})
+    data = fitted.contents(sample.name).tolist()
+    return {"name": sample.name, "data": data, "modifiers": modifiers}
+
+
+def _luminosity(analysis: Definition) -> list[dict[str, Any]]:
+    relative = analysis.luminosity_uncertainty
+    if not relative:
+        return []
+    if analysis.luminosity_modifier == "lumi":
+        return [{"name": "lumi", "type": "lumi", "data": None}]
+    data = {"hi": 1.0 + relative, "lo": 1.0 - relative}
+    return [{"name": "Luminosity", "type": "normsys", "data": data}]
+
+
+def _systematic(systematic: Systematic, fitted: FittedRegion, sample: str) -> list[dict[str, Any]]:
+    """The modifiers of one nuisance parameter: none if it does not act here, one if it is flat."""
+    if not fitted.acts(systematic, sample):
+        return []
+    divided = split(
+        fitted.contents(sample),
+        fitted.varied(sample, systematic.up),
+        None if systematic.down is None else fitted.varied(sample, systematic.down),
+        what=f"'{systematic.name}' of {sample} in {fitted.region.name}",
+    )
+    norm = {"hi": divided.high, "lo": divided.low}
+    modifiers = [{"name": systematic.name, "type": "normsys", "data": norm}]
+    sides = (divided.shape_up, divided.shape_down)
+    if not all(_is_flat(side, fitted.contents(sample)) for side in sides):
+        shape = {"hi_data": sides[0].tolist(), "lo_data": sides[1].tolist()}
+        modifiers.append({"name": systematic.name, "type": "histosys", "data": shape})
+    return modifiers
+
+
+def _is_flat(shape: Floats, nominal: Floats) -> bool:
+    """Whether a shape is the nominal one, but for the rounding of a common factor."""
+    return bool(np.allclose(shape, nominal, rtol=1e-12, atol=1e-12 * float(np.abs(nominal).max())))
+
+
+def _parameters(analysis: Definition, acting: Collection[str]) -> list[dict[str, Any]]:
+    settings: dict[str, dict[str, Any]] = {}
+    for sample in analysis.samples.values():
+        if sample.normalization in acting and sample.normalization:
+            settings[sample.normalization] = {
+                "name": sample.normalization,
+                "inits": [1.0],
+                "bounds": [list(sample.bounds)],
+            }
+    if analysis.luminosity_uncertainty and analysis.luminosity_modifier == "lumi":
+        relative = analysis.luminosity_uncertainty
+        settings["lumi"] = {
+            "name": "lumi",
+            "inits": [1.0],
+            "auxdata": [1.0],
+            "sigmas": [relative],
+            "bounds": [[max(0.0, 1.0 - 10 * relative), 1.0 + 10 * relative]],
+        }
+    return list(settings.values())
