@@ -37,6 +37,7 @@ __all__ = [
     "ColumnNotFound",
     "CorruptData",
     "DataError",
+    "DataWarning",
     "FileUnreadable",
     "FitError",
     "GeneratorError",
@@ -79,6 +80,10 @@ def users_line() -> str | None:
             break
         frame = frame.f_back
     return None
+
+
+class DataWarning(UserWarning):
+    """What a user should know of data that are read all the same."""
 
 
 def nearest(name: str, names: Iterable[str], *, most: int = 3) -> str:

@@ -6,7 +6,7 @@ import uproot
 
 import hepline as hl
 from hepline.data.open import source
-from hepline.errors import ColumnNotFound, DataError, FileUnreadable, MissingPackage
+from hepline.errors import ColumnNotFound, DataError, DataWarning, FileUnreadable, MissingPackage
 
 
 def write(path, **branches):
@@ -161,3 +161,41 @@ def test_a_file_without_events_gives_columns_and_histograms_without_entries(tmp_
     )
     assert (x.tolist(), pt.tolist()) == ([], [])
     assert (h.values().tolist(), h.variances().tolist()) == ([0.0] * 4, [0.0] * 4)
+
+
+def test_a_text_file_that_may_be_cut_is_mentioned(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("pt,eta\n31.25,0.5\n47.125,1.75\n")
+    whole = path.read_bytes()
+    assert hl.compute(hl.open(path).eta).tolist() == [0.5, 1.75]
+    path.write_bytes(whole[:-3])
+    with pytest.warns(DataWarning, match=r"a\.csv: the last line does not end with a line break"):
+        ev = hl.open(path)
+    assert hl.compute(ev.eta).tolist() == [0.5, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [({"write_page_checksum": True}, "yes"), ({"write_page_checksum": False}, "no")],
+)
+@pytest.mark.parametrize("pages", ["1.0", "2.0"])
+def test_whether_pages_of_parquet_are_verified(tmp_path, options, expected, pages):
+    pa, pq = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    table = pa.table({"x": np.arange(2000) * 1.5, "few": [1, 2] * 1000})
+    for dictionary in (True, False):
+        path = tmp_path / f"{dictionary}.parquet"
+        pq.write_table(table, path, use_dictionary=dictionary, data_page_version=pages, **options)
+        assert source(path).parts[0].checked.startswith(expected)
+
+
+def test_whether_datasets_of_hdf5_are_verified(tmp_path):
+    h5py = pytest.importorskip("h5py")
+    for name, filters in (
+        ("yes", [True, True]),
+        ("no", [False, False]),
+        ("in part", [True, False]),
+    ):
+        with h5py.File(tmp_path / f"{name}.h5", "w") as file:
+            for column, fletcher in zip("xy", filters, strict=True):
+                file.create_dataset(column, data=np.arange(9), fletcher32=fletcher)
+        assert source(tmp_path / f"{name}.h5").parts[0].checked.startswith(name)

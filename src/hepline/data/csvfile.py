@@ -57,8 +57,6 @@ class CSVReader:
         numbers.
     """
 
-    facts = Facts()
-
     def __init__(self, path: str) -> None:
         self._path = path
         with closing(_plain(path)) as file:
@@ -71,8 +69,11 @@ class CSVReader:
             # Of each block: its first byte, the line of it, the event of it; and those of the end.
             self._begins, self._lines = [self._header.size], [self._header.lines + 1]
             self._starts = [0]
+            end = b"\n"
             while block := file.read(_BLOCK) + file.readline():
                 self._learn(block)
+                end = block[-1:]
+        self.facts = _facts(path, ends=end == b"\n")
         self.entries = self._starts[-1]
         self.schema: Schema
         self.schema, self._places = self._described()
@@ -209,6 +210,19 @@ class CSVReader:
             why=f"it says '{strings[row].decode('utf-8', 'replace').strip()}'.",
             fix="mend that line, or leave the field empty: a missing value is not a number (nan).",
         )
+
+
+def _facts(path: str, *, ends: bool) -> Facts:
+    """What tells whether a file of text is whole."""
+    packed = path.partition("?")[0].lower().endswith(".gz")
+    checked = "yes, by gzip's CRC-32." if packed else "no: plain text carries no checksum."
+    if ends or packed:
+        return Facts(checked=checked)
+    notice = (
+        "the last line does not end with a line break. If a copy or a download broke off there, "
+        "its last number is too short: compare the size of the file with that of its source."
+    )
+    return Facts(checked=checked, notices=(notice,))
 
 
 def _plain(path: str) -> IO[bytes]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import warnings
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from hepline.columns.source import Part
 from hepline.data.disk import is_remote, kind_of
 from hepline.data.filesource import FileSource, look
 from hepline.data.joined import joined_schema
-from hepline.errors import DataError, FileUnreadable
+from hepline.errors import DataError, DataWarning, FileUnreadable
 
 __all__ = ["open", "source"]
 
@@ -42,6 +43,9 @@ def open(files: str | Path | Iterable[str | Path], *, tree: str = "Events") -> E
         If the files have different columns.
     """
     opened = source(files, tree=tree)
+    for part in opened.parts:
+        for notice in part.notices:
+            warnings.warn(f"{part.path}: {notice}", DataWarning, stacklevel=2)
     return Events(Origin(opened.schema, opened))
 
 

@@ -20,6 +20,7 @@ from hepline.data.disk import is_remote
 from hepline.data.fetching import bytes_of
 from hepline.data.lengths import agreed, offsets_of
 from hepline.data.nested import Flat, flattened, schema_of_flat
+from hepline.data.pagechecksums import HEADER, has_page_checksum
 from hepline.data.reader import Facts
 from hepline.data.sharing import Claim, Shared
 from hepline.errors import MissingPackage
@@ -62,8 +63,6 @@ class ParquetReader:
     entries : int
     """
 
-    facts = Facts()
-
     def __init__(self, path: str) -> None:
         self._path = path
         # An opened Parquet file belongs to one thread.
@@ -82,6 +81,7 @@ class ParquetReader:
         self._lists = {flat.axis: flat for flat in self._columns.values() if flat.axis}
         self._bytes = None if is_remote(path) else bytes_of(path, None)
         self._shared: Shared[_Row] = Shared()
+        self.facts = Facts(checked=self._checked())
 
     @classmethod
     def open(cls, path: str) -> ParquetReader:
@@ -156,12 +156,10 @@ class ParquetReader:
         flats = [self._columns[name] for name in columns]
         flats += self._tellers(collections)
         ranges: list[tuple[int, int]] = []
+        leaves = sorted({self._leaf(flat)[0] for flat in flats})
         for group, _, _ in self._groups(start, stop):
-            for leaf in sorted({self._leaf(flat)[0] for flat in flats}):
-                column = self._metadata.row_group(group).column(leaf)
-                first = column.dictionary_page_offset
-                begin = column.data_page_offset if first is None else first
-                ranges.append((begin, begin + column.total_compressed_size))
+            row_group = self._metadata.row_group(group)
+            ranges += [_extent(row_group.column(leaf)) for leaf in leaves]
         self._bytes.ahead(ranges)
 
     def _tellers(self, axes: Iterable[str]) -> list[Flat]:
@@ -181,6 +179,16 @@ class ParquetReader:
             if known is None or not known.has_null_count or known.null_count:
                 return True
         return False
+
+    def _checked(self) -> str:
+        """Whether pages carry checksums: a writer gives them to all or to none."""
+        if self._bytes is None or not self.entries or not self._metadata.num_columns:
+            return ""
+        begin, end = _extent(self._metadata.row_group(0).column(0))
+        head = bytes(self._bytes.get(begin, min(end, begin + HEADER)))
+        if has_page_checksum(head):
+            return "yes, by the CRC-32 of every page."
+        return "no: its pages were written without checksums."
 
     def _file(self) -> Any:
         import fsspec
@@ -255,6 +263,13 @@ class ParquetReader:
         there = array.is_valid().to_numpy(zero_copy_only=False)
         values = array.fill_null(False if flat.dtype == "bool" else 0)
         return _Row(values.to_numpy(zero_copy_only=False), there, lists)
+
+
+def _extent(column: Any) -> tuple[int, int]:
+    """First byte of a column in a row group, and the one after its last."""
+    first = column.dictionary_page_offset
+    begin = column.data_page_offset if first is None else first
+    return begin, begin + column.total_compressed_size
 
 
 def _opened(array: Any) -> tuple[NDArray[np.int64], Any]:
