@@ -37,6 +37,11 @@ def test_skimmed_file_is_normalized_to_what_was_generated(analysis, write_events
     )
     (coverage,) = result.coverage
     assert (coverage.events_read, coverage.normalized_to, coverage.fraction) == (5, 1000, 1.0)
+    ((statement, files),) = coverage.checksums
+    # uproot leaves baskets of five numbers as they are where zlib would not make them smaller.
+    assert statement.startswith("in part")
+    assert "zlib: Adler-32" in statement
+    assert files == 1
     assert notices(result, "normalization") == [
         "sig (nominal) is normalized to 1000 generated events; 5 were stored in the files."
     ]
@@ -188,9 +193,10 @@ def test_file_without_events_is_said(analysis, write_events, listing):
 def test_file_without_the_tree_is_said(analysis, listing, tmp_path):
     with uproot.recreate(tmp_path / "a.root") as file:
         file.mktree("Event", {"run": "uint32"})
-    with pytest.raises(FileUnreadable, match="no tree 'Events'") as caught:
+        file.mktree("Runs", {"run": "uint32"})
+    with pytest.raises(FileUnreadable, match="none of which is called 'Events'") as caught:
         analysis().run(listing({"sig": {"nominal": ["a.root"]}}))
-    assert "did you mean 'Event'?" in caught.value.fix
+    assert "choose one of 'Event', 'Runs'" in caught.value.fix
 
 
 def test_lists_that_disagree_are_said(listing, tmp_path):

@@ -187,8 +187,9 @@ def test_damaged_file_is_one_message(hepline, toy, tmp_path, kind, what):
 def test_file_without_events_tree_is_one_message(hepline, toy, tmp_path):
     with uproot.recreate(tmp_path / "sig.root") as file:
         file.mktree("Event", {"run": "uint32"})
-    said = refused(hepline(*toy), kind="FileUnreadable", what="no tree 'Events'")
-    assert "did you mean 'Event'?" in said
+        file.mktree("Runs", {"run": "uint32"})
+    said = refused(hepline(*toy), kind="FileUnreadable", what="none of which is called 'Events'")
+    assert "choose one of 'Event', 'Runs'" in said
 
 
 def test_file_without_events_is_one_message(hepline, toy, write_events):

@@ -7,7 +7,12 @@ from hypothesis import strategies as st
 
 from hepline.analysis.results import Coverage
 from hepline.errors import OutputError
-from hepline.show.content import coverage_fraction, coverage_note, percent_read
+from hepline.show.content import (
+    coverage_fraction,
+    coverage_note,
+    files_by_checksum,
+    percent_read,
+)
 
 
 def coverage(read, expected, unreadable=()):
@@ -74,3 +79,9 @@ def test_percentages_are_rounded_down():
     # 0.57 has no exact binary form: the product is 569.999…
     assert percent_read(0.57) == "57.0 %"
     assert np.isclose(0.57 * 1000, 570)
+
+
+def test_files_are_counted_by_what_verifies_them():
+    verified = (("yes (zlib: Adler-32).", 2), ("no: zstd.", 1)), (("no: zstd.", 4),)
+    both = tuple(dataclasses.replace(coverage(1, 1), checksums=each) for each in verified)
+    assert files_by_checksum(both) == [("no: zstd.", 5), ("yes (zlib: Adler-32).", 2)]

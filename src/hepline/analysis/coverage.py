@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from hepline.analysis.definition import Definition
@@ -14,6 +15,7 @@ from hepline.errors import DataError
 __all__ = ["check_generated", "coverage_notices", "coverage_of", "normalization_notices"]
 
 _GENERATOR_WEIGHT = "genWeight"
+_UNKNOWN = "not known"
 
 
 def check_generated(analysis: Definition, filling: Filling) -> None:
@@ -59,16 +61,21 @@ def coverage_of(filling: Filling) -> Coverage:
         expected,
         filling.normalized_to if filling.requests.scaled else 0.0,
         tuple(result.unreadable),
+        tuple(Counter(part.checked or _UNKNOWN for part in result.parts).items()),
+        tuple((part.path, notice) for part in result.parts for notice in part.notices),
     )
 
 
 def coverage_notices(coverage: Iterable[Coverage]) -> list[Notice]:
-    """Name every file that was not read."""
+    """Name every file that was not read, and say what is odd about those that were."""
     notices = []
     for part in coverage:
         for path, reason in part.unreadable:
             text = f"{path} of {part.sample} ({part.variation}) was not read: {reason}"
             notices.append(Notice("coverage", text))
+        for path, remark in part.remarks:
+            text = f"{path} of {part.sample} ({part.variation}): {remark}"
+            notices.append(Notice("file", text))
         if part.events_expected is None:
             text = (
                 f"how many events of {part.sample} ({part.variation}) are missing is not known: "

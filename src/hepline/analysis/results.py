@@ -145,6 +145,10 @@ class Coverage:
         data.
     unreadable : tuple of (str, str)
         Path and reason of every file that was skipped.
+    checksums : tuple of (str, int)
+        Whether checksums verify what was read, and in how many files that is so.
+    remarks : tuple of (str, str)
+        Path of a file that was read, and what one should know of it.
     """
 
     sample: str
@@ -154,6 +158,8 @@ class Coverage:
     events_expected: int | None
     normalized_to: float
     unreadable: tuple[tuple[str, str], ...] = ()
+    checksums: tuple[tuple[str, int], ...] = ()
+    remarks: tuple[tuple[str, str], ...] = ()
 
     @property
     def fraction(self) -> float | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from typing import Any
 
 from hepline.data.reader import Facts
 from hepline.data.treecolumns import Stored
@@ -51,8 +52,8 @@ def facts_of(path: str, tree: str, columns: Mapping[str, Stored], entries: int) 
 def _checked(columns: Mapping[str, Stored]) -> str:
     """Which baskets a checksum verifies, by the compression that the branches announce."""
     branches = {id(c.branch): c.branch for c in columns.values()}.values()
+    settings = [_setting(branch) for branch in branches]
     # Without a level nothing is compressed, whatever the method.
-    settings = [int(branch.member("fCompress")) for branch in branches]
     methods = Counter(
         _METHODS.get(max(setting // 100, 1), "") if setting % 100 else "" for setting in settings
     )
@@ -66,3 +67,14 @@ def _checked(columns: Mapping[str, Stored]) -> str:
     if not how:
         return f"no: {what} baskets carry no checksum."
     return f"in part: {blind} of {len(settings)} branches are {what}, without a checksum ({how})."
+
+
+def _setting(branch: Any) -> int:
+    """ROOT's number for the method of a branch, or that of its file where it has none.
+
+    uproot compresses what it writes without saying so in the branch.
+    """
+    setting = int(branch.member("fCompress"))
+    if not setting and branch.member("fZipBytes") < branch.member("fTotBytes"):
+        return int(branch.file.fCompress)
+    return setting

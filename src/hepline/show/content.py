@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -24,6 +25,7 @@ __all__ = [
     "Yield",
     "coverage_fraction",
     "coverage_note",
+    "files_by_checksum",
     "percent_read",
 ]
 
@@ -260,6 +262,14 @@ def coverage_note(coverage: tuple[Coverage, ...]) -> str | None:
     if fraction is None or fraction >= 1:
         return f"{unread} file{'s' if unread != 1 else ''} not read"
     return f"coverage {percent_read(fraction)}"
+
+
+def files_by_checksum(coverage: tuple[Coverage, ...]) -> list[tuple[str, int]]:
+    """Whether checksums verify what was read, with the number of files, most first."""
+    files: Counter[str] = Counter()
+    for part in coverage:
+        files.update(dict(part.checksums))
+    return files.most_common()
 
 
 def percent_read(fraction: float) -> str:

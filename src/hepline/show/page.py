@@ -15,6 +15,7 @@ from hepline.show.content import (
     ReportContent,
     SampleInfo,
     coverage_note,
+    files_by_checksum,
     percent_read,
 )
 from hepline.show.encoding import EncodedFigure, figure_name
@@ -55,6 +56,7 @@ def render_page(content: ReportContent, figures: Mapping[str, EncodedFigure]) ->
         titles=_titles(content),
         colors=sample_colors(content.samples),
         warning=coverage_note(content.coverage),
+        checksums=files_by_checksum(content.coverage),
         luminosity=luminosity_text(content.luminosity, content.energy),
     )
 
