@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from hepline.arrays import empty
 from hepline.data.compression import Bytes, unpacked
 
 __all__ = ["Basket", "ragged"]
@@ -75,7 +76,7 @@ class Basket(NamedTuple):
         ValueError
             If the basket does not tell, or it makes no sense.
         """
-        starts = np.empty(events + 1, np.int64)
+        starts = empty(events + 1, np.int64)
         starts[:-1] = np.frombuffer(self.table, ">i4", events, 4)
         starts[:-1] -= self.key
         starts[-1] = len(self.content)

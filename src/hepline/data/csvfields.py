@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hepline.arrays import empty
 from hepline.data.csvheader import SPACES, is_data
 
 __all__ = ["BrokenLine", "Fields", "Looks", "fields_of", "number_of", "numbers"]
@@ -208,7 +209,7 @@ def fields_of(block: bytes, separator: str, columns: int) -> Fields:
         found = np.diff(last, prepend=-1)
         wrong = int(np.argmax(found != columns))
         raise BrokenLine(wrong, int(found[wrong]))
-    begins = np.empty_like(ends)
+    begins = empty(ends.shape, ends.dtype)
     begins[:1] = 0
     begins[1:] = ends[:-1] + 1
     return Fields(text, begins.reshape(count, columns), ends.reshape(count, columns))

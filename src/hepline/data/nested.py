@@ -12,7 +12,7 @@ import numpy as np
 
 from hepline.columns.schema import ColumnSpec, Schema, own_axis
 
-__all__ = ["Flat", "Nested", "flattened", "is_base", "schema_of_flat"]
+__all__ = ["Flat", "Nested", "flattened", "is_base", "schema_of_flat", "unfit"]
 
 # Base classes of a C++ object (":_0"): their members are the object's own.
 _BASE = re.compile(r":_\d+")
@@ -39,6 +39,8 @@ class Nested:
         Of a record, or of numbers in a fixed order.
     numbered : bool
         Whether the names of members are their places in a list of fixed length (``x_0``, ``x_1``).
+    why : str
+        Why it is nothing of these.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Nested:
     members: tuple[Nested, ...] = ()
     optional: bool = False
     numbered: bool = False
+    why: str = ""
 
 
 @dataclass(frozen=True)
@@ -110,6 +113,38 @@ def _columns(
             yield from _columns(member, _joined(name, member.name), around, at)
 
 
+def unfit(fields: Iterable[Nested]) -> dict[str, str]:
+    """Fields, by the name of the column that they would be, that make none, and why."""
+    fields = list(fields)
+    repeated = Counter(flat.name for field in fields for flat in _columns(field, field.name))
+    reasons = {
+        name: f"{times} fields make a column of this name."
+        for name, times in repeated.items()
+        if times > 1
+    }
+    for field in fields:
+        for name, why in _unfit(field, field.name):
+            reasons.setdefault(name, why)
+    return reasons
+
+
+def _unfit(field: Nested, name: str, inside_list: bool = False) -> Iterator[tuple[str, str]]:
+    if field.dtype is not None:
+        return
+    if field.item is not None:
+        if inside_list:
+            yield name, "it holds lists of lists."
+        else:
+            yield from _unfit(field.item, name, True)
+    elif not field.members:
+        yield name, field.why or "it holds no numbers."
+    for member in field.members:
+        if field.numbered or not _NAMELESS.fullmatch(member.name):
+            yield from _unfit(member, _joined(name, member.name), inside_list)
+        else:
+            yield name, "its parts have no names (a pair, a tuple or a map)."
+
+
 def is_base(name: str) -> bool:
     """Whether a member is a base class, as in ``:_0``."""
     return _BASE.fullmatch(name) is not None
@@ -126,7 +161,10 @@ def _prefix(name: str) -> str:
 
 
 def schema_of_flat(
-    file: str, flats: Iterable[Flat], shared: Mapping[Any, str]
+    file: str,
+    flats: Iterable[Flat],
+    shared: Mapping[Any, str],
+    obstacles: Mapping[str, str] | None = None,
 ) -> tuple[Schema, dict[str, Flat]]:
     """The schema of flat columns.
 
@@ -137,6 +175,8 @@ def schema_of_flat(
     flats : iterable of Flat
     shared : mapping
         Place of a list to the column that holds its length and names its collection.
+    obstacles : mapping of str to str, optional
+        Columns that are left out, to the reason.
 
     Returns
     -------
@@ -161,7 +201,7 @@ def schema_of_flat(
     specs = [
         ColumnSpec(f.name, f.dtype, f.collection, f.axis, f.optional) for f in columns.values()
     ]
-    return Schema.from_specs(file, specs, counters=counters), columns
+    return Schema.from_specs(file, specs, counters=counters, obstacles=obstacles), columns
 
 
 def _without_n(counter: str) -> str:

@@ -14,12 +14,14 @@ from hepline.data.nested import Nested, is_base
 from hepline.data.pages import Encoding, encoding_of
 from hepline.errors import FileUnreadable
 
-__all__ = ["Columns", "Layout", "LengthOf", "Pages"]
+__all__ = ["Columns", "ItemOf", "Layout", "LengthOf", "Pages"]
 
 Columns = tuple[int, ...]
 """The physical columns of one field: one for each representation it may be written in."""
 
 _LEAF, _COLLECTION, _RECORD = 0, 1, 2
+# More numbers per event than this are an image, not columns.
+_MOST = 32
 _DEFERRED = 1
 _TYPES = {
     "bool": "bool",
@@ -46,6 +48,25 @@ class LengthOf:
     """
 
     lists: Columns
+
+
+@dataclass(frozen=True)
+class ItemOf:
+    """Place of a number in an array of fixed length.
+
+    Attributes
+    ----------
+    columns : tuple of int
+        Of the numbers of all arrays in a row.
+    size : int
+        Of each array.
+    index : int
+        In the array.
+    """
+
+    columns: Columns
+    size: int
+    index: int
 
 
 @dataclass(frozen=True)
@@ -213,30 +234,55 @@ class Layout:
             return Nested(name, members=tuple(members))
         if record.struct_role == _COLLECTION and columns and len(children) == 1:
             if record.type_name.startswith(_OPTIONAL):
-                return Nested(name)
+                return Nested(name, why=f"a value of it may be missing ({record.type_name}).")
             return Nested(name, columns, item=self._field(children[0], True))
-        if record.struct_role != _LEAF or record.repetition:
-            return Nested(name)
+        if record.struct_role != _LEAF:
+            return Nested(name, why=f"it holds objects of the type {record.type_name}.")
+        if record.repetition:
+            return self._array(name, record, children, inside_list)
         if not columns and len(children) == 1:
             # Enumerations and atomic numbers keep their value in a field of its own.
             inner = self._field(children[0], inside_list)
-            return Nested(name, inner.place, inner.dtype)
+            return Nested(name, inner.place, inner.dtype, why=inner.why)
         return self._number(name, record.type_name, columns, inside_list)
+
+    def _array(self, name: str, record: Any, children: list[int], inside_list: bool) -> Nested:
+        """One number for each place in an array of fixed length."""
+        size = int(record.repetition)
+        inner = self._field(children[0], inside_list) if len(children) == 1 else Nested(name)
+        columns = inner.place
+        if inner.dtype is None or not isinstance(columns, tuple):
+            return Nested(name, why=f"it holds arrays of something else ({record.type_name}).")
+        if size > _MOST:
+            return Nested(name, why=f"it has {size} numbers for every event or object.")
+        if any(self._records[column].flags & _DEFERRED for column in columns):
+            return Nested(name, why="it was added to the RNTuple after the first event.")
+        members = tuple(
+            Nested(str(index), ItemOf(columns, size, index), inner.dtype) for index in range(size)
+        )
+        return Nested(name, members=members, numbered=True)
 
     def _number(self, name: str, kind: str, columns: Columns, inside_list: bool) -> Nested:
         if not columns:
-            return Nested(name)
+            text = kind.startswith("std::string")
+            return Nested(name, why="it holds text." if text else f"it holds {kind}.")
         if kind.startswith(_CARDINALITY):
             length = _TYPES.get(kind[len(_CARDINALITY) : -1], "uint64")
-            return Nested(name) if inside_list else Nested(name, LengthOf(columns), length)
+            if inside_list:
+                return Nested(name, why="it counts the elements of lists in lists.")
+            return Nested(name, LengthOf(columns), length)
         encodings = [self._encodings[column] for column in columns]
         known = [encoding.dtype for encoding in encodings if encoding is not None]
         # A column that begins late inside lists has no place to tell how many elements it lacks.
         late = any(self._records[column].flags & _DEFERRED for column in columns)
-        if (late and inside_list) or any(e is not None and e.index for e in encodings):
-            return Nested(name)
-        dtype = _TYPES.get(kind) or (np.result_type(*known).name if known else None)
-        return Nested(name, columns, dtype)
+        if late and inside_list:
+            return Nested(name, why="it was added to a list after the first event.")
+        if any(e is not None and e.index for e in encodings):
+            return Nested(name, why=f"it holds {kind}, which is no number.")
+        if len(known) < len(encodings):
+            codes = sorted({f"{self._records[c].type:#x}" for c in columns})
+            return Nested(name, why=f"its encoding is not known ({', '.join(codes)}).")
+        return Nested(name, columns, _TYPES.get(kind) or np.result_type(*known).name)
 
     def _representations(self, field: int) -> Columns:
         """One column for each representation; none if a representation takes several."""

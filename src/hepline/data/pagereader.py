@@ -11,6 +11,7 @@ import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
+from hepline.arrays import empty
 from hepline.data.compression import FAILURES
 from hepline.data.fetching import Bytes
 from hepline.data.ntuplelayout import Columns, Layout, Pages
@@ -193,7 +194,7 @@ class PageReader:
         piece = task.piece
         encoding = piece.pages.encoding
         straight = task.claim is None and task.row.dtype == encoding.dtype
-        numbers = task.out if straight else np.empty(piece.elements, encoding.dtype)
+        numbers = task.out if straight else empty(piece.elements, encoding.dtype)
         try:
             if piece.pages.checked[piece.page]:
                 page = _verified(page)

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hepline.arrays import empty
+
 __all__ = ["Encoding", "decode", "encoding_of"]
 
 # "Column Description" in the binary format specification of RNTuple (release 1.0).
@@ -160,7 +162,7 @@ def _join(raw: NDArray[np.uint8], out: NDArray[Any]) -> None:
         last = len(planes) == 2
         pairs = []
         for low, high in zip(planes[::2], planes[1::2], strict=True):
-            both = out.view(wider) if last else np.empty(len(out), wider)
+            both = out.view(wider) if last else empty(len(out), wider)
             np.left_shift(high, shift, out=both, dtype=wider)
             np.bitwise_or(both, low, out=both)
             pairs.append(both)
@@ -189,7 +191,7 @@ def _integers(raw: NDArray[np.uint8], bits: int, elements: int) -> NDArray[np.ui
     padded = np.zeros(rows * bits, np.uint8)
     padded[: len(raw)] = raw
     table = padded.reshape(rows, bits)
-    numbers = np.empty((rows, 8), np.uint32)
+    numbers = empty((rows, 8), np.uint32)
     for k in range(8):
         first, shift = divmod(k * bits, 8)
         word = np.zeros(rows, np.uint64)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +14,8 @@ from hepline.columns.source import Chunk
 from hepline.data.disk import is_remote
 from hepline.data.fetching import bytes_of
 from hepline.data.lengths import agreed, offsets_of
-from hepline.data.nested import Flat, flattened, schema_of_flat
-from hepline.data.ntuplelayout import Columns, Layout, LengthOf
+from hepline.data.nested import Flat, flattened, schema_of_flat, unfit
+from hepline.data.ntuplelayout import Columns, ItemOf, Layout, LengthOf
 from hepline.data.pagereader import PageReader, Range, Wanted
 from hepline.data.reader import Facts
 from hepline.data.rootfile import opened
@@ -49,12 +50,13 @@ class NTupleReader:
         self._pages = pages
         self.entries = layout.starts[-1]
         self.facts = Facts(name, layout.checked())
-        flats = flattened(layout.nested())
+        fields = layout.nested()
+        flats = flattened(fields)
         counted: dict[Columns, str] = {}
         for flat in flats:
             if isinstance(flat.place, LengthOf):
                 counted.setdefault(flat.place.lists, flat.name)
-        self.schema, self._columns = schema_of_flat(Path(path).name, flats, counted)
+        self.schema, self._columns = schema_of_flat(Path(path).name, flats, counted, unfit(fields))
         # Where only the lengths along an axis are needed, any of its lists will do.
         self._lists = {flat.axis: flat for flat in self._columns.values() if flat.axis}
 
@@ -110,7 +112,7 @@ class NTupleReader:
         rows = self._pages.rows(
             [_wanted(flat, lengths[flat.lists][1] if flat.lists else events) for flat in stored]
         )
-        contents |= {flat.name: row for flat, row in zip(stored, rows, strict=True)}
+        contents |= {flat.name: _own(flat, row) for flat, row in zip(stored, rows, strict=True)}
         offsets: dict[str, NDArray[np.int64]] = {}
         for axis, members in tellers.items():
             told = [(flat.name, lengths[flat.lists][0]) for flat in members]
@@ -142,7 +144,7 @@ class NTupleReader:
             [
                 _wanted(flat, list(self._likely(flat.place, events)))
                 for flat in flats
-                if not isinstance(flat.place, LengthOf)
+                if not isinstance(flat.place, LengthOf | ItemOf)
             ]
         )
 
@@ -182,7 +184,19 @@ class NTupleReader:
 
 
 def _wanted(flat: Flat, ranges: list[Range]) -> Wanted:
-    return Wanted(flat.name, flat.place, ranges, np.dtype(flat.dtype))
+    place, dtype = flat.place, np.dtype(flat.dtype)
+    if isinstance(place, ItemOf):
+        size = place.size
+        whole = [(cluster, size * low, size * high) for cluster, low, high in ranges]
+        return Wanted(flat.name, place.columns, whole, dtype)
+    return Wanted(flat.name, place, ranges, dtype)
+
+
+def _own(flat: Flat, row: NDArray[Any]) -> NDArray[Any]:
+    """The numbers of a column; those of one place in arrays of fixed length, of all of them."""
+    if not isinstance(flat.place, ItemOf):
+        return row
+    return np.ascontiguousarray(row.reshape(-1, flat.place.size)[:, flat.place.index])
 
 
 def _lists(flats: Iterable[Flat], tellers: Mapping[str, list[Flat]]) -> dict[Columns, str]:

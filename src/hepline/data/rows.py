@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hepline.arrays import empty, poison
+
 __all__ = ["empty_row"]
 
 # Less than this comes from memory that Python keeps for itself anyway.
@@ -54,10 +56,11 @@ def empty_row(size: int, dtype: np.dtype[Any] | type) -> NDArray[Any]:
     dtype = np.dtype(dtype)
     need = size * dtype.itemsize
     if need < _SMALL or not _COUNTED:
-        return np.empty(size, dtype)
+        return empty(size, dtype)
     with _LOCK:
         block = _block(need)
-    return block[:need].view(dtype)
+    # What a former row has left would look like numbers.
+    return poison(block[:need]).view(dtype)
 
 
 def _block(need: int) -> NDArray[np.uint8]:

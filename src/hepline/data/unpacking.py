@@ -8,6 +8,7 @@ import cramjam
 import numpy as np
 from numpy.typing import NDArray
 
+from hepline.arrays import empty, poison
 from hepline.data.compression import Bytes, unpacked
 
 __all__ = ["unpacked_for_now"]
@@ -44,5 +45,5 @@ def unpacked_for_now(block: memoryview, size: int) -> Bytes:
 def _room(size: int) -> NDArray[np.uint8]:
     room: NDArray[np.uint8] | None = getattr(_of_thread, "room", None)
     if room is None or len(room) < size:
-        room = _of_thread.room = np.empty(size, np.uint8)
-    return room[:size]
+        room = _of_thread.room = empty(size, np.uint8)
+    return poison(room[:size])

@@ -15,6 +15,7 @@ import awkward as ak
 import numpy as np
 from numpy.typing import NDArray
 
+from hepline.arrays import empty
 from hepline.columns.conversion import converted
 from hepline.columns.elementwise import (
     OPERATIONS,
@@ -117,7 +118,7 @@ def _combinations(node: Combinations, get: Lookup) -> Jagged:
     kind = np.searchsorted(lengths, level.counts)
     made = Level(offsets_of(sizes[kind]))
     begins = offsets_of(sizes)[:-1][kind]
-    table = np.concatenate([np.empty(0, np.int64), *subsets])
+    table = np.concatenate([np.zeros(0, np.int64), *subsets])
     return Jagged(table[begins[made.parents] + made.local], (made,))
 
 
@@ -184,7 +185,7 @@ def _concat(node: Concat, get: Lookup) -> Jagged:
     (left,), (right,) = first.levels, second.levels
     made = Level(offsets_of(left.counts + right.counts))
     is_left = made.local < left.counts[made.parents]
-    content = np.empty(made.size, node.type.dtype)
+    content = empty(made.size, node.type.dtype)
     content[is_left], content[~is_left] = first.content, second.content
     if first.present is None and second.present is None:
         return Jagged(content, (made,))

@@ -135,6 +135,7 @@ struct Thing {
   double a; int b; Inner inner; std::vector<float> v; std::vector<std::vector<int>> vv;
   std::string s; Double32_t d; Double32_t e; //[0,100,16]
 };
+struct Pair { float x; int n; };
 struct Leaves { float x; int n; double z[2]; };
 """
 
@@ -211,6 +212,69 @@ def friends(folder: Path) -> dict[str, np.ndarray]:
     }  # fmt: skip
 
 
+def ntuple_of_kinds(path: Path, compression: int) -> dict[str, np.ndarray]:
+    """An RNTuple of every type, in clusters of unequal length and two groups of them."""
+    model = ROOT.RNTupleModel.Create()
+    counts = np.arange(EVENTS) * 7 % 4
+    ends = np.concatenate([[0], np.cumsum(counts)])
+    expected: dict[str, np.ndarray] = {"counts": counts}
+    kinds = {k: c if k == "float32" or "float" in k or k == "bool" else f"std::{k}_t"
+             for k, (_, c) in KINDS.items()}  # fmt: skip
+    for seed, (kind, cpp) in enumerate(kinds.items()):
+        model.MakeField[cpp](f"one_{kind}")
+        model.MakeField[f"std::vector<{cpp}>"](f"list_{kind}")
+        ones, lists = numbers(kind, EVENTS, seed), numbers(kind, int(ends[-1]), seed + 100)
+        expected |= {f"one_{kind}": ones, f"list_{kind}": lists}
+        if kind != "bool":
+            model.MakeField[f"std::array<{cpp}, 3>"](f"fixed_{kind}")
+            threes = numbers(kind, EVENTS * 3, seed + 200).reshape(-1, 3)
+            expected |= {f"fixed_{kind}_{k}": threes[:, k] for k in range(3)}
+    for name, cpp in {
+        "thing": "Pair", "things": "std::vector<Pair>", "word": "std::string",
+        "nested": "std::vector<std::vector<float>>", "perhaps": "std::optional<float>",
+        "either": "std::variant<int, float>", "couple": "std::pair<int, float>",
+        "arrays": "std::vector<std::array<float, 2>>",
+    }.items():  # fmt: skip
+        model.MakeField[cpp](name)
+    options = ROOT.RNTupleWriteOptions()
+    options.SetCompression(compression)
+    writer = ROOT.RNTupleWriter.Recreate(model, "ntuple", str(path), options)
+    entry = writer.CreateEntry()
+    for event in range(EVENTS):
+        low, high = ends[event : event + 2]
+        for kind in kinds:
+            entry[f"one_{kind}"] = expected[f"one_{kind}"][event].item()
+            values = entry[f"list_{kind}"]
+            values.clear()
+            for each in expected[f"list_{kind}"][low:high].tolist():
+                values.push_back(each)
+            if kind != "bool":
+                for k in range(3):
+                    entry[f"fixed_{kind}"][k] = expected[f"fixed_{kind}_{k}"][event].item()
+        thing = entry["thing"]
+        thing.x, thing.n = event / 2, -event
+        entry["things"].clear()
+        entry["arrays"].clear()
+        for k in range(counts[event]):
+            thing.x = event + k / 8
+            entry["things"].push_back(thing)
+            pair = ROOT.std.array["float", 2]()
+            pair[0], pair[1] = event, k
+            entry["arrays"].push_back(pair)
+        thing.x = event / 2
+        writer.Fill(entry)
+        if event in (4, 21, 30):
+            writer.CommitCluster(event == 21)
+    del entry, writer
+    ramp = np.arange(EVENTS)
+    order = np.concatenate([np.arange(count) for count in counts])
+    owner = np.repeat(ramp, counts)
+    return expected | {
+        "thing_x": ramp / 2, "thing_n": -ramp, "things_x": owner + order / 8, "things_n": -owner,
+        "arrays_0": owner, "arrays_1": order,
+    }  # fmt: skip
+
+
 def main(folder: Path) -> None:
     ROOT.gInterpreter.Declare(STRUCT)
     # Friends are found by a path from here.
@@ -222,6 +286,8 @@ def main(folder: Path) -> None:
         expected.update({f"{file}:{name}": np.asarray(value) for name, value in values.items()})
 
     for name, compression in COMPRESSIONS.items():
+        if name != "oldzlib":
+            keep("ntuple", ntuple_of_kinds(folder / f"ntuple_{name}.root", compression))
         keep("tree", tree_of_kinds(folder / f"tree_{name}.root", compression))
     keep("packed", packed_tree(folder / "packed.root"))
     for level in (0, 1, 99):

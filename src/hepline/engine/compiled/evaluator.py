@@ -6,6 +6,7 @@ import awkward as ak
 import numpy as np
 from numpy.typing import NDArray
 
+from hepline.arrays import empty
 from hepline.columns.fill import Fill
 from hepline.columns.leaves import Collection, Constant
 from hepline.columns.lists import (
@@ -132,8 +133,8 @@ class _Made:
         self._node = node
         sizes = [_total(node.type.axes[: level + 1], chunk) for level in range(node.type.depth)]
         elements = sizes[-1] if sizes else chunk.events
-        self._content = np.empty(elements, node.type.dtype)
-        self._there = np.empty(elements if node.type.optional else 0, np.bool_)
+        self._content = empty(elements, node.type.dtype)
+        self._there = empty(elements if node.type.optional else 0, np.bool_)
         lists = [chunk.events, *sizes][: len(sizes)]
         self._offsets = [np.zeros(count + 1, np.int64) for count in lists]
 

@@ -14,6 +14,7 @@ from hepline.columns.nodes import Node
 from hepline.engine.compiled.conditions import Path
 from hepline.engine.compiled.elements import RULES
 from hepline.engine.compiled.facts import facts
+from hepline.engine.compiled.operations import memory
 from hepline.engine.compiled.outputs import ArrayOutput, FillOutput
 from hepline.engine.compiled.sinks import Sinks
 from hepline.engine.compiled.writer import Unlowered, Writer
@@ -171,7 +172,8 @@ def _loop(writer: Writer) -> Iterator[str]:
     for name in names:
         yield f"most_ahead_{name} = longest_block(of_{name}, {_BLOCK})"
     for (_, _, name), rows in writer.rows_ahead.items():
-        yield from (f"{row} = np.empty(most_ahead_{name}, float64)" for row in rows)
+        made = memory(f"most_ahead_{name}", np.dtype(np.float64))
+        yield from (f"{row} = {made}" for row in rows)
     yield f"for block in range(0, events, {_BLOCK}):"
     yield f"    block_end = min(block + {_BLOCK}, events)"
     for name in names:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from hepline.arrays import pattern, poisoned
+
 __all__ = ["PAIRS", "converted", "kept", "literal", "operation", "spelled", "zero"]
 
 _INFIX = {
@@ -88,6 +90,14 @@ def _nonfinite(value: float) -> str:
 def spelled(dtype: np.dtype) -> str:
     """The name of a dtype inside a kernel."""
     return "bool_" if dtype.kind == "b" else str(dtype.name)
+
+
+def memory(size: str, dtype: np.dtype) -> str:
+    """Code for a row that is filled later."""
+    if not poisoned():
+        return f"np.empty({size}, {spelled(dtype)})"
+    filling = "True" if dtype.kind == "b" else repr(pattern(dtype).item())
+    return f"np.full({size}, {filling}, {spelled(dtype)})"
 
 
 def zero(dtype: np.dtype) -> str:

@@ -17,8 +17,9 @@ from hepline.columns.lists import (
     Slice,
 )
 from hepline.columns.nodes import Node
+from hepline.columns.types import BOOL
 from hepline.engine.compiled.code import remark
-from hepline.engine.compiled.operations import spelled
+from hepline.engine.compiled.operations import memory
 from hepline.engine.compiled.reductions import Accumulator
 from hepline.engine.compiled.values import Chosen, Index, Value, number
 from hepline.engine.compiled.writer import Indices, Unlowered, Writer, is_loose
@@ -229,10 +230,10 @@ class Sinks:
             most = most_of(node.type.axes[0], writer.collection)
             name = writer.code.name("row")
             there = f"{name}_there" if node.type.optional else ""
-            memory = f"{name} = np.empty({most}, {spelled(node.type.dtype)})"
-            writer.before.append(f"{memory}  # {remark(node)}")
+            row = memory(most, node.type.dtype)
+            writer.before.append(f"{name} = {row}  # {remark(node)}")
             if there:
-                writer.before.append(f"{there} = np.empty({most}, bool_)")
+                writer.before.append(f"{there} = {memory(most, BOOL)}")
             self._rows[node] = (name, there)
         return self._rows[node]
 

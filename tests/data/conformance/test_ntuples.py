@@ -1,0 +1,59 @@
+"""RNTuples of every type and compression have the numbers that ROOT wrote."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hepline.data.open import source
+
+CORPUS = Path(__file__).parent / "files"
+COMPRESSIONS = ("none", "zlib", "lzma", "lz4", "zstd")
+LEFT_OUT = {
+    "word": "text",
+    "nested": "lists of lists",
+    "perhaps": "may be missing",
+    "either": "variant",
+    "couple": "no names",
+}
+
+
+@pytest.fixture(scope="module")
+def expected():
+    with np.load(CORPUS / "expected.npz") as file:
+        found = dict(file)
+    return {k.partition(":")[2]: v for k, v in found.items() if k.startswith("ntuple:")}
+
+
+@pytest.mark.parametrize("compression", COMPRESSIONS)
+def test_every_type_of_an_rntuple_has_the_numbers_that_root_wrote(expected, compression):
+    opened = source(CORPUS / f"ntuple_{compression}.root")
+    (part,) = opened.parts
+    counts = expected["counts"]
+    values = {name: right for name, right in expected.items() if name != "counts"}
+    specs = opened.schema.columns
+    assert specs.keys() == values.keys()
+    ends = np.concatenate([[0], np.cumsum(counts)])
+    for start, stop in ((0, 40), (3, 29), (22, 23), (7, 7)):
+        chunk = opened.read(part, list(values), (), start, stop)
+        for name, right in values.items():
+            low, high = (start, stop) if specs[name].axis is None else ends[[start, stop]]
+            np.testing.assert_array_equal(chunk.contents[name], right[low:high], err_msg=name)
+            if "int" in name or "float" in name or "bool" in name:
+                assert chunk.contents[name].dtype == right.dtype
+        for axis in {spec.axis for spec in specs.values()} - {None}:
+            np.testing.assert_array_equal(np.diff(chunk.offsets[axis]), counts[start:stop])
+    assert "checksum of every page" in part.checked
+
+
+@pytest.mark.parametrize("name", LEFT_OUT)
+def test_fields_that_are_no_columns_say_why(name):
+    schema = source(CORPUS / "ntuple_zstd.root").schema
+    assert schema.obstacles.keys() == LEFT_OUT.keys()
+    assert LEFT_OUT[name] in schema.obstacles[name]
+
+
+def test_records_in_one_list_share_their_axis():
+    schema = source(CORPUS / "ntuple_zstd.root").schema
+    assert {schema.columns[f"things_{name}"].axis for name in "xn"} == {"things"}
+    assert schema.columns["list_int8"].axis != schema.columns["list_int16"].axis
