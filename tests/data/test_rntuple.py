@@ -1,6 +1,7 @@
 """RNTuples: whatever ROOT and uproot write is read as uproot reads it."""
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import awkward as ak
@@ -71,12 +72,17 @@ def test_the_file_has_what_the_tests_are_for(encodings):
 
 
 def test_fields_become_columns(encodings):
-    reader, _ = encodings
+    reader, ntuple = encodings
     columns = reader.schema.columns
     assert reader.entries == 500
     assert reader.pieces(["f_split"]) == (0, 150, 151, 300, 500)
-    # Strings, lists of lists and fixed arrays have no meaning here.
-    assert columns.keys().isdisjoint({"word", "nested", "fixed"})
+    # Strings and lists of lists have no meaning here.
+    obstacles = {"word": "it holds text.", "nested": "it holds lists of lists."}
+    assert reader.schema.obstacles == obstacles
+    fixed = ntuple["fixed"].array()
+    chunk = reader.read(["fixed_0", "fixed_2"], [], 140, 310)
+    for place in (0, 2):
+        assert chunk.contents[f"fixed_{place}"].tolist() == fixed[140:310, place].tolist()
     assert {name: columns[name].dtype for name in ("Muon_pt", "Muon_charge", "Muon_tight")} == {
         "Muon_pt": "float32",
         "Muon_charge": "int32",
@@ -96,7 +102,7 @@ def fields_of(reader):
     return {
         name: name.replace("_", ".", 1) if name.split("_")[0] in records else name
         for name in reader.schema.columns
-        if name != "f_two"
+        if name != "f_two" and not name.startswith("fixed_")
     }
 
 
@@ -327,11 +333,8 @@ def test_an_encoding_of_the_future_is_named(monkeypatch):
 
     monkeypatch.delitem(pages._SPLIT, 0x18)
     reader = NTupleReader.open(ENCODINGS, "Events")
-    assert reader.schema.columns["f_split"].dtype == "float32"
-    with pytest.raises(FileUnreadable) as caught:
-        reader.read(["f_split"], [], 0, 10)
-    for word in ("'f_split'", "0x18", "32 bits"):
-        assert word in str(caught.value)
+    assert "f_split" not in reader.schema.columns
+    assert reader.schema.obstacles["f_split"] == "its encoding is not known (0x18)."
     assert len(reader.read(["f_plain"], [], 0, 10).contents["f_plain"]) == 10
 
 
@@ -393,3 +396,16 @@ def test_an_rntuple_is_opened_as_a_tree_is(shared_data):
     expected = ak.sum(arrays["Muon_pt"][arrays["Muon_charge"] > 0], axis=1)
     np.testing.assert_allclose(ak.to_numpy(found[0]), ak.to_numpy(expected), rtol=1e-5)
     assert found[1].tolist() == ak.num(arrays["Muon_pt"]).tolist()
+
+
+def test_a_column_with_fewer_elements_than_events_is_refused_before_it_is_read(tmp_path):
+    reader = NTupleReader.open(write(tmp_path / "a.root", {"Muon_pt": PT, "MET_pt": MET}), "Events")
+    layout = reader._layout
+    for name, place in (("MET_pt", reader._columns["MET_pt"].place), ("Muon_pt", None)):
+        (column,) = reader._columns[name].lists if place is None else place
+        whole = layout.pages(column)
+        layout._pages[column] = replace(whole, elements=(0, *(n - 5 for n in whole.elements[1:])))
+        with pytest.raises(FileUnreadable) as caught:
+            reader.pieces([name])
+        for word in (f"'{name}'", "a.root", f"{len(PT) - 5} of the {len(PT)}"):
+            assert word in str(caught.value)

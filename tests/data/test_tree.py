@@ -475,3 +475,57 @@ def test_recorded_dimuons_have_the_published_counts(shared_data):
     massless = np.sqrt(2 * first.pt * second.pt * angles)
     peak = hl.compute(hl.hist(massless, bins=(1, 2.95, 3.25), where=two))
     assert int(peak.sum()) == 3462
+
+
+# --- what nothing in the file verifies ------------------------------------------------------------
+
+
+def test_a_flipped_bit_in_the_name_of_a_branch_is_said(good):
+    pieces = good.read_bytes().split(b"\x08Muon_eta")
+    for place in range(1, len(pieces)):
+        # One of them is the name of the branch.
+        halves = (b"\x08Muon_eta".join(part) for part in (pieces[:place], pieces[place:]))
+        good.write_bytes(b"\x08Muon_ete".join(halves))
+        with uproot.open(good) as file:
+            if "Muon_ete" in file["Events"].keys():  # noqa: SIM118
+                break
+    ev = hl.open(good)
+    assert hl.compute(ev["Muon_ete"]).tolist() == (PT * 0).tolist()
+    with pytest.raises(ColumnNotFound) as caught:
+        _ = ev.Muon.eta
+    check(caught.value, "'eta'", "'Muon_ete' calls its variable 'Muon_eta'", "damaged")
+    (notice,) = ev.origin.source.parts[0].notices
+    assert "Muon_ete" in notice
+
+
+@pytest.mark.parametrize("compression", [None, uproot.ZSTD(1)])
+def test_lists_whose_counter_has_shifted_are_refused(tmp_path, compression):
+    # As many elements in all, but elsewhere: nothing but the table of the basket can tell.
+    path = write(tmp_path / "a.root", compression=None)
+    with uproot.open(path) as file:
+        branch = file["Events/nMuon"]
+        first = branch.member("fBasketSeek")[0] + branch.basket(0).member("fKeylen")
+    content = bytearray(path.read_bytes())
+    assert struct.unpack_from(">4i", content, first) == (2, 0, 1, 3)
+    struct.pack_into(">4i", content, first, 1, 1, 1, 3)
+    path.write_bytes(content)
+    ev = hl.open(path)
+    assert hl.compute(ev.nMuon).tolist()[:4] == [1, 1, 1, 3]
+    with pytest.raises(CorruptData) as caught:
+        hl.compute(ev.Muon.pt)
+    check(caught.value, "'Muon_pt' has 2 elements in entry 0", "'nMuon' says 1")
+
+
+@pytest.mark.parametrize(
+    ("compression", "words"),
+    [
+        (uproot.ZLIB(1), "yes, by a checksum of every compressed basket (zlib: Adler-32)"),
+        (uproot.LZ4(1), "lz4: xxHash"),
+        (uproot.LZMA(1), "lzma: CRC"),
+        (uproot.ZSTD(1), "no: zstd baskets carry no checksum"),
+        (None, "no: uncompressed baskets carry no checksum"),
+    ],
+)
+def test_a_file_says_whether_checksums_verify_it(tmp_path, compression, words):
+    path = write(tmp_path / "a.root", compression=compression)
+    assert words in source(path).parts[0].checked

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hepline.arrays import empty
-from hepline.data.compression import Bytes, unpacked
+from hepline.data.compression import VERIFIED, Bytes, unpacked
 
 __all__ = ["Basket", "ragged"]
 
@@ -30,11 +30,14 @@ class Basket(NamedTuple):
         A length, then where each event begins (big-endian int32); may be empty.
     key : int
         What `table` counts too much.
+    checked : bool
+        Whether a checksum has verified the bytes.
     """
 
     content: Bytes
     table: Bytes
     key: int
+    checked: bool = False
 
     @classmethod
     def parsed(cls, raw: memoryview, events: int) -> Basket:
@@ -59,7 +62,8 @@ class Basket(NamedTuple):
         if found != events or not 0 <= border <= whole:
             raise ValueError(f"a basket of {events} events says it has {found} in {border} bytes")
         body = memoryview(unpacked(raw[key:], whole))
-        return cls(body[:border], body[border:], key)
+        checked = size - key < whole and bytes(raw[key : key + 2]) in VERIFIED
+        return cls(body[:border], body[border:], key, checked)
 
     @classmethod
     def loose(cls, basket: Any) -> Basket:

@@ -10,7 +10,10 @@ import cramjam
 import deflate
 import xxhash
 
-__all__ = ["FAILURES", "unpacked"]
+__all__ = ["FAILURES", "VERIFIED", "unpacked"]
+
+VERIFIED = (b"ZL", b"XZ", b"L4")
+"""Methods that bring a checksum along: Adler-32, CRC, xxHash."""
 
 FAILURES = (
     deflate.DeflateError,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from hepline.data.ntuplelayout import Columns, ItemOf, Layout, LengthOf
 from hepline.data.pagereader import PageReader, Range, Wanted
 from hepline.data.reader import Facts
 from hepline.data.rootfile import opened
+from hepline.errors import FileUnreadable
 
 __all__ = ["NTupleReader"]
 
@@ -79,8 +81,16 @@ class NTupleReader:
             file.close()
         return cls(path, name, layout, PageReader(path, layout, source))
 
-    def pieces(self, columns: Sequence[str]) -> tuple[int, ...]:  # noqa: ARG002
-        """Event numbers at which clusters begin, and the number of events."""
+    def pieces(self, columns: Sequence[str]) -> tuple[int, ...]:
+        """Event numbers at which clusters begin, and the number of events.
+
+        Raises
+        ------
+        FileUnreadable
+            If a column has fewer elements than there are events.
+        """
+        for name in columns:
+            self._check_whole(self._columns[name])
         return tuple(sorted({0, *self._starts}))
 
     def read(
@@ -147,6 +157,25 @@ class NTupleReader:
                 if not isinstance(flat.place, LengthOf | ItemOf)
             ]
         )
+
+    def _check_whole(self, flat: Flat) -> None:
+        """Compare what the pages of a column hold with what the clusters announce."""
+        place, size = flat.lists, 1
+        if place is None and isinstance(flat.place, ItemOf):
+            place, size = flat.place.columns, flat.place.size
+        elif place is None:
+            place = flat.place.lists if isinstance(flat.place, LengthOf) else flat.place
+        if any(self._layout.pages(column).deferred for column in place):
+            return
+        for cluster, (begin, end) in enumerate(pairwise(self._starts)):
+            held = self._pages.stored(place, cluster)
+            if held < size * (end - begin):
+                raise FileUnreadable(
+                    f"the column '{flat.name}' of {self._path} is not whole.",
+                    why=f"its pages hold {held // size} of the {end - begin} entries from entry "
+                    f"{begin} on.",
+                    fix="the file is damaged: fetch or make it again.",
+                )
 
     def _clusters(self, start: int, stop: int) -> Iterator[Range]:
         cluster = bisect_right(self._starts, start) - 1

@@ -25,7 +25,7 @@ from hepline.data.fetching import bytes_of
 from hepline.data.lengths import agreed, offsets_of
 from hepline.data.rows import empty_row
 from hepline.data.treecolumns import columns_of
-from hepline.data.treefacts import facts_of
+from hepline.data.treefacts import facts_of, suspicious
 
 __all__ = ["TreeReader"]
 
@@ -84,10 +84,11 @@ class TreeReader:
     def __init__(self, path: str, tree: Any) -> None:
         self.entries = int(tree.num_entries)
         self._stored, obstacles = columns_of(tree)
+        obstacles = dict(suspicious(self._stored)) | obstacles
         self.schema = schema_of(Path(path).name, self._stored, obstacles)
         self._path = path
-        self.facts = facts_of(path, str(tree.name), self._stored, self.entries)
         self._bytes = bytes_of(path, tree.file.source)
+        self.facts = facts_of(path, str(tree.name), self._stored, self.entries)
         self._branches: dict[str, Branch] = {}
         self._one_at_a_time = threading.Lock()
 
@@ -245,7 +246,9 @@ class TreeReader:
             for number, there, then in zip(touched, ends, ends[1:], strict=False):
                 basket = self._basket(branch, number)
                 records = np.frombuffer(basket.content, stored)
-                if len(records) != then - there:
+                if len(records) != then - there or not self._tallies(
+                    branch, number, basket, places
+                ):
                     self._contradiction(branch, number, basket, places)
                 elements = branch.numbers(records)
                 if begin <= there and then <= end:
@@ -281,6 +284,18 @@ class TreeReader:
             [self._empty(branch, 0), *rows], dtype=self._dtype(branch), casting="unsafe"
         )
         return offsets_of(counts), row
+
+    def _tallies(self, branch: Branch, number: int, basket: Basket, places: _Places | None) -> bool:
+        """Whether the lists of a basket are as long as the counter says, where it can tell.
+
+        Flipped bits of a counter become lengths unless a checksum has found them.
+        """
+        first, last = branch.entries[number : number + 2]
+        if places is None or basket.checked or len(basket.table) < 4 * (last - first + 1):
+            return True
+        counted = places.offsets[first - places.first : last - places.first + 1]
+        size = 1 if branch.stored is None else branch.stored.itemsize
+        return np.array_equal(basket.starts(last - first), (counted - counted[0]) * size)
 
     def _contradiction(
         self, branch: Branch, number: int, basket: Basket, places: _Places | None

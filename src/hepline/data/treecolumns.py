@@ -12,6 +12,7 @@ import numpy as np
 from uproot.interpretation.grouped import AsGrouped
 from uproot.interpretation.jagged import AsJagged
 from uproot.interpretation.numerical import AsDtype, TruncatedNumerical
+from uproot.interpretation.objects import AsObjects, CannotBeAwkward
 from uproot.interpretation.strings import AsStrings
 
 from hepline.data.damage import DAMAGE, sentence
@@ -33,7 +34,7 @@ _LEAVES = {
     "TLeafO": ("?", "?"),
 }
 _PACKED = ("TLeafF16", "TLeafD32")
-# Elements of a std::vector.
+# Elements of a std::vector and its like.
 _NUMBERS = {
     "bool": "?",
     "char": "i1",
@@ -48,8 +49,9 @@ _NUMBERS = {
     "float": ">f4",
     "double": ">f8",
 }
-_VECTOR = re.compile(r"(?:std::)?vector<([\w ]+)>")
-# Bytes before the elements of each vector.
+_CONTAINERS = ("vector<", "list<", "deque<", "set<", "multiset<", "TArray", "TClonesArray")
+_CONTAINER = re.compile(r"(?:std::)?(?:vector|list|deque|set|multiset)<([\w ]+)>")
+# Bytes before the elements of each container: their number of bytes, a version, their number.
 _HEADER = 10
 
 
@@ -150,12 +152,15 @@ def _columns(branch: Any) -> Iterator[Stored]:
         return
     if len(branch.branches) == 0 and branch.top_level and branch.classname == "TBranchElement":
         kind = str(branch.member("fClassName"))
-        vector = _VECTOR.fullmatch(kind)
-        if vector and vector[1] in _NUMBERS:
-            record = np.dtype(_NUMBERS[vector[1]])
+        container = _CONTAINER.fullmatch(kind)
+        if container and container[1] in _NUMBERS:
+            record = np.dtype(_NUMBERS[container[1]])
             yield Stored(branch.name, branch, _called(record), record, True, _HEADER)
             return
-        if not kind.startswith(("vector<", "TClonesArray")):
+        if container and container[1] == "Double32_t":
+            yield replace(_packed(branch, packing_of("", short=False), True), header=_HEADER)
+            return
+        if not kind.startswith(_CONTAINERS):
             raise _Unfit(_held(kind))
     yield from _interpreted(branch)
 
@@ -200,9 +205,25 @@ def _interpreted(branch: Any) -> Iterator[Stored]:
             return
         whole = Stored(branch.name, branch, _called(numbers.base), record.base, listed, header)
         yield from _split(whole, numbers.shape) if numbers.shape else iter((whole,))
+    elif isinstance(interpretation, AsStrings):
+        raise _Unfit("it holds text.")
     elif not isinstance(interpretation, AsGrouped):
-        text = isinstance(interpretation, AsStrings)
-        raise _Unfit("it holds text." if text else _held(str(branch.typename)))
+        yield _by_uproot(branch, interpretation)
+
+
+def _by_uproot(branch: Any, interpretation: Any) -> Stored:
+    """A column that only uproot knows how to take apart: numbers in other containers."""
+    kind = str(branch.typename)
+    if isinstance(interpretation, AsObjects) and kind.removeprefix("std::").startswith(_CONTAINERS):
+        try:
+            form = interpretation.awkward_form(branch.file)
+        except CannotBeAwkward:
+            raise _Unfit(_held(kind)) from None
+        item = form.content if form.is_list else form
+        if item.is_numpy and not item.inner_shape and "__array__" not in form.parameters:
+            dtype = np.dtype(item.primitive)
+            return Stored(branch.name, branch, _called(dtype), None, form.is_list)
+    raise _Unfit(_held(kind))
 
 
 def _of_members(branch: Any, record: np.dtype[Any], listed: bool) -> Iterator[Stored]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from hepline.data.reader import Facts
 from hepline.data.treecolumns import Stored
 from hepline.errors import FileUnreadable
 
-__all__ = ["facts_of"]
+__all__ = ["facts_of", "suspicious"]
 
 # The hundreds of ROOT's compression setting, and the checksum that the method brings along.
 _METHODS = {1: "zlib", 2: "lzma", 3: "zlib", 4: "lz4", 5: "zstd"}
@@ -46,7 +46,40 @@ def facts_of(path: str, tree: str, columns: Mapping[str, Stored], entries: int) 
         f"the branch '{name}' holds {count} of the {entries} entries and cannot be read."
         for name, count in short.items()
     ]
+    notices += [why for _, why in suspicious(columns)]
+    slow = [name for name, column in columns.items() if column.record is None]
+    if slow:
+        notices.append(f"{', '.join(slow)}: read by uproot, which is slower.")
     return Facts(tree, _checked(columns), tuple(notices))
+
+
+def suspicious(columns: Mapping[str, Stored]) -> Iterator[tuple[str, str]]:
+    """Branches whose names look as if a bit of the file had been flipped.
+
+    Nothing in a file verifies its names; but each branch of one variable is named twice.
+
+    Returns
+    -------
+    iterator of (str, str)
+        The other name, and what a user should know.
+    """
+    for branch in {id(c.branch): c.branch for c in columns.values()}.values():
+        name, leaves = str(branch.name), branch.member("fLeaves")
+        if not name.isprintable():
+            yield name, f"the branch {name!r} has a name that cannot be printed; is it damaged?"
+        other = str(leaves[0].member("fName")) if len(leaves) == 1 else name
+        if _one_letter_apart(name, other) and other not in columns:
+            yield (
+                other,
+                f"the branch '{name}' calls its variable '{other}': one of these names may be "
+                "damaged.",
+            )
+
+
+def _one_letter_apart(one: str, other: str) -> bool:
+    if len(one) != len(other):
+        return False
+    return sum(a != b for a, b in zip(one, other, strict=True)) == 1
 
 
 def _checked(columns: Mapping[str, Stored]) -> str:

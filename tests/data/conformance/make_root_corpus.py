@@ -153,6 +153,12 @@ def split_tree(path: Path, level: int) -> dict[str, np.ndarray]:
     tree.Branch("p4", p4, 32000, level)
     tree.Branch("word", word)
     tree.Branch("nested", nested)
+    several = {
+        "ids": ROOT.std.set["int"](), "links": ROOT.std.list["float"](),
+        "queue": ROOT.std.deque["double"](), "short": ROOT.std.vector["Double32_t"](),
+    }  # fmt: skip
+    for name, container in several.items():
+        tree.Branch(name, container, 32000, level)
     tree.Branch("leaves", ROOT.addressof(leaves), "x/F:n/I:z[2]/D")
     number = np.zeros(1, np.float32)
     tree.Branch("number", number, "number/F")
@@ -168,13 +174,20 @@ def split_tree(path: Path, level: int) -> dict[str, np.ndarray]:
         p4.SetPxPyPzE(event, 0, 1, 2 * event)
         word.assign("w" * (event % 5))
         nested.clear()
+        for container in several.values():
+            container.clear()
+        for k in range(event % 4):
+            several["ids"].insert(10 * event + k)
+            for name in ("links", "queue", "short"):
+                several[name].push_back(10 * event + k)
         leaves.x, leaves.n, leaves.z[0], leaves.z[1] = event, event * 3, event / 4, -event
         number[0] = event
         tree.Fill()
     file.Write()
     file.Close()
     ramp = np.arange(EVENTS)
-    return {
+    many = np.concatenate([10 * event + np.arange(event % 4) for event in ramp])
+    return dict.fromkeys(("ids", "links", "queue", "short"), many) | {
         "number": ramp, "leaves_x": ramp, "leaves_n": 3 * ramp, "leaves_z_0": ramp / 4,
         "leaves_z_1": -ramp,
     }  # fmt: skip
