@@ -14,6 +14,7 @@ from hepline.errors import (
     ColumnNotFound,
     CorruptData,
     DataError,
+    DataWarning,
     FileUnreadable,
     HeplineError,
 )
@@ -228,7 +229,8 @@ def test_a_branch_that_holds_less_than_the_others_is_refused_alone(tmp_path):
     for place in places[1 + len(places) // 2 :]:
         struct.pack_into(">q", content, place, 150)
     path.write_bytes(content)
-    ev = hl.open(path)
+    with pytest.warns(DataWarning, match="'y' holds 150 of the 200"):
+        ev = hl.open(path)
     assert ak.sum(hl.compute(ev["x"])) == 200
     with pytest.raises(FileUnreadable) as caught:
         hl.compute(ev["y"])
@@ -489,7 +491,8 @@ def test_a_flipped_bit_in_the_name_of_a_branch_is_said(good):
         with uproot.open(good) as file:
             if "Muon_ete" in file["Events"].keys():  # noqa: SIM118
                 break
-    ev = hl.open(good)
+    with pytest.warns(DataWarning, match="may be damaged"):
+        ev = hl.open(good)
     assert hl.compute(ev["Muon_ete"]).tolist() == (PT * 0).tolist()
     with pytest.raises(ColumnNotFound) as caught:
         _ = ev.Muon.eta

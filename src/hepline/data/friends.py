@@ -167,8 +167,7 @@ class FriendsReader:
             for name, reason in friend.schema.obstacles.items():
                 obstacles.setdefault(name, f"in the friend '{alias}', {reason}")
         self.schema = Schema(main.schema.name, columns, counters, {}, obstacles)
-        told = (f"the friend '{alias}' is read with it, entry by entry." for alias in friends)
-        self.facts = replace(main.facts, notices=(*main.facts.notices, *told, *strangers))
+        self.facts = replace(main.facts, notices=(*main.facts.notices, *strangers))
 
     def pieces(self, columns: Sequence[str]) -> tuple[int, ...]:
         """Where the columns of all trees begin a new basket."""

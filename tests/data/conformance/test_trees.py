@@ -109,8 +109,6 @@ def test_friends_are_read_entry_by_entry(expected):
     for name, array in zip(("a", "b", "c", "a"), found, strict=False):
         assert array.tolist() == values[name].tolist()
     assert found[4].tolist() == (values["a"] + values["c"]).tolist()
-    (part,) = ev.origin.source.parts
-    assert [notice for notice in part.notices if "friend" in notice]
 
 
 def test_a_friend_that_is_not_there_is_said(tmp_path):
