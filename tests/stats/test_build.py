@@ -97,11 +97,6 @@ def test_one_side_is_mirrored_in_normalization_and_in_shape(nominal, other):
 @pytest.mark.parametrize(
     ("nominal", "up", "down"),
     [
-        ([1.0, 1.0], [0.0, 0.0], None),
-        ([1.0, 1.0], [2.0, 2.0], None),
-        ([1.0, 1.0], [3.0, 2.0], None),
-        ([1.0, 1.0], [1.0, 1.0], [0.0, 0.0]),
-        ([1.0, 1.0], [1.0, 1.0], [-1.0, 0.5]),
         ([1.0, -1.0], [1.0, 1.0], None),
         ([-1.0, -1.0], [-1.0, -1.2], None),
     ],
@@ -110,6 +105,25 @@ def test_yields_that_are_not_positive_are_refused(nominal, up, down):
     lower = None if down is None else np.array(down)
     with pytest.raises(ModelError, match="JES of sig"):
         split(np.array(nominal), np.array(up), lower, what="JES of sig")
+
+
+@pytest.mark.parametrize(
+    ("up", "down", "high", "low"),
+    [
+        ([0.0, 0.0], None, 0.0, 2.0),
+        ([2.0, 2.0], None, 2.0, 0.0),
+        ([3.0, 2.0], None, 2.5, 0.0),
+        ([1.0, 1.0], [0.0, 0.0], 1.0, 0.0),
+        ([1.0, 1.0], [-1.0, 0.5], 1.0, 0.0),
+    ],
+)
+def test_a_variation_takes_away_everything_at_most(up, down, high, low):
+    nominal = np.array([1.0, 1.0])
+    divided = split(nominal, np.array(up), None if down is None else np.array(down))
+    assert (divided.high, divided.low) == (high, low)
+    for shape in (divided.shape_up, divided.shape_down):
+        assert np.all(np.isfinite(shape))
+        assert shape.sum() == pytest.approx(nominal.sum())
 
 
 def test_workspace_is_valid_and_predicts_the_sum_of_templates():

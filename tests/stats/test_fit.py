@@ -190,11 +190,14 @@ def test_a_parameter_at_its_bound_is_mentioned(workspace, mod):
     assert "'mu' = 0" in result.covariance_quality
 
 
-def test_an_empty_bin_with_a_negative_expectation_is_mentioned(workspace, mod):
+def test_an_empty_bin_that_the_fit_empties_is_mentioned(workspace, mod):
     modifiers = [mod.histosys("a", [40.0, -30.0], [60.0, 30.6])]
     samples = {"s": ([10.0, 0.0], [mod.normfactor()]), "b": ([50.0, 0.3], modifiers)}
-    result = Model(workspace({"SR": samples}, SR=[60, 0])).fit()
-    assert "bin 1 of channel 'SR' is expected to have -" in result.covariance_quality
+    content = workspace({"SR": samples}, SR=[60, 0])
+    result = Model(content).fit()
+    assert result.covariance_quality.endswith("falls to the least one: bin 1 of channel 'SR'")
+    unbounded = Model(content, clip_bin_data=None).fit()
+    assert "bin 1 of channel 'SR' is expected to have -" in unbounded.covariance_quality
 
 
 def test_a_workspace_without_parameter_of_interest_is_fitted(workspace, mod):

@@ -33,7 +33,7 @@ def test_the_deeper_of_two_valleys_is_found(workspace, mod):
     likelihood, region = model.likelihood(), region_of(model)
     start = np.array([0.5])
     first = climb(likelihood, start, region)
-    best = deepest(likelihood, first, start, region, model.same_sided)
+    best = deepest(likelihood, first, region, model.two_sided, model.same_sided)
     valleys = [
         minimize_scalar(lambda a: likelihood.value(np.array([a])), bounds=side, method="bounded")
         for side in [(-5, 0), (0, 5)]

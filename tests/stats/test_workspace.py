@@ -5,7 +5,7 @@ import numpy as np
 import pyhf
 import pytest
 
-from hepline.errors import FileUnreadable, ModelError
+from hepline.errors import FileUnreadable, FitError, ModelError
 from hepline.stats import Model
 from hepline.stats.workspace import read_workspace
 
@@ -87,7 +87,6 @@ SAMPLE = ("channels", 0, "samples", 0)
         (("observations", 0, "name"), "VR", "has no observation"),
         (("channels", 1, "name"), "SR", "occurs 2 times"),
         (("channels", 0, "samples", 1, "name"), "sig", "occurs 2 times"),
-        (("channels", 1, "samples", 0, "data"), [0.0], "all samples of channel 'CR' are zero"),
     ],
 )
 def test_numbers_without_a_likelihood_are_refused(content, path, value, message):
@@ -145,3 +144,15 @@ def test_whatever_the_schema_refuses_is_refused(workspace, mod, place, wrong):
         pyhf.schema.validate(content, "workspace.json", version="1.0.0")
     with pytest.raises(ModelError, match="not a pyhf workspace"):
         Model(content)
+
+
+def test_a_channel_of_zeros_changes_nothing(workspace, mod):
+    samples = {"s": ([5.0, 3.0], [mod.normfactor()]), "b": ([50.0, 40.0], [])}
+    alone = Model(workspace({"SR": samples}, SR=[53, 44]))
+    empty = {"s": ([0.0], [mod.normfactor()]), "b": ([0.0], [mod.normfactor("k")])}
+    both = Model(workspace({"SR": samples, "ZR": empty}, SR=[53, 44], ZR=[0]))
+    assert both.fit()["mu"].error == pytest.approx(alone.fit()["mu"].error, rel=1e-9)
+    assert both.limit().observed == pytest.approx(alone.limit().observed, rel=1e-9)
+    full = Model(workspace({"SR": samples, "ZR": empty}, SR=[53, 44], ZR=[2]))
+    with pytest.raises(FitError, match=r"bin 0 of channel 'ZR' .expected 0, observed 2"):
+        full.fit()

@@ -29,6 +29,7 @@ def lint(
     out: Annotated[Path | None, typer.Option(help="file for the changed workspace")] = None,
     measurement: Annotated[str | None, typer.Option(help="the first if not given")] = None,
     short: Annotated[bool, typer.Option("--short", help="one line for each code")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="every finding of each code")] = False,
 ) -> None:
     """Check an analysis (.py) without reading events, or a workspace; status 1 if it has errors."""
     _check_options(target, samples, of_workspace=prune is not None or smooth or out is not None)
@@ -40,7 +41,7 @@ def lint(
         target, pruning=prune, smoothing=smooth, out=out, measurement=measurement
     )
     console = Console(soft_wrap=True, highlight=False)
-    for line in seen.lines(short=short):
+    for line in seen.lines(short=short, most=None) if everything else seen.lines(short=short):
         text = Text(line)
         for severity, color in _COLORS.items():
             text.highlight_regex(rf"^HL\d+ {severity}", color)

@@ -128,6 +128,7 @@ def hide_poi(fit: FitResult, phrase: str, *, of: Collection[str] = ()) -> FitRes
         ),
         covariance=fit.covariance[np.ix_(kept, kept)],
         pseudo_inverse=None,
+        other_minima=(),
         twice_nll=math.nan,
         covariance_quality=NOT_TOLD,
     )

@@ -11,7 +11,7 @@ from hepline.stats.interpolation import factor_curves, shift_curves
 from hepline.stats.results import Floats
 from hepline.stats.tables import Integers, Tables
 
-__all__ = ["Slopes", "expected", "expected_by_cell", "slopes"]
+__all__ = ["Slopes", "expected", "expected_by_cell", "slopes", "unclipped"]
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Slopes:
     terms, moves, cells
         Factors, shifts and cells as in `kernels`.
     bins : ndarray, shape (bin,)
-        The expectation itself.
+        The expectation itself, before it is lifted to the least one.
     start, rows
         Sparse Jacobian of `kernels.jacobian`.
     """
@@ -71,13 +71,19 @@ def expected(tables: Tables, theta: Floats) -> Floats:
     tables : Tables
     theta : ndarray, shape (parameter,)
     """
+    return np.maximum(unclipped(tables, theta), tables.least_bin)
+
+
+def unclipped(tables: Tables, theta: Floats) -> Floats:
+    """Compute what is expected in every bin before it is lifted to the least; shape (bin,)."""
     return np.asarray(kernels.sum_bins(tables, _cells(tables, theta)[2]))
 
 
 def expected_by_cell(tables: Tables, theta: Floats) -> Floats:
     """Compute the expected events of each sample in each bin, shape (cell,)."""
-    scale, vector, content = _cells(tables, theta)[2]
-    return np.asarray(np.repeat(scale, np.diff(tables.block_start)) * vector * content)
+    scale, vector, content, _ = _cells(tables, theta)[2]
+    cells = np.repeat(scale, np.diff(tables.block_start)) * vector * content
+    return np.maximum(cells, tables.least_cell)
 
 
 def slopes(tables: Tables, theta: Floats) -> Slopes:

@@ -9,13 +9,17 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from hepline.stats.covariance import covariance_matrix
+from hepline.stats.expectation import unclipped
 from hepline.stats.goodness import goodness_of_fit
 from hepline.stats.histfactory import HistFactory
-from hepline.stats.minimum import find_minimum, starting_point
+from hepline.stats.minimum import AT_LEAST, find_minimum, starting_point
 from hepline.stats.newton import Region
-from hepline.stats.results import FitResult, Floats, Parameter
+from hepline.stats.results import FitResult, Floats, OtherMinimum, Parameter
 
 __all__ = ["fit"]
+
+_NEAR_LEAST = 1e-6  # events; the minimizer ends closer to the kink
+_ROUNDING = 1e-9  # events; a bin that the fit empties misses zero by less
 
 
 def fit(
@@ -60,6 +64,8 @@ def fit(
     _, hessian = likelihood.derivatives(theta)
     found = covariance_matrix(hessian, theta, region, model.parameter_names)
     remarks = [found.quality, *_idle(model), *_negative_bins(model, theta)]
+    if climbed.minimum.remark == AT_LEAST:
+        remarks.append(_at_least(model, theta))
     return FitResult(
         poi=model.poi,
         parameters=_parameters(model, theta, found.covariance, region),
@@ -72,6 +78,9 @@ def fit(
         ),
         seconds=time.perf_counter() - begin,
         pseudo_inverse=found.pseudo_inverse,
+        other_minima=tuple(
+            OtherMinimum(each.value, tuple(each.theta.tolist())) for each in climbed.others
+        ),
     )
 
 
@@ -83,11 +92,18 @@ def _idle(model: HistFactory) -> list[str]:
 
 
 def _negative_bins(model: HistFactory, theta: Floats) -> list[str]:
-    bins = model.expected(theta)
+    bins = unclipped(model.tables, theta)
+    counts = "" if model.tables.least_bin == -np.inf else f", {model.tables.least_bin:g} count"
     return [
-        f"{model.bin_name(i)} is expected to have {bins[i]:.3g} events"
-        for i in np.flatnonzero(bins < 0).tolist()
+        f"{model.bin_name(i)} is expected to have {bins[i]:.3g} events{counts}"
+        for i in np.flatnonzero(bins < -_ROUNDING).tolist()
     ]
+
+
+def _at_least(model: HistFactory, theta: Floats) -> str:
+    near = np.abs(unclipped(model.tables, theta) - model.tables.least_bin) < _NEAR_LEAST
+    names = [model.bin_name(i) for i in np.flatnonzero(near).tolist()]
+    return f"{AT_LEAST}: {', '.join(names)}" if names else AT_LEAST
 
 
 def _parameters(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -14,10 +14,11 @@ from hepline.errors import FitError, ModelError, nearest
 from hepline.stats.expectation import expected
 from hepline.stats.likelihood import Likelihood, constraints
 from hepline.stats.parameters import ParameterSet, parameter_sets
+from hepline.stats.patches import Patches
 from hepline.stats.results import Floats
 from hepline.stats.tables import compile_tables, touched
 from hepline.stats.valleys import same_sided
-from hepline.stats.workspace import Channel, Patch, read_workspace
+from hepline.stats.workspace import Channel, read_workspace
 
 __all__ = ["HistFactory"]
 
@@ -33,12 +34,19 @@ class HistFactory:
         A pyhf workspace, or the JSON file that holds it.
     measurement : str, optional
         Name of the measurement; the first where not given.
-    patches : sequence of JSON patches
-        Applied in order to the workspace.
+    patches : JSON patches
+        Applied in order to the workspace: lists of operations, paths of files, ``FILE:NAME`` for
+        one patch of a set; see `hepline.stats.patches.patched`.
+    poi : str, optional
+        Parameter of interest, in place of the measurement's; empty for none.
     normsys_code : str
         ``code4`` (default of pyhf and ROOT) or ``code1``.
     histosys_code : str
         ``code4p`` (default of pyhf and ROOT), ``code2`` or ``code0``.
+    clip_sample_data, clip_bin_data : float or None
+        Least number of events that a sample can have in a bin, and that a bin can have; None for
+        no limit. Bins end at zero unless asked otherwise, as counts do; pyhf's own default is None
+        for both.
 
     Attributes
     ----------
@@ -77,17 +85,22 @@ class HistFactory:
         workspace: Mapping[str, Any] | str | Path,
         *,
         measurement: str | None = None,
-        patches: Sequence[Patch] = (),
+        patches: Patches = (),
+        poi: str | None = None,
         normsys_code: str = "code4",
         histosys_code: str = "code4p",
+        clip_sample_data: float | None = None,
+        clip_bin_data: float | None = 0.0,
     ) -> None:
-        specification = read_workspace(workspace, measurement=measurement, patches=patches)
+        specification = read_workspace(workspace, measurement=measurement, patches=patches, poi=poi)
         self.parameter_sets: tuple[ParameterSet, ...] = parameter_sets(specification)
         self.tables = compile_tables(
             specification,
             self.parameter_sets,
             normsys_code=normsys_code,
             histosys_code=histosys_code,
+            clip_sample_data=clip_sample_data,
+            clip_bin_data=clip_bin_data,
         )
         self.constraints = constraints(self.parameter_sets)
         self.measurement = specification.measurement
@@ -128,9 +141,16 @@ class HistFactory:
     @cached_property
     def same_sided(self) -> tuple[int, ...]:
         """Positions of parameters that may have a second minimum; see `hepline.stats.valleys`."""
+        movable = np.zeros(len(self.initial), dtype=bool)
+        movable[list(self.two_sided)] = True
+        return same_sided(self.tables, self.initial, movable)
+
+    @cached_property
+    def two_sided(self) -> tuple[int, ...]:
+        """Positions of the parameters of variations, which move the yields on either side."""
         varied = np.array([bool(_VARIATIONS.intersection(kind.split("+"))) for kind in self.kinds])
-        two_sided = (self.lower < 0) & (self.upper > 0)
-        return same_sided(self.tables, self.initial, varied & two_sided & ~self.fixed)
+        inside = (self.lower < 0) & (self.upper > 0)
+        return tuple(np.flatnonzero(varied & inside & ~self.fixed).tolist())
 
     @property
     def nominal(self) -> Floats:

@@ -46,14 +46,15 @@ def polynomial(low: Floats, high: Floats) -> Floats:
     Parameters
     ----------
     low, high : ndarray, shape (normsys,)
-        Positive factors at −1 and +1.
+        Factors at −1 and +1, positive or zero. Beyond a factor of zero everything stays zero, so
+        that value, slope and curvature are zero there, as in ROOT.
 
     Returns
     -------
     ndarray, shape (normsys, 6)
         Coefficients of α to α⁶; the constant is one.
     """
-    log_low, log_high = np.log(low), np.log(high)
+    log_low, log_high = (np.log(np.where(each > 0, each, 1.0)) for each in (low, high))
     edges = np.stack(
         [high - 1, low - 1, log_high * high, -log_low * low, log_high**2 * high, log_low**2 * low]
     )
@@ -100,7 +101,15 @@ def factor_curves(
             terms[term, 1] = value + alpha * first
             terms[term, 2] = 2 * first + alpha * second
         else:
-            rate = np.log(high[which]) if alpha >= 0 else -np.log(low[which])
+            base = high[which] if alpha >= 0 else low[which]
+            if base <= 0:
+                terms[term, 0], terms[term, 1], terms[term, 2] = (
+                    1.0 if alpha == 0 else 0.0,
+                    0.0,
+                    0.0,
+                )
+                continue
+            rate = np.log(base) if alpha >= 0 else -np.log(base)
             value = np.exp(alpha * rate)
             terms[term, 0], terms[term, 1], terms[term, 2] = value, rate * value, rate**2 * value
     return terms

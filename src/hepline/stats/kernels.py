@@ -25,7 +25,7 @@ __all__ = [
     "sum_bins",
 ]
 
-Cells = tuple[Floats, Floats, Floats]
+Cells = tuple[Floats, Floats, Floats, Floats]
 
 _kernel = njit(cache=True, nogil=True, error_model="numpy")
 
@@ -49,11 +49,15 @@ def fill_cells(tables: Tables, theta: Floats, terms: Floats, moves: Floats) -> C
         Product of the vectors.
     content : ndarray, shape (cell,)
         Nominal events plus shifts.
+    gain : ndarray, shape (cell,)
+        Derivative of what counts by the product of all three: zero where the least expectation
+        stands in for it; see `clipping`.
     """
     blocks = len(tables.block_bin)
     scale = np.ones(blocks)
     vector = np.ones(len(tables.nominal))
     content = tables.nominal.copy()
+    gain = np.ones(len(tables.nominal))
     for block in range(blocks):
         first, last = tables.block_start[block], tables.block_start[block + 1]
         for k in range(tables.scalar_start[block], tables.scalar_start[block + 1]):
@@ -68,19 +72,31 @@ def fill_cells(tables: Tables, theta: Floats, terms: Floats, moves: Floats) -> C
                 for i in range(last - first):
                     up, down = tables.shift_up[row + i], tables.shift_down[row + i]
                     content[first + i] += move[0] * up + move[3] * down
-    return scale, vector, content
+        if tables.least_cell > -np.inf:
+            for cell in range(first, last):
+                above = scale[block] * vector[cell] * content[cell] - tables.least_cell
+                if above < tables.softness:
+                    gain[cell] = max(0.0, above / tables.softness)
+                elif above < 0:
+                    gain[cell] = 0.0
+    return scale, vector, content, gain
 
 
 @_kernel  # type: ignore[untyped-decorator]
 def sum_bins(tables: Tables, cells: Cells) -> Floats:
-    """Add up the cells of each bin; shape (bin,)."""
-    scale, vector, content = cells
+    """Add up the cells of each bin, which may be less than the least; shape (bin,)."""
+    scale, vector, content, gain = cells
     bins = np.zeros(tables.bins)
     for block in range(len(tables.block_bin)):
         first, last = tables.block_start[block], tables.block_start[block + 1]
         offset = tables.block_bin[block] - first
         for cell in range(first, last):
-            bins[offset + cell] += scale[block] * vector[cell] * content[cell]
+            events = scale[block] * vector[cell] * content[cell]
+            if gain[cell] < 1.0:
+                events = tables.least_cell + gain[cell] ** 2 * tables.softness / 2
+            elif tables.least_cell > -np.inf:
+                events -= tables.softness / 2
+            bins[offset + cell] += events
     return bins
 
 
@@ -112,6 +128,26 @@ def _other_vectors(tables: Tables, theta: Floats, block: int, own: int, i: int) 
 
 
 @_kernel  # type: ignore[untyped-decorator]
+def _add_cell(
+    tables: Tables, theta: Floats, moves: Floats, cells: Cells, block: int, i: int,
+    by_scalar: Floats, gain: float, row: Floats,
+) -> None:  # fmt: skip
+    """Add the derivatives of one cell, times a gain, to the slots of its bin."""
+    scale, vector, content, _ = cells
+    cell = tables.block_start[block] + i
+    for k in range(len(by_scalar)):
+        slot = tables.scalar_slot[tables.scalar_start[block] + k]
+        row[slot] += gain * by_scalar[k] * vector[cell] * content[cell]
+    for k in range(tables.vector_start[block], tables.vector_start[block + 1]):
+        others = _other_vectors(tables, theta, block, k, i)
+        row[tables.vector_slot[k] + i] += gain * scale[block] * others * content[cell]
+    for k in range(tables.shift_start[block], tables.shift_start[block + 1]):
+        move, at = moves[tables.shift_parameter[k]], tables.shift_row[k] + i
+        slope = move[1] * tables.shift_up[at] + move[4] * tables.shift_down[at]
+        row[tables.shift_slot[k]] += gain * scale[block] * vector[cell] * slope
+
+
+@_kernel  # type: ignore[untyped-decorator]
 def jacobian(
     tables: Tables, theta: Floats, terms: Floats, moves: Floats, cells: Cells
 ) -> tuple[Integers, Floats]:
@@ -130,7 +166,6 @@ def jacobian(
     slopes : ndarray
         One row after the other, each with one number for every slot of the bin's channel.
     """
-    scale, vector, content = cells
     start = np.zeros(tables.bins + 1, dtype=np.int64)
     for channel in range(len(tables.channel_bin) - 1):
         width = tables.active_start[channel + 1] - tables.active_start[channel]
@@ -141,17 +176,11 @@ def jacobian(
         by_scalar = _scalar_slopes(tables, terms, block)
         first = tables.block_start[block]
         for i in range(tables.block_start[block + 1] - first):
-            cell, row = first + i, start[tables.block_bin[block] + i]
-            for k in range(len(by_scalar)):
-                slot = tables.scalar_slot[tables.scalar_start[block] + k]
-                slopes[row + slot] += by_scalar[k] * vector[cell] * content[cell]
-            for k in range(tables.vector_start[block], tables.vector_start[block + 1]):
-                others = _other_vectors(tables, theta, block, k, i)
-                slopes[row + tables.vector_slot[k] + i] += scale[block] * others * content[cell]
-            for k in range(tables.shift_start[block], tables.shift_start[block + 1]):
-                move, at = moves[tables.shift_parameter[k]], tables.shift_row[k] + i
-                slope = move[1] * tables.shift_up[at] + move[4] * tables.shift_down[at]
-                slopes[row + tables.shift_slot[k]] += scale[block] * vector[cell] * slope
+            row = slopes[start[tables.block_bin[block] + i] :]
+            if cells[3][first + i] > 0:
+                _add_cell(
+                    tables, theta, moves, cells, block, i, by_scalar, cells[3][first + i], row
+                )
     return start, slopes
 
 
@@ -206,7 +235,28 @@ def hessian(
         _add_scalar_pairs(tables, terms, cells, weight, block, matrix)
         _add_shifts(tables, moves, cells, weight, block, by_scalar, matrix)
         _add_vectors(tables, theta, moves, cells, weight, block, by_scalar, matrix)
+        if tables.least_cell > -np.inf:
+            _add_soft(tables, theta, moves, cells, weight, block, by_scalar, matrix)
     return matrix
+
+
+@_kernel  # type: ignore[untyped-decorator]
+def _add_soft(
+    tables: Tables, theta: Floats, moves: Floats, cells: Cells, weight: Floats, block: int,
+    by_scalar: Floats, matrix: Floats,
+) -> None:  # fmt: skip
+    """Add what bends the soft end of cells above the least expectation."""
+    channel = tables.block_channel[block]
+    active = tables.active[tables.active_start[channel] : tables.active_start[channel + 1]]
+    first, last = tables.block_start[block], tables.block_start[block + 1]
+    for i in range(last - first):
+        if 0.0 < cells[3][first + i] < 1.0:
+            row = np.zeros(len(active))
+            _add_cell(tables, theta, moves, cells, block, i, by_scalar, 1.0, row)
+            bend = weight[tables.block_bin[block] + i] / tables.softness
+            for a in range(len(active)):
+                for b in range(len(active)):
+                    matrix[active[a], active[b]] += bend * row[a] * row[b]
 
 
 @_kernel  # type: ignore[untyped-decorator]
@@ -243,11 +293,11 @@ def _add_scalar_pairs(
     tables: Tables, terms: Floats, cells: Cells, weight: Floats, block: int, matrix: Floats
 ) -> None:
     """Add the derivatives by two scalars of a block."""
-    _, vector, content = cells
+    _, vector, content, gain = cells
     offset = tables.block_bin[block] - tables.block_start[block]
     events = 0.0
     for cell in range(tables.block_start[block], tables.block_start[block + 1]):
-        events += weight[offset + cell] * vector[cell] * content[cell]
+        events += weight[offset + cell] * gain[cell] * vector[cell] * content[cell]
     of_block = tables.scalar_term[tables.scalar_start[block] : tables.scalar_start[block + 1]]
     right = np.ones(len(of_block) + 1)
     for k in range(len(of_block) - 1, -1, -1):
@@ -270,14 +320,14 @@ def _add_shifts(
     by_scalar: Floats, matrix: Floats,
 ) -> None:  # fmt: skip
     """Add the derivatives by a shift and a scalar, and by one shift twice."""
-    scale, vector, _ = cells
+    scale, vector, _, gain = cells
     first, last = tables.block_start[block], tables.block_start[block + 1]
     offset = tables.block_bin[block]
     for s in range(tables.shift_start[block], tables.shift_start[block + 1]):
         parameter, row = tables.shift_parameter[s], tables.shift_row[s]
         up, down = 0.0, 0.0
         for i in range(last - first):
-            each = weight[offset + i] * vector[first + i]
+            each = weight[offset + i] * gain[first + i] * vector[first + i]
             up += each * tables.shift_up[row + i]
             down += each * tables.shift_down[row + i]
         slope = moves[parameter, 1] * up + moves[parameter, 4] * down
@@ -294,12 +344,12 @@ def _add_vectors(
     by_scalar: Floats, matrix: Floats,
 ) -> None:  # fmt: skip
     """Add the derivatives by a vector's parameter and a scalar, a shift or another vector."""
-    scale, _, content = cells
+    scale, _, content, gain = cells
     first, last = tables.block_start[block], tables.block_start[block + 1]
     for v in range(tables.vector_start[block], tables.vector_start[block + 1]):
         for i in range(last - first):
             parameter = tables.vector_parameter[v] + i
-            each = weight[tables.block_bin[block] + i]
+            each = weight[tables.block_bin[block] + i] * gain[first + i]
             each *= _other_vectors(tables, theta, block, v, i)
             for k in range(len(by_scalar)):
                 term = tables.scalar_term[tables.scalar_start[block] + k]
@@ -314,6 +364,6 @@ def _add_vectors(
                 for k in range(tables.vector_start[block], tables.vector_start[block + 1]):
                     if k not in {v, w}:
                         third *= theta[tables.vector_parameter[k] + i]
-                value = weight[tables.block_bin[block] + i] * third * scale[block]
+                value = weight[tables.block_bin[block] + i] * gain[first + i] * third * scale[block]
                 other = tables.vector_parameter[w] + i
                 _add_both(matrix, parameter, other, value * content[first + i])

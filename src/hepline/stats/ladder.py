@@ -32,11 +32,14 @@ class Climb:
         The rung that converged; empty if none did.
     remarks : tuple of (str, str)
         What each rung had to say before.
+    others : tuple of Minimum
+        Less deep minima that a search has seen, the deepest first.
     """
 
     minimum: Minimum
     method: str
     remarks: tuple[tuple[str, str], ...]
+    others: tuple[Minimum, ...] = ()
 
 
 class _Free:

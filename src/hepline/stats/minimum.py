@@ -5,19 +5,24 @@ Fits, scans, impacts, limits and toys all come here; none of them minimizes by i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from hepline.errors import FitError
+from hepline.stats.clipping import SOFTNESS
 from hepline.stats.histfactory import HistFactory
 from hepline.stats.ladder import Climb, climb
 from hepline.stats.likelihood import Likelihood
 from hepline.stats.newton import Region
 from hepline.stats.results import Floats
-from hepline.stats.valleys import deepest
+from hepline.stats.valleys import deepest, deepest_of
 
-__all__ = ["find_minimum", "starting_point"]
+__all__ = ["AT_LEAST", "find_minimum", "starting_point"]
+
+AT_LEAST = "the minimum lies where an expectation falls to the least one"
+"""Remark of a minimum at a kink of the likelihood."""
 
 
 def find_minimum(
@@ -27,6 +32,7 @@ def find_minimum(
     init: Mapping[str, float] | None = None,
     fixed: Mapping[str, float] | None = None,
     near: Floats | None = None,
+    valleys: Sequence[Floats] = (),
 ) -> Climb:
     """Minimize twice the negative log-likelihood.
 
@@ -42,7 +48,11 @@ def find_minimum(
         Parameters to hold, beside those that the measurement holds.
     near : ndarray, shape (parameter,), optional
         A point close to the minimum, such as that of a neighboring fit: saves steps. Where the
-        descent from there fails, the fit starts again from the initial values.
+        descent from there fails, the fit starts again from the initial values. Other valleys are
+        searched only where it is not given.
+    valleys : sequence of ndarray, shape (parameter,)
+        Points in other valleys, known from such a search; with `near`, these are all that are
+        looked at.
 
     Returns
     -------
@@ -59,15 +69,37 @@ def find_minimum(
     if near is not None:
         closer = np.where(region.free, np.clip(near, region.lower, region.upper), start)
         if np.isfinite(likelihood.value(closer)):
-            climbed = climb(likelihood, closer, region)
+            climbed = _descended(likelihood, closer, region)
             if climbed.method:
-                return deepest(likelihood, climbed, start, region, model.same_sided)
+                return deepest_of(likelihood, climbed, region, valleys)
     if not np.isfinite(likelihood.value(start)):
         _refuse_start(model, likelihood, start)
-    climbed = climb(likelihood, start, region)
+    climbed = _descended(likelihood, start, region)
     if not climbed.method:
         _refuse_end(model, likelihood, climbed, region)
-    return deepest(likelihood, climbed, start, region, model.same_sided)
+    return deepest(likelihood, climbed, region, model.two_sided, model.same_sided)
+
+
+def _descended(likelihood: Likelihood, start: Floats, region: Region) -> Climb:
+    """Descend from one start.
+
+    Without a least expectation the likelihood is smooth, and nowhere higher: if its minimum expects
+    no less than that in any bin, it is the one that is looked for.
+    """
+    if not likelihood.has_least:
+        return climb(likelihood, start, region)
+    smooth = likelihood.unclipped()
+    if np.isfinite(smooth.value(start)):
+        climbed = climb(smooth, start, region)
+        if climbed.method and not likelihood.clips(climbed.minimum.theta):
+            return climbed
+    theta = start
+    # The first end reaches beyond all rates: a line down to the kink would be left at its far side.
+    for softness in (2 * likelihood.highest(start), *SOFTNESS):
+        climbed = climb(likelihood.softened(softness), theta, region)
+        theta = climbed.minimum.theta
+    minimum = replace(climbed.minimum, value=likelihood.value(theta), remark=AT_LEAST)
+    return replace(climbed, minimum=minimum)
 
 
 def starting_point(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -327,12 +328,24 @@ def _checked(configured: ParameterSet) -> ParameterSet:
 
 
 def _check_poi(poi: str, sets: tuple[ParameterSet, ...]) -> None:
-    if not poi:
+    singles = [name for each in sets for name in each.names]
+    if not poi or poi in singles:
         return
-    scalars = [each.name for each in sets if each.size == 1]
-    if poi not in scalars:
+    vector = next((each for each in sets if each.name == poi), None)
+    if vector is not None:
         raise ModelError(
-            f"the parameter of interest '{poi}' is not a single parameter of this workspace.",
-            why="no modifier has this name, or it has one parameter per bin.",
-            fix=nearest(poi, scalars),
+            f"the parameter of interest '{poi}' is a vector: a {vector.kind} with one parameter "
+            f"for each of {vector.size} bins.",
+            why="a limit or a significance is a statement about a single number.",
+            fix="scale the sample with a normfactor, or take one element: "
+            f"poi='{vector.names[0]}'.",
         )
+    known = ", ".join(difflib.get_close_matches(poi, singles, n=3, cutoff=0.8))
+    raise ModelError(
+        f"no modifier of this workspace bears the name of the parameter of interest, '{poi}'.",
+        why="a workspace of the background alone waits for the patch that adds its signal; else "
+        "the name is misspelt.",
+        fix="apply the patch (patches='FILE:NAME', hepline fit --patch FILE[:NAME]), name another "
+        f"parameter of interest{f' such as {known}' if known else ''} (poi='…', --poi), or fit the "
+        "background alone (poi='', --poi '').",
+    )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["ChannelPrediction", "FitResult", "GoodnessOfFit", "Parameter"]
+__all__ = ["ChannelPrediction", "FitResult", "GoodnessOfFit", "OtherMinimum", "Parameter"]
 
 Floats = NDArray[np.float64]
 
@@ -92,6 +92,22 @@ class GoodnessOfFit:
 
 
 @dataclass(frozen=True)
+class OtherMinimum:
+    """A minimum that is less deep than that of the fit.
+
+    Attributes
+    ----------
+    twice_nll : float
+        Twice the negative log-likelihood there.
+    values : tuple of float
+        Of all parameters, in the order of the fit.
+    """
+
+    twice_nll: float
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True)
 class FitResult:
     """The minimum of a likelihood.
 
@@ -116,6 +132,9 @@ class FitResult:
     pseudo_inverse : ndarray, shape (parameter, parameter), or None
         Of a degenerate fit only: a covariance without gaps. It gives the variance of any quantity
         that the data determine, such as events after the fit, and has no other meaning.
+    other_minima : tuple of OtherMinimum
+        Less deep ones that were seen on the way, the deepest first: with them, the likelihood is no
+        parabola, and other programs may end there.
     """
 
     poi: str
@@ -127,6 +146,7 @@ class FitResult:
     goodness_of_fit: GoodnessOfFit | None
     seconds: float
     pseudo_inverse: Floats | None = None
+    other_minima: tuple[OtherMinimum, ...] = ()
 
     def __getitem__(self, name: str) -> Parameter:
         """Return the parameter of this name."""

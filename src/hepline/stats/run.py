@@ -12,6 +12,7 @@ from hepline.stats.inference.asimov import free_poi
 from hepline.stats.inference.breakdown import breakdown
 from hepline.stats.inference.impacts import linear_ranking, ranking
 from hepline.stats.inference.intervals import intervals
+from hepline.stats.inference.neighborhood import DeeperMinimum
 from hepline.stats.inference.posterior import Posterior
 from hepline.stats.inference.results import (
     Breakdown,
@@ -30,6 +31,8 @@ from hepline.stats.preflight import Finding, preflight
 from hepline.stats.results import FitResult
 
 __all__ = ["Answers", "Questions", "answer"]
+
+_MOST_RESTARTS = 5
 
 
 @dataclass(frozen=True)
@@ -131,20 +134,36 @@ def answer(model: Model, questions: Questions | None = None) -> Answers:
         return _blinded(model, asked, asked.blind)
     findings = preflight(model)
     fit = model.fit()
+    for _ in range(_MOST_RESTARTS):
+        try:
+            return _answers(model, asked, fit, findings)
+        except DeeperMinimum as deeper:
+            # All answers start again, so that they are about the same minimum.
+            fit = model.fit(init=deeper.start)
+    return _answers(model, asked, fit, findings)
+
+
+def _answers(
+    model: Model, asked: Questions, fit: FitResult, findings: tuple[Finding, ...]
+) -> Answers:
     with_toys = {"toys": asked.toys, "seed": asked.seed, "workers": asked.workers}
+    # First those that may find a deeper minimum, and start all of them again.
+    impacts = ranking(model, fit=fit) if asked.impacts else None
+    profiles = intervals(model, fit=fit) if asked.intervals else None
+    scans = tuple(scan(model, name, fit=fit) for name in asked.scans)
     study = None
     if asked.studies:
         study = fit_toys(model, asked.toys, seed=asked.seed, workers=asked.workers)
     return Answers(
         fit=fit,
         findings=findings,
+        impacts=impacts,
+        breakdown=breakdown(model, fit=fit) if asked.breakdown else None,
+        intervals=profiles,
+        scans=scans,
         cls=None if asked.cls is None else model.cls(asked.cls, **with_toys),
         limit=model.limit(**with_toys) if asked.limit else None,
         significance=model.significance(**with_toys) if asked.significance else None,
-        impacts=ranking(model, fit=fit) if asked.impacts else None,
-        breakdown=breakdown(model, fit=fit) if asked.breakdown else None,
-        intervals=intervals(model, fit=fit) if asked.intervals else None,
-        scans=tuple(scan(model, name, fit=fit) for name in asked.scans),
         toys=study,
         goodness=toy_goodness(study) if study is not None and asked.goodness else None,
         posterior=model.posterior(seed=asked.seed) if asked.posterior else None,

@@ -35,15 +35,15 @@ def split(nominal: Floats, up: Floats, down: Floats | None, *, what: str = "temp
     ----------
     nominal, up : ndarray, shape (bin,)
     down : ndarray, shape (bin,), or None
-        None mirrors: the ratio r becomes 2 − r, the shape 2 × nominal − up / r.
+        None mirrors: the ratio r becomes 2 − r, the shape 2 × nominal − up / r. A ratio ends at
+        zero, where no shape is left: it is the nominal one.
     what : str
         For the message.
 
     Raises
     ------
     ModelError
-        If the nominal yield is not positive, a side has no events at all, or mirroring would make
-        the yield negative.
+        If the nominal yield is not positive.
 
     References
     ----------
@@ -56,14 +56,9 @@ def split(nominal: Floats, up: Floats, down: Floats | None, *, what: str = "temp
             why="a normalization is a ratio to a positive yield; negative event weights won.",
             fix="give more events to the sample, widen the fit bins, or leave the sample out.",
         )
-    high = float(up.sum()) / total
-    low = 2.0 - high if down is None else float(down.sum()) / total
-    if not (high > 0 and low > 0):
-        raise ModelError(
-            f"{what} is scaled by {high:.3g} up and {low:.3g} down.",
-            why="a yield cannot become zero or negative within one standard deviation.",
-            fix="give more events to the sample, merge fit bins, or check the variation.",
-        )
-    shape_up = up / high
-    shape_down = 2.0 * nominal - shape_up if down is None else down / low
-    return Split(high, low, shape_up, shape_down)
+    high = max(0.0, float(up.sum()) / total)
+    shape_up = up / high if high > 0 else nominal
+    if down is None:
+        return Split(high, max(0.0, 2.0 - high), shape_up, 2.0 * nominal - shape_up)
+    low = max(0.0, float(down.sum()) / total)
+    return Split(high, low, shape_up, down / low if low > 0 else nominal)

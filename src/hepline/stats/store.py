@@ -15,6 +15,8 @@ not there, and numbers that are hidden or do not exist are null:
     ``fixed``.
 ``covariance``
     List of rows; null where the data do not determine a parameter.
+``other_minima``
+    Less deep ones, the deepest first: ``twice_nll``, ``parameters`` (values by name).
 ``goodness_of_fit``
     ``statistic``, ``degrees_of_freedom``, ``p_value``; null if there are no degrees of freedom.
     With toys also ``toys``: ``p_value``, ``error``, ``toys``.
@@ -22,12 +24,13 @@ not there, and numbers that are hidden or do not exist are null:
     As in `FitResult`.
 ``cls``
     ``mu``, ``observed``, ``expected`` (five, for backgrounds from −2 to +2 standard deviations),
-    ``clsb``, ``clb``, ``statistic``, ``method``, ``toys``, ``error``.
+    ``clsb``, ``clb``, ``statistic``, ``method``, ``toys``, ``failed`` (toys without a fit),
+    ``error``.
 ``limit``
     ``observed``, ``error`` (from the number of toys), ``expected`` (five), ``level``, ``method``,
     ``tests``.
 ``significance``
-    ``observed``, ``p_value``, ``expected``, ``method``, ``toys``, ``error``.
+    ``observed``, ``p_value``, ``expected``, ``method``, ``toys``, ``error``, ``failed``.
 ``impacts``
     By name, the largest first: ``up``, ``down``, ``prefit_up``, ``prefit_down`` and the parameter's
     ``value``, ``error``, ``pull``, ``constraint``.
@@ -93,6 +96,7 @@ def fit_as_json(fit: FitResult) -> dict[str, Any]:
         Keys as in the description of this module.
     """
     poi = fit[fit.poi] if fit.poi else None
+    names = [parameter.name for parameter in fit.parameters]
     return {
         "schema": "hepline.fit/2",
         "poi": {"name": poi.name, "value": poi.value, "error": _error(poi)} if poi else None,
@@ -108,6 +112,13 @@ def fit_as_json(fit: FitResult) -> dict[str, Any]:
             for parameter in fit.parameters
         },
         "covariance": [[_or_null(each) for each in row] for row in fit.covariance.tolist()],
+        "other_minima": [
+            {
+                "twice_nll": one.twice_nll,
+                "parameters": dict(zip(names, one.values, strict=True)),
+            }
+            for one in fit.other_minima
+        ],
         "goodness_of_fit": asdict(fit.goodness_of_fit) if fit.goodness_of_fit else None,
         "method": fit.method,
         "covariance_quality": fit.covariance_quality,
@@ -205,6 +216,7 @@ def _test(test: HypothesisTest) -> dict[str, Any]:
         "statistic": test.statistic,
         "method": test.method,
         "toys": test.toys,
+        "failed": test.failed,
         "error": test.error,
     }
 

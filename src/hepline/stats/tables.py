@@ -40,6 +40,12 @@ class Tables(NamedTuple):
         How many there are.
     factor_code, shift_code : int
         Interpolation of normsys and histosys.
+    least_cell, least_bin : float
+        Smaller expectations of a sample in a bin, and of a bin, count as this; minus infinity where
+        there is no limit.
+    softness : float
+        Events above the least expectation in which it is approached; zero for a kink. See
+        `clipping`.
     nominal : ndarray, shape (cell,)
     block_start : ndarray, shape (block + 1,)
         First cell of each block.
@@ -71,6 +77,9 @@ class Tables(NamedTuple):
     bins: int
     factor_code: int
     shift_code: int
+    least_cell: float
+    least_bin: float
+    softness: float
     nominal: Floats
     block_start: Integers
     block_bin: Integers
@@ -103,6 +112,8 @@ def compile_tables(
     *,
     normsys_code: str = "code4",
     histosys_code: str = "code4p",
+    clip_sample_data: float | None = None,
+    clip_bin_data: float | None = None,
 ) -> Tables:
     """Flatten a workspace.
 
@@ -113,6 +124,8 @@ def compile_tables(
         Of the same specification.
     normsys_code, histosys_code : str
         Interpolations; the defaults are those of pyhf and ROOT.
+    clip_sample_data, clip_bin_data : float, optional
+        Least expectation of a sample in a bin, and of a bin.
 
     Returns
     -------
@@ -121,14 +134,30 @@ def compile_tables(
     Raises
     ------
     ModelError
-        If a normsys is not positive, or if an interpolation is unknown.
+        If an interpolation is unknown, or a least expectation is negative.
     """
     factor_code = _code("normsys", normsys_code, FACTOR_CODES)
     shift_code = _code("histosys", histosys_code, SHIFT_CODES)
     builder = _Builder(sets)
     for channel in specification.channels:
         builder.add(channel)
-    return builder.tables(factor_code, shift_code)
+    tables = builder.tables(factor_code, shift_code)
+    return tables._replace(
+        least_cell=_least("clip_sample_data", clip_sample_data),
+        least_bin=_least("clip_bin_data", clip_bin_data),
+    )
+
+
+def _least(option: str, value: float | None) -> float:
+    if value is None:
+        return -np.inf
+    if np.isfinite(value) and value >= 0:
+        return float(value)
+    raise ModelError(
+        f"{option} is {value}.",
+        why="it is the least number of events that is expected, and no counts are negative.",
+        fix=f"give {option}=0, a small positive number, or None for no limit.",
+    )
 
 
 def touched(tables: Tables) -> NDArray[np.bool_]:
@@ -244,8 +273,8 @@ class _Builder:
         modifier = place.modifier
         if modifier.kind != "normsys":
             return self.terms.setdefault((parameter, -1), len(self.terms))
-        low, high = float(modifier.data["lo"]), float(modifier.data["hi"])
-        _check_positive(place, low, high)
+        # A variation by more than 100 % cannot take away more than everything.
+        low, high = (max(0.0, float(modifier.data[side])) for side in ("lo", "hi"))
         self.normsys.append((low, high))
         return self.terms.setdefault((parameter, len(self.normsys) - 1), len(self.terms))
 
@@ -263,6 +292,9 @@ class _Builder:
             bins=self.channel_bin[-1],
             factor_code=factor_code,
             shift_code=shift_code,
+            least_cell=-np.inf,
+            least_bin=-np.inf,
+            softness=0.0,
             nominal=np.concatenate(self.nominal),
             block_start=_starts(self.nominal),
             block_bin=block_bin,
@@ -301,14 +333,3 @@ def _staterrors(samples: Sequence[Sample]) -> set[str]:
         for modifier in sample.modifiers
         if modifier.kind == "staterror"
     }
-
-
-def _check_positive(place: Place, low: float, high: float) -> None:
-    if low > 0 and high > 0:
-        return
-    raise ModelError(
-        f"{place} scales the yield by {low:g} (lo) and {high:g} (hi).",
-        why="the interpolation is exponential, so that both factors have to be positive.",
-        fix="a one-sided variation above 100 % was mirrored, or a varied histogram is empty: "
-        "check its templates.",
-    )

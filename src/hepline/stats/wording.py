@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hepline.stats.results import Parameter
+from hepline.stats.results import FitResult, Parameter
 from hepline.stats.run import Answers
 
 __all__ = ["lines"]
@@ -33,7 +33,19 @@ def lines(answers: Answers) -> list[str]:
             f"freedom, p = {good.p_value:.3g}"
         )
     said.append(f"{fit.method} in {fit.seconds:.3f} s; covariance: {fit.covariance_quality}")
-    return [*said, *_causes(answers), *_tests(answers), *_samples(answers)]
+    return [*said, *_other_minima(fit), *_causes(answers), *_tests(answers), *_samples(answers)]
+
+
+def _other_minima(fit: FitResult) -> Iterator[str]:
+    """The deepest of the others; they are not told of a fit that is hidden."""
+    if fit.other_minima:
+        other = fit.other_minima[0]
+        values = {p.name: value for p, value in zip(fit.parameters, other.values, strict=True)}
+        there = f" at {fit.poi} = {values[fit.poi]:.4f}" if fit.poi else ""
+        yield (
+            f"the likelihood has another minimum{there}, where −2 ln L is higher by "
+            f"{other.twice_nll - fit.twice_nll:.3g}"
+        )
 
 
 def _measured(poi: Parameter, *, blinded: bool) -> str:
@@ -56,12 +68,15 @@ def _causes(answers: Answers) -> Iterator[str]:
 def _tests(answers: Answers) -> Iterator[str]:
     if answers.cls:
         test = answers.cls
-        yield f"CLs({test.mu:g}) = {_error(test.cls, test.error)}; expected {_five(test.expected)}"
+        yield (
+            f"CLs({test.mu:g}) = {_error(test.cls, test.error)}; expected {_five(test.expected)}"
+            f"{_failures(test.failed)}"
+        )
     if answers.limit:
         upper = answers.limit
         yield (
             f"{upper.poi} < {_error(upper.observed, upper.error)} at {100 * upper.level:g} % CL; "
-            f"expected {_five(upper.expected)}"
+            f"expected {_five(upper.expected)}{_failures(upper.failed)}"
         )
     if answers.significance:
         found = answers.significance
@@ -70,6 +85,7 @@ def _tests(answers: Answers) -> Iterator[str]:
         yield (
             f"significance {least}{found.observed:.3f} σ, "
             f"p = {_error(found.p_value, found.error)}; expected {found.expected:.3f} σ"
+            f"{_failures(found.failed)}"
         )
 
 
@@ -85,6 +101,10 @@ def _samples(answers: Answers) -> Iterator[str]:
         seen = answers.posterior
         low, high = seen.interval(seen.poi, 0.6827)
         yield f"posterior of {seen.poi}: {low:.4f} to {high:.4f} (68 %); {seen.quality}"
+
+
+def _failures(count: int) -> str:
+    return f"; {count} toys without a fit, in the error" if count else ""
 
 
 def _error(value: float, error: float) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import warnings
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,12 +12,13 @@ from typing import Any
 import numpy as np
 import pyhf
 
-from hepline.errors import FileUnreadable, ModelError, nearest
+from hepline.errors import ModelError, nearest
+from hepline.stats.patches import Patches, patched, read_json
 from hepline.stats.results import Floats
 
-__all__ = ["Channel", "Modifier", "Patch", "Sample", "Specification", "read_workspace"]
+__all__ = ["Channel", "Modifier", "Sample", "Specification", "read_workspace"]
 
-Patch = Sequence[Mapping[str, Any]]
+_LONGEST = 210  # letters of a message of the schema, which may quote a whole workspace
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,8 @@ def read_workspace(
     source: Mapping[str, Any] | str | Path,
     *,
     measurement: str | None = None,
-    patches: Sequence[Patch] = (),
+    patches: Patches = (),
+    poi: str | None = None,
 ) -> Specification:
     """Read a workspace, apply JSON patches to it, validate it with pyhf's schema.
 
@@ -94,8 +95,10 @@ def read_workspace(
         The workspace itself, or the file that holds it.
     measurement : str, optional
         The first one where not given.
-    patches : sequence of JSON patches (RFC 6902)
-        Applied in order to the whole workspace.
+    patches : JSON patches (RFC 6902)
+        Applied in order to the whole workspace; see `hepline.stats.patches.patched`.
+    poi : str, optional
+        Parameter of interest, in place of the measurement's; empty for none.
 
     Returns
     -------
@@ -112,9 +115,9 @@ def read_workspace(
     ----------
     Schema 1.0.0 of pyhf, https://pyhf.readthedocs.io/en/stable/likelihood.html
     """
-    content = source if isinstance(source, Mapping) else _load(Path(source))
-    for patch in patches:
-        content = _patched(content, patch)
+    content = source if isinstance(source, Mapping) else read_json(Path(source), "pyhf workspace")
+    _check_kind(content)
+    content = patched(content, patches)
     _validate(content)
     chosen = _measurement(content["measurements"], measurement)
     channels = _channels(content)
@@ -123,7 +126,7 @@ def read_workspace(
     specification = Specification(
         channels=channels,
         settings=_settings(chosen["config"]["parameters"]),
-        poi=chosen["config"]["poi"],
+        poi=chosen["config"]["poi"] if poi is None else poi,
         measurement=chosen["name"],
         unused_observations=tuple(name for name in observed if name not in known),
     )
@@ -132,34 +135,16 @@ def read_workspace(
     return specification
 
 
-def _load(path: Path) -> Any:
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise FileUnreadable(
-            f"cannot read the workspace '{path}'.",
-            why=f"the system says: {error.strerror or error}.",
-            fix="give the path of a pyhf workspace in JSON.",
-        ) from error
-    except ValueError as error:
-        raise FileUnreadable(
-            f"'{path}' is not JSON.",
-            why=f"the parser says: {error}.",
-            fix="give a pyhf workspace in JSON; XML and ROOT become one with 'pyhf xml2json'.",
-        ) from error
-
-
-def _patched(content: Mapping[str, Any], patch: Patch) -> Any:
-    try:
-        return pyhf.patchset.Patch(
-            {"metadata": {"name": "patch", "values": []}, "patch": list(patch)}
-        ).apply(content)
-    except Exception as error:
+def _check_kind(content: Any) -> None:
+    """Refuse what is recognized as something else."""
+    is_patch = isinstance(content, Mapping) and ("patches" in content or "patch" in content)
+    if is_patch or (isinstance(content, list) and content and "op" in content[0]):
         raise ModelError(
-            f"a patch does not apply: {error}.",
-            why="it names a place that this workspace does not have, or is not an RFC 6902 patch.",
-            fix="patch the workspace that the patch was written for.",
-        ) from error
+            "this is a JSON patch, not a workspace.",
+            why="a patch only says what to change in a workspace, such as the signal to add.",
+            fix="give the workspace, and the patch beside it: patches=[…], or "
+            "hepline fit WORKSPACE --patch FILE[:NAME].",
+        )
 
 
 def _validate(content: Any) -> None:
@@ -169,8 +154,10 @@ def _validate(content: Any) -> None:
             warnings.simplefilter("ignore", DeprecationWarning)
             pyhf.schema.validate(_outline(content), "workspace.json", version="1.0.0")
     except pyhf.exceptions.InvalidSpecification as error:
+        said = str(error).splitlines()[0]
+        said = said if len(said) <= _LONGEST else f"{said[:100]} … {said[-100:]}"
         raise ModelError(
-            f"this is not a pyhf workspace: {str(error).splitlines()[0]}",
+            f"this is not a pyhf workspace: {said}",
             why="pyhf's schema 1.0.0 asks for another type, or for a key that is not there.",
             fix="compare with https://pyhf.readthedocs.io/en/stable/likelihood.html",
         ) from error
@@ -304,22 +291,6 @@ def _check_channel(channel: Channel) -> None:
                 _check_numbers(
                     f"{modifier.kind} '{modifier.name}'{key} of {inside}", numbers, wanted
                 )
-    if not any(np.any(sample.data) or _moves(sample) for sample in channel.samples):
-        raise ModelError(
-            f"all samples of {where} are zero in all {bins} bins.",
-            why="nothing is expected there, whatever the parameters.",
-            fix="remove the channel, or check the selection and the names of its histograms.",
-        )
-
-
-def _moves(sample: Sample) -> bool:
-    """Whether a variation can lift an empty sample from zero."""
-    return any(
-        np.any(numbers)
-        for modifier in sample.modifiers
-        if modifier.kind == "histosys"
-        for _, numbers in _numbers(modifier)
-    )
 
 
 def _numbers(modifier: Modifier) -> list[tuple[str, Floats]]:

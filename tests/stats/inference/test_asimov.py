@@ -81,6 +81,8 @@ def test_unknown_names_and_a_missing_parameter_of_interest_are_refused(workspace
 
 def test_a_bin_with_less_than_no_events_is_named(workspace, mod):
     samples = {"s": ([1.0, 2.0], [mod.normfactor()]), "b": ([5.0, -3.0], [])}
-    model = HistFactory(workspace({"SR": samples}, SR=[6, 0]))
+    content = workspace({"SR": samples}, SR=[6, 0])
+    assert asimov_data(HistFactory(content), mu=0.0).tolist() == [5.0, 0.0]
+    model = HistFactory(content, clip_bin_data=None)
     with pytest.raises(FitError, match=r"bin 1 of channel 'SR' is expected to have -3 events"):
         asimov_data(model, mu=0.0)

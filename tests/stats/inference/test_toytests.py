@@ -9,11 +9,13 @@ from hepline.errors import FitError
 from hepline.stats import Model
 from hepline.stats.inference.asymptotic import hypothesis_test
 from hepline.stats.inference.parallel import Crew
+from hepline.stats.inference.profile import profile
 from hepline.stats.inference.toys import toy_data
 from hepline.stats.inference.toytests import Ensemble, fraction_at_least, toy_test
 
 # pyhf 0.7 resolves its schema with a class that jsonschema has deprecated.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+from hepline.stats.newton import Minimum
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +88,9 @@ def test_many_counts_are_asymptotic(workspace, mod):
 def test_the_statistic_of_each_toy_is_that_of_pyhf(uncertain):
     model, reference = Model(uncertain), pyhf.Workspace(uncertain).model()
     config = reference.config
-    toys = Ensemble(model, model.initial, 15, seed=3, stream=2, crew=Crew())
+    tested = profile(model)
+    tested.minima[1.0] = Minimum(model.initial, np.inf, True)
+    toys = Ensemble(tested, 1.0, 15, highest=10.0, seed=3, stream=2, crew=Crew())
     settings = (config.suggested_init(), config.suggested_bounds(), config.suggested_fixed())
     expected = [
         float(qmu_tilde(1.0, pyhf.tensorlib.astensor(toy), reference, *settings))

@@ -1,3 +1,9 @@
+import pyhf
+import pytest
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+
+
 def test_few_events_in_a_bin(patient, place):
     patient.modifier("SR", "top", "stat_SR")["data"][5] = 22.0
     found = patient.only("HL301")
@@ -50,3 +56,19 @@ def test_a_shapesys_is_a_statistical_error_too(patient):
         patient.remove("SR", name, "stat_SR")
         patient.add("SR", name, "shapesys", f"{name}_errors", [1.0] * 6)
     assert not patient.findings("HL305")
+
+
+def test_errors_of_empty_bins_are_named_where_pyhf_freezes_them(patient, place):
+    nominal = patient.sample("SR", "top")["data"]
+    nominal[2], nominal[3] = 0.0, -1.0
+    patient.sample("SR", "sig")["data"][2:4] = [0.0, 0.5]
+    patient.add("SR", "top", "shapesys", "own", [3.0, 3.0, 3.0, 3.0, 0.0, 3.0])
+    found = patient.findings("HL306")
+    shared = {each.bin for each in found if each.modifier == "stat_SR"}
+    own = {each.bin for each in found if each.modifier == "own"}
+    model = pyhf.Workspace(patient.workspace).model()
+    held = dict(zip(model.config.par_names, model.config.suggested_fixed(), strict=True))
+    assert shared == own == {2, 3}
+    assert {at for at in range(6) if held[f"stat_SR[{at}]"]} == shared
+    # pyhf holds the bin without an error, too; nothing is lost there.
+    assert {at for at in range(6) if held[f"own[{at}]"]} == own | {4}

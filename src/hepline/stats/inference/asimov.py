@@ -77,7 +77,8 @@ def expected_data(model: HistFactory, theta: Floats) -> Floats:
     Raises
     ------
     FitError
-        If a bin is expected to have less than no events: nothing can be counted there.
+        If a bin is expected to have less than no events and ``clip_bin_data`` is None: nothing can
+        be counted there.
 
     References
     ----------
@@ -90,7 +91,8 @@ def expected_data(model: HistFactory, theta: Floats) -> Floats:
             f"there are no Asimov data: {model.bin_name(lowest)} is expected to have "
             f"{bins[lowest]:.3g} events.",
             why="data are counts, which are never negative.",
-            fix="merge this bin with its neighbors, or look for a negative template or variation.",
+            fix="leave clip_bin_data at its default of zero, merge this bin with its neighbors, or "
+            "look for a negative template or variation.",
         )
     return np.concatenate([bins, model.expected_auxdata(theta)])
 

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import log_ndtr
 
-from hepline.errors import FitError
 from hepline.stats.histfactory import HistFactory
 from hepline.stats.inference.asimov import expected_data, required_poi
 from hepline.stats.inference.profile import Profile, check_tested, profile
@@ -72,14 +71,6 @@ def asymptotics(model: HistFactory, *, data: ArrayLike | None = None) -> Asympto
         As for `hypothesis_test`.
     """
     observed = profile(model, data=data)
-    if not observed.allows(0.0):
-        raise FitError(
-            "events were observed where no background is expected.",
-            why="asymptotic formulae compare with data of the background alone, and that cannot "
-            "be fitted to these events.",
-            fix="merge the bins without background with their neighbors, or give them a "
-            "background, however small.",
-        )
     return Asymptotics(observed, asimov_profile(observed, 0.0))
 
 
@@ -104,7 +95,8 @@ def asimov_profile(observed: Profile, mu: float) -> Profile:
     """
     theta = observed.at(mu).theta
     likelihood = observed.model.likelihood(expected_data(observed.model, theta))
-    return Profile(observed.model, likelihood, Minimum(theta, likelihood.value(theta), True))
+    best = Minimum(theta, likelihood.value(theta), True)
+    return Profile(observed.model, likelihood, best, observed.valleys)
 
 
 def hypothesis_test(

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from hepline.errors import FitError, nearest
 from hepline.stats.histfactory import HistFactory
-from hepline.stats.inference.neighborhood import Neighborhood
+from hepline.stats.inference.neighborhood import Neighborhood, from_deepest
 from hepline.stats.inference.results import Impact, Ranking
 from hepline.stats.results import FitResult, Parameter
 
@@ -53,13 +53,16 @@ def ranking(
     ------
     FitError
         If a name is unknown, held, or that of the parameter of interest; if there is no parameter
-        of interest; if a fit fails or finds a deeper minimum.
+        of interest; if a fit fails, or finds a deeper minimum than the given one.
 
     References
     ----------
     The definition is that of ``cabinetry.fit.ranking``, https://cabinetry.readthedocs.io
     """
-    profile = Neighborhood.around(model, data, fit)
+    return from_deepest(lambda profile: _ranking(profile, poi, names), model, data, fit)
+
+
+def _ranking(profile: Neighborhood, poi: str | None, names: Sequence[str] | None) -> Ranking:
     target = interest(profile, poi)
     chosen = _nuisances(profile, target, names)
     impacts = [_impact(profile, index, target) for index in chosen]

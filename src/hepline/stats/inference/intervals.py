@@ -12,7 +12,7 @@ from scipy.stats import chi2, norm
 
 from hepline.errors import FitError
 from hepline.stats.histfactory import HistFactory
-from hepline.stats.inference.neighborhood import Neighborhood
+from hepline.stats.inference.neighborhood import Neighborhood, from_deepest
 from hepline.stats.inference.results import Interval
 from hepline.stats.results import FitResult, Floats
 
@@ -141,8 +141,7 @@ def intervals(
         As for `interval`.
     """
     size = _size(sigma, level)
-    profile = Neighborhood.around(model, data, fit)
-    return _intervals(profile, names, size)
+    return from_deepest(lambda profile: _intervals(profile, names, size), model, data, fit)
 
 
 def simultaneous(
@@ -175,7 +174,12 @@ def simultaneous(
     """
     _check_names(names)
     size = _size(sigma, level)
-    profile = Neighborhood.around(model, data, fit)
+    return from_deepest(lambda profile: _simultaneous(profile, names, size), model, data, fit)
+
+
+def _simultaneous(
+    profile: Neighborhood, names: Sequence[str], size: tuple[float, float]
+) -> Simultaneous:
     chosen = [profile.position(name) for name in names]
     block = np.ix_(chosen, chosen)
     return Simultaneous(
@@ -222,10 +226,7 @@ def joint_test(
     S. Wilks, Ann. Math. Statist. 9 (1938) 60.
     """
     _check_names(tuple(hypothesis))
-    profile = Neighborhood.around(model, data, fit)
-    for name, value in hypothesis.items():
-        profile.check_inside(name, value)
-    statistic = profile.rise(hypothesis)
+    statistic = from_deepest(lambda profile: _rise(profile, hypothesis), model, data, fit)
     degrees = len(hypothesis)
     return JointTest(
         hypothesis=tuple((name, float(value)) for name, value in hypothesis.items()),
@@ -233,6 +234,12 @@ def joint_test(
         degrees_of_freedom=degrees,
         p_value=float(chi2.sf(statistic, degrees)),
     )
+
+
+def _rise(profile: Neighborhood, hypothesis: Mapping[str, float]) -> float:
+    for name, value in hypothesis.items():
+        profile.check_inside(name, value)
+    return profile.rise(hypothesis)
 
 
 def _check_names(names: Sequence[str]) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -16,7 +18,23 @@ from hepline.stats.minimum import find_minimum
 from hepline.stats.newton import Minimum
 from hepline.stats.results import FitResult, Floats
 
-__all__ = ["Neighborhood"]
+__all__ = ["DeeperMinimum", "Neighborhood", "from_deepest"]
+
+_MOST_RESTARTS = 5
+
+Answer = TypeVar("Answer")
+
+
+class DeeperMinimum(FitError):
+    """A fit with parameters held ended below the best fit, which lies in another valley.
+
+    Attributes
+    ----------
+    start : mapping of str to float
+        Where to start the best fit again.
+    """
+
+    start: Mapping[str, float] = MappingProxyType({})
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,7 +161,9 @@ class Neighborhood:
         Raises
         ------
         FitError
-            If there is no minimum; if it lies below that of the fit, which then is none.
+            If there is no minimum.
+        DeeperMinimum
+            If it lies below that of the fit, which then is none.
         """
         start = self._start(values, near)
         if start is None:
@@ -185,7 +205,11 @@ class Neighborhood:
         held = {each.name: each.value for each in self.fit.parameters if each.fixed}
         try:
             return find_minimum(
-                self.model, self.likelihood, fixed={**held, **values}, near=start
+                self.model,
+                self.likelihood,
+                fixed={**held, **values},
+                near=start,
+                valleys=self._valleys,
             ).minimum
         except FitError as error:
             raise FitError(
@@ -194,18 +218,58 @@ class Neighborhood:
                 fix=error.fix,
             ) from error
 
+    @property
+    def _valleys(self) -> list[Floats]:
+        """Points in all valleys, if there are several."""
+        others = [np.array(each.values) for each in self.fit.other_minima]
+        return [self.best, *others] if others else []
+
     def _refuse_deeper(self, found: Minimum, values: Mapping[str, float]) -> None:
-        error = np.array([each.error for each in self.fit.parameters])
-        moved = np.abs(found.theta - self.best) / np.where(error > 0, error, np.inf)
+        width = np.array([each.error for each in self.fit.parameters])
+        moved = np.abs(found.theta - self.best) / np.where(width > 0, width, np.inf)
         most = [i for i in np.argsort(-moved)[:3].tolist() if moved[i] > 0]
         there = ", ".join(f"'{self.model.parameter_names[i]}': {found.theta[i]:.4g}" for i in most)
-        raise FitError(
+        error = DeeperMinimum(
             f"a deeper minimum turned up with {_listed(values.items())}.",
             why=f"twice the negative log-likelihood is lower by "
             f"{self.fit.twice_nll - found.value:.3g} than in the fit, which ended in another "
             "valley.",
-            fix=f"fit again from there (init={{{there}}}), and give that fit (fit=...).",
+            fix=f"fit again from there (init={{{there}}}), and give that fit (fit=...), or none.",
         )
+        error.start = dict(zip(self.model.parameter_names, found.theta.tolist(), strict=True))
+        raise error
+
+
+def from_deepest(
+    question: Callable[[Neighborhood], Answer],
+    model: HistFactory,
+    data: ArrayLike | None,
+    fit: FitResult | None,
+) -> Answer:
+    """Answer a question around the best fit, anew from a deeper minimum that turns up on the way.
+
+    Parameters
+    ----------
+    question : callable
+    model, data, fit
+        As for `Neighborhood.around`. A fit that is given is not replaced: its user would compare
+        the answer with it.
+
+    Raises
+    ------
+    DeeperMinimum
+        If the given fit is none, or if minima keep turning up.
+    """
+    profile = Neighborhood.around(model, data, fit)
+    for _ in range(_MOST_RESTARTS):
+        try:
+            return question(profile)
+        except DeeperMinimum as deeper:
+            if fit is not None:
+                raise
+            again = best_fit(model, data=data, init=deeper.start)
+            profile = Neighborhood.around(model, data, again)
+    return question(profile)
 
 
 def _tolerance(twice_nll: float) -> float:

@@ -7,7 +7,7 @@ Numbers of equations are those of G. Cowan, K. Cranmer, E. Gross, O. Vitells, Eu
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -20,8 +20,9 @@ from hepline.stats.minimum import find_minimum
 from hepline.stats.newton import Minimum
 from hepline.stats.results import Floats
 
-__all__ = ["Profile", "check_tested", "profile"]
+__all__ = ["Profile", "check_tested", "for_tests", "profile"]
 
+_BESIDE = 1e-9  # of the way to the best value: all but the rate of the signal stays the same
 _TRAPPED = 1e-6  # a fit of more parameters that ends higher than this lies in another valley
 
 
@@ -37,6 +38,8 @@ class Profile:
     likelihood : Likelihood
     best : Minimum
         Of all values of the parameter of interest that its lower bound allows.
+    valleys : sequence of ndarray, shape (parameter,)
+        Points in all valleys, if there are several; every fit looks there, too.
 
     Attributes
     ----------
@@ -44,10 +47,17 @@ class Profile:
         Where the parameter of interest was held at a value.
     """
 
-    def __init__(self, model: HistFactory, likelihood: Likelihood, best: Minimum) -> None:
+    def __init__(
+        self,
+        model: HistFactory,
+        likelihood: Likelihood,
+        best: Minimum,
+        valleys: Sequence[Floats] = (),
+    ) -> None:
         self.model = model
         self.likelihood = likelihood
         self.best = best
+        self.valleys = tuple(valleys)
         self.minima: dict[float, Minimum] = {}
 
     @property
@@ -68,10 +78,27 @@ class Profile:
         return float(np.sqrt(variance)) if variance > 0 else 1.0
 
     def at(self, mu: float) -> Minimum:
-        """Minimum where the parameter of interest is held at `mu`."""
+        """Minimum where the parameter of interest is held at `mu`.
+
+        Where the data are impossible there, such as events in a bin without background at zero, the
+        value is infinite, and the other parameters are those of the limit from the best value.
+        """
         if mu not in self.minima:
-            self._keep(mu, self._minimum(self._near(mu), {self.model.poi: mu}))
+            found = self._beside(mu) if not self.allows(mu) else None
+            self._keep(mu, found or self._minimum(self._near(mu), {self.model.poi: mu}))
         return self.minima[mu]
+
+    def _beside(self, mu: float) -> Minimum | None:
+        """Minimum where the data are impossible; None if a point makes them possible after all."""
+        beside = mu + _BESIDE * (self.mu_hat - mu)
+        theta = self._minimum(self._near(beside), {self.model.poi: beside}).theta.copy()
+        theta[self._poi] = mu
+        value = self.likelihood.value(theta)
+        found = Minimum(theta, value, True, "the data are impossible there")
+        if np.isfinite(value):
+            self.minima[mu] = found  # the descent at `mu` starts there
+            return None
+        return found
 
     def allows(self, mu: float) -> bool:
         """Whether the data are possible at a value, at one of the points that are known."""
@@ -83,7 +110,9 @@ class Profile:
             self.best = self._minimum(found.theta, {})
 
     def _minimum(self, near: Floats, fixed: Mapping[str, float]) -> Minimum:
-        return find_minimum(self.model, self.likelihood, fixed=fixed, near=near).minimum
+        return find_minimum(
+            self.model, self.likelihood, fixed=fixed, near=near, valleys=self.valleys
+        ).minimum
 
     def _near(self, mu: float) -> Floats:
         """Of all points that are known, the one with the largest likelihood at `mu`."""
@@ -130,7 +159,12 @@ def _rise(held: Minimum, best: Minimum) -> float:
 
 
 def profile(
-    model: HistFactory, *, data: ArrayLike | None = None, near: Floats | None = None
+    model: HistFactory,
+    *,
+    data: ArrayLike | None = None,
+    near: Floats | None = None,
+    valleys: Sequence[Floats] = (),
+    highest: float = np.inf,
 ) -> Profile:
     """Fit all parameters, as a start for tests of the parameter of interest.
 
@@ -141,6 +175,11 @@ def profile(
         The observed data where not given.
     near : ndarray, shape (parameter,), optional
         A point close to the minimum, such as that of similar data.
+    valleys : sequence of ndarray, shape (parameter,)
+        Points in other valleys of similar data, which are looked at beside `near`.
+    highest : float
+        Largest value of the parameter of interest. As long as no larger one is tested, q and q̃ do
+        not notice it; some toys have no best value without.
 
     Returns
     -------
@@ -152,13 +191,17 @@ def profile(
         If the workspace names no parameter of interest, if the measurement holds it, or if the
         fit fails.
     """
-    wide = _for_tests(model)
+    wide = for_tests(model, highest)
     likelihood = wide.likelihood(data)
-    return Profile(wide, likelihood, find_minimum(wide, likelihood, near=near).minimum)
+    climbed = find_minimum(wide, likelihood, near=near, valleys=valleys)
+    others = [each.theta for each in climbed.others]
+    if others:
+        others.append(climbed.minimum.theta)
+    return Profile(wide, likelihood, climbed.minimum, [*valleys, *others])
 
 
-def _for_tests(model: HistFactory) -> HistFactory:
-    """Copy a model for tests of any value from zero upwards.
+def for_tests(model: HistFactory, highest: float = np.inf) -> HistFactory:
+    """Copy a model for tests of any value from zero up to the highest.
 
     The usual upper bound of ten serves minimizers that need a range. Were it kept, the best value
     would stop there, and values above it would be compared with something that is not the best.
@@ -168,7 +211,7 @@ def _for_tests(model: HistFactory) -> HistFactory:
     wide = copy.copy(model)
     wide.lower, wide.upper = model.lower.copy(), model.upper.copy()
     wide.lower[at] = np.minimum(model.lower[at], 0.0)
-    wide.upper[at] = np.inf
+    wide.upper[at] = highest
     return wide
 
 

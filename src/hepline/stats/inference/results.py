@@ -214,7 +214,10 @@ class HypothesisTest:
     toys : int
         How many of each hypothesis; zero for ``asymptotic``.
     error : float
-        Binomial standard error of `cls`; zero for ``asymptotic``.
+        Standard error of `cls`: binomial, and what toys without a fit could change; zero for
+        ``asymptotic``.
+    failed : int
+        Toys of both hypotheses whose fit has no result; they are left out.
     """
 
     poi: str
@@ -227,6 +230,7 @@ class HypothesisTest:
     method: str = "asymptotic"
     toys: int = 0
     error: float = 0.0
+    failed: int = 0
 
 
 @dataclass(frozen=True)
@@ -257,6 +261,11 @@ class UpperLimit:
     method: str = "asymptotic"
     error: float = 0.0
 
+    @property
+    def failed(self) -> int:
+        """Toys of all tests whose fit has no result."""
+        return sum(test.failed for test in self.tests)
+
 
 @dataclass(frozen=True)
 class Significance:
@@ -274,7 +283,10 @@ class Significance:
         ``asymptotic`` or ``toys``.
     toys : int
     error : float
-        Binomial standard error of `p_value`; zero for ``asymptotic``.
+        Standard error of `p_value`: binomial, and what toys without a fit could change; zero for
+        ``asymptotic``.
+    failed : int
+        Toys whose fit has no result; they are left out.
     """
 
     poi: str
@@ -284,6 +296,7 @@ class Significance:
     method: str = "asymptotic"
     toys: int = 0
     error: float = 0.0
+    failed: int = 0
 
 
 @dataclass(frozen=True, eq=False)

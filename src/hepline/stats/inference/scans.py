@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from hepline.errors import FitError
 from hepline.stats.histfactory import HistFactory
-from hepline.stats.inference.neighborhood import Neighborhood
+from hepline.stats.inference.neighborhood import Neighborhood, from_deepest
 from hepline.stats.inference.results import Scan, Surface
 from hepline.stats.results import FitResult, Floats
 
@@ -48,7 +48,10 @@ def scan(
         If the name is unknown, if a value lies outside of the bounds, if a point has no minimum
         or a deeper one than the fit.
     """
-    profile = Neighborhood.around(model, data, fit)
+    return from_deepest(lambda profile: _scan(profile, name, values), model, data, fit)
+
+
+def _scan(profile: Neighborhood, name: str, values: ArrayLike | None) -> Scan:
     index = profile.position(name)
     parameter = profile.fit.parameters[index]
     points = _points(profile, index, values, 41)
@@ -97,7 +100,13 @@ def scan2d(
     FitError
         As for `scan`; also if both names are the same.
     """
-    profile = Neighborhood.around(model, data, fit)
+    given = (x_values, y_values)
+    return from_deepest(lambda profile: _surface(profile, x, y, given), model, data, fit)
+
+
+def _surface(
+    profile: Neighborhood, x: str, y: str, given: tuple[ArrayLike | None, ArrayLike | None]
+) -> Surface:
     columns, rows = (profile.position(name) for name in (x, y))
     if columns == rows:
         raise FitError(
@@ -105,8 +114,8 @@ def scan2d(
             why="one parameter cannot be held at two values.",
             fix="name two parameters, or use scan() for one.",
         )
-    x_points = _points(profile, columns, x_values, 21)
-    y_points = _points(profile, rows, y_values, 21)
+    x_points = _points(profile, columns, given[0], 21)
+    y_points = _points(profile, rows, given[1], 21)
     rises = np.empty((len(y_points), len(x_points)))
     near = None
     for row, y_point in enumerate(y_points.tolist()):

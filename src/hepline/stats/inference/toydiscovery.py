@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import partial
-
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtri
@@ -13,8 +10,13 @@ from hepline.stats.histfactory import HistFactory
 from hepline.stats.inference.parallel import Crew
 from hepline.stats.inference.profile import profile
 from hepline.stats.inference.results import Significance
-from hepline.stats.inference.toytests import BACKGROUND, SIGNAL, Ensemble, chance
-from hepline.stats.results import Floats
+from hepline.stats.inference.toytests import (
+    BACKGROUND,
+    SIGNAL,
+    Ensemble,
+    chance,
+    without_failures,
+)
 
 __all__ = ["toy_discovery"]
 
@@ -52,17 +54,24 @@ def toy_discovery(
     Raises
     ------
     FitError
-        If a fit has no result: a toy that is left out would bias the p-value.
+        If the fit of the data has no result, or if those of most toys have none.
+
+    Notes
+    -----
+    Data and toys alike have best values up to the upper bound of the parameter of interest, or to
+    that of the data where it lies higher: q₀ stays the same statistic for all.
     """
     fits = profile(model, data=data)
+    highest = max(float(model.upper[model.indices(model.poi)[0]]), fits.mu_hat)
     with Crew(workers) as crew:
-        without, with_signal = (
-            Ensemble(fits.model, truth, count, seed=seed, stream=stream, crew=crew).each(
-                partial(_discovery_statistics, fits.model, truth)
-            )
-            for truth, stream in ((fits.at(0.0).theta, BACKGROUND), (fits.at(1.0).theta, SIGNAL))
-        )
-    p_value, error = chance(without, fits.q0())
+        ensembles = [
+            Ensemble(
+                fits, mu, count, highest=highest, seed=seed, stream=stream, crew=crew
+            ).discovery_statistics()
+            for mu, stream in ((0.0, BACKGROUND), (1.0, SIGNAL))
+        ]
+    (without, failed), (with_signal, lost) = map(without_failures, ensembles)
+    p_value, error = chance(without, fits.q0(), failed)
     expected, _ = chance(without, float(np.median(with_signal)))
     return Significance(
         poi=model.poi,
@@ -72,11 +81,8 @@ def toy_discovery(
         method="toys",
         toys=count,
         error=error,
+        failed=failed + lost,
     )
-
-
-def _discovery_statistics(model: HistFactory, truth: Floats, toys: Sequence[Floats]) -> list[float]:
-    return [profile(model, data=toy, near=truth).q0() for toy in toys]
 
 
 def _deviations(p_value: float) -> float:

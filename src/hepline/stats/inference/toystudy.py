@@ -17,6 +17,7 @@ from hepline.stats.inference.parallel import Crew
 from hepline.stats.inference.results import ToyStudy
 from hepline.stats.inference.toys import toy_data, true_values
 from hepline.stats.inference.toytests import chance
+from hepline.stats.ladder import Climb
 from hepline.stats.likelihood import Likelihood
 from hepline.stats.minimum import find_minimum, starting_point
 from hepline.stats.results import Floats
@@ -83,10 +84,13 @@ def fit_toys(
         If the fit of the data has no minimum, or if every toy failed.
     """
     likelihood = model.likelihood(data)
-    best, _, observed = _fit(model, likelihood)
+    climbed = find_minimum(model, likelihood)
+    best, _, observed = _row(model, likelihood, climbed)
+    others = [each.theta for each in climbed.others]
+    valleys = [best, *others] if others else []
     truth = best if values is None else true_values(model, values)
     with Crew(workers) as crew:
-        chunks = crew.spread(partial(_fit_chunk, model, truth, seed), range(count))
+        chunks = crew.spread(partial(_fit_chunk, model, truth, valleys, seed), range(count))
     rows = [row for good, _ in chunks for row in good]
     if not rows:
         raise chunks[0][1][0]
@@ -119,21 +123,27 @@ _Row = tuple[Floats, Floats, float]
 
 
 def _fit_chunk(
-    model: HistFactory, truth: Floats, seed: int, numbers: Sequence[int]
+    model: HistFactory,
+    truth: Floats,
+    valleys: Sequence[Floats],
+    seed: int,
+    numbers: Sequence[int],
 ) -> tuple[list[_Row], list[FitError]]:
     """Fit some toys; those that cannot be fitted give an error each."""
     rows, refused = [], []
     for toy in toy_data(model, len(numbers), values=truth, seed=seed, first=numbers[0]):
         try:
-            rows.append(_fit(model, model.likelihood(toy), near=truth))
+            likelihood = model.likelihood(toy)
+            climbed = find_minimum(model, likelihood, near=truth, valleys=valleys)
+            rows.append(_row(model, likelihood, climbed))
         except FitError as error:
             refused.append(error)
     return rows, refused
 
 
-def _fit(model: HistFactory, likelihood: Likelihood, near: Floats | None = None) -> _Row:
+def _row(model: HistFactory, likelihood: Likelihood, climbed: Climb) -> _Row:
     """Values, errors and goodness of fit."""
-    minimum = find_minimum(model, likelihood, near=near).minimum
+    minimum = climbed.minimum
     _, hessian = likelihood.derivatives(minimum.theta)
     _, region = starting_point(model)
     found = covariance_matrix(hessian, minimum.theta, region, model.parameter_names)

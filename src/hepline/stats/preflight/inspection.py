@@ -20,6 +20,8 @@ from hepline.stats.preflight.smoothing import Smoothed, smooth
 
 __all__ = ["Inspection", "Mending", "inspect_workspace"]
 
+_MOST_ALIKE = 5  # findings of one code that are listed; published workspaces have hundreds
+
 
 @dataclass(frozen=True)
 class Mending:
@@ -83,13 +85,15 @@ class Inspection:
         """Exit status of the command: 1 if there is an error, else 0."""
         return int(any(finding.severity == "error" for finding in self.findings))
 
-    def lines(self, *, short: bool = False) -> list[str]:
+    def lines(self, *, short: bool = False, most: int | None = _MOST_ALIKE) -> list[str]:
         """Text for a terminal; lines of findings begin with their code.
 
         Parameters
         ----------
         short : bool
             One line for each code instead of one for each finding.
+        most : int or None
+            How many findings of one code to list; None for all.
         """
         lines = self.mending.lines() if self.mending else []
         count = Counter(finding.severity for finding in self.findings)
@@ -102,7 +106,10 @@ class Inspection:
         for _, group in groupby(self.findings, lambda each: (each.code, each.severity)):
             alike = list(group)
             lines += ["", f"{alike[0].title}", f"  why: {alike[0].why}", f"  fix: {alike[0].fix}"]
-            lines += map(str, alike)
+            lines += map(str, alike[:most])
+            if most is not None and len(alike) > most:
+                left = len(alike) - most
+                lines.append(f"{alike[0].code} {alike[0].severity}: … and {left} more (--all)")
         return lines
 
 

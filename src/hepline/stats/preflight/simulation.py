@@ -9,6 +9,8 @@ import numpy as np
 from hepline.stats.preflight.rule import Mark, rule
 from hepline.stats.preflight.subject import Subject
 from hepline.stats.preflight.variations import statistical_error
+from hepline.stats.results import Floats
+from hepline.stats.workspace import Channel, Sample
 
 __all__ = ["SIMULATION_RULES"]
 
@@ -149,10 +151,49 @@ def without_staterror(subject: Subject) -> Iterator[Mark]:
                     )
 
 
+@rule(
+    "HL306",
+    "warning",
+    "statistical errors that are frozen",
+    why="the error of a bin is relative to its nominal events: where these are zero or negative, "
+    "pyhf and hepline hold its factor at one, and the error that was given is lost.",
+    fix="merge the bin with a neighbor, or give its error as a histosys, which is absolute.",
+)
+def frozen_errors(subject: Subject) -> Iterator[Mark]:
+    """A staterror or shapesys is given where the nominal template is zero or negative."""
+    for channel in subject.model.channels:
+        for name, kind, owners in _errors_of_bins(channel):
+            nominal = np.sum([sample.data for sample, _ in owners], axis=0)
+            error = np.sqrt(np.sum([np.square(data) for _, data in owners], axis=0))
+            for at in np.flatnonzero((error > 0) & (nominal <= 0)).tolist():
+                yield Mark(
+                    f"{nominal[at]:.4g} ± {error[at]:.3g} events: this {kind} is held",
+                    channel=channel.name,
+                    sample=owners[0][0].name if len(owners) == 1 else "",
+                    modifier=name,
+                    bin=at,
+                )
+
+
+def _errors_of_bins(
+    channel: Channel,
+) -> Iterator[tuple[str, str, list[tuple[Sample, Floats]]]]:
+    """Name and kind of each error of bins, with the samples that share it and their errors."""
+    owners: dict[tuple[str, str], list[tuple[Sample, Floats]]] = {}
+    for sample in channel.samples:
+        for modifier in sample.modifiers:
+            if modifier.kind in {"staterror", "shapesys"}:
+                data = np.asarray(modifier.data, dtype=np.float64)
+                owners.setdefault((modifier.name, modifier.kind), []).append((sample, data))
+    for (name, kind), members in owners.items():
+        yield name, kind, members
+
+
 SIMULATION_RULES = (
     uncertain_bins,
     few_entries,
     heavy_events,
     outlying_weights,
     without_staterror,
+    frozen_errors,
 )
