@@ -12,10 +12,10 @@ from hepline.stats.inference.parallel import Crew
 from hepline.stats.inference.profile import profile
 from hepline.stats.inference.toys import toy_data
 from hepline.stats.inference.toytests import Ensemble, fraction_at_least, toy_test
+from hepline.stats.newton import Minimum
 
 # pyhf 0.7 resolves its schema with a class that jsonschema has deprecated.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
-from hepline.stats.newton import Minimum
 
 
 @pytest.fixture(scope="module")
