@@ -70,7 +70,7 @@ def test_the_worst_comes_first(patient):
         patient.modifier("SR", name, "scale")["data"]["hi_data"][5] = 0.0
         patient.modifier("SR", name, "scale")["data"]["lo_data"][5] = 0.0
     codes = [finding.code for finding in patient.findings()]
-    assert codes == ["HL101", "HL401", "HL603", "HL602"]
+    assert codes == ["HL101", "HL306", "HL401", "HL603", "HL602"]
 
 
 @settings(deadline=None, max_examples=40)
