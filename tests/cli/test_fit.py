@@ -229,3 +229,64 @@ def test_an_empty_phrase_does_not_unblind(hepline, tmp_path, phrase):
     assert "empty phrase" in done.err
     assert "mu =" not in done.out
     assert not (tmp_path / "fit.json").exists()
+
+
+def test_parameters_are_held_and_data_are_expected_ones(ask):
+    _, told = ask("--fix", "size=0.5", "--fix", "st=1", "--asimov", "2.0")
+    assert told["parameters"]["size"]["fixed"]
+    assert told["parameters"]["size"]["value"] == 0.5
+    # Asimov data are fitted exactly: with the background held, the signal is what made them.
+    assert told["poi"]["value"] == pytest.approx(2.0, abs=1e-6)
+
+
+def test_the_level_and_the_statistic_of_the_limit_are_chosen(ask, oracle):
+    model, data = oracle
+    text, told = ask("--limit", "--level", "0.9", "--statistic", "q")
+    assert "at 90 % CL" in text
+    logging.disable(logging.WARNING)
+    cls = pyhf.infer.hypotest(told["limit"]["observed"], data, model, test_stat="q")
+    logging.disable(logging.NOTSET)
+    assert float(cls) == pytest.approx(0.1, abs=1e-3)
+
+
+def test_groups_and_the_largest_impacts_are_chosen(ask):
+    text, told = ask("--impacts", "--groups", "all=size,st*", "--top", "1")
+    assert list(told["breakdown"]["components"]) == ["all"]
+    table = text[text.index("impacts on mu") : text.index("2 ln L")]
+    assert "the largest 1 of 2" in table
+    assert len(re.findall("size|st.0", table)) == 1
+
+
+def test_another_parameter_of_interest_and_fewer_channels(ask, hepline, tmp_path):
+    _, told = ask("--poi", "size")
+    assert told["poi"]["name"] == "size"
+    done = hepline("fit", tmp_path / "workspace.json", "--exclude", "VR", "--out", tmp_path)
+    assert done.code == 2
+    assert "no channel 'VR'" in done.err
+
+
+def test_a_signal_is_added_by_a_patch(ask, tmp_path):
+    sample = {**CONTENT["channels"][0]["samples"][0], "name": "more"}
+    entry = {
+        "metadata": {"name": "twice", "values": [2]},
+        "patch": [{"op": "add", "path": "/channels/0/samples/-", "value": sample}],
+    }
+    (tmp_path / "set.json").write_text(json.dumps({"metadata": {}, "patches": [entry]}))
+    _, once = ask()
+    _, twice = ask("--patch", f"{tmp_path / 'set.json'}:twice")
+    assert twice["poi"]["value"] == pytest.approx(once["poi"]["value"] / 2, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--fix", "size"), "--fix was given 'size'"),
+        (("--fix", "size=wide"), "held at 'wide'"),
+        (("--groups", "size"), "--groups was given 'size'"),
+        (("--limit", "--statistic", "t"), "no upper limit from the statistic t"),
+    ],
+)
+def test_options_that_make_no_sense_are_refused(ask, hepline, tmp_path, options, message):
+    done = hepline("fit", tmp_path / "workspace.json", "--out", tmp_path, *options)
+    assert done.code == 2
+    assert message in done.err

@@ -4,7 +4,7 @@ import pytest
 
 from hepline.errors import FileUnreadable, ModelError, OutputError
 from hepline.share import inference
-from hepline.share.inference import infer
+from hepline.share.inference import ModelOptions, infer
 from hepline.stats import Model, Questions
 
 
@@ -47,7 +47,7 @@ def test_nothing_is_written_without_a_folder(file):
 
 def test_answers_are_written_for_the_measurement_that_is_named(file):
     out = file.parent / "new" / "out"
-    answers = infer(file, out, Questions(cls=1.0), measurement="held")
+    answers = infer(file, out, Questions(cls=1.0), options=ModelOptions(measurement="held"))
     assert answers.fit["size"].fixed
     written = json.loads((out / "fit.json").read_text())
     assert written["cls"]["observed"] == Model(file, measurement="held").cls(1.0).cls

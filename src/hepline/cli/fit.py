@@ -10,7 +10,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from hepline.share.inference import infer
+from hepline.errors import FitError
+from hepline.share.inference import ModelOptions, infer
 from hepline.stats.inference.results import Ranking
 from hepline.stats.preflight import summaries
 from hepline.stats.results import Parameter
@@ -24,10 +25,19 @@ def fit(
     workspace: Annotated[Path, typer.Argument(help="pyhf workspace in JSON")],
     out: Annotated[Path, typer.Option(help="folder for fit.json")] = Path(),
     measurement: Annotated[str | None, typer.Option(help="the first if not given")] = None,
+    poi: Annotated[str | None, typer.Option(help="another parameter of interest")] = None,
+    patch: Annotated[list[str] | None, typer.Option(help="FILE or FILE:NAME of a set")] = None,
+    fix: Annotated[list[str] | None, typer.Option(help="NAME=VALUE, held always")] = None,
+    exclude: Annotated[list[str] | None, typer.Option(help="a channel to leave out")] = None,
+    asimov: Annotated[float | None, typer.Option(help="fit expected data for this POI")] = None,
     cls: Annotated[float | None, typer.Option(help="test this value by CLs")] = None,
-    limit: Annotated[bool, typer.Option("--limit", help="95 % upper limit")] = False,
+    limit: Annotated[bool, typer.Option("--limit", help="upper limit")] = False,
+    level: Annotated[float, typer.Option(help="confidence level of the limit")] = 0.95,
+    statistic: Annotated[str, typer.Option(help="qtilde, q or t")] = "qtilde",
     significance: Annotated[bool, typer.Option("--significance", help="of a discovery")] = False,
     impacts: Annotated[bool, typer.Option("--impacts", help="ranking, groups of errors")] = False,
+    top: Annotated[int, typer.Option(min=1, help="how many impacts to print")] = 20,
+    groups: Annotated[list[str] | None, typer.Option(help="NAME=PATTERN,… of errors")] = None,
     minos: Annotated[bool, typer.Option("--minos", help="profile-likelihood intervals")] = False,
     scan: Annotated[list[str] | None, typer.Option(help="a parameter's likelihood")] = None,
     gof: Annotated[bool, typer.Option("--gof", help="goodness of fit (with toys)")] = False,
@@ -39,23 +49,62 @@ def fit(
     report: Annotated[bool, typer.Option("--report", help="figures: index.html")] = False,
 ) -> None:
     """Fit a pyhf workspace, and ask for limits, significance, impacts, toys."""
+    parts = {name: tuple(value.split(",")) for name, value in _named("--groups", groups)}
     asked = Questions(
-        cls=cls, limit=limit, significance=significance, impacts=impacts, breakdown=impacts,
+        cls=cls, limit=limit, level=level, statistic=statistic, significance=significance,
+        impacts=impacts, breakdown=impacts or bool(parts), groups=parts or None,
         intervals=minos, scans=tuple(scan or ()), goodness=gof, posterior=posterior,
         toys=toys, seed=seed, workers=workers, blind=blind,
     )  # fmt: skip
-    answers = infer(workspace, out, asked, measurement=measurement, report=report)
+    options = ModelOptions(
+        measurement=measurement, poi=poi, patches=tuple(patch or ()), asimov=asimov,
+        exclude=tuple(exclude or ()), fixed=_values(fix),
+    )  # fmt: skip
+    answers = infer(workspace, out, asked, options=options, report=report)
+    _print(answers, top)
+    written = out / ("index.html" if report else "fit.json")
+    Console().print(f"written: {written}", markup=False, highlight=False)
+
+
+def _print(answers: Answers, top: int) -> None:
     console = Console()
     console.print(_parameters(answers))
     if answers.impacts:
-        console.print(_ranking(answers.impacts))
+        console.print(_ranking(answers.impacts, top))
     for line in lines(answers):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
     # Notes are for those who ask: `hepline lint`.
     for summary in summaries([one for one in answers.findings if one.severity != "note"]):
         console.print(str(summary), markup=False, highlight=False, soft_wrap=True)
-    written = out / ("index.html" if report else "fit.json")
-    console.print(f"written: {written}", markup=False, highlight=False)
+
+
+def _named(option: str, entries: list[str] | None) -> list[tuple[str, str]]:
+    """Split ``NAME=VALUE``."""
+    parts = [entry.partition("=") for entry in entries or ()]
+    for name, equals, value in parts:
+        if not (name and equals and value):
+            raise FitError(
+                f"{option} was given '{name}{equals}{value}'.",
+                why="it takes a name and what belongs to it, with '=' between them.",
+                fix=f"write for example {option} JES=0.0."
+                if option == "--fix"
+                else f"write for example {option} 'b-tagging=btag*,mistag'.",
+            )
+    return [(name, value) for name, _, value in parts]
+
+
+def _values(entries: list[str] | None) -> dict[str, float]:
+    values = {}
+    for name, text in _named("--fix", entries):
+        try:
+            values[name] = float(text)
+        except ValueError as error:
+            raise FitError(
+                f"parameter '{name}' is to be held at '{text}'.",
+                why="that is not a number.",
+                fix=f"write for example --fix {name}=0.0.",
+            ) from error
+    return values
 
 
 def _parameters(answers: Answers) -> Table:
@@ -80,11 +129,12 @@ def _row(parameter: Parameter) -> tuple[str, ...]:
     if parameter.fixed:
         return name, f"{parameter.value:.4f}", "fixed", "", ""
     numbers = (parameter.pull, parameter.constraint)
-    shown = ("" if number is None else f"{number:.3f}" for number in numbers)
-    return name, f"{parameter.value:.4f}", f"{parameter.error:.4f}", *shown
+    shown = ("" if number is None or number != number else f"{number:.3f}" for number in numbers)
+    error = f"{parameter.error:.4f}" if parameter.determined else "open"
+    return name, f"{parameter.value:.4f}", error, *shown
 
 
-def _ranking(ranking: Ranking, most: int = 20) -> Table:
+def _ranking(ranking: Ranking, most: int) -> Table:
     title = f"impacts on {ranking.poi}"
     if len(ranking.impacts) > most:
         title += f", the largest {most} of {len(ranking.impacts)}"

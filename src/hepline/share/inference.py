@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -15,10 +17,61 @@ from hepline.stats.model import Model
 from hepline.stats.run import Answers, Questions, answer
 from hepline.stats.store import save
 
-__all__ = ["infer"]
+__all__ = ["ModelOptions", "infer", "model_of"]
 
 _NOTE = "The parameter of interest is shown with a secret shift (--blind)."
 _BAND = 25  # values of the parameter of interest that make a smooth band
+
+
+@dataclass(frozen=True)
+class ModelOptions:
+    """What to change in a workspace before it is fitted.
+
+    Attributes
+    ----------
+    measurement, poi : str or None
+        The first of the workspace, and that of the measurement, where None.
+    patches : tuple of str
+        ``FILE`` or ``FILE:NAME``, applied in order.
+    exclude : tuple of str
+        Channels to leave out.
+    fixed : mapping of str to float
+        Parameters to hold in every question.
+    asimov : float or None
+        Value of the parameter of interest whose expected data stand in for the observed.
+    """
+
+    measurement: str | None = None
+    poi: str | None = None
+    patches: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    fixed: Mapping[str, float] = field(default_factory=dict)
+    asimov: float | None = None
+
+
+def model_of(path: str | Path, options: ModelOptions) -> Model:
+    """Build the model of a workspace.
+
+    Parameters
+    ----------
+    path : str or Path
+    options : ModelOptions
+
+    Raises
+    ------
+    FileUnreadable, ModelError, FitError
+        The file cannot be read, is no model; a parameter to hold is unknown.
+    """
+    model = Model(
+        path,
+        measurement=options.measurement,
+        poi=options.poi,
+        patches=options.patches,
+        exclude=options.exclude,
+    ).holding(options.fixed)
+    if options.asimov is None:
+        return model
+    return model.observing(model.asimov(mu=options.asimov))
 
 
 def infer(
@@ -26,7 +79,7 @@ def infer(
     out: str | Path | None = None,
     questions: Questions | None = None,
     *,
-    measurement: str | None = None,
+    options: ModelOptions | None = None,
     report: bool = False,
 ) -> Answers:
     """Fit a workspace, answer questions about it and write the answers.
@@ -39,8 +92,8 @@ def infer(
         Folder for ``fit.json``; nothing is written where not given.
     questions : Questions, optional
         Only the fit where not given.
-    measurement : str, optional
-        The first of the workspace where not given.
+    options : ModelOptions, optional
+        What to change in the workspace.
     report : bool
         Draw everything into ``index.html`` too.
 
@@ -53,7 +106,7 @@ def infer(
     FileUnreadable, ModelError, FitError, OutputError
         The file cannot be read, is no model, cannot be fitted; the results cannot be written.
     """
-    model = Model(path, measurement=measurement)
+    model = model_of(path, options or ModelOptions())
     answers = answer(model, questions)
     if out is not None:
         save(answers, Path(out) / "fit.json")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import copy
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -39,6 +41,8 @@ class HistFactory:
         one patch of a set; see `hepline.stats.patches.patched`.
     poi : str, optional
         Parameter of interest, in place of the measurement's; empty for none.
+    exclude : collection of str
+        Channels to leave out.
     normsys_code : str
         ``code4`` (default of pyhf and ROOT) or ``code1``.
     histosys_code : str
@@ -87,12 +91,15 @@ class HistFactory:
         measurement: str | None = None,
         patches: Patches = (),
         poi: str | None = None,
+        exclude: Collection[str] = (),
         normsys_code: str = "code4",
         histosys_code: str = "code4p",
         clip_sample_data: float | None = None,
         clip_bin_data: float | None = 0.0,
     ) -> None:
-        specification = read_workspace(workspace, measurement=measurement, patches=patches, poi=poi)
+        specification = read_workspace(
+            workspace, measurement=measurement, patches=patches, poi=poi, exclude=exclude
+        )
         self.parameter_sets: tuple[ParameterSet, ...] = parameter_sets(specification)
         self.tables = compile_tables(
             specification,
@@ -131,6 +138,49 @@ class HistFactory:
             f"<{type(self).__name__} '{self.measurement}': {len(self.data)} bins in {names}; "
             f"{len(self.parameter_names)} parameters; poi '{self.poi}'>"
         )
+
+    def holding(self, values: Mapping[str, float]) -> Self:
+        """Copy the model with parameters held, in every question.
+
+        Parameters
+        ----------
+        values : mapping of str to float
+            The name of a vector holds all its elements.
+
+        Raises
+        ------
+        FitError
+            If there is no such parameter.
+        """
+        model = copy.copy(self)
+        model.initial, model.fixed = self.initial.copy(), self.fixed.copy()
+        for name, value in values.items():
+            model.initial[self.indices(name)] = value
+            model.fixed[self.indices(name)] = True
+        for cached in ("two_sided", "same_sided"):
+            vars(model).pop(cached, None)
+        return model
+
+    def observing(self, data: ArrayLike) -> Self:
+        """Copy the model with other data, such as `asimov` data, in place of the observed.
+
+        Parameters
+        ----------
+        data : array_like, shape (bin,) or (bin + auxdata,)
+
+        Raises
+        ------
+        ModelError
+            If the data have another length, or negative or non-finite counts.
+        """
+        likelihood = self.likelihood(data)
+        model = copy.copy(self)
+        model.data, model.auxdata = likelihood.observed, likelihood.auxdata
+        model.channels = tuple(
+            replace(channel, observed=model.data[part])
+            for channel, part in zip(self.channels, self.channel_slices, strict=True)
+        )
+        return model
 
     @property
     def channel_slices(self) -> tuple[slice, ...]:

@@ -32,7 +32,7 @@ from hepline.stats.inference.significance import discovery
 from hepline.stats.inference.toydiscovery import toy_discovery
 from hepline.stats.inference.toylimits import toy_limit
 from hepline.stats.inference.toystudy import fit_toys
-from hepline.stats.inference.toytests import toy_test
+from hepline.stats.inference.toytests import check_toy_statistic, toy_test
 from hepline.stats.predict import postfit, prefit
 from hepline.stats.results import ChannelPrediction, FitResult, Floats
 
@@ -139,6 +139,7 @@ class Model(HistFactory):
         seed: int = 1,
         workers: int = 1,
         data: ArrayLike | None = None,
+        statistic: str = "qtilde",
     ) -> HypothesisTest:
         """Test a value of the parameter of interest: asymptotic formulae, or with toys.
 
@@ -146,8 +147,9 @@ class Model(HistFactory):
         `hepline.stats.inference.toytests.toy_test`.
         """
         if toys:
+            check_toy_statistic(statistic)
             return toy_test(self, mu, toys, seed=seed, workers=workers, data=data)
-        return hypothesis_test(self, mu, data=data)
+        return hypothesis_test(self, mu, data=data, statistic=statistic)
 
     def limit(
         self,
@@ -157,6 +159,7 @@ class Model(HistFactory):
         seed: int = 1,
         workers: int = 1,
         data: ArrayLike | None = None,
+        statistic: str = "qtilde",
     ) -> UpperLimit:
         """Find the upper limit from CLs: asymptotic formulae, or with toys.
 
@@ -164,8 +167,9 @@ class Model(HistFactory):
         `hepline.stats.inference.toylimits.toy_limit`.
         """
         if toys:
+            check_toy_statistic(statistic)
             return toy_limit(self, toys, seed=seed, level=level, workers=workers, data=data)
-        return upper_limit(self, level=level, data=data)
+        return upper_limit(self, level=level, data=data, statistic=statistic)
 
     def significance(
         self,

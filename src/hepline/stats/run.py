@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -58,6 +59,12 @@ class Questions:
         Processes for toys. Starting them takes longer than a thousand toys of a usual model.
     blind : str or None
         A phrase that hides the parameter of interest; see `hepline.stats.blinding`.
+    level : float
+        Confidence level of the limit.
+    statistic : str
+        Of the test and the limit: ``qtilde``, ``q``, ``t``.
+    groups : mapping of str to tuple of str, or None
+        Of the breakdown: names to patterns of parameters; the usual groups where None.
     """
 
     cls: float | None = None
@@ -73,6 +80,9 @@ class Questions:
     seed: int = 1
     workers: int = 1
     blind: str | None = None
+    level: float = 0.95
+    statistic: str = "qtilde"
+    groups: Mapping[str, tuple[str, ...]] | None = None
 
     @property
     def studies(self) -> bool:
@@ -146,7 +156,6 @@ def answer(model: Model, questions: Questions | None = None) -> Answers:
 def _answers(
     model: Model, asked: Questions, fit: FitResult, findings: tuple[Finding, ...]
 ) -> Answers:
-    with_toys = {"toys": asked.toys, "seed": asked.seed, "workers": asked.workers}
     # First those that may find a deeper minimum, and start all of them again.
     impacts = ranking(model, fit=fit) if asked.impacts else None
     profiles = intervals(model, fit=fit) if asked.intervals else None
@@ -158,16 +167,46 @@ def _answers(
         fit=fit,
         findings=findings,
         impacts=impacts,
-        breakdown=breakdown(model, fit=fit) if asked.breakdown else None,
+        breakdown=breakdown(model, asked.groups, fit=fit) if asked.breakdown else None,
         intervals=profiles,
         scans=scans,
-        cls=None if asked.cls is None else model.cls(asked.cls, **with_toys),
-        limit=model.limit(**with_toys) if asked.limit else None,
-        significance=model.significance(**with_toys) if asked.significance else None,
+        cls=_test(model, asked),
+        limit=_limit(model, asked),
+        significance=_significance(model, asked),
         toys=study,
         goodness=toy_goodness(study) if study is not None and asked.goodness else None,
         posterior=model.posterior(seed=asked.seed) if asked.posterior else None,
     )
+
+
+def _test(model: Model, asked: Questions) -> HypothesisTest | None:
+    if asked.cls is None:
+        return None
+    return model.cls(
+        asked.cls,
+        toys=asked.toys,
+        seed=asked.seed,
+        workers=asked.workers,
+        statistic=asked.statistic,
+    )
+
+
+def _limit(model: Model, asked: Questions) -> UpperLimit | None:
+    if not asked.limit:
+        return None
+    return model.limit(
+        level=asked.level,
+        toys=asked.toys,
+        seed=asked.seed,
+        workers=asked.workers,
+        statistic=asked.statistic,
+    )
+
+
+def _significance(model: Model, asked: Questions) -> Significance | None:
+    if not asked.significance:
+        return None
+    return model.significance(toys=asked.toys, seed=asked.seed, workers=asked.workers)
 
 
 def _check_poi(model: Model, asked: Questions) -> None:
@@ -203,7 +242,7 @@ def _blinded(model: Model, asked: Questions, phrase: str) -> Answers:
     shown = hide_poi(fit, phrase, of=_special(model))
     parts = None
     if asked.breakdown:
-        parts = shown_while_blinded(lambda: breakdown(model, fit=fit))
+        parts = shown_while_blinded(lambda: breakdown(model, asked.groups, fit=fit))
     return Answers(
         fit=shown,
         # Rules about the observation would speak of what stands in for it.

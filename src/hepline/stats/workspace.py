@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -86,6 +86,7 @@ def read_workspace(
     measurement: str | None = None,
     patches: Patches = (),
     poi: str | None = None,
+    exclude: Collection[str] = (),
 ) -> Specification:
     """Read a workspace, apply JSON patches to it, validate it with pyhf's schema.
 
@@ -99,6 +100,8 @@ def read_workspace(
         Applied in order to the whole workspace; see `hepline.stats.patches.patched`.
     poi : str, optional
         Parameter of interest, in place of the measurement's; empty for none.
+    exclude : collection of str
+        Channels to leave out.
 
     Returns
     -------
@@ -120,7 +123,7 @@ def read_workspace(
     content = patched(content, patches)
     _validate(content)
     chosen = _measurement(content["measurements"], measurement)
-    channels = _channels(content)
+    channels = _without(_channels(content), exclude)
     known = {channel.name for channel in channels}
     observed = (entry["name"] for entry in content["observations"])
     specification = Specification(
@@ -128,7 +131,9 @@ def read_workspace(
         settings=_settings(chosen["config"]["parameters"]),
         poi=chosen["config"]["poi"] if poi is None else poi,
         measurement=chosen["name"],
-        unused_observations=tuple(name for name in observed if name not in known),
+        unused_observations=tuple(
+            name for name in observed if name not in known and name not in exclude
+        ),
     )
     for channel in specification.channels:
         _check_channel(channel)
@@ -235,6 +240,25 @@ def _channels(content: Mapping[str, Any]) -> tuple[Channel, ...]:
         data = np.asarray(observed[entry["name"]], dtype=np.float64)
         channels.append(Channel(entry["name"], _samples(entry), data))
     return tuple(channels)
+
+
+def _without(channels: tuple[Channel, ...], names: Collection[str]) -> tuple[Channel, ...]:
+    known = [channel.name for channel in channels]
+    for name in names:
+        if name not in known:
+            raise ModelError(
+                f"there is no channel '{name}' to exclude.",
+                why=f"the workspace has {', '.join(known)}.",
+                fix=nearest(name, known),
+            )
+    left = tuple(channel for channel in channels if channel.name not in names)
+    if not left:
+        raise ModelError(
+            "all channels are excluded.",
+            why="a likelihood compares at least one channel with data.",
+            fix=f"keep one of {', '.join(known)}.",
+        )
+    return left
 
 
 def _name(entry: Mapping[str, Any]) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import log_ndtr
 
+from hepline.errors import FitError, nearest
 from hepline.stats.histfactory import HistFactory
 from hepline.stats.inference.asimov import expected_data, required_poi
 from hepline.stats.inference.profile import Profile, check_tested, profile
@@ -26,21 +27,24 @@ class Asymptotics:
     observed : Profile
     asimov : Profile
         Of the Asimov data without signal, with nuisance parameters fitted to the data.
+    statistic : str
+        ``qtilde``, ``q`` or ``t``.
     """
 
     observed: Profile
     asimov: Profile
+    statistic: str = "qtilde"
 
     def width(self, mu: float) -> float:
         """Distance of `mu` from zero in standard deviations: mu / σ, from the Asimov data."""
-        return float(np.sqrt(self.asimov.qmu_tilde(mu)))
+        return float(np.sqrt(self.asimov.statistic(self.statistic, mu)))
 
     def test(self, mu: float) -> HypothesisTest:
         """Test one value; see `hypothesis_test`."""
         check_tested(self.observed.model.poi, mu)
-        statistic = self.observed.qmu_tilde(mu)
+        statistic = self.observed.statistic(self.statistic, mu)
         width = self.width(mu)
-        log_clsb, log_clb = _log_tails(statistic, width)
+        log_clsb, log_clb = _LOG_TAILS[self.statistic](statistic, width)
         return HypothesisTest(
             poi=self.observed.model.poi,
             mu=float(mu),
@@ -48,11 +52,13 @@ class Asymptotics:
             clsb=float(np.exp(log_clsb)),
             clb=float(np.exp(log_clb)),
             cls=float(np.exp(log_clsb - log_clb)),
-            expected=_expected_cls(width),
+            expected=_expected_of_t(width) if self.statistic == "t" else _expected_cls(width),
         )
 
 
-def asymptotics(model: HistFactory, *, data: ArrayLike | None = None) -> Asymptotics:
+def asymptotics(
+    model: HistFactory, *, data: ArrayLike | None = None, statistic: str = "qtilde"
+) -> Asymptotics:
     """Run the fits that do not depend on the tested value.
 
     Parameters
@@ -60,6 +66,8 @@ def asymptotics(model: HistFactory, *, data: ArrayLike | None = None) -> Asympto
     model : HistFactory
     data : array_like, shape (bin,) or (bin + auxdata,), optional
         The observed data where not given.
+    statistic : str
+        ``qtilde``, ``q`` or ``t``; see `hypothesis_test`.
 
     Returns
     -------
@@ -70,8 +78,14 @@ def asymptotics(model: HistFactory, *, data: ArrayLike | None = None) -> Asympto
     FitError
         As for `hypothesis_test`.
     """
+    if statistic not in _LOG_TAILS:
+        raise FitError(
+            f"there is no test statistic '{statistic}'.",
+            why=f"hepline has {', '.join(_LOG_TAILS)} for asymptotic formulae.",
+            fix=nearest(statistic, _LOG_TAILS),
+        )
     observed = profile(model, data=data)
-    return Asymptotics(observed, asimov_profile(observed, 0.0))
+    return Asymptotics(observed, asimov_profile(observed, 0.0), statistic)
 
 
 def asimov_profile(observed: Profile, mu: float) -> Profile:
@@ -100,9 +114,13 @@ def asimov_profile(observed: Profile, mu: float) -> Profile:
 
 
 def hypothesis_test(
-    model: HistFactory, mu: float, *, data: ArrayLike | None = None
+    model: HistFactory,
+    mu: float,
+    *,
+    data: ArrayLike | None = None,
+    statistic: str = "qtilde",
 ) -> HypothesisTest:
-    """Test a value of the parameter of interest with q̃ and CLs, by asymptotic formulae.
+    """Test a value of the parameter of interest with CLs, by asymptotic formulae.
 
     Parameters
     ----------
@@ -111,6 +129,9 @@ def hypothesis_test(
         Value to test; it may lie above the upper bound of the parameter, which is not applied.
     data : array_like, shape (bin,) or (bin + auxdata,), optional
         The observed data where not given.
+    statistic : str
+        ``qtilde``: upper limits of signals that add events. ``q``: the same where the best value
+        may be negative, as far as the lower bound allows. ``t``: both sides, for and against.
 
     Returns
     -------
@@ -125,12 +146,12 @@ def hypothesis_test(
     References
     ----------
     G. Cowan, K. Cranmer, E. Gross, O. Vitells, "Asymptotic formulae for likelihood-based tests
-    of new physics", Eur. Phys. J. C 71 (2011) 1554, arXiv:1007.1727: equation (16) for the
-    statistic, (65) for its distribution, (89) for the expected values;
+    of new physics", Eur. Phys. J. C 71 (2011) 1554, arXiv:1007.1727: equations (16), (14) and (8)
+    for the statistics, (65), (57) and (35) for their distributions, (89) for expected values;
     A. Read, "Presentation of search results: the CLs technique", J. Phys. G 28 (2002) 2693.
     """
     check_tested(required_poi(model), mu)
-    return asymptotics(model, data=data).test(mu)
+    return asymptotics(model, data=data, statistic=statistic).test(mu)
 
 
 def _log_tails(statistic: float, width: float) -> tuple[float, float]:
@@ -145,6 +166,27 @@ def _log_tails(statistic: float, width: float) -> tuple[float, float]:
     else:
         distance = (statistic - width**2) / (2 * width)
     return float(log_ndtr(-distance - width)), float(log_ndtr(-distance))
+
+
+def _log_tails_of_q(statistic: float, width: float) -> tuple[float, float]:
+    distance = np.sqrt(statistic) - width
+    return float(log_ndtr(-distance - width)), float(log_ndtr(-distance))
+
+
+def _log_tails_of_t(statistic: float, width: float) -> tuple[float, float]:
+    root = np.sqrt(statistic)
+    without = np.logaddexp(log_ndtr(width - root), log_ndtr(-width - root))
+    return float(np.log(2) + log_ndtr(-root)), float(without)
+
+
+_LOG_TAILS = {"qtilde": _log_tails, "q": _log_tails_of_q, "t": _log_tails_of_t}
+
+
+def _expected_of_t(width: float) -> tuple[float, float, float, float, float]:
+    """CLs of t, where the background fluctuates by −2, …, 2 standard deviations."""
+    tails = [_log_tails_of_t((width - n) ** 2, width) for n in (-2.0, -1.0, 0.0, 1.0, 2.0)]
+    low2, low, median, high, high2 = (float(np.exp(above - below)) for above, below in tails)
+    return low2, low, median, high, high2
 
 
 def _expected_cls(width: float) -> tuple[float, float, float, float, float]:

@@ -23,7 +23,11 @@ _FLAT = 1e3  # a function that has not risen while mu grew so much never will
 
 
 def upper_limit(
-    model: HistFactory, *, level: float = 0.95, data: ArrayLike | None = None
+    model: HistFactory,
+    *,
+    level: float = 0.95,
+    data: ArrayLike | None = None,
+    statistic: str = "qtilde",
 ) -> UpperLimit:
     """Find observed and expected upper limits from CLs, by asymptotic formulae.
 
@@ -34,6 +38,8 @@ def upper_limit(
         Confidence level, between 0.5 and 1.
     data : array_like, shape (bin,) or (bin + auxdata,), optional
         The observed data where not given.
+    statistic : str
+        ``qtilde`` or ``q``; see `hypothesis_test`.
 
     Returns
     -------
@@ -69,7 +75,13 @@ def upper_limit(
             why="every sample that it scales is empty, so that no data can exclude any value.",
             fix="give these samples some events, or name another parameter of interest (poi=...).",
         )
-    fits = asymptotics(model, data=data)
+    if statistic == "t":
+        raise FitError(
+            "there is no upper limit from the statistic t.",
+            why="it counts values against the hypothesis on both sides of the best one.",
+            fix="take qtilde or q for a limit, or a two-sided interval (model.intervals, --minos).",
+        )
+    fits = asymptotics(model, data=data, statistic=statistic)
     width = _Rising(fits.width, model.poi)
     at_limit = [_width_at_limit(level, sigmas) for sigmas in (2.0, 1.0, 0.0, -1.0, -2.0)]
     median = width.crossing(at_limit[2], start=at_limit[2] * fits.asimov.sigma)

@@ -143,6 +143,10 @@ class Profile:
             return self.qmu(mu)
         return _rise(self.at(mu), self.at(0.0))
 
+    def statistic(self, name: str, mu: float) -> float:
+        """Statistic ``qtilde``, ``q`` or ``t`` for a value."""
+        return {"qtilde": self.qmu_tilde, "q": self.qmu, "t": self.tmu}[name](mu)
+
     def q0(self) -> float:
         """Statistic q0, equation (12): as t(0), and zero where the best value is negative.
 

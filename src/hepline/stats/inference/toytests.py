@@ -39,6 +39,7 @@ __all__ = [
     "Ensemble",
     "ToyTester",
     "chance",
+    "check_toy_statistic",
     "fraction_at_least",
     "toy_test",
     "without_failures",
@@ -90,6 +91,22 @@ def toy_test(
     """
     with Crew(workers) as crew:
         return ToyTester(model, count, seed=seed, data=data, crew=crew)(mu)
+
+
+def check_toy_statistic(statistic: str) -> None:
+    """Refuse statistics that toys are not made for.
+
+    Raises
+    ------
+    FitError
+        For any but ``qtilde``.
+    """
+    if statistic != "qtilde":
+        raise FitError(
+            f"toys are not tested with the statistic '{statistic}'.",
+            why="tests with toys use q̃, which is qtilde.",
+            fix="leave the statistic out, or the toys.",
+        )
 
 
 class Ensemble:
