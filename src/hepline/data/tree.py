@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hepline.columns.source import Chunk
-from hepline.data.baskets import Basket, ragged
+from hepline.data.baskets import Basket, Tables, ragged
 from hepline.data.branches import Branch, branch_of, schema_of
 from hepline.data.damage import DAMAGE, damaged, reading
 from hepline.data.fetching import bytes_of
@@ -60,6 +60,11 @@ class _Places:
         """Of the lists of some events, for the events `start` to `stop` among them."""
         asked = offsets[start - first : stop - first + 1]
         return cls(first, offsets, asked - asked[0] if asked[0] else asked)
+
+    def within(self, edges: Sequence[int], basket: int) -> Integers:
+        """The first element of each event of a basket."""
+        first, last = edges[basket : basket + 2]
+        return self.offsets[first - self.first : last - self.first]
 
     def of(self, events: Sequence[int]) -> list[int]:
         """Where the elements of these events begin."""
@@ -242,20 +247,25 @@ class TreeReader:
         edges = branch.entries[touched.start : touched.stop + 1]
         ends = edges if places is None else places.of(edges)
         number = touched.start
+        tables = None if places is None or stored is None else Tables(stored.itemsize)
         try:
             for number, there, then in zip(touched, ends, ends[1:], strict=False):
                 basket = self._basket(branch, number)
                 records = np.frombuffer(basket.content, stored)
-                if len(records) != then - there or not self._tallies(
-                    branch, number, basket, places
-                ):
+                if len(records) != then - there:
                     self._contradiction(branch, number, basket, places)
+                if tables is not None and places is not None:
+                    tables.add(number, basket, places.within(branch.entries, number))
                 elements = branch.numbers(records)
                 if begin <= there and then <= end:
                     row[there - begin : then - begin] = elements
                 else:
                     low, high = max(there, begin), min(then, end)
                     row[low - begin : high - begin] = elements[low - there : high - there]
+            wrong = None if tables is None else tables.wrong()
+            if wrong is not None:
+                number = wrong
+                self._contradiction(branch, number, self._basket(branch, number), places)
         except DAMAGE as error:
             raise damaged(self._path, branch.described(number), error) from error
         return row
@@ -284,18 +294,6 @@ class TreeReader:
             [self._empty(branch, 0), *rows], dtype=self._dtype(branch), casting="unsafe"
         )
         return offsets_of(counts), row
-
-    def _tallies(self, branch: Branch, number: int, basket: Basket, places: _Places | None) -> bool:
-        """Whether the lists of a basket are as long as the counter says, where it can tell.
-
-        Flipped bits of a counter become lengths unless a checksum has found them.
-        """
-        first, last = branch.entries[number : number + 2]
-        if places is None or basket.checked or len(basket.table) < 4 * (last - first + 1):
-            return True
-        counted = places.offsets[first - places.first : last - places.first + 1]
-        size = 1 if branch.stored is None else branch.stored.itemsize
-        return np.array_equal(basket.starts(last - first), (counted - counted[0]) * size)
 
     def _contradiction(
         self, branch: Branch, number: int, basket: Basket, places: _Places | None
