@@ -1,5 +1,7 @@
 """The commands that look: ls, head, explain, lint."""
 
+from pathlib import Path
+
 import h5py
 import pytest
 
@@ -21,6 +23,20 @@ def test_ls_filters_by_name(hepline, file):
     done = hepline("ls", file, "--pattern", "jet")
     assert "Jet_pt" in done.out
     assert "luminosityBlock" not in done.out
+
+
+def test_ls_of_root_says_what_is_left_out_and_what_is_verified(hepline):
+    corpus = Path(__file__).parents[1] / "data/conformance/files"
+    done = hepline("ls", corpus / "split_99.root")
+    assert done.code == 0
+    assert "40 events in 'tree'" in done.out
+    assert "verified by checksums: yes" in done.out
+    assert "leaves_z_1" in done.out
+    assert "word: it holds text." in done.out
+    assert "nested: it holds lists of lists" in done.out
+    done = hepline("ls", corpus / "friends.root", "--tree", "tree")
+    assert done.code != 0
+    assert "ntuple (TNtuple)" in done.err + done.out
 
 
 def test_head_prints_the_first_events(hepline, file):

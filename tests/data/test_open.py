@@ -41,6 +41,35 @@ def test_a_column_that_one_file_lacks_is_blamed_on_that_file(folder, column, lac
         hl.compute(symbolic, source=ev.origin.source)
 
 
+def test_a_field_that_one_file_lacks_is_blamed_on_that_file(tmp_path):
+    good = np.ones(2, bool)
+    write(tmp_path / "a.root", HLT_A=good, HLT_B=good, Flag_x=good)
+    write(tmp_path / "b.root", HLT_A=good, z=good)
+    ev = hl.open(tmp_path / "*.root")
+    for asked in (lambda: ev.HLT.B, lambda: ev.HLT_B, lambda: ev["HLT_B"]):
+        with pytest.raises(ColumnNotFound) as caught:
+            asked()
+        assert "b.root does not have it" in caught.value.why
+    # A group of which nothing is left says so, too.
+    with pytest.raises(ColumnNotFound) as caught:
+        _ = ev.Flag
+    assert "b.root does not have it" in caught.value.why
+
+
+def test_dotted_names_are_counted_among_those_that_begin_alike(tmp_path):
+    columns = {"JetsAux.pt": np.ones(2), "JetsAux.eta": np.ones(2), "met": np.ones(2)}
+    ev = hl.open(write(tmp_path / "a.root", **columns))
+    assert hl.compute(ev["JetsAux.pt"]).tolist() == [1, 1]
+    for asked in (lambda: ev.JetsAux, lambda: ev["JetsAux.phi"]):
+        with pytest.raises(ColumnNotFound) as caught:
+            asked()
+        assert "2 columns whose names begin with 'JetsAux" in caught.value.why
+        assert "JetsAux.eta" in caught.value.fix
+    with pytest.raises(ColumnNotFound) as caught:
+        _ = ev.Foo
+    assert "none of the names of its 3 columns begins with 'Foo'" in caught.value.why
+
+
 def test_columns_of_two_kinds_cannot_be_asked_for(folder):
     write(folder / "c.root", x=np.array([1, 2], np.int64), z=np.zeros(2))
     with pytest.raises(ColumnNotFound, match="'x'") as caught:
