@@ -137,7 +137,10 @@ def _h5py_column(path: str, name: str) -> ak.Array:
 def _pandas_column(path: str, name: str) -> ak.Array:
     import pandas
 
-    return ak.Array(pandas.read_csv(path, comment="#", encoding="latin-1")[name].to_numpy())
+    # To pandas a comment may begin anywhere in a line.
+    lines = Path(path).read_bytes().splitlines(keepends=True)
+    text = b"".join(line for line in lines if not line.lstrip().startswith(b"#"))
+    return ak.Array(pandas.read_csv(io.BytesIO(text), encoding="latin-1")[name].to_numpy())
 
 
 @dataclass(frozen=True)

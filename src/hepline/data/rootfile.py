@@ -42,6 +42,8 @@ def found_in(file: Any, path: str, name: str) -> tuple[str, bool]:
     """
     kinds: dict[str, str] = file.classnames(cycle=False)
     names = [key for key, kind in kinds.items() if kind in (*_TREES, *_NTUPLES)]
+    # Frameworks call their own bookkeeping "##Params": nobody looks for events there.
+    names.sort(key=lambda key: key.startswith("#"))
     if name not in names:
         if name != DEFAULT or len(names) != 1:
             raise _no_tree(path, name, kinds, names)
