@@ -23,6 +23,7 @@ import pytest
 import uproot
 
 import hepline as hl
+from hepline.data.csvheader import name_of
 from hepline.errors import HeplineError
 
 # (format, seed) of files that were once read wrongly, crashed or hung.
@@ -140,7 +141,8 @@ def _pandas_column(path: str, name: str) -> ak.Array:
     # To pandas a comment may begin anywhere in a line.
     lines = Path(path).read_bytes().splitlines(keepends=True)
     text = b"".join(line for line in lines if not line.lstrip().startswith(b"#"))
-    return ak.Array(pandas.read_csv(io.BytesIO(text), encoding="latin-1")[name].to_numpy())
+    frame = pandas.read_csv(io.BytesIO(text), encoding="latin-1").rename(columns=name_of)
+    return ak.Array(frame[name].to_numpy() if len(frame) else np.zeros(0))
 
 
 @dataclass(frozen=True)
