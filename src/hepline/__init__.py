@@ -13,35 +13,35 @@ import importlib
 import typing
 
 from hepline import units
-from hepline.analysis.compute import Varied, compute, explain
-from hepline.analysis.samples import alternative
-from hepline.analysis.templates import Templates
-from hepline.columns.events import events
-from hepline.columns.functions import (
-    all,
-    any,
-    argmax,
-    argmin,
-    axis,
-    concat,
-    count,
-    hist,
-    max,
-    mean,
-    min,
-    sum,
-    transverse_mass,
-    where,
-)
-from hepline.columns.random import normal, uniform
-from hepline.columns.vary import nuisance
-from hepline.columns.weight import weight
-from hepline.data.open import open
 from hepline.errors import HeplineError
-from hepline.physics.boosts import boosted, to_rest_frame
 
 if typing.TYPE_CHECKING:
+    from hepline.analysis.compute import Varied, compute, explain
+    from hepline.analysis.samples import alternative
+    from hepline.analysis.templates import Templates
+    from hepline.columns.events import events
+    from hepline.columns.functions import (
+        all,
+        any,
+        argmax,
+        argmin,
+        axis,
+        concat,
+        count,
+        hist,
+        max,
+        mean,
+        min,
+        sum,
+        transverse_mass,
+        where,
+    )
+    from hepline.columns.random import normal, uniform
+    from hepline.columns.vary import nuisance
+    from hepline.columns.weight import weight
     from hepline.data.generate import generate
+    from hepline.data.open import open
+    from hepline.physics.boosts import boosted, to_rest_frame
     from hepline.share.peaks import peaks
     from hepline.stats.build import Analysis, Result, workspace
     from hepline.stats.model import Model
@@ -99,27 +99,57 @@ __all__ = [
     "workspace",
 ]
 
-# pyhf and the generator take twice as long to import as all the rest; a worker process, or a look
-# into a file, needs neither.
+# Each command and each analysis needs a part of the libraries: a fit no awkward, a look into a file
+# no pyhf. All of them together take seconds to import.
 _LATER = {
     "Analysis": "hepline.stats.build",
     "Model": "hepline.stats.model",
     "Result": "hepline.stats.build",
+    "Templates": "hepline.analysis.templates",
+    "Varied": "hepline.analysis.compute",
+    "all": "hepline.columns.functions",
+    "alternative": "hepline.analysis.samples",
+    "any": "hepline.columns.functions",
+    "argmax": "hepline.columns.functions",
+    "argmin": "hepline.columns.functions",
+    "axis": "hepline.columns.functions",
+    "boosted": "hepline.physics.boosts",
     "branching_fraction": "hepline.stats.particles",
+    "compute": "hepline.analysis.compute",
+    "concat": "hepline.columns.functions",
+    "count": "hepline.columns.functions",
     "decay_table": "hepline.stats.particles",
+    "events": "hepline.columns.events",
+    "explain": "hepline.analysis.compute",
     "flight_table": "hepline.stats.particles",
     "generate": "hepline.data.generate",
+    "hist": "hepline.columns.functions",
+    "max": "hepline.columns.functions",
+    "mean": "hepline.columns.functions",
+    "min": "hepline.columns.functions",
+    "normal": "hepline.columns.random",
+    "nuisance": "hepline.columns.vary",
+    "open": "hepline.data.open",
     "particle": "hepline.stats.particles",
     "peak_weights": "hepline.stats.peaks.sweights",
     "peaks": "hepline.share.peaks",
     "subtract_sidebands": "hepline.stats.peaks.sidebands",
+    "sum": "hepline.columns.functions",
+    "to_rest_frame": "hepline.physics.boosts",
+    "transverse_mass": "hepline.columns.functions",
+    "uniform": "hepline.columns.random",
+    "weight": "hepline.columns.weight",
+    "where": "hepline.columns.functions",
     "workspace": "hepline.stats.build",
 }
 
 
+_ROOMS = ("analysis", "columns", "data", "engine", "physics", "stats")
+
+
 def __getattr__(name: str) -> object:
-    if name == "stats":
-        return importlib.import_module("hepline.stats")
+    if name in _ROOMS:
+        return importlib.import_module(f"hepline.{name}")
     if name not in _LATER:
         raise AttributeError(f"module 'hepline' has no attribute '{name}'")
     found = getattr(importlib.import_module(_LATER[name]), name)

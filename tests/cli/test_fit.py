@@ -3,6 +3,8 @@
 import json
 import logging
 import re
+import subprocess
+import sys
 
 import numpy as np
 import pyhf
@@ -290,3 +292,14 @@ def test_options_that_make_no_sense_are_refused(ask, hepline, tmp_path, options,
     done = hepline("fit", tmp_path / "workspace.json", "--out", tmp_path, *options)
     assert done.code == 2
     assert message in done.err
+
+
+def test_a_fit_loads_no_library_that_it_does_not_need(ask, tmp_path):
+    heavy = ("matplotlib", "awkward", "uproot", "pyhf", "scipy.stats", "vector")
+    code = (
+        "import atexit, sys; from hepline.cli import main\n"
+        f"atexit.register(lambda: print('loaded:', [m for m in {heavy} if m in sys.modules]))\n"
+        f"main(['fit', {str(tmp_path / 'workspace.json')!r}, '--out', {str(tmp_path)!r}])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "loaded: []"

@@ -3,7 +3,6 @@ import json
 import pytest
 
 from hepline.errors import FileUnreadable, ModelError, OutputError
-from hepline.share import inference
 from hepline.share.inference import ModelOptions, infer
 from hepline.stats import Model, Questions
 
@@ -85,7 +84,7 @@ def test_answers_are_safe_when_the_page_fails(file, monkeypatch):
     def fails(*_):
         raise OutputError("no page.", why="no.", fix="no.")
 
-    monkeypatch.setattr(inference, "write_inference", fails)
+    monkeypatch.setattr("hepline.share.inference_page.write_inference", fails)
     with pytest.raises(OutputError, match="no page"):
         infer(file, file.parent / "out", report=True)
     written = json.loads((file.parent / "out" / "fit.json").read_text())

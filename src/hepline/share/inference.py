@@ -4,23 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 
-import numpy as np
-
-from hepline.analysis.blinding import Blinding
-from hepline.show.inference import InferenceContent
-from hepline.show.inference_page import write_inference
-from hepline.stats.inference.asymptotic import asymptotics
-from hepline.stats.inference.results import HypothesisTest
 from hepline.stats.model import Model
 from hepline.stats.run import Answers, Questions, answer
 from hepline.stats.store import save
 
 __all__ = ["ModelOptions", "infer", "model_of"]
-
-_NOTE = "The parameter of interest is shown with a secret shift (--blind)."
-_BAND = 25  # values of the parameter of interest that make a smooth band
 
 
 @dataclass(frozen=True)
@@ -111,41 +102,7 @@ def infer(
     if out is not None:
         save(answers, Path(out) / "fit.json")
         if report:
-            write_inference(Path(out), _content(Path(path).name, model, answers))
+            # matplotlib takes a second to import, and most fits are not drawn.
+            page = import_module("hepline.share.inference_page")
+            page.write_page(Path(out), Path(path).name, model, answers)
     return answers
-
-
-def _content(title: str, model: Model, answers: Answers) -> InferenceContent:
-    fit, blinded = answers.fit, answers.blinded
-    hidden = Blinding("blinded", poi=fit.poi, note=_NOTE) if blinded else Blinding()
-    return InferenceContent(
-        title=title,
-        fit=fit,
-        blinding=hidden,
-        # After the fit of hidden data, the prediction would tell the hidden value.
-        prefit=() if blinded else model.prefit(),
-        postfit=() if blinded else model.postfit(fit),
-        findings=answers.findings,
-        intervals=answers.intervals or (),
-        ranking=answers.impacts,
-        breakdown=answers.breakdown,
-        scans=answers.scans,
-        tests=(answers.cls,) if answers.cls else (),
-        limit=answers.limit,
-        band=_band(model, answers),
-        significance=answers.significance,
-        toys=answers.toys,
-        toy_goodness=answers.goodness,
-        posterior=answers.posterior,
-        seconds={"fit": fit.seconds},
-    )
-
-
-def _band(model: Model, answers: Answers) -> tuple[HypothesisTest, ...]:
-    """Tests between the few that a limit needs, so that its curves are smooth."""
-    limit = answers.limit
-    if limit is None or limit.method != "asymptotic":
-        return ()
-    highest = 1.3 * max(limit.observed, limit.expected[-1])
-    fits = asymptotics(model)  # shared by all tests
-    return tuple(fits.test(mu) for mu in np.linspace(0, highest, _BAND + 1)[1:].tolist())

@@ -10,12 +10,13 @@ RFC 6902 (JSON Patch); pyhf's schemas ``patchset.json`` and ``jsonpatch.json``, 
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import pyhf
+import jsonpatch
 
 from hepline.errors import FileUnreadable, ModelError, nearest
 
@@ -144,7 +145,8 @@ def _of_set(entries: Any, name: str) -> Operations:
 def _verify(content: Any, found: Mapping[str, Any]) -> None:
     """Refuse a set that was made for another workspace, as pyhf does."""
     for algorithm, wanted in found.get("metadata", {}).get("digests", {}).items():
-        if pyhf.utils.digest(content, algorithm=algorithm) != wanted:
+        text = json.dumps(content, sort_keys=True, ensure_ascii=False)  # as pyhf writes it
+        if hashlib.new(algorithm, text.encode()).hexdigest() != wanted:
             raise ModelError(
                 "the set of patches belongs to another workspace.",
                 why=f"the {algorithm} digest of this workspace is not the one that the set names.",
@@ -154,9 +156,7 @@ def _verify(content: Any, found: Mapping[str, Any]) -> None:
 
 def _applied(content: Any, operations: Operations, called: str) -> Any:
     try:
-        return pyhf.patchset.Patch(
-            {"metadata": {"name": "patch", "values": []}, "patch": list(operations)}
-        ).apply(content)
+        return jsonpatch.apply_patch(content, list(operations))
     except Exception as error:
         said = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
         raise ModelError(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyhf
 
 from hepline.errors import ModelError, nearest
 from hepline.stats.patches import Patches, patched, read_json
 from hepline.stats.results import Floats
+from hepline.stats.schema import first_error
 
 __all__ = ["Channel", "Modifier", "Sample", "Specification", "read_workspace"]
 
@@ -153,19 +152,14 @@ def _check_kind(content: Any) -> None:
 
 
 def _validate(content: Any) -> None:
-    try:
-        with warnings.catch_warnings():
-            # pyhf 0.7 resolves references with a class that jsonschema has deprecated.
-            warnings.simplefilter("ignore", DeprecationWarning)
-            pyhf.schema.validate(_outline(content), "workspace.json", version="1.0.0")
-    except pyhf.exceptions.InvalidSpecification as error:
-        said = str(error).splitlines()[0]
+    said = first_error(_outline(content))
+    if said:
         said = said if len(said) <= _LONGEST else f"{said[:100]} … {said[-100:]}"
         raise ModelError(
             f"this is not a pyhf workspace: {said}",
             why="pyhf's schema 1.0.0 asks for another type, or for a key that is not there.",
             fix="compare with https://pyhf.readthedocs.io/en/stable/likelihood.html",
-        ) from error
+        )
 
 
 def _outline(content: Any) -> Any:

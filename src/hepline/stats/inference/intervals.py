@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import chi2, norm
+from scipy.special import chdtr, chdtrc, ndtri
 
 from hepline.errors import FitError
 from hepline.stats.histfactory import HistFactory
@@ -232,7 +232,7 @@ def joint_test(
         hypothesis=tuple((name, float(value)) for name, value in hypothesis.items()),
         statistic=statistic,
         degrees_of_freedom=degrees,
-        p_value=float(chi2.sf(statistic, degrees)),
+        p_value=float(chdtrc(degrees, statistic)),
     )
 
 
@@ -254,9 +254,9 @@ def _check_names(names: Sequence[str]) -> None:
 def _size(sigma: float, level: float | None) -> tuple[float, float]:
     """Root of twice the log-likelihood ratio at the ends of an interval, and its level."""
     if level is None and 0 < sigma < math.inf:
-        return float(sigma), float(chi2.cdf(sigma**2, 1))
+        return float(sigma), float(chdtr(1, sigma**2))
     if level is not None and 0 < level < 1:
-        return float(norm.isf((1 - level) / 2)), float(level)
+        return float(-ndtri((1 - level) / 2)), float(level)
     raise FitError(
         f"there is no interval of {f'sigma {sigma:g}' if level is None else f'level {level:g}'}.",
         why="a level lies between zero and one, and a size in standard deviations above zero.",

@@ -1,0 +1,81 @@
+"""From the answers about a workspace to the content of their page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from hepline.analysis.blinding import Blinding
+from hepline.show.inference import InferenceContent
+from hepline.show.inference_page import write_inference
+from hepline.stats.inference.asymptotic import asymptotics
+from hepline.stats.inference.results import HypothesisTest
+from hepline.stats.model import Model
+from hepline.stats.run import Answers
+
+__all__ = ["write_page"]
+
+_NOTE = "The parameter of interest is shown with a secret shift (--blind)."
+_BAND = 25  # values of the parameter of interest that make a smooth band
+
+
+def write_page(out: Path, title: str, model: Model, answers: Answers) -> Path:
+    """Draw everything that was asked into ``index.html``.
+
+    Parameters
+    ----------
+    out : Path
+        Folder.
+    title : str
+        What was fitted.
+    model : Model
+    answers : Answers
+
+    Returns
+    -------
+    Path
+        The page.
+
+    Raises
+    ------
+    OutputError
+        If the folder cannot be written to.
+    """
+    return write_inference(out, _content(title, model, answers))
+
+
+def _content(title: str, model: Model, answers: Answers) -> InferenceContent:
+    fit, blinded = answers.fit, answers.blinded
+    hidden = Blinding("blinded", poi=fit.poi, note=_NOTE) if blinded else Blinding()
+    return InferenceContent(
+        title=title,
+        fit=fit,
+        blinding=hidden,
+        # After the fit of hidden data, the prediction would tell the hidden value.
+        prefit=() if blinded else model.prefit(),
+        postfit=() if blinded else model.postfit(fit),
+        findings=answers.findings,
+        intervals=answers.intervals or (),
+        ranking=answers.impacts,
+        breakdown=answers.breakdown,
+        scans=answers.scans,
+        tests=(answers.cls,) if answers.cls else (),
+        limit=answers.limit,
+        band=_band(model, answers),
+        significance=answers.significance,
+        toys=answers.toys,
+        toy_goodness=answers.goodness,
+        posterior=answers.posterior,
+        seconds={"fit": fit.seconds},
+    )
+
+
+def _band(model: Model, answers: Answers) -> tuple[HypothesisTest, ...]:
+    """Tests between the few that a limit needs, so that its curves are smooth."""
+    limit = answers.limit
+    if limit is None or limit.method != "asymptotic":
+        return ()
+    highest = 1.3 * max(limit.observed, limit.expected[-1])
+    fits = asymptotics(model)  # shared by all tests
+    return tuple(fits.test(mu) for mu in np.linspace(0, highest, _BAND + 1)[1:].tolist())
