@@ -397,3 +397,8 @@ def test_prose_in_a_comment_names_no_column(write, text):
 )
 def test_a_comment_right_above_the_numbers_may_name_the_columns(write, text, names):
     assert list(CSVReader(write(text)).schema.columns) == names
+
+
+def test_a_carriage_return_inside_of_a_line_is_refused_with_its_place(write):
+    with pytest.raises(FileUnreadable, match=r"line 3 of .* has a carriage return inside of it"):
+        hl.open(write("a,b\n1,2\n3,\r4\n5,6\n"))

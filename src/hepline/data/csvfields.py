@@ -15,7 +15,7 @@ from hepline.data.csvheader import SPACES, is_data
 
 __all__ = ["BrokenLine", "Fields", "Looks", "fields_of", "number_of", "numbers"]
 
-_LINE, _QUOTE = ord("\n"), ord('"')
+_LINE, _RETURN, _QUOTE = ord("\n"), ord("\r"), ord('"')
 # Kinds of letters, as bits: whether a field is a number shows from the kinds it is made of.
 _DIGIT, _SIGN, _POINT, _POWER, _WORD, _DRESS = 1, 2, 4, 8, 16, 32
 _LETTERS = {
@@ -56,14 +56,14 @@ class Looks(IntFlag):
 
 
 class BrokenLine(Exception):
-    """A line with too few or too many fields, or with a quote that does not end.
+    """A line with too few or too many fields, a quote that does not end, or half a line end.
 
     Attributes
     ----------
     line : int
         Counted among the lines of numbers, from 0.
     fields : int
-        How many it has; 0 for the quote.
+        How many it has; 0 for the quote, -1 for a carriage return inside of it.
     """
 
     def __init__(self, line: int, fields: int) -> None:
@@ -202,6 +202,10 @@ def fields_of(block: bytes, separator: str, columns: int) -> Fields:
         if (quoted & lines).any():
             raise BrokenLine(int(lines[: np.argmax(quoted & lines)].sum()), 0)
         cuts &= ~quoted
+    if block.count(b"\r") > block.count(b"\r\n"):
+        # Other programs take it for the end of a line.
+        returns = np.flatnonzero((text[:-1] == _RETURN) & ~lines[1:])
+        raise BrokenLine(int(lines[: returns[0]].sum()), -1)
     ends = np.flatnonzero(cuts)
     count = int(np.count_nonzero(lines))
     if len(ends) != count * columns or not lines[ends[columns - 1 :: columns]].all():

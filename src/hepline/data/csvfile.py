@@ -186,7 +186,11 @@ class CSVReader:
             return fields_of(block, self._header.separator, len(names))
         except BrokenLine as broken:
             at = _line(block, line, broken.line)
-            found = {0: "a quote that does not end", 1: "1 field"}
+            found = {
+                -1: "a carriage return inside of it",
+                0: "a quote that does not end",
+                1: "1 field",
+            }
             told = found.get(broken.fields, f"{broken.fields} fields")
             raise FileUnreadable(
                 f"line {at} of {self._path} has {told}, not {len(names)} fields.",
