@@ -22,7 +22,12 @@ def unlike(tmp_path: Path) -> Events:
     """``jet_pt`` and ``jet_eta`` are equally long, ``jet_area`` is not: no counter joins them."""
     with uproot.recreate(tmp_path / "a.root") as file:
         branches = {"jet_pt": SHORT, "jet_eta": SHORT * 2, "jet_area": LONG}
-        file.mktree("Events", {name: array.type for name, array in branches.items()})
+        branches["jet_index"] = np.zeros(len(SHORT), np.int32)
+        types = {
+            name: each.dtype if isinstance(each, np.ndarray) else each.type
+            for name, each in branches.items()
+        }
+        file.mktree("Events", types)
         file["Events"].extend(branches)
     return hl.open(tmp_path / "a.root")
 
@@ -64,6 +69,9 @@ WRONG = {
     "padding": lambda jet: jet.pad(2).pt * jet.pad(2).area,
     "the last one": lambda jet: jet[-1].pt - jet[-1].area,
     "a joined collection": lambda jet: hl.concat(jet, jet).pt + hl.concat(jet, jet).area,
+    "one object": lambda jet: jet[0].pt + jet[0].area,
+    "conditions on one object": lambda jet: (jet[0].pt > 1) & (jet.first().area > 1),
+    "one object of the file's choice": lambda jet: jet[jet.index].pt * jet[jet.index].area,
     "its length": lambda jet: hl.count(jet),
     "its positions": lambda jet: jet.position,
 }
@@ -76,6 +84,13 @@ def test_unlike_lists_that_are_combined_are_refused(unlike, way):
     assert "in entry 0 of" in caught.value.what
     assert "'jet_area' has 1" in caught.value.what
     assert "has 2" in caught.value.what
+
+
+def test_single_objects_of_unlike_lists_are_read_side_by_side(unlike):
+    jet = unlike.jet
+    pt, area = hl.compute(jet[0].pt.fill_missing(-1), jet[0].area.fill_missing(-1))
+    assert pt.tolist() == ak.fill_none(ak.firsts(SHORT), -1).tolist()
+    assert area.tolist() == ak.fill_none(ak.firsts(LONG), -1).tolist()
 
 
 def test_a_histogram_pairs_its_values_and_weight(unlike):

@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
+import awkward as ak
 import numpy as np
 import pytest
+import uproot
 
 from hepline.data.open import source
+from hepline.errors import FileUnreadable
 
 CORPUS = Path(__file__).parent / "files"
 COMPRESSIONS = ("none", "zlib", "lzma", "lz4", "zstd")
@@ -57,3 +60,31 @@ def test_records_in_one_list_share_their_axis():
     schema = source(CORPUS / "ntuple_zstd.root").schema
     assert {schema.columns[f"things_{name}"].axis for name in "xn"} == {"things"}
     assert schema.columns["list_int8"].axis != schema.columns["list_int16"].axis
+
+
+@pytest.mark.parametrize(
+    ("file", "tree"),
+    [
+        ("formats/Run2012BC_DoubleMuParked_Muons_1000evts_rntuple_v1-0-0-0.root", "Events"),
+        ("formats/ntpl001_staff_rntuple_v1-0-1-0.root", "Staff"),
+    ],
+)
+def test_real_rntuples_equal_uproot(shared_data, file, tree):
+    opened = source(shared_data / file)
+    (part,) = opened.parts
+    names = list(opened.schema.columns)
+    chunk = opened.read(part, names, (), 0, part.entries)
+    with uproot.open(shared_data / file) as read:
+        for name in names:
+            array = read[tree][name].array()
+            axis = opened.schema.columns[name].axis
+            if axis is not None:
+                np.testing.assert_array_equal(np.diff(chunk.offsets[axis]), ak.num(array))
+                array = ak.flatten(array)
+            np.testing.assert_array_equal(chunk.contents[name], ak.to_numpy(array), err_msg=name)
+
+
+def test_a_file_of_histograms_says_what_it_holds(shared_data):
+    with pytest.raises(FileUnreadable) as caught:
+        source(shared_data / "formats/uproot-histograms.root")
+    assert "TH1F" in caught.value.why

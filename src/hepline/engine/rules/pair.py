@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from hepline.columns.elementwise import Cast, Elementwise, FillMissing
 from hepline.columns.fill import Fill
 from hepline.columns.leaves import Collection, Column, Random
 from hepline.columns.lists import (
@@ -30,6 +31,7 @@ from hepline.columns.lists import (
 from hepline.columns.nodes import Node, walk
 from hepline.columns.schema import Schema
 from hepline.columns.types import BOOL
+from hepline.columns.vary import Vary
 from hepline.errors import ColumnNotFound, nearest
 
 __all__ = ["Pairings", "paired"]
@@ -42,6 +44,9 @@ Use = tuple[Node, str]
 
 Token = Node | Use | str
 """What stands for the lengths of stored lists: a node along them, a use, an axis of the source."""
+
+Objects = dict[tuple[str, Node], Token]
+"""Objects at a position of a collection, with what stands for the lengths of one of its lists."""
 
 
 def paired(roots: Sequence[Node], schema: Schema) -> tuple[tuple[Node, ...], Pairings]:
@@ -68,9 +73,11 @@ def paired(roots: Sequence[Node], schema: Schema) -> tuple[tuple[Node, ...], Pai
     """
     order = walk(roots)
     sets = _Sets()
+    objects: dict[Node, Objects] = {}
     for node in order:
         for tokens in _joins(node, schema):
             sets.join(tokens)
+        objects[node] = _objects(node, objects, sets)
     axes = _axes(order, sets, schema)
     chosen = {first: min(found) for first, found in axes.items()}
     new: dict[Node, Node] = {}
@@ -78,6 +85,27 @@ def paired(roots: Sequence[Node], schema: Schema) -> tuple[tuple[Node, ...], Pai
         new[node] = _moved(node, new, sets, chosen)
     several = {tuple(sorted(found)) for found in axes.values() if len(found) > 1}
     return tuple(new[root] for root in roots), tuple(sorted(several))
+
+
+def _objects(node: Node, known: Mapping[Node, Objects], sets: _Sets) -> Objects:
+    """The single objects whose fields make a value; fields of one object are joined.
+
+    ``jet[0].pt + jet[0].eta`` pairs no lists, but it takes both for fields of the same jet.
+    """
+    if isinstance(node, Take) and _stored(node.values) is not None:
+        return {(_stored(node.values) or "", node.index): _token(node.values, node)}
+    parts: tuple[Node, ...] = ()
+    if isinstance(node, Take):
+        parts = (node.values,)
+    elif isinstance(node, Fill):
+        parts = (*node.values, *(() if node.weight is None else (node.weight,)))
+    elif isinstance(node, Elementwise | Cast | FillMissing | Vary):
+        parts = node.inputs
+    made: Objects = {}
+    for part in parts:
+        for key, token in known[part].items():
+            sets.join([made.setdefault(key, token), token])
+    return made
 
 
 class _Sets:
