@@ -12,6 +12,7 @@ import numpy as np
 from hepline.errors import FitError
 from hepline.stats.peaks.doubts import describes, half_width
 from hepline.stats.peaks.fitting import fit_peaks
+from hepline.stats.peaks.interior import at_the_end, inner_fit
 from hepline.stats.peaks.naming import candidates
 from hepline.stats.peaks.question import Question
 from hepline.stats.peaks.results import Bump, PeakFit
@@ -73,6 +74,8 @@ def informed_fit(
         centers = [one.center for one in bumps]
         return fit_peaks(spectrum, *window, masses=centers, tied=False, **shapes)
     fit = _lone_fit(spectrum, asked, window, bumps)
+    if at_the_end(fit):
+        fit = inner_fit(spectrum, window, shapes) or fit
     return fit if describes(fit) or shapes["signal"] != "auto" else _divided(spectrum, fit, shapes)
 
 

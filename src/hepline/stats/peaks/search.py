@@ -10,6 +10,7 @@ from hepline.errors import FitError, NothingToFit
 from hepline.stats.peaks.bumps import find_bumps
 from hepline.stats.peaks.doubts import WIDEST, doubts, half_width, is_background
 from hepline.stats.peaks.informed import informed_fit
+from hepline.stats.peaks.interior import at_the_end
 from hepline.stats.peaks.naming import candidates
 from hepline.stats.peaks.question import Question
 from hepline.stats.peaks.results import Bump, Peak, PeakFit
@@ -74,6 +75,8 @@ def search(spectrum: Spectrum, question: Question | None = None) -> Search:
         low, high, cut = window_of_data(spectrum, *asked.window)
         bumps = find_bumps(spectrum)
         fit = _measured(spectrum, asked, (low, high), peaks_inside(bumps, low, high))
+        if at_the_end(fit):
+            return Search((), (), (*rounded, *cut, _no_peak(fit)))
         lone = window_of_lone_peak(spectrum) is not None
         return Search((fit,), (), (*rounded, *cut, *doubts(fit, None if lone else bumps)))
     remarks = list(rounded)
@@ -96,6 +99,16 @@ def search(spectrum: Spectrum, question: Question | None = None) -> Search:
             places = ", ".join(f"{bump.center:.4g}" for bump in here)
             remarks.append(f"the bump at {places} GeV was not measured: {error.what} {error.why}")
     return Search(tuple(fits), bumps, tuple(remarks))
+
+
+def _no_peak(fit: PeakFit) -> str:
+    (peak,) = fit.peaks
+    end = fit.low if peak.mass - fit.low < fit.high - peak.mass else fit.high
+    return (
+        f"no peak stands inside of {fit.low:.4g} to {fit.high:.4g} GeV: a free fit runs to the end "
+        f"of the window at {end:.4g} GeV, where a peak is but a part of the background. Choose a "
+        "window with the peak in its middle"
+    )
 
 
 def _measured(
