@@ -19,6 +19,8 @@
     ├── OutputError          a result that could not be written whole
     └── MissingPackage       an optional library that is not installed
 
+    UndefinedValues          a warning: values that are not a number are in no bin
+
 Every message says *what* is wrong (with the value), *why*, and *how to fix* it; where the
 cause is a line of the user's, `asked at` names it.
 """
@@ -26,11 +28,14 @@ cause is a line of the user's, `asked at` names it.
 from __future__ import annotations
 
 import difflib
+import functools
+import inspect
 import linecache
 import sys
 import sysconfig
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 __all__ = [
     "AnalysisError",
@@ -51,7 +56,9 @@ __all__ = [
     "ParticleNotFound",
     "ShapeMismatch",
     "TypeMismatch",
+    "UndefinedValues",
     "UselessWeight",
+    "checked_keywords",
     "nearest",
     "users_line",
 ]
@@ -112,6 +119,34 @@ def nearest(name: str, names: Iterable[str], *, most: int = 3) -> str:
         return "there are no names to choose from."
     shown = ", ".join(f"'{known_name}'" for known_name in known[:12])
     return f"choose one of {shown}{', …' if len(known) > 12 else ''}."
+
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+
+def checked_keywords(function: Callable[_P, _R]) -> Callable[_P, _R]:
+    """Let a function refuse a keyword that it does not know with the nearest one that it knows."""
+    parameters = inspect.signature(function).parameters.values()
+    known = [
+        one.name for one in parameters if one.kind in (one.KEYWORD_ONLY, one.POSITIONAL_OR_KEYWORD)
+    ]
+    known = [name for name in known if name != "self"]
+
+    @functools.wraps(function)
+    def checked(*args: _P.args, **kwargs: _P.kwargs) -> _R:
+        for name in kwargs:
+            if name not in known:
+                called = function.__qualname__.replace("Definition", "Analysis")
+                called = called.removesuffix(".__init__")
+                raise LanguageError(
+                    f"{called}() takes no '{name}='.",
+                    why=f"its keywords are {', '.join(known)}.",
+                    fix=nearest(name, known),
+                )
+        return function(*args, **kwargs)
+
+    return checked
 
 
 class HeplineError(Exception):
@@ -221,6 +256,13 @@ class GeneratorError(HeplineError):
 
 class OutputError(HeplineError):
     """A result that could not be written; nothing half-written is left behind."""
+
+
+class UndefinedValues(UserWarning):
+    """Values that are not a number (NaN): they are in no bin of a histogram that was computed.
+
+    ``histogram.metadata`` has their number.
+    """
 
 
 class MissingPackage(HeplineError):

@@ -114,6 +114,16 @@ MISUSES = {
     "histogram of objects": (lambda: hl.hist(mu, bins=(10, 0, 1)), TypeMismatch, "mu.pt"),
     "axis without bins": (lambda: hl.axis(met.pt), LanguageError, "without bins"),
     "axis of objects": (lambda: hl.axis(mu, 10, 0, 1), TypeMismatch, "mu.pt"),
+    "a factor in place of varied values": (
+        lambda: mu.vary(hl.nuisance("scale", one_sided=True), up={"pt": 1.01}),
+        LanguageError,
+        "1.01 * jet.pt",
+    ),
+    "a factor in place of a varied list": (
+        lambda: mu.pt.vary(hl.nuisance("scale", one_sided=True), up=1.01),
+        LanguageError,
+        "not a factor",
+    ),
     "an axis whose count was forgotten": (
         lambda: hl.axis(met.pt, 0, 100),
         LanguageError,

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import warnings
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import awkward as ak
 import hist
 
 from hepline.analysis.histograms import to_hist
-from hepline.columns.expression import Expr, common_origin
+from hepline.columns.events import Events
+from hepline.columns.expression import Expr, Origin, common_origin
 from hepline.columns.functions import Histogram
 from hepline.columns.nodes import Node
 from hepline.columns.records import Records
@@ -18,7 +20,7 @@ from hepline.engine.explain import explain as explain_plan
 from hepline.engine.filled import Filled
 from hepline.engine.plan import plan
 from hepline.engine.run import Job, Options, run
-from hepline.errors import DataError, LanguageError
+from hepline.errors import DataError, LanguageError, UndefinedValues, checked_keywords
 
 __all__ = ["Varied", "compute", "explain"]
 
@@ -39,9 +41,10 @@ class Varied:
     variations: Mapping[str, hist.Hist]
 
 
+@checked_keywords
 def compute(
     *results: Histogram | Expr | Records,
-    source: Source | None = None,
+    source: Source | Events | None = None,
     engine: str = "auto",
     workers: int | None = None,
     chunk: int | None = None,
@@ -51,8 +54,8 @@ def compute(
     Parameters
     ----------
     *results : Histogram, Expr or Records
-    source : Source, optional
-        For expressions on symbolic events.
+    source : Events or Source, optional
+        For expressions on symbolic events: ``hl.open(FILE)``.
     engine : str
         ``auto``, ``compiled``, ``awkward`` or ``reference``.
     workers : int, optional
@@ -66,7 +69,13 @@ def compute(
     -------
     hist.Hist, Varied or awkward.Array, or a tuple of these
         A histogram that depends on systematic variations becomes `Varied`; columns and collections
-        become arrays of nominal values.
+        become arrays of nominal values. Missing values and NaN are in no bin:
+        ``histogram.metadata`` counts them.
+
+    Warns
+    -----
+    UndefinedValues
+        If values of a histogram are NaN.
 
     Raises
     ------
@@ -76,14 +85,7 @@ def compute(
         If a file is damaged.
     """
     requests: list[tuple[Node, ...]] = [_nodes(result) for result in results]
-    origin = common_origin(*results)
-    events = source if source is not None else (origin.source if origin else None)
-    if events is None:
-        raise LanguageError(
-            "nothing to compute from.",
-            why="the expressions stand on symbolic events, or on constants only.",
-            fix="open a file (hl.open), or give compute(…, source=hl.open(FILE).origin.source).",
-        )
+    events = _source(source, common_origin(*results))
     flat = [node for nodes in requests for node in nodes]
     drawn = plan(flat, events.schema)
     (done,) = run(
@@ -98,12 +100,49 @@ def compute(
         node = output.node
         value = done.histograms[node] if node in done.histograms else done.arrays[node]
         found.setdefault(output.request, {})[output.variation.key] = value
+    _warn(value for values in found.values() for value in values.values())
     answers = []
     place = 0
     for result, nodes in zip(results, requests, strict=True):
         answers.append(_answer(result, [found[place + offset] for offset in range(len(nodes))]))
         place += len(nodes)
     return answers[0] if len(answers) == 1 else tuple(answers)
+
+
+def _source(given: object, origin: Origin | None) -> Source:
+    """The events that were given, or those that the expressions stand on."""
+    if isinstance(given, Events):
+        given = given.origin.source
+    elif given is None:
+        given = origin.source if origin else None
+    if given is None:
+        raise LanguageError(
+            "nothing to compute from.",
+            why="the expressions stand on symbolic events, or on constants only.",
+            fix="open a file (hl.open), or give compute(…, source=hl.open(FILE)).",
+        )
+    if not isinstance(given, Source):
+        raise LanguageError(
+            f"compute(…, source={given!r:.60}).",
+            why="a source is a file, or several, that have been opened.",
+            fix="give source=hl.open(FILE).",
+        )
+    return given
+
+
+def _warn(values: Iterable[object]) -> None:
+    """Tell of entries that are not a number; the most of any variation."""
+    worst: dict[str, Filled] = {}
+    for filled in values:
+        if isinstance(filled, Filled) and filled.undefined:
+            label = " and ".join(f"'{axis.label}'" for axis in filled.axes)
+            worst[label] = max(filled, worst.get(label, filled), key=lambda one: one.undefined)
+    for label, filled in worst.items():
+        text = (
+            f"{filled.undefined} of {filled.counts.sum()} entries of the histogram of {label} are "
+            "not a number (NaN): they are in no bin, nor in the overflow."
+        )
+        warnings.warn(text, UndefinedValues, stacklevel=3)
 
 
 def _nodes(result: object) -> tuple[Node, ...]:

@@ -15,7 +15,7 @@ from hepline.columns.functions import BoundAxis
 from hepline.columns.nodes import Node
 from hepline.columns.vary import Nuisance, variations_of
 from hepline.columns.weight import Weight, weight
-from hepline.errors import AnalysisError, TypeMismatch, nearest
+from hepline.errors import AnalysisError, TypeMismatch, checked_keywords, nearest
 
 __all__ = ["PSEUDODATA", "Definition", "PseudoData", "Systematic"]
 
@@ -96,6 +96,7 @@ class Definition:
     >>> analysis.sample("ttbar", cross_section=729.84, normalization="ttbar_norm")
     """
 
+    @checked_keywords
     def __init__(
         self,
         name: str,
@@ -123,6 +124,7 @@ class Definition:
         self.regions: dict[str, Region] = {}
         self.pseudo: PseudoData | None = None
 
+    @checked_keywords
     def sample(
         self,
         name: str,
@@ -183,6 +185,7 @@ class Definition:
                     fix="give the same bounds to both samples.",
                 )
 
+    @checked_keywords
     def data(self, name: str = "data", *, label: str = "") -> None:
         """Add recorded data: not scaled, not weighted.
 
@@ -196,6 +199,7 @@ class Definition:
             raise _two_kinds_of_data(name)
         self.samples[name] = Sample(name, label or name, None, (), None, (0.0, 0.0))
 
+    @checked_keywords
     def region(
         self,
         name: str,
@@ -239,6 +243,7 @@ class Definition:
         origin = common_origin(observable.values, where, self.weight)
         self.regions[name] = Region(name, label or name, cuts, observable, chosen, origin, blind)
 
+    @checked_keywords
     def pseudodata(
         self,
         terms: Mapping[str, float],

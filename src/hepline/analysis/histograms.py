@@ -33,11 +33,14 @@ def to_hist(filled: Filled, *, scale: float | None = None) -> hist.Hist:
     Returns
     -------
     hist.Hist
-        ``Weight`` storage if there are weights or a scale, ``Double`` if entries are counted.
+        ``Weight`` storage if there are weights or a scale, ``Double`` if entries are counted. Its
+        ``metadata`` counts the entries that are in no bin: ``undefined`` (not a number) and
+        ``missing``.
     """
     weighted = filled.weights is not None or scale is not None
     storage = hist.storage.Weight() if weighted else hist.storage.Double()
     made = hist.Hist(*(_axis(axis) for axis in filled.axes), storage=storage)
+    made.metadata = {"undefined": filled.undefined, "missing": filled.missing}
     factor = 1.0 if scale is None else scale
     contents: NDArray[np.float64] = filled.contents() * factor
     view = made.view(flow=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeGuard
 
-from hepline.errors import AnalysisError, DataError, nearest, users_line
+from hepline.errors import AnalysisError, DataError, checked_keywords, nearest, users_line
 
 __all__ = [
     "NOMINAL_SET",
@@ -64,6 +64,7 @@ class Side:
     direction: str
 
 
+@checked_keywords
 def alternative(name: str, *, one_sided: bool = False) -> Alternative:
     """Name an uncertainty that is given by alternative simulations.
 

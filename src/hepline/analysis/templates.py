@@ -14,6 +14,7 @@ import uproot
 
 from hepline.data.damage import DAMAGE
 from hepline.errors import ModelError, OutputError, nearest
+from hepline.notebook import html_table
 
 __all__ = ["Templates", "template_key"]
 
@@ -53,7 +54,18 @@ class Templates(Mapping[str, hist.Hist]):
     def __len__(self) -> int:
         return len(self.histograms)
 
-    def write(self, path: Path) -> None:
+    def __repr__(self) -> str:
+        shown = ", ".join(list(self.histograms)[:4]) + (", …" if len(self) > 4 else "")
+        return f"<Templates: {len(self)} histograms: {shown}>" if len(self) else "<Templates: none>"
+
+    def _repr_html_(self) -> str:
+        rows = [
+            (key, str(one.axes[0].size), f"{one.values().sum():.6g}")
+            for key, one in self.histograms.items()
+        ]
+        return html_table(("template", "bins", "events in the bins"), rows)
+
+    def write(self, path: str | Path) -> None:
         """Write a ROOT file with one TH1D per template, written aside and then renamed.
 
         Raises
@@ -61,6 +73,7 @@ class Templates(Mapping[str, hist.Hist]):
         OutputError
             If the disk is full or the folder cannot be written to.
         """
+        path = Path(path)
         aside = path.with_name(f".{path.name}.partial")
         try:
             with uproot.recreate(aside) as file:
@@ -78,7 +91,7 @@ class Templates(Mapping[str, hist.Hist]):
                 aside.unlink(missing_ok=True)
 
     @classmethod
-    def read(cls, path: Path) -> Templates:
+    def read(cls, path: str | Path) -> Templates:
         """Read templates that `write` has written.
 
         Raises
@@ -97,7 +110,7 @@ class Templates(Mapping[str, hist.Hist]):
             ) from error
 
     @classmethod
-    def read_json(cls, path: Path, event_weights: Mapping[str, float]) -> Templates:
+    def read_json(cls, path: str | Path, event_weights: Mapping[str, float]) -> Templates:
         """Read the reference histograms of the Analysis Grand Challenge.
 
         Parameters
@@ -108,7 +121,7 @@ class Templates(Mapping[str, hist.Hist]):
             Sample to weight per event; the variance of a bin is its contents times this. Data
             have variance equal to their contents.
         """
-        listed = json.loads(path.read_text("utf-8"))
+        listed = json.loads(Path(path).read_text("utf-8"))
         histograms = {}
         for key, entry in listed.items():
             edges, contents = np.asarray(entry["edges"]), np.asarray(entry["contents"])

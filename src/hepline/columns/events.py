@@ -34,7 +34,10 @@ class Events(Unread):
     origin: Origin
 
     def __repr__(self) -> str:
-        return f"<Events of {self.origin.schema.name}>"
+        source = self.origin.source
+        more = 0 if source is None else len(source.parts) - 1
+        others = f" and {more} more file{'s' if more > 1 else ''}" if more > 0 else ""
+        return f"<Events of {self.origin.schema.name}{others}>"
 
     def __dir__(self) -> list[str]:
         return [*object.__dir__(self), *self.origin.schema.groups(), *self.origin.schema.columns]

@@ -174,7 +174,19 @@ class Expr(Unread):
         nuisance : Nuisance
         up, down : Expr or number
             The varied values; `down` is left out for a one-sided nuisance.
+
+        Raises
+        ------
+        LanguageError
+            If a list is varied into one number, which was meant as a factor.
         """
+        for varied in (up, down):
+            if self.type.depth and isinstance(varied, int | float | np.number):
+                raise LanguageError(
+                    f"a list is varied into the number {varied}.",
+                    why="a variation gives each element its new value, not a factor.",
+                    fix=f"write the value, such as up={varied} * jet.pt.",
+                )
         node = vary_node(nuisance, self.node, node_of(up), None if down is None else node_of(down))
         return Expr(node, common_origin(self, up, down))
 

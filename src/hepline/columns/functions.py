@@ -18,7 +18,7 @@ from hepline.columns.records import Records, Tuples
 from hepline.columns.types import BOOL, FLOAT64, INT64, UINT64
 from hepline.columns.unread import Unread
 from hepline.columns.weight import Weight, factor_of
-from hepline.errors import LanguageError, ShapeMismatch, TypeMismatch
+from hepline.errors import LanguageError, ShapeMismatch, TypeMismatch, checked_keywords
 from hepline.physics import fourvectors
 
 __all__ = [
@@ -211,6 +211,7 @@ def _said(axis: Axis) -> str:
     return f"'{label}' in {axis.bins} bins from {low:g} to {high:g}"
 
 
+@checked_keywords
 def axis(values: Expr, *bins: object, label: str | None = None) -> BoundAxis:
     """A quantity with its bins.
 
@@ -221,7 +222,7 @@ def axis(values: Expr, *bins: object, label: str | None = None) -> BoundAxis:
     *bins
         ``25, 50, 550`` (count, low, high) with an optional label last, or one sequence of edges.
     label : str, optional
-        Quantity and unit; the printed recipe by default.
+        Quantity and unit; the beginning of the printed recipe by default.
 
     Examples
     --------
@@ -244,6 +245,7 @@ def axis(values: Expr, *bins: object, label: str | None = None) -> BoundAxis:
     return _bind(values, spec, label)
 
 
+@checked_keywords
 def hist(
     *axes: Expr | BoundAxis,
     bins: object = None,
@@ -329,4 +331,4 @@ def _bind(values: Expr, bins: object, label: str | None) -> BoundAxis:
             fix="say bins=(60, 60, 120), or give hl.axis(quantity, 60, 60, 120).",
         )
     quantity = values if isinstance(values, Expr) else Expr(node, None)
-    return BoundAxis(quantity, axis_from_bins(bins, label if label is not None else str(node)))
+    return BoundAxis(quantity, axis_from_bins(bins, label if label is not None else node.brief(60)))

@@ -321,6 +321,13 @@ class Records(Unread):
                 why="a collection has many fields.",
                 fix='say which: jet.vary(jes, up={"pt": 1.03 * jet.pt}).',
             )
+        for field, value in (*up.items(), *(down or {}).items()):
+            if isinstance(value, int | float | np.number):
+                raise LanguageError(
+                    f"'{nuisance.name}' varies '{field}' into the number {value}.",
+                    why="a variation gives each object its new value, not a factor.",
+                    fix=f'write the value, such as up={{"{field}": {value} * jet.{field}}}.',
+                )
         changes: dict[str, Node] = {}
         for name in {**up, **(down or {})}:
             self._variable(name)

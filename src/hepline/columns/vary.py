@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from hepline.columns.nodes import Node, rewrite, walk
 from hepline.columns.types import Type
-from hepline.errors import AnalysisError, TypeMismatch, users_line
+from hepline.errors import AnalysisError, TypeMismatch, checked_keywords, users_line
 
 __all__ = [
     "NOMINAL",
@@ -112,6 +112,7 @@ class Vary(Node):
         return Type(nominal.dtype, nominal.axes, optional)
 
 
+@checked_keywords
 def nuisance(
     name: str,
     *,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,8 @@ from hepline.analysis.definition import PSEUDODATA, Definition
 from hepline.analysis.run import RunResult, run_definition
 from hepline.analysis.templates import Templates
 from hepline.engine.run import Options, Progress
-from hepline.errors import NothingToFit
+from hepline.errors import NothingToFit, checked_keywords
+from hepline.notebook import html_table
 from hepline.stats.blinding import fit_blinded, hide_data
 from hepline.stats.channels import (
     check_counts,
@@ -53,6 +55,31 @@ class Result(RunResult):
     """
 
     withheld: Templates = field(default_factory=lambda: Templates({}), repr=False)
+
+    def __repr__(self) -> str:
+        analysis = self.analysis
+        return (
+            f"<Result of '{analysis.name}': {self.events_read} events of {len(analysis.samples)} "
+            f"samples, {len(self.templates)} templates in {len(analysis.regions)} regions, "
+            f"{len(self.notices)} notices>"
+        )
+
+    def _repr_html_(self) -> str:
+        rows = [
+            (
+                account.region,
+                account.sample,
+                f"{account.read}",
+                f"{account.selected.entries}",
+                f"{account.selected.events:.6g}",
+                f"{account.inside.events:.6g}",
+            )
+            for account in self.accounting
+            if not account.variation
+        ]
+        head = ("region", "sample", "read", "selected", "events", "in the fitted bins")
+        said = "".join(f"<li>{escape(n.kind)}: {escape(n.text)}</li>" for n in self.notices)
+        return html_table(head, rows, caption=repr(self)[1:-1]) + f"<ul>{said}</ul>"
 
     def check(self, poi: str | None = None) -> None:
         """Refuse what no fit can start from.
@@ -151,6 +178,7 @@ class Result(RunResult):
 class Analysis(Definition):
     """An analysis that can be run; see `hepline.analysis.definition.Definition`."""
 
+    @checked_keywords
     def run(
         self,
         samples: str | Path | Mapping[str, object],

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from hepline.errors import ModelError, nearest
+from hepline.notebook import html_table
+
 __all__ = ["ChannelPrediction", "FitResult", "GoodnessOfFit", "OtherMinimum", "Parameter"]
 
 Floats = NDArray[np.float64]
@@ -153,7 +156,34 @@ class FitResult:
         for parameter in self.parameters:
             if parameter.name == name:
                 return parameter
-        raise KeyError(name)
+        raise ModelError(
+            f"the fit has no parameter '{name}'.",
+            why=f"it has {len(self.parameters)} parameters; this is the name of none.",
+            fix=nearest(name, [parameter.name for parameter in self.parameters]),
+        )
+
+    def __contains__(self, name: object) -> bool:
+        return any(parameter.name == name for parameter in self.parameters)
+
+    def __repr__(self) -> str:
+        poi = self[self.poi]
+        return (
+            f"<FitResult: {poi.name} = {poi.value:.4g} ± {poi.error:.2g}, {len(self.parameters)} "
+            f"parameters, −2 ln L = {self.twice_nll:.4f}, covariance {self.covariance_quality}>"
+        )
+
+    def _repr_html_(self) -> str:
+        rows = [
+            (
+                one.name,
+                f"{one.value:.4g}",
+                "fixed" if one.fixed else f"{one.error:.2g}",
+                "" if one.pull is None else f"{one.pull:+.2f}",
+            )
+            for one in self.parameters
+        ]
+        head = ("parameter", "value", "error", "pull")
+        return html_table(head, rows, caption=repr(self)[1:-1])
 
     @property
     def undetermined(self) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hepline.errors import FitError, nearest
+from hepline.notebook import html_table
 from hepline.stats.results import Floats
 
 __all__ = [
@@ -265,6 +266,20 @@ class UpperLimit:
     def failed(self) -> int:
         """Toys of all tests whose fit has no result."""
         return sum(test.failed for test in self.tests)
+
+    def __repr__(self) -> str:
+        low, middle, high = self.expected[1:4]
+        error = f" ± {self.error:.2g}" if self.error else ""
+        return (
+            f"<UpperLimit: {self.poi} < {self.observed:.4g}{error} observed, {middle:.4g} expected "
+            f"({low:.4g} to {high:.4g} in two of three cases), {100 * self.level:g} % CL, "
+            f"{self.method}>"
+        )
+
+    def _repr_html_(self) -> str:
+        sides = ("−2σ", "−1σ", "expected", "+1σ", "+2σ")
+        numbers = [f"{value:.4g}" for value in (self.observed, *self.expected)]
+        return html_table(("observed", *sides), [numbers], caption=repr(self)[1:-1])
 
 
 @dataclass(frozen=True)
