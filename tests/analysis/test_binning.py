@@ -69,7 +69,7 @@ def test_one_sample_with_events_keeps_a_bin():
 def test_notice_says_which_edges_went():
     (notice,) = merged_notices(toy(), templates(sig=[1, 0, 1, 1]))
     assert notice.kind == "merged bins"
-    assert "no simulated events in 1 fit bins of SR" in notice.text
+    assert "no simulated events in 1 fit bin of SR" in notice.text
     assert "edges left out: 4" in notice.text
 
 

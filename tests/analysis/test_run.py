@@ -176,18 +176,51 @@ def test_sample_without_one_readable_file_is_an_error_even_when_skipping(
         analysis().run(listing({"sig": {"nominal": ["a.root"]}}), skip_unreadable=True)
 
 
-def test_file_without_events_is_said(analysis, write_events, listing):
-    path = write_events("a.root", JETS)
+def without_events(path):
+    types = {
+        "run": "uint32",
+        "luminosityBlock": "uint32",
+        "event": "uint64",
+        "genWeight": "float32",
+    }
     with uproot.recreate(path) as file:
-        types = {
-            "run": "uint32",
-            "luminosityBlock": "uint32",
-            "event": "uint64",
-            "Jet_pt": "var * float32",
-        }
-        file.mktree("Events", types)
-    with pytest.raises(DataError, match="no events"):
-        analysis().run(listing({"sig": {"nominal": ["a.root"]}}))
+        file.mktree("Events", {**types, "Jet_pt": "var * float32"})
+
+
+@pytest.mark.parametrize("generated", [{}, {"nevts": 100}])
+def test_simulation_without_events_gives_templates_of_zeros(
+    analysis, write_events, listing, generated
+):
+    without_events(write_events("a.root", JETS))
+    write_events("b.root", JETS)
+    made = analysis()
+    made.sample("bkg", cross_section=1.0)
+    files = {"sig": {"nominal": ["b.root"]}, "bkg": {"nominal": [{"path": "a.root", **generated}]}}
+    result = made.run(listing(files))
+    assert not result.templates["SR_bkg"].values(flow=True).any()
+    assert "the files of bkg (nominal) hold no events" in notices(result, "no events")[0]
+    assert notices(result, "absent sample") == [
+        "no event of bkg lies in any fitted bin: the model is made without it."
+    ]
+    assert result.coverage[1].normalized_to == generated.get("nevts", 0)
+    assert result.model().fit()["mu"].value == pytest.approx(1.0, abs=1e-3)
+
+
+def test_data_without_events_are_fitted_as_none(analysis, write_events, listing):
+    without_events(write_events("a.root", JETS))
+    write_events("b.root", JETS)
+    files = {"sig": {"nominal": ["b.root"]}, "data": {"nominal": ["a.root"]}}
+    result = analysis(data=True).run(listing(files))
+    assert result.workspace()["observations"][0]["data"] == [0.0, 0.0]
+    assert "the files of data (nominal) hold no events" in notices(result, "no events")[0]
+
+
+def test_alternative_without_events_is_said(analysis, write_events, listing):
+    without_events(write_events("a.root", JETS))
+    write_events("b.root", JETS)
+    made = analysis(variations={"ME_var": hl.alternative("ME", one_sided=True)})
+    result = made.run(listing({"sig": {"nominal": ["b.root"], "ME_var": ["a.root"]}}))
+    assert notices(result, "no events")[0].startswith("the files of sig (ME_var) hold no events")
 
 
 def test_file_without_the_tree_is_said(analysis, listing, tmp_path):

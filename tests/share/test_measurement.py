@@ -8,6 +8,7 @@ import uproot
 from hepline.engine.run import Options
 from hepline.errors import AnalysisError, DataError, FitError, ModelError, OutputError
 from hepline.share.measurement import measure
+from hepline.share.prefit import predictions_of
 from hepline.stats.model import Model
 
 ANALYSIS = """
@@ -103,6 +104,31 @@ def test_page_names_all_samples_that_the_parameter_scales(toy, tmp_path):
         "How much sig + sig2 is there? mu is the measured cross-section divided by the expected "
         "10.5 pb (10 + 0.5)."
     ) in page
+
+
+def test_data_and_simulation_are_drawn_without_a_parameter_to_measure(toy, tmp_path):
+    jes = 'w = hl.weight(1.0).vary(hl.nuisance("SF"), up=1.2, down=0.9)\n'
+    text = ANALYSIS.replace(', normalization="mu"', "").replace("toy = hl", jes + "toy = hl")
+    text = text.replace("luminosity=10.0", "luminosity=10.0, weight=w") + "toy.data()\n"
+    toy[0].write_text(text)
+    write(tmp_path / "data.root", [20, 20, 20, 60, 160])
+    files = {"sig": "a.root", "data": "data.root"}
+    listing = {name: {"nominal": {"files": [file]}} for name, file in files.items()}
+    (tmp_path / "samples.json").write_text(json.dumps(listing))
+    done = measure(*toy)
+    assert done.fit is None
+    assert not done.fit_failed
+    assert (toy[2] / "figures/prefit_SR.pdf").is_file()
+    (prediction,) = predictions_of(done.result, ())
+    assert prediction.data.tolist() == [3, 1]
+    # Each of four simulated events stands for 25; up and down differ by 0.3.
+    np.testing.assert_allclose(prediction.total, [50, 50])
+    np.testing.assert_allclose(prediction.uncertainty, np.sqrt(2 * 25**2 + 7.5**2))
+    assert prediction.yield_uncertainty == pytest.approx(np.sqrt(4 * 25**2 + 15**2))
+    summary = json.loads((toy[2] / "summary.json").read_text())
+    assert summary["regions"]["SR"]["fit_edges"] == [0, 50, 100]
+    (data,) = [a for a in summary["accounting"] if a["sample"] == "data"]
+    assert (data["read"], data["inside"]["entries"], data["above"]["entries"]) == (5, 4, 1)
 
 
 THIN = (

@@ -147,9 +147,10 @@ def merged_notices(analysis: Definition, templates: Templates) -> list[Notice]:
         edges = fitted_region(analysis, region, templates).edges
         fewer = len(region.fit_edges) - len(edges)
         if fewer:
+            bins = f"{fewer} fit bin{'s' if fewer > 1 else ''} of {region.name}"
             gone = ", ".join(f"{edge:g}" for edge in region.fit_edges if edge not in edges)
             text = (
-                f"no simulated events in {fewer} fit bins of {region.name}, or negative weights "
+                f"no simulated events in {bins}, or negative weights "
                 "outweigh the others, in all samples or in the background alone: they are merged "
                 f"with their neighbors (edges left out: {gone}). More simulated events would keep "
                 "them."

@@ -27,6 +27,8 @@ __all__ = ["cutflows", "make_templates", "scale_of", "unchanged_notices"]
 def scale_of(analysis: Definition, filling: Filling) -> float | None:
     """Cross-section × luminosity / generated events or weights; None for recorded data.
 
+    Files that were read and hold no events, of unknown origin, scale nothing by one.
+
     Raises
     ------
     DataError
@@ -35,7 +37,10 @@ def scale_of(analysis: Definition, filling: Filling) -> float | None:
     cross_section = analysis.samples[filling.sample].cross_section
     if cross_section is None:
         return None
-    if not filling.normalized_to:
+    read = filling.result is not None and filling.result.parts
+    if read and not filling.normalized_to:
+        return 1.0
+    if not read:
         raise DataError(
             f"no events of '{filling.sample}' ({filling.variation}) were read.",
             why="there is nothing to normalize its cross-section to.",

@@ -70,6 +70,12 @@ def coverage_notices(coverage: Iterable[Coverage]) -> list[Notice]:
     """Name every file that was not read, and say what is odd about those that were."""
     notices = []
     for part in coverage:
+        if part.files and not part.events_read:
+            text = (
+                f"the files of {part.sample} ({part.variation}) hold no events: its templates are "
+                "zero."
+            )
+            notices.append(Notice("no events", text))
         for path, reason in part.unreadable:
             text = f"{path} of {part.sample} ({part.variation}) was not read: {reason}"
             notices.append(Notice("coverage", text))

@@ -13,6 +13,7 @@ from hepline.analysis.definition import Definition
 from hepline.analysis.results import Notice
 from hepline.analysis.templates import template_key
 from hepline.errors import FitError
+from hepline.share.prefit import predictions_of
 from hepline.show.content import RegionInfo, ReportContent, SampleInfo, TemplateVariation, Yield
 from hepline.stats.blinding import hide_data
 from hepline.stats.build import Result
@@ -58,6 +59,8 @@ def report_content(
     hidden = hidden_regions(analysis, result.templates)
     shown = blinding if blinding is not None else Blinding()
     impacts = _impacts(model, fit, shown)
+    # Data beside simulation can be drawn without a parameter of interest.
+    predicted = model.prefit() if model is not None else predictions_of(result, hidden)
     return ReportContent(
         title=analysis.title,
         question=_question(analysis, poi),
@@ -71,7 +74,7 @@ def report_content(
         yields=tuple(_yields(result)),
         cutflows=result.cutflow,
         accounting=tuple(account for account in result.accounting if not account.variation),
-        prefit=hide_data(model.prefit(), hidden) if model is not None else (),
+        prefit=hide_data(predicted, hidden),
         postfit=postfit,
         fit=fit,
         ranking=impacts.ranking,

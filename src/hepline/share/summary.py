@@ -6,6 +6,7 @@ import math
 from dataclasses import asdict
 from typing import Any
 
+from hepline.analysis.binning import fitted_region
 from hepline.analysis.blinding import Blinding
 from hepline.analysis.results import Accounting
 from hepline.share.report_content import shown_truth
@@ -41,8 +42,9 @@ def summary(
         ``events`` (read, by sample and variation), ``coverage`` (``events_expected`` and
         ``fraction`` are null if a file that was not read hides them), ``cutflow``, ``accounting``
         (for each template: events read, removed by each cut and selected; values of the observable
-        that are missing, not a number, below, inside and above the fitted bins), ``fit`` (None
-        with ``no_fit_reason`` if there was none), ``blinding`` (``state``, ``since``, ``reason``,
+        that are missing, not a number, below, inside and above the fitted bins), ``regions``
+        (label, observable and edges of the bins of the workspace), ``fit`` (None with
+        ``no_fit_reason`` if there was none), ``blinding`` (``state``, ``since``, ``reason``,
         ``regions``, ``poi``: whether its value is shifted, ``note``), ``notices``,
         ``provenance``, ``seconds``, ``events_per_second``.
     """
@@ -57,6 +59,7 @@ def summary(
         "coverage": [{**asdict(part), "fraction": part.fraction} for part in result.coverage],
         "cutflow": [asdict(flow) for flow in result.cutflow],
         "accounting": [_account(account) for account in result.accounting],
+        "regions": {name: _region(result, name) for name in result.analysis.regions},
         "templates": len(result.templates),
         "fit": None if fit is None else _fit(fit),
         "no_fit_reason": no_fit_reason,
@@ -67,6 +70,12 @@ def summary(
         "seconds": seconds,
         "events_per_second": result.events_read / processing if processing else None,
     }
+
+
+def _region(result: Result, name: str) -> dict[str, Any]:
+    region = result.analysis.regions[name]
+    edges = fitted_region(result.analysis, region, result.templates).edges
+    return {"label": region.label, "observable": region.axis.label, "fit_edges": edges.tolist()}
 
 
 def _account(account: Accounting) -> dict[str, Any]:
