@@ -137,17 +137,14 @@ THIN = (
 )
 
 
-def test_template_that_no_likelihood_takes_leaves_results_and_the_reason(toy):
+def test_variation_of_more_than_all_events_is_fitted(toy):
     text = ANALYSIS.replace("toy = hl.Analysis", f"{THIN[0]}\ntoy = hl.Analysis")
     toy[0].write_text(text.replace('hl.Analysis("toy", luminosity', THIN[1]))
-    done = measure(*toy)
-    assert done.fit is None
-    assert done.fit_failed
-    assert "'wild' of sig in SR is scaled by 3.5 up and -1.5 down." in done.no_fit_reason
-    assert "scaled by 3.5" in (toy[2] / "index.html").read_text()
-    assert "scaled by 3.5" in json.loads((toy[2] / "summary.json").read_text())["no_fit_reason"]
-    assert (toy[2] / "histograms.root").is_file()
-    assert not (toy[2] / "workspace.json").exists()
+    assert measure(*toy).fit["mu"].value == pytest.approx(1.0, abs=1e-3)
+    (channel,) = json.loads((toy[2] / "workspace.json").read_text())["channels"]
+    (norm,) = [m["data"] for m in channel["samples"][0]["modifiers"] if m["type"] == "normsys"]
+    # Mirrored, −1.5: no yield is negative.
+    assert norm == {"hi": 3.5, "lo": 0.0}
 
 
 def test_workspace_that_is_no_model_leaves_results_and_the_reason(toy, monkeypatch):
