@@ -72,7 +72,7 @@ def test_entries_and_columns_are_those_of_awkward(collisions, expected):
     source, asked = collisions.origin.source, requests(collisions)
     found = carry_out(source, asked, engine="awkward")[1]
     for (entries, *_), one in zip(expected[:4], found[:4], strict=True):
-        assert entries == one.entries.tobytes()
+        assert entries == one.counts.tobytes()
     assert repr(found[4].tolist()) == expected[4]
 
 
