@@ -21,6 +21,7 @@ from scipy.linalg import eigh
 from scipy.linalg.lapack import dpotrf, dpotri
 
 from hepline.errors import FitError
+from hepline.stats import schur
 from hepline.stats.newton import Mask, Region, scaled
 from hepline.stats.onecore import on_one_core
 from hepline.stats.results import Floats
@@ -86,7 +87,7 @@ def covariance_matrix(
         If the likelihood rises along a combination of parameters: the point is no minimum.
     """
     at_bound = region.at_bound(theta)
-    covariance = inverse_curvature(hessian, region.free)
+    covariance = inverse_curvature(hessian, region.free, region.local)
     if covariance is not None:
         remark = _at_bounds("error from the curvature there", theta, at_bound, names)
         return Uncertainty(covariance, remark or "exact")
@@ -97,7 +98,7 @@ def covariance_matrix(
         _at_bounds("held there without an error", theta, held, names),
         _at_bounds("error from the curvature there", theta, at_bound & ~held, names),
     ]
-    covariance = inverse_curvature(hessian, region.free & ~held)
+    covariance = inverse_curvature(hessian, region.free & ~held, region.local)
     found = (
         _degenerate(hessian, region.free & ~held, names)
         if covariance is None
@@ -111,13 +112,15 @@ def _at_bounds(how: str, theta: Floats, where: Mask, names: Sequence[str]) -> st
     return f"at a bound, {how}: {listed}" if listed else ""
 
 
-def inverse_curvature(hessian: Floats, free: Mask) -> Floats | None:
+def inverse_curvature(hessian: Floats, free: Mask, local: Mask | None = None) -> Floats | None:
     """Twice the inverse Hessian of the free parameters; None where it has no digits.
 
     Parameters
     ----------
     hessian : ndarray, shape (parameter, parameter)
     free : ndarray of bool, shape (parameter,)
+    local : ndarray of bool, shape (parameter,), optional
+        Parameters that share no second derivative with each other; see `schur`.
 
     Returns
     -------
@@ -128,15 +131,24 @@ def inverse_curvature(hessian: Floats, free: Mask) -> Floats | None:
     if not free.any():
         return full
     matrix, scale = scaled(hessian[np.ix_(free, free)])
+    if local is not None and int(local[free].sum()) >= schur.MANY:
+        inverse = schur.inverse(matrix, local[free])
+    else:
+        inverse = _inverse(matrix)
+    if inverse is None or not np.all(np.isfinite(inverse)):
+        return None
+    if np.diag(inverse).max() > _LARGEST_INFLATION:
+        return None
+    full[np.ix_(free, free)] = inverse * 2 / np.outer(scale, scale)
+    return full
+
+
+def _inverse(matrix: Floats) -> Floats | None:
     triangle, refused = dpotrf(matrix, lower=1)
     if refused:
         return None
-    inverse = np.tril(dpotri(triangle, lower=1)[0])
-    diagonal = np.diag(inverse)
-    if not np.all(np.isfinite(inverse)) or diagonal.max() > _LARGEST_INFLATION:
-        return None
-    full[np.ix_(free, free)] = (inverse + np.tril(inverse, -1).T) * 2 / np.outer(scale, scale)
-    return full
+    lower = np.tril(dpotri(triangle, lower=1)[0])
+    return np.asarray(lower + np.tril(lower, -1).T)
 
 
 def generalized_inverse(hessian: Floats, free: Mask) -> tuple[Floats, Floats]:

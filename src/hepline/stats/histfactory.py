@@ -18,8 +18,8 @@ from hepline.stats.likelihood import Likelihood, constraints
 from hepline.stats.parameters import ParameterSet, parameter_sets
 from hepline.stats.patches import Patches
 from hepline.stats.results import Floats
-from hepline.stats.tables import compile_tables, touched
-from hepline.stats.valleys import same_sided
+from hepline.stats.tables import compile_tables, local, touched
+from hepline.stats.valleys import same_sided, uneven
 from hepline.stats.workspace import Channel, read_workspace
 
 __all__ = ["HistFactory"]
@@ -196,11 +196,16 @@ class HistFactory:
         return same_sided(self.tables, self.initial, movable)
 
     @cached_property
+    def local(self) -> NDArray[np.bool_]:
+        """Parameters that act on one bin each, no two on the same; shape (parameter,)."""
+        return local(self.tables)
+
+    @cached_property
     def two_sided(self) -> tuple[int, ...]:
-        """Positions of the parameters of variations, which move the yields on either side."""
+        """Positions of variations whose two sides do not cancel; see `hepline.stats.valleys`."""
         varied = np.array([bool(_VARIATIONS.intersection(kind.split("+"))) for kind in self.kinds])
         inside = (self.lower < 0) & (self.upper > 0)
-        return tuple(np.flatnonzero(varied & inside & ~self.fixed).tolist())
+        return uneven(self.tables, self.initial, varied & inside & ~self.fixed)
 
     @property
     def nominal(self) -> Floats:

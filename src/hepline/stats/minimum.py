@@ -142,7 +142,7 @@ def starting_point(
             fix="start inside of the bounds, or widen them in the measurement.",
         )
     reach = np.where(np.isnan(model.prior_width), np.inf, model.prior_width)
-    return theta, Region(model.lower, model.upper, free, reach)
+    return theta, Region(model.lower, model.upper, free, reach, model.local)
 
 
 def _refuse_start(model: HistFactory, likelihood: Likelihood, theta: Floats) -> None:

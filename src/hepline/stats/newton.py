@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scipy.linalg import eigh, eigvalsh
 from scipy.linalg.lapack import dposv
 
+from hepline.stats import schur
 from hepline.stats.onecore import on_one_core
 from hepline.stats.results import Floats
 
@@ -54,12 +55,21 @@ class Region:
     reach : ndarray, shape (parameter,)
         Longest step at a time, such as the width of a constraint: longer ones can land in the
         valley of another minimum.
+    local : ndarray of bool, shape (parameter,), or None
+        Parameters that share no second derivative with each other; see `schur`.
     """
 
     lower: Floats
     upper: Floats
     free: Mask
     reach: Floats
+    local: Mask | None = None
+
+    def local_of(self, index: NDArray[np.int64]) -> Mask | None:
+        """Which of some parameters are eliminated first; None if they are few."""
+        if self.local is None or int(self.local[index].sum()) < schur.MANY:
+            return None
+        return np.asarray(self.local[index])
 
     def movable(self, theta: Floats, gradient: Floats) -> Mask:
         """Free parameters that the gradient does not press against a bound."""
@@ -210,6 +220,8 @@ def _beside_saddle(
     """Find a lower point beside one where the gradient vanishes: only a minimum has none."""
     gradient, hessian = derivatives
     index = np.flatnonzero(region.movable(theta, gradient))
+    if region.local_of(index) is not None:
+        return None  # all eigenvalues of so many parameters take longer than the fit
     matrix, scale = scaled(hessian[np.ix_(index, index)])
     lowest, vectors = eigh(matrix, subset_by_index=[0, 0])
     if lowest[0] > _SADDLE:
@@ -254,7 +266,7 @@ def _step(
         # Parameters that already went to their bounds change the gradient of the others.
         slope = gradient[index] + hessian[index] @ np.where(moving, 0.0, step)
         matrix, scale = scaled(hessian[np.ix_(index, index)])
-        solution, used = _solve(matrix, slope / scale, shift)
+        solution, used = _solve(matrix, slope / scale, shift, region.local_of(index))
         least = max(least, used if used > shift else 0.0)
         trial = -solution / scale
         decrement = -float(slope @ trial) if decrement is None else decrement
@@ -267,8 +279,13 @@ def _step(
     return step / max(1.0, float(np.max(np.abs(step) / region.reach))), least, decrement or 0.0
 
 
-def _solve(matrix: Floats, right: Floats, shift: float) -> tuple[Floats, float]:
+def _solve(matrix: Floats, right: Floats, shift: float, local: Mask | None) -> tuple[Floats, float]:
     """Solve with the matrix plus the smallest tried shift that makes it positive definite."""
+    while local is not None:
+        solution, lowest = schur.solve(matrix, right, shift, local)
+        if solution is not None:
+            return solution, shift
+        shift = max(2 * shift, -1.2 * lowest, 1e-6)
     while True:
         shifted = matrix.copy()
         shifted.flat[:: len(matrix) + 1] += shift

@@ -24,7 +24,7 @@ from hepline.stats.parameters import ParameterSet, Place
 from hepline.stats.results import Floats
 from hepline.stats.workspace import Channel, Sample, Specification
 
-__all__ = ["Integers", "Tables", "compile_tables", "touched"]
+__all__ = ["Integers", "Tables", "compile_tables", "local", "touched"]
 
 Integers = NDArray[np.int64]
 
@@ -181,6 +181,25 @@ def touched(tables: Tables) -> NDArray[np.bool_]:
             own = slice(*tables.scalar_start[block : block + 2].tolist())
             acts[tables.term_parameter[tables.scalar_term[own]]] = True
     return acts
+
+
+def local(tables: Tables) -> NDArray[np.bool_]:
+    """Find parameters that act on one bin each, and no two on the same; shape (parameter,)."""
+    bins: dict[int, set[int]] = {}
+    for block, first in enumerate(tables.block_start[:-1].tolist()):
+        count = int(tables.block_start[block + 1]) - first
+        offset = int(tables.block_bin[block])
+        for k in range(*tables.vector_start[block : block + 2].tolist()):
+            start = int(tables.vector_parameter[k])
+            for i in range(count):
+                bins.setdefault(start + i, set()).add(offset + i)
+    taken: set[int] = set()
+    alone = np.zeros(tables.parameters, dtype=bool)
+    for parameter in sorted(bins, reverse=True):  # statistical errors come last
+        if len(bins[parameter]) == 1 and not bins[parameter] & taken:
+            alone[parameter] = True
+            taken |= bins[parameter]
+    return alone
 
 
 def _code(kind: str, code: str, known: Mapping[str, int]) -> int:

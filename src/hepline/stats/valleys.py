@@ -35,6 +35,34 @@ _LEAST_EFFECT = 0.01  # in chi-square: too little to bend a likelihood against i
 _LEAST_SHARE = 0.3  # of the effect on bins that are pulled both ways
 
 
+def uneven(tables: Tables, initial: Floats, movable: Mask) -> tuple[int, ...]:
+    """Find parameters whose up and down variations do not cancel: only they bend a likelihood.
+
+    Parameters
+    ----------
+    tables, initial, movable
+        As for `same_sided`.
+
+    Returns
+    -------
+    tuple of int
+        Positions of the parameters.
+    """
+    start = np.where(movable, 0.0, initial)
+    nominal = expected(tables, start)
+    weight = 1 / np.maximum(np.abs(nominal), 1.0)
+    found = []
+    for index in np.flatnonzero(movable).tolist():
+        even = -2 * nominal
+        for sign in (1.0, -1.0):
+            varied = start.copy()
+            varied[index] = sign
+            even = even + expected(tables, varied)
+        if float(weight @ even**2) > _LEAST_EFFECT:
+            found.append(index)
+    return tuple(found)
+
+
 def same_sided(tables: Tables, initial: Floats, movable: Mask) -> tuple[int, ...]:
     """Find parameters whose up and down variations pull many bins the same way.
 
@@ -142,7 +170,7 @@ class _Search:
         In a single valley, another side lies as high as the curvature at the minimum says, or
         higher. Only a second valley keeps it low. Others follow a parameter along the covariance.
         """
-        covariance = inverse_curvature(self.best.hessian, self.region.free)
+        covariance = inverse_curvature(self.best.hessian, self.region.free, self.region.local)
         points: list[Floats] = []
         for index in two_sided:
             for value in self._sides(index):
@@ -168,7 +196,9 @@ class _Search:
 
     def _is_low(self, there: Floats) -> bool:
         distance = there - self.best.theta
-        parabola = 0.5 * float(distance @ self.best.hessian @ distance)
+        moved = np.flatnonzero(distance)
+        part = self.best.hessian[np.ix_(moved, moved)]
+        parabola = 0.5 * float(distance[moved] @ part @ distance[moved])
         return self.likelihood.value(there) - self.best.value < _BENT * parabola
 
     def _sides(self, index: int) -> tuple[float, ...]:

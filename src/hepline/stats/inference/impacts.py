@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from numpy.typing import ArrayLike
 
@@ -13,6 +14,9 @@ from hepline.stats.inference.results import Impact, Ranking
 from hepline.stats.results import FitResult, Parameter
 
 __all__ = ["interest", "linear_ranking", "ranking"]
+
+_REFITTED_ALL = 100  # nuisance parameters; four refits of each take minutes for more
+_REFITTED = 20  # as many as a figure or a table shows
 
 
 def ranking(
@@ -38,7 +42,8 @@ def ranking(
         Parameter of interest; that of the measurement where not given.
     names : sequence of str, optional
         Nuisance parameters, a vector standing for its elements; all that the fit moves and the data
-        determine, where not given.
+        determine, where not given. Of more than a hundred, the twenty with the largest impacts are
+        fitted again, and the others have the impacts that the covariance of the fit says.
     data : array_like, shape (bin,) or (bin + auxdata,), optional
         The observed data where not given.
     fit : FitResult, optional
@@ -65,7 +70,12 @@ def ranking(
 def _ranking(profile: Neighborhood, poi: str | None, names: Sequence[str] | None) -> Ranking:
     target = interest(profile, poi)
     chosen = _nuisances(profile, target, names)
-    impacts = [_impact(profile, index, target) for index in chosen]
+    impacts: list[Impact] = []
+    if names is None and len(chosen) > _REFITTED_ALL:
+        ranked = linear_ranking(replace(profile.fit, poi=profile.fit.parameters[target].name))
+        impacts += ranked.impacts[_REFITTED:]
+        chosen = [profile.position(each.parameter) for each in ranked.impacts[:_REFITTED]]
+    impacts += [_impact(profile, index, target) for index in chosen]
     parameter = profile.fit.parameters[target]
     return Ranking(
         poi=parameter.name,

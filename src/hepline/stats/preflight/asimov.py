@@ -51,7 +51,9 @@ def asimov(model: HistFactory, without: Mask | None = None) -> Asimov:
     """
     theta, region = starting_point(model)
     if without is not None:
-        region = Region(region.lower, region.upper, region.free & ~without, region.reach)
+        region = Region(
+            region.lower, region.upper, region.free & ~without, region.reach, region.local
+        )
     # A negative expectation has a finding of its own; here it only must not stop the others.
     bins = np.maximum(model.expected(theta), 0.0)
     likelihood = model.likelihood(np.concatenate([bins, model.expected_auxdata(theta)]))
