@@ -1,6 +1,7 @@
 """Fits, impacts, toys and limits by hepline and by pyhf with MINUIT, in one run, in turn.
 
     python bench/stats.py [--workspace FILE] [--toys 1000] [--rounds 5] [--skip-limit] [--json OUT]
+    python bench/stats.py --models
 
 The workspace is that of the ttbar measurement, from published histograms; where these are absent
 one of the same shape. pyhf (NumPy backend) uses the lowest of MINUIT's strategies that converges.
@@ -235,6 +236,45 @@ def starts(content: Mapping[str, Any]) -> list[str]:
     return [f"hepline fit, whole process: {seconds[0]:.1f} s cold, {cached:.1f} s with its cache"]
 
 
+def public_models() -> dict[str, dict[str, Any]]:
+    """The models at hand: ttbar, small hard ones, random ones of the tests."""
+    found = dict([ttbar()])
+    for path in sorted((BENCH.parent / "../shared/data/statistics").resolve().glob("*.json")):
+        found[path.stem] = json.loads(path.read_text())
+    spec = importlib.util.spec_from_file_location(
+        "random_workspace", BENCH.parent / "tests/stats/random_workspace.py"
+    )
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    for seed in range(0, 10, 2):
+        found[f"random {seed}"] = module.random_workspace(seed)
+    return found
+
+
+def over_models(rounds: int) -> None:
+    """How often faster fits are than pyhf's, model by model, and the median of all."""
+    ratios = []
+    print(
+        f"{'fit with uncertainties':<30}{'parameters':>11}{'hepline':>11}{'pyhf':>11}{'ratio':>9}"
+    )
+    for name, content in public_models().items():
+        try:
+            model = Model(content)
+            systems = [Pyhf(content, strategy) for strategy in STRATEGIES]
+            pyhf = next((system for system in systems if system.fit() is not None), None)
+        except Exception as error:  # noqa: BLE001 - either side may refuse a hard model
+            print(f"{name:<30}{type(error).__name__:>42}")
+            continue
+        if pyhf is None:
+            print(f"{name:<30}{'MINUIT does not converge':>42}")
+            continue
+        ours, theirs = in_turn(rounds, model.fit, pyhf.fit)
+        ratios.append(theirs / ours)
+        size = len(model.parameter_names)
+        print(f"{name:<30}{size:>11}{ours:>11.4g}{theirs:>11.4g}{ratios[-1]:>9.0f}", flush=True)
+    print(f"median of {len(ratios)} models: {statistics.median(ratios):.0f} x")
+
+
 def main() -> None:
     """Parse the command line, ask both in turn and report."""
     parser = argparse.ArgumentParser(description="hepline and pyhf on one workspace.")
@@ -243,7 +283,11 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--skip-limit", action="store_true", help="pyhf's takes minutes")
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--models", action="store_true", help="fits of all models at hand only")
     given = parser.parse_args()
+    if given.models:
+        over_models(given.rounds)
+        return
     if min(given.toys, given.rounds) < 1:
         parser.error("--toys and --rounds must be at least 1")
     name, content = ttbar()

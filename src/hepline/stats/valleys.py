@@ -19,6 +19,7 @@ from hepline.stats.expectation import expected
 from hepline.stats.ladder import Climb
 from hepline.stats.likelihood import Likelihood
 from hepline.stats.newton import Known, Mask, Minimum, Region, newton
+from hepline.stats.onecore import on_one_core
 from hepline.stats.results import Floats
 from hepline.stats.tables import Tables
 
@@ -96,6 +97,7 @@ def same_sided(tables: Tables, initial: Floats, movable: Mask) -> tuple[int, ...
     return tuple(sorted(strength, key=lambda index: -strength[index]))
 
 
+@on_one_core
 def deepest(
     likelihood: Likelihood,
     climbed: Climb,
@@ -131,6 +133,7 @@ def deepest(
     return search.climb(climbed)
 
 
+@on_one_core
 def deepest_of(
     likelihood: Likelihood, climbed: Climb, region: Region, starts: Sequence[Floats]
 ) -> Climb:
