@@ -88,7 +88,9 @@ def test_parameter_that_the_data_do_not_determine_leaves_results(toy, tmp_path):
     (tmp_path / "samples.json").write_text(json.dumps(listing))
     done = measure(*toy, poi="mu")
     assert done.fit.poi == "mu"
-    assert "there are no impacts" in (toy[2] / "index.html").read_text()
+    page = (toy[2] / "index.html").read_text()
+    assert "there are no impacts" in page
+    assert '<span class="name">mu</span> is not determined' in page
 
 
 def test_page_names_all_samples_that_the_parameter_scales(toy, tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Annotated
 
@@ -74,7 +75,10 @@ def _print(done: Measurement) -> None:
         poi = done.fit[done.fit.poi]
         shifted = done.blinding.state == "blinded" and bool(done.blinding.poi)
         said = " (shifted by a secret amount)" if shifted else ""
-        console.print(f"{poi.name} = {poi.value:.4f} ± {poi.error:.4f}{said}", style="bold")
+        told = f"{poi.name} = {poi.value:.4f} ± {poi.error:.4f}{said}"
+        if math.isnan(poi.error):
+            told = f"{poi.name} is not determined by the data."
+        console.print(told, style="bold")
         for text, suspicious in _quality(done.fit):
             console.print(text, markup=False, style="yellow" if suspicious else "")
     rate = done.result.events_read / max(done.result.seconds["process"], 1e-9)
