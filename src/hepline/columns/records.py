@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hepline.columns.absence import KINEMATIC, no_field
 from hepline.columns.choosing import positions
 from hepline.columns.elementwise import IsMissing
 from hepline.columns.expression import Expr, Origin, common_origin, node_of, vary_node
 from hepline.columns.fields import Changed, Chosen, Fields, Summed
-from hepline.columns.kinematics import POLAR, formula
+from hepline.columns.kinematics import formula
 from hepline.columns.leaves import Constant
 from hepline.columns.lists import ArgSort, Combinations, Cross, Pad, Position, Reduce, Take
 from hepline.columns.matching import is_near, place_of_nearest
@@ -19,12 +20,10 @@ from hepline.columns.nodes import Node
 from hepline.columns.types import FLOAT64, Type, broadcast
 from hepline.columns.unread import Unread
 from hepline.columns.vary import Nuisance, checked_nuisance
-from hepline.errors import ColumnNotFound, LanguageError, ShapeMismatch, TypeMismatch, nearest
+from hepline.errors import LanguageError, ShapeMismatch, TypeMismatch
 from hepline.physics import angles
 
 __all__ = ["Records", "Tuples"]
-
-_KINEMATIC = ("px", "py", "pz", "energy", "rapidity", "position")
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +74,7 @@ class Records(Unread):
         """
         node = self._node(name)
         if node is None:
-            raise self._no_field(name)
+            raise no_field(name, self.fields, self._known(), repr(self))
         return Expr(node, self.origin)
 
     def _node(self, name: str) -> Node | None:
@@ -86,35 +85,8 @@ class Records(Unread):
 
     def _known(self) -> tuple[str, ...]:
         """Every name that is there or follows from what is there."""
-        names = dict.fromkeys((*self.fields.names(), *_KINEMATIC))
+        names = dict.fromkeys((*self.fields.names(), *KINEMATIC))
         return tuple(name for name in names if self._node(name) is not None)
-
-    def _no_field(self, name: str) -> ColumnNotFound:
-        known = self._known()
-        obstacle = self.fields.obstacle(name)
-        if obstacle:
-            return ColumnNotFound(
-                f"the field '{name}' of {self.fields.kind} cannot be read.",
-                why=obstacle,
-                fix="use another field, or leave out the files that stand in its way.  "
-                "List all reasons: hepline ls FILE",
-            )
-        lacking = self.fields.lacking(name) if name in (*POLAR, *_KINEMATIC) else ()
-        if name == "position" or not lacking or lacking == ((name, self.fields.kind),):
-            return ColumnNotFound(
-                f"no field '{name}' in {self!r}.",
-                why=f"it has {len(known)} fields, with what follows from its four-momentum.",
-                fix=nearest(name, known),
-            )
-        kinds = {kind: [need for need, of in lacking if of == kind] for _, kind in lacking}
-        needs = ", and ".join(f"{' and '.join(needs)} of {kind}" for kind, needs in kinds.items())
-        given = ", ".join(f"{need}=…" for need in next(iter(kinds.values())))
-        return ColumnNotFound(
-            f"no field '{name}' in {self!r}.",
-            why=f"{name} needs {needs}, which the events do not have.",
-            fix=f"say what it is, {next(iter(kinds))}.with_fields({given}), or use "
-            f"{', '.join(known[:8])}{', …' if len(known) > 8 else ''}.",
-        )
 
     def __getitem__(self, key: object) -> Records | Expr:
         if isinstance(key, str):
@@ -338,7 +310,7 @@ class Records(Unread):
         return self._with(changes, common_origin(self, *up.values(), *(down or {}).values()))
 
     def _variable(self, name: str) -> None:
-        if name in _KINEMATIC and name not in self.fields.names():
+        if name in KINEMATIC and name not in self.fields.names():
             raise LanguageError(
                 f"'{name}' of {self!r} is varied.",
                 why="it follows from pt, eta, phi and mass, which would not follow the variation.",

@@ -112,7 +112,7 @@ def _own_folder() -> Path:
 
 @cache
 def _called() -> str:
-    from hepline.engine.compiled import functions, kernels
+    from hepline.engine.compiled import functions, integers, kernels
 
-    files = (str(module.__file__) for module in (functions, kernels))
+    files = (str(module.__file__) for module in (functions, integers, kernels))
     return "".join(Path(file).read_text(encoding="utf-8") for file in files)

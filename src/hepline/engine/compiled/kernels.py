@@ -15,14 +15,11 @@ from numba import njit
 
 __all__ = [
     "count",
-    "exact_int64",
-    "exact_uint64",
-    "exact_within",
     "float_floor_divide",
     "float_remainder",
     "floor_divide",
     "integer",
-    "integer_sign",
+    "jitted",
     "left_shift",
     "longest",
     "longest_block",
@@ -37,10 +34,6 @@ __all__ = [
     "sort",
     "subsets",
     "uniforms",
-    "unsigned_floor_divide",
-    "unsigned_left_shift",
-    "unsigned_remainder",
-    "unsigned_right_shift",
     "variable",
     "weigh",
 ]
@@ -53,8 +46,6 @@ _W0, _W1 = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)
 _LOW32, _ALL = np.uint64(0xFFFFFFFF), np.int64(0xFFFFFFFF)
 _U12, _U20, _U32 = np.uint64(12), np.uint64(20), np.uint64(32)
 _MANTISSA = np.int64((1 << 52) - 1)
-# numba takes uint64 beside a plain integer for floats.
-_ZERO, _LARGEST = np.uint64(0), np.uint64((1 << 63) - 1)
 
 
 @jitted
@@ -185,60 +176,6 @@ def floor_divide(a, b):
         return b
     # The most negative integer has no opposite: it stays itself.
     return -a if b == -1 else a // b
-
-
-@jitted
-def integer_sign(a):
-    """Minus one, zero or one."""
-    return 1 if a > 0 else (-1 if a < 0 else 0)
-
-
-@jitted
-def unsigned_remainder(a, b):
-    """What is left of a division of unsigned integers; zero if by zero."""
-    return a % b if b != _ZERO else b
-
-
-@jitted
-def unsigned_floor_divide(a, b):
-    """A quotient of unsigned integers; zero if by zero."""
-    return a // b if b != _ZERO else b
-
-
-@jitted
-def exact_int64(a):
-    """An unsigned integer with a sign; the caller turns the exception into an error that helps."""
-    if a > _LARGEST:
-        raise OverflowError("an unsigned integer does not fit into int64")
-    return np.int64(a)
-
-
-@jitted
-def exact_uint64(a):
-    """A signed integer without its sign; the caller turns the exception into one that helps."""
-    if a < 0:
-        raise OverflowError("a negative integer does not fit into uint64")
-    return np.uint64(a)
-
-
-@jitted
-def exact_within(a, low, high):
-    """An integer between two limits; the caller turns the exception into one that helps."""
-    if a < low or a > high:
-        raise OverflowError("an integer does not fit")
-    return a
-
-
-@jitted
-def unsigned_left_shift(a, b, width):
-    """Bits moved up; none are left beyond the width."""
-    return a << b if b < np.uint64(width) else a - a
-
-
-@jitted
-def unsigned_right_shift(a, b, width):
-    """Bits moved down; none are left beyond the width."""
-    return a >> b if b < np.uint64(width) else a - a
 
 
 @jitted

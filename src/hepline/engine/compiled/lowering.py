@@ -43,12 +43,14 @@ from numpy import (
 )
 
 from hepline.engine.compiled.functions import sincos, sincos_row, sinhcosh, sinhcosh_row
+from hepline.engine.compiled.integers import (
+    exact_int64, exact_uint64, exact_within, integer_sign, unsigned_floor_divide,
+    unsigned_left_shift, unsigned_remainder, unsigned_right_shift,
+)
 from hepline.engine.compiled.kernels import (
-    count, exact_int64, exact_uint64, exact_within, float_floor_divide, float_remainder,
-    floor_divide, integer, integer_sign, left_shift, longest, longest_block, maximum, member,
-    minimum, regular, remainder, right_shift, sign, sliced, sort, subsets, uniforms,
-    unsigned_floor_divide, unsigned_left_shift, unsigned_remainder, unsigned_right_shift,
-    variable, weigh,
+    count, float_floor_divide, float_remainder, floor_divide, integer, left_shift, longest,
+    longest_block, maximum, member, minimum, regular, remainder, right_shift, sign, sliced, sort,
+    subsets, uniforms, variable, weigh,
 )
 
 {constants}

@@ -1,0 +1,53 @@
+"""Why objects do not have a field, and what to use in its place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hepline.columns.fields import Fields
+from hepline.columns.kinematics import POLAR
+from hepline.errors import ColumnNotFound, nearest
+
+__all__ = ["KINEMATIC", "no_field"]
+
+KINEMATIC = ("px", "py", "pz", "energy", "rapidity", "position")
+"""Fields that follow from others."""
+
+
+def no_field(name: str, fields: Fields, known: Sequence[str], recipe: str) -> ColumnNotFound:
+    """The error for a field that objects do not have.
+
+    Parameters
+    ----------
+    name : str
+    fields : Fields
+        Of the objects.
+    known : sequence of str
+        Fields that they have.
+    recipe : str
+        Of the objects, for the message.
+    """
+    obstacle = fields.obstacle(name)
+    if obstacle:
+        return ColumnNotFound(
+            f"the field '{name}' of {fields.kind} cannot be read.",
+            why=obstacle,
+            fix="use another field, or leave out the files that stand in its way.  "
+            "List all reasons: hepline ls FILE",
+        )
+    lacking = fields.lacking(name) if name in (*POLAR, *KINEMATIC) else ()
+    if name == "position" or not lacking or lacking == ((name, fields.kind),):
+        return ColumnNotFound(
+            f"no field '{name}' in {recipe}.",
+            why=f"it has {len(known)} fields, with what follows from its four-momentum.",
+            fix=nearest(name, known),
+        )
+    kinds = {kind: [need for need, of in lacking if of == kind] for _, kind in lacking}
+    needs = ", and ".join(f"{' and '.join(needs)} of {kind}" for kind, needs in kinds.items())
+    given = ", ".join(f"{need}=…" for need in next(iter(kinds.values())))
+    return ColumnNotFound(
+        f"no field '{name}' in {recipe}.",
+        why=f"{name} needs {needs}, which the events do not have.",
+        fix=f"say what it is, {next(iter(kinds))}.with_fields({given}), or use "
+        f"{', '.join(known[:8])}{', …' if len(known) > 8 else ''}.",
+    )
