@@ -98,3 +98,29 @@ def test_files_that_are_no_workspace_are_refused(file):
     with pytest.raises(ModelError):
         infer(file, file.parent / "out")
     assert not (file.parent / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("summary", "expected"),
+    [
+        ({"regions": {"SR": {"label": "SR", "observable": "m [GeV]", "fit_edges": [0, 5, 9]}}}, 1),
+        # Of another run, of another program, or damaged.
+        ({"regions": {"SR": {"label": "SR", "observable": "m [GeV]", "fit_edges": [0, 9]}}}, 0),
+        ({"regions": {"CR": {"label": "CR", "observable": "m [GeV]", "fit_edges": [0, 9]}}}, 0),
+        ({"regions": ["SR"]}, 0),
+        (["SR"], 0),
+    ],
+)
+def test_a_summary_beside_the_workspace_says_what_the_bins_are(
+    file, monkeypatch, summary, expected
+):
+    drawn = []
+    monkeypatch.setattr(
+        "hepline.share.inference_page.write_inference", lambda _out, content: drawn.append(content)
+    )
+    (file.parent / "summary.json").write_text(json.dumps(summary))
+    infer(file, file.parent / "out", report=True)
+    (content,) = drawn
+    assert len(content.regions) == expected
+    for region in content.regions:
+        assert (region.axis_label, region.fit_edges.tolist()) == ("m [GeV]", [0.0, 5.0, 9.0])

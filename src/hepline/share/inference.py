@@ -104,5 +104,5 @@ def infer(
         if report:
             # matplotlib takes a second to import, and most fits are not drawn.
             page = import_module("hepline.share.inference_page")
-            page.write_page(Path(out), Path(path).name, model, answers)
+            page.write_page(Path(out), Path(path), model, answers)
     return answers
