@@ -114,7 +114,7 @@ def test_a_column_that_one_file_of_a_sample_lacks_names_that_file(
     write_listing({"sig": ["with.root", "sig.root"], "bkg": ["bkg.root"]})
     done = hepline(*toy)
     assert done.code == 2
-    assert "the column 'HLT_IsoMu24' cannot be read from all files, for the sample" in done.err
+    assert "the column 'HLT_IsoMu24' of with.root and 1 more file cannot be read" in done.err
     assert "sig.root does not have it." in done.err
 
 
