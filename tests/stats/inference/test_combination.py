@@ -56,6 +56,13 @@ def value(content, point, names=None):
     return -2 * model.logpdf(theta, data).item()
 
 
+def rounding(content):
+    """What pyhf loses where it subtracts logarithms of large auxiliary counts from each other."""
+    _, data = by_pyhf(content)
+    counts = np.maximum(data, 1.0)
+    return 1e-15 * float(np.sum(counts * np.log(counts)))
+
+
 @given(seed=st.integers(0, 10_000))
 @settings(max_examples=8, deadline=None)
 def test_the_combination_is_that_of_pyhf(random_workspace, seed):
@@ -64,7 +71,8 @@ def test_the_combination_is_that_of_pyhf(random_workspace, seed):
     model = HistFactory(combine([one, two]))
     at = point(model, seed)
     theta = np.array([at[name] for name in model.parameter_names])
-    assert model.likelihood().value(theta) == pytest.approx(value(reference, at), rel=1e-10)
+    expected = pytest.approx(value(reference, at), rel=1e-10, abs=rounding(reference))
+    assert model.likelihood().value(theta) == expected
     assert (model.poi, model.measurement) == ("mu", "combination")
 
 
