@@ -77,7 +77,12 @@ def test_events_that_no_background_explains_are_infinitely_significant(workspace
     assert discovery(model, data=[0]).observed == 0.0
 
 
-def test_formulae_without_a_background_to_compare_with_are_refused(workspace, mod):
+def test_events_without_background_are_tested_by_their_likelihood_ratio(workspace, mod):
     model = HistFactory(workspace({"SR": {"s": ([2.0], [mod.normfactor()])}}, SR=[3]))
-    with pytest.raises(FitError, match="no background is expected"):
-        hypothesis_test(model, 1.0)
+    observed = 3
+    for mu in (2.0, 3.0, 4.0):
+        expected = 2 * mu
+        ratio = 2 * (expected - observed + observed * np.log(observed / expected))
+        assert hypothesis_test(model, mu).statistic == pytest.approx(ratio, rel=1e-9)
+    # A fluctuation above a signal is no reason to exclude it.
+    assert hypothesis_test(model, 1.0).statistic == 0.0

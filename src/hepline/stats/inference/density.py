@@ -127,7 +127,11 @@ def density(model: HistFactory, likelihood: Likelihood, priors: Mapping[int, Pri
     FitError
         If no parameter is free.
     """
-    free = np.flatnonzero(~model.fixed)
+    held = model.fixed.copy()
+    for at in priors:
+        # The data say nothing of such a factor, but its prior does.
+        held[at] &= model.parameter_names[at] not in model.idle
+    free = np.flatnonzero(~held)
     if not free.size:
         raise FitError(
             "no parameter of this model is free.",
@@ -135,7 +139,7 @@ def density(model: HistFactory, likelihood: Likelihood, priors: Mapping[int, Pri
             fix="remove 'fixed' from the parameters of the measurement.",
         )
     lower, width = model.lower[free], (model.upper - model.lower)[free]
-    kept = {at: prior for at, prior in priors.items() if not model.fixed[at]}
+    kept = {at: prior for at, prior in priors.items() if not held[at]}
     return Density(likelihood, model.initial, free, lower, width, kept)
 
 
