@@ -70,7 +70,7 @@ def test_toys_without_a_fit_are_counted(workspace, mod, monkeypatch):
     find_minimum = toystudy.find_minimum
 
     def only_even(model, likelihood, **options):
-        if options["near"] is not None and likelihood.observed[0] % 2:
+        if options.get("near") is not None and likelihood.observed[0] % 2:
             raise FitError("odd", why="it is odd.", fix="be even.")
         return find_minimum(model, likelihood, **options)
 
@@ -93,7 +93,9 @@ def test_a_study_of_failures_is_refused(workspace, mod, monkeypatch):
     monkeypatch.setattr(
         toystudy,
         "find_minimum",
-        lambda *given, near: (find_minimum if near is None else never)(*given, near=near),
+        lambda *given, near=None, **rest: (find_minimum if near is None else never)(
+            *given, near=near, **rest
+        ),
     )
     with pytest.raises(FitError, match="no minimum"):
         fit_toys(model, 3, seed=5)
