@@ -59,7 +59,8 @@ def test_the_published_recipe_gives_the_labs_table(
     if yields:
         got = (found.signal_events.value, found.background_events.value)
         assert tuple(round(value) for value in got) == yields
-    assert round(found.chi2 / found.degrees_of_freedom, 2) == chi2
+    # NumPy's float32 functions differ between processors: a pair beside an edge may change its bin.
+    assert found.chi2 / found.degrees_of_freedom == pytest.approx(chi2, abs=0.012)
     for quantity, (value, error) in ((found.gaussian.mean, mean), (found.gaussian.width, width)):
         digits = len(value.split(".")[1])
         assert f"{quantity.value:.{digits}f}" == value
