@@ -18,9 +18,16 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from hepline.columns.axes import IntegerAxis, RegularAxis, VariableAxis
-from hepline.columns.elementwise import OPERATIONS, Cast, FillMissing, IsMissing
+from hepline.columns.elementwise import OPERATIONS, Cast, ExactCast, FillMissing, IsMissing
 from hepline.columns.fill import Fill
-from hepline.columns.leaves import Collection, Column, Constant, Random
+from hepline.columns.leaves import (
+    Collection,
+    Column,
+    Constant,
+    OptionalColumn,
+    Random,
+    presence_of,
+)
 from hepline.columns.lifting import build, cast
 from hepline.columns.lists import (
     ArgSort,
@@ -183,6 +190,29 @@ GRID: dict[str, list[Node]] = {
         for node in (a(source), some(a(source)), scalar(source), nested(b(source)))
         for target in (*DTYPES, "uint64", "int8")
         if target != source
+    ],
+    # What the dtype cannot hold ends the computation; see test_unsigned.
+    "exact cast": [
+        ExactCast(shape(source), target)
+        for source, target in (("uint8", "int64"), ("int32", "int64"), ("uint8", "uint64"))
+        for shape in (a, scalar, lambda dtype: some(a(dtype)))
+    ],
+    "optional column": [
+        node
+        for dtype in DTYPES
+        for column in (
+            OptionalColumn(f"A_{dtype}", dtype, A),
+            OptionalColumn(f"S_{dtype}", dtype, None),
+        )
+        for node in (
+            column,
+            IsMissing(column),
+            FillMissing(column, cast(constant(1.0), column.type.dtype)),
+        )
+    ]
+    + [
+        build("add", (OptionalColumn("A_float32", "float32", A), scalar("float32"))),
+        Reduce("sum", OptionalColumn("B_float64", "float64", B)),
     ],
     "is missing": [
         IsMissing(node)
@@ -358,6 +388,8 @@ def _columns(lengths_a: list[int], lengths_b: list[int], seed: int) -> Chunk:
         contents[f"S_{dtype}"] = rng.choice(pool, events)
         for name, lengths in (("A", lengths_a), ("B", lengths_b)):
             contents[f"{name}_{dtype}"] = rng.choice(pool, sum(lengths))
+    for name in tuple(contents):
+        contents[presence_of(name)] = rng.random(len(contents[name])) < 0.7
     offsets = {
         name: np.concatenate(([0], np.cumsum(lengths, dtype=np.int64)))
         for name, lengths in (("A", lengths_a), ("B", lengths_b))
@@ -512,4 +544,5 @@ def test_histograms_equal_the_definition(evaluator, chunk):
 def test_every_operation_has_a_row():
     covered = {type(node) for nodes in GRID.values() for node in nodes}
     assert covered >= set(interpreter.RULES) - {Constant}
-    assert set(interpreter.RULES) | {Column, Collection} == set(reference._RULES)
+    stored = {Column, OptionalColumn, Collection}
+    assert set(interpreter.RULES) | stored == set(reference._RULES)
