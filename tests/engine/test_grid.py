@@ -436,6 +436,9 @@ def test_other_integers_are_treated_as_in_the_definition(comparison, evaluator, 
     x, y, mask = Column("x", dtype, None), Column("y", dtype, None), Column("m", "bool", None)
     nodes: list[Node] = [Cast(x, target) for target in DTYPES]
     for name, operation in OPERATIONS.items():
+        if dtype == "uint64" and name in ("subtract", "negative"):
+            # What no 64-bit integer holds ends in an error; see test_unsigned.
+            continue
         operands = (x, y)[: operation.arity] if name != "where" else (mask, x, y)
         nodes.append(build(name, operands))
     chunk = Chunk(60, contents, {})
