@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from hepline.analysis.binning import fitted_region
 from hepline.analysis.definition import Definition
-from hepline.analysis.results import Accounting, Cutflow, Notice, Tally
+from hepline.analysis.results import Accounting, Cutflow, Notice, Tally, first_samples
 from hepline.analysis.templates import Templates
 
 __all__ = ["absent_samples", "incomplete_weights", "loss_notices"]
@@ -15,7 +15,6 @@ __all__ = ["absent_samples", "incomplete_weights", "loss_notices"]
 # A tail beyond the last bin is common and stands in the table; one selected event in twenty shifts
 # a yield as much as a systematic uncertainty that nobody would leave out.
 _NOTABLE_SHARE = 0.05
-_MOST_SAMPLES = 4
 
 
 def loss_notices(analysis: Definition, accounts: Iterable[Accounting]) -> list[Notice]:
@@ -105,12 +104,10 @@ def _outside(analysis: Definition, region: str, accounts: Sequence[Accounting]) 
     if not parts:
         return []
     edges = analysis.regions[region].fit_edges
-    more = len(parts) - _MOST_SAMPLES
-    named = ", ".join(parts[:_MOST_SAMPLES]) + (f" and {more} more samples" if more > 0 else "")
     text = (
         f"selected values of {_label(analysis, region)} lie outside of the fitted bins of {region} "
-        f"({edges[0]:g} to {edges[-1]:g}): {named}. The fit does not see them; extend the axis or "
-        "fit_bins= if it should."
+        f"({edges[0]:g} to {edges[-1]:g}): {first_samples(parts)}. The fit does not see them; "
+        "extend the axis or fit_bins= if it should."
     )
     return [Notice("outside the bins", text)]
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 
 from hepline.analysis.blinding import data_names
 from hepline.analysis.definition import Definition
 from hepline.analysis.filling import Filling
 from hepline.analysis.overlaps import alike, inclusions
 from hepline.analysis.requests import Purpose
-from hepline.analysis.results import Cutflow, Notice
+from hepline.analysis.results import Cutflow, Notice, first_samples
 
 __all__ = ["declared_overlaps", "overlap_notices"]
 
@@ -17,7 +17,6 @@ _WHY = (
     "The fit takes the regions as independent measurements, so its errors come out too small. "
     "Fit one of them, or make the selections exclude each other."
 )
-_MOST_SAMPLES = 4
 
 
 def declared_overlaps(analysis: Definition) -> list[Notice]:
@@ -73,11 +72,6 @@ def overlap_notices(
             f"{other})"
             for sample, count in sorted(samples, key=lambda each: -each[1])
         ]
-        text = f"the regions {one} and {other} share entries: {_listed(parts)}. {_WHY}"
+        text = f"the regions {one} and {other} share entries: {first_samples(parts)}. {_WHY}"
         notices.append(Notice("overlap", text))
     return notices
-
-
-def _listed(parts: Sequence[str]) -> str:
-    more = len(parts) - _MOST_SAMPLES
-    return ", ".join(parts[:_MOST_SAMPLES]) + (f" and {more} more samples" if more > 0 else "")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-__all__ = ["Accounting", "Coverage", "CutStep", "Cutflow", "Notice", "Tally"]
+__all__ = ["Accounting", "Coverage", "CutStep", "Cutflow", "Notice", "Tally", "first_samples"]
+
+_MOST_SAMPLES = 4  # that a notice names
 
 
 @dataclass(frozen=True)
@@ -181,3 +184,9 @@ class Notice:
 
     kind: str
     text: str
+
+
+def first_samples(parts: Sequence[str]) -> str:
+    """List what is said of the first samples, and how many more there are."""
+    more = len(parts) - _MOST_SAMPLES
+    return ", ".join(parts[:_MOST_SAMPLES]) + (f" and {more} more samples" if more > 0 else "")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from hepline.columns.fields import Fields
 from hepline.columns.kinematics import POLAR
+from hepline.columns.schema import unreadable
 from hepline.errors import ColumnNotFound, nearest
 
 __all__ = ["KINEMATIC", "no_field"]
@@ -29,12 +30,7 @@ def no_field(name: str, fields: Fields, known: Sequence[str], recipe: str) -> Co
     """
     obstacle = fields.obstacle(name)
     if obstacle:
-        return ColumnNotFound(
-            f"the field '{name}' of {fields.kind} cannot be read.",
-            why=obstacle,
-            fix="use another field, or leave out the files that stand in its way.  "
-            "List all reasons: hepline ls FILE",
-        )
+        return unreadable("field", name, fields.kind, obstacle)
     lacking = fields.lacking(name) if name in (*POLAR, *KINEMATIC) else ()
     if name == "position" or not lacking or lacking == ((name, fields.kind),):
         return ColumnNotFound(

@@ -10,7 +10,7 @@ from hepline.columns.leaves import Collection
 from hepline.columns.nanoaod import DERIVED, nanoaod
 from hepline.columns.nodes import Node
 from hepline.columns.records import Records
-from hepline.columns.schema import ColumnSpec, Schema
+from hepline.columns.schema import ColumnSpec, Schema, counted
 from hepline.columns.unread import Unread
 from hepline.errors import LanguageError, TypeMismatch, nearest
 
@@ -36,7 +36,7 @@ class Events(Unread):
     def __repr__(self) -> str:
         source = self.origin.source
         more = 0 if source is None else len(source.parts) - 1
-        others = f" and {more} more file{'s' if more > 1 else ''}" if more > 0 else ""
+        others = f" and {counted(more, 'more file')}" if more > 0 else ""
         return f"<Events of {self.origin.schema.name}{others}>"
 
     def __dir__(self) -> list[str]:

@@ -12,7 +12,7 @@ from hepline.columns.elementwise import UFUNCS, FillMissing, IsMissing
 from hepline.columns.lifting import Number, build, cast, constant
 from hepline.columns.lists import Take
 from hepline.columns.nodes import Node
-from hepline.columns.schema import Schema
+from hepline.columns.schema import Schema, counted
 from hepline.columns.source import Source
 from hepline.columns.types import Type
 from hepline.columns.unread import Factored, Unread, no_method
@@ -52,18 +52,14 @@ class Origin:
 
     def describe(self) -> str:
         """Which events these are, for messages that tell two of them apart."""
-        columns = _counted(len(self.schema.columns), "column")
+        columns = counted(len(self.schema.columns), "column")
         if self.source is None:
             return f"symbolic events of '{self.schema.name}' ({columns})"
         parts = self.source.parts
         paths = f"{parts[0].path}{', …' if len(parts) > 1 else ''}" if parts else self.source.name
-        files = _counted(len(parts), "file")
-        entries = _counted(sum(part.entries for part in parts), "event")
+        files = counted(len(parts), "file")
+        entries = counted(sum(part.entries for part in parts), "event")
         return f"{paths} ({files}, {entries}, {columns})"
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def common_origin(*parts: object) -> Origin | None:

@@ -10,7 +10,7 @@ from hepline.columns.leaves import Collection, Column, OptionalColumn
 from hepline.columns.nodes import Node
 from hepline.errors import ColumnNotFound, nearest
 
-__all__ = ["ColumnSpec", "Schema", "own_axis"]
+__all__ = ["ColumnSpec", "Schema", "counted", "own_axis", "unreadable"]
 
 
 @dataclass(frozen=True)
@@ -133,22 +133,17 @@ class Schema:
         """The error for a column that does not exist, or that the source cannot offer."""
         obstacle = self.obstacles.get(name)
         if obstacle is not None:
-            return ColumnNotFound(
-                f"the column '{name}' of {self.name} cannot be read.",
-                why=obstacle,
-                fix="use another column, or leave out the files that stand in its way.  "
-                "List all reasons: hepline ls FILE",
-                asked_at=asked_at,
-            )
+            return unreadable("column", name, self.name, obstacle, asked_at=asked_at)
         names = (*self.columns, *self.obstacles)
         ends = [end for end in "._" if name.partition(end)[2]]
         beginning = name.partition(ends[0])[0] + ends[0] if ends else name
         family = [known for known in names if known.startswith(beginning)]
         why = (
-            f"it has {_counted(len(family))} whose names begin with '{beginning}'; this is not "
-            "one of them."
+            f"it has {counted(len(family), 'column')} whose names begin with '{beginning}'; this "
+            "is not one of them."
             if family
-            else f"none of the names of its {_counted(len(names))} begins with '{beginning}'."
+            else f"none of the names of its {counted(len(names), 'column')} begins with "
+            f"'{beginning}'."
         )
         usable = [known for known in family if known in self.columns]
         if family and not usable:
@@ -161,6 +156,19 @@ class Schema:
         )
 
 
+def unreadable(
+    kind: str, name: str, where: str, why: str, *, asked_at: str | None = None
+) -> ColumnNotFound:
+    """The error for a column, or a field of objects, that the source has but cannot offer."""
+    return ColumnNotFound(
+        f"the {kind} '{name}' of {where} cannot be read.",
+        why=why,
+        fix=f"use another {kind}, or leave out the files that stand in its way.  "
+        "List all reasons: hepline ls FILE",
+        asked_at=asked_at,
+    )
+
+
 def own_axis(name: str) -> str:
     """The axis of a list that shares neither a counter nor offsets with another.
 
@@ -169,5 +177,6 @@ def own_axis(name: str) -> str:
     return f"{name}[]"
 
 
-def _counted(number: int) -> str:
-    return f"{number} column{'' if number == 1 else 's'}"
+def counted(number: int, noun: str) -> str:
+    """``1 column``, ``2 columns``."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"

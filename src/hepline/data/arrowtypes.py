@@ -3,77 +3,72 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from hepline.data.nested import Nested
+from hepline.data.nested import LONGEST_ARRAY, Nested
 
-__all__ = ["ArrowFields", "Place", "leaves_of"]
+__all__ = ["Place", "leaves_of", "nested_of"]
 
 Place = tuple[str | int, ...]
 """Names that lead to a number, and which one it is of a list of fixed length."""
 
-# Numbers per event beyond which a list of fixed length is an image or a padded list; as for HDF5.
-_MOST = 32
+MayMiss = Callable[[Place], bool]
+"""Whether values of the leaf at a place may be missing."""
 
 
-@dataclass
-class ArrowFields:
-    """Reads the fields of a schema one after the other.
+def nested_of(arrow: Any, may_miss: MayMiss) -> Nested:
+    """A field of an Arrow schema, with the names that lead to it as its place.
 
-    Attributes
+    Parameters
     ----------
+    arrow : pyarrow.Field
     may_miss : callable
-        Whether values of the leaf at a place may be missing.
-    obstacles : dict of str to str
-        Fields that cannot be columns, to the reason.
     """
+    return _nested(arrow, (arrow.name,), may_miss, nullable=arrow.nullable, listed=False)
 
-    may_miss: Callable[[Place], bool]
-    obstacles: dict[str, str] = field(default_factory=dict)
 
-    def nested(self, arrow: Any) -> Nested:
-        """A field of the schema, with the names that lead to it as its place."""
-        return self._of(arrow, (arrow.name,), nullable=arrow.nullable, listed=False)
+def _nested(arrow: Any, place: Place, may_miss: MayMiss, *, nullable: bool, listed: bool) -> Nested:
+    import pyarrow as pa
 
-    def _of(self, arrow: Any, place: Place, *, nullable: bool, listed: bool) -> Nested:
-        import pyarrow as pa
-
-        name, kind = arrow.name, _plain(arrow.type)
-        dtype = _number(kind)
-        if dtype is not None:
-            return Nested(name, place, dtype, optional=nullable and self.may_miss(place))
-        if (pa.types.is_list(kind) or pa.types.is_large_list(kind)) and not listed:
-            # A missing list is an empty one: only its elements may be missing.
-            inner = kind.value_field.with_name(name)
-            item = self._of(inner, place, nullable=inner.nullable, listed=True)
-            return Nested(name, place, item=item)
-        if pa.types.is_struct(kind):
-            members = (
-                self._of(
-                    part, (*place, part.name), nullable=nullable or part.nullable, listed=listed
-                )
-                for part in kind
+    name, kind = arrow.name, _plain(arrow.type)
+    dtype = _number(kind)
+    if dtype is not None:
+        return Nested(name, place, dtype, optional=nullable and may_miss(place))
+    if (pa.types.is_list(kind) or pa.types.is_large_list(kind)) and not listed:
+        # A missing list is an empty one: only its elements may be missing.
+        inner = kind.value_field.with_name(name)
+        item = _nested(inner, place, may_miss, nullable=inner.nullable, listed=True)
+        return Nested(name, place, item=item)
+    if pa.types.is_struct(kind):
+        members = (
+            _nested(
+                part,
+                (*place, part.name),
+                may_miss,
+                nullable=nullable or part.nullable,
+                listed=listed,
             )
-            return Nested(name, place, members=tuple(members))
-        if pa.types.is_fixed_size_list(kind) and not listed:
-            elements = self._elements(kind, place, nullable=nullable)
-            if elements:
-                return Nested(name, place, members=elements, numbered=True)
-        self.obstacles["_".join(map(str, place))] = _reason(kind, listed=listed)
-        return Nested(name)
-
-    def _elements(self, kind: Any, place: Place, *, nullable: bool) -> tuple[Nested, ...]:
-        """The numbers of a list of fixed length, one by one; none if they are too many."""
-        dtype = _number(kind.value_type)
-        if dtype is None or kind.list_size > _MOST:
-            return ()
-        optional = (nullable or kind.value_field.nullable) and self.may_miss(place)
-        return tuple(
-            Nested(str(n), (*place, n), dtype, optional=optional) for n in range(kind.list_size)
+            for part in kind
         )
+        return Nested(name, place, members=tuple(members))
+    if pa.types.is_fixed_size_list(kind) and not listed:
+        elements = _elements(kind, place, may_miss, nullable=nullable)
+        if elements:
+            return Nested(name, place, members=elements, numbered=True)
+    return Nested(name, why=_reason(kind, listed=listed))
+
+
+def _elements(kind: Any, place: Place, may_miss: MayMiss, *, nullable: bool) -> tuple[Nested, ...]:
+    """The numbers of a list of fixed length, one by one; none if they are too many."""
+    dtype = _number(kind.value_type)
+    if dtype is None or kind.list_size > LONGEST_ARRAY:
+        return ()
+    optional = (nullable or kind.value_field.nullable) and may_miss(place)
+    return tuple(
+        Nested(str(n), (*place, n), dtype, optional=optional) for n in range(kind.list_size)
+    )
 
 
 def _plain(kind: Any) -> Any:

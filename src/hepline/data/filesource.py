@@ -79,9 +79,7 @@ class FileSource:
             If lists of one collection disagree about their length.
         """
         with reading(part.path):
-            reader = self._reader(part, columns)
-            own = self._own_axes(reader.schema, columns, collections)
-            asked = tuple(dict.fromkeys(own[axis] for axis in collections))
+            reader, own, asked = self._asked(part, columns, collections)
             chunk = reader.read(columns, asked, start, stop)
         # Files may hold a column in fewer bits than the widest among them.
         contents: dict[str, NDArray[Any]] = {}
@@ -94,13 +92,18 @@ class FileSource:
         offsets = {axis: chunk.offsets[there] for axis, there in own.items()}
         return Chunk(chunk.events, contents, offsets)
 
-    def _own_axes(
-        self, found: Schema, columns: Sequence[str], axes: Sequence[str]
-    ) -> dict[str, str]:
-        """Axes that are needed, and what one file calls them: it may prove more than others."""
-        known = {own_axis(name): spec.axis for name, spec in found.columns.items()}
+    def _asked(
+        self, part: Part, columns: Sequence[str], axes: Sequence[str]
+    ) -> tuple[Reader, dict[str, str], tuple[str, ...]]:
+        """The reader of a file, what it calls the axes that are needed, and those asked for.
+
+        One file may prove more of its axes than others.
+        """
+        reader = self._reader(part, columns)
+        known = {own_axis(name): spec.axis for name, spec in reader.schema.columns.items()}
         needed = [*axes, *(self.schema.columns[name].axis for name in columns)]
-        return {axis: known.get(axis) or axis for axis in needed if axis is not None}
+        own = {axis: known.get(axis) or axis for axis in needed if axis is not None}
+        return reader, own, tuple(dict.fromkeys(own[axis] for axis in axes))
 
     def prefetch(
         self,
@@ -113,9 +116,7 @@ class FileSource:
         """Begin to fetch what will be read soon."""
         # What is wrong with the file is said when it is read.
         with suppress(*DAMAGE, HeplineError):
-            reader = self._reader(part, columns)
-            own = self._own_axes(reader.schema, columns, collections)
-            asked = tuple(dict.fromkeys(own[axis] for axis in collections))
+            reader, _, asked = self._asked(part, columns, collections)
             reader.prefetch(columns, asked, start, stop)
 
     def _reader(self, part: Part, columns: Sequence[str]) -> Reader:

@@ -55,10 +55,9 @@ class Friend:
         return str(beside) if not is_remote(main) and beside.is_file() else self.file
 
 
-def header_of(file: Any, tree: str) -> bytes:
+def header_of(tree: Any) -> bytes:
     """The bytes that describe a TTree: uproot passes over its friends and its index."""
-    chunk, _ = file.key(tree).get_uncompressed_chunk_cursor()
-    return bytes(chunk.raw_data)
+    return bytes(tree.chunk.raw_data)
 
 
 def friends_of(raw: bytes) -> list[Friend]:
@@ -107,10 +106,11 @@ def with_friends(path: str, file: Any, tree: str) -> Reader:
     file : uproot.ReadOnlyDirectory
     tree : str
     """
-    main = TreeReader(path, file[tree])
+    stored = file[tree]
+    main = TreeReader(path, stored)
     friends: dict[str, Reader] = {}
     strangers: list[str] = []
-    for friend in friends_of(header_of(file, tree)):
+    for friend in friends_of(header_of(stored)):
         try:
             friends[friend.alias] = _friend(path, file, friend, main.entries)
         except (HeplineError, *DAMAGE) as error:
@@ -124,8 +124,9 @@ def _friend(path: str, file: Any, friend: Friend, entries: int) -> Reader:
     if there != path:
         kind_of(there)
         file = opened(there)
-    reader = TreeReader(there, file[friend.tree])
-    if _INDEX in header_of(file, friend.tree):
+    stored = file[friend.tree]
+    reader = TreeReader(there, stored)
+    if _INDEX in header_of(stored):
         raise ValueError("it is matched by an index, which hepline does not follow")
     if reader.entries < entries:
         raise ValueError(f"it has {reader.entries} entries, and the tree {entries}")
@@ -172,8 +173,9 @@ class FriendsReader:
     def pieces(self, columns: Sequence[str]) -> tuple[int, ...]:
         """Where the columns of all trees begin a new basket."""
         common: set[int] | None = None
-        for reader, names, _ in self._asked(columns, ()):
-            edges = {*(edge for edge in reader.pieces(names) if edge < self.entries)}
+        for alias, names, _ in self._asked(columns, ()):
+            found = self._readers[alias].pieces(names)
+            edges = {*(edge for edge in found if edge < self.entries)}
             common = edges if common is None else common & edges
         return (*sorted((common or set()) - {self.entries} | {0}), self.entries)
 
@@ -192,9 +194,8 @@ class FriendsReader:
         contents: dict[str, NDArray[Any]] = {}
         offsets: dict[str, NDArray[np.int64]] = {}
         parts: dict[str, Chunk] = {}
-        for reader, names, axes in self._asked(columns, collections):
-            alias = next(a for a, known in self._readers.items() if known is reader)
-            chunk = parts[alias] = reader.read(names, axes, start, stop)
+        for alias, names, axes in self._asked(columns, collections):
+            chunk = parts[alias] = self._readers[alias].read(names, axes, start, stop)
             offsets |= {_axis(alias, axis): ends for axis, ends in chunk.offsets.items()}
         for name in columns:
             alias, own = self._places[name]
@@ -205,15 +206,15 @@ class FriendsReader:
         self, columns: Sequence[str], collections: Sequence[str], start: int, stop: int
     ) -> None:
         """Begin to fetch what `read` will ask for soon."""
-        for reader, names, axes in self._asked(columns, collections):
-            reader.prefetch(names, axes, start, stop)
+        for alias, names, axes in self._asked(columns, collections):
+            self._readers[alias].prefetch(names, axes, start, stop)
 
     def _asked(
         self, columns: Sequence[str], collections: Sequence[str]
-    ) -> list[tuple[Reader, list[str], list[str]]]:
-        """What each reader is asked for."""
-        asked: list[tuple[Reader, list[str], list[str]]] = []
-        for alias, reader in self._readers.items():
+    ) -> list[tuple[str, list[str], list[str]]]:
+        """Columns and axes that each tree is asked for, by its alias."""
+        asked: list[tuple[str, list[str], list[str]]] = []
+        for alias in self._readers:
             places = dict.fromkeys(self._places[name] for name in columns)
             names = [own for whose, own in places if whose == alias]
             axes = [
@@ -222,8 +223,8 @@ class FriendsReader:
                 if axis.startswith(f"{alias}:") or (not alias and not self._foreign(axis))
             ]
             if names or axes:
-                asked.append((reader, names, axes))
-        return asked or [(self._readers[""], [], [])]
+                asked.append((alias, names, axes))
+        return asked or [("", [], [])]
 
     def _foreign(self, axis: str) -> bool:
         return any(alias and axis.startswith(f"{alias}:") for alias in self._readers)

@@ -20,12 +20,11 @@ from hepline.data.hdf5types import (
     number_of,
     unfit,
 )
+from hepline.data.nested import LONGEST_ARRAY
 from hepline.errors import FileUnreadable
 
 __all__ = ["Found", "Layout", "Lists", "Place", "base_of", "layout_of"]
 
-# More numbers per event than this are an image or a padded list, not columns.
-_MOST = 32
 # How the name of a dataset says that it counts the elements of lists, or where they begin.
 _BEFORE = re.compile(r"(?:num|n)_?(?P<of>[A-Za-z]\w*)", re.ASCII)
 _AFTER = re.compile(r"(?P<of>\w+)_(?:n|num|counts?|lengths?|n(?P=of))", re.ASCII)
@@ -235,7 +234,7 @@ def _columns(name: str, dataset: Any, obstacles: dict[str, str]) -> Iterator[Fou
             yield Found(called, dtype, place, length, along, own=True)
         elif not rows:
             yield Found(called, dtype, place, length)
-        elif len(rows) > 1 or rows[0] > _MOST:
+        elif len(rows) > 1 or rows[0] > LONGEST_ARRAY:
             obstacles[called] = f"it has {' × '.join(map(str, rows))} numbers for every event."
         else:
             for row in range(rows[0]):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from hepline.columns.schema import ColumnSpec, Schema, own_axis
+from hepline.columns.schema import ColumnSpec, Schema, counted, own_axis
 
 __all__ = ["joined_schema"]
 
@@ -57,7 +57,7 @@ def joined_schema(found: Sequence[tuple[str, Schema]], *, written: bool = False)
         if all(schema.counters.get(collection) == counter for _, schema in found)
         and counter in columns
     }
-    name = f"{first.name} and {len(found) - 1} more file{'' if len(found) == 2 else 's'}"
+    name = f"{first.name} and {counted(len(found) - 1, 'more file')}"
     return Schema(name, columns, counters, {}, obstacles)
 
 

@@ -12,7 +12,10 @@ import numpy as np
 
 from hepline.columns.schema import ColumnSpec, Schema, own_axis
 
-__all__ = ["Flat", "Nested", "flattened", "is_base", "schema_of_flat", "unfit"]
+__all__ = ["LONGEST_ARRAY", "Flat", "Nested", "flattened", "is_base", "schema_of_flat", "unfit"]
+
+LONGEST_ARRAY = 32
+"""More numbers per event than this are an image or a padded list, not columns."""
 
 # Base classes of a C++ object (":_0"): their members are the object's own.
 _BASE = re.compile(r":_\d+")

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import xxhash
 
-from hepline.data.nested import Nested, is_base
+from hepline.data.nested import LONGEST_ARRAY, Nested, is_base
 from hepline.data.pages import Encoding, encoding_of
 from hepline.errors import FileUnreadable
 
@@ -20,8 +20,6 @@ Columns = tuple[int, ...]
 """The physical columns of one field: one for each representation it may be written in."""
 
 _LEAF, _COLLECTION, _RECORD = 0, 1, 2
-# More numbers per event than this are an image, not columns.
-_MOST = 32
 _DEFERRED = 1
 _TYPES = {
     "bool": "bool",
@@ -253,7 +251,7 @@ class Layout:
         columns = inner.place
         if inner.dtype is None or not isinstance(columns, tuple):
             return Nested(name, why=f"it holds arrays of something else ({record.type_name}).")
-        if size > _MOST:
+        if size > LONGEST_ARRAY:
             return Nested(name, why=f"it has {size} numbers for every event or object.")
         if any(self._records[column].flags & _DEFERRED for column in columns):
             return Nested(name, why="it was added to the RNTuple after the first event.")

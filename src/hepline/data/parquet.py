@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 
 from hepline.columns.leaves import presence_of
 from hepline.columns.source import Chunk
-from hepline.data.arrowtypes import ArrowFields, Place, leaves_of
+from hepline.data.arrowtypes import Place, leaves_of, nested_of
 from hepline.data.disk import is_remote
 from hepline.data.fetching import bytes_of
 from hepline.data.lengths import agreed, offsets_of
-from hepline.data.nested import Flat, flattened, schema_of_flat
+from hepline.data.nested import Flat, flattened, schema_of_flat, unfit
 from hepline.data.pagechecksums import HEADER, has_page_checksum
 from hepline.data.reader import Facts
 from hepline.data.sharing import Claim, Shared
@@ -74,10 +74,9 @@ class ParquetReader:
         self._starts: tuple[int, ...] = tuple(accumulate(sizes, initial=0))
         self.entries = self._starts[-1]
         self._leaves = leaves_of(file)
-        fields = ArrowFields(self._may_miss)
-        flats = flattened(fields.nested(each) for each in file.schema_arrow)
-        schema, self._columns = schema_of_flat(Path(path).name, flats, {})
-        self.schema = replace(schema, obstacles={**schema.obstacles, **fields.obstacles})
+        fields = [nested_of(field, self._may_miss) for field in file.schema_arrow]
+        name, flats = Path(path).name, flattened(fields)
+        self.schema, self._columns = schema_of_flat(name, flats, {}, unfit(fields))
         self._lists = {flat.axis: flat for flat in self._columns.values() if flat.axis}
         self._bytes = None if is_remote(path) else bytes_of(path, None)
         self._shared: Shared[_Row] = Shared()

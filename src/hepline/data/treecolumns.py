@@ -16,12 +16,11 @@ from uproot.interpretation.objects import AsObjects, CannotBeAwkward
 from uproot.interpretation.strings import AsStrings
 
 from hepline.data.damage import DAMAGE, sentence
+from hepline.data.nested import LONGEST_ARRAY
 from hepline.data.packedfloats import Packing, packing_of
 
 __all__ = ["Stored", "columns_of"]
 
-# More numbers per event than this are an image or a padded list, not columns.
-_MOST = 32
 # Leaves of plain numbers: signed and unsigned.
 _LEAVES = {
     "TLeafB": ("i1", "u1"),
@@ -241,7 +240,7 @@ def _of_members(branch: Any, record: np.dtype[Any], listed: bool) -> Iterator[St
 def _split(whole: Stored, shape: tuple[int, ...]) -> Iterator[Stored]:
     """One column for each place in an array of fixed length."""
     size = int(np.prod(shape))
-    if size > _MOST or whole.listed:
+    if size > LONGEST_ARRAY or whole.listed:
         each = "element of its lists" if whole.listed else "event"
         raise _Unfit(f"it has {' × '.join(map(str, shape))} numbers for every {each}.")
     record = whole.record

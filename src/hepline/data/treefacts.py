@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from hepline.data.reader import Facts
@@ -63,7 +63,7 @@ def suspicious(columns: Mapping[str, Stored]) -> Iterator[tuple[str, str]]:
     iterator of (str, str)
         The other name, and what a user should know.
     """
-    for branch in {id(c.branch): c.branch for c in columns.values()}.values():
+    for branch in _branches(columns):
         name, leaves = str(branch.name), branch.member("fLeaves")
         if not name.isprintable():
             yield name, f"the branch {name!r} has a name that cannot be printed; is it damaged?"
@@ -76,6 +76,11 @@ def suspicious(columns: Mapping[str, Stored]) -> Iterator[tuple[str, str]]:
             )
 
 
+def _branches(columns: Mapping[str, Stored]) -> Iterable[Any]:
+    """Every branch once: several columns may lie in one."""
+    return {id(column.branch): column.branch for column in columns.values()}.values()
+
+
 def _one_letter_apart(one: str, other: str) -> bool:
     if len(one) != len(other):
         return False
@@ -84,8 +89,7 @@ def _one_letter_apart(one: str, other: str) -> bool:
 
 def _checked(columns: Mapping[str, Stored]) -> str:
     """Which baskets a checksum verifies, by the compression that the branches announce."""
-    branches = {id(c.branch): c.branch for c in columns.values()}.values()
-    settings = [_setting(branch) for branch in branches]
+    settings = [_setting(branch) for branch in _branches(columns)]
     # Without a level nothing is compressed, whatever the method.
     methods = Counter(
         _METHODS.get(max(setting // 100, 1), "") if setting % 100 else "" for setting in settings
