@@ -18,11 +18,10 @@ from typing import NoReturn
 
 import numpy as np
 from scipy.linalg import eigh
-from scipy.linalg.lapack import dpotrf, dpotri
 
 from hepline.errors import FitError
 from hepline.stats import schur
-from hepline.stats.newton import Mask, Region, scaled
+from hepline.stats.newton import SADDLE, Mask, Region, scaled
 from hepline.stats.onecore import on_one_core
 from hepline.stats.results import Floats
 
@@ -36,7 +35,6 @@ __all__ = [
 
 # A variance that correlations inflate by more than this has no digits left in double precision.
 _LARGEST_INFLATION = 1e10
-_FALLING = -1e-8  # eigenvalue of the scaled Hessian; smaller ones are rounding errors
 _LISTED = 8  # parameters that a message names
 
 
@@ -134,21 +132,13 @@ def inverse_curvature(hessian: Floats, free: Mask, local: Mask | None = None) ->
     if local is not None and int(local[free].sum()) >= schur.MANY:
         inverse = schur.inverse(matrix, local[free])
     else:
-        inverse = _inverse(matrix)
+        inverse = schur.dense_inverse(matrix)
     if inverse is None or not np.all(np.isfinite(inverse)):
         return None
     if np.diag(inverse).max() > _LARGEST_INFLATION:
         return None
     full[np.ix_(free, free)] = inverse * 2 / np.outer(scale, scale)
     return full
-
-
-def _inverse(matrix: Floats) -> Floats | None:
-    triangle, refused = dpotrf(matrix, lower=1)
-    if refused:
-        return None
-    lower = np.tril(dpotri(triangle, lower=1)[0])
-    return np.asarray(lower + np.tril(lower, -1).T)
 
 
 def generalized_inverse(hessian: Floats, free: Mask) -> tuple[Floats, Floats]:
@@ -208,7 +198,7 @@ def degenerate_parameters(
 
 def _degenerate(hessian: Floats, free: Mask, names: Sequence[str]) -> Uncertainty:
     eigenvalue, blamed = degenerate_parameters(hessian, free, names)
-    if eigenvalue < _FALLING:
+    if eigenvalue < SADDLE:
         _refuse(eigenvalue, blamed)
     inverse, directions = generalized_inverse(hessian, free)
     undetermined = directions.any(axis=0)

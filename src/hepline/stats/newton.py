@@ -19,14 +19,14 @@ from hepline.stats import schur
 from hepline.stats.onecore import on_one_core
 from hepline.stats.results import Floats
 
-__all__ = ["Known", "Minimum", "Objective", "Region", "newton", "scaled"]
+__all__ = ["SADDLE", "Known", "Minimum", "Objective", "Region", "newton", "scaled"]
 
 _MOST_STEPS = 200
 _TOLERANCE = 1e-9  # expected decrease of the function, far below the 1 that makes an error
 _LARGEST_SHIFT = 1e10
 _NEAR = 1e-9  # of the width of a constraint: closer to a bound is on it
 _ROUNDING = 1e-13  # what a step onto the bound of an unconstrained parameter may miss it by
-_SADDLE = -1e-8  # eigenvalues of the scaled Hessian below are curvature, above are rounding
+SADDLE = -1e-8  # eigenvalues of the scaled Hessian below are curvature, above are rounding
 _ASIDE = 0.1  # step away from a saddle, in units of the scaled Hessian
 
 Mask = NDArray[np.bool_]
@@ -224,7 +224,7 @@ def _beside_saddle(
         return None  # all eigenvalues of so many parameters take longer than the fit
     matrix, scale = scaled(hessian[np.ix_(index, index)])
     lowest, vectors = eigh(matrix, subset_by_index=[0, 0])
-    if lowest[0] > _SADDLE:
+    if lowest[0] > SADDLE:
         return None
     for size in (_ASIDE, -_ASIDE, 1e-2 * _ASIDE, -1e-2 * _ASIDE):
         beside = theta.copy()

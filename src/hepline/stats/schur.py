@@ -18,7 +18,7 @@ from scipy.linalg.lapack import dposv, dpotrf, dpotri
 
 from hepline.stats.results import Floats
 
-__all__ = ["MANY", "inverse", "solve"]
+__all__ = ["MANY", "dense_inverse", "inverse", "solve"]
 
 MANY = 100
 """Unknowns that touch one bin each from which on this is faster than solving all together."""
@@ -74,11 +74,9 @@ def inverse(matrix: Floats, local: Mask) -> Floats | None:
     if diagonal.size and diagonal.min() <= 0:
         return None
     border = matrix[np.ix_(~local, local)]
-    triangle, refused = dpotrf(_rest(matrix, border, diagonal, local), lower=1)
-    if refused:
+    of_rest = dense_inverse(_rest(matrix, border, diagonal, local))
+    if of_rest is None:
         return None
-    lower = np.tril(dpotri(triangle, lower=1)[0])
-    of_rest = lower + np.tril(lower, -1).T
     between = -of_rest @ (border / diagonal)
     full = np.empty_like(matrix)
     full[np.ix_(~local, ~local)] = of_rest
@@ -88,6 +86,15 @@ def inverse(matrix: Floats, local: Mask) -> Floats | None:
     of_local.flat[:: len(of_local) + 1] += 1 / diagonal
     full[np.ix_(local, local)] = of_local
     return full
+
+
+def dense_inverse(matrix: Floats) -> Floats | None:
+    """Invert without regard to any structure; None where the matrix is not positive definite."""
+    triangle, refused = dpotrf(matrix, lower=1)
+    if refused:
+        return None
+    lower = np.tril(dpotri(triangle, lower=1)[0])
+    return np.asarray(lower + np.tril(lower, -1).T)
 
 
 def _rest(matrix: Floats, border: Floats, diagonal: Floats, local: Mask) -> Floats:
