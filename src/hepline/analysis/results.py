@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from hepline.columns.schema import counted
+
 __all__ = ["Accounting", "Coverage", "CutStep", "Cutflow", "Notice", "Tally", "first_samples"]
 
 _MOST_SAMPLES = 4  # that a notice names
@@ -189,4 +191,5 @@ class Notice:
 def first_samples(parts: Sequence[str]) -> str:
     """List what is said of the first samples, and how many more there are."""
     more = len(parts) - _MOST_SAMPLES
-    return ", ".join(parts[:_MOST_SAMPLES]) + (f" and {more} more samples" if more > 0 else "")
+    others = f" and {counted(more, 'more sample')}" if more > 0 else ""
+    return ", ".join(parts[:_MOST_SAMPLES]) + others
