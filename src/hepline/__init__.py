@@ -17,8 +17,11 @@ from hepline.errors import HeplineError
 
 if typing.TYPE_CHECKING:
     from hepline.analysis.compute import Varied, compute, explain
+    from hepline.analysis.corrections import correction
+    from hepline.analysis.luminosity import good_luminosity, recorded_luminosity
     from hepline.analysis.samples import alternative
     from hepline.analysis.templates import Templates
+    from hepline.columns.calling import call
     from hepline.columns.events import events
     from hepline.columns.functions import (
         all,
@@ -70,14 +73,17 @@ __all__ = [
     "axis",
     "boosted",
     "branching_fraction",
+    "call",
     "compute",
     "concat",
+    "correction",
     "count",
     "decay_table",
     "events",
     "explain",
     "flight_table",
     "generate",
+    "good_luminosity",
     "hist",
     "max",
     "mean",
@@ -88,6 +94,7 @@ __all__ = [
     "particle",
     "peak_weights",
     "peaks",
+    "recorded_luminosity",
     "subtract_sidebands",
     "sum",
     "to_rest_frame",
@@ -115,14 +122,17 @@ _LATER = {
     "axis": "hepline.columns.functions",
     "boosted": "hepline.physics.boosts",
     "branching_fraction": "hepline.stats.particles",
+    "call": "hepline.columns.calling",
     "compute": "hepline.analysis.compute",
     "concat": "hepline.columns.functions",
+    "correction": "hepline.analysis.corrections",
     "count": "hepline.columns.functions",
     "decay_table": "hepline.stats.particles",
     "events": "hepline.columns.events",
     "explain": "hepline.analysis.compute",
     "flight_table": "hepline.stats.particles",
     "generate": "hepline.data.generate",
+    "good_luminosity": "hepline.analysis.luminosity",
     "hist": "hepline.columns.functions",
     "max": "hepline.columns.functions",
     "mean": "hepline.columns.functions",
@@ -133,6 +143,7 @@ _LATER = {
     "particle": "hepline.stats.particles",
     "peak_weights": "hepline.stats.peaks.sweights",
     "peaks": "hepline.share.peaks",
+    "recorded_luminosity": "hepline.analysis.luminosity",
     "subtract_sidebands": "hepline.stats.peaks.sidebands",
     "sum": "hepline.columns.functions",
     "to_rest_frame": "hepline.physics.boosts",

@@ -10,7 +10,8 @@
     │   ├── CorruptData      values inside a readable file that contradict each other
     │   └── IntegerOverflow  an integer that the dtype of a computation cannot hold
     ├── AnalysisError        a sample, region, weight or variation that makes no sense
-    │   └── UselessWeight    a weight that is missing, infinite or not a number where it is needed
+    │   ├── UselessWeight    a weight that is missing, infinite or not a number where it is needed
+    │   └── CallFailed       a function, correction or model that failed while events were computed
     ├── ModelError           a workspace or template that no likelihood can be built from
     │   └── NothingToFit     no data, or nothing expected: templates are fine, a fit is not possible
     ├── FitError             a fit that did not converge, and why
@@ -39,6 +40,7 @@ from typing import ParamSpec, TypeVar
 
 __all__ = [
     "AnalysisError",
+    "CallFailed",
     "ColumnNotFound",
     "CorruptData",
     "DataError",
@@ -231,6 +233,13 @@ class UselessWeight(AnalysisError):
     """A weight that is missing, infinite or not a number for an event that passes.
 
     Found while events are read, yet no fault of a file: it always ends the run.
+    """
+
+
+class CallFailed(AnalysisError):
+    """What is called raised an error, or returned something else than it announced.
+
+    Raised while events are computed, yet no fault of a file: it always ends the run.
     """
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 
 import awkward as ak
@@ -18,6 +19,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from hepline.columns.axes import IntegerAxis, RegularAxis, VariableAxis
+from hepline.columns.call import Call, Called
 from hepline.columns.elementwise import OPERATIONS, Cast, ExactCast, FillMissing, IsMissing
 from hepline.columns.fill import Fill
 from hepline.columns.leaves import (
@@ -47,17 +49,30 @@ from hepline.columns.nodes import Node, rewrite
 from hepline.columns.source import Chunk
 from hepline.columns.types import FLOAT64, INT64
 from hepline.engine import interpreter, reference
+from hepline.engine.calls import extended
 from hepline.engine.compiled.compiler import compiled
 from hepline.engine.compiled.evaluator import evaluate
 from hepline.engine.compiled.lowering import lower
+from hepline.engine.phases import divide
 from hepline.engine.rules.fold import fold
 from hepline.engine.rules.push import push
 from hepline.engine.rules.share import share
-from hepline.engine.schedule import schedule
+
+
+def _through_phases(fills, arrays, chunk, evaluate_phase):
+    for phase in divide(fills, arrays):
+        filled, columns, kept = evaluate_phase(phase, chunk)
+        chunk = extended(chunk, phase.steps, kept)
+    return filled, columns
 
 
 def _awkward(fills, arrays, chunk):
-    return interpreter.evaluate(schedule(fills, arrays), fills, arrays, chunk)
+    return _through_phases(
+        fills,
+        arrays,
+        chunk,
+        lambda phase, chunk: interpreter.evaluate(phase.blocks(), phase.fills, phase.arrays, chunk),
+    )
 
 
 # The time it takes to compile a kernel grows faster than its length.
@@ -65,16 +80,22 @@ TOGETHER = 12
 
 
 @cache
-def _kernel(fills, arrays):
-    return compiled(lower(fills, arrays))
+def _kernel(phase):
+    return compiled(lower(phase.fills, phase.arrays, phase.kept))
+
+
+def _in_kernels(phase, chunk):
+    return evaluate(_kernel(phase), chunk)
 
 
 def _compiled(fills, arrays, chunk):
     filled, columns = [], []
     for first in range(0, len(fills), TOGETHER):
-        filled += evaluate(_kernel(tuple(fills[first : first + TOGETHER]), ()), chunk)[0]
+        some_fills = tuple(fills[first : first + TOGETHER])
+        filled += _through_phases(some_fills, (), chunk, _in_kernels)[0]
     for first in range(0, len(arrays), TOGETHER):
-        columns += evaluate(_kernel((), tuple(arrays[first : first + TOGETHER])), chunk)[1]
+        some_arrays = tuple(arrays[first : first + TOGETHER])
+        columns += _through_phases((), some_arrays, chunk, _in_kernels)[1]
     return filled, columns
 
 
@@ -173,6 +194,23 @@ def _operands_or_nothing(name: str, shapes: list[Callable[[str], Node]]) -> list
 
 def _shapes_of(dtype: str) -> list[Node]:
     return [a(dtype), some(a(dtype)), nested(b(dtype)), nested(b(dtype), missing=True)]
+
+
+@dataclass(frozen=True)
+class Twice(Called):
+    """Two outputs of the first operand and, where there is one, the second."""
+
+    def run(self, columns):
+        """Twice the first, and whether the operands are equal."""
+        return [(2.0 * columns[0]).astype(np.float64), columns[0] == columns[-1]]
+
+
+TWICE = Twice("twice", "1", ("float64", "bool"))
+
+
+def called(*operands: Node) -> list[Node]:
+    """Both outputs of a call."""
+    return [Call(TWICE, operands, slot) for slot in (0, 1)]
 
 
 MASK = build("greater", (a("float64"), 0.0))
@@ -325,6 +363,31 @@ GRID: dict[str, list[Node]] = {
         ]
         for name in ("count", "sum", "any", "all", "mean", "min", "max", "argmin", "argmax")
     },
+    "call": [
+        node
+        for operands in (
+            (a("float32"),),
+            (scalar("int32"),),
+            (scalar("float64"), a("float64")),
+            (some(a("float32")), scalar("float32")),
+            (nested(b("int32"), missing=True), a("int32")),
+            (Take(a("float32"), PAIRS, False), constant(1.0)),
+            (single(a("float64")),),
+            (Pad(A, 2),),
+        )
+        for node in called(*operands)
+    ],
+    "use of a call": [
+        Reduce("sum", called(a("float32"))[0]),
+        Reduce("count", Select(called(a("float32"), a("float32"))[1])),
+        Take(b("float32"), cast(called(a("int32"))[0], INT64), True),
+        *called(called(scalar("float32"))[0], called(some(a("float64")))[0]),
+        Reduce("max", called(nested(b("float64")))[0]),
+        build("add", (called(a("float64"))[0], called(scalar("float64"))[0])),
+        Take(called(a("float64"))[0], Select(MASK), False),
+        single(called(a("float64"))[0]),
+        ArgSort(called(a("float32"))[0], True),
+    ],
     "random": [
         Random(stream, draw, run, block, event, place)
         for run, block, event in [(scalar("int64"), scalar("int32"), scalar("uint8"))]
@@ -364,9 +427,20 @@ FILLS: list[Fill] = [
             ((X, N), (_f(scalar("float32")), _f(nested(b("int32")))), _f(nested(b("uint8")))),
             ((Y,), (constant(0.5),), WEIGHT),
             ((X,), (_f(single(a("float64"))),), WEIGHT),
+            ((X,), (called(a("float32"))[0],), build("add", (called(WEIGHT)[0], 1.0))),
         )
         for weight in (None, WEIGHT, constant(2.0), deep_weight)
         for where in (None, WHERE, MISSING_WHERE)
+    ),
+    # Calls in conditions, one of which is guarded by the other.
+    *(
+        Fill((X,), (called(a("float32"))[0],), weight, where)
+        for weight in (None, called(WEIGHT)[0])
+        for where in (
+            called(scalar("int32"), scalar("int64"))[1],
+            build("bitwise_and", (WHERE, build("less", (called(scalar("float64"))[0], 4.0)))),
+            build("bitwise_and", (MISSING_WHERE, called(single(a("float64"), 1))[1])),
+        )
     ),
 ]
 

@@ -179,7 +179,7 @@ def explain(*results: Histogram | Expr | Records, stage: str = "schedule") -> st
     ----------
     *results : Histogram, Expr or Records
     stage : str
-        ``verify fold share prune push split schedule lower``.
+        ``verify fold share prune push split divide schedule lower``.
 
     Returns
     -------

@@ -155,7 +155,13 @@ def _fillings(
             opened = source(given.paths, name=name, skip_unreadable=options.skip_unreadable)
             requests = requests_of(analysis, sample, cutflow=variation == NOMINAL_SET)
             systematics = variation == NOMINAL_SET and sample.cross_section is not None
-            drawn = plan(requests.nodes, opened.schema, sample=sample.name, systematics=systematics)
+            drawn = plan(
+                requests.nodes,
+                opened.schema,
+                sample=sample.name,
+                systematics=systematics,
+                simulated=sample.cross_section is not None,
+            )
             job = Job(name, opened, drawn)
             filling = Filling(sample.name, variation, given, job, requests)
             check_generated(analysis, filling)

@@ -14,11 +14,13 @@ from hepline.columns.fill import Fill
 from hepline.columns.nodes import Node
 from hepline.columns.source import Part, Source
 from hepline.engine import interpreter, reference
+from hepline.engine.calls import extended
 from hepline.engine.filled import Filled
 from hepline.engine.pairing import check_pairings
+from hepline.engine.phases import Phase, divide
 from hepline.engine.plan import Plan
 from hepline.engine.rules.pair import Pairings
-from hepline.engine.schedule import Block, schedule
+from hepline.engine.schedule import Block
 from hepline.engine.transport import pack, unpack
 from hepline.errors import AnalysisError, nearest
 
@@ -111,15 +113,14 @@ class Prepared:
     Attributes
     ----------
     task : Work
-    blocks : tuple of Block
-        Of the awkward evaluator.
-    kernel : Future of Kernel, or None
-        Of the compiled evaluator; it may be on its way still.
+    phases : tuple of Phase
+    runners : tuple of (tuple of Block, or Future of Kernel)
+        For each phase what the awkward evaluator runs, or a kernel, perhaps on its way still.
     """
 
     task: Work
-    blocks: tuple[Block, ...]
-    kernel: Future[Kernel] | None = None
+    phases: tuple[Phase, ...]
+    runners: tuple[tuple[Block, ...] | Future[Kernel], ...]
 
 
 def prepare(task: Work, compile_: Compile | None = None) -> Prepared:
@@ -131,15 +132,23 @@ def prepare(task: Work, compile_: Compile | None = None) -> Prepared:
     compile_ : callable, optional
         Starts to compile a kernel; needed by the compiled engine.
     """
-    if compile_ is not None:
-        from hepline.engine.compiled.lowering import Unlowered, lower
+    phases = divide(task.fills, task.arrays)
+    if compile_ is None:
+        return Prepared(task, phases, tuple(phase.blocks() for phase in phases))
+    from hepline.engine.compiled.lowering import Unlowered, lower
 
+    runners: list[tuple[Block, ...] | Future[Kernel]] = []
+    for phase in phases:
         try:
-            return Prepared(task, (), compile_(lower(task.fills, task.arrays)))
+            # A kernel that copies columns would take longer to compile than it could ever save.
+            if phase.is_plain:
+                runners.append(phase.blocks())
+            else:
+                runners.append(compile_(lower(phase.fills, phase.arrays, phase.kept)))
         except Unlowered:
             # Rare types, lists of lists of lists; the awkward evaluator knows every graph.
-            pass
-    return Prepared(task, schedule(task.fills, task.arrays))
+            runners.append(phase.blocks())
+    return Prepared(task, phases, tuple(runners))
 
 
 def process(prepared: Prepared, part: Part, start: int, stop: int) -> Partial:
@@ -153,14 +162,20 @@ def process(prepared: Prepared, part: Part, start: int, stop: int) -> Partial:
     task = prepared.task
     chunk = task.source.read(part, task.columns, task.collections, start, stop)
     check_pairings(chunk, task.pairings, part, start)
-    fills, arrays = task.fills, task.arrays
-    if prepared.kernel is not None:
-        from hepline.engine.compiled.evaluator import evaluate
-
-        began = time.perf_counter()
-        kernel = prepared.kernel.result()
-        waited = time.perf_counter() - began
-        return Partial(chunk.events, *evaluate(kernel, chunk), waited)
     if task.engine == "reference":
-        return Partial(chunk.events, *reference.evaluate(fills, arrays, chunk))
-    return Partial(chunk.events, *interpreter.evaluate(prepared.blocks, fills, arrays, chunk))
+        return Partial(chunk.events, *reference.evaluate(task.fills, task.arrays, chunk))
+    waited = 0.0
+    for phase, runner in zip(prepared.phases, prepared.runners, strict=True):
+        if isinstance(runner, tuple):
+            made = interpreter.evaluate(runner, phase.fills, phase.arrays, chunk)
+        else:
+            from hepline.engine.compiled import evaluator
+
+            began = time.perf_counter()
+            kernel = runner.result()
+            waited += time.perf_counter() - began
+            made = evaluator.evaluate(kernel, chunk)
+        filled, arrays, kept = made
+        if phase.steps:
+            chunk = extended(chunk, phase.steps, kept)
+    return Partial(chunk.events, filled, arrays, waited)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 from hepline.columns.nodes import Node, walk
 from hepline.columns.schema import Schema
 from hepline.engine.compiled.lowering import lower
+from hepline.engine.handover import Kept
+from hepline.engine.phases import Phase
 from hepline.engine.plan import Plan, plan
+from hepline.engine.schedule import Block
 
 __all__ = ["explain", "listing"]
 
@@ -20,7 +23,7 @@ def explain(requests: Iterable[Node], schema: Schema, *, stage: str = "schedule"
     requests : iterable of Node
     schema : Schema
     stage : str
-        ``verify fold share prune push split schedule lower``.
+        ``verify fold share prune push split divide schedule lower``.
 
     Returns
     -------
@@ -29,18 +32,32 @@ def explain(requests: Iterable[Node], schema: Schema, *, stage: str = "schedule"
     """
     draft = plan(tuple(requests), schema, until=stage)
     if stage == "lower":
-        return lower(draft.fills, draft.arrays).source
+        return "\n\n".join(
+            lower(phase.fills, phase.arrays, phase.kept).source for phase in draft.phases
+        )
     lines = [f"stage: {stage}", f"reads: {', '.join(draft.columns) or 'nothing'}"]
-    names: dict[Node, str] = {}
-    if draft.blocks:
-        for number, block in enumerate(draft.blocks):
-            where = " or ".join(names[guard] for guard in block.guards)
-            events = f"events where {where}" if where else "all events"
-            lines.append(f"block {number}: {events}")
-            lines += ["  " + line for line in listing(block.nodes, names)]
-            lines += ["  fill " + _spelled(fill, names) for fill in block.fills]
+    if draft.phases:
+        for number, phase in enumerate(draft.phases):
+            lines += [f"phase {number}"] if len(draft.phases) > 1 else []
+            lines += _phase(phase, draft.blocks[number] if draft.blocks else ())
         return "\n".join(lines)
+    names: dict[Node, str] = {}
     return "\n".join([*lines, *listing(walk(draft.roots), names), *_outputs(draft, names)])
+
+
+def _phase(phase: Phase, blocks: Sequence[Block]) -> Iterator[str]:
+    """One phase: its blocks if they are known, its graph otherwise; then its calls."""
+    names: dict[Node, str] = {}
+    for place, block in enumerate(blocks):
+        where = " or ".join(names[guard] for guard in block.guards)
+        yield f"block {place}: {f'events where {where}' if where else 'all events'}"
+        yield from ("  " + line for line in listing(block.nodes, names))
+        for sink in block.fills:
+            yield f"  {'keep' if isinstance(sink, Kept) else 'fill'} {_spelled(sink, names)}"
+    if not blocks:
+        yield from listing(walk((*phase.fills, *phase.arrays, *phase.kept)), names)
+    for step in phase.steps:
+        yield f"call {step.name[:12]}  {step.node.type!s:<28} {step.node.brief(160)}"
 
 
 def listing(nodes: Iterable[Node], names: dict[Node, str]) -> list[str]:

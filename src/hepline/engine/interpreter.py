@@ -16,7 +16,8 @@ from hepline.columns.nodes import Node
 from hepline.columns.source import Chunk
 from hepline.engine.columnar import RULES
 from hepline.engine.filled import Filled, bin_index
-from hepline.engine.jagged import Jagged, Level
+from hepline.engine.handover import Computed, Kept, Rows, level_of
+from hepline.engine.jagged import Jagged, Level, offsets_of
 from hepline.engine.missing import missing_weight
 from hepline.engine.schedule import Block, parts, uses
 
@@ -30,8 +31,8 @@ def evaluate(
     fills: Sequence[Fill],
     columns: Sequence[Node],
     chunk: Chunk,
-) -> tuple[list[Filled], list[ak.Array]]:
-    """Fill histograms and compute columns of one chunk.
+) -> tuple[list[Filled], list[ak.Array], dict[Kept, Rows]]:
+    """Fill histograms, compute columns and keep values of one chunk.
 
     Parameters
     ----------
@@ -45,6 +46,7 @@ def evaluate(
     -------
     filled : list of Filled
     arrays : list of awkward.Array
+    kept : dict of Kept to Rows
 
     Raises
     ------
@@ -56,6 +58,7 @@ def evaluate(
     homes: dict[Node, _Scope] = {}
     remaining = uses(blocks, columns)
     filled: dict[Fill, Filled] = {}
+    kept: dict[Kept, Rows] = {}
     for block in blocks:
         scope = _Scope(_chosen(block, scopes, events), events, homes)
         scopes.append(scope)
@@ -65,15 +68,18 @@ def evaluate(
             _release(node.inputs, scope, remaining)
         indices: dict[tuple[tuple[Axis, ...], tuple[Node, ...]], _Entries] = {}
         for fill in block.fills:
+            if isinstance(fill, Kept):
+                kept[fill] = Rows(scope[fill.values], scope.chosen)
+                _release(parts(fill), scope, remaining)
+                continue
             key = (fill.axes, fill.values)
             if key not in indices:
                 indices[key] = _Entries(fill, scope)
             filled[fill] = _fill(fill, indices[key], scope)
             _release(parts(fill), scope, remaining)
         scope.forget_others()
-    return [filled[fill] for fill in fills], [
-        homes[node].values[node].array(node.type, events) for node in columns
-    ]
+    arrays = [homes[node].values[node].array(node.type, events) for node in columns]
+    return [filled[fill] for fill in fills], arrays, kept
 
 
 class _Scope:
@@ -130,11 +136,39 @@ def _compute(node: Node, scope: _Scope, chunk: Chunk) -> Jagged:
     if isinstance(node, Collection):
         level = Level(chunk.offsets[node.name])
         return Jagged(level.local, (level,))
+    if isinstance(node, Computed):
+        return _computed(node, scope, chunk)
     if not isinstance(node, Column):
         return RULES[type(node)](node, scope.__getitem__)
     content = chunk.contents[node.name].astype(node.type.dtype, copy=False)
     there = chunk.contents[presence_of(node.name)] if node.type.optional else None
     return Jagged(content, () if node.collection is None else scope[node.collection].levels, there)
+
+
+def _computed(node: Computed, scope: _Scope, chunk: Chunk) -> Jagged:
+    """What an earlier phase made; zero where it was not needed, which nobody looks at."""
+    bounds = chunk.offsets[level_of(node.name, 0)]
+    for depth in range(1, node.type.depth):
+        bounds = chunk.offsets[level_of(node.name, depth)][bounds]
+    begins, counts = bounds[:-1], np.diff(bounds)
+    if scope.chosen is not None:
+        begins, counts = begins[scope.chosen], counts[scope.chosen]
+    levels = tuple(scope[axis].levels[-1] for axis in node.lists)
+    if node.makes_list:
+        levels += (Level(offsets_of(counts)),)
+    content, there = chunk.contents[node.name], chunk.contents.get(presence_of(node.name))
+    whole = Level(offsets_of(np.ones(scope.events, np.int64)))
+    for level in levels:
+        whole = Level(level.offsets[whole.offsets])
+    made = np.zeros(whole.size, node.type.dtype)
+    present = None if there is None else np.zeros(whole.size, np.bool_)
+    # The elements of an event stand in a row; there are as many as it needs, or none.
+    given = Level(offsets_of(counts))
+    from_, to = begins[given.parents] + given.local, whole.offsets[:-1][given.parents] + given.local
+    made[to] = content[from_]
+    if present is not None and there is not None:
+        present[to] = there[from_]
+    return Jagged(made, levels, present)
 
 
 class _Entries:

@@ -6,6 +6,7 @@ share     the same thing written in two orders becomes one node
 prune     variations that do not act on this sample are dropped
 push      reductions move below the selections they look at
 split     one recipe per variation; untouched parts stay shared
+divide    phases between calls; a call runs for events that still matter
 schedule  cheap cuts first; costly parts only for events that pass
 lower     the source of a kernel, for the compiled evaluator
 """
@@ -16,17 +17,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from hepline.columns.call import Call
 from hepline.columns.fill import Fill
-from hepline.columns.leaves import Collection
+from hepline.columns.leaves import Collection, Constant
 from hepline.columns.nodes import Node, rewrite, walk
 from hepline.columns.schema import Schema
+from hepline.columns.types import BOOL
 from hepline.columns.vary import NOMINAL, Variation, Vary, choose, variations_of
+from hepline.engine.phases import Phase, divide
 from hepline.engine.rules.bind import bind, columns_of
 from hepline.engine.rules.fold import fold
 from hepline.engine.rules.pair import Pairings, paired
 from hepline.engine.rules.push import push
 from hepline.engine.rules.share import share
-from hepline.engine.schedule import Block, schedule
+from hepline.engine.schedule import Block
 from hepline.errors import LanguageError, nearest
 
 __all__ = ["STAGES", "Output", "Plan", "plan"]
@@ -61,11 +65,15 @@ class Plan:
         Whose events these are: nuisances may act on some samples only.
     systematics : bool
         Whether variations are computed.
+    simulated : bool
+        Whether what concerns data only does not apply.
     outputs : tuple of Output
     unchanged : tuple of (int, Variation)
         Variations that turned out to be the nominal recipe, by request.
-    blocks : tuple of Block
-        Empty before `schedule`.
+    phases : tuple of Phase
+        Empty before `divide`.
+    blocks : tuple of tuple of Block
+        Those of each phase; empty before `schedule`.
     pairings : tuple of tuple of str
         Axes of the source whose lists must be equally long in every event.
     """
@@ -73,9 +81,11 @@ class Plan:
     schema: Schema
     sample: str | None
     systematics: bool
+    simulated: bool
     outputs: tuple[Output, ...]
     unchanged: tuple[tuple[int, Variation], ...] = ()
-    blocks: tuple[Block, ...] = ()
+    phases: tuple[Phase, ...] = ()
+    blocks: tuple[tuple[Block, ...], ...] = ()
     pairings: Pairings = ()
 
     @cached_property
@@ -114,12 +124,21 @@ class Plan:
 
 
 def _verify(draft: Plan) -> Plan:
+    if draft.simulated:
+        draft = draft.rewritten(_for_simulation)
     bound = draft.rewritten(bind(draft.schema, draft.sample))
     nodes, pairings = paired(bound.roots, draft.schema)
     outputs = tuple(
         replace(output, node=node) for output, node in zip(bound.outputs, nodes, strict=True)
     )
     return replace(bound, outputs=outputs, pairings=pairings)
+
+
+def _for_simulation(node: Node) -> Node:
+    """What concerns data only holds for every simulated event."""
+    if isinstance(node, Call) and node.called.data_only:
+        return Constant(True, BOOL.name)
+    return node
 
 
 def _prune(draft: Plan) -> Plan:
@@ -155,8 +174,12 @@ def _split(draft: Plan) -> Plan:
     )
 
 
+def _divide(draft: Plan) -> Plan:
+    return replace(draft, phases=divide(draft.fills, draft.arrays))
+
+
 def _schedule(draft: Plan) -> Plan:
-    return replace(draft, blocks=schedule(draft.fills, draft.arrays))
+    return replace(draft, blocks=tuple(phase.blocks() for phase in draft.phases))
 
 
 STAGES: dict[str, Callable[[Plan], Plan]] = {
@@ -166,6 +189,7 @@ STAGES: dict[str, Callable[[Plan], Plan]] = {
     "prune": _prune,
     "push": lambda draft: draft.rewritten(push),
     "split": _split,
+    "divide": _divide,
     "schedule": _schedule,
     # Written by `compiled.lowering` where it is wanted; the other evaluators run the blocks.
     "lower": lambda draft: draft,
@@ -178,6 +202,7 @@ def plan(
     *,
     sample: str | None = None,
     systematics: bool = True,
+    simulated: bool = False,
     until: str = "lower",
 ) -> Plan:
     """Plan one pass over the events.
@@ -192,6 +217,9 @@ def plan(
         For nuisances that act on some samples only.
     systematics : bool
         False leaves out all variations.
+    simulated : bool
+        True for samples of simulation: what concerns data only, such as certified luminosity
+        sections, holds for all of their events.
     until : str
         The last stage: a name in `STAGES`.
 
@@ -207,7 +235,7 @@ def plan(
             fix=nearest(until, STAGES),
         )
     outputs = tuple(Output(place, NOMINAL, node) for place, node in enumerate(requests))
-    draft = Plan(schema, sample, systematics, outputs)
+    draft = Plan(schema, sample, systematics, simulated, outputs)
     checked: set[Node] = set()
     for name, stage in STAGES.items():
         draft = stage(draft)

@@ -13,6 +13,7 @@ from typing import Any
 import awkward as ak
 import numpy as np
 
+from hepline.columns.call import Call
 from hepline.columns.conversion import converted
 from hepline.columns.elementwise import (
     OPERATIONS,
@@ -47,6 +48,7 @@ from hepline.columns.lists import (
 )
 from hepline.columns.nodes import Node, walk
 from hepline.columns.source import Chunk
+from hepline.engine.calls import outputs_of
 from hepline.engine.counter import uniform
 from hepline.engine.filled import Filled, bin_index
 from hepline.engine.jagged import Jagged, Level, offsets_of
@@ -328,6 +330,14 @@ _COUNTING: dict[str, Callable[[list[Any]], Any]] = {
 }
 
 
+def _call(node: Call, _: _Leaves, values: Values) -> Any:
+    def element(*operands: Any) -> Any:
+        rows = [np.array([operand]) for operand in operands]
+        return outputs_of(node.called, rows, 1)[node.slot][0]
+
+    return _map(element, node.type.depth, *(values[operand] for operand in node.operands))
+
+
 def _random(node: Random, _: _Leaves, values: Values) -> Any:
     keys = [np.array([values[part]]) for part in (node.run, node.luminosity_block, node.event)]
 
@@ -346,6 +356,7 @@ _RULES: dict[type[Node], Callable[..., Any]] = {
     Collection: lambda node, leaf, _: _range(range(leaf.length(node))),
     Constant: lambda node, _leaf, _: node.type.dtype.type(node.value),
     Random: _random,
+    Call: _call,
     Elementwise: _elementwise,
     Cast: _cast,
     ExactCast: _cast,

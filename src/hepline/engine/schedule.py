@@ -12,8 +12,12 @@ from dataclasses import dataclass
 from hepline.columns.fill import Fill
 from hepline.columns.leaves import Collection, Column, Constant
 from hepline.columns.nodes import Node, walk
+from hepline.engine.handover import Kept
 
-__all__ = ["Block", "schedule", "uses"]
+__all__ = ["Block", "Sink", "parts", "schedule", "uses"]
+
+Sink = Fill | Kept
+"""Where values go that were computed for the events that pass."""
 
 
 @dataclass(frozen=True)
@@ -26,20 +30,20 @@ class Block:
         Computed only for events where at least one is true; for all events if there is none.
     nodes : tuple of Node
         Inputs first.
-    fills : tuple of Fill
+    fills : tuple of Fill or Kept
     """
 
     guards: tuple[Node, ...]
     nodes: tuple[Node, ...]
-    fills: tuple[Fill, ...]
+    fills: tuple[Sink, ...]
 
 
-def schedule(fills: Sequence[Fill], columns: Sequence[Node]) -> tuple[Block, ...]:
+def schedule(fills: Sequence[Sink], columns: Sequence[Node]) -> tuple[Block, ...]:
     """Divide the graph into blocks.
 
     Parameters
     ----------
-    fills : sequence of Fill
+    fills : sequence of Fill or Kept
         Without variations.
     columns : sequence of Node
         Computed for every event.
@@ -73,12 +77,14 @@ def schedule(fills: Sequence[Fill], columns: Sequence[Node]) -> tuple[Block, ...
     )
 
 
-def _guards(fill: Fill) -> tuple[Node, ...]:
+def _guards(fill: Sink) -> tuple[Node, ...]:
     return () if fill.where is None else (fill.where,)
 
 
-def parts(fill: Fill) -> tuple[Node, ...]:
+def parts(fill: Sink) -> tuple[Node, ...]:
     """What a histogram needs of each event that passes."""
+    if isinstance(fill, Kept):
+        return (fill.values,)
     return fill.values if fill.weight is None else (*fill.values, fill.weight)
 
 

@@ -63,8 +63,10 @@ def lint_analysis(analysis: Analysis, samples: Path | None) -> list[str]:
             if name not in analysis.samples:
                 continue
             opened = source(listed.paths, name=f"{name} {variation}")
-            requests = requests_of(analysis, analysis.samples[name], cutflow=False)
-            plan(requests.nodes, opened.schema, sample=name, until="verify")
+            sample = analysis.samples[name]
+            requests = requests_of(analysis, sample, cutflow=False)
+            simulated = sample.cross_section is not None
+            plan(requests.nodes, opened.schema, sample=name, simulated=simulated, until="verify")
             events = sum(part.entries for part in opened.parts)
             lines.append(
                 f"{name} {variation}: {len(opened.parts)} files, {events} events, columns ok"

@@ -26,7 +26,7 @@ def kernel_of(number):
 
 
 def times_of(kernel):
-    _, (found,) = evaluate(kernel, Chunk(2, {"x": np.array([1.0, 2.0])}, {}))
+    _, (found,), _ = evaluate(kernel, Chunk(2, {"x": np.array([1.0, 2.0])}, {}))
     return found.tolist()
 
 
@@ -175,6 +175,6 @@ def test_what_a_killed_run_has_left_stops_nobody(tmp_path, monkeypatch, ending):
     left.write_bytes(left.read_bytes()[:20])
     compiler._loaded.cache_clear()
     chunk = Chunk(2, {"x": np.array([1.0, 2.0])}, {})
-    _, (array,) = evaluate(compiled(lowered), chunk)
+    _, (array,), _ = evaluate(compiled(lowered), chunk)
     assert array.to_list() == [18.0, 19.0]
     assert not left.exists()

@@ -120,7 +120,7 @@ def squares_are_right(names):
     columns = [Column(name, "float64", None) for name in names]
     contents = {name: np.arange(3.0) + 10 * place for place, name in enumerate(names)}
     nodes = [build("multiply", (column, column)) for column in columns]
-    _, found = evaluate(compiled(lower([], nodes)), Chunk(3, contents, {}))
+    _, found, _ = evaluate(compiled(lower([], nodes)), Chunk(3, contents, {}))
     for name, array in zip(names, found, strict=True):
         assert array.tolist() == (contents[name] ** 2).tolist(), name
 
@@ -151,7 +151,7 @@ def test_columns_may_be_called_like_values_of_a_loop(name):
     nodes += [build("multiply", (odd, odd)), Take(pt, ArgSort(pt, True), False)]
     contents = {name: np.array([5.5, 6.5, 7.5]), "J_pt": np.array([3.0, 9, 1, 4, 7, 5])}
     chunk = Chunk(3, contents, {"J": np.array([0, 3, 3, 6])})
-    _, found = evaluate(compiled(lower([], nodes)), chunk)
+    _, found, _ = evaluate(compiled(lower([], nodes)), chunk)
     _, expected = reference.evaluate([], nodes, chunk)
     assert [array.tolist() for array in found] == [array.tolist() for array in expected]
 

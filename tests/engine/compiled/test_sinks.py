@@ -44,7 +44,7 @@ def loops(source):
 )
 def test_the_distance_to_the_nearest_object_may_be_kept(node):
     _, (expected,) = reference.evaluate([], [node], CHUNK)
-    _, (found,) = evaluate(compiled(lower([], [node])), CHUNK)
+    _, (found,), _ = evaluate(compiled(lower([], [node])), CHUNK)
     assert found.tolist() == expected.tolist()
 
 
@@ -64,7 +64,7 @@ def test_a_selection_shares_the_loop_over_what_it_is_made_of():
     nodes = [Reduce("sum", chosen), Reduce("sum", OWN)]
     assert len(loops(lower([], nodes).source)) == 1
     _, expected = reference.evaluate([], nodes, CHUNK)
-    _, found = evaluate(compiled(lower([], nodes)), CHUNK)
+    _, found, _ = evaluate(compiled(lower([], nodes)), CHUNK)
     assert [array.tolist() for array in found] == [array.tolist() for array in expected]
 
 
@@ -73,7 +73,7 @@ def test_what_is_made_of_a_sum_over_a_list_goes_over_it_again():
     share = build("true_divide", (OWN, total))
     node = Reduce("max", share)
     assert len(loops(lower([], [total, node]).source)) == 2
-    _, (_, found) = evaluate(compiled(lower([], [total, node])), CHUNK)
+    _, (_, found), _ = evaluate(compiled(lower([], [total, node])), CHUNK)
     assert found.tolist() == [9 / 13, None, 7 / 16]
 
 
@@ -85,6 +85,6 @@ def test_the_second_members_of_pairs_alone_have_a_list():
     column = Take(second, ArgSort(second, True), False)
     fill = Fill((RegularAxis("x", 5, 0.0, 20.0),), (pair,), None, where)
     (expected,), (order,) = reference.evaluate([fill], [column], CHUNK)
-    (found,), (sorted_,) = evaluate(compiled(lower([fill], [column])), CHUNK)
+    (found,), (sorted_,), _ = evaluate(compiled(lower([fill], [column])), CHUNK)
     assert found.entries.tolist() == expected.entries.tolist()
     assert sorted_.tolist() == order.tolist()

@@ -40,6 +40,7 @@ from hepline.engine.compiled.operations import PAIRS, converted, kept, literal, 
 from hepline.engine.compiled.values import At, Chosen, Subset, Value, depends, number
 from hepline.engine.compiled.writer import Indices, Rule, Writer
 from hepline.engine.counter import stream_key
+from hepline.engine.handover import Computed
 
 __all__ = ["RULES"]
 
@@ -76,6 +77,25 @@ def _column(writer: Writer, node: Column, where: Indices) -> Value:
         truths = writer.column(Column(presence_of(node.name), BOOL.name, node.collection))
         there = _there(writer, f"{truths}[{at}]", deps)
     return Value(writer.settled(node, f"{row}[{at}]", deps, stem(node.name)), deps, there)
+
+
+def _computed(writer: Writer, node: Computed, where: Indices) -> Value:
+    """An element that an earlier phase made; zero where it was not needed."""
+    row, first, last = writer.computed(node)
+    places = [number(index) for index in where]
+    deps = frozenset[str]().union(*(place.deps for place in places))
+    at = first if not places else f"{first} + {places[0].code}"
+    for level, place in enumerate(places[1:], 1):
+        begin = writer.named("begin", f"{writer.bounds(node, level)}[{at}]", deps)
+        at = f"{begin} + {place.code}"
+    zero_ = writer.constant(zero(node.type.dtype))
+    # Conditions may be looked at together: whether the event has any elements is checked here.
+    code = f"({row}[{at}] if {first} < {last} else {zero_})"
+    there = None
+    if node.type.optional:
+        truths = writer.column(Column(presence_of(node.name), BOOL.name, None))
+        there = _there(writer, f"({truths}[{at}] if {first} < {last} else False)", deps)
+    return Value(writer.settled(node, code, deps, "call"), deps, there)
 
 
 def _collection(_writer: Writer, _node: Collection, where: Indices) -> Value:
@@ -296,6 +316,7 @@ def _reduce(writer: Writer, node: Reduce, where: Indices) -> Value:
 RULES: Mapping[type[Node], Rule] = {
     Column: _column,
     OptionalColumn: _column,
+    Computed: _computed,
     Collection: _collection,
     Constant: _constant,
     Random: _random,

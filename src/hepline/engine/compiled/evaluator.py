@@ -25,6 +25,7 @@ from hepline.engine.compiled.compiler import Kernel
 from hepline.engine.compiled.outputs import is_counted
 from hepline.engine.exact import ExactSums
 from hepline.engine.filled import Filled, all_places
+from hepline.engine.handover import Computed, Kept, Rows, level_of
 from hepline.engine.jagged import Jagged, Level
 from hepline.engine.missing import bad_weight, missing_weight
 from hepline.engine.overflow import exact_casts, overflow
@@ -40,8 +41,8 @@ _ALL = (0, 68)
 _LOWEST = -1074
 
 
-def evaluate(kernel: Kernel, chunk: Chunk) -> tuple[list[Filled], list[ak.Array]]:
-    """Fill histograms and compute columns of one chunk.
+def evaluate(kernel: Kernel, chunk: Chunk) -> tuple[list[Filled], list[ak.Array], dict[Kept, Rows]]:
+    """Fill histograms, compute columns and keep values of one chunk.
 
     Parameters
     ----------
@@ -52,6 +53,7 @@ def evaluate(kernel: Kernel, chunk: Chunk) -> tuple[list[Filled], list[ak.Array]
     -------
     filled : list of Filled
     arrays : list of awkward.Array
+    kept : dict of Kept to Rows
 
     Raises
     ------
@@ -62,9 +64,10 @@ def evaluate(kernel: Kernel, chunk: Chunk) -> tuple[list[Filled], list[ak.Array]
     """
     fills = kernel.lowered.fills
     made = [_Made(node, chunk) for node in kernel.lowered.arrays]
+    kept = [_Kept(each, chunk) for each in kernel.lowered.kept]
     contents = [_row(chunk.contents[name]) for name in kernel.lowered.columns]
     offsets = [_row(chunk.offsets[name]) for name in kernel.lowered.collections]
-    memory = [part for output in made for part in output.memory]
+    memory = [part for output in (*made, *kept) for part in output.memory]
     for low, digits in (_USUAL, _ALL):
         layout, size = _layout(fills, low, digits)
         out = np.zeros(size, np.int64)
@@ -85,7 +88,8 @@ def evaluate(kernel: Kernel, chunk: Chunk) -> tuple[list[Filled], list[ak.Array]
         if bad:
             raise bad_weight(fill.weight, bad, int(entries.sum()))
         filled.append(_filled(fill, entries, out[first + bins :], low, digits))
-    return filled, [output.array(chunk.events) for output in made]
+    arrays = [output.array(chunk.events) for output in made]
+    return filled, arrays, {output.kept: output.rows() for output in kept}
 
 
 def _row(values: NDArray[np.generic]) -> NDArray[np.generic]:
@@ -153,6 +157,35 @@ class _Made:
         return Jagged(self._content[:size], tuple(levels), there).array(self._node.type, events)
 
 
+class _Kept(_Made):
+    """Memory for the values of some events, and these values."""
+
+    def __init__(self, kept: Kept, chunk: Chunk) -> None:
+        super().__init__(kept.values, chunk)
+        self.kept = kept
+        self._chosen = np.zeros(chunk.events, np.bool_)
+
+    @property
+    def memory(self) -> tuple[NDArray[np.generic], ...]:
+        """As the kernel takes it."""
+        return (*super().memory, self._chosen)
+
+    def rows(self) -> Rows:
+        """What the kernel has left there."""
+        everything = bool(self._chosen.all())
+        size, levels = int(np.count_nonzero(self._chosen)), []
+        for level, offsets in enumerate(self._offsets):
+            bounds = offsets[: size + 1]
+            if not level and not everything:
+                # Events that are not kept have left no bounds.
+                bounds = np.concatenate(([0], offsets[1:][self._chosen]))
+            levels.append(Level(bounds))
+            size = int(bounds[-1])
+        there = self._there[:size] if self._node.type.optional else None
+        values = Jagged(self._content[:size], tuple(levels), there)
+        return Rows(values, None if everything else self._chosen)
+
+
 def _total(axes: tuple[Node, ...], chunk: Chunk) -> int:
     """The most elements that lists of lists can have in a chunk."""
     counts = np.ones(chunk.events, np.int64)
@@ -169,6 +202,8 @@ def _counts(axis: Node, chunk: Chunk) -> Integers:
     match axis:
         case Collection():
             return np.diff(chunk.offsets[axis.name])
+        case Computed():
+            return np.diff(chunk.offsets[level_of(axis.name, 0)])
         case Select():
             return _counts(axis.mask.type.axes[0], chunk)
         case ArgSort():

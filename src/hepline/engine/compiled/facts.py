@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from hepline.columns.elementwise import Cast, Elementwise
-from hepline.columns.fill import Fill
 from hepline.columns.leaves import Collection, Column, Random
 from hepline.columns.lists import (
     ArgSort,
@@ -25,9 +24,10 @@ from hepline.columns.lists import (
 )
 from hepline.columns.nodes import Node
 from hepline.columns.types import FLOAT64
-from hepline.engine.compiled.conditions import SLOW, Path, homes, needs, ordered, paths
 from hepline.engine.compiled.operations import PAIRS
-from hepline.engine.schedule import parts
+from hepline.engine.conditions import SLOW, Path, homes, needs, ordered, paths
+from hepline.engine.handover import Computed
+from hepline.engine.schedule import Sink, parts
 
 __all__ = ["Ahead", "Facts", "facts"]
 
@@ -60,7 +60,7 @@ class Facts:
 
     Attributes
     ----------
-    paths : dict of Fill to Path
+    paths : dict of Sink to Path
     homes : dict of Node to Path
     uses : dict of Node to int
         How many nodes and outputs look at a node.
@@ -76,7 +76,7 @@ class Facts:
         Bits of all nodes that a node is made of, and its own.
     """
 
-    paths: dict[Fill, Path]
+    paths: dict[Sink, Path]
     homes: dict[Node, Path]
     uses: dict[Node, int] = field(default_factory=dict)
     effort: dict[Node, int] = field(default_factory=dict)
@@ -91,12 +91,12 @@ class Facts:
         return not (self.reach[one] & self.bits[other] or self.reach[other] & self.bits[one])
 
 
-def facts(fills: Sequence[Fill], columns: Sequence[Node]) -> Facts:
+def facts(fills: Sequence[Sink], columns: Sequence[Node]) -> Facts:
     """Look at a graph.
 
     Parameters
     ----------
-    fills : sequence of Fill
+    fills : sequence of Fill or Kept
         Without variations.
     columns : sequence of Node
     """
@@ -114,7 +114,7 @@ def facts(fills: Sequence[Fill], columns: Sequence[Node]) -> Facts:
         for part in needs(node):
             found.reach[node] |= found.reach[part]
     for fill in fills:
-        # Nothing is made of a histogram.
+        # Nothing is made of a histogram, nor of what is kept for a call.
         found.bits[fill] = found.reach[fill] = 0
         for part in parts(fill):
             found.reach[fill] |= found.reach[part]
@@ -137,7 +137,7 @@ def facts(fills: Sequence[Fill], columns: Sequence[Node]) -> Facts:
 
 
 def _effort(node: Node, found: Facts) -> int:
-    if not node.type.depth or isinstance(node, _PLACES | Column | Collection):
+    if not node.type.depth or isinstance(node, _PLACES | Column | Collection | Computed):
         return 0
     own = 1
     if node in found.ahead:
@@ -172,7 +172,7 @@ def _worth_a_row(node: Node, users: list[Node], looped: set[Node], found: Facts)
     if any(isinstance(user, ArgSort) for user in users):
         return True
     axis = node.type.axes[0]
-    if isinstance(node, Take | _PLACES | Concat) or node in found.ahead:
+    if isinstance(node, Take | _PLACES | Concat | Computed) or node in found.ahead:
         return False
     if isinstance(axis, Combinations | Cross):
         # There are many, and what is slow about them has been kept member by member.

@@ -11,13 +11,15 @@ import numpy as np
 from hepline.columns.axes import Axis
 from hepline.columns.fill import Fill
 from hepline.columns.nodes import Node
-from hepline.engine.compiled.conditions import Path
 from hepline.engine.compiled.elements import RULES
 from hepline.engine.compiled.facts import facts
 from hepline.engine.compiled.operations import memory
-from hepline.engine.compiled.outputs import ArrayOutput, FillOutput
+from hepline.engine.compiled.outputs import ArrayOutput, FillOutput, KeptOutput
 from hepline.engine.compiled.sinks import Sinks
 from hepline.engine.compiled.writer import Unlowered, Writer
+from hepline.engine.conditions import Path
+from hepline.engine.handover import Kept
+from hepline.engine.schedule import Sink
 
 __all__ = ["Lowered", "Unlowered", "lower"]
 
@@ -72,6 +74,7 @@ class Lowered:
         Contents and offsets that it takes, in order.
     fills : tuple of Fill
     arrays : tuple of Node
+    kept : tuple of Kept
     """
 
     source: str
@@ -79,9 +82,10 @@ class Lowered:
     collections: tuple[str, ...]
     fills: tuple[Fill, ...]
     arrays: tuple[Node, ...]
+    kept: tuple[Kept, ...]
 
 
-def lower(fills: Sequence[Fill], arrays: Sequence[Node]) -> Lowered:
+def lower(fills: Sequence[Fill], arrays: Sequence[Node], kept: Sequence[Kept] = ()) -> Lowered:
     """Write the kernel of some histograms and columns.
 
     Parameters
@@ -90,56 +94,69 @@ def lower(fills: Sequence[Fill], arrays: Sequence[Node]) -> Lowered:
         Without variations.
     arrays : sequence of Node
         Computed for every event.
+    kept : sequence of Kept
+        Values that calls need.
 
     Raises
     ------
     Unlowered
         If the graph holds what kernels cannot express.
     """
-    return _lowered(tuple(fills), tuple(arrays))
+    return _lowered(tuple(fills), tuple(arrays), tuple(kept))
 
 
 # A question that is asked again is written once; nodes of equal recipes are one object.
 @lru_cache(maxsize=64)
-def _lowered(fills: tuple[Fill, ...], arrays: tuple[Node, ...]) -> Lowered:
-    found = facts(fills, arrays)
+def _lowered(fills: tuple[Fill, ...], arrays: tuple[Node, ...], kept: tuple[Kept, ...]) -> Lowered:
+    found = facts((*fills, *kept), arrays)
     strange = {node.type.dtype.name for node in found.uses} - _KNOWN
     if strange:
         raise Unlowered(f"numba does not know {', '.join(sorted(strange))}")
     writer = Writer(found, dict(RULES))
     writer.sinks = Sinks(writer)
-    outputs = [ArrayOutput(writer, node, number) for number, node in enumerate(arrays)]
+    outputs = [ArrayOutput(writer, node, f"made_{number}") for number, node in enumerate(arrays)]
     writer.sinks.run_all([output for output in outputs if output.is_listed])
     for output in outputs:
         if not output.is_listed:
             output.write()
     numbers = {fill: number for number, fill in enumerate(fills)}
-    _fill_below((), [(found.paths[fill], fill) for fill in fills], writer, numbers)
+    given = {
+        each: KeptOutput(writer, each, f"made_call_{number}") for number, each in enumerate(kept)
+    }
+    sinks: tuple[Sink, ...] = (*fills, *kept)
+    _fill_below((), [(found.paths[sink], sink) for sink in sinks], writer, numbers, given)
     writer.code.drop_idle()
-    source = _source(writer, outputs)
+    source = _source(writer, [*outputs, *given.values()])
     columns, collections = tuple(writer.columns), tuple(writer.collections)
-    return Lowered(source, columns, collections, fills, arrays)
+    return Lowered(source, columns, collections, fills, arrays, kept)
 
 
 def _fill_below(
-    path: Path, fills: list[tuple[Path, Fill]], writer: Writer, numbers: dict[Fill, int]
+    path: Path,
+    sinks: list[tuple[Path, Sink]],
+    writer: Writer,
+    numbers: dict[Fill, int],
+    given: dict[Kept, KeptOutput],
 ) -> None:
     """Fill what these conditions suffice for, then look at the next ones."""
-    deeper: dict[Node, list[tuple[Path, Fill]]] = {}
+    deeper: dict[Node, list[tuple[Path, Sink]]] = {}
     alike: dict[tuple[tuple[Axis, ...], tuple[Node, ...]], list[tuple[int, Fill]]] = {}
-    for conditions, fill in fills:
-        if conditions == path:
-            alike.setdefault((fill.axes, fill.values), []).append((numbers[fill], fill))
+    outputs: list[FillOutput | ArrayOutput] = []
+    for conditions, sink in sinks:
+        if conditions != path:
+            deeper.setdefault(conditions[len(path)], []).append((conditions, sink))
+        elif isinstance(sink, Kept):
+            outputs.append(given[sink])
         else:
-            deeper.setdefault(conditions[len(path)], []).append((conditions, fill))
-    outputs = [FillOutput(writer, own) for own in alike.values()]
+            alike.setdefault((sink.axes, sink.values), []).append((numbers[sink], sink))
+    outputs = [*(FillOutput(writer, own) for own in alike.values()), *outputs]
     writer.sinks.run_all([output for output in outputs if output.is_listed])
     for output in outputs:
         if not output.is_listed:
-            output.entries(())
+            output.write()
     for condition, below in deeper.items():
         with writer.below((*path, condition)):
-            _fill_below((*path, condition), below, writer, numbers)
+            _fill_below((*path, condition), below, writer, numbers, given)
 
 
 def _source(writer: Writer, outputs: list[ArrayOutput]) -> str:
@@ -150,9 +167,7 @@ def _source(writer: Writer, outputs: list[ArrayOutput]) -> str:
     given |= {f"of_{name}": "int64[::1]" for name in collections}
     given |= {"out": "int64[::1]", "layout": "int64[:,::1]", "trouble": "int64[:,::1]"}
     for output in outputs:
-        content, there, *offsets = output.arguments
-        given |= {content: f"{_typed(output.node.type.dtype)}[::1]", there: "boolean[::1]"}
-        given |= dict.fromkeys(offsets, "int64[::1]")
+        given |= {name: f"{_typed(dtype)}[::1]" for name, dtype in output.arguments.items()}
     before = [f"most_{name} = longest(of_{name})" for name in collections]
     body = [*before, *writer.before, *_loop(writer)]
     constants = (f"{name} = {code}" for code, name in writer.constants.items())

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from hepline.columns.axes import Axis, IntegerAxis, RegularAxis, VariableAxis
 from hepline.columns.elementwise import Cast
 from hepline.columns.fill import Fill
 from hepline.columns.leaves import Constant
 from hepline.columns.nodes import Node
-from hepline.columns.types import FLOAT64
+from hepline.columns.types import BOOL, FLOAT64, INT64
 from hepline.engine.compiled.operations import literal
 from hepline.engine.compiled.sinks import Sink
 from hepline.engine.compiled.values import Index, Value
 from hepline.engine.compiled.writer import Indices, Writer, is_loose
 from hepline.engine.filled import all_places
+from hepline.engine.handover import Kept
 
-__all__ = ["ArrayOutput", "FillOutput", "is_counted"]
+__all__ = ["ArrayOutput", "FillOutput", "KeptOutput", "is_counted"]
 
 
 def is_counted(fill: Fill) -> bool:
@@ -54,6 +57,10 @@ class FillOutput(Sink):
     def made_of(self) -> tuple[Node, ...]:
         """All histograms."""
         return tuple(fill for _, fill in self._fills)
+
+    def write(self) -> None:
+        """Write the entry of the event, or those of a list that was taken out of many."""
+        self.entries(())
 
     def step(self, index: Index) -> None:
         """Write what is below one element of the outermost list."""
@@ -140,15 +147,15 @@ class ArrayOutput(Sink):
     ----------
     writer : Writer
     node : Node
-    number : int
-        Its place among the columns of the kernel.
+    name : str
+        What its memory is called in the kernel.
     """
 
-    def __init__(self, writer: Writer, node: Node, number: int) -> None:
+    def __init__(self, writer: Writer, node: Node, name: str) -> None:
         super().__init__(node, node.type.axes[0] if node.type.depth else node)
-        self._writer, self._number = writer, number
+        self._writer, self._name = writer, name
         self._depth = node.type.depth
-        self._cursors = [f"made_{number}_{level}" for level in range(self._depth)]
+        self._cursors = [f"{name}_{level}" for level in range(self._depth)]
         writer.before += [f"{cursor} = 0" for cursor in self._cursors]
 
     @property
@@ -157,11 +164,11 @@ class ArrayOutput(Sink):
         return True
 
     @property
-    def arguments(self) -> tuple[str, ...]:
-        """Names of the memory that the kernel is given for it."""
-        made = f"made_{self._number}"
-        levels = (f"{made}_offsets_{level}" for level in range(self._depth))
-        return (made, f"{made}_there", *levels)
+    def arguments(self) -> dict[str, np.dtype]:
+        """Names of the memory that the kernel is given for it, and what each holds."""
+        levels = (f"{self._name}_offsets_{level}" for level in range(self._depth))
+        content = {self._name: self.node.type.dtype, f"{self._name}_there": BOOL}
+        return content | dict.fromkeys(levels, INT64)
 
     @property
     def is_listed(self) -> bool:
@@ -184,7 +191,7 @@ class ArrayOutput(Sink):
     def after(self) -> None:
         """Write where the lists of the event end."""
         if self._depth:
-            self._writer.code.line(f"{self.arguments[2]}[event + 1] = {self._cursors[0]}")
+            self._writer.code.line(f"{self._name}_offsets_0[event + 1] = {self._cursors[0]}")
 
     def _below(self, where: Indices) -> None:
         line, level = self._writer.code.line, len(where)
@@ -194,13 +201,53 @@ class ArrayOutput(Sink):
             length = self._writer.length(self.node, where)
             with self._writer.counted(length.code) as index:
                 self._below((*where, index))
-            offsets, inner = self.arguments[2 + level], self._cursors[level]
+            offsets, inner = f"{self._name}_offsets_{level}", self._cursors[level]
             line(f"{offsets}[{self._cursors[level - 1]} + 1] = {inner}")
         line(f"{self._cursors[level - 1]} += 1")
 
     def _element(self, where: Indices, place: str) -> None:
-        line, (content, there, *_) = self._writer.code.line, self.arguments
+        line = self._writer.code.line
         value = self._writer.value(self.node, where)
-        line(f"{content}[{place}] = {value.code}")
+        line(f"{self._name}[{place}] = {value.code}")
         if self.node.type.optional:
-            line(f"{there}[{place}] = {value.present or True}")
+            line(f"{self._name}_there[{place}] = {value.present or True}")
+
+
+class KeptOutput(ArrayOutput):
+    """Values of the events that pass a condition, and which these are.
+
+    Parameters
+    ----------
+    writer : Writer
+    kept : Kept
+    name : str
+    """
+
+    def __init__(self, writer: Writer, kept: Kept, name: str) -> None:
+        super().__init__(writer, kept.values, name)
+        writer.before.append(f"{name}_events = 0")
+        self.kept = kept
+
+    @property
+    def made_of(self) -> tuple[Node, ...]:
+        """The node that the conditions stand at."""
+        return (self.kept,)
+
+    @property
+    def arguments(self) -> dict[str, np.dtype]:
+        """As for a column, and which events are kept."""
+        return super().arguments | {f"{self._name}_chosen": BOOL}
+
+    def write(self) -> None:
+        """Write the value behind those of the events before."""
+        if self._depth:
+            super().write()
+        else:
+            self._element((), f"{self._name}_events")
+            self.after()
+
+    def after(self) -> None:
+        """Write where the lists of the event end, and that it is kept."""
+        super().after()
+        self._writer.code.line(f"{self._name}_chosen[event] = True")
+        self._writer.code.line(f"{self._name}_events += 1")

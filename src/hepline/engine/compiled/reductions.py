@@ -9,10 +9,10 @@ from hepline.columns.lists import Reduce
 from hepline.columns.nodes import Node
 from hepline.columns.types import BOOL
 from hepline.engine.compiled.code import remark
-from hepline.engine.compiled.conditions import conjuncts
 from hepline.engine.compiled.operations import literal, zero
 from hepline.engine.compiled.values import At, Chosen, Index, Subset, Value, number
 from hepline.engine.compiled.writer import Indices, Writer
+from hepline.engine.conditions import conjuncts
 
 __all__ = ["Accumulator"]
 

@@ -23,6 +23,7 @@ from hepline.engine.compiled.operations import memory
 from hepline.engine.compiled.reductions import Accumulator
 from hepline.engine.compiled.values import Chosen, Index, Value, number
 from hepline.engine.compiled.writer import Indices, Unlowered, Writer, is_loose
+from hepline.engine.handover import Computed, level_of
 
 __all__ = ["Sink", "Sinks"]
 
@@ -317,6 +318,8 @@ def most_of(axis: Node, name: Callable[[Collection], str]) -> str:
     match axis:
         case Collection():
             return f"most_{name(axis)}"
+        case Computed():
+            return f"most_{name(Collection(level_of(axis.name, 0)))}"
         case Select():
             return own(axis.mask)
         case ArgSort():

@@ -27,10 +27,11 @@ from hepline.columns.lists import (
 )
 from hepline.columns.nodes import Node
 from hepline.engine.compiled.code import Block, Code, stem
-from hepline.engine.compiled.conditions import Path, conjuncts
 from hepline.engine.compiled.facts import Facts
 from hepline.engine.compiled.operations import PAIRS
 from hepline.engine.compiled.values import At, Chosen, Index, Subset, Value, depends
+from hepline.engine.conditions import Path, conjuncts
+from hepline.engine.handover import Computed, level_of
 
 if TYPE_CHECKING:
     from hepline.engine.compiled.sinks import Sinks
@@ -220,6 +221,9 @@ class Writer:
             case Collection():
                 first, last = self.offsets(axis)
                 return self.named(f"n_{self.collection(axis)}", f"{last} - {first}", none)
+            case Computed():
+                _, first, last = self.computed(axis)
+                return self.named("n", f"{last} - {first}", none)
             case Select():
                 self.sinks.positions(axis)
                 return self.axis_length(axis).code
@@ -256,6 +260,16 @@ class Writer:
             name = self._argument(node.name, {known for known, _ in self.columns.values()})
             self.columns[node.name] = (name, node.type.dtype)
         return f"in_{self.columns[node.name][0]}"
+
+    def computed(self, node: Computed) -> tuple[str, str, str]:
+        """The row of what an earlier phase made, and where the event begins and ends in it."""
+        row = self.column(Column(node.name, node.dtype, None))
+        first, last = self.offsets(Collection(level_of(node.name, 0)))
+        return row, first, last
+
+    def bounds(self, node: Computed, level: int) -> str:
+        """The row that says where inner lists begin of what an earlier phase made."""
+        return f"of_{self.collection(Collection(level_of(node.name, level)))}"
 
     def ahead(self, node: Elementwise) -> tuple[str, str]:
         """The row of a function of a column, and where the event begins in it."""

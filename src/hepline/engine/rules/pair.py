@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from hepline.columns.call import Call
 from hepline.columns.elementwise import Cast, Elementwise, FillMissing
 from hepline.columns.fill import Fill
 from hepline.columns.leaves import Collection, Column, Random
@@ -99,7 +100,7 @@ def _objects(node: Node, known: Mapping[Node, Objects], sets: _Sets) -> Objects:
         parts = (node.values,)
     elif isinstance(node, Fill):
         parts = (*node.values, *(() if node.weight is None else (node.weight,)))
-    elif isinstance(node, Elementwise | Cast | FillMissing | Vary):
+    elif isinstance(node, Elementwise | Cast | FillMissing | Vary | Call):
         parts = node.inputs
     made: Objects = {}
     for part in parts:

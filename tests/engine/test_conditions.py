@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import hepline as hl
-from hepline.engine.compiled.conditions import conjuncts, cost, homes, paths
+from hepline.engine.conditions import conjuncts, cost, homes, paths
 from hepline.engine.plan import plan
 
 

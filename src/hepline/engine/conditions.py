@@ -8,15 +8,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from hepline.columns.elementwise import Elementwise
-from hepline.columns.fill import Fill
-from hepline.columns.leaves import Random
+from hepline.columns.call import Call
+from hepline.columns.elementwise import Elementwise, FillMissing
+from hepline.columns.leaves import Constant, Random
+from hepline.columns.lifting import build
 from hepline.columns.lists import Combinations, Cross, Nest
 from hepline.columns.nodes import Node, walk
 from hepline.columns.types import BOOL
-from hepline.engine.schedule import parts
+from hepline.engine.handover import Computed
+from hepline.engine.schedule import Sink, parts
 
-__all__ = ["Path", "conjuncts", "cost", "homes", "needs", "ordered", "paths"]
+__all__ = [
+    "Path",
+    "both",
+    "conjuncts",
+    "cost",
+    "either",
+    "homes",
+    "needs",
+    "ordered",
+    "paths",
+    "ranking",
+]
 
 Path = tuple[Node, ...]
 
@@ -40,32 +53,64 @@ def conjuncts(condition: Node) -> tuple[Node, ...]:
 
 
 def cost(node: Node) -> int:
-    """Class of effort: 0 event numbers, 1 lists, 2 slow functions, 3 combinations."""
+    """Class of effort: 0 event numbers, 1 lists, 2 slow functions, 3 combinations, 4 calls."""
     worst = 0
     for part in walk([node]):
+        if isinstance(part, Call | Computed):
+            return 4
         if isinstance(part, Combinations | Cross | Nest):
-            return 3
+            worst = 3
         if isinstance(part, Random) or (isinstance(part, Elementwise) and part.operation in SLOW):
-            worst = 2
+            worst = max(worst, 2)
         worst = max(worst, min(part.type.depth, 1))
     return worst
 
 
-def paths(fills: Sequence[Fill]) -> dict[Fill, Path]:
-    """The conditions of each histogram, cheapest first.
+def ranking(fills: Iterable[Sink]) -> tuple[Node, ...]:
+    """All conditions, in the order in which every selection tries its own: cheapest first.
 
     Where the effort is alike, what more histograms ask for comes first: they share it.
     """
-    asked = {fill: () if fill.where is None else conjuncts(fill.where) for fill in fills}
     shared: dict[Node, int] = {}
-    for conditions in asked.values():
+    for conditions in map(_asked, fills):
         for condition in conditions:
             shared[condition] = shared.get(condition, 0) + 1
-    rank = {node: (cost(node), -count, node.key) for node, count in shared.items()}
-    return {fill: tuple(sorted(given, key=rank.__getitem__)) for fill, given in asked.items()}
+    return tuple(sorted(shared, key=lambda node: (cost(node), -shared[node], node.key)))
 
 
-def homes(paths_of: dict[Fill, Path], columns: Iterable[Node]) -> dict[Node, Path]:
+def paths(fills: Sequence[Sink]) -> dict[Sink, Path]:
+    """The conditions of each histogram, in the order of their ranking."""
+    rank = {condition: number for number, condition in enumerate(ranking(fills))}
+    return {fill: tuple(sorted(_asked(fill), key=rank.__getitem__)) for fill in fills}
+
+
+def _asked(fill: Sink) -> tuple[Node, ...]:
+    return () if fill.where is None else conjuncts(fill.where)
+
+
+def both(conditions: Iterable[Node]) -> Node | None:
+    """Whether all conditions hold; None if there is none. What is missing does not hold."""
+    return _joined("bitwise_and", map(_sure, conditions))
+
+
+def either(conditions: Iterable[Node]) -> Node | None:
+    """Whether any of the conditions holds; None if there is none."""
+    return _joined("bitwise_or", map(_sure, conditions))
+
+
+def _joined(operation: str, conditions: Iterable[Node]) -> Node | None:
+    whole: Node | None = None
+    for condition in dict.fromkeys(conditions):
+        whole = condition if whole is None else build(operation, (whole, condition))
+    return whole
+
+
+def _sure(condition: Node) -> Node:
+    optional = condition.type.optional
+    return FillMissing(condition, Constant(False, BOOL.name)) if optional else condition
+
+
+def homes(paths_of: dict[Sink, Path], columns: Iterable[Node]) -> dict[Node, Path]:
     """The path below which each node is computed.
 
     Parameters

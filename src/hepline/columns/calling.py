@@ -1,0 +1,152 @@
+"""`hl.call`: a NumPy function on flat columns, as one step of a recipe."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hepline.columns.call import Called, call_all
+from hepline.columns.expression import Expr
+from hepline.columns.freezing import frozen
+from hepline.errors import TypeMismatch
+
+__all__ = ["FunctionCall", "call", "checked_dtype", "checked_signature"]
+
+
+@dataclass(frozen=True)
+class FunctionCall(Called):
+    """A user's function, frozen as it was when the recipe was written.
+
+    Attributes
+    ----------
+    function : callable
+    """
+
+    function: Callable[..., Any] = field(compare=False, repr=False)
+
+    def run(self, columns: Sequence[NDArray[Any]]) -> Sequence[NDArray[Any]]:
+        """Call the function once, with all columns."""
+        results = self.function(*columns)
+        return results if len(self.outputs) > 1 else (results,)
+
+    def __getstate__(self) -> dict[str, Any]:
+        import cloudpickle
+
+        # A frozen function stands in no module, where pickle would look for it.
+        return vars(self) | {"function": cloudpickle.dumps(self.function)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        import cloudpickle
+
+        vars(self).update(state | {"function": cloudpickle.loads(state["function"])})
+
+
+def call(
+    function: Callable[..., Any],
+    *columns: Expr | float,
+    returns: str | Sequence[str] = "float64",
+) -> Expr | tuple[Expr, ...]:
+    """A function of NumPy arrays, applied to columns element by element.
+
+    It is called once per chunk of events with flat arrays, one for each column, and returns as many
+    values as they have. It must look at each element alone: where columns are cut is hepline's
+    business. It is frozen with all that it uses when this line is written.
+
+    Parameters
+    ----------
+    function : callable
+        Of as many arrays as there are columns.
+    *columns : Expr or number
+        Of any depths that fit together: one value per event repeats along the lists of others.
+        A missing element is not passed on, and missing in the result.
+    returns : str or sequence of str
+        NumPy's name of the dtype that it returns; several names for a function that returns
+        several arrays.
+
+    Returns
+    -------
+    Expr, or a tuple of them
+        In the shape of the deepest column.
+
+    Raises
+    ------
+    TypeMismatch
+        If `returns` names no dtype of numbers, or the function does not take so many columns.
+    LanguageError
+        If the function cannot be fingerprinted.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from hepline.columns.events import events
+    >>> ev = events("nanoaod")
+    >>> call(np.hypot, ev.Jet.mass, ev.MET.pt, returns="float32")
+    <hypot(Jet_mass, MET_pt)  type='event * var * float32'>
+    """
+    checked_signature(function, len(columns), "hl.call")
+    several = not isinstance(returns, str)
+    names = tuple(returns) if several else (returns,)
+    outputs = tuple(checked_dtype(name, "hl.call") for name in names)
+    made, fingerprint = frozen(function)
+    name = getattr(function, "__name__", type(function).__name__)
+    called = FunctionCall(name.strip("<>"), fingerprint, outputs, made)
+    results = call_all(called, *columns)
+    return results if several else results[0]
+
+
+def checked_signature(function: object, count: int, what: str) -> None:
+    """Refuse what is no function of so many arguments, as far as Python can tell.
+
+    Raises
+    ------
+    TypeMismatch
+    """
+    if not callable(function):
+        raise TypeMismatch(
+            f"{what}({function!r:.60}, …).",
+            why="the first argument is called; this is no function.",
+            fix=f"give a function, then its columns: {what}(np.hypot, mu.px, mu.py).",
+        )
+    try:
+        inspect.signature(function).bind(*range(count))
+    except TypeError as error:
+        name = getattr(function, "__name__", repr(function))
+        raise TypeMismatch(
+            f"{what}({name}, …) with {count} columns.",
+            why=f"the function does not take them: {error}.",
+            fix="give one column for each of its parameters.",
+        ) from error
+    except ValueError:
+        # Some functions of C do not say what they take: NumPy's, for example.
+        known = getattr(function, "nin", count)
+        if known != count:
+            raise TypeMismatch(
+                f"{what}({function!r:.60}, …) with {count} columns.",
+                why=f"the function takes {known}.",
+                fix="give one column for each of its parameters.",
+            ) from None
+
+
+def checked_dtype(name: object, what: str) -> str:
+    """NumPy's name of a dtype of numbers.
+
+    Raises
+    ------
+    TypeMismatch
+    """
+    try:
+        dtype = np.dtype(name)  # type: ignore[call-overload]
+    except TypeError:
+        dtype = np.dtype(object)
+    if dtype.kind not in "biuf" or dtype.itemsize > 8:
+        raise TypeMismatch(
+            f"{what}(…, returns={name!r:.40}).",
+            why="an element is a number, true or false.",
+            fix="name the dtype that the function returns: 'float64', 'int64', 'bool', ….",
+        )
+    return str(dtype.name)

@@ -1,0 +1,151 @@
+"""Compute what stands between two phases, and hand it to the next one as columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from hepline.columns.call import Call, Called
+from hepline.columns.leaves import Constant, presence_of
+from hepline.columns.nodes import Node
+from hepline.columns.source import Chunk
+from hepline.engine.columnar import RULES
+from hepline.engine.handover import Kept, Rows, level_of
+from hepline.engine.jagged import Jagged, Level, Truths, offsets_of
+from hepline.engine.phases import Step
+from hepline.errors import CallFailed, HeplineError
+
+__all__ = ["extended", "outputs_of"]
+
+
+def extended(chunk: Chunk, steps: Sequence[Step], kept: Mapping[Kept, Rows]) -> Chunk:
+    """A chunk with the columns that some steps make of kept values.
+
+    Parameters
+    ----------
+    chunk : Chunk
+    steps : sequence of Step
+    kept : mapping of Kept to Rows
+
+    Raises
+    ------
+    CallFailed
+        If what is called raises an error, or returns what it did not announce.
+    """
+    contents, offsets = dict(chunk.contents), dict(chunk.offsets)
+    known: dict[tuple[Called, tuple[Node, ...]], list[Jagged]] = {}
+    for step in steps:
+        rows = [kept[each] for each in step.kept]
+        chosen = rows[0].chosen
+        events = chunk.events if chosen is None else int(np.count_nonzero(chosen))
+        given = {each.values: row.values for each, row in zip(step.kept, rows, strict=True)}
+        made = _made(step.node, given, events, known)
+        contents[step.name] = np.ascontiguousarray(
+            made.row(made.levels[-1].size if made.levels else events), step.node.type.dtype
+        )
+        if step.node.type.optional:
+            size = len(contents[step.name])
+            there = np.ones(size, np.bool_) if made.present is None else made.present
+            contents[presence_of(step.name)] = there
+        for level, bounds in enumerate(_bounds(made, events, chosen, chunk.events)):
+            offsets[level_of(step.name, level)] = bounds
+    return replace(chunk, contents=contents, offsets=offsets)
+
+
+def _made(
+    node: Node,
+    given: Mapping[Node, Jagged],
+    events: int,
+    known: dict[tuple[Called, tuple[Node, ...]], list[Jagged]],
+) -> Jagged:
+    def get(part: Node) -> Jagged:
+        return (
+            Jagged(part.type.dtype.type(part.value)) if isinstance(part, Constant) else given[part]
+        )
+
+    if not isinstance(node, Call):
+        return RULES[type(node)](node, get)
+    run = (node.called, node.operands)
+    if run not in known:
+        known[run] = _called(node.called, [get(part) for part in node.operands], events)
+    return known[run][node.slot]
+
+
+def _called(called: Called, operands: list[Jagged], events: int) -> list[Jagged]:
+    """All outputs of what is called, for the elements of which no operand is missing."""
+    levels = max((operand.levels for operand in operands), key=len)
+    size = levels[-1].size if levels else events
+    operands = [operand.spread(levels) for operand in operands]
+    rows = [operand.row(size) for operand in operands]
+    masks = [operand.present for operand in operands if operand.present is not None]
+    there: Truths | None = np.logical_and.reduce(masks) if masks else None
+    if there is not None:
+        rows = [row[there] for row in rows]
+    count = size if there is None else int(np.count_nonzero(there))
+    results = outputs_of(called, rows, count)
+    if there is None:
+        return [Jagged(result, levels) for result in results]
+    whole = [np.zeros(size, result.dtype) for result in results]
+    for all_of_them, result in zip(whole, results, strict=True):
+        all_of_them[there] = result
+    return [Jagged(each, levels, there) for each in whole]
+
+
+def outputs_of(called: Called, rows: Sequence[np.ndarray], count: int) -> list[np.ndarray]:
+    """What is called returns for some elements, checked against what it announces.
+
+    Parameters
+    ----------
+    called : Called
+    rows : sequence of ndarray, shape (element,)
+    count : int
+        Number of elements; nothing is called for none.
+
+    Raises
+    ------
+    CallFailed
+    """
+    dtypes = [np.dtype(name) for name in called.outputs]
+    if not count:
+        return [np.zeros(0, dtype) for dtype in dtypes]
+    try:
+        results = [np.asarray(result) for result in called.run(rows)]
+    except HeplineError:
+        raise
+    except Exception as error:
+        raise CallFailed(
+            f"{called.name}() failed: {type(error).__name__}: {error}",
+            why=f"it was called with {len(rows)} columns of {count} elements: "
+            f"{', '.join(str(row.dtype) for row in rows)}.",
+            fix="call it with such NumPy arrays yourself to see where it fails.",
+        ) from error
+    if len(results) != len(dtypes):
+        raise _unannounced(called, f"it returned {len(results)} columns instead of {len(dtypes)}.")
+    for result, dtype in zip(results, dtypes, strict=True):
+        if result.shape != (count,):
+            raise _unannounced(
+                called, f"it returned an array of shape {result.shape} for {count} elements."
+            )
+        if not np.can_cast(result.dtype, dtype, "same_kind"):
+            raise _unannounced(called, f"it returned {result.dtype}, which is not {dtype}.")
+    return [result.astype(dtype, copy=False) for result, dtype in zip(results, dtypes, strict=True)]
+
+
+def _unannounced(called: Called, why: str) -> CallFailed:
+    return CallFailed(
+        f"{called.name}() does not return what it announces.",
+        why=why,
+        fix="return one value for each element, and name its dtype with returns=….",
+    )
+
+
+def _bounds(made: Jagged, events: int, chosen: Truths | None, all_events: int) -> list[np.ndarray]:
+    """Where the elements of each event begin, then where the lists inside begin."""
+    first, *deeper = made.levels or (Level(np.arange(events + 1)),)
+    counts = first.counts
+    if chosen is not None:
+        counts = np.zeros(all_events, np.int64)
+        counts[chosen] = first.counts
+    return [offsets_of(counts), *(level.offsets for level in deeper)]

@@ -1,0 +1,219 @@
+"""Cut a plan where it calls what kernels do not contain.
+
+Each phase is one kernel (or one walk through the blocks of a schedule). What it keeps is handed to
+calls, whose results are columns for the phases that follow. A call runs for the events that still
+matter: those that pass the conditions which stand before it in every selection that needs it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from hepline.columns.call import Call
+from hepline.columns.elementwise import Cast
+from hepline.columns.fill import Fill
+from hepline.columns.leaves import Collection, Column, Constant
+from hepline.columns.nodes import Node, walk
+from hepline.engine.conditions import Path, both, either, paths, ranking
+from hepline.engine.handover import Computed, Kept
+from hepline.engine.schedule import Block, Sink, parts, schedule
+
+__all__ = ["Phase", "Step", "divide", "is_call"]
+
+Outside = Callable[[Node], bool]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One node that is computed between two phases.
+
+    Attributes
+    ----------
+    node : Node
+        A call, or what a kernel cannot express; its inputs are as the phase sees them.
+    name : str
+        Of the column that it becomes.
+    kept : tuple of Kept
+        Its inputs for the events that need it.
+    """
+
+    node: Node
+    name: str
+    kept: tuple[Kept, ...]
+
+
+@dataclass(frozen=True)
+class Phase:
+    """What is computed in one go.
+
+    Attributes
+    ----------
+    fills : tuple of Fill
+    arrays : tuple of Node
+    steps : tuple of Step
+        What is computed of the kept values afterwards; only the last phase has none.
+    """
+
+    fills: tuple[Fill, ...]
+    arrays: tuple[Node, ...]
+    steps: tuple[Step, ...] = ()
+
+    @property
+    def kept(self) -> tuple[Kept, ...]:
+        """Distinct values that the steps take, in order."""
+        return tuple(dict.fromkeys(kept for step in self.steps for kept in step.kept))
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it only hands columns over as they are read, so that nothing is computed."""
+        plain = Column | Collection | Cast | Constant
+        return bool(self.steps) and all(
+            kept.where is None and all(isinstance(node, plain) for node in walk([kept.values]))
+            for kept in self.kept
+        )
+
+    def blocks(self) -> tuple[Block, ...]:
+        """As the awkward evaluator runs it."""
+        return schedule((*self.fills, *self.kept), self.arrays)
+
+
+def is_call(node: Node) -> bool:
+    """Whether a node always stands between phases."""
+    return isinstance(node, Call)
+
+
+def divide(
+    fills: Sequence[Fill], arrays: Sequence[Node], outside: Outside = is_call
+) -> tuple[Phase, ...]:
+    """Cut a graph into phases.
+
+    Parameters
+    ----------
+    fills : sequence of Fill
+        Without variations.
+    arrays : sequence of Node
+        Computed for every event.
+    outside : callable, optional
+        Whether a node is computed between phases.
+
+    Returns
+    -------
+    tuple of Phase
+        The last one holds the histograms and columns, in their order.
+    """
+    roots = (*fills, *arrays)
+    apart = [node for node in walk(roots) if outside(node)]
+    if not apart:
+        return (Phase(tuple(fills), tuple(arrays)),)
+    found = _Cut(apart, fills, arrays)
+    new, seen = _renamed([*roots, *found.conditions], outside)
+    phases: list[Phase] = []
+    for depth in range(max(found.depths.values()) + 1):
+        own = [node for node in apart if found.depths[node] == depth]
+        phases.append(
+            Phase((), (), tuple(_step(seen[node], found.needs[node], new) for node in own))
+        )
+    histograms = tuple(fill for fill in map(new.__getitem__, fills) if isinstance(fill, Fill))
+    return (*phases, Phase(histograms, tuple(new[node] for node in arrays)))
+
+
+def _step(node: Node, where: Node | None, new: dict[Node, Node]) -> Step:
+    condition = None if where is None else new[where]
+    given = dict.fromkeys(part for part in node.inputs if not isinstance(part, Constant))
+    return Step(node, node.key, tuple(Kept(part, condition) for part in given))
+
+
+def _renamed(roots: Sequence[Node], outside: Outside) -> tuple[dict[Node, Node], dict[Node, Node]]:
+    """Every node as the phases see it, and the nodes between them with such inputs."""
+    new: dict[Node, Node] = {}
+    seen: dict[Node, Node] = {}
+    made: dict[Node, Node] = {}
+    for node in walk(roots):
+        rebuilt = node.rebuild(new.__getitem__)
+        if outside(node):
+            seen[node] = rebuilt
+            own = rebuilt in rebuilt.type.axes
+            lists = tuple(made.get(axis, axis) for axis in rebuilt.type.axes if axis is not rebuilt)
+            type_ = rebuilt.type
+            made[rebuilt] = Computed(rebuilt.key, type_.dtype.name, lists, type_.optional, own)
+            rebuilt = made[rebuilt]
+        new[node] = rebuilt
+    return new, seen
+
+
+class _Cut:
+    """When, and for which events, the nodes between phases are computed.
+
+    Attributes
+    ----------
+    needs : dict of Node to (Node or None)
+        Condition on events; None for all.
+    depths : dict of Node to int
+        Number of the phase after which it is computed.
+    """
+
+    def __init__(
+        self, apart: Sequence[Node], fills: Sequence[Fill], arrays: Sequence[Node]
+    ) -> None:
+        self._bits = {node: 1 << number for number, node in enumerate(apart)}
+        self._reach: dict[Node, int] = {}
+        # Every selection tries its conditions in the same order. Of two calls in conditions the
+        # same one always comes first, and none can wait for itself.
+        order = self._ordered(apart, ranking(fills))
+        asked = paths(fills)
+        always = self._calls(arrays)
+        self.needs: dict[Node, Node | None] = {}
+        self.depths: dict[Node, int] = {}
+        known = 0
+        for node in order:
+            bit = self._bits[node]
+            self.needs[node] = need = None if always & bit else self._need(bit, asked, known)
+            before = self._calls((*node.inputs, *(() if need is None else (need,))))
+            depths = (self.depths[other] + 1 for other in order if before & self._bits[other])
+            self.depths[node] = max(depths, default=0)
+            known |= bit
+
+    @property
+    def conditions(self) -> tuple[Node, ...]:
+        """All needs."""
+        return tuple(dict.fromkeys(need for need in self.needs.values() if need is not None))
+
+    def _calls(self, roots: Iterable[Node]) -> int:
+        """Bits of the calls that recipes hold."""
+        roots, reach, found = tuple(roots), self._reach, 0
+        for node in walk(roots, lambda part: () if part in reach else part.inputs):
+            if node not in reach:
+                reach[node] = self._bits.get(node, 0)
+                for part in node.inputs:
+                    reach[node] |= reach[part]
+        for root in roots:
+            found |= reach[root]
+        return found
+
+    def _ordered(self, apart: Sequence[Node], conditions: Sequence[Node]) -> list[Node]:
+        """The calls in the order of the first condition that holds them, inputs first."""
+        first = dict.fromkeys(apart, len(conditions))
+        for number, condition in enumerate(conditions):
+            inside = self._calls([condition])
+            for node in apart:
+                if inside & self._bits[node]:
+                    first[node] = min(first[node], number)
+        return sorted(apart, key=first.__getitem__)
+
+    def _need(self, bit: int, asked: dict[Sink, Path], known: int) -> Node | None:
+        """Whether any selection still asks for a call, given the calls that are known."""
+        terms: list[list[Node]] = []
+        for fill, path in asked.items():
+            held = [bool(self._calls([condition]) & bit) for condition in path]
+            if not (any(held) or self._calls(parts(fill)) & bit):
+                continue
+            before = path[: held.index(True)] if any(held) else path
+            terms.append([one for one in before if not self._calls([one]) & ~known])
+        common = [condition for condition in terms[0] if all(condition in own for own in terms)]
+        rest = [both(one for one in own if one not in common) for own in terms]
+        others = [condition for condition in rest if condition is not None]
+        if len(others) == len(rest):
+            alternatives = either(others)
+            common += [] if alternatives is None else [alternatives]
+        return both(common)
