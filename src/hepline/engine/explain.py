@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from hepline.columns.call import Call, Called
 from hepline.columns.nodes import Node, walk
 from hepline.columns.schema import Schema
 from hepline.engine.compiled.lowering import lower
@@ -57,7 +58,9 @@ def _phase(phase: Phase, blocks: Sequence[Block]) -> Iterator[str]:
     if not blocks:
         yield from listing(walk((*phase.fills, *phase.arrays, *phase.kept)), names)
     for step in phase.steps:
-        yield f"call {step.name[:12]}  {step.node.type!s:<28} {step.node.brief(160)}"
+        digest = f" #{step.node.called.fingerprint[:12]}" if isinstance(step.node, Call) else ""
+        recipe = f"{step.node.brief(160)}{digest}"
+        yield f"call {step.name[:12]}  {step.node.type!s:<28} {recipe}"
 
 
 def listing(nodes: Iterable[Node], names: dict[Node, str]) -> list[str]:
@@ -78,6 +81,8 @@ def _spelled(node: Node, names: dict[Node, str]) -> str:
 def _argument(argument: object, names: dict[Node, str]) -> str:
     if isinstance(argument, Node):
         return names[argument] if argument in names else str(argument)
+    if isinstance(argument, Called):
+        return f"{argument.name} #{argument.fingerprint[:12]}"
     if isinstance(argument, tuple):
         return "(" + ", ".join(_argument(element, names) for element in argument) + ")"
     return str(argument)
