@@ -15,6 +15,7 @@ def test_ls_lists_columns_and_types(hepline, file):
     done = hepline("ls", file)
     assert done.code == 0
     assert "5 events" in done.out
+    assert "convention: nanoaod (CMS NanoAOD)" in done.out
     assert "Jet_pt" in done.out
     assert "float32" in done.out
 

@@ -60,11 +60,11 @@ def test_dotted_names_are_counted_among_those_that_begin_alike(tmp_path):
     columns = {"JetsAux.pt": np.ones(2), "JetsAux.eta": np.ones(2), "met": np.ones(2)}
     ev = hl.open(write(tmp_path / "a.root", **columns))
     assert hl.compute(ev["JetsAux.pt"]).tolist() == [1, 1]
-    for asked in (lambda: ev.JetsAux, lambda: ev["JetsAux.phi"]):
-        with pytest.raises(ColumnNotFound) as caught:
-            asked()
-        assert "2 columns whose names begin with 'JetsAux" in caught.value.why
-        assert "JetsAux.eta" in caught.value.fix
+    assert hl.compute(ev.JetsAux.pt).tolist() == [1, 1]
+    with pytest.raises(ColumnNotFound) as caught:
+        _ = ev["JetsAux.phi"]
+    assert "2 columns whose names begin with 'JetsAux" in caught.value.why
+    assert "JetsAux.eta" in caught.value.fix
     with pytest.raises(ColumnNotFound) as caught:
         _ = ev.Foo
     assert "none of the names of its 3 columns begins with 'Foo'" in caught.value.why

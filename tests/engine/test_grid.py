@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from hepline.columns.axes import IntegerAxis, RegularAxis, VariableAxis
 from hepline.columns.call import Call, Called
+from hepline.columns.conventions.references import children, either, span
 from hepline.columns.elementwise import OPERATIONS, Cast, ExactCast, FillMissing, IsMissing
 from hepline.columns.fill import Fill
 from hepline.columns.leaves import (
@@ -45,6 +46,7 @@ from hepline.columns.lists import (
     Spread,
     Take,
 )
+from hepline.columns.navigation import Ancestor, Ranges, Search
 from hepline.columns.nodes import Node, rewrite
 from hepline.columns.source import Chunk
 from hepline.columns.types import FLOAT64, INT64
@@ -52,7 +54,7 @@ from hepline.engine import interpreter, reference
 from hepline.engine.calls import extended
 from hepline.engine.compiled.compiler import compiled
 from hepline.engine.compiled.evaluator import evaluate
-from hepline.engine.compiled.lowering import lower
+from hepline.engine.compiled.lowering import Unlowered, lower
 from hepline.engine.phases import divide
 from hepline.engine.rules.fold import fold
 from hepline.engine.rules.push import push
@@ -147,6 +149,10 @@ def nested(node: Node, *, missing: bool = False) -> Node:
     return Take(node, each, missing)
 
 
+def constant_list() -> Node:
+    return Spread(constant(1, "int64"), A)
+
+
 def constant(number: float, dtype: str = "float64") -> Constant:
     return Constant(number, dtype)
 
@@ -218,6 +224,10 @@ MISSING_MASK = build("greater", (some(a("float64")), 0.0))
 CHOSEN = Select(MASK)
 PAIRS = Combinations(A, 2, 0)
 CROSSED = Cross(A, B, 0)
+RANGE = Ranges(
+    build("remainder", (a("int64"), 3)), build("remainder", (cast(a("int32"), INT64), 6))
+)
+PARENT = build("subtract", (build("remainder", (cast(a("int32"), INT64), 5)), 1))
 
 GRID: dict[str, list[Node]] = {
     **_elementwise_rows(),
@@ -290,6 +300,39 @@ GRID: dict[str, list[Node]] = {
         for dtype in DTYPES
         for by in (a(dtype), some(a(dtype)))
         for descending in (True, False)
+    ],
+    # Lists that only a range divides leave no kernel (see `test_ranges_that_are_given_away`).
+    "ranges": [
+        Reduce("count", RANGE),
+        Reduce("sum", build("multiply", (RANGE, cast(a("int32"), INT64)))),
+        Reduce("max", Take(b("float64"), RANGE, True)),
+        Reduce("sum", Take(RANGE, Constant(0, "int64"), True)),
+        Reduce("argmin", Take(b("float32"), Take(RANGE, CHOSEN, False), True)),
+        Reduce("sum", Ranges(constant(0, "int64"), build("remainder", (scalar("int64"), 4)))),
+    ],
+    "children": [
+        node
+        for parent in (PARENT, some(a("int32")))
+        for node in (Reduce("count", children(parent)), Reduce("sum", children(parent)))
+    ]
+    + [Reduce("sum", Take(a("float32"), children(PARENT), False))],
+    "one or two": [
+        Reduce("sum", Take(b("float32"), either(a("int32"), PARENT), True)),
+        Reduce("count", either(some(a("int32")), a("int64"))),
+        Reduce("count", span(PARENT, build("remainder", (a("int64"), 4)))),
+    ],
+    "search": [
+        Search(Take(node, ArgSort(node, False), False), value)
+        for node, values in (
+            (PARENT, (A, Take(PARENT, CHOSEN, False), Nest(B, A), Reduce("count", B))),
+            (cast(a("uint8"), INT64), (B, cast(scalar("int32"), INT64))),
+        )
+        for value in values
+    ],
+    "ancestor": [
+        Ancestor(parent, kind)
+        for parent in (PARENT, cast(a("int32"), INT64), build("subtract", (A, 1)))
+        for kind in (a("uint8"), build("remainder", (a("int64"), 2)), constant_list())
     ],
     "slice": [
         Slice(A, start, stop, step)
@@ -478,6 +521,17 @@ def on_jagged_shapes(test):
     return settings(max_examples=6, deadline=None, derandomize=True, database=None)(
         given(chunks())(test)
     )
+
+
+@on_jagged_shapes
+def test_ranges_that_are_given_away(chunk):
+    nodes = [RANGE, children(PARENT), either(a("int32"), PARENT), Position(RANGE)]
+    columns = _columns(*chunk)
+    _, expected = reference.evaluate([], nodes, columns)
+    _, found = EVALUATORS["awkward"]([], nodes, columns)
+    assert [array.tolist() for array in found] == [array.tolist() for array in expected]
+    with pytest.raises(Unlowered, match="memory"):
+        lower((), tuple(nodes[:1]))
 
 
 @pytest.mark.parametrize("evaluator", EVALUATORS)

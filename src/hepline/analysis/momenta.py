@@ -169,7 +169,13 @@ def list_momenta(
     together = objects.combinations(size)
     charge = found.get("charge")
     members = [
-        Momentum(one.energy, one.px, one.py, one.pz, None if charge is None else one.field(charge))
+        Momentum(
+            one.field("energy"),
+            one.field("px"),
+            one.field("py"),
+            one.field("pz"),
+            None if charge is None else one.field(charge),
+        )
         for one in together.members
     ]
     return members, held, tuple(remarks)

@@ -16,14 +16,19 @@ __all__ = ["ls"]
 def ls(
     file: Annotated[str, typer.Argument(help="ROOT, Parquet, HDF5 or CSV file")],
     tree: Annotated[str, typer.Option(help="name of the tree; of a group in HDF5")] = "Events",
+    convention: Annotated[
+        str,
+        typer.Option(help="how columns form objects, such as nanoaod; else recognized"),
+    ] = "",
     pattern: Annotated[str, typer.Option(help="only columns whose name has this in it")] = "",
 ) -> None:
-    """List the columns of a file."""
-    opened = source(file, tree=tree)
+    """List the columns of a file, and say which convention they follow."""
+    opened = source(file, tree=tree, convention=convention)
     console = Console(highlight=False)
     part = opened.parts[0]
     inside = f" in '{part.tree}'" if part.tree else ""
     _say(console, f"{file}: {part.entries} events{inside}")
+    _say(console, f"convention: {opened.schema.convention.name} ({opened.schema.convention})")
     if part.checked:
         _say(console, f"verified by checksums: {part.checked}")
     for notice in part.notices:

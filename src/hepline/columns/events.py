@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from hepline.columns.conventions.registry import convention_of
+from hepline.columns.elementwise import FillMissing
 from hepline.columns.expression import Expr, Origin
-from hepline.columns.fields import Stored
-from hepline.columns.leaves import Collection
-from hepline.columns.nanoaod import DERIVED, nanoaod
+from hepline.columns.fields import Chosen, Fields
+from hepline.columns.leaves import Collection, Constant
+from hepline.columns.lifting import build, cast
+from hepline.columns.lists import Take
 from hepline.columns.nodes import Node
 from hepline.columns.records import Records
-from hepline.columns.schema import ColumnSpec, Schema, counted
+from hepline.columns.schema import ColumnSpec, Schema, counted, symbolic
+from hepline.columns.stored import Stored
+from hepline.columns.types import INT64
 from hepline.columns.unread import Unread
 from hepline.errors import LanguageError, TypeMismatch, nearest
 
-__all__ = ["Events", "events"]
-
-_SCHEMAS = {"nanoaod": nanoaod}
+__all__ = ["Events", "events", "identity_of"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,7 +27,9 @@ class Events(Unread):
     """The events of a source, or symbolic events whose source comes later.
 
     ``ev.Muon`` is a collection, ``ev.MET`` one object per event, ``ev.run`` a column; a column of
-    a file is also found under its full name, ``ev["Muon_pt"]``.
+    a file is also found under its full name, ``ev["Muon_pt"]``. Which columns form a collection,
+    and what their units are, is said by the convention of the files; a column by its full name is
+    as the file stores it.
 
     Attributes
     ----------
@@ -37,10 +42,12 @@ class Events(Unread):
         source = self.origin.source
         more = 0 if source is None else len(source.parts) - 1
         others = f" and {counted(more, 'more file')}" if more > 0 else ""
-        return f"<Events of {self.origin.schema.name}{others}>"
+        schema = self.origin.schema
+        return f"<Events of {schema.name}{others}  convention='{schema.convention.name}'>"
 
     def __dir__(self) -> list[str]:
-        return [*object.__dir__(self), *self.origin.schema.groups(), *self.origin.schema.columns]
+        schema = self.origin.schema
+        return [*object.__dir__(self), *schema.groups(), *schema.subsets(), *schema.columns]
 
     def __getattr__(self, name: str) -> Records | Expr:
         if name.startswith("_"):
@@ -57,41 +64,101 @@ class Events(Unread):
         schema = self.origin.schema
         if name in schema.columns:
             return Expr(schema.columns[name].node(), self.origin)
-        group = schema.groups().get(name, {})
-        if group or name in schema.open_groups:
-            return Records(self._stored(name, group), self.origin)
+        fields = self._objects(name)
+        if fields is not None:
+            return Records(fields, self.origin)
         if "_" in name:
             return Expr(schema.column(name).node(), self.origin)
         error = schema.missing(name)
         if name not in schema.obstacles:
-            error.fix = nearest(name, (*schema.groups(), *schema.columns))
+            error.fix = nearest(name, (*schema.groups(), *schema.subsets(), *schema.columns))
         raise error
 
-    def _stored(self, name: str, group: dict[str, ColumnSpec]) -> Stored:
+    def _objects(self, name: str) -> Fields | None:
+        """The objects of a name: stored themselves, or as positions in others."""
         schema = self.origin.schema
+        group = schema.groups().get(name, {})
+        if group or name in schema.open_groups:
+            return self._stored(schema.called(name), group)
+        subset = schema.subsets().get(name)
+        if subset is None:
+            return None
+        positions = subset.of(*map(self._column, subset.columns))
+        return Chosen(self._target(subset.target), positions, checked=True)
+
+    def _target(self, name: str) -> Fields:
+        fields = self._objects(name)
+        if fields is None:
+            raise self.origin.schema.missing(name)
+        return fields
+
+    def _column(self, name: str) -> Node:
+        return self.origin.schema.column(name).node()
+
+    def _stored(self, name: str, group: dict[str, ColumnSpec]) -> Stored:
+        schema, convention = self.origin.schema, self.origin.schema.convention
         listed = [spec.collection for spec in group.values() if spec.collection is not None]
         collection = name if name in listed else (listed[0] if listed else None)
-        columns: dict[str, Node] = {
-            field: spec.node() for field, spec in group.items() if spec.collection == collection
-        }
-        others: dict[str, Node] = {
-            field: spec.node() for field, spec in group.items() if spec.collection != collection
-        }
-        obstacles = {
-            column.removeprefix(f"{name}_"): reason
-            for column, reason in schema.obstacles.items()
-            if column.startswith(f"{name}_")
-        }
-        derived = {
-            field: definition
-            for field, definition in DERIVED.get(name, {}).items()
-            if f"{name}_jetId" in schema.columns
-        }
-        axes = () if collection is None else (Collection(collection),)
+        if name in convention.single:
+            collection = None
+
+        def read(field: str, spec: ColumnSpec) -> Node:
+            divisor = convention.divisor(name, field)
+            return spec.node() if divisor == 1.0 else build("true_divide", (spec.node(), divisor))
+
+        nodes = {field: read(field, spec) for field, spec in group.items()}
+        columns = {f: node for f, node in nodes.items() if group[f].collection == collection}
         unlisted = None
         if name in schema.open_groups:
             unlisted = lambda field: schema.column(f"{name}_{field}").node()  # noqa: E731
-        return Stored(name, columns, axes, derived, unlisted, others, obstacles)
+        return Stored(
+            name,
+            columns,
+            () if collection is None else (Collection(collection),),
+            convention.derived(name, columns),
+            unlisted,
+            {field: node for field, node in nodes.items() if field not in columns},
+            schema.obstacles_of(name),
+            convention.links(name, columns, schema.own_groups),
+            self._target,
+            self._column,
+        )
+
+
+def identity_of(events: Origin) -> tuple[Node, Node, Node]:
+    """Run, block and event as integers: what tells the events apart.
+
+    Parameters
+    ----------
+    events : Origin
+
+    Raises
+    ------
+    LanguageError
+        If the convention of the files has no number of the event, or the files lack it.
+    """
+    schema = events.schema
+    identity = schema.convention.identity(schema.columns)
+    if not identity.event:
+        raise LanguageError(
+            f"the events of {schema.name} have no number of their own.",
+            why=f"files of this convention ({schema.convention.title}) tell events apart by "
+            "columns that are not there, so that nothing could key what depends on the event.",
+            fix="write a column with the number of the event, such as 'event', into the files.",
+        )
+    run, block, event = (
+        _one(schema.column(name).node()) if name else Constant(0, "int64")
+        for name in (identity.run, identity.block, identity.event)
+    )
+    return run, block, event
+
+
+def _one(column: Node) -> Node:
+    """One integer per event; some formats store a list of one."""
+    if column.type.axes:
+        zero = Constant(0, column.type.dtype.name)
+        column = FillMissing(Take(column, Constant(0, "int64"), True), zero)
+    return cast(column, INT64)
 
 
 def events(convention: str = "nanoaod", *, schema: Schema | None = None) -> Events:
@@ -100,7 +167,8 @@ def events(convention: str = "nanoaod", *, schema: Schema | None = None) -> Even
     Parameters
     ----------
     convention : str
-        ``nanoaod``.
+        ``nanoaod``, ``physlite``, ``atlas2020``, ``atlas2025``, ``edm4hep``, ``delphes`` or
+        ``lhcb``.
     schema : Schema, optional
         In place of a convention: the columns of your own files.
 
@@ -120,11 +188,5 @@ def events(convention: str = "nanoaod", *, schema: Schema | None = None) -> Even
     <(Muon_pt > 20.0)  type='event * var * bool'>
     """
     if schema is None:
-        if convention not in _SCHEMAS:
-            raise LanguageError(
-                f"no convention '{convention}'.",
-                why="hepline knows the column names of some formats only.",
-                fix=nearest(convention, _SCHEMAS) + "  For your own files: hl.open(FILE).",
-            )
-        schema = _SCHEMAS[convention]()
+        schema = symbolic(convention_of(convention))
     return Events(Origin(schema, None))

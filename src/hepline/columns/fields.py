@@ -7,19 +7,20 @@ the chosen objects is the field of the original ones, taken at these positions.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
 from hepline.columns.elementwise import Elementwise
-from hepline.columns.kinematics import POLAR, component, derive, polar_needs
+from hepline.columns.kinematics import POLAR, cartesian_needs, component, derive, polar_needs
 from hepline.columns.leaves import Constant
 from hepline.columns.lifting import cast
 from hepline.columns.lists import Concat, Position, Spread, Take
 from hepline.columns.nodes import Node
 
-__all__ = ["Changed", "Chosen", "Fields", "Joined", "Stored", "Summed"]
+__all__ = ["Changed", "Chosen", "Fields", "Joined", "Part", "Summed"]
 
 
 class Fields(ABC):
@@ -51,6 +52,18 @@ class Fields(ABC):
         """Why the source cannot offer a field of this name; nothing if it does not have one."""
         return ""
 
+    def link(self, name: str) -> Chosen | None:  # noqa: ARG002
+        """The objects that a cross-reference of this name leads to."""
+        return None
+
+    def links(self) -> tuple[str, ...]:
+        """Names of the cross-references."""
+        return ()
+
+    def canonical(self, name: str) -> str:
+        """The language's own word for a coordinate: ``px`` where files have ``Px``."""
+        return name
+
     def place(self) -> Node | None:
         """Which object of the stored collection each of these is; None for one per event.
 
@@ -69,71 +82,12 @@ class Fields(ABC):
     def lacking(self, name: str) -> tuple[tuple[str, str], ...]:
         """Field and collection of everything that a coordinate needs and that is not there."""
         needs = polar_needs(name) or (name,)
-        return tuple((need, self.kind) for need in needs if self.stored(need) is None)
+        return tuple((need, self.kind) for need in needs if self.get(need) is None)
 
     def get(self, name: str) -> Node | None:
         """A stored field, or one that follows from the four-momentum."""
         found = self.stored(name)
         return found if found is not None else derive(name, self.stored)
-
-
-@dataclass(frozen=True, eq=False)
-class Stored(Fields):
-    """A collection of the events, as the schema lists it.
-
-    Attributes
-    ----------
-    name : str
-        As the events call it.
-    columns : mapping of str to Node
-    level : tuple of Node
-    derived : mapping of str to callable
-        Fields that the schema defines from stored ones.
-    unlisted : callable or None
-        Makes fields on demand in groups that are open (trigger paths).
-    others : mapping of str to Node
-        Columns of the same prefix that run along something else.
-    obstacles : mapping of str to str
-        Fields that the source cannot offer, to the reason.
-    """
-
-    name: str
-    columns: Mapping[str, Node]
-    level: tuple[Node, ...]
-    derived: Mapping[str, Callable[[Mapping[str, Node]], Node]] = field(default_factory=dict)
-    unlisted: Callable[[str], Node] | None = None
-    others: Mapping[str, Node] = field(default_factory=dict)
-    obstacles: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def kind(self) -> str:
-        """Its name."""
-        return self.name
-
-    @property
-    def axes(self) -> tuple[Node, ...]:
-        """As the schema says."""
-        return self.level
-
-    def names(self) -> tuple[str, ...]:
-        """Columns of the collection, then derived ones."""
-        return (*self.columns, *(name for name in self.derived if name not in self.columns))
-
-    def stored(self, name: str) -> Node | None:
-        """The column, or the schema's definition of it."""
-        if name in self.columns:
-            return self.columns[name]
-        if name in self.derived:
-            return self.derived[name](self.columns)
-        return self.unlisted(name) if self.unlisted is not None else None
-
-    def aside(self, name: str) -> Node | None:
-        """A list of other objects, or a number per event."""
-        return self.others.get(name)
-
-    def obstacle(self, name: str) -> str:
-        """As the schema says."""
-        return self.obstacles.get(name, "")
 
 
 @dataclass(frozen=True, eq=False)
@@ -192,6 +146,21 @@ class Chosen(Fields):
         """As the parent."""
         return self.parent.obstacle(name)
 
+    def canonical(self, name: str) -> str:
+        """As the parent."""
+        return self.parent.canonical(name)
+
+    def links(self) -> tuple[str, ...]:
+        """As the parent."""
+        return self.parent.links()
+
+    def link(self, name: str) -> Chosen | None:
+        """Where the parent's one leads to, from the chosen objects."""
+        led = self.parent.link(name)
+        if led is None:
+            return None
+        return replace(led, index=Take(led.index, self.index, self.checked))
+
     def _taken(self, values: Node | None) -> Node | None:
         return None if values is None else Take(values, self.index, self.checked)
 
@@ -205,11 +174,17 @@ class Changed(Fields):
     """Objects with some fields replaced or added.
 
     What follows from a changed pt, eta, phi or mass follows the change, also where the parent has
-    px, py, pz and energy of its own (sums): otherwise a variation would be lost downstream.
+    px, py, pz and energy of its own (sums, Cartesian files), and the other way round: otherwise a
+    variation would be lost downstream.
     """
 
     parent: Fields
     changes: Mapping[str, Node]
+
+    @cached_property
+    def _given(self) -> dict[str, Node]:
+        """The changes in hepline's own words."""
+        return {self.parent.canonical(name): node for name, node in self.changes.items()}
 
     @property
     def kind(self) -> str:
@@ -220,6 +195,10 @@ class Changed(Fields):
     def axes(self) -> tuple[Node, ...]:
         """As the parent."""
         return self.parent.axes
+
+    def canonical(self, name: str) -> str:
+        """As the parent."""
+        return self.parent.canonical(name)
 
     def names(self) -> tuple[str, ...]:
         """The parent's, and the new ones."""
@@ -236,19 +215,78 @@ class Changed(Fields):
 
     def lacking(self, name: str) -> tuple[tuple[str, str], ...]:
         """What the parent lacks and the changes do not give."""
-        return tuple(found for found in self.parent.lacking(name) if found[0] not in self.changes)
+        return tuple(found for found in self.parent.lacking(name) if found[0] not in self._given)
 
     def obstacle(self, name: str) -> str:
         """As the parent."""
         return self.parent.obstacle(name)
 
+    def links(self) -> tuple[str, ...]:
+        """Those of the parent that no new field covers."""
+        return tuple(name for name in self.parent.links() if name not in self.changes)
+
+    def link(self, name: str) -> Chosen | None:
+        """As the parent."""
+        return None if name in self.changes else self.parent.link(name)
+
     def stored(self, name: str) -> Node | None:
         """The change, what follows from it, or the parent's field."""
-        if name in self.changes:
-            return self.changes[name]
-        if any(need in self.changes for need in polar_needs(name)):
-            return derive(name, self.stored)
-        return self.parent.stored(name)
+        name = self.parent.canonical(name)
+        if name in self._given:
+            return self._given[name]
+        needs = self._needs(name)
+        if not needs:
+            return self.parent.stored(name)
+        return derive(name, lambda need: self._followed(need) if need in needs else None)
+
+    def _needs(self, name: str) -> tuple[str, ...]:
+        """What a coordinate follows from, if any of it changed; nothing if none of it did."""
+        for needs in (polar_needs(name), cartesian_needs(name)):
+            changed = [need for need in needs if need in self._given]
+            # Another energy alone leaves a mass that is stored as it is.
+            alone = changed == ["energy"] and self.parent.stored(name) is not None
+            if changed and not alone:
+                return needs
+        return ()
+
+    def _followed(self, name: str) -> Node | None:
+        stored = self.stored(name)
+        return self.parent.get(name) if stored is None else stored
+
+
+@dataclass(frozen=True, eq=False)
+class Part(Fields):
+    """The fields whose names begin with a word and a dot: ``vertex`` of ``vertex.x``."""
+
+    whole: Fields
+    word: str
+
+    @property
+    def kind(self) -> str:
+        """As the whole."""
+        return self.whole.kind
+
+    @property
+    def axes(self) -> tuple[Node, ...]:
+        """As the whole."""
+        return self.whole.axes
+
+    def names(self) -> tuple[str, ...]:
+        """What stands behind the dot."""
+        start = f"{self.word}."
+        return tuple(n.removeprefix(start) for n in self.whole.names() if n.startswith(start))
+
+    def place(self) -> Node | None:
+        """As the whole."""
+        return self.whole.place()
+
+    def position(self) -> Node | None:
+        """As the whole."""
+        return self.whole.position()
+
+    def stored(self, name: str) -> Node | None:
+        """The whole's field."""
+        return self.whole.stored(f"{self.word}.{name}")
 
 
 @dataclass(frozen=True, eq=False)

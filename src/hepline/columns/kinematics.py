@@ -1,12 +1,13 @@
 """Fields that follow from a four-momentum, computed in float64.
 
 Files store float32; the mass of two nearly parallel particles is a small difference of large
-numbers, which float32 would spoil.
+numbers, which float32 would spoil. A momentum may be stored in polar or in Cartesian coordinates,
+and under many names: `spelled` knows them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -17,10 +18,34 @@ from hepline.columns.nodes import Node
 from hepline.columns.types import FLOAT64
 from hepline.physics import fourvectors
 
-__all__ = ["POLAR", "Formula", "component", "derive", "formula", "polar_needs"]
+__all__ = [
+    "CARTESIAN",
+    "POLAR",
+    "Formula",
+    "cartesian_needs",
+    "component",
+    "derive",
+    "formula",
+    "polar_needs",
+    "spelled",
+]
 
 Lookup = Callable[[str], Node | None]
 POLAR = ("pt", "eta", "phi", "mass")
+CARTESIAN = ("px", "py", "pz", "energy")
+
+# How files call the coordinates, in lower case; the first is hepline's own word.
+_CALLED: Mapping[str, tuple[str, ...]] = {
+    "energy": ("energy", "e", "pe", "fe"),
+    "px": ("px", "p_x", "momentum.x", "fp.fx", "fx"),
+    "py": ("py", "p_y", "momentum.y", "fp.fy", "fy"),
+    "pz": ("pz", "p_z", "momentum.z", "fp.fz", "fz"),
+    "pt": ("pt", "fcoordinates.fpt"),
+    "eta": ("eta", "fcoordinates.feta"),
+    "phi": ("phi", "fcoordinates.fphi"),
+    "mass": ("mass", "m", "fcoordinates.fm"),
+    "charge": ("charge", "q"),
+}
 
 # What each field needs, and the formula that gives it.
 _FROM_POLAR: dict[str, tuple[tuple[str, ...], Callable[..., Any]]] = {
@@ -29,6 +54,7 @@ _FROM_POLAR: dict[str, tuple[tuple[str, ...], Callable[..., Any]]] = {
     "pz": (("pt", "eta"), fourvectors.momentum_z),
     "energy": (("pt", "eta", "mass"), fourvectors.energy),
 }
+_FROM_MOMENTUM = (("px", "py", "pz", "mass"), fourvectors.energy_of_momentum)
 _FROM_CARTESIAN: dict[str, tuple[tuple[str, ...], Callable[..., Any]]] = {
     "pt": (("px", "py"), fourvectors.transverse_momentum),
     "phi": (("px", "py"), fourvectors.azimuth),
@@ -92,13 +118,60 @@ def derive(name: str, lookup: Lookup) -> Node | None:
     Parameters
     ----------
     name : str
-        ``px py pz energy rapidity``.
+        ``px py pz energy rapidity pt eta phi mass``.
     lookup : callable
         Field name to node, or None.
     """
-    if name == "rapidity":
-        return _from(_FROM_CARTESIAN, name, lambda part: derive(part, lookup))
-    return _from(_FROM_POLAR, name, lookup)
+    return _derived(name, lookup, frozenset())
+
+
+def _derived(name: str, lookup: Lookup, asked: frozenset[str]) -> Node | None:
+    """Follow the first rule whose needs are stored, else the first whose needs follow."""
+    ways = [table[name] for table in (_FROM_POLAR, _FROM_CARTESIAN) if name in table]
+    if name == "energy":
+        ways.append(_FROM_MOMENTUM)
+    asked = asked | {name}
+
+    def following(part: str) -> Node | None:
+        stored = lookup(part)
+        if stored is not None or part in asked:
+            return stored
+        return _derived(part, lookup, asked)
+
+    for known in (lookup, following):
+        for needs, function in ways:
+            nodes = [known(need) for need in needs]
+            if all(node is not None and node.type.dtype.kind in "iuf" for node in nodes):
+                return formula(function, *(node for node in nodes if node is not None))
+    return None
+
+
+def spelled(names: Iterable[str]) -> dict[str, str]:
+    """Which of the names mean which coordinate: ``{"energy": "E", "px": "Px", …}``.
+
+    A name that is hepline's own word goes before all others, and the order of `names` decides
+    among those that differ in nothing but capital letters.
+    """
+    lower: dict[str, str] = {}
+    known = tuple(names)
+    for name in known:
+        lower.setdefault(name.lower(), name)
+    found: dict[str, str] = {}
+    for coordinate, words in _CALLED.items():
+        called = coordinate if coordinate in known else None
+        called = called or next((lower[word] for word in words if word in lower), None)
+        if called is not None:
+            found[coordinate] = called
+    return found
+
+
+def cartesian_needs(name: str) -> tuple[str, ...]:
+    """Which of px, py, pz and energy a coordinate follows from; none for other fields."""
+    if name not in _FROM_CARTESIAN:
+        return ()
+    parts = _FROM_CARTESIAN[name][0]
+    needs = {need for part in parts for need in (cartesian_needs(part) or (part,))}
+    return tuple(need for need in CARTESIAN if need in needs)
 
 
 def polar_needs(name: str, *, of_sum: bool = False) -> tuple[str, ...]:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from hepline.columns.events import Events
+from hepline.columns.events import Events, identity_of
 from hepline.columns.expression import Expr, Origin
 from hepline.columns.leaves import Random
-from hepline.columns.lifting import cast
 from hepline.columns.nodes import Node
 from hepline.columns.records import Records
-from hepline.columns.types import INT64
 from hepline.errors import LanguageError, TypeMismatch
 
 __all__ = ["normal", "uniform"]
@@ -71,8 +69,4 @@ def _draw(like: Records | Events, stream: str, draw: int) -> Expr:
             why="it belongs to no events, so there is nothing to key the numbers by.",
             fix="give a collection of events.",
         )
-    run, block, event = (
-        cast(origin.schema.column(name).node(), INT64)
-        for name in ("run", "luminosityBlock", "event")
-    )
-    return Expr(Random(stream, draw, run, block, event, place), origin)
+    return Expr(Random(stream, draw, *identity_of(origin), place), origin)

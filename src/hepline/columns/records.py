@@ -11,8 +11,8 @@ from hepline.columns.absence import KINEMATIC, no_field
 from hepline.columns.choosing import positions
 from hepline.columns.elementwise import IsMissing
 from hepline.columns.expression import Expr, Origin, common_origin, node_of, vary_node
-from hepline.columns.fields import Changed, Chosen, Fields, Summed
-from hepline.columns.kinematics import formula
+from hepline.columns.fields import Changed, Chosen, Fields, Part, Summed
+from hepline.columns.kinematics import POLAR, formula
 from hepline.columns.leaves import Constant
 from hepline.columns.lists import ArgSort, Combinations, Cross, Pad, Position, Reduce, Take
 from hepline.columns.matching import is_near, place_of_nearest
@@ -46,11 +46,21 @@ class Records(Unread):
         return f"<{type(self).__name__}  type='{shape} * {{{names}, …}}'>"
 
     def __dir__(self) -> list[str]:
-        return [*object.__dir__(self), *self._known()]
+        return [*object.__dir__(self), *self._known(), *self.fields.links()]
 
-    def __getattr__(self, name: str) -> Expr:
+    def __getattr__(self, name: str) -> Expr | Records:
         if name.startswith("_"):
             raise AttributeError(name)
+        return self._named(name)
+
+    def _named(self, name: str) -> Expr | Records:
+        """A field; the objects that a reference leads to; fields that share a dotted beginning."""
+        if self._node(name) is None:
+            led = self.fields.link(name)
+            if led is not None:
+                return Records(led, self.origin)
+            if any(field.startswith(f"{name}.") for field in self.fields.names()):
+                return Records(Part(self.fields, name), self.origin)
         return self.field(name)
 
     __hash__ = object.__hash__
@@ -74,7 +84,8 @@ class Records(Unread):
         """
         node = self._node(name)
         if node is None:
-            raise no_field(name, self.fields, self._known(), repr(self))
+            known = (*self._known(), *self.fields.links())
+            raise no_field(name, self.fields, known, repr(self))
         return Expr(node, self.origin)
 
     def _node(self, name: str) -> Node | None:
@@ -85,12 +96,12 @@ class Records(Unread):
 
     def _known(self) -> tuple[str, ...]:
         """Every name that is there or follows from what is there."""
-        names = dict.fromkeys((*self.fields.names(), *KINEMATIC))
+        names = dict.fromkeys((*self.fields.names(), *POLAR, *KINEMATIC))
         return tuple(name for name in names if self._node(name) is not None)
 
     def __getitem__(self, key: object) -> Records | Expr:
         if isinstance(key, str):
-            return self.field(key)
+            return self._named(key)
         return self.choose(key)
 
     def choose(self, key: object) -> Records:

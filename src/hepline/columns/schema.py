@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from hepline.columns.conventions.convention import Convention, Link
+from hepline.columns.conventions.registry import recognized
 from hepline.columns.leaves import Collection, Column, OptionalColumn
 from hepline.columns.nodes import Node
 from hepline.errors import ColumnNotFound, nearest
 
-__all__ = ["ColumnSpec", "Schema", "counted", "own_axis", "unreadable"]
+__all__ = ["ColumnSpec", "Schema", "counted", "own_axis", "symbolic", "unreadable"]
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ class ColumnSpec:
 
 @dataclass(frozen=True)
 class Schema:
-    """The columns of a dataset by name, grouped by their prefix.
+    """The columns of a dataset by name, and the convention that groups them.
 
     Attributes
     ----------
@@ -69,6 +71,8 @@ class Schema:
         Prefix to dtype, where any name may be asked for (trigger paths change from run to run).
     obstacles : mapping of str to str
         Column that the source has, but cannot offer, to the reason.
+    stated : Convention or None
+        None for the one that the columns show: see `convention`.
     """
 
     name: str
@@ -76,6 +80,7 @@ class Schema:
     counters: Mapping[str, str] = field(default_factory=dict)
     open_groups: Mapping[str, str] = field(default_factory=dict)
     obstacles: Mapping[str, str] = field(default_factory=dict)
+    stated: Convention | None = None
 
     @classmethod
     def from_specs(
@@ -93,18 +98,76 @@ class Schema:
             name, by_name, dict(counters or {}), dict(open_groups or {}), dict(obstacles or {})
         )
 
+    @cached_property
+    def convention(self) -> Convention:
+        """What says how the columns form objects: stated, or recognized from their names."""
+        return recognized(self.columns) if self.stated is None else self.stated
+
+    def following(self, convention: Convention | None = None) -> Schema:
+        """The same columns, settled on one convention, which names their collections.
+
+        Parameters
+        ----------
+        convention : Convention, optional
+            The one that the columns show by default.
+        """
+        chosen = self.convention if convention is None else convention
+        columns = dict(self.columns)
+        if chosen.renames:
+            for name, (group, _) in chosen.places(self.columns).items():
+                spec = columns[name]
+                if spec.collection is not None:
+                    columns[name] = replace(spec, collection=group, axis=spec.axis)
+        return replace(self, columns=columns, stated=chosen)
+
     def groups(self) -> dict[str, dict[str, ColumnSpec]]:
-        """Prefix → field → column: ``Muon`` → ``pt`` → ``Muon_pt``."""
+        """Objects → field → column: ``Muon`` → ``pt`` → ``Muon_pt``; under short names, too."""
         return self._groups
 
     @cached_property
-    def _groups(self) -> dict[str, dict[str, ColumnSpec]]:
+    def own_groups(self) -> dict[str, dict[str, ColumnSpec]]:
+        """The same, under the names that the convention gives first."""
         found: dict[str, dict[str, ColumnSpec]] = {}
-        for spec in self.columns.values():
-            prefix, separator, rest = spec.name.partition("_")
-            if separator and prefix and rest:
-                found.setdefault(prefix, {})[rest] = spec
+        for name, (group, field_) in self.convention.places(self.columns).items():
+            found.setdefault(group, {})[field_] = self.columns[name]
         return found
+
+    @cached_property
+    def _groups(self) -> dict[str, dict[str, ColumnSpec]]:
+        found = self.own_groups
+        return found | {short: found[group] for short, group in self._aliases(found).items()}
+
+    def _aliases(self, groups: Mapping[str, object]) -> dict[str, str]:
+        """Other names of groups, where no group of its own has them."""
+        aliases = self.convention.aliases(groups.keys())
+        return {short: group for short, group in aliases.items() if short not in groups}
+
+    def called(self, group: str) -> str:
+        """The name that a group has in its convention, of any of its names."""
+        known = self.own_groups
+        return group if group in known else self._aliases(known).get(group, group)
+
+    def subsets(self) -> Mapping[str, Link]:
+        """Collections that are stored as positions in others."""
+        return self._subsets
+
+    @cached_property
+    def _subsets(self) -> Mapping[str, Link]:
+        return self.convention.subsets(self.columns)
+
+    def obstacles_of(self, group: str) -> dict[str, str]:
+        """Fields of a group that the source has, but cannot offer, to the reason."""
+        specs = {name: ColumnSpec(name, "float64") for name in self.obstacles}
+        places = self.convention.places(specs)
+        return {field: self.obstacles[name] for name, (of, field) in places.items() if of == group}
+
+    def standing_for(self, name: str) -> ColumnSpec | None:
+        """The column that is the same field of the same objects as one of another file.
+
+        Versions and formats of one convention differ in how they spell it.
+        """
+        place = self.convention.places({name: ColumnSpec(name, "float64")}).get(name)
+        return None if place is None else self.groups().get(place[0], {}).get(place[1])
 
     def column(self, name: str) -> ColumnSpec:
         """The column of this name.
@@ -154,6 +217,21 @@ class Schema:
             fix=nearest(name, usable or self.columns) + "  List them: hepline ls FILE",
             asked_at=asked_at,
         )
+
+
+def symbolic(convention: Convention) -> Schema:
+    """The columns that files of a convention have, for events whose files come later.
+
+    A file is checked against what is really used before it is read.
+    """
+    known = convention.known()
+    specs = [ColumnSpec(name, dtype, collection) for name, (dtype, collection) in known.items()]
+    collections = dict.fromkeys(spec.collection for spec in specs if spec.collection)
+    counters = {each: f"n{each}" for each in collections} if convention.counted else {}
+    named = Schema.from_specs(
+        convention.name, specs, counters=counters, open_groups=convention.open_groups
+    )
+    return named.following(convention)
 
 
 def unreadable(

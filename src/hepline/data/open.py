@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from hepline.columns.conventions.registry import convention_of
 from hepline.columns.events import Events
 from hepline.columns.expression import Origin
 from hepline.columns.schema import Schema
@@ -19,7 +20,9 @@ from hepline.errors import DataError, DataWarning, FileUnreadable
 __all__ = ["open", "source"]
 
 
-def open(files: str | Path | Iterable[str | Path], *, tree: str = "Events") -> Events:
+def open(
+    files: str | Path | Iterable[str | Path], *, tree: str = "Events", convention: str = ""
+) -> Events:
     """Open one or more files (ROOT, Parquet, HDF5, CSV) that share their columns.
 
     Parameters
@@ -27,8 +30,11 @@ def open(files: str | Path | Iterable[str | Path], *, tree: str = "Events") -> E
     files : path, pattern with ``*``, or iterable of these
     tree : str
         Name of the TTree or RNTuple, or path of a group or table in an HDF5 file. Where nothing is
-        called ``Events``, the only tree of a ROOT file is taken, and all of an HDF5 file; Parquet
-        and CSV have none.
+        called ``Events``, the only tree of a ROOT file is taken, or the one that a convention
+        calls so (``CollectionTree``), and all of an HDF5 file; Parquet and CSV have none.
+    convention : str, optional
+        How the columns form objects, and their units: ``nanoaod``, ``physlite``, …, ``plain``
+        (see `hepline.events`). The one that the columns show by default.
 
     Returns
     -------
@@ -42,7 +48,7 @@ def open(files: str | Path | Iterable[str | Path], *, tree: str = "Events") -> E
     DataError
         If the files have different columns.
     """
-    opened = source(files, tree=tree)
+    opened = source(files, tree=tree, convention=convention)
     for part in opened.parts:
         for notice in part.notices:
             warnings.warn(f"{part.path}: {notice}", DataWarning, stacklevel=2)
@@ -55,6 +61,7 @@ def source(
     tree: str = "Events",
     name: str = "",
     skip_unreadable: bool = False,
+    convention: str = "",
 ) -> FileSource:
     """Find and check files.
 
@@ -66,11 +73,13 @@ def source(
         For messages; the first file's name by default.
     skip_unreadable : bool
         Leave out files that cannot be opened; they are named in the source.
+    convention : str, optional
 
     Returns
     -------
     FileSource
     """
+    chosen = convention_of(convention) if convention else None
     paths = _paths(files)
     looked, unreadable = _looked_at(paths, tree, skip_unreadable)
     if not looked:
@@ -87,7 +96,7 @@ def source(
     schema = joined_schema([(part.path, found) for part, found in filled], written=written)
     if not schema.columns:
         raise _no_columns(schema, parts)
-    return FileSource(name or schema.name, tree, schema, parts, unreadable)
+    return FileSource(name or schema.name, tree, schema.following(chosen), parts, unreadable)
 
 
 def _looked_at(

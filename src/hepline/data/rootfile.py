@@ -6,6 +6,7 @@ from typing import Any
 
 import uproot
 
+from hepline.columns.conventions.registry import event_trees
 from hepline.data.disk import is_remote
 from hepline.errors import FileUnreadable, nearest
 
@@ -25,7 +26,11 @@ def opened(path: str) -> Any:
 
 
 def found_in(file: Any, path: str, name: str) -> tuple[str, bool]:
-    """The events of this name, or the only ones that there are if the name is the default.
+    """The events of this name, or those that there are if the name is the default.
+
+    The default stands for the only tree of a file, or for the one among several that a convention
+    calls so (``CollectionTree`` of PHYSLITE, ``events`` of EDM4hep, ``DecayTree`` of LHCb in any
+    folder).
 
     Returns
     -------
@@ -45,9 +50,10 @@ def found_in(file: Any, path: str, name: str) -> tuple[str, bool]:
     # Frameworks call their own bookkeeping "##Params": nobody looks for events there.
     names.sort(key=lambda key: key.startswith("#"))
     if name not in names:
-        if name != DEFAULT or len(names) != 1:
+        usual = names if len(names) == 1 else _usual(names)
+        if name != DEFAULT or len(usual) != 1:
             raise _no_tree(path, name, kinds, names)
-        (name,) = names
+        (name,) = usual
     if kinds[name] in _NTUPLES and _is_prerelease(file[name]):
         raise FileUnreadable(
             f"the RNTuple '{name}' in {path} is of a format before its first release.",
@@ -56,6 +62,15 @@ def found_in(file: Any, path: str, name: str) -> tuple[str, bool]:
             fix="write the file anew with ROOT 6.34 or later.",
         )
     return name, kinds[name] in _TREES
+
+
+def _usual(names: list[str]) -> list[str]:
+    """The trees of a file that are called as the first convention that knows any of them says."""
+    for known in event_trees():
+        called = [name for name in names if name.rpartition("/")[2] == known]
+        if called:
+            return called
+    return []
 
 
 def _is_prerelease(ntuple: Any) -> bool:

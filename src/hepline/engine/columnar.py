@@ -42,6 +42,7 @@ from hepline.columns.lists import (
 )
 from hepline.columns.nodes import Node
 from hepline.engine.counter import uniform
+from hepline.engine.following import COLUMNAR
 from hepline.engine.jagged import Integers, Jagged, Level, Truths, offsets_of
 from hepline.engine.overflow import check_exact
 
@@ -324,4 +325,5 @@ RULES: Mapping[type[Node], Callable[[Any, Lookup], Jagged]] = {
     Concat: _concat,
     Take: _take,
     Reduce: _reduce,
+    **COLUMNAR,
 }

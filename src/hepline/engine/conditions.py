@@ -13,6 +13,7 @@ from hepline.columns.elementwise import Elementwise, FillMissing
 from hepline.columns.leaves import Constant, Random
 from hepline.columns.lifting import build
 from hepline.columns.lists import Combinations, Cross, Nest
+from hepline.columns.navigation import Ranges
 from hepline.columns.nodes import Node, walk
 from hepline.columns.types import BOOL
 from hepline.engine.handover import Computed
@@ -58,7 +59,7 @@ def cost(node: Node) -> int:
     for part in walk([node]):
         if isinstance(part, Call | Computed):
             return 4
-        if isinstance(part, Combinations | Cross | Nest):
+        if isinstance(part, Combinations | Cross | Nest | Ranges):
             worst = 3
         if isinstance(part, Random) or (isinstance(part, Elementwise) and part.operation in SLOW):
             worst = max(worst, 2)

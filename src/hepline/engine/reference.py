@@ -51,6 +51,7 @@ from hepline.columns.source import Chunk
 from hepline.engine.calls import outputs_of
 from hepline.engine.counter import uniform
 from hepline.engine.filled import Filled, bin_index
+from hepline.engine.following import DEFINITIONS
 from hepline.engine.jagged import Jagged, Level, offsets_of
 from hepline.engine.missing import missing_weight
 from hepline.engine.overflow import check_exact
@@ -376,4 +377,5 @@ _RULES: dict[type[Node], Callable[..., Any]] = {
     Concat: lambda node, _, values: values[node.first] + values[node.second],
     Take: _take,
     Reduce: _reduce,
+    **DEFINITIONS,
 }

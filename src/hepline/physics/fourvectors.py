@@ -18,6 +18,7 @@ import numpy as np
 __all__ = [
     "azimuth",
     "energy",
+    "energy_of_momentum",
     "invariant_mass",
     "momentum_x",
     "momentum_y",
@@ -52,6 +53,11 @@ def energy(pt: Any, eta: Any, mass: Any) -> Any:
     """
     momentum = pt * np.cosh(eta)
     return np.sqrt(momentum * momentum + mass * mass)
+
+
+def energy_of_momentum(px: Any, py: Any, pz: Any, mass: Any) -> Any:
+    """Energy √(p² + m²) from the components of the momentum and the mass."""
+    return np.sqrt(px * px + py * py + pz * pz + mass * mass)
 
 
 def transverse_momentum(px: Any, py: Any) -> Any:

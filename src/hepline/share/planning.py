@@ -8,7 +8,8 @@ from hepline.analysis.checks import check_definition, check_files, missing_alter
 from hepline.analysis.overlapping import declared_overlaps
 from hepline.analysis.requests import requests_of
 from hepline.analysis.samples import read_samples
-from hepline.columns.nanoaod import nanoaod
+from hepline.columns.conventions.nanoaod import NANOAOD
+from hepline.columns.schema import Schema, symbolic
 from hepline.data.open import source
 from hepline.engine.explain import explain
 from hepline.engine.plan import plan
@@ -74,6 +75,6 @@ def lint_analysis(analysis: Analysis, samples: Path | None) -> list[str]:
     return lines
 
 
-def _schema(analysis: Analysis):  # type: ignore[no-untyped-def]
+def _schema(analysis: Analysis) -> Schema:
     origins = [region.origin for region in analysis.regions.values() if region.origin is not None]
-    return origins[0].schema if origins else nanoaod()
+    return origins[0].schema if origins else symbolic(NANOAOD)

@@ -36,6 +36,7 @@ from hepline.columns.lists import (
 from hepline.columns.nodes import Node
 from hepline.columns.types import BOOL, FLOAT64
 from hepline.engine.compiled.code import stem
+from hepline.engine.compiled.navigation import NAVIGATION
 from hepline.engine.compiled.operations import PAIRS, converted, kept, literal, operation, zero
 from hepline.engine.compiled.values import At, Chosen, Subset, Value, depends, number
 from hepline.engine.compiled.writer import Indices, Rule, Writer
@@ -337,4 +338,5 @@ RULES: Mapping[type[Node], Rule] = {
     Concat: _concat,
     Take: _take,
     Reduce: _reduce,
+    **NAVIGATION,
 }

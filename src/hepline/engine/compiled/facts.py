@@ -22,6 +22,7 @@ from hepline.columns.lists import (
     Slice,
     Take,
 )
+from hepline.columns.navigation import Ancestor, Ranges, Search
 from hepline.columns.nodes import Node
 from hepline.columns.types import FLOAT64
 from hepline.engine.compiled.operations import PAIRS
@@ -128,7 +129,7 @@ def facts(fills: Sequence[Sink], columns: Sequence[Node]) -> Facts:
         found.effort[node] = _effort(node, found)
         if (
             node.type.depth == 1
-            and not isinstance(node.type.axes[0], Nest)
+            and not isinstance(node.type.axes[0], Nest | Ranges)
             and _worth_a_row(node, users[node], looped, found)
         ):
             found.stored[node] = 1 if node in roots else _least(users[node])
@@ -144,7 +145,7 @@ def _effort(node: Node, found: Facts) -> int:
         return 1
     if isinstance(node, Random):
         own = 60
-    elif isinstance(node, Reduce):
+    elif isinstance(node, Reduce | Search | Ancestor):
         own = 20
     elif isinstance(node, Elementwise) and node.operation in SLOW:
         own = SLOW_EFFORT

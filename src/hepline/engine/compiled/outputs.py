@@ -10,12 +10,13 @@ from hepline.columns.axes import Axis, IntegerAxis, RegularAxis, VariableAxis
 from hepline.columns.elementwise import Cast
 from hepline.columns.fill import Fill
 from hepline.columns.leaves import Constant
+from hepline.columns.navigation import Ranges
 from hepline.columns.nodes import Node
 from hepline.columns.types import BOOL, FLOAT64, INT64
 from hepline.engine.compiled.operations import literal
 from hepline.engine.compiled.sinks import Sink
 from hepline.engine.compiled.values import Index, Value
-from hepline.engine.compiled.writer import Indices, Writer, is_loose
+from hepline.engine.compiled.writer import Indices, Unlowered, Writer, is_loose
 from hepline.engine.filled import all_places
 from hepline.engine.handover import Kept
 
@@ -155,6 +156,9 @@ class ArrayOutput(Sink):
         super().__init__(node, node.type.axes[0] if node.type.depth else node)
         self._writer, self._name = writer, name
         self._depth = node.type.depth
+        if any(isinstance(axis, Ranges) for axis in node.type.axes):
+            # How much there is to give away is not known before it is computed.
+            raise Unlowered(f"no memory for {node!r}")
         self._cursors = [f"{name}_{level}" for level in range(self._depth)]
         writer.before += [f"{cursor} = 0" for cursor in self._cursors]
 

@@ -25,6 +25,7 @@ from hepline.columns.lists import (
     Slice,
     Take,
 )
+from hepline.columns.navigation import Ranges
 from hepline.columns.nodes import Node
 from hepline.engine.compiled.code import Block, Code, stem
 from hepline.engine.compiled.facts import Facts
@@ -163,10 +164,17 @@ class Writer:
             return self.axis_length(node.type.axes[0])
         if isinstance(node, Nest):
             return self.axis_length(node.inner.type.axes[0])
+        if isinstance(node, Ranges) and level == node.type.depth - 1:
+            return self._length_of_range(node, where)
         if isinstance(node, Take) and level >= node.index.type.depth:
             return self._length_of_taken(node, where)
         source = node.index if isinstance(node, Take) else _deepest(node)
         return self.length(source, where)
+
+    def _length_of_range(self, node: Ranges, where: Indices) -> At:
+        begin, end = (self.value(part, where[: part.type.depth]) for part in node.inputs)
+        deps = begin.deps | end.deps
+        return At(self.named("n", f"max({end.code} - {begin.code}, 0)", deps), deps)
 
     def _length_of_taken(self, node: Take, where: Indices) -> At:
         depth = node.index.type.depth
@@ -392,7 +400,7 @@ class Writer:
 
 def is_loose(node: Node) -> bool:
     """Whether the lists of a node are inner lists of another: one list taken out of many."""
-    return isinstance(node.type.axes[0], Nest)
+    return isinstance(node.type.axes[0], Nest | Ranges)
 
 
 def _deepest(node: Node) -> Node:

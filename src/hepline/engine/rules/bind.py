@@ -39,9 +39,9 @@ def bind(schema: Schema, sample: str | None = None) -> Callable[[Node], Node]:
     def rule(node: Node) -> Node:
         if not isinstance(node, Column):
             return node
-        if node.name not in schema.columns:
+        spec = schema.columns.get(node.name) or schema.standing_for(node.name)
+        if spec is None:
             raise _absent(schema, node.name, sample)
-        spec = schema.columns[node.name]
         collection = node.collection
         expected = collection.name if isinstance(collection, Collection) else None
         if (spec.collection is None) != (expected is None):

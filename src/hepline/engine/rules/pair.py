@@ -29,6 +29,7 @@ from hepline.columns.lists import (
     Spread,
     Take,
 )
+from hepline.columns.navigation import Ancestor, Ranges, Search
 from hepline.columns.nodes import Node, walk
 from hepline.columns.schema import Schema
 from hepline.columns.types import BOOL
@@ -174,7 +175,9 @@ def _joins(node: Node, schema: Schema) -> Iterator[Sequence[Token]]:
         yield [each for each in entries if _stored(each) is not None]
     elif stored is not None:
         # For each object of `outer` stands a list of those of `inner`.
-        inputs = (node.outer,) if isinstance(node, Nest) else node.inputs
+        inputs = node.inputs
+        if isinstance(node, Nest | Search):
+            inputs = (node.outer if isinstance(node, Nest) else node.value,)
         yield [node, *(_token(each, node) for each in inputs if _stored(each) is not None)]
 
 
@@ -219,9 +222,11 @@ def _through(node: Node) -> Node | None:
         case Nest():
             return node.inner
         case Reduce(operation="count" | "argmin" | "argmax") if not isinstance(
-            node.values.type.axes[-1], Nest
+            node.values.type.axes[-1], Nest | Ranges
         ):
             return node.values
+        case Ancestor():
+            return node.parent
     return None
 
 

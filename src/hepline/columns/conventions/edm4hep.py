@@ -1,0 +1,166 @@
+"""EDM4hep, as podio writes it: FCC, CLIC, ILC, the muon collider.
+
+Older files keep a relation as ``Collection#0``, its number in the order of the data model; newer
+ones as ``_Collection_relation``. Both say in the objects where the part of each begins and ends.
+
+References
+----------
+EDM4hep, https://edm4hep.web.cern.ch; F. Gaede et al., "PODIO", doi:10.1051/epjconf/202024505024.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from hepline.columns.conventions.convention import (
+    Columns,
+    Convention,
+    Identity,
+    Link,
+)
+from hepline.columns.conventions.references import as_stored, related
+from hepline.columns.conventions.table import listed, table
+
+__all__ = ["EDM4HEP", "Edm4hep"]
+
+_OLD = re.compile(r"(?P<owner>[^._#][^.#]*)#(?P<number>\d+)\.index")
+_NEW = re.compile(r"_(?P<owner>[^.]+)_(?P<relation>[^_.]+)[._]index")
+# Members of members are dotted in a TTree, and joined by an underscore in an RNTuple.
+_MEMBER = re.compile(r"_(?=[xyzt]$)")
+
+
+@dataclass(frozen=True)
+class Edm4hep(Convention):
+    """``ReconstructedParticles.momentum.x`` in GeV; relations are ranges of positions."""
+
+    name: ClassVar[str] = "edm4hep"
+    title: ClassVar[str] = "EDM4hep"
+    trees: ClassVar[tuple[str, ...]] = ("events",)
+    weights: ClassVar[tuple[str, ...]] = ("EventHeader.weight", "EventHeader_weight")
+    renames: ClassVar[bool] = True
+
+    def recognizes(self, columns: Columns) -> bool:
+        """By momenta with three components beside relations, or the header of the event."""
+        related_ = any(map(_OLD.fullmatch, columns)) or any(map(_NEW.fullmatch, columns))
+        momenta = any(name.endswith((".momentum.x", "_momentum_x")) for name in columns)
+        return related_ and (momenta or any(name.startswith("EventHeader") for name in columns))
+
+    def places(self, columns: Columns) -> Mapping[str, tuple[str, str]]:
+        """What stands before the first dot, or the records of an RNTuple; and the rest."""
+        found: dict[str, tuple[str, str]] = {}
+        for name, spec in columns.items():
+            group, dot, field = name.partition(".")
+            if not dot and spec.collection and name.startswith(f"{spec.collection}_"):
+                group, field = spec.collection, name[len(spec.collection) + 1 :]
+            if field:
+                found[name] = group, _MEMBER.sub(".", field)
+        return found | _of_owners(found)
+
+    def aliases(self, groups: Collection[str]) -> Mapping[str, str]:
+        """The particles of the generator, by their older and newer names."""
+        names = ("Particle", "MCParticles", "MCParticle")
+        there = [name for name in names if name in groups]
+        return {name: there[0] for name in names if there and name not in groups}
+
+    def links(
+        self, group: str, fields: Collection[str], groups: Mapping[str, Collection[str]]
+    ) -> Mapping[str, Link]:
+        """Relations to many as lists of objects, those to one as objects."""
+        found: dict[str, Link] = {}
+        relations = _many(fields)
+        for place, relation in enumerate(relations):
+            names = (f"_{group}_{relation}", f"{group}#{place}")
+            column = next((name for name in names if name in groups), "")
+            target = _target(group, relation, groups)
+            if column and target:
+                needs = (f"{relation}_begin", f"{relation}_end")
+                found[relation] = Link(target, needs, related, (f"{column}.index",))
+        for relation in _single(fields):
+            target = _target(group, relation, groups)
+            if f"{relation}.index" in fields and target:
+                found[relation] = Link(target, (f"{relation}.index",), as_stored)
+        if "daughters" in found:
+            found["children"] = found["daughters"]
+        return found
+
+    def subsets(self, columns: Columns) -> Mapping[str, Link]:
+        """``Muon`` of ``Muon#0.index``, where there is no collection of this name."""
+        groups = {group for group, _ in self.places(columns).values()}
+        found: dict[str, Link] = {}
+        for name in columns:
+            match = _OLD.fullmatch(name) or _NEW.fullmatch(name)
+            owner = "" if match is None else match["owner"]
+            subset = name.partition(".")[0]
+            is_subset = subset == f"{owner}#0" or subset == f"_{owner}_objIdx"
+            for target in table("edm4hep")["subsets"]:
+                if is_subset and owner not in groups and target in groups:
+                    found[owner] = Link(target, (), as_stored, (name,))
+                    break
+        return found
+
+    def identity(self, columns: Collection[str]) -> Identity:
+        """Of the header of the event, which not every file has."""
+        for dot in "._":
+            run, event = (f"EventHeader{dot}{field}Number" for field in ("run", "event"))
+            if event in columns:
+                return Identity(run if run in columns else "", "", event)
+        return Identity()
+
+    def known(self) -> Mapping[str, tuple[str, str | None]]:
+        """Those of a file of FCC-ee, winter of 2023."""
+        return listed("edm4hep")
+
+
+def _many(fields: Collection[str]) -> list[str]:
+    """Relations to many, in the order of the data model, which numbers them."""
+    begun = [field.removesuffix("_begin") for field in fields if field.endswith("_begin")]
+    values = table("edm4hep")["values"]
+    return [one for one in begun if f"{one}_end" in fields and one not in values]
+
+
+def _single(fields: Collection[str]) -> tuple[str, ...]:
+    """Relations to one, of the type that has all of the fields by which it is known."""
+    for entry in table("edm4hep")["types"]:
+        if {*entry["fields"]} <= {*fields}:
+            return tuple(entry["one"])
+    return ()
+
+
+def _of_owners(places: Mapping[str, tuple[str, str]]) -> dict[str, tuple[str, str]]:
+    """Relations to one: they have one element for each object, whose fields they are."""
+    fields: dict[str, list[str]] = {}
+    for group, field in places.values():
+        fields.setdefault(group, []).append(field)
+    moved: dict[str, tuple[str, str]] = {}
+    for owner, own in fields.items():
+        for place, relation in enumerate(_single(own), start=len(_many(own))):
+            for stored in (f"{owner}#{place}", f"_{owner}_{relation}"):
+                for part in ("index", "collectionID"):
+                    if f"{stored}.{part}" in places:
+                        moved[f"{stored}.{part}"] = owner, f"{relation}.{part}"
+    return moved
+
+
+def _target(group: str, relation: str, groups: Mapping[str, Collection[str]]) -> str:
+    """The collection that a relation leads to, if there is but one that it can lead to."""
+    wanted = str(table("edm4hep")["relations"].get(relation, ""))
+    if not wanted:
+        return ""
+    if wanted == "self":
+        return group
+    candidates = [*_of_type(wanted, groups)]
+    preferred = [name for name in table("edm4hep")["subsets"] if name in candidates]
+    if relation in ("rec", "particles") and preferred:
+        return str(preferred[0])
+    return candidates[0] if len(candidates) == 1 else ""
+
+
+def _of_type(wanted: str, groups: Mapping[str, Collection[str]]) -> Iterator[str]:
+    (entry,) = (each for each in table("edm4hep")["types"] if each["name"] == wanted)
+    return (name for name, fields in groups.items() if {*entry["fields"]} <= {*fields})
+
+
+EDM4HEP = Edm4hep()

@@ -1,0 +1,167 @@
+"""ATLAS PHYSLITE, as TTree (``CollectionTree``) and as RNTuple (``EventData``).
+
+References
+----------
+ATLAS, PHYSLITE, https://opendata.atlas.cern/docs/documentation/data_format/physlite.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import cache, partial
+from typing import Any, ClassVar
+
+import numpy as np
+
+from hepline.columns.conventions.convention import (
+    Columns,
+    Convention,
+    Derived,
+    Identity,
+    Link,
+)
+from hepline.columns.conventions.masses import ELECTRON, MUON, constant_mass
+from hepline.columns.conventions.references import keyed
+from hepline.columns.conventions.table import listed, table
+from hepline.columns.kinematics import formula
+from hepline.columns.nodes import Node
+
+__all__ = ["PHYSLITE", "Physlite"]
+
+# A column is called CONTAINERAux.FIELD (static) or CONTAINERAuxDyn.FIELD (dynamic).
+_NAME = re.compile(r"(?P<container>.+?)Aux(Dyn)?[.:](?P<field>.+)")
+# Members of a reference are dotted in a TTree, and joined by an underscore in an RNTuple.
+_MEMBER = re.compile(r"_(?=m_pers(Key|Index)$)")
+_KEY, _INDEX = ".m_persKey", ".m_persIndex"
+_MASSES = {
+    "Electrons": ELECTRON, "SiHitElectrons": ELECTRON, "Muons": MUON, "Photons": 0.0,
+}  # fmt: skip
+_TRUTH = re.compile(r"truth(Particle)?", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Physlite(Convention):
+    """``AnalysisElectronsAuxDyn.pt`` in MeV; references by the key of a container."""
+
+    name: ClassVar[str] = "physlite"
+    title: ClassVar[str] = "ATLAS PHYSLITE"
+    trees: ClassVar[tuple[str, ...]] = ("CollectionTree", "EventData")
+    weights: ClassVar[tuple[str, ...]] = tuple(
+        f"EventInfoAux{kind}.mcEventWeights" for kind in ("Dyn", "")
+    )
+    single: ClassVar[frozenset[str]] = frozenset({"EventInfo"})
+    renames: ClassVar[bool] = True
+
+    def recognizes(self, columns: Columns) -> bool:
+        """By the auxiliary stores of xAOD."""
+        return any("AuxDyn." in name or name.startswith("EventInfoAux.") for name in columns)
+
+    def places(self, columns: Columns) -> Mapping[str, tuple[str, str]]:
+        """The container without ``Analysis`` in front, and the field."""
+        found: dict[str, tuple[str, str]] = {}
+        for name in columns:
+            match = _NAME.fullmatch(name)
+            if match is not None:
+                container = match["container"].removeprefix("Analysis") or match["container"]
+                found[name] = container, _MEMBER.sub(".", match["field"])
+        return found
+
+    def divisor(self, group: str, field: str) -> float:  # noqa: ARG002
+        """Momenta and energies are stored in MeV, charge over momentum in 1/MeV."""
+        if field == "qOverP":
+            return 0.001
+        return 1000.0 if _in_mev().fullmatch(field) else 1.0
+
+    def aliases(self, groups: Collection[str]) -> Mapping[str, str]:
+        """Containers by their full names, and with those of their stores."""
+        full = {f"Analysis{group}": group for group in groups}
+        stores = {
+            f"{start}{group}Aux{kind}": group
+            for group in groups
+            for start in ("Analysis", "")
+            for kind in ("", "Dyn")
+        }
+        return stores | full
+
+    def derived(self, group: str, fields: Collection[str]) -> Mapping[str, Derived]:
+        """Masses that are not stored, momenta of tracks, the components of missing momentum."""
+        found: dict[str, Derived] = {}
+        if group in _MASSES and "m" not in fields:
+            found["mass"] = constant_mass(_MASSES[group])
+        if {"qOverP", "theta"} <= {*fields}:
+            found["pt"] = Derived(("qOverP", "theta"), partial(formula, _track_pt))
+            found["eta"] = Derived(("theta",), partial(formula, _track_eta))
+            found["charge"] = Derived(("qOverP",), partial(formula, np.sign))
+        if {"mpx", "mpy"} <= {*fields}:
+            found |= {"px": Derived(("mpx",), _same), "py": Derived(("mpy",), _same)}
+        return found
+
+    def links(
+        self, group: str, fields: Collection[str], groups: Mapping[str, Collection[str]]
+    ) -> Mapping[str, Link]:
+        """``TruthLink`` leads to ``truth``, and to ``truthTaus`` where it may lead to several."""
+        found: dict[str, Link] = {}
+        # The first letter sorts TruthLink, which leads to what is stored, behind truthParticleLink.
+        for field in sorted(fields, key=str.swapcase):
+            stem = field.removesuffix(_INDEX)
+            if stem == field or stem + _KEY not in fields:
+                continue
+            word = stem.removesuffix("Link")
+            word = word[0].lower() + word[1:]
+            for key, container in table("physlite")["keys"].items():
+                short = container.removeprefix("Analysis")
+                if short not in groups or not _leads(word, group, short):
+                    continue
+                link = Link(short, (stem + _KEY, field), partial(keyed, int(key)))
+                found |= dict.fromkeys(_names(word, group, short), link)
+        return found
+
+    def identity(self, columns: Collection[str]) -> Identity:
+        """Run, block of the luminosity and event of the event information."""
+        store = next(
+            (s for s in ("EventInfoAuxDyn", "EventInfoAux") if f"{s}.eventNumber" in columns), ""
+        )
+        names = (f"{store}.{field}" for field in ("runNumber", "lumiBlock", "eventNumber"))
+        return Identity(*(name if name in columns else "" for name in names))
+
+    def known(self) -> Mapping[str, tuple[str, str | None]]:
+        """The union of two versions."""
+        return listed("physlite")
+
+
+def _leads(word: str, group: str, container: str) -> bool:
+    """Whether a reference may lead to a container: those to the truth to several, others to one."""
+    if _TRUTH.fullmatch(word):
+        return container.startswith("Truth")
+    exceptions: Mapping[str, str] = table("physlite")["targets"]
+    return exceptions.get(f"{group}.{word}", exceptions.get(word)) == container
+
+
+def _names(word: str, group: str, container: str) -> tuple[str, ...]:
+    if not _TRUTH.fullmatch(word):
+        return (word,)
+    several = f"truth{container.removeprefix('Truth')}"
+    own = table("physlite")["truth"].get(group) == container
+    return ("gen", "truth", several) if own else (several,)
+
+
+def _same(node: Node) -> Node:
+    return node
+
+
+def _track_pt(charge_over_momentum: Any, theta: Any) -> Any:
+    return np.absolute(np.sin(theta) / charge_over_momentum)
+
+
+def _track_eta(theta: Any) -> Any:
+    return np.log(np.tan(theta * 0.5)) * -1.0
+
+
+@cache
+def _in_mev() -> re.Pattern[str]:
+    return re.compile("|".join(table("physlite")["MeV"]))
+
+
+PHYSLITE = Physlite()

@@ -1,0 +1,69 @@
+"""The arithmetic of references: from what files store to positions in another collection."""
+
+from __future__ import annotations
+
+from hepline.columns.elementwise import FillMissing
+from hepline.columns.leaves import Constant
+from hepline.columns.lifting import build, cast
+from hepline.columns.lists import ArgSort, Position, Take
+from hepline.columns.navigation import Ancestor, Ranges, Search
+from hepline.columns.nodes import Node
+from hepline.columns.types import INT64
+
+__all__ = ["as_stored", "children", "distinct", "either", "keyed", "related", "span", "unless"]
+
+
+def as_stored(index: Node) -> Node:
+    """Positions as files store them: negative where there is nothing."""
+    return index
+
+
+def keyed(number: int, key: Node, index: Node) -> Node:
+    """Positions where a key says that they are those of a certain collection."""
+    return build("where", (build("equal", (key, number)), cast(index, INT64), -1))
+
+
+def unless(value: int, index: Node, flag: Node) -> Node:
+    """Positions where a flag has not a certain value."""
+    return build("where", (build("not_equal", (flag, value)), cast(index, INT64), -1))
+
+
+def either(first: Node, second: Node) -> Node:
+    """The one or two positions of each object that are not negative."""
+    first, second = _whole(first), _whole(second)
+    there = [cast(build("greater_equal", (each, 0)), INT64) for each in (first, second)]
+    slots = Ranges(build("subtract", (1, there[0])), build("add", (1, there[1])))
+    return build("where", (build("equal", (slots, 0)), first, second))
+
+
+def span(first: Node, last: Node) -> Node:
+    """All positions from the first to the last; none where the first is negative."""
+    first, last = _whole(first), _whole(last)
+    end = build("where", (build("greater_equal", (first, 0)), build("add", (last, 1)), first))
+    return Ranges(first, end)
+
+
+def related(begin: Node, end: Node, index: Node) -> Node:
+    """The positions that stand in another column, from `begin` up to `end`."""
+    return Take(_whole(index), Ranges(_whole(begin), _whole(end)), True)
+
+
+def children(parent: Node) -> Node:
+    """For each object the positions of those that call it their parent, in ascending order."""
+    parent = _whole(parent)
+    order = ArgSort(parent, False)
+    ordered = Take(parent, order, False)
+    own = Position(parent.type.axes[0])
+    bounds = Search(ordered, own), Search(ordered, build("add", (own, 1)))
+    return Take(order, Ranges(*bounds), False)
+
+
+def distinct(parent: Node, kind: Node) -> Node:
+    """The first ancestor of another kind, behind all copies of the object itself."""
+    return Ancestor(_whole(parent), _whole(kind))
+
+
+def _whole(node: Node) -> Node:
+    """As int64, and -1 where a file has no value."""
+    node = cast(node, INT64)
+    return FillMissing(node, Constant(-1, "int64")) if node.type.optional else node

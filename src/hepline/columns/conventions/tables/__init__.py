@@ -1,0 +1,1 @@
+"""Columns that files of each convention have, and facts about them, as JSON."""

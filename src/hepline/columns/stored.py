@@ -1,0 +1,113 @@
+"""Objects as the events store them: columns under a convention, and what it makes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from hepline.columns.conventions.convention import Derived, Link
+from hepline.columns.fields import Chosen, Fields
+from hepline.columns.kinematics import spelled
+from hepline.columns.leaves import Constant
+from hepline.columns.lists import Spread
+from hepline.columns.nodes import Node
+
+__all__ = ["Stored"]
+
+
+@dataclass(frozen=True, eq=False)
+class Stored(Fields):
+    """A collection of the events, as the schema lists it.
+
+    Attributes
+    ----------
+    name : str
+        As the events call it.
+    columns : mapping of str to Node
+        In the units of the language.
+    level : tuple of Node
+    derived : mapping of str to Derived
+        Fields that the convention defines from stored ones.
+    unlisted : callable or None
+        Makes fields on demand in groups that are open (trigger paths).
+    others : mapping of str to Node
+        Columns of the same prefix that run along something else.
+    obstacles : mapping of str to str
+        Fields that the source cannot offer, to the reason.
+    references : mapping of str to Link
+        Cross-references to other collections.
+    target : callable or None
+        The collection of a name, as the events store it.
+    column : callable or None
+        The stored column of a name.
+    """
+
+    name: str
+    columns: Mapping[str, Node]
+    level: tuple[Node, ...]
+    derived: Mapping[str, Derived] = field(default_factory=dict)
+    unlisted: Callable[[str], Node] | None = None
+    others: Mapping[str, Node] = field(default_factory=dict)
+    obstacles: Mapping[str, str] = field(default_factory=dict)
+    references: Mapping[str, Link] = field(default_factory=dict)
+    target: Callable[[str], Fields] | None = None
+    column: Callable[[str], Node] | None = None
+
+    @cached_property
+    def _spelled(self) -> dict[str, str]:
+        return spelled(self.columns)
+
+    @property
+    def kind(self) -> str:
+        """Its name."""
+        return self.name
+
+    @property
+    def axes(self) -> tuple[Node, ...]:
+        """As the schema says."""
+        return self.level
+
+    def canonical(self, name: str) -> str:
+        """The language's own word for a coordinate."""
+        return next((word for word, own in self._spelled.items() if own == name), name)
+
+    def names(self) -> tuple[str, ...]:
+        """Columns of the collection, then derived ones."""
+        return (*self.columns, *(name for name in self.derived if name not in self.columns))
+
+    def stored(self, name: str) -> Node | None:
+        """The column, or the convention's definition of it."""
+        called = name if name in self.columns else self._spelled.get(name, name)
+        if called in self.columns:
+            return self.columns[called]
+        if name in self.derived:
+            return self._derived(self.derived[name])
+        return self.unlisted(name) if self.unlisted is not None else None
+
+    def _derived(self, definition: Derived) -> Node:
+        made = definition.of(*(self.columns[need] for need in definition.needs))
+        constant = isinstance(made, Constant) and self.level
+        return Spread(made, self.level[0]) if constant else made
+
+    def aside(self, name: str) -> Node | None:
+        """A list of other objects, or a number per event."""
+        return self.others.get(name)
+
+    def obstacle(self, name: str) -> str:
+        """As the schema says."""
+        return self.obstacles.get(name, "")
+
+    def links(self) -> tuple[str, ...]:
+        """Those whose columns are there."""
+        return tuple(self.references)
+
+    def link(self, name: str) -> Chosen | None:
+        """The objects that a cross-reference leads to."""
+        reference = self.references.get(name)
+        if reference is None or self.target is None or self.column is None:
+            return None
+        fields = [self.columns[need] for need in reference.needs]
+        columns = [self.column(name) for name in reference.columns]
+        index = reference.of(*fields, *columns)
+        return Chosen(self.target(reference.target), index, not reference.inside, anew=False)

@@ -1,0 +1,67 @@
+"""References between objects, as code: ranges of positions, searches, walks to ancestors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from hepline.columns.navigation import Ancestor, Ranges, Search
+from hepline.columns.nodes import Node
+from hepline.engine.compiled.values import At, Value, number
+from hepline.engine.compiled.writer import Indices, Rule, Writer
+
+__all__ = ["NAVIGATION"]
+
+
+def _ranges(writer: Writer, node: Ranges, where: Indices) -> Value:
+    begin = writer.value(node.begin, where[: node.begin.type.depth])
+    place = number(where[-1])
+    deps = begin.deps | place.deps
+    code = writer.named("i", f"{begin.code} + {place.code}", deps)
+    return Value(code, deps, index=At(code, deps))
+
+
+def _search(writer: Writer, node: Search, where: Indices) -> Value:
+    """Halve the list until what is smaller than the value is set apart."""
+    value = writer.value(node.value, where)
+    length = writer.axis_length(node.ordered.type.axes[0])
+    code = writer.code
+    with code.at(code.place(value.deps)):
+        low, high, middle = (code.name(stem) for stem in ("low", "high", "middle"))
+        sought = code.name("sought")
+        code.line(f"{sought} = {value.code}")
+        code.line(f"{low}, {high} = 0, {length.code}")
+        with code.inside(f"while {low} < {high}:", middle):
+            code.line(f"{middle} = ({low} + {high}) // 2")
+            there = writer.value(node.ordered, (At(middle, frozenset((middle,))),))
+            with code.inside(f"if {there.code} < {sought}:"):
+                code.line(f"{low} = {middle} + 1")
+            with code.inside("else:"):
+                code.line(f"{high} = {middle}")
+    return Value(low, value.deps)
+
+
+def _ancestor(writer: Writer, node: Ancestor, where: Indices) -> Value:
+    """Walk from parent to parent while the kind is the same, at most once past all objects."""
+    parent, kind = (writer.value(part, where) for part in (node.parent, node.kind))
+    length = writer.axis_length(node.type.axes[0])
+    deps = parent.deps | kind.deps
+    code = writer.code
+    with code.at(code.place(deps)):
+        at, own, left = (code.name(stem) for stem in ("ancestor", "own", "left"))
+        code.line(f"{own} = {kind.code}")
+        code.line(f"{at} = {parent.code}")
+        code.line(f"{left} = {length.code}")
+        with code.inside(f"while {left} > 0 and 0 <= {at} < {length.code}:", at):
+            here = (At(at, frozenset((at,))),)
+            other = writer.value(node.kind, here)
+            with code.inside(f"if {other.code} != {own}:"):
+                code.line("break")
+            further = writer.value(node.parent, here)
+            code.line(f"{at} = {further.code}")
+            code.line(f"{left} -= 1")
+        found = code.name("i")
+        code.line(f"{found} = {at} if {left} > 0 and 0 <= {at} < {length.code} else -1")
+    return Value(found, deps, index=At(found, deps))
+
+
+NAVIGATION: Mapping[type[Node], Rule] = {Ranges: _ranges, Search: _search, Ancestor: _ancestor}
