@@ -17,7 +17,7 @@ from hepline.columns.expression import Expr, Origin
 from hepline.columns.fill import Fill
 from hepline.columns.functions import Histogram
 from hepline.columns.nodes import Node
-from hepline.columns.schema import ColumnSpec, Schema
+from hepline.columns.schema import ColumnSpec, Schema, own_axis
 from hepline.columns.source import Chunk, Part
 from hepline.engine.plan import plan
 from hepline.engine.run import Job, JobResult, Options, run
@@ -52,14 +52,17 @@ class MemorySource:
         arrays = self.chunks[int(part.path.removeprefix("part"))]
         specs, contents, offsets = self.schema.columns, {}, {}
         for name in columns:
-            array, collection = arrays[name][start:stop], specs[name].collection
-            if collection is not None:
-                offsets[collection] = _offsets(array)
+            array, axes = arrays[name][start:stop], (specs[name].axis, *specs[name].inner)
+            for axis in axes if specs[name].axis else ():
+                offsets[axis] = _offsets(array)
                 array = ak.flatten(array)
             contents[name] = ak.to_numpy(array).astype(specs[name].dtype)
-        for collection in set(collections) - offsets.keys():
-            lists = next(s.name for s in specs.values() if s.collection == collection)
-            offsets[collection] = _offsets(arrays[lists][start:stop])
+        for axis in set(collections) - offsets.keys():
+            spec = next(s for s in specs.values() if axis in (s.axis, *s.inner))
+            array = arrays[spec.name][start:stop]
+            for _ in range((spec.axis, *spec.inner).index(axis)):
+                array = ak.flatten(array)
+            offsets[axis] = _offsets(array)
         return Chunk(stop - start, contents, offsets)
 
     def prefetch(
@@ -75,10 +78,11 @@ def _offsets(array: ak.Array) -> np.ndarray:
 def _schema(chunk: Mapping[str, ak.Array]) -> Schema:
     specs, counters = [], {}
     for name, array in chunk.items():
-        listed = "var" in str(array.type)
-        collection = name.partition("_")[0] if listed else None
+        depth = str(array.type).count("var")
+        collection = name.partition("_")[0] if depth else None
         dtype = str(array.type).split("*")[-1].strip()
-        specs.append(ColumnSpec(name, dtype, collection))
+        inner = tuple(own_axis(name, level) for level in range(1, depth))
+        specs.append(ColumnSpec(name, dtype, collection, inner=inner))
         if collection is not None and f"n{collection}" in chunk:
             counters[collection] = f"n{collection}"
     return Schema.from_specs("memory", specs, counters=counters)

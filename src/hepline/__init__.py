@@ -23,23 +23,20 @@ if typing.TYPE_CHECKING:
     from hepline.analysis.templates import Templates
     from hepline.columns.calling import call
     from hepline.columns.events import events
-    from hepline.columns.functions import (
+    from hepline.columns.functions import axis, concat, hist, transverse_mass, where
+    from hepline.columns.random import normal, uniform
+    from hepline.columns.reductions import (
         all,
         any,
         argmax,
         argmin,
-        axis,
-        concat,
         count,
-        hist,
+        flatten,
         max,
         mean,
         min,
         sum,
-        transverse_mass,
-        where,
     )
-    from hepline.columns.random import normal, uniform
     from hepline.columns.vary import nuisance
     from hepline.columns.weight import weight
     from hepline.data.generate import generate
@@ -81,6 +78,7 @@ __all__ = [
     "decay_table",
     "events",
     "explain",
+    "flatten",
     "flight_table",
     "generate",
     "good_luminosity",
@@ -114,11 +112,11 @@ _LATER = {
     "Result": "hepline.stats.build",
     "Templates": "hepline.analysis.templates",
     "Varied": "hepline.analysis.compute",
-    "all": "hepline.columns.functions",
+    "all": "hepline.columns.reductions",
     "alternative": "hepline.analysis.samples",
-    "any": "hepline.columns.functions",
-    "argmax": "hepline.columns.functions",
-    "argmin": "hepline.columns.functions",
+    "any": "hepline.columns.reductions",
+    "argmax": "hepline.columns.reductions",
+    "argmin": "hepline.columns.reductions",
     "axis": "hepline.columns.functions",
     "boosted": "hepline.physics.boosts",
     "branching_fraction": "hepline.stats.particles",
@@ -126,17 +124,18 @@ _LATER = {
     "compute": "hepline.analysis.compute",
     "concat": "hepline.columns.functions",
     "correction": "hepline.analysis.corrections",
-    "count": "hepline.columns.functions",
+    "count": "hepline.columns.reductions",
     "decay_table": "hepline.stats.particles",
     "events": "hepline.columns.events",
     "explain": "hepline.analysis.compute",
+    "flatten": "hepline.columns.reductions",
     "flight_table": "hepline.stats.particles",
     "generate": "hepline.data.generate",
     "good_luminosity": "hepline.analysis.luminosity",
     "hist": "hepline.columns.functions",
-    "max": "hepline.columns.functions",
-    "mean": "hepline.columns.functions",
-    "min": "hepline.columns.functions",
+    "max": "hepline.columns.reductions",
+    "mean": "hepline.columns.reductions",
+    "min": "hepline.columns.reductions",
     "normal": "hepline.columns.random",
     "nuisance": "hepline.columns.vary",
     "open": "hepline.data.open",
@@ -145,7 +144,7 @@ _LATER = {
     "peaks": "hepline.share.peaks",
     "recorded_luminosity": "hepline.analysis.luminosity",
     "subtract_sidebands": "hepline.stats.peaks.sidebands",
-    "sum": "hepline.columns.functions",
+    "sum": "hepline.columns.reductions",
     "to_rest_frame": "hepline.physics.boosts",
     "transverse_mass": "hepline.columns.functions",
     "uniform": "hepline.columns.random",

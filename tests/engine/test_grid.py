@@ -29,6 +29,7 @@ from hepline.columns.leaves import (
     Constant,
     OptionalColumn,
     Random,
+    Sublists,
     presence_of,
 )
 from hepline.columns.lifting import build, cast
@@ -37,6 +38,7 @@ from hepline.columns.lists import (
     Combinations,
     Concat,
     Cross,
+    Flatten,
     Nest,
     Pad,
     Position,
@@ -45,6 +47,7 @@ from hepline.columns.lists import (
     Slice,
     Spread,
     Take,
+    TakeInside,
 )
 from hepline.columns.navigation import Ancestor, Ranges, Search
 from hepline.columns.nodes import Node, rewrite
@@ -106,6 +109,9 @@ EVALUATORS = {"awkward": _awkward, "compiled": _compiled}
 DTYPES = ("float32", "float64", "int32", "int64", "uint8", "bool")
 NUMBERS = DTYPES[:-1]
 A, B = Collection("A"), Collection("B")
+# Lists inside the objects of A, and lists inside these.
+C = Sublists("C", A)
+D = Sublists("D", C)
 
 POOL = {
     "f": [0.0, -0.0, 1.0, 1.0, -2.5, 3.25, 1e-40, 250.0, -1e30, np.inf, -np.inf, np.nan],
@@ -123,6 +129,16 @@ def a(dtype: str) -> Column:
 def b(dtype: str) -> Column:
     """A list column along B."""
     return Column(f"B_{dtype}", dtype, B)
+
+
+def c(dtype: str) -> Column:
+    """A column of lists of lists along A and C."""
+    return Column(f"C_{dtype}", dtype, C)
+
+
+def d(dtype: str) -> Column:
+    """A column of three list levels along A, C and D."""
+    return Column(f"D_{dtype}", dtype, D)
 
 
 def scalar(dtype: str) -> Column:
@@ -151,6 +167,16 @@ def nested(node: Node, *, missing: bool = False) -> Node:
 
 def constant_list() -> Node:
     return Spread(constant(1, "int64"), A)
+
+
+def some_inside(node: Node) -> Node:
+    """Lists of lists with missing elements among those that are there."""
+    index = build("where", (build("less", (Position(node.type.axes[1]), 2)), a("int32"), -1))
+    return TakeInside(node, cast(index, INT64), 1, True)
+
+
+def inside(node: Node, index: Node, checked: bool = False) -> Node:
+    return TakeInside(node, index, node.type.depth - 1, checked)
 
 
 def constant(number: float, dtype: str = "float64") -> Constant:
@@ -184,6 +210,8 @@ def _elementwise_rows() -> dict[str, list[Node]]:
             [lambda d: nested(b(d), missing=True), a, scalar],
             [lambda d: single(a(d)), lambda d: some(a(d)), a],
         ]
+        if name in ("add", "where", "less"):
+            shapes.append([c, a, lambda d: some_inside(c(d))])
         if operation.operands == "number":
             shapes.append([a, lambda _d: constant(2, "int64"), a])
         rows[f"elementwise {name}"] = [
@@ -199,7 +227,11 @@ def _operands_or_nothing(name: str, shapes: list[Callable[[str], Node]]) -> list
 
 
 def _shapes_of(dtype: str) -> list[Node]:
-    return [a(dtype), some(a(dtype)), nested(b(dtype)), nested(b(dtype), missing=True)]
+    shapes = [a(dtype), some(a(dtype)), nested(b(dtype)), nested(b(dtype), missing=True)]
+    # Kernels take long to compile: what is inside is the same for all types.
+    if dtype in ("float32", "bool"):
+        shapes += [some_inside(c(dtype)), d(dtype), Flatten(c(dtype))]
+    return shapes
 
 
 @dataclass(frozen=True)
@@ -228,10 +260,15 @@ RANGE = Ranges(
     build("remainder", (a("int64"), 3)), build("remainder", (cast(a("int32"), INT64), 6))
 )
 PARENT = build("subtract", (build("remainder", (cast(a("int32"), INT64), 5)), 1))
+INNER_MASK = build("greater", (c("float64"), 0.0))
+INNER = Select(INNER_MASK)
 
 GRID: dict[str, list[Node]] = {
     **_elementwise_rows(),
-    "column": [*(a(dtype) for dtype in DTYPES), *(scalar(dtype) for dtype in DTYPES), A, B],
+    "column": [
+        *(column(dtype) for column in (a, scalar) for dtype in DTYPES),
+        *(A, B, C, D, c("float32"), c("bool"), d("int32")),
+    ],
     "cast": [
         Cast(node, target)
         for source in DTYPES
@@ -251,6 +288,7 @@ GRID: dict[str, list[Node]] = {
         for column in (
             OptionalColumn(f"A_{dtype}", dtype, A),
             OptionalColumn(f"S_{dtype}", dtype, None),
+            OptionalColumn(f"C_{dtype}", dtype, C),
         )
         for node in (
             column,
@@ -273,7 +311,9 @@ GRID: dict[str, list[Node]] = {
         for node in (*_shapes_of(dtype), scalar(dtype), single(a(dtype)))
     ]
     + [FillMissing(some(a("float64")), scalar("float64"))],
-    "position": [Position(axis) for axis in (A, CHOSEN, PAIRS, CROSSED, Nest(A, B), Pad(A, 2))],
+    "position": [
+        Position(axis) for axis in (A, CHOSEN, PAIRS, CROSSED, Nest(A, B), Pad(A, 2), C, D, INNER)
+    ],
     "spread": [
         Spread(value, axis)
         for value in (constant(3.5), scalar("int32"), single(a("float32")))
@@ -283,6 +323,26 @@ GRID: dict[str, list[Node]] = {
         chosen
         for mask in (MASK, MISSING_MASK, a("bool"))
         for chosen in (Select(mask), Take(a("float32"), Select(mask), False))
+    ],
+    "select inside": [
+        chosen
+        for mask in (
+            INNER_MASK,
+            build("greater", (some_inside(c("float64")), 0.0)),
+            build("bitwise_and", (INNER_MASK, MASK)),
+        )
+        for chosen in (Select(mask), inside(c("float32"), Select(mask)), Select(d("bool")))
+    ]
+    + [
+        inside(inside(c("float64"), INNER), Select(inside(c("bool"), INNER))),
+        Take(inside(c("float64"), INNER), CHOSEN, False),
+        inside(Take(c("float64"), CHOSEN, False), Select(Take(INNER_MASK, CHOSEN, False))),
+        inside(inside(c("float64"), INNER), constant(1, "int64"), checked=True),
+        Take(inside(c("uint8"), INNER), constant(0, "int64"), True),
+        TakeInside(d("float32"), INNER, 1, False),
+        TakeInside(d("float32"), Pad(C, 2), 1, True),
+        TakeInside(d("int32"), constant(1, "int64"), 1, True),
+        inside(TakeInside(d("float64"), INNER, 1, False), constant(0, "int64"), checked=True),
     ],
     "select of a selection": [
         Take(Take(a("float64"), CHOSEN, False), Select(Take(a("bool"), CHOSEN, False)), False)
@@ -300,6 +360,14 @@ GRID: dict[str, list[Node]] = {
         for dtype in DTYPES
         for by in (a(dtype), some(a(dtype)))
         for descending in (True, False)
+    ]
+    + [
+        ArgSort(some_inside(c("float64")), True),
+        ArgSort(c("int32"), False),
+        inside(c("float32"), ArgSort(c("float64"), True)),
+        inside(inside(c("float32"), ArgSort(c("float64"), False)), constant(0, "int64"), True),
+        inside(d("int32"), ArgSort(d("float64"), True)),
+        inside(inside(c("float32"), INNER), ArgSort(inside(c("int32"), INNER), True)),
     ],
     # Lists that only a range divides leave no kernel (see `test_ranges_that_are_given_away`).
     "ranges": [
@@ -349,11 +417,60 @@ GRID: dict[str, list[Node]] = {
             (3, 1, None),
             (10, -10, -3),
         )
+    ]
+    + [
+        inside(c("int32"), Slice(C, 1, None, None)),
+        inside(c("int32"), Slice(C, -2, None, -1)),
+        inside(d("int32"), Slice(D, None, None, -1)),
+        inside(inside(c("float64"), INNER), Slice(INNER, None, 2, None)),
     ],
     "pad": [
         node
         for length in (0, 1, 3)
-        for node in (Pad(A, length), Take(a("uint8"), Pad(A, length), True))
+        for node in (
+            Pad(A, length),
+            Take(a("uint8"), Pad(A, length), True),
+        )
+    ]
+    + [
+        Pad(C, 0),
+        inside(c("uint8"), Pad(C, 2), checked=True),
+        inside(d("uint8"), Pad(D, 1), checked=True),
+    ],
+    "take inside": [
+        inside(values, index, checked)
+        for dtype in ("float32", "bool")
+        for values in (c(dtype), some_inside(c(dtype)))
+        for index, checked in (
+            (constant(0, "int64"), True),
+            (constant(2, "int64"), True),
+            (cast(scalar("int32"), INT64), True),
+            (cast(a("int32"), INT64), True),
+            (a("uint8"), True),
+            (Reduce("argmax", values), False),
+            (cast(c("int32"), INT64), True),
+        )
+    ],
+    "flatten": [
+        node
+        for dtype in ("float32",)
+        for node in (
+            Flatten(c(dtype)),
+            Flatten(some_inside(c(dtype))),
+            Flatten(nested(b(dtype), missing=True)),
+            Flatten(d(dtype)),
+            Flatten(Flatten(d(dtype))),
+            Flatten(inside(c(dtype), INNER)),
+            Flatten(Take(c(dtype), CHOSEN, False)),
+            Flatten(Take(c(dtype), PAIRS, False)),
+            Take(Flatten(c(dtype)), constant(1, "int64"), True),
+            Take(Flatten(d(dtype)), constant(1, "int64"), True),
+            Take(Flatten(c(dtype)), Select(build("greater", (Flatten(c("float64")), 0.0))), False),
+            Take(Flatten(c(dtype)), ArgSort(Flatten(c("float64")), True), False),
+            Take(Flatten(c(dtype)), Reduce("argmin", Flatten(c("float64"))), False),
+            Take(Flatten(c(dtype)), Combinations(Flatten(C), 2, 1), False),
+            Position(Flatten(C)),
+        )
     ],
     "concat": [
         Concat(first, second)
@@ -387,15 +504,30 @@ GRID: dict[str, list[Node]] = {
         )
     ],
     "take lists": [
-        Take(nested(b(dtype), missing=missing), index, checked)
+        Take(values, index, checked)
         for dtype in ("float32", "bool")
-        for missing in (True, False)
+        for values in (
+            nested(b(dtype), missing=True),
+            nested(b(dtype)),
+            *([some_inside(c(dtype)), d(dtype)] if dtype == "bool" else [c(dtype)]),
+            *([] if dtype == "bool" else [inside(c(dtype), INNER)]),
+        )
         for index, checked in (
             (constant(1, "int64"), True),
             (Slice(A, None, None, -1), False),
             (Pad(A, 2), False),
             (b("int32"), True),
+            (PAIRS, False),
         )
+    ],
+    "take of taken lists": [
+        Take(Take(c("float32"), constant(0, "int64"), True), constant(1, "int64"), True),
+        Take(Take(d("float32"), constant(0, "int64"), True), constant(1, "int64"), True),
+        Reduce("sum", Take(c("float32"), constant(1, "int64"), True)),
+        Reduce("max", Take(Take(c("int32"), CHOSEN, False), constant(0, "int64"), True)),
+        Reduce("count", Take(C, PAIRS, False)),
+        Flatten(Take(d("int32"), constant(0, "int64"), True)),
+        build("add", (Take(c("float64"), constant(0, "int64"), True), scalar("int32"))),
     ],
     **{
         f"reduce {name}": [
@@ -471,6 +603,10 @@ FILLS: list[Fill] = [
             ((Y,), (constant(0.5),), WEIGHT),
             ((X,), (_f(single(a("float64"))),), WEIGHT),
             ((X,), (called(a("float32"))[0],), build("add", (called(WEIGHT)[0], 1.0))),
+            ((X,), (_f(some_inside(c("float32"))),), _f(a("uint8"))),
+            ((X, Y), (_f(c("float32")), _f(a("float64"))), _f(c("uint8"))),
+            ((N,), (_f(inside(d("int32"), Select(d("bool")))),), WEIGHT),
+            ((N,), (_f(Flatten(c("int32"))),), _f(Flatten(c("uint8")))),
         )
         for weight in (None, WEIGHT, constant(2.0), deep_weight)
         for where in (None, WHERE, MISSING_WHERE)
@@ -499,19 +635,22 @@ def chunks(draw) -> tuple[list[int], list[int], int]:
 def _columns(lengths_a: list[int], lengths_b: list[int], seed: int) -> Chunk:
     rng = np.random.default_rng(seed)
     events = len(lengths_a)
+    ends = {"A": _ends(lengths_a), "B": _ends(lengths_b)}
+    ends["C"] = _ends(rng.integers(0, 4, sum(lengths_a)))
+    ends["D"] = _ends(rng.integers(0, 3, ends["C"][-1]))
     contents: dict[str, np.ndarray] = {}
     for dtype in DTYPES:
         pool = np.array(POOL[np.dtype(dtype).kind], dtype)
         contents[f"S_{dtype}"] = rng.choice(pool, events)
-        for name, lengths in (("A", lengths_a), ("B", lengths_b)):
-            contents[f"{name}_{dtype}"] = rng.choice(pool, sum(lengths))
+        for name, offsets in ends.items():
+            contents[f"{name}_{dtype}"] = rng.choice(pool, offsets[-1])
     for name in tuple(contents):
         contents[presence_of(name)] = rng.random(len(contents[name])) < 0.7
-    offsets = {
-        name: np.concatenate(([0], np.cumsum(lengths, dtype=np.int64)))
-        for name, lengths in (("A", lengths_a), ("B", lengths_b))
-    }
-    return Chunk(events, contents, offsets)
+    return Chunk(events, contents, ends)
+
+
+def _ends(lengths) -> np.ndarray:
+    return np.concatenate(([0], np.cumsum(lengths, dtype=np.int64)))
 
 
 def on_jagged_shapes(test):
@@ -675,5 +814,5 @@ def test_histograms_equal_the_definition(evaluator, chunk):
 def test_every_operation_has_a_row():
     covered = {type(node) for nodes in GRID.values() for node in nodes}
     assert covered >= set(interpreter.RULES) - {Constant}
-    stored = {Column, OptionalColumn, Collection}
+    stored = {Column, OptionalColumn, Collection, Sublists}
     assert set(interpreter.RULES) | stored == set(reference._RULES)

@@ -9,8 +9,8 @@ import numpy as np
 
 from hepline.columns.events import Events
 from hepline.columns.expression import Expr
-from hepline.columns.functions import count
 from hepline.columns.records import Records
+from hepline.columns.reductions import count
 from hepline.errors import AnalysisError, ColumnNotFound, nearest
 from hepline.physics import fourvectors
 

@@ -7,15 +7,55 @@ from collections.abc import Iterator
 import numpy as np
 
 from hepline.columns.elementwise import Cast, Elementwise, FillMissing
-from hepline.columns.leaves import Collection, Column, Constant
+from hepline.columns.leaves import Collection, Column, Constant, Sublists
 from hepline.columns.lifting import build
-from hepline.columns.lists import ArgSort, Concat, Position, Reduce, Select, Slice, Spread, Take
+from hepline.columns.lists import (
+    ArgSort,
+    Concat,
+    Flatten,
+    Position,
+    Reduce,
+    Select,
+    Slice,
+    Spread,
+    Take,
+    TakeInside,
+)
 from hepline.columns.nodes import Node
 from hepline.columns.types import BOOL
 from hepline.columns.vary import Vary
 from hepline.errors import ShapeMismatch, TypeMismatch
 
-__all__ = ["positions"]
+__all__ = ["chosen", "positions"]
+
+
+def chosen(values: Node, key: object, level: int) -> Node:
+    """The elements that brackets choose.
+
+    Parameters
+    ----------
+    values : Node
+    key : Node, int or slice
+        See `positions`.
+    level : int
+        How many lists are around those that are chosen from.
+
+    Raises
+    ------
+    TypeMismatch, ShapeMismatch
+        See `positions`; and for positions that belong to other lists than those chosen from.
+    """
+    around, axis = values.type.axes[:level], values.type.axes[level]
+    index, checked = positions(key, axis)
+    if not level:
+        return Take(values, index, checked)
+    if index.type.axes[:level] != around[: index.type.depth]:
+        raise ShapeMismatch(
+            f"the positions {index.brief()} in the inner lists of {values.brief()}.",
+            why="they are not made for the objects that hold these lists.",
+            fix="compute the positions from the same collection: x.inner[hl.argmax(x)].",
+        )
+    return TakeInside(values, index, level, checked)
 
 
 def positions(key: object, axis: Node) -> tuple[Node, bool]:
@@ -24,9 +64,9 @@ def positions(key: object, axis: Node) -> tuple[Node, bool]:
     Parameters
     ----------
     key : Node, int or slice
-        A mask of the list's own shape, one position per event, or positions per event.
+        A mask of the list's own shape, one position per list, or positions per list.
     axis : Node
-        The list that is chosen from.
+        The list that is chosen from; inner lists are chosen from one by one.
 
     Returns
     -------
@@ -70,7 +110,7 @@ def positions(key: object, axis: Node) -> tuple[Node, bool]:
 
 
 def _mask(mask: Node, axis: Node) -> Node:
-    if mask.type.axes == (axis,):
+    if mask.type.axes == axis.type.axes:
         return Select(mask)
     if not mask.type.depth:
         raise ShapeMismatch(
@@ -78,14 +118,14 @@ def _mask(mask: Node, axis: Node) -> Node:
             why=f"brackets choose among {axis.brief()}; they do not drop events.",
             fix="give a condition on the event as where= of the histogram or region.",
         )
-    if mask.type.depth > 1:
+    if mask.type.depth > axis.type.depth:
         raise ShapeMismatch(
             "the mask is a list of lists.",
             why=f"brackets choose among {axis.brief()}: one truth for each.",
             fix="reduce it first with hl.any(…) or hl.all(…).",
         )
     raise ShapeMismatch(
-        f"the mask counts {mask.type.axes[0].brief()}, the list counts {axis.brief()}.",
+        f"the mask counts {mask.type.axes[-1].brief()}, the list counts {axis.brief()}.",
         why="the mask was made from other objects, or before (or after) another selection.",
         fix="build the mask from the same collection: jet = jet[jet.pt > 30].",
     )
@@ -94,7 +134,7 @@ def _mask(mask: Node, axis: Node) -> Node:
 def _inside(index: Node, axis: Node) -> bool:
     """Whether every position is known to exist; an error if they are those of other objects."""
     for counted in _counted(index):
-        if isinstance(counted, Column) and not isinstance(axis, Collection):
+        if isinstance(counted, Column) and not isinstance(axis, Collection | Sublists):
             raise ShapeMismatch(
                 f"the index {counted.name} on the list that counts {axis.brief()}.",
                 why="an index from the file counts the stored collection, not what was selected "
@@ -105,7 +145,8 @@ def _inside(index: Node, axis: Node) -> bool:
             raise ShapeMismatch(
                 f"the positions are those of {counted.brief()}, the list counts {axis.brief()}.",
                 why="the order, or the largest, of one list says nothing about another.",
-                fix="take the key from the same collection: jet.best(jet.pt), jet.sort(jet.pt).",
+                fix="take the key from the same collection: jet.best(jet.pt), jet.sort(jet.pt); "
+                "in the inner ones of lists of lists, x.inner[hl.argmax(x)].",
             )
     extreme = isinstance(index, Reduce) and index.operation in ("argmin", "argmax")
     return extreme or isinstance(index, ArgSort)
@@ -121,7 +162,7 @@ def _counted(index: Node) -> Iterator[Node]:
         node = stack.pop()
         if node.type.dtype == BOOL:
             continue
-        if isinstance(node, Column | Collection):
+        if isinstance(node, Column | Collection | Sublists):
             yield node
         elif isinstance(node, Position):
             yield node.of
@@ -135,8 +176,10 @@ def _counted(index: Node) -> Iterator[Node]:
 
 def _values(node: Node) -> tuple[Node, ...]:
     """The inputs whose elements come out of an operation."""
-    if isinstance(node, Take | Spread | Cast | FillMissing):
-        return (node.values if isinstance(node, Take) else node.value,)
+    if isinstance(node, Take | TakeInside | Flatten):
+        return (node.values,)
+    if isinstance(node, Spread | Cast | FillMissing):
+        return (node.value,)
     if isinstance(node, Reduce):
         return (node.values,) if node.operation in ("min", "max") else ()
     return node.inputs if isinstance(node, Elementwise | Concat | Vary) else ()

@@ -7,81 +7,19 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
-from hepline.columns.choosing import positions
+from hepline.columns.choosing import chosen
 from hepline.columns.elementwise import UFUNCS, FillMissing, IsMissing
+from hepline.columns.inner import Inner, inner_of
 from hepline.columns.lifting import Number, build, cast, constant
-from hepline.columns.lists import Take
 from hepline.columns.nodes import Node
-from hepline.columns.schema import Schema, counted
-from hepline.columns.source import Source
-from hepline.columns.types import Type
+from hepline.columns.origin import Origin, common_origin
+from hepline.columns.types import BOOL, Type
 from hepline.columns.unread import Factored, Unread, no_method
 from hepline.columns.unsigned import exactly
 from hepline.columns.vary import Nuisance, Vary, checked_nuisance
 from hepline.errors import LanguageError, TypeMismatch
 
 __all__ = ["Expr", "Origin", "apply", "common_origin", "node_of", "vary_node"]
-
-
-@dataclass(frozen=True, eq=False)
-class Origin:
-    """Where the columns of an expression come from.
-
-    Attributes
-    ----------
-    schema : Schema
-    source : Source or None
-        None for symbolic events: a source comes later.
-
-    Two origins are equal if they have the same columns and sources that compare equal: opening
-    the same files twice gives columns that may be mixed.
-    """
-
-    schema: Schema
-    source: Source | None
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Origin):
-            return NotImplemented
-        same_source = self.source is other.source or self.source == other.source
-        return same_source and (self.schema is other.schema or self.schema == other.schema)
-
-    def __hash__(self) -> int:
-        # Schemas and sources hold mappings, which have no hash; their names suffice here.
-        return hash((self.schema.name, None if self.source is None else self.source.name))
-
-    def describe(self) -> str:
-        """Which events these are, for messages that tell two of them apart."""
-        columns = counted(len(self.schema.columns), "column")
-        if self.source is None:
-            return f"symbolic events of '{self.schema.name}' ({columns})"
-        parts = self.source.parts
-        paths = f"{parts[0].path}{', …' if len(parts) > 1 else ''}" if parts else self.source.name
-        files = counted(len(parts), "file")
-        entries = counted(sum(part.entries for part in parts), "event")
-        return f"{paths} ({files}, {entries}, {columns})"
-
-
-def common_origin(*parts: object) -> Origin | None:
-    """The one origin of several expressions or collections; constants have none.
-
-    Raises
-    ------
-    LanguageError
-        If they come from different events.
-    """
-    found = (getattr(part, "origin", None) for part in parts)
-    origins = list(dict.fromkeys(origin for origin in found if isinstance(origin, Origin)))
-    if len(origins) > 1:
-        names = [origin.schema.name for origin in origins]
-        if len(set(names)) < len(names):
-            names = [origin.describe() for origin in origins]
-        raise LanguageError(
-            f"an expression mixes columns of {' and '.join(names)}.",
-            why="events of different sources do not belong together.",
-            fix="compute each from its own events; open the files together with hl.open([…]).",
-        )
-    return origins[0] if origins else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -193,9 +131,17 @@ class Expr(Unread):
                 why="this is one value per event, not a list.",
                 fix="give conditions on events as where=, or choose among them with hl.where().",
             )
-        chosen = key.node if isinstance(key, Expr) else key
-        index, checked = positions(chosen, self.type.axes[0])
-        return Expr(Take(self.node, index, checked), common_origin(self, key))
+        level = 0
+        if isinstance(key, Expr) and key.type.dtype == BOOL and key.type.depth:
+            # A mask chooses in the lists that it has one truth for each element of.
+            level = min(key.type.depth, self.type.depth) - 1
+        made = chosen(self.node, key.node if isinstance(key, Expr) else key, level)
+        return Expr(made, common_origin(self, key))
+
+    @property
+    def inner(self) -> Inner:
+        """The innermost of lists of lists: ``x.inner[0]`` is the first element of each of them."""
+        return inner_of(self)
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Expr:
         name = UFUNCS.get(ufunc)

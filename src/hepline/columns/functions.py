@@ -1,4 +1,4 @@
-"""The free functions of the language: reductions, choice, joining, random numbers, histograms."""
+"""The free functions of the language: choice, joining, histograms."""
 
 from __future__ import annotations
 
@@ -12,112 +12,17 @@ from hepline.columns.fields import Joined
 from hepline.columns.fill import Fill
 from hepline.columns.kinematics import formula
 from hepline.columns.lifting import cast
-from hepline.columns.lists import Reduce
 from hepline.columns.nodes import Node
 from hepline.columns.records import Records, Tuples
-from hepline.columns.types import BOOL, FLOAT64, INT64, UINT64
+from hepline.columns.types import FLOAT64
 from hepline.columns.unread import Unread
 from hepline.columns.weight import Weight, factor_of
 from hepline.errors import LanguageError, ShapeMismatch, TypeMismatch, checked_keywords
 from hepline.physics import fourvectors
 
 __all__ = [
-    "BoundAxis", "Histogram", "all", "any", "argmax", "argmin", "axis", "concat", "count", "hist",
-    "max", "mean", "min", "sum", "transverse_mass", "where",
+    "BoundAxis", "Histogram", "axis", "concat", "hist", "transverse_mass", "where",
 ]  # fmt: skip
-
-
-def _reduce(operation: str, values: Expr) -> Expr:
-    if not isinstance(values, Expr):
-        raise TypeMismatch(
-            f"{operation}() of {values!r:.60}.",
-            why="a reduction takes a list column.",
-            fix=f"name a field, such as hl.{operation}(jet.pt); for Python's own lists use "
-            "builtins.",
-        )
-    if not values.type.depth:
-        raise ShapeMismatch(
-            f"{operation}() of {values!r}.",
-            why="there is one value per event already; a reduction takes a list.",
-            fix=f"name a list column, such as hl.{operation}(jet.pt).",
-        )
-    node = values.node
-    if operation in ("any", "all"):
-        if node.type.dtype != BOOL:
-            raise TypeMismatch(
-                f"{operation}() of {node.type}.",
-                why="it asks whether conditions hold.",
-                fix=f"compare first: hl.{operation}(jet.pt > 30).",
-            )
-    elif operation == "mean":
-        node = cast(node, FLOAT64)
-    elif operation == "sum" and not np.issubdtype(node.type.dtype, np.floating):
-        node = cast(node, UINT64 if node.type.dtype == UINT64 else INT64)
-    return Expr(Reduce(operation, node), values.origin)
-
-
-def count(values: Expr | Records) -> Expr:
-    """Number of elements of each innermost list (of true ones, for a condition).
-
-    Parameters
-    ----------
-    values : Expr or Records
-
-    Returns
-    -------
-    Expr of int64
-    """
-    if isinstance(values, Records):
-        if not values.fields.axes:
-            raise ShapeMismatch(
-                f"count() of {values!r}.",
-                why="this is one object per event, not a list.",
-                fix="ask whether it is there with .is_missing(), or count the whole collection.",
-            )
-        return Expr(Reduce("count", values.fields.axes[-1]), values.origin)
-    if isinstance(values, Expr) and values.type.dtype == BOOL:
-        return _reduce("sum", values)
-    return _reduce("count", values)
-
-
-def any(values: Expr) -> Expr:
-    """Whether at least one element of each innermost list is true; false for an empty list."""
-    return _reduce("any", values)
-
-
-def all(values: Expr) -> Expr:
-    """Whether every element of each innermost list is true; true for an empty list."""
-    return _reduce("all", values)
-
-
-def sum(values: Expr) -> Expr:
-    """Sum of each innermost list, from left to right; zero for an empty list."""
-    return _reduce("sum", values)
-
-
-def min(values: Expr) -> Expr:
-    """Smallest element of each innermost list; missing for an empty list."""
-    return _reduce("min", values)
-
-
-def max(values: Expr) -> Expr:
-    """Largest element of each innermost list; missing for an empty list."""
-    return _reduce("max", values)
-
-
-def mean(values: Expr) -> Expr:
-    """Mean of each innermost list as float64; missing for an empty list."""
-    return _reduce("mean", values)
-
-
-def argmin(values: Expr) -> Expr:
-    """Position of the smallest element (the first of equals); missing for an empty list."""
-    return _reduce("argmin", values)
-
-
-def argmax(values: Expr) -> Expr:
-    """Position of the largest element (the first of equals); missing for an empty list."""
-    return _reduce("argmax", values)
 
 
 def where(condition: Expr, true: Expr | float, false: Expr | float) -> Expr:

@@ -10,7 +10,15 @@ import numpy as np
 from hepline.columns.nodes import Node
 from hepline.columns.types import FLOAT64, INT64, Type
 
-__all__ = ["Collection", "Column", "Constant", "OptionalColumn", "Random", "presence_of"]
+__all__ = [
+    "Collection",
+    "Column",
+    "Constant",
+    "OptionalColumn",
+    "Random",
+    "Sublists",
+    "presence_of",
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +41,28 @@ class Collection(Node):
 
 
 @dataclass(frozen=True, eq=False)
+class Sublists(Node):
+    """The lists that each element of a stored list holds: positions 0, 1, 2, … in each of them.
+
+    Attributes
+    ----------
+    name : str
+        Of the list axis; no collection has this name.
+    outer : Collection or Sublists
+        Each of its elements holds one list.
+    """
+
+    spelling: ClassVar[str] = "{name}"
+
+    name: str
+    outer: Node
+
+    def infer(self) -> Type:
+        """One integer per element of the inner lists."""
+        return Type(INT64, (*self.outer.type.axes, self))
+
+
+@dataclass(frozen=True, eq=False)
 class Column(Node):
     """A column as it stands in the file.
 
@@ -42,8 +72,8 @@ class Column(Node):
         ``Muon_pt``.
     dtype : str
         NumPy's name of the element type.
-    collection : Collection or None
-        None for one value per event.
+    collection : Collection, Sublists or None
+        The innermost list that its elements stand in; None for one value per event.
     """
 
     spelling: ClassVar[str] = "{name}"
@@ -54,7 +84,7 @@ class Column(Node):
 
     def infer(self) -> Type:
         """As the schema says."""
-        axes = () if self.collection is None else (self.collection,)
+        axes = () if self.collection is None else self.collection.type.axes
         return Type(np.dtype(self.dtype), axes)
 
 

@@ -1,7 +1,11 @@
 """Operations on lists. A selection is a list of positions; a field of a selection is a take.
 
 Every way of choosing objects (masks, pairs, sorting, slices, nearest) makes a list of integers
-that say which objects of the original list are meant; one node, `Take`, follows them.
+that say which objects of the original list are meant; one node, `Take`, follows them. In lists of
+lists, masks, orders and slices act on the innermost lists, and `TakeInside` follows the positions.
+
+The axis of a list is the node that decides how long it is, of which it is itself the last axis.
+Inner lists that were taken, or put together, have what took them as their axis.
 """
 
 from __future__ import annotations
@@ -19,6 +23,7 @@ __all__ = [
     "Combinations",
     "Concat",
     "Cross",
+    "Flatten",
     "Nest",
     "Pad",
     "Position",
@@ -27,6 +32,8 @@ __all__ = [
     "Slice",
     "Spread",
     "Take",
+    "TakeInside",
+    "source_of_axis",
 ]
 
 
@@ -66,8 +73,8 @@ class Select(Node):
     mask: Node
 
     def infer(self) -> Type:
-        """A new list."""
-        return Type(INT64, (self,))
+        """New innermost lists."""
+        return Type(INT64, (*self.mask.type.axes[:-1], self))
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,13 +144,13 @@ class ArgSort(Node):
     descending: bool
 
     def infer(self) -> Type:
-        """A new list."""
-        return Type(INT64, (self,))
+        """New innermost lists."""
+        return Type(INT64, (*self.by.type.axes[:-1], self))
 
 
 @dataclass(frozen=True, eq=False)
 class Slice(Node):
-    """Positions ``start:stop:step`` along a list, with Python's meaning."""
+    """Positions ``start:stop:step`` along each innermost list, with Python's meaning."""
 
     spelling: ClassVar[str] = "{start}:{stop}:{step}"
 
@@ -153,8 +160,8 @@ class Slice(Node):
     step: int | None
 
     def infer(self) -> Type:
-        """A new list."""
-        return Type(INT64, (self,))
+        """New innermost lists."""
+        return Type(INT64, (*self.of.type.axes[:-1], self))
 
 
 @dataclass(frozen=True, eq=False)
@@ -174,8 +181,8 @@ class Pad(Node):
     length: int
 
     def infer(self) -> Type:
-        """A new list of possibly missing positions."""
-        return Type(INT64, (self,), optional=True)
+        """New innermost lists of possibly missing positions."""
+        return Type(INT64, (*self.of.type.axes[:-1], self), optional=True)
 
 
 @dataclass(frozen=True, eq=False)
@@ -222,8 +229,64 @@ class Take(Node):
     def infer(self) -> Type:
         """The shape of the index, with the elements of the values."""
         values, index = self.values.type, self.index.type
-        optional = values.optional or index.optional or self.checked
-        return Type(values.dtype, index.axes + values.axes[1:], optional)
+        inner = tuple(
+            self if axis is self.values else Take(axis, self.index, self.checked)
+            for axis in values.axes[1:]
+        )
+        # A list that is not there has no elements that could be missing.
+        absent = not inner and (index.optional or self.checked)
+        return Type(values.dtype, index.axes + inner, values.optional or absent)
+
+
+@dataclass(frozen=True, eq=False)
+class TakeInside(Node):
+    """Elements of inner lists at given positions: `Take`, in each of the lists of a level.
+
+    Attributes
+    ----------
+    values : Node
+        With more list levels than `level`.
+    index : Node
+        Positions along the lists below the first `level` list levels, which both have in common;
+        with fewer levels it repeats along them.
+    level : int
+        At least 1.
+    checked : bool
+        Whether a position may lie outside (or be negative): the result is missing there.
+    """
+
+    spelling: ClassVar[str] = "{values}.inner[{index}]"
+
+    values: Node
+    index: Node
+    level: int
+    checked: bool
+
+    def infer(self) -> Type:
+        """The shape of the index, with the elements of the values."""
+        values, index = self.values.type, self.index.type
+        inner = tuple(
+            self if axis is self.values else TakeInside(axis, self.index, self.level, self.checked)
+            for axis in values.axes[self.level + 1 :]
+        )
+        around = max(index.axes, values.axes[: self.level], key=len)
+        absent = not inner and (index.optional or self.checked)
+        return Type(values.dtype, around + inner, values.optional or absent)
+
+
+@dataclass(frozen=True, eq=False)
+class Flatten(Node):
+    """The elements of the two outermost lists in one list, in order."""
+
+    spelling: ClassVar[str] = "flatten({values})"
+
+    values: Node
+
+    def infer(self) -> Type:
+        """One list level less."""
+        values = self.values.type
+        axes = tuple(self if axis is self.values else Flatten(axis) for axis in values.axes[1:])
+        return Type(values.dtype, axes, values.optional)
 
 
 @dataclass(frozen=True, eq=False)
@@ -258,3 +321,20 @@ class Reduce(Node):
         if self.operation == "sum" and not np.issubdtype(dtype, np.floating):
             dtype = UINT64 if dtype == UINT64 else INT64
         return Type(dtype, values.axes[:-1], optional)
+
+
+def source_of_axis(axis: Node) -> Node | None:
+    """The axis of the lists that those along an axis were chosen from, one by one or as they are.
+
+    None for lists that are stored, or made of several elements.
+    """
+    match axis:
+        case Take() | TakeInside() | Flatten():
+            return axis.values
+        case Select():
+            return axis.mask.type.axes[-1]
+        case ArgSort():
+            return axis.by.type.axes[-1]
+        case Slice() | Pad():
+            return axis.of.type.axes[-1]
+    return None

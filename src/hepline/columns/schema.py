@@ -8,11 +8,11 @@ from functools import cached_property
 
 from hepline.columns.conventions.convention import Convention, Link
 from hepline.columns.conventions.registry import recognized
-from hepline.columns.leaves import Collection, Column, OptionalColumn
+from hepline.columns.leaves import Collection, Column, OptionalColumn, Sublists
 from hepline.columns.nodes import Node
 from hepline.errors import ColumnNotFound, nearest
 
-__all__ = ["ColumnSpec", "Schema", "counted", "own_axis", "symbolic", "unreadable"]
+__all__ = ["ColumnSpec", "Schema", "counted", "is_own", "own_axis", "symbolic", "unreadable"]
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,9 @@ class ColumnSpec:
         collection only where the events that are read bear it out. The collection by default.
     optional : bool
         Whether values may be missing in the file (nulls of Parquet).
+    inner : tuple of str
+        The axes of the lists inside its lists, outermost first. Two columns that share one are
+        proved to hold lists of equal length; see `own_axis` for those that share none.
     """
 
     name: str
@@ -40,6 +43,7 @@ class ColumnSpec:
     collection: str | None = None
     axis: str | None = None
     optional: bool = False
+    inner: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.axis is None:
@@ -47,7 +51,13 @@ class ColumnSpec:
 
     def node(self) -> Column:
         """The leaf that reads this column."""
-        axis = None if self.collection is None else Collection(self.collection)
+        if self.collection is None:
+            return self.along(None)
+        axis: Node = Collection(self.collection)
+        for level, name in enumerate(self.inner, 1):
+            # What no file proves, a recipe may assume: lists inside the same objects pair.
+            assumed = f"{self.collection}{'[…]' * level}"
+            axis = Sublists(assumed if is_own(name) else name, axis)
         return self.along(axis)
 
     def along(self, axis: Node | None) -> Column:
@@ -247,12 +257,24 @@ def unreadable(
     )
 
 
-def own_axis(name: str) -> str:
+def own_axis(name: str, level: int = 0) -> str:
     """The axis of a list that shares neither a counter nor offsets with another.
 
     No collection has such a name.
+
+    Parameters
+    ----------
+    name : str
+        Of the column.
+    level : int
+        How many lists are around it: 0 for the list of an event.
     """
-    return f"{name}[]"
+    return f"{name}{'[]' * (level + 1)}"
+
+
+def is_own(axis: str) -> bool:
+    """Whether an axis is that of one column alone."""
+    return axis.endswith("[]")
 
 
 def counted(number: int, noun: str) -> str:

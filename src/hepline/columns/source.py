@@ -52,9 +52,10 @@ class Chunk:
     contents : mapping of str to ndarray, shape (element,)
         Column to the elements of all events in a row: native byte order, C-contiguous, in the
         dtype of the source's schema.
-    offsets : mapping of str to ndarray of int64, shape (event + 1,)
-        Axis (`ColumnSpec.axis`) to where each event's list begins and ends among the elements;
-        begins with 0.
+    offsets : mapping of str to ndarray of int64, shape (list + 1,)
+        Axis to where each list begins and ends among the elements; begins with 0. There is one
+        list for each event (`ColumnSpec.axis`), or for each element of the lists around it
+        (`ColumnSpec.inner`).
     """
 
     events: int

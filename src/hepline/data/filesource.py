@@ -100,8 +100,13 @@ class FileSource:
         One file may prove more of its axes than others.
         """
         reader = self._reader(part, columns)
-        known = {own_axis(name): spec.axis for name, spec in reader.schema.columns.items()}
-        needed = [*axes, *(self.schema.columns[name].axis for name in columns)]
+        known = {
+            own_axis(name, level): axis
+            for name, spec in reader.schema.columns.items()
+            for level, axis in enumerate((spec.axis, *spec.inner))
+        }
+        specs = (self.schema.columns[name] for name in columns)
+        needed = [*axes, *(axis for spec in specs for axis in (spec.axis, *spec.inner))]
         own = {axis: known.get(axis) or axis for axis in needed if axis is not None}
         return reader, own, tuple(dict.fromkeys(own[axis] for axis in axes))
 

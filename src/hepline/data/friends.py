@@ -163,7 +163,10 @@ class FriendsReader:
                 if called not in columns:
                     axis = None if spec.axis is None else _axis(alias, spec.axis)
                     collection = spec.collection and _called(alias, spec.collection, main.schema)
-                    columns[called] = replace(spec, name=called, collection=collection, axis=axis)
+                    inner = tuple(_axis(alias, each) for each in spec.inner)
+                    columns[called] = replace(
+                        spec, name=called, collection=collection, axis=axis, inner=inner
+                    )
                     self._places[called] = (alias, name)
             for name, reason in friend.schema.obstacles.items():
                 obstacles.setdefault(name, f"in the friend '{alias}', {reason}")

@@ -73,9 +73,15 @@ def _common(one: ColumnSpec, other: ColumnSpec, written: bool) -> ColumnSpec | N
     # uint64 and int64 have no common integer: numpy would answer with a float.
     if one.collection != other.collection or len(kinds) > 1 or wider.kind not in kinds.pop():
         return None
+    if len(one.inner) != len(other.inner):
+        return None
     # What one file proves of its lists, another may leave open.
     axis = one.axis if one.axis == other.axis else own_axis(one.name)
-    return ColumnSpec(one.name, wider.name, one.collection, axis, optional)
+    inner = tuple(
+        mine if mine == theirs else own_axis(one.name, level)
+        for level, (mine, theirs) in enumerate(zip(one.inner, other.inner, strict=True), 1)
+    )
+    return ColumnSpec(one.name, wider.name, one.collection, axis, optional, inner)
 
 
 def _family(spec: ColumnSpec) -> str:
@@ -84,5 +90,6 @@ def _family(spec: ColumnSpec) -> str:
 
 
 def _kind(spec: ColumnSpec) -> str:
-    listed = "" if spec.collection is None else f" in a list ({spec.collection})"
+    lists = f"a list {'of lists ' * len(spec.inner)}({spec.collection})"
+    listed = "" if spec.collection is None else f" in {lists}"
     return f"{spec.dtype}{listed}"

@@ -161,7 +161,7 @@ def process(prepared: Prepared, part: Part, start: int, stop: int) -> Partial:
     """
     task = prepared.task
     chunk = task.source.read(part, task.columns, task.collections, start, stop)
-    check_pairings(chunk, task.pairings, part, start)
+    check_pairings(chunk, task.pairings, task.source.schema, part, start)
     if task.engine == "reference":
         return Partial(chunk.events, *reference.evaluate(task.fills, task.arrays, chunk))
     waited = 0.0

@@ -31,6 +31,7 @@ from hepline.columns.lists import (
     Combinations,
     Concat,
     Cross,
+    Flatten,
     Nest,
     Pad,
     Position,
@@ -39,6 +40,7 @@ from hepline.columns.lists import (
     Slice,
     Spread,
     Take,
+    TakeInside,
 )
 from hepline.columns.nodes import Node
 from hepline.engine.counter import uniform
@@ -106,9 +108,9 @@ def _fill_missing(node: FillMissing, get: Lookup) -> Jagged:
 
 def _select(node: Select, get: Lookup) -> Jagged:
     mask = get(node.mask)
-    (level,) = mask.levels
+    *outer, level = mask.levels
     chosen = mask.content if mask.present is None else mask.content & mask.present
-    return Jagged(level.local[chosen], (level.kept(chosen),))
+    return Jagged(level.local[chosen], (*outer, level.kept(chosen)))
 
 
 def _combinations(node: Combinations, get: Lookup) -> Jagged:
@@ -147,7 +149,7 @@ def _nest(node: Nest, get: Lookup) -> Jagged:
 
 def _argsort(node: ArgSort, get: Lookup) -> Jagged:
     by = get(node.by)
-    (level,) = by.levels
+    level = by.levels[-1]
     key: NDArray[Any] = by.content
     # Complement instead of minus: it turns the order of every integer around, zero and all.
     if key.dtype.kind == "f":
@@ -160,11 +162,11 @@ def _argsort(node: ArgSort, get: Lookup) -> Jagged:
         rank[~by.present] = 2
     key = np.where(rank > 0, key.dtype.type(0), key)
     order = np.lexsort((key, rank, level.parents))
-    return Jagged(level.local[order], (level,))
+    return Jagged(level.local[order], by.levels)
 
 
 def _slice(node: Slice, get: Lookup) -> Jagged:
-    (level,) = get(node.of).levels
+    *outer, level = get(node.of).levels
     lengths = np.unique(level.counts)
     ranges = [range(int(length))[slice(node.start, node.stop, node.step)] for length in lengths]
     kind = np.searchsorted(lengths, level.counts)
@@ -172,13 +174,13 @@ def _slice(node: Slice, get: Lookup) -> Jagged:
     begins = np.array([places.start for places in ranges], np.int64)
     made = Level(offsets_of(sizes[kind]))
     step = 1 if node.step is None else node.step
-    return Jagged(begins[kind][made.parents] + step * made.local, (made,))
+    return Jagged(begins[kind][made.parents] + step * made.local, (*outer, made))
 
 
 def _pad(node: Pad, get: Lookup) -> Jagged:
-    (level,) = get(node.of).levels
+    *outer, level = get(node.of).levels
     made = Level(np.arange(len(level.counts) + 1) * node.length)
-    return Jagged(made.local, (made,), made.local < level.counts[made.parents])
+    return Jagged(made.local, (*outer, made), made.local < level.counts[made.parents])
 
 
 def _concat(node: Concat, get: Lookup) -> Jagged:
@@ -203,36 +205,49 @@ def _spread(node: Spread, get: Lookup) -> Jagged:
     return Jagged(row, (), value.present).spread(over.levels)
 
 
-def _take(node: Take, get: Lookup) -> Jagged:
+def _take(node: Take | TakeInside, get: Lookup) -> Jagged:
     values, index = get(node.values), get(node.index)
-    level = values.levels[0]
-    event = np.arange(len(level.counts))
-    for deeper in index.levels:
-        event = event[deeper.parents]
-    place = index.row(len(event)).astype(np.int64, copy=False)
+    depth = node.level if isinstance(node, TakeInside) else 0
+    level, *inner = values.levels[depth:]
+    around = max(index.levels, values.levels[:depth], key=len)
+    index = index.spread(around)
+    # Which list each position belongs to.
+    owner = np.arange(len(level.counts))
+    for deeper in around[depth:]:
+        owner = owner[deeper.parents]
+    place = index.row(len(owner)).astype(np.int64, copy=False)
     inside = index.present
     if node.checked:
-        inside = _all([inside, place >= 0, place < level.counts[event]])
-    place = place + level.offsets[event]
+        inside = _all([inside, place >= 0, place < level.counts[owner]])
+    place = place + level.offsets[owner]
     if inside is not None:
         place = np.where(inside, place, -1)
-    if len(values.levels) > 1:
-        return _take_lists(values, place, index.levels)
+    if inner:
+        return _take_lists(values, inner, place, around)
     if not level.size:
         nothing = np.zeros(len(place), node.type.dtype)
-        return Jagged(nothing, index.levels, np.zeros(len(place), np.bool_))
+        return Jagged(nothing, around, np.zeros(len(place), np.bool_))
     taken = None if values.present is None else values.present[place]
-    return Jagged(values.content[place], index.levels, _all([inside, taken]))
+    return Jagged(values.content[place], around, _all([inside, taken]))
 
 
-def _take_lists(values: Jagged, place: Integers, levels: tuple[Level, ...]) -> Jagged:
+def _take_lists(
+    values: Jagged, inner: list[Level], place: Integers, levels: tuple[Level, ...]
+) -> Jagged:
     """Whole lists; one that is not there is empty."""
-    inner = values.levels[1]
-    counts = np.concatenate((inner.counts, [0]))[place]
-    made = Level(offsets_of(counts))
-    source = inner.offsets[:-1][place[made.parents]] + made.local
-    present = None if values.present is None else values.present[source]
-    return Jagged(values.content[source], (*levels, made), present)
+    for level in inner:
+        counts = np.concatenate((level.counts, [0]))[place]
+        made = Level(offsets_of(counts))
+        place = level.offsets[:-1][place[made.parents]] + made.local
+        levels = (*levels, made)
+    present = None if values.present is None else values.present[place]
+    return Jagged(values.content[place], levels, present)
+
+
+def _flatten(node: Flatten, get: Lookup) -> Jagged:
+    values = get(node.values)
+    outer, inner, *rest = values.levels
+    return Jagged(values.content, (Level(inner.offsets[outer.offsets]), *rest), values.present)
 
 
 def _reduce(node: Reduce, get: Lookup) -> Jagged:
@@ -324,6 +339,8 @@ RULES: Mapping[type[Node], Callable[[Any, Lookup], Jagged]] = {
     Pad: _pad,
     Concat: _concat,
     Take: _take,
+    TakeInside: _take,
+    Flatten: _flatten,
     Reduce: _reduce,
     **COLUMNAR,
 }

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from hepline.columns.axes import Axis
 from hepline.columns.fill import Fill
-from hepline.columns.leaves import Collection, Column, presence_of
+from hepline.columns.leaves import Collection, Column, Sublists, presence_of
 from hepline.columns.nodes import Node
 from hepline.columns.source import Chunk
 from hepline.engine.columnar import RULES
@@ -138,6 +138,9 @@ def _compute(node: Node, scope: _Scope, chunk: Chunk) -> Jagged:
         return Jagged(level.local, (level,))
     if isinstance(node, Computed):
         return _computed(node, scope, chunk)
+    if isinstance(node, Sublists):
+        level = Level(chunk.offsets[node.name])
+        return Jagged(level.local, (*scope[node.outer].levels, level))
     if not isinstance(node, Column):
         return RULES[type(node)](node, scope.__getitem__)
     content = chunk.contents[node.name].astype(node.type.dtype, copy=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from hepline.columns.schema import Schema
 from hepline.columns.source import Chunk, Part
 from hepline.engine.rules.pair import Pairings
 from hepline.errors import CorruptData
@@ -11,13 +12,17 @@ from hepline.errors import CorruptData
 __all__ = ["check_pairings"]
 
 
-def check_pairings(chunk: Chunk, pairings: Pairings, part: Part, start: int) -> None:
+def check_pairings(
+    chunk: Chunk, pairings: Pairings, schema: Schema, part: Part, start: int
+) -> None:
     """Compare the lengths of lists that must pair one to one.
 
     Parameters
     ----------
     chunk : Chunk
     pairings : Pairings
+    schema : Schema
+        Of the source.
     part : Part
         Whose events these are.
     start : int
@@ -35,13 +40,26 @@ def check_pairings(chunk: Chunk, pairings: Pairings, part: Part, start: int) -> 
             if offsets is expected or np.array_equal(offsets, expected):
                 continue
             lengths, wanted = np.diff(offsets), np.diff(expected)
-            event = int(np.flatnonzero(lengths != wanted)[0])
-            names = [axis.removesuffix("[]") for axis in (first, other)]
+            place = int(np.flatnonzero(lengths != wanted)[0])
+            event = start + _event_of(place, first, chunk, schema)
+            names = [axis.rstrip("[]") for axis in (first, other)]
+            inside = " in one of its lists" if len(wanted) != chunk.events else ""
             raise CorruptData(
-                f"'{names[0]}' has {wanted[event]} elements in entry {start + event} of "
-                f"{part.path}, but '{names[1]}' has {lengths[event]}.",
+                f"'{names[0]}' has {wanted[place]} elements{inside} in entry {event} of "
+                f"{part.path}, but '{names[1]}' has {lengths[place]}.",
                 why="the analysis pairs these lists one to one, or counts the objects that they "
                 "describe together, although neither a counter nor their type joins them.",
                 fix=f"combine only lists that belong to the same objects; count one of them by "
                 f"its own name: hl.count(ev['{names[1]}']).",
             )
+
+
+def _event_of(place: int, axis: str, chunk: Chunk, schema: Schema) -> int:
+    """The event of the chunk that a list along an axis belongs to."""
+    for spec in schema.columns.values():
+        if axis in spec.inner:
+            around = (spec.axis, *spec.inner)[: spec.inner.index(axis) + 1]
+            for outer in reversed(around):
+                place = int(np.searchsorted(chunk.offsets[str(outer)], place, side="right")) - 1
+            break
+    return place

@@ -19,7 +19,7 @@ from functools import cached_property
 
 from hepline.columns.call import Call
 from hepline.columns.fill import Fill
-from hepline.columns.leaves import Collection, Constant
+from hepline.columns.leaves import Collection, Constant, Sublists
 from hepline.columns.nodes import Node, rewrite, walk
 from hepline.columns.schema import Schema
 from hepline.columns.types import BOOL
@@ -111,7 +111,7 @@ class Plan:
     @cached_property
     def collections(self) -> tuple[str, ...]:
         """Axes of the source whose lengths are needed."""
-        found = {node.name for node in walk(self.roots) if isinstance(node, Collection)}
+        found = {node.name for node in walk(self.roots) if isinstance(node, Collection | Sublists)}
         return tuple(sorted(found.union(*self.pairings)))
 
     def rewritten(self, rule: Callable[[Node], Node]) -> Plan:

@@ -30,6 +30,7 @@ from hepline.columns.leaves import (
     Constant,
     OptionalColumn,
     Random,
+    Sublists,
     presence_of,
 )
 from hepline.columns.lists import (
@@ -37,6 +38,7 @@ from hepline.columns.lists import (
     Combinations,
     Concat,
     Cross,
+    Flatten,
     Nest,
     Pad,
     Position,
@@ -45,6 +47,7 @@ from hepline.columns.lists import (
     Slice,
     Spread,
     Take,
+    TakeInside,
 )
 from hepline.columns.nodes import Node, walk
 from hepline.columns.source import Chunk
@@ -108,25 +111,28 @@ class _Leaves:
         self._chunk, self._event = chunk, event
 
     def column(self, node: Column) -> Any:
-        """Read a scalar, or a list of NumPy scalars."""
-        contents, dtype = self._chunk.contents, node.type.dtype.type
-        begin, end = self._event, self._event + 1
-        if isinstance(node.collection, Collection):
-            begin, end = self._ends(node.collection)
-        elements = [dtype(element) for element in contents[node.name][begin:end]]
-        if node.type.optional:
-            there = contents[presence_of(node.name)][begin:end]
-            elements = [x if here else None for x, here in zip(elements, there, strict=True)]
-        return elements if isinstance(node.collection, Collection) else elements[0]
+        """Read a scalar, or lists of NumPy scalars."""
+        row, dtype = self._chunk.contents[node.name], node.type.dtype.type
+        there = self._chunk.contents[presence_of(node.name)] if node.type.optional else None
 
-    def length(self, node: Collection) -> int:
-        """Say how many objects the event has."""
-        begin, end = self._ends(node)
-        return end - begin
+        def read(place: int, _: int) -> Any:
+            return None if there is not None and not there[place] else dtype(row[place])
 
-    def _ends(self, collection: Collection) -> tuple[int, int]:
-        offsets = self._chunk.offsets[collection.name]
-        return int(offsets[self._event]), int(offsets[self._event + 1])
+        return self._listed(read, node.type.axes, self._event, 0)
+
+    def places(self, node: Collection | Sublists) -> Any:
+        """Count along the innermost lists of a stored axis."""
+        return self._listed(lambda _, local: np.int64(local), node.type.axes, self._event, 0)
+
+    def _listed(
+        self, read: Callable[[int, int], Any], axes: Sequence[Any], place: int, local: int
+    ) -> Any:
+        """Lists of what is read at each place of the file, which has a place in its list, too."""
+        if not axes:
+            return read(place, local)
+        offsets, inner = self._chunk.offsets[axes[0].name], axes[1:]
+        begin, end = int(offsets[place]), int(offsets[place + 1])
+        return [self._listed(read, inner, at, at - begin) for at in range(begin, end)]
 
 
 def evaluate_event(order: Sequence[Node], leaf: _Leaves, values: dict[Node, Any]) -> None:
@@ -228,21 +234,29 @@ def _fill_missing(node: FillMissing, _: _Leaves, values: Values) -> Any:
 
 
 def _each(function: Callable[[Any], Any], depth: int, value: Any) -> Any:
+    """Apply to what stands inside so many lists."""
     if depth == 0:
         return function(value)
     return [_each(function, depth - 1, element) for element in value]
 
 
-def _take(node: Take, _: _Leaves, values: Values) -> Any:
-    elements = values[node.values]
-    nothing: Any = [] if node.values.type.depth > 1 else None
+def _take(node: Take | TakeInside, _: _Leaves, values: Values) -> Any:
+    level = node.level if isinstance(node, TakeInside) else 0
+    nothing: Any = [] if node.values.type.depth > level + 1 else None
 
-    def pick(position: Any) -> Any:
-        if position is None or not 0 <= position < len(elements):
-            return nothing
-        return elements[position]
+    def taken(elements: list[Any], index: Any, level: int, depth: int) -> Any:
+        if level:
+            rows = index if depth else [index] * len(elements)
+            pairs = zip(elements, rows, strict=True)
+            return [taken(inner, row, level - 1, max(depth - 1, 0)) for inner, row in pairs]
 
-    return _each(pick, node.index.type.depth, values[node.index])
+        def pick(position: Any) -> Any:
+            there = position is not None and 0 <= position < len(elements)
+            return elements[position] if there else nothing
+
+        return _each(pick, depth, index)
+
+    return taken(values[node.values], values[node.index], level, node.index.type.depth)
 
 
 def _combinations(node: Combinations, _: _Leaves, values: Values) -> Any:
@@ -256,18 +270,21 @@ def _cross(node: Cross, _: _Leaves, values: Values) -> Any:
 
 
 def _argsort(node: ArgSort, _: _Leaves, values: Values) -> Any:
-    by = values[node.by]
-    places = range(len(by))
-    missing = [place for place in places if by[place] is None]
-    undefined = [place for place in places if by[place] is not None and by[place] != by[place]]
-    ordered = [place for place in places if place not in missing and place not in undefined]
-    # Python's sort keeps the order of equals in both directions.
-    ordered.sort(key=lambda place: by[place], reverse=node.descending)
-    return [np.int64(place) for place in (*ordered, *undefined, *missing)]
+    def order(by: list[Any]) -> list[np.int64]:
+        places = range(len(by))
+        missing = [place for place in places if by[place] is None]
+        undefined = [place for place in places if by[place] is not None and by[place] != by[place]]
+        ordered = [place for place in places if place not in missing and place not in undefined]
+        # Python's sort keeps the order of equals in both directions.
+        ordered.sort(key=lambda place: by[place], reverse=node.descending)
+        return [np.int64(place) for place in (*ordered, *undefined, *missing)]
+
+    return _each(order, node.by.type.depth - 1, values[node.by])
 
 
 def _slice(node: Slice, _: _Leaves, values: Values) -> Any:
-    return _range(range(len(values[node.of]))[slice(node.start, node.stop, node.step)])
+    part = slice(node.start, node.stop, node.step)
+    return _each(lambda of: _range(range(len(of))[part]), node.type.depth - 1, values[node.of])
 
 
 def _range(places: range) -> list[np.int64]:
@@ -275,21 +292,21 @@ def _range(places: range) -> list[np.int64]:
 
 
 def _position(node: Position, _: _Leaves, values: Values) -> Any:
-    def places(depth: int, lists: list[Any]) -> list[Any]:
-        if depth == 1:
-            return [*_range(range(len(lists)))]
-        return [places(depth - 1, inner) for inner in lists]
-
-    return places(node.type.depth, values[node.of])
+    return _each(lambda of: _range(range(len(of))), node.type.depth - 1, values[node.of])
 
 
 def _select(node: Select, _: _Leaves, values: Values) -> Any:
-    return [np.int64(place) for place, chosen in enumerate(values[node.mask]) if chosen]
+    def chosen(mask: list[Any]) -> list[np.int64]:
+        return [np.int64(place) for place, truth in enumerate(mask) if truth]
+
+    return _each(chosen, node.type.depth - 1, values[node.mask])
 
 
 def _pad(node: Pad, _: _Leaves, values: Values) -> Any:
-    there = len(values[node.of])
-    return [np.int64(place) if place < there else None for place in range(node.length)]
+    def padded(of: list[Any]) -> list[Any]:
+        return [np.int64(n) if n < len(of) else None for n in range(node.length)]
+
+    return _each(padded, node.type.depth - 1, values[node.of])
 
 
 def _reduce(node: Reduce, _: _Leaves, values: Values) -> Any:
@@ -354,7 +371,8 @@ def _random(node: Random, _: _Leaves, values: Values) -> Any:
 _RULES: dict[type[Node], Callable[..., Any]] = {
     Column: lambda node, leaf, _: leaf.column(node),
     OptionalColumn: lambda node, leaf, _: leaf.column(node),
-    Collection: lambda node, leaf, _: _range(range(leaf.length(node))),
+    Collection: lambda node, leaf, _: leaf.places(node),
+    Sublists: lambda node, leaf, _: leaf.places(node),
     Constant: lambda node, _leaf, _: node.type.dtype.type(node.value),
     Random: _random,
     Call: _call,
@@ -376,6 +394,8 @@ _RULES: dict[type[Node], Callable[..., Any]] = {
     Pad: _pad,
     Concat: lambda node, _, values: values[node.first] + values[node.second],
     Take: _take,
+    TakeInside: _take,
+    Flatten: lambda node, _, values: list(itertools.chain.from_iterable(values[node.values])),
     Reduce: _reduce,
     **DEFINITIONS,
 }

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from hepline.columns.fill import Fill
-from hepline.columns.leaves import Collection, Column, Constant
+from hepline.columns.leaves import Collection, Column, Constant, Sublists
 from hepline.columns.nodes import Node, walk
 from hepline.engine.handover import Kept
 
@@ -60,7 +60,7 @@ def schedule(fills: Sequence[Sink], columns: Sequence[Node]) -> tuple[Block, ...
     for guard in (*guards, None):
         own = [fill for fill in fills if fill.where is guard]
         for node in walk(part for fill in own for part in parts(fill)):
-            if guard is None or isinstance(node, Column | Collection | Constant):
+            if guard is None or isinstance(node, Column | Collection | Sublists | Constant):
                 everywhere.add(node)
             else:
                 asking.setdefault(node, set()).add(guard)

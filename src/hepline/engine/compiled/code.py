@@ -97,10 +97,16 @@ class Code:
         self._names: dict[str, int] = {}
         self._counters: list[str] = []
 
-    def counter(self) -> str:
-        """A name that begins at zero before the loops around, and is dropped if nobody asks."""
+    def counter(self, deps: frozenset[str] = frozenset()) -> str:
+        """A name that begins at zero before the loops around, and is dropped if nobody asks.
+
+        Parameters
+        ----------
+        deps : frozenset of str
+            Loop variables with which the count begins anew.
+        """
         name = self.name("k")
-        with self.at(self.place(frozenset())):
+        with self.at(self.place(deps)):
             self.line(f"{name} = 0")
         self._counters.append(name)
         return name

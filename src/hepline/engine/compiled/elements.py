@@ -17,6 +17,7 @@ from hepline.columns.leaves import (
     Constant,
     OptionalColumn,
     Random,
+    Sublists,
     presence_of,
 )
 from hepline.columns.lists import (
@@ -24,6 +25,7 @@ from hepline.columns.lists import (
     Combinations,
     Concat,
     Cross,
+    Flatten,
     Nest,
     Pad,
     Position,
@@ -32,13 +34,15 @@ from hepline.columns.lists import (
     Slice,
     Spread,
     Take,
+    TakeInside,
 )
 from hepline.columns.nodes import Node
 from hepline.columns.types import BOOL, FLOAT64
 from hepline.engine.compiled.code import stem
+from hepline.engine.compiled.lists import all_depends
 from hepline.engine.compiled.navigation import NAVIGATION
 from hepline.engine.compiled.operations import PAIRS, converted, kept, literal, operation, zero
-from hepline.engine.compiled.values import At, Chosen, Subset, Value, depends, number
+from hepline.engine.compiled.values import At, Chosen, Subset, Value, number
 from hepline.engine.compiled.writer import Indices, Rule, Writer
 from hepline.engine.counter import stream_key
 from hepline.engine.handover import Computed
@@ -69,10 +73,8 @@ def _there(writer: Writer, present: str | None, deps: frozenset[str]) -> str | N
 
 def _column(writer: Writer, node: Column, where: Indices) -> Value:
     row, at, deps = writer.column(node), "event", frozenset[str]()
-    if isinstance(node.collection, Collection):
-        first, _ = writer.offsets(node.collection)
-        place = number(where[0])
-        at, deps = f"{first} + {place.code}", place.deps
+    if node.collection is not None:
+        at, deps = writer.lists.place(node.collection, where)
     there = None
     if node.type.optional:
         truths = writer.column(Column(presence_of(node.name), BOOL.name, node.collection))
@@ -99,8 +101,8 @@ def _computed(writer: Writer, node: Computed, where: Indices) -> Value:
     return Value(writer.settled(node, code, deps, "call"), deps, there)
 
 
-def _collection(_writer: Writer, _node: Collection, where: Indices) -> Value:
-    place = number(where[0])
+def _collection(_writer: Writer, _node: Collection | Sublists, where: Indices) -> Value:
+    place = number(where[-1])
     return Value(place.code, place.deps)
 
 
@@ -202,13 +204,20 @@ def _spread(writer: Writer, node: Spread, _where: Indices) -> Value:
 
 
 def _select(writer: Writer, node: Select, where: Indices) -> Value:
-    index = where[0]
+    *around, index = where
     if isinstance(index, Chosen) and index.axis is node:
         place = number(index.base)
         return Value(place.code, place.deps, index=index.base)
     place = number(index)
-    code = writer.named("i", f"{writer.sinks.positions(node)}[{place.code}]", place.deps)
-    return Value(code, place.deps, index=At(code, place.deps))
+    lists, sinks = writer.lists, writer.sinks
+    row = lists.positions(node, tuple(around)) if around else sinks.positions(node)
+    return _looked_up(writer, f"{row}[{place.code}]", all_depends(where))
+
+
+def _looked_up(writer: Writer, code: str, deps: frozenset[str]) -> Value:
+    """A position that stands in a row, or is computed."""
+    name = writer.named("i", code, deps)
+    return Value(name, deps, index=At(name, deps))
 
 
 def _combinations(writer: Writer, node: Combinations, where: Indices) -> Value:
@@ -243,22 +252,25 @@ def _nest(_writer: Writer, _node: Nest, where: Indices) -> Value:
 
 
 def _argsort(writer: Writer, node: ArgSort, where: Indices) -> Value:
-    place = number(where[0])
-    code = writer.named("i", f"{writer.sinks.order(node)}[{place.code}]", place.deps)
-    return Value(code, place.deps, index=At(code, place.deps))
+    *around, index = where
+    place = number(index)
+    row = writer.lists.order(node, tuple(around)) if around else writer.sinks.order(node)
+    return _looked_up(writer, f"{row}[{place.code}]", all_depends(where))
 
 
 def _slice(writer: Writer, node: Slice, where: Indices) -> Value:
-    place, start = number(where[0]), writer.slice_start(node)
+    *around, index = where
+    place = number(index)
+    start = writer.lists.start(node, tuple(around)) if around else writer.slice_start(node)
     step = 1 if node.step is None else node.step
-    code = writer.named("i", f"{start} + {place.code} * {step}", place.deps)
-    return Value(code, place.deps, index=At(code, place.deps))
+    return _looked_up(writer, f"{start} + {place.code} * {step}", all_depends(where))
 
 
 def _pad(writer: Writer, node: Pad, where: Indices) -> Value:
-    place = number(where[0])
-    there = f"({place.code} < {writer.axis_length(node.of.type.axes[0]).code})"
-    return Value(place.code, place.deps, there, index=place)
+    place = number(where[-1])
+    length = writer.lists.length(node.of.type.axes[-1], where[:-1])
+    there = f"({place.code} < {length.code})"
+    return Value(place.code, place.deps | length.deps, there, index=place)
 
 
 def _concat(writer: Writer, node: Concat, where: Indices) -> Value:
@@ -282,18 +294,18 @@ def _concat(writer: Writer, node: Concat, where: Indices) -> Value:
     return Value(name, place.deps, there)
 
 
-def _take(writer: Writer, node: Take, where: Indices) -> Value:
-    depth = node.index.type.depth
-    place, inside = writer.place_of(node, where[:depth])
-    rest = where[depth:]
+def _take(writer: Writer, node: Take | TakeInside, where: Indices) -> Value:
+    level = node.level if isinstance(node, TakeInside) else 0
+    source, inside = writer.source_of(node, where)
     if inside is None:
-        return writer.value(node.values, (place, *rest))
-    deps = depends(place)
+        return writer.value(node.values, source)
+    place, rest = source[level], source[level + 1 :]
+    deps = all_depends(source)
     if rest:
         # A list that is not there has no elements; nothing of it may be looked at before one asks
         # for them, so the place counts as changing with them.
-        inner = deps.union(*map(depends, rest))
-        return writer.value(node.values, (At(number(place).code, inner), *rest))
+        place = At(number(place).code, deps)
+        return writer.value(node.values, (*source[:level], place, *rest))
     code, optional = writer.code, node.values.type.optional
     with code.at(code.place(deps)):
         name = code.name("v")
@@ -303,11 +315,19 @@ def _take(writer: Writer, node: Take, where: Indices) -> Value:
         if optional:
             code.line(f"{found} = False")
         with code.inside(f"if {there}:"):
-            value = writer.value(node.values, (place,))
+            value = writer.value(node.values, source)
             code.line(f"{name} = {value.code}")
             if optional:
                 code.line(f"{found} = {value.present or True}")
     return Value(name, deps, found)
+
+
+def _flatten(writer: Writer, node: Flatten, where: Indices) -> Value:
+    axis = node.type.axes[0]
+    if not isinstance(axis, Flatten):
+        raise TypeError(f"{node!r} is no flattened list")
+    outer, inner = writer.lists.split(axis, where[0])
+    return writer.value(node.values, (outer, inner, *where[1:]))
 
 
 def _reduce(writer: Writer, node: Reduce, where: Indices) -> Value:
@@ -319,6 +339,7 @@ RULES: Mapping[type[Node], Rule] = {
     OptionalColumn: _column,
     Computed: _computed,
     Collection: _collection,
+    Sublists: _collection,
     Constant: _constant,
     Random: _random,
     Elementwise: _elementwise,
@@ -337,6 +358,8 @@ RULES: Mapping[type[Node], Rule] = {
     Pad: _pad,
     Concat: _concat,
     Take: _take,
+    TakeInside: _take,
+    Flatten: _flatten,
     Reduce: _reduce,
     **NAVIGATION,
 }

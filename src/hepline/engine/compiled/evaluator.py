@@ -8,24 +8,15 @@ from numpy.typing import NDArray
 
 from hepline.arrays import empty
 from hepline.columns.fill import Fill
-from hepline.columns.leaves import Collection, Constant
-from hepline.columns.lists import (
-    ArgSort,
-    Combinations,
-    Concat,
-    Cross,
-    Nest,
-    Pad,
-    Select,
-    Slice,
-)
+from hepline.columns.leaves import Constant
 from hepline.columns.nodes import Node
 from hepline.columns.source import Chunk
+from hepline.engine.compiled.bounds import most_elements
 from hepline.engine.compiled.compiler import Kernel
 from hepline.engine.compiled.outputs import is_counted
 from hepline.engine.exact import ExactSums
 from hepline.engine.filled import Filled, all_places
-from hepline.engine.handover import Computed, Kept, Rows, level_of
+from hepline.engine.handover import Kept, Rows
 from hepline.engine.jagged import Jagged, Level
 from hepline.engine.missing import bad_weight, missing_weight
 from hepline.engine.overflow import exact_casts, overflow
@@ -135,7 +126,7 @@ class _Made:
 
     def __init__(self, node: Node, chunk: Chunk) -> None:
         self._node = node
-        sizes = [_total(node.type.axes[: level + 1], chunk) for level in range(node.type.depth)]
+        sizes = [most_elements(axis, chunk) for axis in node.type.axes]
         elements = sizes[-1] if sizes else chunk.events
         self._content = empty(elements, node.type.dtype)
         self._there = empty(elements if node.type.optional else 0, np.bool_)
@@ -184,43 +175,3 @@ class _Kept(_Made):
         there = self._there[:size] if self._node.type.optional else None
         values = Jagged(self._content[:size], tuple(levels), there)
         return Rows(values, None if everything else self._chosen)
-
-
-def _total(axes: tuple[Node, ...], chunk: Chunk) -> int:
-    """The most elements that lists of lists can have in a chunk."""
-    counts = np.ones(chunk.events, np.int64)
-    for axis in axes:
-        # An inner list is as long for every element as the list it goes over.
-        counts = counts * _counts(
-            axis.inner.type.axes[0] if isinstance(axis, Nest) else axis, chunk
-        )
-    return int(counts.sum())
-
-
-def _counts(axis: Node, chunk: Chunk) -> Integers:
-    """Length of the list in each event, or a bound of it."""
-    match axis:
-        case Collection():
-            return np.diff(chunk.offsets[axis.name])
-        case Computed():
-            return np.diff(chunk.offsets[level_of(axis.name, 0)])
-        case Select():
-            return _counts(axis.mask.type.axes[0], chunk)
-        case ArgSort():
-            return _counts(axis.by.type.axes[0], chunk)
-        case Slice():
-            return _counts(axis.of.type.axes[0], chunk)
-        case Pad():
-            return np.full(chunk.events, axis.length, np.int64)
-        case Concat():
-            first, second = (_counts(s.type.axes[0], chunk) for s in (axis.first, axis.second))
-            return first + second
-        case Cross():
-            left, right = (_counts(s.type.axes[0], chunk) for s in (axis.left, axis.right))
-            return left * right
-        case Combinations():
-            of, made = _counts(axis.of.type.axes[0], chunk), np.ones(chunk.events, np.int64)
-            for chosen in range(axis.n):
-                made = made * np.maximum(of - chosen, 0) // (chosen + 1)
-            return made
-    raise TypeError(f"{axis!r} is no list of an event")

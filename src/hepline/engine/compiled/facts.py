@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from hepline.columns.elementwise import Cast, Elementwise
-from hepline.columns.leaves import Collection, Column, Random
+from hepline.columns.leaves import Collection, Column, Random, Sublists
 from hepline.columns.lists import (
     ArgSort,
     Combinations,
@@ -36,6 +36,7 @@ SLOW_EFFORT, _MOST = 30, 1000
 # What is looked at in combinations is looked at many times.
 _WORTH_A_ROW = 3
 _PLACES = Select | Combinations | Cross | Nest | ArgSort | Slice | Pad | Position
+_UNMADE = _PLACES | Column | Collection | Sublists | Computed
 
 
 @dataclass(frozen=True)
@@ -129,16 +130,16 @@ def facts(fills: Sequence[Sink], columns: Sequence[Node]) -> Facts:
         found.effort[node] = _effort(node, found)
         if (
             node.type.depth == 1
-            and not isinstance(node.type.axes[0], Nest | Ranges)
+            and not isinstance(node.type.axes[0], Take | Ranges)
             and _worth_a_row(node, users[node], looped, found)
         ):
             found.stored[node] = 1 if node in roots else _least(users[node])
-    found.kept = {node for node in order if isinstance(node, Select) and _loops(node, users) > 1}
+    found.kept = {node for node in order if _is_kept(node, users)}
     return found
 
 
 def _effort(node: Node, found: Facts) -> int:
-    if not node.type.depth or isinstance(node, _PLACES | Column | Collection | Computed):
+    if not node.type.depth or isinstance(node, _UNMADE):
         return 0
     own = 1
     if node in found.ahead:
@@ -217,6 +218,11 @@ def _least(users: list[Node]) -> int:
         for user in users
     ]
     return min(needs, default=1)
+
+
+def _is_kept(node: Node, users: dict[Node, list[Node]]) -> bool:
+    """Whether several loops of the event go over a selection."""
+    return isinstance(node, Select) and node.type.depth == 1 and _loops(node, users) > 1
 
 
 def _loops(node: Select, users: dict[Node, list[Node]]) -> int:

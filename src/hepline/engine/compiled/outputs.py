@@ -10,6 +10,7 @@ from hepline.columns.axes import Axis, IntegerAxis, RegularAxis, VariableAxis
 from hepline.columns.elementwise import Cast
 from hepline.columns.fill import Fill
 from hepline.columns.leaves import Constant
+from hepline.columns.lists import source_of_axis
 from hepline.columns.navigation import Ranges
 from hepline.columns.nodes import Node
 from hepline.columns.types import BOOL, FLOAT64, INT64
@@ -72,8 +73,8 @@ class FillOutput(Sink):
         if len(where) == self._deepest.type.depth:
             self._entry(where)
             return
-        length = self._writer.length(self._deepest, where)
-        with self._writer.counted(length.code) as index:
+        axis = self._deepest.type.axes[len(where)]
+        with self._writer.lists.along(axis, where) as index:
             self.entries((*where, index))
 
     def _entry(self, where: Indices) -> None:
@@ -156,7 +157,7 @@ class ArrayOutput(Sink):
         super().__init__(node, node.type.axes[0] if node.type.depth else node)
         self._writer, self._name = writer, name
         self._depth = node.type.depth
-        if any(isinstance(axis, Ranges) for axis in node.type.axes):
+        if any(map(_is_range, node.type.axes)):
             # How much there is to give away is not known before it is computed.
             raise Unlowered(f"no memory for {node!r}")
         self._cursors = [f"{name}_{level}" for level in range(self._depth)]
@@ -184,7 +185,7 @@ class ArrayOutput(Sink):
         if not self._depth:
             self._element((), "event")
             return
-        with self._writer.counted(self._writer.length(self.node, ()).code) as index:
+        with self._writer.lists.along(self.node.type.axes[0], ()) as index:
             self.step(index)
         self.after()
 
@@ -202,8 +203,7 @@ class ArrayOutput(Sink):
         if level == self._depth:
             self._element(where, self._cursors[-1])
         else:
-            length = self._writer.length(self.node, where)
-            with self._writer.counted(length.code) as index:
+            with self._writer.lists.along(self.node.type.axes[level], where) as index:
                 self._below((*where, index))
             offsets, inner = f"{self._name}_offsets_{level}", self._cursors[level]
             line(f"{offsets}[{self._cursors[level - 1]} + 1] = {inner}")
@@ -215,6 +215,13 @@ class ArrayOutput(Sink):
         line(f"{self._name}[{place}] = {value.code}")
         if self.node.type.optional:
             line(f"{self._name}_there[{place}] = {value.present or True}")
+
+
+def _is_range(axis: Node | None) -> bool:
+    """Whether the lists along an axis are ranges of positions, or chosen from them."""
+    while axis is not None and not isinstance(axis, Ranges):
+        axis = source_of_axis(axis)
+    return axis is not None
 
 
 class KeptOutput(ArrayOutput):

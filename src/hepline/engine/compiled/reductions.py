@@ -10,7 +10,7 @@ from hepline.columns.nodes import Node
 from hepline.columns.types import BOOL
 from hepline.engine.compiled.code import remark
 from hepline.engine.compiled.operations import literal, zero
-from hepline.engine.compiled.values import At, Chosen, Index, Subset, Value, number
+from hepline.engine.compiled.values import At, Chosen, Index, Merged, Subset, Value, number
 from hepline.engine.compiled.writer import Indices, Writer
 from hepline.engine.conditions import conjuncts
 
@@ -106,6 +106,11 @@ class Accumulator:
         match place:
             case Chosen():
                 return Chosen(place.axis, self._saved(place.base, code.name("base")), flat)
+            case Merged():
+                outer, inner = (
+                    self._saved(part, code.name("part")) for part in (place.outer, place.inner)
+                )
+                return Merged(place.axis, outer, inner, flat)
             case Subset():
                 members = [At(code.name("member"), self._deps) for _ in place.members]
                 for kept, member in zip(members, place.members, strict=True):

@@ -3,27 +3,17 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from hepline.columns.leaves import Collection
-from hepline.columns.lists import (
-    ArgSort,
-    Combinations,
-    Concat,
-    Cross,
-    Pad,
-    Reduce,
-    Select,
-    Slice,
-)
+from hepline.columns.lists import ArgSort, Reduce, Select
 from hepline.columns.nodes import Node
 from hepline.columns.types import BOOL
 from hepline.engine.compiled.code import remark
 from hepline.engine.compiled.operations import memory
 from hepline.engine.compiled.reductions import Accumulator
+from hepline.engine.compiled.rows import most_of
 from hepline.engine.compiled.values import Chosen, Index, Value, number
-from hepline.engine.compiled.writer import Indices, Unlowered, Writer, is_loose
-from hepline.engine.handover import Computed, level_of
+from hepline.engine.compiled.writer import Indices, Writer, is_loose
 
 __all__ = ["Sink", "Sinks"]
 
@@ -189,7 +179,7 @@ class Sinks:
         with writer.code.at(writer.code.place(deps)):
             accumulator = Accumulator(writer, node, deps)
             accumulator.before()
-            with writer.counted(writer.length(node.values, where).code) as index:
+            with writer.lists.along(node.values.type.axes[-1], where) as index:
                 accumulator.step((*where, index))
             return accumulator.after()
 
@@ -307,31 +297,3 @@ def _below(axis: Node, chosen: Node) -> Select:
             return chosen
         chosen = parent
     raise TypeError(f"{chosen!r} is not chosen from {axis!r}")
-
-
-def most_of(axis: Node, name: Callable[[Collection], str]) -> str:
-    """Code of the length of the longest list of the chunk, or a bound of it."""
-
-    def own(part: Node) -> str:
-        return most_of(part.type.axes[0], name)
-
-    match axis:
-        case Collection():
-            return f"most_{name(axis)}"
-        case Computed():
-            return f"most_{name(Collection(level_of(axis.name, 0)))}"
-        case Select():
-            return own(axis.mask)
-        case ArgSort():
-            return own(axis.by)
-        case Slice():
-            return own(axis.of)
-        case Pad():
-            return str(axis.length)
-        case Concat():
-            return f"({own(axis.first)} + {own(axis.second)})"
-        case Combinations():
-            return f"subsets({own(axis.of)}, {axis.n})"
-        case Cross():
-            return f"({own(axis.left)} * {own(axis.right)})"
-    raise Unlowered(f"no row for {axis!r}")

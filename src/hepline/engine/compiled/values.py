@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from hepline.columns.nodes import Node
 
-__all__ = ["At", "Chosen", "Index", "Subset", "Value", "depends", "number"]
+__all__ = ["At", "Chosen", "Index", "Merged", "Subset", "Value", "depends", "number"]
 
 NOTHING: frozenset[str] = frozenset()
 
@@ -49,7 +49,17 @@ class Chosen:
     flat: At
 
 
-Index = At | Subset | Chosen
+@dataclass(frozen=True)
+class Merged:
+    """A place in a flattened list: the outer list's, the inner list's, and its number."""
+
+    axis: Node
+    outer: Index
+    inner: Index
+    flat: At
+
+
+Index = At | Subset | Chosen | Merged
 
 
 @dataclass(frozen=True)
@@ -85,4 +95,6 @@ def depends(index: Index) -> frozenset[str]:
         return index.deps
     if isinstance(index, Chosen):
         return depends(index.base)
+    if isinstance(index, Merged):
+        return depends(index.outer) | depends(index.inner)
     return frozenset().union(*(member.deps for member in index.members))

@@ -13,24 +13,27 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hepline.columns.elementwise import Elementwise
-from hepline.columns.leaves import Collection, Column
+from hepline.columns.leaves import Collection, Column, Sublists
 from hepline.columns.lists import (
     ArgSort,
     Combinations,
     Concat,
     Cross,
-    Nest,
+    Flatten,
     Pad,
     Select,
     Slice,
     Take,
+    TakeInside,
 )
 from hepline.columns.navigation import Ranges
 from hepline.columns.nodes import Node
 from hepline.engine.compiled.code import Block, Code, stem
 from hepline.engine.compiled.facts import Facts
+from hepline.engine.compiled.lists import Lists, all_depends
 from hepline.engine.compiled.operations import PAIRS
-from hepline.engine.compiled.values import At, Chosen, Index, Subset, Value, depends
+from hepline.engine.compiled.rows import Unlowered
+from hepline.engine.compiled.values import At, Chosen, Index, Merged, Subset, Value
 from hepline.engine.conditions import Path, conjuncts
 from hepline.engine.handover import Computed, level_of
 
@@ -45,10 +48,6 @@ Rule = Callable[["Writer", Any, Indices], Value]
 # Conditions of up to so many additions are evaluated together: a wrong guess of the processor
 # costs more.
 _CHEAP = 8
-
-
-class Unlowered(Exception):
-    """The graph holds what kernels cannot express; the awkward evaluator can."""
 
 
 class Writer:
@@ -69,6 +68,8 @@ class Writer:
         collection is called: names of their rows.
     sinks : Sinks
         Loops over lists; given after the writer is made.
+    lists : Lists
+        Lists inside lists.
     constants : dict of str to str
         Typed constants and their names: numba infers the type of a name much faster.
     """
@@ -77,6 +78,7 @@ class Writer:
 
     def __init__(self, facts: Facts, rules: dict[type[Node], Rule]) -> None:
         self.code = Code()
+        self.lists = Lists(self)
         self.facts = facts
         self.before: list[str] = []
         self.columns: dict[str, tuple[str, np.dtype]] = {}
@@ -159,43 +161,22 @@ class Writer:
 
     def length(self, node: Node, where: Indices) -> At:
         """How many elements the list at a place has, `where` being shorter than the depth."""
-        level = len(where)
-        if not level and not is_loose(node):
-            return self.axis_length(node.type.axes[0])
-        if isinstance(node, Nest):
-            return self.axis_length(node.inner.type.axes[0])
-        if isinstance(node, Ranges) and level == node.type.depth - 1:
-            return self._length_of_range(node, where)
-        if isinstance(node, Take) and level >= node.index.type.depth:
-            return self._length_of_taken(node, where)
-        source = node.index if isinstance(node, Take) else _deepest(node)
-        return self.length(source, where)
+        return self.lists.length(node.type.axes[len(where)], where)
 
-    def _length_of_range(self, node: Ranges, where: Indices) -> At:
-        begin, end = (self.value(part, where[: part.type.depth]) for part in node.inputs)
-        deps = begin.deps | end.deps
-        return At(self.named("n", f"max({end.code} - {begin.code}, 0)", deps), deps)
-
-    def _length_of_taken(self, node: Take, where: Indices) -> At:
-        depth = node.index.type.depth
+    def source_of(self, node: Take | TakeInside, where: Indices) -> tuple[Indices, str | None]:
+        """Where the values stand that are taken, and the condition under which they are there."""
+        level = node.level if isinstance(node, TakeInside) else 0
+        depth = max(node.index.type.depth, level)
         place, inside = self.place_of(node, where[:depth])
-        if inside is None:
-            return self.length(node.values, (place, *where[depth:]))
-        deps = depends(place)
-        with self.code.at(self.code.place(deps)):
-            name = self.code.name("n")
-            self.code.line(f"{name} = 0")
-            with self.code.inside(f"if {inside}:"):
-                length = self.length(node.values, (place, *where[depth:]))
-                self.code.line(f"{name} = {length.code}")
-        return At(name, deps)
+        return (*where[:level], place, *where[depth:]), inside
 
-    def place_of(self, node: Take, where: Indices) -> tuple[Index, str | None]:
+    def place_of(self, node: Take | TakeInside, where: Indices) -> tuple[Index, str | None]:
         """Which element is taken, and the condition under which there is one."""
-        index = self.value(node.index, where)
-        axis = node.values.type.axes[0]
+        index = self.value(node.index, where[: node.index.type.depth])
+        level = node.level if isinstance(node, TakeInside) else 0
+        axis = node.values.type.axes[level]
         place = index.index
-        if isinstance(place, Subset | Chosen) and place.axis is not axis:
+        if isinstance(place, Subset | Chosen | Merged) and place.axis is not axis:
             place = None
         if place is None:
             code = index.code
@@ -204,7 +185,7 @@ class Writer:
             place = At(self._short(code, index.deps), index.deps)
         conditions = [] if index.present is None else [index.present]
         if node.checked and isinstance(place, At):
-            most = self.axis_length(axis)
+            most = self.lists.length(axis, where[:level])
             least = "" if place.code.isdigit() else "0 <= "
             conditions.append(f"{least}{place.code} < {most.code}")
         return place, " and ".join(conditions) or None
@@ -250,6 +231,12 @@ class Writer:
             case Cross():
                 sides = [self.axis_length(side.type.axes[0]) for side in (axis.left, axis.right)]
                 return self.named("n", f"{sides[0].code} * {sides[1].code}", none)
+            case Flatten():
+                name = self.named("n", "0", none)
+                with self.lists.along(axis.values.type.axes[0], ()) as outer:
+                    length = self.lists.length(axis.values, (outer,))
+                    self.code.line(f"{name} += {length.code}")
+                return name
         raise Unlowered(f"no loop over {axis!r}")
 
     def offsets(self, collection: Collection) -> tuple[str, str]:
@@ -306,8 +293,8 @@ class Writer:
             return code
         return self.constants.setdefault(code, f"c_{len(self.constants)}")
 
-    def collection(self, node: Collection) -> str:
-        """What a collection is called in the kernel."""
+    def collection(self, node: Collection | Sublists) -> str:
+        """What stored lists are called in the kernel."""
         if node.name not in self.collections:
             known = set(self.collections.values())
             self.collections[node.name] = self._argument(node.name, known)
@@ -346,6 +333,9 @@ class Writer:
         elif isinstance(axis, Cross):
             with self._nested([axis.left, axis.right], triangular=False) as members:
                 yield from self._subset(axis, members)
+        elif isinstance(axis, Flatten):
+            with self.lists.merged(axis) as index:
+                yield index
         else:
             length = self.axis_length(axis).code
             if least > 1:
@@ -377,11 +367,11 @@ class Writer:
         self.code.line(f"{counter} += 1")
 
     @contextmanager
-    def chosen(self, axis: Select, base: Index) -> Iterator[Chosen]:
+    def chosen(self, axis: Select, base: Index, around: Indices = ()) -> Iterator[Chosen]:
         """Below the mask of a selection, inside a loop over the list it chooses from."""
-        counter = self.code.counter()
-        with self.where_all(conjuncts(axis.mask), (base,)):
-            yield Chosen(axis, base, At(counter, depends(base)))
+        counter = self.code.counter(all_depends(around))
+        with self.where_all(conjuncts(axis.mask), (*around, base)):
+            yield Chosen(axis, base, At(counter, all_depends((*around, base))))
             self.code.line(f"{counter} += 1")
 
     @contextmanager
@@ -400,9 +390,4 @@ class Writer:
 
 def is_loose(node: Node) -> bool:
     """Whether the lists of a node are inner lists of another: one list taken out of many."""
-    return isinstance(node.type.axes[0], Nest | Ranges)
-
-
-def _deepest(node: Node) -> Node:
-    """The input that has the lists of a node."""
-    return next(part for part in node.inputs if part.type.axes[: node.type.depth] == node.type.axes)
+    return isinstance(node.type.axes[0], Take | Ranges)

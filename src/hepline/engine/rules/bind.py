@@ -42,11 +42,10 @@ def bind(schema: Schema, sample: str | None = None) -> Callable[[Node], Node]:
         spec = schema.columns.get(node.name) or schema.standing_for(node.name)
         if spec is None:
             raise _absent(schema, node.name, sample)
-        collection = node.collection
-        expected = collection.name if isinstance(collection, Collection) else None
-        if (spec.collection is None) != (expected is None):
-            raise _other_shape(schema, spec, expected)
-        bound = spec.along(collection)
+        depth = 0 if spec.collection is None else 1 + len(spec.inner)
+        if depth != node.type.depth:
+            raise _other_shape(schema, spec, node)
+        bound = spec.along(node.collection)
         if bound.type.dtype == node.type.dtype:
             return bound
         if not _fits(bound.type.dtype, node.type.dtype):
@@ -82,14 +81,20 @@ def _other_dtype(schema: Schema, spec: ColumnSpec, expected: str) -> CorruptData
     )
 
 
-def _other_shape(schema: Schema, spec: ColumnSpec, expected: str | None) -> CorruptData:
-    found = "one value per event" if spec.collection is None else f"a list ({spec.collection})"
-    wanted = "one value per event" if expected is None else f"a list ({expected})"
+def _other_shape(schema: Schema, spec: ColumnSpec, node: Column) -> CorruptData:
+    outermost = node.type.axes[0] if node.type.axes else None
+    wanted = outermost.name if isinstance(outermost, Collection) else None
     return CorruptData(
-        f"the column '{spec.name}' of {schema.name} is {found}.",
-        why=f"the analysis was written for {wanted}.",
+        f"the column '{spec.name}' of {schema.name} is {_shape(spec.collection, len(spec.inner))}.",
+        why=f"the analysis was written for {_shape(wanted, node.type.depth - 1)}.",
         fix="write it for this file: ev = hl.open(FILE) knows the columns as they are.",
     )
+
+
+def _shape(collection: str | None, inner: int) -> str:
+    if collection is None:
+        return "one value per event"
+    return f"a list {'of lists ' * inner}({collection})"
 
 
 def columns_of(roots: Iterable[Node]) -> tuple[str, ...]:

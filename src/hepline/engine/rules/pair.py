@@ -9,12 +9,12 @@ Lists of one prefix that nobody combines need not be equally long.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from hepline.columns.call import Call
 from hepline.columns.elementwise import Cast, Elementwise, FillMissing
 from hepline.columns.fill import Fill
-from hepline.columns.leaves import Collection, Column, Random
+from hepline.columns.leaves import Collection, Column, Random, Sublists
 from hepline.columns.lists import (
     ArgSort,
     Combinations,
@@ -28,12 +28,15 @@ from hepline.columns.lists import (
     Slice,
     Spread,
     Take,
+    TakeInside,
 )
 from hepline.columns.navigation import Ancestor, Ranges, Search
 from hepline.columns.nodes import Node, walk
 from hepline.columns.schema import Schema
 from hepline.columns.types import BOOL
 from hepline.columns.vary import Vary
+from hepline.engine.rules.sets import Sets
+from hepline.engine.rules.sublists import InnerAxes, base
 from hepline.errors import ColumnNotFound, nearest
 
 __all__ = ["Pairings", "paired"]
@@ -74,22 +77,26 @@ def paired(roots: Sequence[Node], schema: Schema) -> tuple[tuple[Node, ...], Pai
         For a collection that the source does not have.
     """
     order = walk(roots)
-    sets = _Sets()
+    sets: Sets[Token] = Sets()
     objects: dict[Node, Objects] = {}
     for node in order:
         for tokens in _joins(node, schema):
             sets.join(tokens)
         objects[node] = _objects(node, objects, sets)
+    inner = InnerAxes(order, schema)
+    for names in inner.outer_pairings:
+        sets.join(names)
     axes = _axes(order, sets, schema)
     chosen = {first: min(found) for first, found in axes.items()}
     new: dict[Node, Node] = {}
     for node in order:
-        new[node] = _moved(node, new, sets, chosen)
+        new[node] = _moved(node, new, lambda token: chosen[sets.first(token)], inner)
     several = {tuple(sorted(found)) for found in axes.values() if len(found) > 1}
-    return tuple(new[root] for root in roots), tuple(sorted(several))
+    pairings = (*sorted(several), *inner.pairings)
+    return tuple(new[root] for root in roots), pairings
 
 
-def _objects(node: Node, known: Mapping[Node, Objects], sets: _Sets) -> Objects:
+def _objects(node: Node, known: Mapping[Node, Objects], sets: Sets[Token]) -> Objects:
     """The single objects whose fields make a value; fields of one object are joined.
 
     ``jet[0].pt + jet[0].eta`` pairs no lists, but it takes both for fields of the same jet.
@@ -110,31 +117,6 @@ def _objects(node: Node, known: Mapping[Node, Objects], sets: _Sets) -> Objects:
     return made
 
 
-class _Sets:
-    """Disjoint sets of tokens."""
-
-    def __init__(self) -> None:
-        self._parents: dict[Token, Token] = {}
-
-    def first(self, token: Token) -> Token:
-        """The token that stands for the set of this one."""
-        parent = self._parents.setdefault(token, token)
-        while parent != token:
-            # Halving the path keeps later walks short.
-            self._parents[token] = self._parents[parent]
-            token, parent = parent, self._parents[parent]
-        return token
-
-    def join(self, tokens: Iterable[Token]) -> None:
-        """Make one set of the sets of several tokens."""
-        firsts = [self.first(token) for token in tokens]
-        for other in firsts[1:]:
-            self._parents[self.first(other)] = self.first(firsts[0])
-
-    def __iter__(self) -> Iterator[Token]:
-        return iter(tuple(self._parents))
-
-
 def _stored(node: Node) -> str | None:
     """The collection whose stored lists the elements of a node stand in, if any."""
     outermost = node.type.axes[0] if node.type.axes else None
@@ -149,20 +131,21 @@ def _use(node: Node, collection: str) -> Use:
 
 def _token(of: Node, within: Node) -> Token:
     """What stands for the lengths of an input of a node."""
-    return _use(within, of.name) if isinstance(of, Collection) else of
+    stored = base(of)
+    return of if stored is None else _use(within, stored.name)
 
 
 def _joins(node: Node, schema: Schema) -> Iterator[Sequence[Token]]:
     """Tokens that a node makes equal."""
     stored = _stored(node)
-    if isinstance(node, Collection):
+    if isinstance(node, Collection | Sublists):
         return
     if isinstance(node, Column):
         axis = schema.columns[node.name].axis
         if stored is not None and axis is not None:
             yield [node, axis]
         return
-    yield from ([_use(node, each.name)] for each in node.inputs if isinstance(each, Collection))
+    yield from ([_token(each, node)] for each in node.inputs if base(each) is not None)
     if isinstance(node, Take):
         yield from _taken(node)
     elif isinstance(node, Concat):
@@ -221,27 +204,33 @@ def _through(node: Node) -> Node | None:
             return node.right if node.slot else node.left
         case Nest():
             return node.inner
-        case Reduce(operation="count" | "argmin" | "argmax") if not isinstance(
-            node.values.type.axes[-1], Nest | Ranges
-        ):
+        case Reduce(operation="count" | "argmin" | "argmax") if not _is_made(node.values):
             return node.values
         case Ancestor():
             return node.parent
     return None
 
 
+def _is_made(node: Node) -> bool:
+    """Whether the innermost lists are not those of the file, but made for each object."""
+    axis = node.type.axes[-1]
+    while isinstance(axis, Take | TakeInside):
+        axis = axis.values
+    return isinstance(axis, Nest | Ranges)
+
+
 def _values(node: Node) -> tuple[Node, ...]:
-    if isinstance(node, Take):
+    if isinstance(node, Take | TakeInside):
         return (node.values,)
     if isinstance(node, Reduce):
         if node.operation in ("min", "max"):
             return (node.values,)
         axis = node.values.type.axes[-1]
-        return (axis,) if node.operation.startswith("arg") and isinstance(axis, Nest) else ()
+        return (axis,) if node.operation.startswith("arg") and _is_made(node.values) else ()
     return (node.value,) if isinstance(node, Spread) else node.inputs
 
 
-def _axes(order: Sequence[Node], sets: _Sets, schema: Schema) -> dict[Token, set[str]]:
+def _axes(order: Sequence[Node], sets: Sets[Token], schema: Schema) -> dict[Token, set[str]]:
     """The axes of the source in each set, by the token that stands for it."""
     axes: dict[Token, set[str]] = defaultdict(set)
     for token in sets:
@@ -271,18 +260,22 @@ def _of_collection(name: str, schema: Schema, read: set[str]) -> set[str]:
     return set(axes)
 
 
-def _moved(node: Node, new: Mapping[Node, Node], sets: _Sets, chosen: Mapping[Token, str]) -> Node:
+def _moved(
+    node: Node, new: Mapping[Node, Node], chosen: Callable[[Token], str], inner: InnerAxes
+) -> Node:
     """A node whose lists run along axes of the source."""
-    if isinstance(node, Collection):
+    if isinstance(node, Collection | Sublists):
         return node
     if isinstance(node, Column):
         if node.collection is None:
             return node
-        return type(node)(node.name, node.dtype, Collection(chosen[sets.first(node)]))
+        axis = inner.moved(node.collection, node, Collection(chosen(node)))
+        return type(node)(node.name, node.dtype, axis)
 
     def replaced(part: Node) -> Node:
-        if isinstance(part, Collection):
-            return Collection(chosen[sets.first(_use(node, part.name))])
-        return new[part]
+        stored = base(part)
+        if stored is None:
+            return new[part]
+        return inner.moved(part, node, Collection(chosen(_use(node, stored.name))))
 
     return node.rebuild(replaced)

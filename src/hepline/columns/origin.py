@@ -1,0 +1,72 @@
+"""Which events an expression belongs to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hepline.columns.schema import Schema, counted
+from hepline.columns.source import Source
+from hepline.errors import LanguageError
+
+__all__ = ["Origin", "common_origin"]
+
+
+@dataclass(frozen=True, eq=False)
+class Origin:
+    """Where the columns of an expression come from.
+
+    Attributes
+    ----------
+    schema : Schema
+    source : Source or None
+        None for symbolic events: a source comes later.
+
+    Two origins are equal if they have the same columns and sources that compare equal: opening
+    the same files twice gives columns that may be mixed.
+    """
+
+    schema: Schema
+    source: Source | None
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Origin):
+            return NotImplemented
+        same_source = self.source is other.source or self.source == other.source
+        return same_source and (self.schema is other.schema or self.schema == other.schema)
+
+    def __hash__(self) -> int:
+        # Schemas and sources hold mappings, which have no hash; their names suffice here.
+        return hash((self.schema.name, None if self.source is None else self.source.name))
+
+    def describe(self) -> str:
+        """Which events these are, for messages that tell two of them apart."""
+        columns = counted(len(self.schema.columns), "column")
+        if self.source is None:
+            return f"symbolic events of '{self.schema.name}' ({columns})"
+        parts = self.source.parts
+        paths = f"{parts[0].path}{', …' if len(parts) > 1 else ''}" if parts else self.source.name
+        files = counted(len(parts), "file")
+        entries = counted(sum(part.entries for part in parts), "event")
+        return f"{paths} ({files}, {entries}, {columns})"
+
+
+def common_origin(*parts: object) -> Origin | None:
+    """The one origin of several expressions or collections; constants have none.
+
+    Raises
+    ------
+    LanguageError
+        If they come from different events.
+    """
+    found = (getattr(part, "origin", None) for part in parts)
+    origins = list(dict.fromkeys(origin for origin in found if isinstance(origin, Origin)))
+    if len(origins) > 1:
+        names = [origin.schema.name for origin in origins]
+        if len(set(names)) < len(names):
+            names = [origin.describe() for origin in origins]
+        raise LanguageError(
+            f"an expression mixes columns of {' and '.join(names)}.",
+            why="events of different sources do not belong together.",
+            fix="compute each from its own events; open the files together with hl.open([…]).",
+        )
+    return origins[0] if origins else None
