@@ -43,7 +43,9 @@ class Events(Unread):
         more = 0 if source is None else len(source.parts) - 1
         others = f" and {counted(more, 'more file')}" if more > 0 else ""
         schema = self.origin.schema
-        return f"<Events of {schema.name}{others}  convention='{schema.convention.name}'>"
+        tree = "" if source is None or not source.parts else source.parts[0].tree
+        inside = f"tree='{tree}', " if tree else ""
+        return f"<Events of {schema.name}{others}  {inside}convention='{schema.convention.name}'>"
 
     def __dir__(self) -> list[str]:
         schema = self.origin.schema

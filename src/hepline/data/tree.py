@@ -5,6 +5,7 @@ uproot tells where baskets lie and what is in them; everything that takes time i
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
@@ -93,7 +94,7 @@ class TreeReader:
         self.schema = schema_of(Path(path).name, self._stored, obstacles)
         self._path = path
         self._bytes = bytes_of(path, tree.file.source)
-        self.facts = facts_of(path, str(tree.name), self._stored, self.entries)
+        self.facts = facts_of(path, _place(tree), self._stored, self.entries)
         self._branches: dict[str, Branch] = {}
         self._one_at_a_time = threading.Lock()
 
@@ -333,3 +334,8 @@ class TreeReader:
         counts = np.ones(len(array)) if spec.collection is None else ak.num(array, axis=1)
         row = np.ascontiguousarray(ak.to_numpy(flat), dtype=spec.dtype)
         return offsets_of(np.asarray(counts, np.int64)), row
+
+
+def _place(tree: Any) -> str:
+    """Name of a tree with the folders that it lies in, without the numbers of versions."""
+    return re.sub(r";\d+", "", str(tree.object_path)).strip("/")

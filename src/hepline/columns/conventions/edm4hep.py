@@ -27,6 +27,7 @@ from hepline.columns.conventions.table import listed, table
 __all__ = ["EDM4HEP", "Edm4hep"]
 
 _OLD = re.compile(r"(?P<owner>[^._#][^.#]*)#(?P<number>\d+)\.index")
+_SUBSET = re.compile(r"(?P<owner>[^.]+)_objIdx[._]index|(?P<old>[^.#]+)#0\.index")
 _NEW = re.compile(r"_(?P<owner>[^.]+)_(?P<relation>[^_.]+)[._]index")
 # Members of members are dotted in a TTree, and joined by an underscore in an RNTuple.
 _MEMBER = re.compile(r"_(?=[xyzt]$)")
@@ -89,16 +90,12 @@ class Edm4hep(Convention):
     def subsets(self, columns: Columns) -> Mapping[str, Link]:
         """``Muon`` of ``Muon#0.index``, where there is no collection of this name."""
         groups = {group for group, _ in self.places(columns).values()}
+        targets = [name for name in table("edm4hep")["subsets"] if name in groups]
         found: dict[str, Link] = {}
-        for name in columns:
-            match = _OLD.fullmatch(name) or _NEW.fullmatch(name)
-            owner = "" if match is None else match["owner"]
-            subset = name.partition(".")[0]
-            is_subset = subset == f"{owner}#0" or subset == f"_{owner}_objIdx"
-            for target in table("edm4hep")["subsets"]:
-                if is_subset and owner not in groups and target in groups:
-                    found[owner] = Link(target, (), as_stored, (name,))
-                    break
+        for match in filter(None, map(_SUBSET.fullmatch, columns)):
+            owner = match["owner"] or match["old"]
+            if targets and owner not in groups:
+                found[owner] = Link(targets[0], (), as_stored, (match[0],))
         return found
 
     def identity(self, columns: Collection[str]) -> Identity:
