@@ -406,7 +406,7 @@ def test_generator_weights_without_their_sum_are_noticed(analysis, write_events,
     result = analysis(weight=ev.genWeight).run(listing({"sig": {"nominal": ["a.root"]}}))
     assert notices(result, "normalization") == [
         "sig (nominal) is weighted by genWeight, but normalized to 5 events; the sum of weights "
-        "is 6. Give sumw for each file."
+        "is 6. Give sumw for each file. The tree 'Runs' of each file holds it as 'genEventSumw'."
     ]
 
 

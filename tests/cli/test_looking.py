@@ -112,7 +112,7 @@ def test_explain_of_an_unknown_stage_is_one_message(hepline, write_analysis):
 def test_lint_says_what_was_checked(hepline, toy):
     done = hepline("lint", toy[1], "--samples", toy[3])
     assert done.code == 0, done.err
-    assert "sig nominal: 1 files, 400 events, columns ok" in done.out
+    assert "sig nominal: 1 files, 400 events of CMS NanoAOD, columns ok" in done.out
 
 
 def test_lint_finds_a_misspelt_field(hepline, write_analysis):

@@ -15,7 +15,13 @@ import hepline as hl
 from hepline.columns.records import Records
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = ["docs/how-it-works.md", "docs/preflight.md", "docs/samples.md", "docs/statistics.md"]
+PAGES = [
+    "docs/conventions.md",
+    "docs/how-it-works.md",
+    "docs/preflight.md",
+    "docs/samples.md",
+    "docs/statistics.md",
+]
 
 
 def _execute_module():

@@ -82,7 +82,7 @@ def test_lint_finds_regions_of_the_same_events(tmp_path):
 
 def test_lint_checks_columns_of_files(toy, listing):
     lines = lint_analysis(toy, listing())
-    assert lines[-1] == "sig nominal: 1 files, 2 events, columns ok"
+    assert lines[-1] == "sig nominal: 1 files, 2 events of CMS NanoAOD, columns ok"
     assert any(line.startswith("missing alternative: no files for 'ME'") for line in lines)
 
 

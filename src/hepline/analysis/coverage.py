@@ -14,7 +14,6 @@ from hepline.errors import DataError
 
 __all__ = ["check_generated", "coverage_notices", "coverage_of", "normalization_notices"]
 
-_GENERATOR_WEIGHT = "genWeight"
 _UNKNOWN = "not known"
 
 
@@ -28,7 +27,7 @@ def check_generated(analysis: Definition, filling: Filling) -> None:
     DataError
         If ``nevts`` of a simulated file is below its entries.
     """
-    if not filling.requests.scaled or filling.files.sums_of_weights or _has_weights(analysis):
+    if not filling.requests.scaled or filling.files.sums_of_weights or _weights(analysis, filling):
         return
     generated = filling.generated
     for part in filling.job.source.parts:
@@ -106,16 +105,19 @@ def normalization_notices(analysis: Definition, fillings: Sequence[Filling]) -> 
         if to and to != filling.result.events:
             text = f"{name} is normalized to {to:.0f} generated events; {read}."
             notices.append(Notice("normalization", text))
-        if _has_weights(analysis):
-            notices += _unweighted(filling, name)
+        weights = _weights(analysis, filling)
+        if weights:
+            notices += _unweighted(filling, name, weights[0])
     return notices
 
 
-def _has_weights(analysis: Definition) -> bool:
-    return _GENERATOR_WEIGHT in columns_of([analysis.weight.expression.node])
+def _weights(analysis: Definition, filling: Filling) -> list[str]:
+    """Columns of the weight that are generator weights in the convention of the files."""
+    known = filling.job.source.schema.convention.weights
+    return [name for name in columns_of([analysis.weight.expression.node]) if name in known]
 
 
-def _unweighted(filling: Filling, name: str) -> list[Notice]:
+def _unweighted(filling: Filling, name: str, weight: str) -> list[Notice]:
     """The weight holds generator weights, but the divisor is a number of events."""
     sums = [
         float(histogram.sums().sum())
@@ -125,8 +127,10 @@ def _unweighted(filling: Filling, name: str) -> list[Notice]:
     said = f"; the sum of weights is {sums[0]:g}" if sums else ""
     if sums and sums[0] == filling.normalized_to:
         return []
+    kept = filling.job.source.schema.convention.sums
+    where = f" The tree '{kept.tree}' of each file holds it as '{kept.column}'." if kept else ""
     text = (
-        f"{name} is weighted by {_GENERATOR_WEIGHT}, but normalized to "
-        f"{filling.normalized_to:.0f} events{said}. Give sumw for each file."
+        f"{name} is weighted by {weight}, but normalized to "
+        f"{filling.normalized_to:.0f} events{said}. Give sumw for each file.{where}"
     )
     return [Notice("normalization", text)]

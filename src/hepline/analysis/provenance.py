@@ -23,8 +23,6 @@ from hepline.records import FileRecord, Provenance, known_checksum, versions
 
 __all__ = ["provenance_of"]
 
-_GENERATOR = "Philox4x32-10 keyed by run, luminosityBlock, event, object"
-
 
 def provenance_of(analysis: Definition, fillings: Sequence[Filling], started: str) -> Provenance:
     """What made the templates.
@@ -54,7 +52,7 @@ def provenance_of(analysis: Definition, fillings: Sequence[Filling], started: st
         template = _template(analysis, region)
         roots.append(template)
         expressions.append((f"{region.name}: template", _listing(template, schema)))
-    seeds = (*_streams(roots), *_generated(files))
+    seeds = (*_streams(roots, schema), *_generated(files))
     return Provenance(" ".join(sys.argv), started, versions(), files, seeds, tuple(expressions))
 
 
@@ -85,9 +83,11 @@ def _listing(node: Node, schema: Schema) -> str:
     return f"key {node.key}\n{explain([node], schema, stage='share')}"
 
 
-def _streams(roots: Iterable[Node]) -> list[tuple[str, str]]:
+def _streams(roots: Iterable[Node], schema: Schema) -> list[tuple[str, str]]:
+    """Streams of random numbers, and the columns of the files that key them."""
     streams = {node.stream for node in walk(roots) if isinstance(node, Random)}
-    return [(stream, _GENERATOR) for stream in sorted(streams)]
+    keys = f"Philox4x32-10 keyed by {schema.convention.identity(schema.columns)}, object"
+    return [(stream, keys) for stream in sorted(streams)]
 
 
 def _generated(files: Iterable[FileRecord]) -> list[tuple[str, str]]:

@@ -70,7 +70,8 @@ def lint_analysis(analysis: Analysis, samples: Path | None) -> list[str]:
             plan(requests.nodes, opened.schema, sample=name, simulated=simulated, until="verify")
             events = sum(part.entries for part in opened.parts)
             lines.append(
-                f"{name} {variation}: {len(opened.parts)} files, {events} events, columns ok"
+                f"{name} {variation}: {len(opened.parts)} files, {events} events of "
+                f"{opened.schema.convention}, columns ok"
             )
     return lines
 
