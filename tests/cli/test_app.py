@@ -18,6 +18,7 @@ from hepline.cli.app import COMMANDS, application, main
 from hepline.cli.run import _quality
 from hepline.engine.cores import usable_cores
 from hepline.stats.results import FitResult, GoodnessOfFit
+from hepline.stats.spread import Covariance
 
 
 def test_a_command_that_looks_loads_neither_fit_nor_figures():
@@ -69,7 +70,7 @@ def test_the_handler_of_the_caller_is_restored(capsys):
 
 def fit(p_value, quality):
     good = GoodnessOfFit(10.0, 5, p_value)
-    return FitResult("mu", (), np.zeros((0, 0)), 0.0, "newton", quality, good, 0.1)
+    return FitResult("mu", (), Covariance.of(np.zeros((0, 0))), 0.0, "newton", quality, good, 0.1)
 
 
 def test_a_sound_fit_says_so_without_a_warning():

@@ -18,6 +18,7 @@ from hepline.show.content import (
     Yield,
 )
 from hepline.stats.results import ChannelPrediction, FitResult, GoodnessOfFit, Parameter
+from hepline.stats.spread import Covariance
 
 EDGES = np.linspace(110, 550, 12)
 CENTERS = (EDGES[1:] + EDGES[:-1]) / 2
@@ -106,7 +107,7 @@ def fit_result() -> FitResult:
     return FitResult(
         poi="ttbar_norm",
         parameters=tuple(parameters),
-        covariance=correlations(len(parameters)) * np.outer(errors, errors),
+        spread=Covariance.of(correlations(len(parameters)) * np.outer(errors, errors)),
         twice_nll=141.3336,
         method="gradient, trust region",
         covariance_quality="exact",

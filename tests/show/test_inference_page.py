@@ -30,6 +30,7 @@ from hepline.stats.inference.results import (
 from hepline.stats.inference.toystudy import ToyGoodness
 from hepline.stats.preflight.findings import Finding
 from hepline.stats.results import ChannelPrediction, FitResult, GoodnessOfFit, Parameter
+from hepline.stats.spread import Covariance
 
 TEST = HypothesisTest("mu", 1.0, 3.9, 0.02, 0.45, 0.0525, (0.0026, 0.0138, 0.0645, 0.2353, 0.573))
 LIMIT = UpperLimit("mu", 0.95, 1.01, (0.56, 0.76, 1.06, 1.49, 2.02), (TEST,))
@@ -42,7 +43,7 @@ def one_fit():
         Parameter("mu", "normfactor", -0.34, 0.71, 1.0, None, None, (-5.0, 10.0)),
         Parameter("JES", "histosys", 0.12, 0.93, 0.0, 0.0, 1.0, (-5.0, 5.0)),
     )
-    covariance = np.array([[0.5041, 0.02], [0.02, 0.8649]])
+    covariance = Covariance.of(np.array([[0.5041, 0.02], [0.02, 0.8649]]))
     good = GoodnessOfFit(2.4, 3, 0.4936)
     return FitResult("mu", parameters, covariance, 37.2145, "newton", "exact", good, 0.021)
 
@@ -229,7 +230,7 @@ def test_what_is_not_told_while_blinded_is_no_warning(full):
 
 
 def test_a_workspace_without_a_parameter_of_interest_has_a_page():
-    fit = dataclasses.replace(one_fit(), poi="", covariance=np.zeros((2, 2)))
+    fit = dataclasses.replace(one_fit(), poi="", spread=Covariance.of(np.zeros((2, 2))))
     content = InferenceContent("background only", fit)
     assert "names no parameter of interest" in words(render_inference(content, {}))
     assert list(draw_inference(content)) == ["pulls"]

@@ -4,6 +4,7 @@ import pytest
 from hepline.errors import FitError
 from hepline.stats.covariance import covariance_matrix, degenerate_parameters
 from hepline.stats.newton import Region
+from hepline.stats.schur import Blocks
 
 NAMES = ("a", "b", "c")
 
@@ -18,7 +19,7 @@ def positive(seed=1):
 
 
 def found(hessian, theta=(0.0, 0.0, 0.0), region=None):
-    return covariance_matrix(hessian, np.array(theta), region or make_region(), NAMES)
+    return covariance_matrix(Blocks.of(hessian), np.array(theta), region or make_region(), NAMES)
 
 
 def test_covariance_is_twice_the_inverse():

@@ -6,6 +6,7 @@ from scipy.stats import poisson
 
 from hepline.errors import FitError, ModelError
 from hepline.stats import Model, fit
+from hepline.stats.newton import newton
 
 # pyhf 0.7 resolves its schema with a class that jsonschema has deprecated.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -113,7 +114,8 @@ def test_events_where_none_are_expected_are_named_by_bin(workspace, mod):
 
 
 def test_a_fit_that_never_converges_says_what_was_tried(workspace, mod, monkeypatch):
-    monkeypatch.setattr("hepline.stats.newton._MOST_STEPS", 0)
+    monkeypatch.setattr("hepline.stats.ladder.descend", newton)
+    monkeypatch.setattr("hepline.stats.newton.MOST_STEPS", 0)
     samples = {"s": ([10.0], [mod.normfactor()]), "b": ([50.0], [])}
     with pytest.raises(FitError, match="did not converge") as caught:
         Model(workspace({"SR": samples}, SR=[75])).fit()

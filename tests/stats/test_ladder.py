@@ -37,7 +37,7 @@ def test_a_rung_that_fails_hands_over_to_the_next(problem, monkeypatch, rung):
             return Minimum(start, objective.value(start), False, "does not want to")
         return newton(objective, start, region)
 
-    monkeypatch.setattr(ladder, "newton", stubborn)
+    monkeypatch.setattr(ladder, "descend", stubborn)
     climbed = climb(*problem)
     assert climbed.method == RUNGS[rung][0]
     assert climbed.remarks == tuple((name, "does not want to") for name, _ in RUNGS[:rung])
@@ -47,7 +47,7 @@ def test_the_end_of_the_ladder_keeps_the_deepest_point(problem, monkeypatch):
     def never(objective, start, region):
         return Minimum(start, objective.value(start), False, "no")
 
-    monkeypatch.setattr(ladder, "newton", never)
+    monkeypatch.setattr(ladder, "descend", never)
     climbed = climb(*problem)
     assert climbed.method == ""
     assert len(climbed.remarks) == len(RUNGS)

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from scipy.optimize import lsq_linear, rosen, rosen_der, rosen_hess
 
 from hepline.stats.newton import Region, newton, scaled
+from hepline.stats.schur import Blocks
 
 
 def region(size, low=-np.inf, high=np.inf, free=True, reach=np.inf):
@@ -15,8 +16,8 @@ class Rosenbrock:
     def value(self, theta):
         return rosen(theta)
 
-    def derivatives(self, theta):
-        return rosen_der(theta), rosen_hess(theta)
+    def curvature(self, theta):
+        return rosen_der(theta), Blocks.of(rosen_hess(theta))
 
 
 class Squares:
@@ -26,9 +27,9 @@ class Squares:
     def value(self, theta):
         return float(np.sum((self.matrix @ theta - self.target) ** 2))
 
-    def derivatives(self, theta):
+    def curvature(self, theta):
         residual = self.matrix @ theta - self.target
-        return 2 * self.matrix.T @ residual, 2 * self.matrix.T @ self.matrix
+        return 2 * self.matrix.T @ residual, Blocks.of(2 * self.matrix.T @ self.matrix)
 
 
 def test_a_curved_valley_is_followed_to_its_end():
@@ -69,8 +70,8 @@ def test_a_line_without_curvature_is_followed_to_its_bound():
         def value(self, theta):
             return float(3 * theta.sum())
 
-        def derivatives(self, _):
-            return np.full(2, 3.0), np.zeros((2, 2))
+        def curvature(self, _):
+            return np.full(2, 3.0), Blocks.of(np.zeros((2, 2)))
 
     found = newton(Slope(), np.ones(2), region(2, low=0.0, high=10.0))
     assert found.converged
@@ -84,10 +85,10 @@ class Hat:
         x, y = theta
         return float((x * x - 1) ** 2 + y * y)
 
-    def derivatives(self, theta):
+    def curvature(self, theta):
         x, y = theta
         gradient = np.array([4 * x * (x * x - 1), 2 * y])
-        return gradient, np.diag([12 * x * x - 4, 2.0])
+        return gradient, Blocks.of(np.diag([12 * x * x - 4, 2.0]))
 
 
 def test_a_saddle_is_left_for_a_minimum():
@@ -103,8 +104,8 @@ def test_a_bound_is_reached_exactly():
         def value(self, theta):
             return float(3 * theta.sum() + np.sum((theta - 1) ** 2))
 
-        def derivatives(self, theta):
-            return 3 + 2 * (theta - 1), 2 * np.eye(len(theta))
+        def curvature(self, theta):
+            return 3 + 2 * (theta - 1), Blocks.of(2 * np.eye(len(theta)))
 
     bounds = region(1, low=1e-10, high=10.0, reach=1.0)
     found = newton(Slope(), np.array([0.3]), bounds)
@@ -115,8 +116,8 @@ def test_a_bound_is_reached_exactly():
 
 def test_derivatives_that_are_not_finite_end_the_search_with_a_remark():
     class Broken(Rosenbrock):
-        def derivatives(self, _):
-            return np.full(2, np.nan), np.eye(2)
+        def curvature(self, _):
+            return np.full(2, np.nan), Blocks.of(np.eye(2))
 
     found = newton(Broken(), np.zeros(2), region(2))
     assert not found.converged
@@ -124,6 +125,6 @@ def test_derivatives_that_are_not_finite_end_the_search_with_a_remark():
 
 
 def test_scaling_gives_a_unit_diagonal():
-    matrix, scale = scaled(np.array([[4.0, 1.0], [1.0, 9.0]]))
-    np.testing.assert_allclose(np.diag(matrix), 1)
+    matrix, scale = scaled(Blocks.of(np.array([[4.0, 1.0], [1.0, 9.0]])))
+    np.testing.assert_allclose(matrix.diag(), 1)
     assert scale.tolist() == [2, 3]

@@ -1,9 +1,13 @@
 """Eliminating the factors of single bins changes no number."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
 from hepline.stats import Model, schur
+from hepline.stats.covariance import inverse_curvature
+from hepline.stats.expectation import slopes
 
 
 def system(seed, rest=4, single=30):
@@ -22,12 +26,12 @@ def system(seed, rest=4, single=30):
 def test_solutions_and_inverses_are_those_of_numpy(seed):
     matrix, local, right = system(seed)
     for shift in (0.0, 0.7):
-        solution, lowest = schur.solve(matrix, right, shift, local)
+        solution, lowest = schur.solve(blocks(matrix, local), right, shift)
         shifted = matrix + shift * np.eye(len(matrix))
         np.testing.assert_allclose(solution, np.linalg.solve(shifted, right), rtol=1e-9, atol=1e-12)
         assert lowest == 0.0
     np.testing.assert_allclose(
-        schur.inverse(matrix, local), np.linalg.inv(matrix), rtol=1e-9, atol=1e-12
+        schur.inverse(blocks(matrix, local)).matrix, np.linalg.inv(matrix), rtol=1e-9, atol=1e-12
     )
 
 
@@ -36,14 +40,21 @@ def test_what_is_not_positive_definite_is_told(place):
     matrix, local, right = system(1)
     at = np.flatnonzero(local if place == "diagonal" else ~local)[0]
     matrix[at, at] = -1.0
-    solution, lowest = schur.solve(matrix, right, 0.0, local)
+    solution, lowest = schur.solve(blocks(matrix, local), right, 0.0)
     assert solution is None
     assert lowest < 0
-    assert schur.inverse(matrix, local) is None
-    assert schur.solve(matrix, right, 50.0, local)[0] is not None
+    assert schur.inverse(blocks(matrix, local)) is None
+    assert schur.solve(blocks(matrix, local), right, 50.0)[0] is not None
 
 
-def many_bins(workspace, mod, channels=6, bins=20):
+def blocks(matrix, local):
+    """The same matrix, without the zeros between unknowns of single bins."""
+    return schur.Blocks(
+        matrix[np.ix_(~local, ~local)], matrix[np.ix_(~local, local)], np.diag(matrix)[local], local
+    )
+
+
+def many_bins(workspace, mod, channels=6, bins=20, both=True):
     rng = np.random.default_rng(8)
     regions, observed = {}, {}
     for c in range(channels):
@@ -56,7 +67,7 @@ def many_bins(workspace, mod, channels=6, bins=20):
                     mod.normsys(f"norm{c % 3}", 0.9, 1.1),
                     mod.histosys("h", (0.95 * background).tolist(), (1.05 * background).tolist()),
                     mod.of_bins("staterror", f"st{c}", (0.1 * background).tolist()),
-                    mod.of_bins("shapesys", f"sh{c}", (0.05 * background).tolist()),
+                    *([mod.of_bins("shapesys", f"sh{c}", (0.05 * background).tolist())] * both),
                 ],
             ),
         }
@@ -73,9 +84,47 @@ def test_fits_with_many_factors_are_those_without_elimination(workspace, mod, mo
     monkeypatch.setattr(schur, "MANY", 10**9)
     theirs = Model(content).fit()
     assert ours.twice_nll == pytest.approx(theirs.twice_nll, abs=1e-8)
+    assert len(ours.spread.alone) == 120
+    assert not len(theirs.spread.alone)
     np.testing.assert_allclose(ours.covariance, theirs.covariance, rtol=1e-5, atol=1e-9)
     values = [[p.value for p in fit.parameters] for fit in (ours, theirs)]
     np.testing.assert_allclose(*values, atol=1e-5)
+
+
+def test_numbers_at_one_point_are_those_without_elimination(workspace, mod):
+    model = Model(many_bins(workspace, mod))
+    likelihood, theta = model.likelihood(), model.initial
+    gradient, hessian = likelihood.curvature(theta)
+    exact_gradient, exact = likelihood.derivatives(theta)
+    free = ~model.fixed
+    np.testing.assert_allclose(gradient, exact_gradient, rtol=1e-12)
+    np.testing.assert_allclose(hessian.full(), exact, rtol=1e-10, atol=1e-10)
+    np.testing.assert_allclose(hessian.times(theta), exact @ theta, rtol=1e-10)
+    covariance = 2 * np.linalg.inv(exact[np.ix_(free, free)])
+    ours = inverse_curvature(hessian, free)
+    np.testing.assert_allclose(ours.matrix[np.ix_(free, free)], covariance, rtol=1e-8, atol=1e-8)
+
+
+def test_predictions_are_those_of_the_whole_covariance(workspace, mod):
+    model = Model(many_bins(workspace, mod))
+    fit = model.fit()
+    theta = np.array([each.value for each in fit.parameters])
+    jacobian = slopes(model.tables, theta).jacobian()
+    expected = np.sqrt(np.diag(jacobian @ fit.covariance @ jacobian.T))
+    found = np.concatenate([each.uncertainty for each in model.postfit(fit)])
+    np.testing.assert_allclose(found, expected, rtol=1e-8)
+
+
+def test_no_matrix_of_all_parameters_is_made(workspace, mod):
+    model = Model(many_bins(workspace, mod, channels=60, both=False))
+    size = len(model.initial)
+    tracemalloc.start()
+    fit = model.fit()
+    model.postfit(fit)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert size > 1200
+    assert peak < size**2 * 8 / 3
 
 
 def test_the_largest_of_many_impacts_are_refitted(workspace, mod):

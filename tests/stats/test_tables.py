@@ -65,7 +65,7 @@ def test_cells_are_the_bins_of_every_sample(workspace, mod):
     assert tables.block_channel.tolist() == [0, 1, 1]
 
 
-def test_the_slots_of_a_vector_follow_each_other(workspace, mod):
+def test_a_vector_has_one_slot_for_all_bins_of_a_channel(workspace, mod):
     def sample(*modifiers):
         return [4.0, 5.0], [mod.of_bins("staterror", "stat", [1.0, 1.0]), *modifiers]
 
@@ -76,12 +76,15 @@ def test_the_slots_of_a_vector_follow_each_other(workspace, mod):
     model = Model(workspace(channels, A=[8, 9], B=[8, 9]))
     tables = model.tables
     names = model.parameter_names
-    active = [
-        {names[k] for k in tables.active[slice(*tables.active_start[c : c + 2])]} for c in (0, 1)
+    slots = [
+        {
+            (names[k], stride)
+            for k, stride in zip(tables.active[part], tables.stride[part], strict=True)
+        }
+        for part in (slice(*tables.active_start[c : c + 2]) for c in (0, 1))
     ]
-    assert active == [{"mu", "stat[0]", "stat[1]"}, {"mu", "x", "stat[2]", "stat[3]"}]
+    assert slots == [{("mu", 0), ("stat[0]", 1)}, {("mu", 0), ("x", 0), ("stat[2]", 1)}]
     for channel, parameter, slot in zip(
         [0, 0, 1, 1], tables.vector_parameter, tables.vector_slot, strict=True
     ):
-        first = tables.active_start[channel] + slot
-        assert tables.active[first : first + 2].tolist() == [parameter, parameter + 1]
+        assert tables.active[tables.active_start[channel] + slot] == parameter

@@ -21,6 +21,7 @@ from hepline.stats.covariance import inverse_curvature
 from hepline.stats.inference.asimov import expected_data
 from hepline.stats.model import Model
 from hepline.stats.results import ChannelPrediction, FitResult
+from hepline.stats.spread import Covariance
 
 __all__ = [
     "NOT_TOLD",
@@ -126,7 +127,7 @@ def hide_poi(fit: FitResult, phrase: str, *, of: Collection[str] = ()) -> FitRes
         parameters=tuple(
             replace(one, value=one.value + shift) if one.name == fit.poi else one for one in told
         ),
-        covariance=fit.covariance[np.ix_(kept, kept)],
+        spread=Covariance.of(fit.spread.part(kept, kept)),
         pseudo_inverse=None,
         other_minima=(),
         twice_nll=math.nan,
@@ -179,16 +180,16 @@ def fit_hidden(model: Model) -> FitResult:
 def _with_expected_errors(model: Model, fit: FitResult) -> FitResult:
     theta = np.array([one.value for one in fit.parameters])
     free = np.array([not one.fixed for one in fit.parameters])
-    _, hessian = model.likelihood(expected_data(model, theta)).derivatives(theta)
-    covariance = inverse_curvature(hessian, free) if np.all(np.isfinite(hessian)) else None
-    if covariance is None:
+    _, hessian = model.likelihood(expected_data(model, theta)).curvature(theta)
+    spread = inverse_curvature(hessian, free) if hessian.is_finite else None
+    if spread is None:
         _refuse()
-    errors = np.sqrt(np.diag(covariance)).tolist()
+    errors = np.sqrt(spread.variances).tolist()
     parameters = zip(fit.parameters, errors, strict=True)
     return replace(
         fit,
         parameters=tuple(replace(one, error=error) for one, error in parameters),
-        covariance=covariance,
+        spread=spread,
     )
 
 

@@ -20,7 +20,9 @@ SOFTNESS = (1e-3, 1e-6, 1e-9)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
-def lifted(rates: Floats, counts: Floats, least: float, softness: float) -> Floats:
+def lifted(
+    rates: Floats, counts: Floats, least: float, softness: float
+) -> tuple[Floats, Floats, Floats]:
     """Lift rates to the least one: value, first and second derivative.
 
     Parameters
@@ -33,17 +35,17 @@ def lifted(rates: Floats, counts: Floats, least: float, softness: float) -> Floa
 
     Returns
     -------
-    ndarray, shape (bin, 3)
+    curve, first, second : ndarray, shape (bin,)
     """
-    curve = np.empty((len(rates), 3))
+    curve, first, second = np.empty(len(rates)), np.empty(len(rates)), np.empty(len(rates))
     for i in range(len(rates)):
         above = rates[i] - least
         soft = softness if counts[i] <= 0 or least > 0 else 0.0
         if above < 0:
-            curve[i, 0], curve[i, 1], curve[i, 2] = least, 0.0, 0.0
+            curve[i], first[i], second[i] = least, 0.0, 0.0
         elif above < soft:
-            curve[i, 0] = least + above * above / (2 * soft)
-            curve[i, 1], curve[i, 2] = above / soft, 1 / soft
+            curve[i] = least + above * above / (2 * soft)
+            first[i], second[i] = above / soft, 1 / soft
         else:
-            curve[i, 0], curve[i, 1], curve[i, 2] = rates[i] - soft / 2, 1.0, 0.0
-    return curve
+            curve[i], first[i], second[i] = rates[i] - soft / 2, 1.0, 0.0
+    return curve, first, second

@@ -21,9 +21,12 @@ from scipy.linalg import eigh
 
 from hepline.errors import FitError
 from hepline.stats import schur
-from hepline.stats.newton import SADDLE, Mask, Region, scaled
+from hepline.stats.newton import Mask, Region, scaled
 from hepline.stats.onecore import on_one_core
 from hepline.stats.results import Floats
+from hepline.stats.schur import Blocks
+from hepline.stats.spread import Covariance
+from hepline.stats.verdict import SADDLE
 
 __all__ = [
     "Uncertainty",
@@ -44,7 +47,7 @@ class Uncertainty:
 
     Attributes
     ----------
-    covariance : ndarray, shape (parameter, parameter)
+    spread : Covariance
         Zero for parameters that are fixed, or that stand at a bound without curvature; not a number
         for those that the data do not determine.
     quality : str
@@ -55,21 +58,26 @@ class Uncertainty:
         Combinations of parameters that the data do not determine.
     """
 
-    covariance: Floats
+    spread: Covariance
     quality: str
     pseudo_inverse: Floats | None = None
     open_directions: int = 0
 
+    @property
+    def covariance(self) -> Floats:
+        """All of `spread`, shape (parameter, parameter)."""
+        return self.spread.matrix
+
 
 @on_one_core
 def covariance_matrix(
-    hessian: Floats, theta: Floats, region: Region, names: Sequence[str]
+    hessian: Blocks, theta: Floats, region: Region, names: Sequence[str]
 ) -> Uncertainty:
     """Covariance of the free parameters: twice the inverse Hessian of twice the log-likelihood.
 
     Parameters
     ----------
-    hessian : ndarray, shape (parameter, parameter)
+    hessian : Blocks
         Of twice the negative log-likelihood at its minimum.
     theta : ndarray, shape (parameter,)
     region : Region
@@ -85,22 +93,22 @@ def covariance_matrix(
         If the likelihood rises along a combination of parameters: the point is no minimum.
     """
     at_bound = region.at_bound(theta)
-    covariance = inverse_curvature(hessian, region.free, region.local)
-    if covariance is not None:
+    spread = inverse_curvature(hessian, region.free)
+    if spread is not None:
         remark = _at_bounds("error from the curvature there", theta, at_bound, names)
-        return Uncertainty(covariance, remark or "exact")
+        return Uncertainty(spread, remark or "exact")
     # Bounds decide what the curvature leaves open, and nothing else is held there.
-    _, directions = generalized_inverse(hessian, region.free)
+    _, directions = generalized_inverse(hessian.full(), region.free)
     held = at_bound & directions.any(axis=0)
     remarks = [
         _at_bounds("held there without an error", theta, held, names),
         _at_bounds("error from the curvature there", theta, at_bound & ~held, names),
     ]
-    covariance = inverse_curvature(hessian, region.free & ~held, region.local)
+    spread = inverse_curvature(hessian, region.free & ~held)
     found = (
-        _degenerate(hessian, region.free & ~held, names)
-        if covariance is None
-        else Uncertainty(covariance, "")
+        _degenerate(hessian.full(), region.free & ~held, names)
+        if spread is None
+        else Uncertainty(spread, "")
     )
     return replace(found, quality="; ".join(filter(None, [found.quality, *remarks])))
 
@@ -110,35 +118,27 @@ def _at_bounds(how: str, theta: Floats, where: Mask, names: Sequence[str]) -> st
     return f"at a bound, {how}: {listed}" if listed else ""
 
 
-def inverse_curvature(hessian: Floats, free: Mask, local: Mask | None = None) -> Floats | None:
+def inverse_curvature(hessian: Blocks, free: Mask) -> Covariance | None:
     """Twice the inverse Hessian of the free parameters; None where it has no digits.
 
     Parameters
     ----------
-    hessian : ndarray, shape (parameter, parameter)
+    hessian : Blocks
     free : ndarray of bool, shape (parameter,)
-    local : ndarray of bool, shape (parameter,), optional
-        Parameters that share no second derivative with each other; see `schur`.
 
     Returns
     -------
-    ndarray, shape (parameter, parameter), or None
+    Covariance or None
         Zero for parameters that are not free.
     """
-    full = np.zeros_like(hessian)
-    if not free.any():
-        return full
-    matrix, scale = scaled(hessian[np.ix_(free, free)])
-    if local is not None and int(local[free].sum()) >= schur.MANY:
-        inverse = schur.inverse(matrix, local[free])
-    else:
-        inverse = schur.dense_inverse(matrix)
-    if inverse is None or not np.all(np.isfinite(inverse)):
+    matrix, scale = scaled(hessian.part(free))
+    inverse = schur.inverse(matrix)
+    if inverse is None:
         return None
-    if np.diag(inverse).max() > _LARGEST_INFLATION:
+    largest = inverse.variances.max(initial=0.0)
+    if not largest <= _LARGEST_INFLATION:
         return None
-    full[np.ix_(free, free)] = inverse * 2 / np.outer(scale, scale)
-    return full
+    return inverse.scaled(1 / scale).doubled().within(free, hessian.single)
 
 
 def generalized_inverse(hessian: Floats, free: Mask) -> tuple[Floats, Floats]:
@@ -157,8 +157,8 @@ def generalized_inverse(hessian: Floats, free: Mask) -> tuple[Floats, Floats]:
         In units of the scaled Hessian; zero for parameters that the data determine.
     """
     full = np.zeros_like(hessian)
-    matrix, scale = scaled(hessian[np.ix_(free, free)])
-    values, vectors = eigh(matrix)
+    matrix, scale = scaled(Blocks.of(hessian[np.ix_(free, free)]))
+    values, vectors = eigh(matrix.full())
     is_open = values <= 1 / _LARGEST_INFLATION
     seen = vectors[:, ~is_open]
     inverse = (seen / values[~is_open]) @ seen.T
@@ -189,8 +189,8 @@ def degenerate_parameters(
         Largest contribution first; parameters with less than a tenth of it are left out.
     """
     index = np.flatnonzero(free)
-    matrix, _ = scaled(hessian[np.ix_(index, index)])
-    values, vectors = eigh(matrix, subset_by_index=[0, 0])
+    matrix, _ = scaled(Blocks.of(hessian[np.ix_(index, index)]))
+    values, vectors = eigh(matrix.full(), subset_by_index=[0, 0])
     weight = np.abs(vectors[:, 0])
     order = [i for i in np.argsort(-weight, kind="stable") if weight[i] > 0.1 * weight.max()]
     return float(values[0]), tuple(names[index[i]] for i in order[:_LISTED])
@@ -204,7 +204,8 @@ def _degenerate(hessian: Floats, free: Mask, names: Sequence[str]) -> Uncertaint
     undetermined = directions.any(axis=0)
     covariance = inverse.copy()
     covariance[undetermined] = covariance[:, undetermined] = np.nan
-    return Uncertainty(covariance, _open_combinations(directions, names), inverse, len(directions))
+    quality = _open_combinations(directions, names)
+    return Uncertainty(Covariance.of(covariance), quality, inverse, len(directions))
 
 
 def _open_combinations(directions: Floats, names: Sequence[str]) -> str:

@@ -22,9 +22,13 @@ __all__ = [
 ]
 
 _kernel = njit(cache=True, nogil=True, error_model="numpy")
+# Called by other kernels only: without a door for Python, which takes as long to compile again.
+_inner = njit(
+    cache=True, nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True
+)
 
 
-@_kernel  # type: ignore[untyped-decorator]
+@_inner  # type: ignore[untyped-decorator]
 def _term(count: float, rate: float) -> float:
     if count <= 0:
         return rate

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from hepline.stats import kernels
-from hepline.stats.interpolation import factor_curves, shift_curves
+from hepline.stats import kernels, secondorder
+from hepline.stats.evaluation import rates_at
 from hepline.stats.results import Floats
 from hepline.stats.tables import Integers, Tables
 
@@ -47,6 +48,18 @@ class Slopes:
         """∂expectation/∂parameter, shape (bin, parameter)."""
         return np.asarray(kernels.bin_jacobian(self.tables, self.start, self.rows))
 
+    def by_bin(self) -> Iterator[tuple[Integers, Floats]]:
+        """Positions of the parameters that act on each bin, and the derivatives by them."""
+        tables = self.tables
+        for channel in range(len(tables.channel_bin) - 1):
+            active = slice(*tables.active_start[channel : channel + 2])
+            begin, end = tables.channel_bin[channel : channel + 2].tolist()
+            for position in range(begin, end):
+                row = self.rows[slice(*self.start[position : position + 2])]
+                acts = np.flatnonzero(row)
+                parameters = tables.active[active] + tables.stride[active] * (position - begin)
+                yield parameters[acts], row[acts]
+
     def hessian(self, weight: Floats, bend: Floats) -> Floats:
         """Second derivatives of a function of the bins, shape (parameter, parameter).
 
@@ -55,12 +68,12 @@ class Slopes:
         weight, bend : ndarray, shape (bin,)
             First and second derivative of the function by the expectation of each bin.
         """
-        return np.asarray(
-            kernels.hessian(
-                self.tables, self.theta, self.terms, self.moves, self.cells, self.start, self.rows,
-                weight, bend,
-            )
+        every = np.arange(len(self.theta))
+        parts = secondorder.hessian(
+            self.tables, self.theta, self.terms, self.moves, self.cells, self.start, self.rows,
+            weight, bend, every,
         )  # fmt: skip
+        return np.asarray(parts[0])
 
 
 def expected(tables: Tables, theta: Floats) -> Floats:
@@ -76,32 +89,18 @@ def expected(tables: Tables, theta: Floats) -> Floats:
 
 def unclipped(tables: Tables, theta: Floats) -> Floats:
     """Compute what is expected in every bin before it is lifted to the least; shape (bin,)."""
-    return np.asarray(kernels.sum_bins(tables, _cells(tables, theta)[2]))
+    return np.asarray(rates_at(tables, theta))
 
 
 def expected_by_cell(tables: Tables, theta: Floats) -> Floats:
     """Compute the expected events of each sample in each bin, shape (cell,)."""
-    scale, vector, content, _ = _cells(tables, theta)[2]
+    scale, vector, content, _ = kernels.cells_at(tables, theta)[2]
     cells = np.repeat(scale, np.diff(tables.block_start)) * vector * content
-    return np.maximum(cells, tables.least_cell)
+    return np.asarray(np.maximum(cells, tables.least_cell))
 
 
 def slopes(tables: Tables, theta: Floats) -> Slopes:
     """Expectations and first derivatives at a point."""
-    terms, moves, cells = _cells(tables, theta)
+    terms, moves, cells = kernels.cells_at(tables, theta)
     start, rows = kernels.jacobian(tables, theta, terms, moves, cells)
     return Slopes(tables, theta, terms, moves, cells, kernels.sum_bins(tables, cells), start, rows)
-
-
-def _cells(tables: Tables, theta: Floats) -> tuple[Floats, Floats, kernels.Cells]:
-    terms = factor_curves(
-        tables.factor_code,
-        theta,
-        tables.term_parameter,
-        tables.term_curve,
-        tables.normsys_low,
-        tables.normsys_high,
-        tables.normsys_polynomial,
-    )
-    moves = shift_curves(tables.shift_code, theta)
-    return terms, moves, kernels.fill_cells(tables, theta, terms, moves)

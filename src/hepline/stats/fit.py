@@ -61,15 +61,15 @@ def fit(
     _, region = starting_point(model, init, fixed)
     climbed = find_minimum(model, likelihood, init=init, fixed=fixed)
     theta = climbed.minimum.theta
-    _, hessian = likelihood.derivatives(theta)
+    hessian = climbed.hessian or likelihood.curvature(theta)[1]
     found = covariance_matrix(hessian, theta, region, model.parameter_names)
     remarks = [found.quality, *_idle(model), *_negative_bins(model, theta)]
     if climbed.minimum.remark == AT_LEAST:
         remarks.append(_at_least(model, theta))
     return FitResult(
         poi=model.poi,
-        parameters=_parameters(model, theta, found.covariance, region),
-        covariance=found.covariance,
+        parameters=_parameters(model, theta, np.sqrt(found.spread.variances), region),
+        spread=found.spread,
         twice_nll=climbed.minimum.value,
         method=climbed.method,
         covariance_quality="; ".join(remarks),
@@ -107,9 +107,8 @@ def _at_least(model: HistFactory, theta: Floats) -> str:
 
 
 def _parameters(
-    model: HistFactory, theta: Floats, covariance: Floats, region: Region
+    model: HistFactory, theta: Floats, errors: Floats, region: Region
 ) -> tuple[Parameter, ...]:
-    errors = np.sqrt(np.diag(covariance))
     return tuple(
         Parameter(
             name=name,

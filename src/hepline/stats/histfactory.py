@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hepline.errors import FitError, ModelError, nearest
+from hepline.stats import schur
 from hepline.stats.expectation import expected
 from hepline.stats.likelihood import Likelihood, constraints
 from hepline.stats.parameters import ParameterSet, parameter_sets
@@ -201,6 +202,16 @@ class HistFactory:
         return local(self.tables)
 
     @cached_property
+    def _place(self) -> NDArray[np.int64]:
+        """Where the Hessian stores each parameter; see `hepline.stats.secondorder.Parts`."""
+        single = self.local
+        place = np.arange(len(single))
+        if single.sum() >= schur.MANY:
+            place[~single] = np.arange(int((~single).sum()))
+            place[single] = -1 - np.arange(int(single.sum()))
+        return place
+
+    @cached_property
     def two_sided(self) -> tuple[int, ...]:
         """Positions of variations whose two sides do not cancel; see `hepline.stats.valleys`."""
         varied = np.array([bool(_VARIATIONS.intersection(kind.split("+"))) for kind in self.kinds])
@@ -252,7 +263,7 @@ class HistFactory:
             observed = numbers[:bins]
             auxiliary = numbers[bins:] if len(numbers) > bins else self.auxdata
             _check_counts(observed, auxiliary, auxiliary[~self.constraints.is_normal])
-        return Likelihood(self.tables, self.constraints, observed, auxiliary)
+        return Likelihood(self.tables, self.constraints, observed, auxiliary, self._place)
 
     def bin_name(self, index: int) -> str:
         """Name a bin as messages do: ``bin 3 of channel 'SR'``."""

@@ -1,10 +1,9 @@
-"""Numba loops over the arrays of a model: expectations and the derivatives of a likelihood.
+"""Numba loops over the arrays of a model: expectations and their first derivatives.
 
 Nothing is divided by a factor, so that factors may be zero: a derivative takes the product of the
 *other* factors, from running products on both sides.
 
-The cost of an evaluation is a loop over cells × shifts; second derivatives by two scalars are taken
-once for a block, not for each of its cells.
+The cost of an evaluation is a loop over cells × shifts.
 """
 
 from __future__ import annotations
@@ -12,22 +11,41 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from hepline.stats.interpolation import factor_curves, shift_curves
 from hepline.stats.results import Floats
 from hepline.stats.tables import Integers, Tables
 
 __all__ = [
     "Cells",
+    "add_cell",
     "bin_jacobian",
+    "cells_at",
     "fill_cells",
-    "hessian",
     "jacobian",
+    "other_vectors",
     "pulled_back",
+    "scalar_slopes",
     "sum_bins",
 ]
 
 Cells = tuple[Floats, Floats, Floats, Floats]
 
 _kernel = njit(cache=True, nogil=True, error_model="numpy")
+# Called by other kernels only: without a door for Python, which takes as long to compile again.
+_inner = njit(
+    cache=True, nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True
+)
+
+
+@_kernel  # type: ignore[untyped-decorator]
+def cells_at(tables: Tables, theta: Floats) -> tuple[Floats, Floats, Cells]:
+    """Evaluate factors, shifts and cells at a point; see `fill_cells`."""
+    terms = factor_curves(
+        tables.factor_code, theta, tables.term_parameter, tables.term_curve, tables.normsys_low,
+        tables.normsys_high, tables.normsys_polynomial,
+    )  # fmt: skip
+    moves = shift_curves(tables.shift_code, theta)
+    return terms, moves, fill_cells(tables, theta, terms, moves)
 
 
 @_kernel  # type: ignore[untyped-decorator]
@@ -100,8 +118,8 @@ def sum_bins(tables: Tables, cells: Cells) -> Floats:
     return bins
 
 
-@_kernel  # type: ignore[untyped-decorator]
-def _scalar_slopes(tables: Tables, terms: Floats, block: int) -> Floats:
+@_inner  # type: ignore[untyped-decorator]
+def scalar_slopes(tables: Tables, terms: Floats, block: int) -> Floats:
     """Derivative of the product of a block's scalars by each of them; shape (scalar,)."""
     start, stop = tables.scalar_start[block], tables.scalar_start[block + 1]
     slopes = np.empty(stop - start)
@@ -117,8 +135,8 @@ def _scalar_slopes(tables: Tables, terms: Floats, block: int) -> Floats:
     return slopes
 
 
-@_kernel  # type: ignore[untyped-decorator]
-def _other_vectors(tables: Tables, theta: Floats, block: int, own: int, i: int) -> float:
+@_inner  # type: ignore[untyped-decorator]
+def other_vectors(tables: Tables, theta: Floats, block: int, own: int, i: int) -> float:
     """Product of the vectors of a block in its bin `i`, without the vector `own`."""
     product = 1.0
     for k in range(tables.vector_start[block], tables.vector_start[block + 1]):
@@ -127,8 +145,8 @@ def _other_vectors(tables: Tables, theta: Floats, block: int, own: int, i: int) 
     return product
 
 
-@_kernel  # type: ignore[untyped-decorator]
-def _add_cell(
+@_inner  # type: ignore[untyped-decorator]
+def add_cell(
     tables: Tables, theta: Floats, moves: Floats, cells: Cells, block: int, i: int,
     by_scalar: Floats, gain: float, row: Floats,
 ) -> None:  # fmt: skip
@@ -139,8 +157,8 @@ def _add_cell(
         slot = tables.scalar_slot[tables.scalar_start[block] + k]
         row[slot] += gain * by_scalar[k] * vector[cell] * content[cell]
     for k in range(tables.vector_start[block], tables.vector_start[block + 1]):
-        others = _other_vectors(tables, theta, block, k, i)
-        row[tables.vector_slot[k] + i] += gain * scale[block] * others * content[cell]
+        others = other_vectors(tables, theta, block, k, i)
+        row[tables.vector_slot[k]] += gain * scale[block] * others * content[cell]
     for k in range(tables.shift_start[block], tables.shift_start[block + 1]):
         move, at = moves[tables.shift_parameter[k]], tables.shift_row[k] + i
         slope = move[1] * tables.shift_up[at] + move[4] * tables.shift_down[at]
@@ -173,14 +191,12 @@ def jacobian(
             start[position + 1] = start[position] + width
     slopes = np.zeros(start[-1])
     for block in range(len(tables.block_bin)):
-        by_scalar = _scalar_slopes(tables, terms, block)
+        by_scalar = scalar_slopes(tables, terms, block)
         first = tables.block_start[block]
         for i in range(tables.block_start[block + 1] - first):
             row = slopes[start[tables.block_bin[block] + i] :]
             if cells[3][first + i] > 0:
-                _add_cell(
-                    tables, theta, moves, cells, block, i, by_scalar, cells[3][first + i], row
-                )
+                add_cell(tables, theta, moves, cells, block, i, by_scalar, cells[3][first + i], row)
     return start, slopes
 
 
@@ -190,10 +206,12 @@ def pulled_back(tables: Tables, start: Integers, slopes: Floats, weight: Floats)
     sums = np.zeros(tables.parameters)
     for channel in range(len(tables.channel_bin) - 1):
         first, last = tables.active_start[channel], tables.active_start[channel + 1]
-        for position in range(tables.channel_bin[channel], tables.channel_bin[channel + 1]):
+        begin = tables.channel_bin[channel]
+        for position in range(begin, tables.channel_bin[channel + 1]):
             for slot in range(last - first):
-                slope = slopes[start[position] + slot]
-                sums[tables.active[first + slot]] += weight[position] * slope
+                parameter = tables.active[first + slot]
+                parameter += tables.stride[first + slot] * (position - begin)
+                sums[parameter] += weight[position] * slopes[start[position] + slot]
     return sums
 
 
@@ -202,168 +220,11 @@ def bin_jacobian(tables: Tables, start: Integers, slopes: Floats) -> Floats:
     """Spread the rows of `jacobian` over all parameters; shape (bin, parameter)."""
     full = np.zeros((tables.bins, tables.parameters))
     for channel in range(len(tables.channel_bin) - 1):
-        active = tables.active[tables.active_start[channel] : tables.active_start[channel + 1]]
-        for position in range(tables.channel_bin[channel], tables.channel_bin[channel + 1]):
-            for slot in range(len(active)):
-                full[position, active[slot]] = slopes[start[position] + slot]
+        first, last = tables.active_start[channel], tables.active_start[channel + 1]
+        begin = tables.channel_bin[channel]
+        for position in range(begin, tables.channel_bin[channel + 1]):
+            for slot in range(last - first):
+                parameter = tables.active[first + slot]
+                parameter += tables.stride[first + slot] * (position - begin)
+                full[position, parameter] = slopes[start[position] + slot]
     return full
-
-
-@_kernel  # type: ignore[untyped-decorator]
-def hessian(
-    tables: Tables, theta: Floats, terms: Floats, moves: Floats, cells: Cells,
-    start: Integers, slopes: Floats, weight: Floats, bend: Floats,
-) -> Floats:  # fmt: skip
-    """Second derivatives of a function of the expectations.
-
-    Parameters
-    ----------
-    tables : Tables
-    theta, terms, moves, cells, start, slopes
-        As for, and of, `jacobian`.
-    weight, bend : ndarray, shape (bin,)
-        First and second derivative of the function by the expectation of each bin.
-
-    Returns
-    -------
-    ndarray, shape (parameter, parameter)
-    """
-    matrix = np.zeros((tables.parameters, tables.parameters))
-    _add_squares(tables, start, slopes, bend, matrix)
-    for block in range(len(tables.block_bin)):
-        by_scalar = _scalar_slopes(tables, terms, block)
-        _add_scalar_pairs(tables, terms, cells, weight, block, matrix)
-        _add_shifts(tables, moves, cells, weight, block, by_scalar, matrix)
-        _add_vectors(tables, theta, moves, cells, weight, block, by_scalar, matrix)
-        if tables.least_cell > -np.inf:
-            _add_soft(tables, theta, moves, cells, weight, block, by_scalar, matrix)
-    return matrix
-
-
-@_kernel  # type: ignore[untyped-decorator]
-def _add_soft(
-    tables: Tables, theta: Floats, moves: Floats, cells: Cells, weight: Floats, block: int,
-    by_scalar: Floats, matrix: Floats,
-) -> None:  # fmt: skip
-    """Add what bends the soft end of cells above the least expectation."""
-    channel = tables.block_channel[block]
-    active = tables.active[tables.active_start[channel] : tables.active_start[channel + 1]]
-    first, last = tables.block_start[block], tables.block_start[block + 1]
-    for i in range(last - first):
-        if 0.0 < cells[3][first + i] < 1.0:
-            row = np.zeros(len(active))
-            _add_cell(tables, theta, moves, cells, block, i, by_scalar, 1.0, row)
-            bend = weight[tables.block_bin[block] + i] / tables.softness
-            for a in range(len(active)):
-                for b in range(len(active)):
-                    matrix[active[a], active[b]] += bend * row[a] * row[b]
-
-
-@_kernel  # type: ignore[untyped-decorator]
-def _add_squares(
-    tables: Tables, start: Integers, slopes: Floats, bend: Floats, matrix: Floats
-) -> None:
-    """Add Jacobian · diag(bend) · Jacobian."""
-    for channel in range(len(tables.channel_bin) - 1):
-        active = tables.active[tables.active_start[channel] : tables.active_start[channel + 1]]
-        filled = np.empty(len(active), dtype=np.int64)
-        for position in range(tables.channel_bin[channel], tables.channel_bin[channel + 1]):
-            row = slopes[start[position] : start[position + 1]]
-            count = 0
-            for slot in range(len(active)):
-                # Of all parameters that belong to bins, a row holds those of its own bin only.
-                if row[slot] != 0.0:
-                    filled[count] = slot
-                    count += 1
-            for a in range(count):
-                left = bend[position] * row[filled[a]]
-                for b in range(count):
-                    matrix[active[filled[a]], active[filled[b]]] += left * row[filled[b]]
-
-
-@_kernel  # type: ignore[untyped-decorator]
-def _add_both(matrix: Floats, one: int, other: int, value: float) -> None:
-    """Add the derivative by two different factors, which may share their parameter."""
-    matrix[one, other] += value
-    matrix[other, one] += value
-
-
-@_kernel  # type: ignore[untyped-decorator]
-def _add_scalar_pairs(
-    tables: Tables, terms: Floats, cells: Cells, weight: Floats, block: int, matrix: Floats
-) -> None:
-    """Add the derivatives by two scalars of a block."""
-    _, vector, content, gain = cells
-    offset = tables.block_bin[block] - tables.block_start[block]
-    events = 0.0
-    for cell in range(tables.block_start[block], tables.block_start[block + 1]):
-        events += weight[offset + cell] * gain[cell] * vector[cell] * content[cell]
-    of_block = tables.scalar_term[tables.scalar_start[block] : tables.scalar_start[block + 1]]
-    right = np.ones(len(of_block) + 1)
-    for k in range(len(of_block) - 1, -1, -1):
-        right[k] = right[k + 1] * terms[of_block[k], 0]
-    left = events
-    for k in range(len(of_block)):
-        own = tables.term_parameter[of_block[k]]
-        matrix[own, own] += left * terms[of_block[k], 2] * right[k + 1]
-        through = left * terms[of_block[k], 1]
-        for m in range(k + 1, len(of_block)):
-            value = through * terms[of_block[m], 1] * right[m + 1]
-            _add_both(matrix, own, tables.term_parameter[of_block[m]], value)
-            through *= terms[of_block[m], 0]
-        left *= terms[of_block[k], 0]
-
-
-@_kernel  # type: ignore[untyped-decorator]
-def _add_shifts(
-    tables: Tables, moves: Floats, cells: Cells, weight: Floats, block: int,
-    by_scalar: Floats, matrix: Floats,
-) -> None:  # fmt: skip
-    """Add the derivatives by a shift and a scalar, and by one shift twice."""
-    scale, vector, _, gain = cells
-    first, last = tables.block_start[block], tables.block_start[block + 1]
-    offset = tables.block_bin[block]
-    for s in range(tables.shift_start[block], tables.shift_start[block + 1]):
-        parameter, row = tables.shift_parameter[s], tables.shift_row[s]
-        up, down = 0.0, 0.0
-        for i in range(last - first):
-            each = weight[offset + i] * gain[first + i] * vector[first + i]
-            up += each * tables.shift_up[row + i]
-            down += each * tables.shift_down[row + i]
-        slope = moves[parameter, 1] * up + moves[parameter, 4] * down
-        curve = moves[parameter, 2] * up + moves[parameter, 5] * down
-        matrix[parameter, parameter] += scale[block] * curve
-        for k in range(len(by_scalar)):
-            term = tables.scalar_term[tables.scalar_start[block] + k]
-            _add_both(matrix, parameter, tables.term_parameter[term], by_scalar[k] * slope)
-
-
-@_kernel  # type: ignore[untyped-decorator]
-def _add_vectors(
-    tables: Tables, theta: Floats, moves: Floats, cells: Cells, weight: Floats, block: int,
-    by_scalar: Floats, matrix: Floats,
-) -> None:  # fmt: skip
-    """Add the derivatives by a vector's parameter and a scalar, a shift or another vector."""
-    scale, _, content, gain = cells
-    first, last = tables.block_start[block], tables.block_start[block + 1]
-    for v in range(tables.vector_start[block], tables.vector_start[block + 1]):
-        for i in range(last - first):
-            parameter = tables.vector_parameter[v] + i
-            each = weight[tables.block_bin[block] + i] * gain[first + i]
-            each *= _other_vectors(tables, theta, block, v, i)
-            for k in range(len(by_scalar)):
-                term = tables.scalar_term[tables.scalar_start[block] + k]
-                value = by_scalar[k] * each * content[first + i]
-                _add_both(matrix, parameter, tables.term_parameter[term], value)
-            for s in range(tables.shift_start[block], tables.shift_start[block + 1]):
-                own, at = tables.shift_parameter[s], tables.shift_row[s] + i
-                slope = moves[own, 1] * tables.shift_up[at] + moves[own, 4] * tables.shift_down[at]
-                _add_both(matrix, parameter, own, scale[block] * each * slope)
-            for w in range(v + 1, tables.vector_start[block + 1]):
-                third = 1.0
-                for k in range(tables.vector_start[block], tables.vector_start[block + 1]):
-                    if k not in {v, w}:
-                        third *= theta[tables.vector_parameter[k] + i]
-                value = weight[tables.block_bin[block] + i] * gain[first + i] * third * scale[block]
-                other = tables.vector_parameter[w] + i
-                _add_both(matrix, parameter, other, value * content[first + i])

@@ -14,8 +14,10 @@ import numpy as np
 from iminuit import Minuit
 from scipy.optimize import Bounds, minimize
 
-from hepline.stats.newton import Minimum, Objective, Region, newton
+from hepline.stats.descent import descend
+from hepline.stats.newton import Minimum, Objective, Region
 from hepline.stats.results import Floats
+from hepline.stats.schur import Blocks
 
 __all__ = ["RUNGS", "Climb", "climb"]
 
@@ -34,12 +36,15 @@ class Climb:
         What each rung had to say before.
     others : tuple of Minimum
         Less deep minima that a search has seen, the deepest first.
+    hessian : Blocks or None
+        Of the likelihood at its minimum, if it is known.
     """
 
     minimum: Minimum
     method: str
     remarks: tuple[tuple[str, str], ...]
     others: tuple[Minimum, ...] = ()
+    hessian: Blocks | None = None
 
 
 class _Free:
@@ -61,12 +66,12 @@ class _Free:
         return value if np.isfinite(value) else self.highest
 
     def gradient(self, free: Floats) -> Floats:
-        gradient, _ = self.objective.derivatives(self.full(free))
+        gradient, _ = self.objective.curvature(self.full(free))
         return np.nan_to_num(gradient[self.region.free], posinf=1e6, neginf=-1e6)
 
     def hessian(self, free: Floats) -> Floats:
-        _, hessian = self.objective.derivatives(self.full(free))
-        part = hessian[np.ix_(self.region.free, self.region.free)]
+        _, hessian = self.objective.curvature(self.full(free))
+        part = hessian.part(self.region.free).full()
         return np.nan_to_num(part, posinf=1e6, neginf=-1e6)
 
 
@@ -143,7 +148,7 @@ def climb(objective: Objective, start: Floats, region: Region) -> Climb:
             # Remarks of the minimizers on their own progress; ours is judged by the gradient.
             warnings.simplefilter("ignore")
             closer = approach(objective, start, region)
-        minimum = newton(objective, closer, region)
+        minimum = descend(objective, closer, region)
         if minimum.converged:
             return Climb(minimum, method, tuple(remarks))
         remarks.append((method, minimum.remark))

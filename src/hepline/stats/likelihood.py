@@ -14,16 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaln, xlogy
 
-from hepline.stats.clipping import lifted
-from hepline.stats.deviance import (
-    constraint_derivatives,
-    constraint_deviance,
-    poisson_derivatives,
-    poisson_deviance,
-)
-from hepline.stats.expectation import expected_by_cell, slopes, unclipped
+from hepline.stats.evaluation import Measured, derivatives_at, gradient_at, value_at
+from hepline.stats.expectation import expected_by_cell, unclipped
 from hepline.stats.parameters import ParameterSet
 from hepline.stats.results import Floats
+from hepline.stats.schur import Blocks
 from hepline.stats.tables import Integers, Tables
 
 __all__ = ["Constraints", "Likelihood", "constraints"]
@@ -81,12 +76,15 @@ class Likelihood:
     constraints : Constraints
     observed : ndarray, shape (bin,)
     auxdata : ndarray, shape (auxdata,)
+    place : ndarray of int, shape (parameter,)
+        Which parameters the Hessian stores the diagonal of only; see `Parts`.
     """
 
     tables: Tables
     constraints: Constraints
     observed: Floats
     auxdata: Floats
+    place: Integers
 
     def value(self, theta: Floats) -> float:
         """Twice the negative log-likelihood; infinite where the data are impossible.
@@ -95,42 +93,39 @@ class Likelihood:
         ----------
         theta : ndarray, shape (parameter,)
         """
-        rates = unclipped(self.tables, theta)
-        if self.tables.least_bin > -np.inf:
-            rates = self._lifted(rates)[:, 0].copy()
-        main = float(poisson_deviance(self.observed, rates))
-        terms = self.constraints
-        auxiliary = constraint_deviance(
-            theta, terms.parameter, terms.is_normal, terms.scale, self.auxdata
-        )
-        return main + float(auxiliary) + self._constant
+        return float(value_at(self.tables, self.measured, theta))
 
     def gradient(self, theta: Floats) -> Floats:
         """Differentiate `value`, shape (parameter,)."""
-        at = slopes(self.tables, theta)
-        slope, _ = self._by_rate(at.bins)
-        return at.pulled_back(slope) + self._auxiliary(theta)[0]
+        return np.asarray(gradient_at(self.tables, self.measured, theta))
 
     def derivatives(self, theta: Floats) -> tuple[Floats, Floats]:
         """Compute gradient, shape (parameter,), and Hessian, (parameter, parameter)."""
-        at = slopes(self.tables, theta)
-        slope, bend = self._by_rate(at.bins)
-        auxiliary_slope, auxiliary_bend = self._auxiliary(theta)
-        hessian = at.hessian(slope, bend)
-        hessian.flat[:: len(theta) + 1] += auxiliary_bend
-        return at.pulled_back(slope) + auxiliary_slope, hessian
+        every = np.arange(len(theta))
+        _, gradient, (hessian, *_) = derivatives_at(self.tables, self.measured, theta, every)
+        return gradient, hessian
+
+    def curvature(self, theta: Floats) -> tuple[Floats, Blocks]:
+        """Compute gradient, shape (parameter,), and Hessian, in blocks if it is a large one."""
+        _, gradient, parts = derivatives_at(self.tables, self.measured, theta, self.place)
+        return gradient, Blocks(parts[0], parts[1].T, parts[2], self.place < 0)
 
     def saturated(self) -> float:
         """Evaluate the model that predicts every bin and auxiliary measurement exactly."""
-        return self._constant
+        return self.measured.constant
 
     def unclipped(self) -> Likelihood:
         """The same without a least expectation: smooth, but a bin may go below zero."""
-        return replace(self, tables=self.tables._replace(least_bin=-np.inf, least_cell=-np.inf))
+        return self._with(self.tables._replace(least_bin=-np.inf, least_cell=-np.inf))
 
     def softened(self, softness: float) -> Likelihood:
         """The same with a smooth end in place of the kink at the least expectation."""
-        return replace(self, tables=self.tables._replace(softness=softness))
+        return self._with(self.tables._replace(softness=softness))
+
+    def _with(self, tables: Tables) -> Likelihood:
+        other = replace(self, tables=tables)
+        vars(other)["measured"] = self.measured  # what was measured does not depend on tables
+        return other
 
     @property
     def has_least(self) -> bool:
@@ -142,6 +137,8 @@ class Likelihood:
         tables = self.tables
         if np.any(unclipped(tables, theta) < tables.least_bin):
             return True
+        if tables.least_cell == -np.inf:
+            return False
         free = tables._replace(least_cell=-np.inf)
         return bool(np.any(expected_by_cell(free, theta) < tables.least_cell))
 
@@ -149,33 +146,24 @@ class Likelihood:
         """Largest expectation of a bin at a point."""
         return float(np.max(unclipped(self.tables, theta)))
 
-    def _lifted(self, rates: Floats) -> Floats:
-        tables = self.tables
-        return np.asarray(lifted(rates, self.observed, tables.least_bin, tables.softness))
-
-    def _by_rate(self, rates: Floats) -> tuple[Floats, Floats]:
-        """First and second derivative of the main terms by the expectation of each bin."""
-        if self.tables.least_bin == -np.inf:
-            slope, bend = poisson_derivatives(self.observed, rates)
-            return slope, bend
-        curve = self._lifted(rates)
-        slope, bend = poisson_derivatives(self.observed, curve[:, 0].copy())
-        return slope * curve[:, 1], bend * curve[:, 1] ** 2 + slope * curve[:, 2]
-
     @cached_property
+    def measured(self) -> Measured:
+        """All that the expectations are compared with, as numba takes it."""
+        terms = self.constraints
+        # One layout only: numba compiles everything again for arrays that cannot be written to.
+        observed, auxdata = (
+            np.require(each, np.float64, ["C", "W"]) for each in (self.observed, self.auxdata)
+        )
+        return Measured(
+            observed, auxdata, terms.parameter, terms.is_normal, terms.scale, self._constant()
+        )
+
     def _constant(self) -> float:
         """All that does not depend on the parameters."""
         terms = self.constraints
         normal = 2 * np.sum(np.log(terms.scale[terms.is_normal] * np.sqrt(2 * np.pi)))
         poisson = self.auxdata[~terms.is_normal]
         return float(normal + _saturated(self.observed) + _saturated(poisson))
-
-    def _auxiliary(self, theta: Floats) -> tuple[Floats, Floats]:
-        terms = self.constraints
-        slope, bend = constraint_derivatives(
-            theta, terms.parameter, terms.is_normal, terms.scale, self.auxdata
-        )
-        return slope, bend
 
 
 def _saturated(counts: Floats) -> float:

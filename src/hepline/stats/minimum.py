@@ -71,13 +71,20 @@ def find_minimum(
         if np.isfinite(likelihood.value(closer)):
             climbed = _descended(likelihood, closer, region)
             if climbed.method:
-                return deepest_of(likelihood, climbed, region, valleys)
+                return _lean(deepest_of(likelihood, climbed, region, valleys))
     if not np.isfinite(likelihood.value(start)):
         _refuse_start(model, likelihood, start)
     climbed = _descended(likelihood, start, region)
     if not climbed.method:
         _refuse_end(model, likelihood, climbed, region)
-    return deepest(likelihood, climbed, region, model.two_sided, model.same_sided)
+    return _lean(deepest(likelihood, climbed, region, model.two_sided, model.same_sided))
+
+
+def _lean(climbed: Climb) -> Climb:
+    """Say the Hessian once: the minima of a thousand toys are kept, and need none."""
+    minimum = replace(climbed.minimum, hessian=None)
+    others = tuple(replace(each, hessian=None) for each in climbed.others)
+    return replace(climbed, minimum=minimum, others=others, hessian=climbed.minimum.hessian)
 
 
 def _descended(likelihood: Likelihood, start: Floats, region: Region) -> Climb:
@@ -98,7 +105,8 @@ def _descended(likelihood: Likelihood, start: Floats, region: Region) -> Climb:
     for softness in (2 * likelihood.highest(start), *SOFTNESS):
         climbed = climb(likelihood.softened(softness), theta, region)
         theta = climbed.minimum.theta
-    minimum = replace(climbed.minimum, value=likelihood.value(theta), remark=AT_LEAST)
+    value = likelihood.value(theta)
+    minimum = replace(climbed.minimum, value=value, remark=AT_LEAST, hessian=None)
     return replace(climbed, minimum=minimum)
 
 
@@ -142,7 +150,7 @@ def starting_point(
             fix="start inside of the bounds, or widen them in the measurement.",
         )
     reach = np.where(np.isnan(model.prior_width), np.inf, model.prior_width)
-    return theta, Region(model.lower, model.upper, free, reach, model.local)
+    return theta, Region(model.lower, model.upper, free, reach)
 
 
 def _refuse_start(model: HistFactory, likelihood: Likelihood, theta: Floats) -> None:

@@ -12,22 +12,52 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import eigh, eigvalsh
-from scipy.linalg.lapack import dposv
+from scipy.linalg import eigh
 
 from hepline.stats import schur
 from hepline.stats.onecore import on_one_core
 from hepline.stats.results import Floats
+from hepline.stats.schur import Blocks
+from hepline.stats.verdict import (
+    ASIDE,
+    BROKEN,
+    CATCH,
+    CAUGHT,
+    END,
+    LEAST_GAIN,
+    LEAST_RISE,
+    MOST_STEPS,
+    NEAR,
+    ON,
+    ROUNDING,
+    SADDLE,
+    SINGULAR,
+    STEPS_ASIDE,
+    STUCK,
+    TIRED,
+    verdict,
+)
 
-__all__ = ["SADDLE", "Known", "Minimum", "Objective", "Region", "newton", "scaled"]
+__all__ = [
+    "Known",
+    "Minimum",
+    "Objective",
+    "Region",
+    "beside_saddle",
+    "ended",
+    "newton",
+    "scaled",
+]
 
-_MOST_STEPS = 200
-_TOLERANCE = 1e-9  # expected decrease of the function, far below the 1 that makes an error
-_LARGEST_SHIFT = 1e10
-_NEAR = 1e-9  # of the width of a constraint: closer to a bound is on it
-_ROUNDING = 1e-13  # what a step onto the bound of an unconstrained parameter may miss it by
-SADDLE = -1e-8  # eigenvalues of the scaled Hessian below are curvature, above are rounding
-_ASIDE = 0.1  # step away from a saddle, in units of the scaled Hessian
+_REMARKS = {
+    END: "",
+    SINGULAR: "the Hessian is singular",
+    BROKEN: "its derivatives are not finite",
+    CAUGHT: "this leads to a known minimum",
+    STUCK: "no step leads further down",
+    TIRED: f"{MOST_STEPS} Newton steps were not enough",
+}
+"""What is to be said of each end of a descent; the first two are those at a minimum."""
 
 Mask = NDArray[np.bool_]
 
@@ -39,7 +69,7 @@ class Objective(Protocol):
         """Evaluate the function; infinite where it has no meaning."""
         ...
 
-    def derivatives(self, theta: Floats) -> tuple[Floats, Floats]:
+    def curvature(self, theta: Floats) -> tuple[Floats, Blocks]:
         """Compute gradient and Hessian."""
         ...
 
@@ -55,21 +85,12 @@ class Region:
     reach : ndarray, shape (parameter,)
         Longest step at a time, such as the width of a constraint: longer ones can land in the
         valley of another minimum.
-    local : ndarray of bool, shape (parameter,), or None
-        Parameters that share no second derivative with each other; see `schur`.
     """
 
     lower: Floats
     upper: Floats
     free: Mask
     reach: Floats
-    local: Mask | None = None
-
-    def local_of(self, index: NDArray[np.int64]) -> Mask | None:
-        """Which of some parameters are eliminated first; None if they are few."""
-        if self.local is None or int(self.local[index].sum()) < schur.MANY:
-            return None
-        return np.asarray(self.local[index])
 
     def movable(self, theta: Floats, gradient: Floats) -> Mask:
         """Free parameters that the gradient does not press against a bound."""
@@ -88,8 +109,8 @@ class Region:
         return np.where(self.free & at_upper, self.upper, on)
 
     def _at_ends(self, theta: Floats) -> tuple[Mask, Mask]:
-        rounding = _ROUNDING * np.maximum(1.0, np.abs(theta))
-        near = np.where(np.isfinite(self.reach), _NEAR * self.reach, rounding)
+        rounding = ROUNDING * np.maximum(1.0, np.abs(theta))
+        near = np.where(np.isfinite(self.reach), NEAR * self.reach, rounding)
         return theta - self.lower <= near, self.upper - theta <= near
 
 
@@ -101,12 +122,12 @@ class Known:
     ----------
     theta : ndarray, shape (parameter,)
     value : float
-    hessian : ndarray, shape (parameter, parameter)
+    hessian : Blocks
     """
 
     theta: Floats
     value: float
-    hessian: Floats
+    hessian: Blocks
 
     def catches(self, theta: Floats, value: float) -> bool:
         """Whether a point lies so close that the parabola of this minimum describes it."""
@@ -114,8 +135,8 @@ class Known:
         if not 0 <= rise < 2:
             return False
         distance = theta - self.theta
-        parabola = 0.5 * float(distance @ self.hessian @ distance)
-        return abs(parabola - rise) < 0.3 * max(rise, 1e-6)
+        parabola = 0.5 * float(distance @ self.hessian.times(distance))
+        return abs(parabola - rise) < CATCH * max(rise, LEAST_RISE)
 
 
 @dataclass(frozen=True)
@@ -129,21 +150,24 @@ class Minimum:
     converged : bool
     remark : str
         Why it did not converge.
+    hessian : Blocks or None
+        Of the function there, if it is known.
     """
 
     theta: Floats
     value: float
     converged: bool
     remark: str = ""
+    hessian: Blocks | None = None
 
 
-def scaled(hessian: Floats) -> tuple[Floats, Floats]:
+def scaled(hessian: Blocks) -> tuple[Blocks, Floats]:
     """Hessian with a unit diagonal, and the scales that were divided out."""
-    diagonal = np.abs(np.diag(hessian))
+    diagonal = np.abs(hessian.diag())
     # A parameter without curvature must not be blown up to the size of the others.
     floor = 1e-12 * float(diagonal.max(initial=0.0)) or 1.0
     scale = np.sqrt(np.maximum(diagonal, floor))
-    return hessian / np.outer(scale, scale), scale
+    return hessian.divided(scale), scale
 
 
 @on_one_core
@@ -173,79 +197,65 @@ def newton(
     theta[~region.free] = start[~region.free]
     value = objective.value(theta)
     shift = 0.0
-    for _ in range(_MOST_STEPS):
-        gradient, hessian = objective.derivatives(theta)
-        if not (np.all(np.isfinite(gradient)) and np.all(np.isfinite(hessian))):
-            return Minimum(theta, value, False, "its derivatives are not finite")
+    for _ in range(MOST_STEPS):
+        gradient, hessian = objective.curvature(theta)
+        if not (np.all(np.isfinite(gradient)) and hessian.is_finite):
+            return ended(theta, value, None, BROKEN)
         step, least_shift, decrement = _step(theta, gradient, hessian, region, shift)
         if decrement == 0.0:
-            return Minimum(theta, value, True)  # the gradient presses everything against bounds
-        promised = -float(gradient @ step + 0.5 * step @ hessian @ step)
+            return ended(theta, value, hessian, END)  # all is pressed against bounds
+        promised = -float(gradient @ step + 0.5 * step @ hessian.times(step))
         further = region.onto_bounds(theta + step)
         new_value = objective.value(further)
-        noise = 1e-13 * max(1.0, abs(value))
-        # The decrement, not the promise: a step cut off at a bound may promise nothing far
-        # from the minimum.
-        if shift == 0.0 and least_shift == 0.0 and 0.5 * decrement < _TOLERANCE:
-            # The last step is taken on trust: its gain is below the noise of the function.
-            if new_value <= value + noise:
-                theta, value = further, min(value, new_value)
-            return Minimum(theta, value, True)
-        if least_shift > 0 and 0.5 * decrement < 1e-3 * _TOLERANCE:
-            aside = _beside_saddle(objective, theta, value, (gradient, hessian), region)
+        accepted, what, shift = verdict(value, new_value, promised, decrement, shift, least_shift)
+        if what == ASIDE:
+            aside = beside_saddle(objective, theta, value, (gradient, hessian), region)
             if aside is None:
-                return Minimum(theta, value, True, "the Hessian is singular")
-            theta, value, shift = *aside, 0.0
-            continue
-        kept = (value - new_value + noise) / (promised + noise) if promised > 0 else -1.0
-        if kept > 1e-4 and np.isfinite(new_value):
-            theta, value = further, new_value
-            if known is not None and known.catches(theta, value):
-                return Minimum(theta, value, False, "this leads to a known minimum")
-        shift = _next_shift(max(shift, least_shift), kept)
-        if kept > 0.25 and abs(promised) < _TOLERANCE:
-            shift = 0.0  # only a step without a shift can prove that this is a minimum
-        if shift > _LARGEST_SHIFT:
-            return Minimum(theta, value, False, "no step leads further down")
-    return Minimum(theta, value, False, f"{_MOST_STEPS} Newton steps were not enough")
+                return ended(theta, value, hessian, SINGULAR)
+            theta, value = aside
+        if accepted:
+            theta, value = further, min(value, new_value) if what == END else new_value
+            if known is not None and what != END and known.catches(theta, value):
+                what = CAUGHT
+        if what not in {ON, ASIDE}:
+            return ended(theta, value, None, what)
+    return ended(theta, value, None, TIRED)
 
 
-def _beside_saddle(
+def ended(theta: Floats, value: float, hessian: Blocks | None, what: int) -> Minimum:
+    """Say how a descent ended, in words."""
+    return Minimum(theta, value, what in {END, SINGULAR}, _REMARKS[what], hessian)
+
+
+def beside_saddle(
     objective: Objective,
     theta: Floats,
     value: float,
-    derivatives: tuple[Floats, Floats],
+    derivatives: tuple[Floats, Blocks],
     region: Region,
 ) -> tuple[Floats, float] | None:
     """Find a lower point beside one where the gradient vanishes: only a minimum has none."""
     gradient, hessian = derivatives
-    index = np.flatnonzero(region.movable(theta, gradient))
-    if region.local_of(index) is not None:
+    moving = region.movable(theta, gradient)
+    if hessian.many:
         return None  # all eigenvalues of so many parameters take longer than the fit
-    matrix, scale = scaled(hessian[np.ix_(index, index)])
-    lowest, vectors = eigh(matrix, subset_by_index=[0, 0])
+    index = np.flatnonzero(moving)
+    matrix, scale = scaled(hessian.part(moving))
+    lowest, vectors = eigh(matrix.full(), subset_by_index=[0, 0])
     if lowest[0] > SADDLE:
         return None
-    for size in (_ASIDE, -_ASIDE, 1e-2 * _ASIDE, -1e-2 * _ASIDE):
+    for size in STEPS_ASIDE:
         beside = theta.copy()
         beside[index] += size * vectors[:, 0] / scale
         beside = region.onto_bounds(np.clip(beside, region.lower, region.upper))
         lower = objective.value(beside)
-        if lower < value - 1e-3 * _TOLERANCE:
+        if lower < value - LEAST_GAIN:
             return beside, lower
     return None
 
 
-def _next_shift(shift: float, kept: float) -> float:
-    if kept > 0.75:
-        return shift / 10 if shift > 1e-6 else 0.0
-    if kept > 0.25:
-        return shift
-    return max(10 * shift, 1e-3)
-
-
 def _step(
-    theta: Floats, gradient: Floats, hessian: Floats, region: Region, shift: float
+    theta: Floats, gradient: Floats, hessian: Blocks, region: Region, shift: float
 ) -> tuple[Floats, float, float]:
     """Solve for a step in bounds.
 
@@ -264,9 +274,9 @@ def _step(
     while moving.any():
         index = np.flatnonzero(moving)
         # Parameters that already went to their bounds change the gradient of the others.
-        slope = gradient[index] + hessian[index] @ np.where(moving, 0.0, step)
-        matrix, scale = scaled(hessian[np.ix_(index, index)])
-        solution, used = _solve(matrix, slope / scale, shift, region.local_of(index))
+        slope = (gradient + hessian.times(np.where(moving, 0.0, step)))[index]
+        matrix, scale = scaled(hessian.part(moving))
+        solution, used = _solve(matrix, slope / scale, shift)
         least = max(least, used if used > shift else 0.0)
         trial = -solution / scale
         decrement = -float(slope @ trial) if decrement is None else decrement
@@ -279,19 +289,10 @@ def _step(
     return step / max(1.0, float(np.max(np.abs(step) / region.reach))), least, decrement or 0.0
 
 
-def _solve(matrix: Floats, right: Floats, shift: float, local: Mask | None) -> tuple[Floats, float]:
+def _solve(matrix: Blocks, right: Floats, shift: float) -> tuple[Floats, float]:
     """Solve with the matrix plus the smallest tried shift that makes it positive definite."""
-    while local is not None:
-        solution, lowest = schur.solve(matrix, right, shift, local)
+    while True:
+        solution, lowest = schur.solve(matrix, right, shift)
         if solution is not None:
             return solution, shift
-        shift = max(2 * shift, -1.2 * lowest, 1e-6)
-    while True:
-        shifted = matrix.copy()
-        shifted.flat[:: len(matrix) + 1] += shift
-        # LAPACK itself: scipy's wrappers cost more than the solution of a usual model.
-        _, solution, info = dposv(shifted, right)
-        if info == 0:
-            return np.asarray(solution), shift
-        lowest = float(eigvalsh(matrix, subset_by_index=[0, 0])[0])
         shift = max(2 * shift, -1.2 * lowest, 1e-6)

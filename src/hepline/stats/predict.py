@@ -8,9 +8,10 @@ from __future__ import annotations
 import numpy as np
 
 from hepline.errors import FitError
-from hepline.stats.expectation import expected_by_cell, slopes
+from hepline.stats.expectation import Slopes, expected_by_cell, slopes
 from hepline.stats.histfactory import HistFactory
 from hepline.stats.results import ChannelPrediction, FitResult, Floats
+from hepline.stats.spread import Covariance
 
 __all__ = ["postfit", "prefit"]
 
@@ -29,7 +30,9 @@ def prefit(model: HistFactory) -> tuple[ChannelPrediction, ...]:
         parameters stay at their initial values.
     """
     width = np.where(model.fixed | np.isnan(model.prior_width), 0.0, model.prior_width)
-    return _predictions(model, model.nominal, np.diag(width**2))
+    nothing, single = np.zeros((0, 0)), np.ones(len(width), dtype=bool)
+    own = Covariance(nothing, np.zeros((len(width), 0)), width**2, single)
+    return _predictions(model, model.nominal, own)
 
 
 def postfit(model: HistFactory, fit: FitResult) -> tuple[ChannelPrediction, ...]:
@@ -58,15 +61,15 @@ def postfit(model: HistFactory, fit: FitResult) -> tuple[ChannelPrediction, ...]
             fix="use the result of model.fit().",
         )
     theta = np.array([parameter.value for parameter in fit.parameters])
-    covariance = fit.covariance if fit.pseudo_inverse is None else fit.pseudo_inverse
-    return _predictions(model, theta, covariance)
+    dense = fit.pseudo_inverse
+    return _predictions(model, theta, fit.spread if dense is None else Covariance.of(dense))
 
 
 def _predictions(
-    model: HistFactory, theta: Floats, covariance: Floats
+    model: HistFactory, theta: Floats, covariance: Covariance
 ) -> tuple[ChannelPrediction, ...]:
     at = slopes(model.tables, theta)
-    jacobian = at.jacobian()
+    uncertainty = _uncertainty(at, covariance)
     cells = expected_by_cell(model.tables, theta)
     first_cell = 0
     predictions = []
@@ -76,18 +79,32 @@ def _predictions(
             last_cell = first_cell + len(sample.data)
             samples.append((sample.name, cells[first_cell:last_cell]))
             first_cell = last_cell
-        slope = jacobian[part]
-        # Rounding can leave a variance of −1e-20 where a parameter has no effect.
-        variance = np.maximum(np.einsum("bp,pq,bq->b", slope, covariance, slope, optimize=True), 0)
-        yield_slope = slope.sum(axis=0)
+        yield_slope = at.pulled_back(_ones(len(model.data), part))
+        yield_variance = float(yield_slope @ covariance.times(yield_slope))
         predictions.append(
             ChannelPrediction(
                 channel=channel.name,
                 samples=tuple(samples),
                 total=at.bins[part],
-                uncertainty=np.sqrt(variance),
-                yield_uncertainty=float(np.sqrt(max(yield_slope @ covariance @ yield_slope, 0.0))),
+                uncertainty=uncertainty[part],
+                yield_uncertainty=float(np.sqrt(max(yield_variance, 0.0))),
                 data=model.data[part],
             )
         )
     return tuple(predictions)
+
+
+def _uncertainty(at: Slopes, covariance: Covariance) -> Floats:
+    """One standard deviation of every bin: each depends on few of all parameters."""
+    bins = []
+    for parameters, slopes_there in at.by_bin():
+        variance = slopes_there @ covariance.part(parameters, parameters) @ slopes_there
+        # Rounding can leave a variance of −1e-20 where a parameter has no effect.
+        bins.append(np.sqrt(max(float(variance), 0.0)))
+    return np.array(bins)
+
+
+def _ones(size: int, where: slice) -> Floats:
+    weight = np.zeros(size)
+    weight[where] = 1.0
+    return weight

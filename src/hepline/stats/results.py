@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from hepline.errors import ModelError, nearest
 from hepline.notebook import html_table
+from hepline.stats.spread import Covariance
 
 __all__ = ["ChannelPrediction", "FitResult", "GoodnessOfFit", "OtherMinimum", "Parameter"]
 
@@ -120,9 +122,8 @@ class FitResult:
         Name of the parameter of interest.
     parameters : tuple of Parameter
         In the order of the covariance matrix.
-    covariance : ndarray, shape (parameter, parameter)
-        Zero rows and columns for fixed parameters; not a number for those that the data do not
-        determine.
+    spread : Covariance
+        Covariances of the parameters, any part of which can be had; all of them are `covariance`.
     twice_nll : float
         Twice the negative log-likelihood at the minimum, constants included as in pyhf.
     method : str
@@ -142,7 +143,7 @@ class FitResult:
 
     poi: str
     parameters: tuple[Parameter, ...]
-    covariance: Floats
+    spread: Covariance
     twice_nll: float
     method: str
     covariance_quality: str
@@ -191,11 +192,32 @@ class FitResult:
         return tuple(each.name for each in self.parameters if not each.determined)
 
     @property
+    def covariance(self) -> Floats:
+        """Covariance matrix, shape (parameter, parameter).
+
+        Zero rows and columns for fixed parameters; not a number for those that the data do not
+        determine.
+        """
+        return self.spread.matrix
+
+    @property
     def correlation(self) -> Floats:
         """Correlation matrix, shape (parameter, parameter); zero where there is no error."""
-        width = np.sqrt(np.diag(self.covariance))
+        every = range(len(self.spread))
+        return self.correlations(every, every)
+
+    def correlations(self, rows: Sequence[int], columns: Sequence[int]) -> Floats:
+        """Correlations of some parameters with others, shape (row, column).
+
+        Parameters
+        ----------
+        rows, columns : sequence of int
+            Positions of parameters.
+        """
+        width = np.sqrt(self.spread.variances)
         scale = np.where(width > 0, 1 / np.where(width > 0, width, 1), 0.0)
-        return np.asarray(np.nan_to_num(self.covariance) * np.outer(scale, scale))
+        both = np.outer(scale[list(rows)], scale[list(columns)])
+        return np.asarray(np.nan_to_num(self.spread.part(rows, columns)) * both)
 
 
 @dataclass(frozen=True)

@@ -54,8 +54,9 @@ class Tables(NamedTuple):
     block_channel : ndarray, shape (block,)
     channel_bin : ndarray, shape (channel + 1,)
     active_start : ndarray, shape (channel + 1,)
-    active : ndarray, shape (active,)
-        Parameters that act on each channel; the slot counts from the channel's start.
+    active, stride : ndarray, shape (active,)
+        Parameters that act on each channel, at its first bin, and how far on they are in the next
+        bin: one for vectors, else zero. The slot counts from the channel's start.
     term_parameter, term_curve : ndarray, shape (term,)
         All different scalar factors; the curve is an index of the normsys, or −1.
     normsys_low, normsys_high : ndarray, shape (normsys,)
@@ -87,6 +88,7 @@ class Tables(NamedTuple):
     channel_bin: Integers
     active_start: Integers
     active: Integers
+    stride: Integers
     term_parameter: Integers
     term_curve: Integers
     normsys_low: Floats
@@ -244,7 +246,7 @@ class _Builder:
         self.nominal: list[Floats] = []
         self.blocks: list[tuple[int, int]] = []
         self.channel_bin = [0]
-        self.active: list[list[int]] = []
+        self.active: list[list[tuple[int, int]]] = []
         self.terms: dict[tuple[int, int], int] = {}
         self.normsys: list[tuple[float, float]] = []
         self.scalars, self.vectors, self.shifts = _Lists(2), _Lists(2), _Lists(3)
@@ -254,7 +256,7 @@ class _Builder:
     def add(self, channel: Channel) -> None:
         """Append the blocks of all samples of one channel."""
         bins = len(channel.observed)
-        slots: dict[int, int] = {}
+        slots: dict[tuple[int, int], int] = {}
         for sample in channel.samples:
             self.nominal.append(sample.data)
             self.blocks.append((self.channel_bin[-1], len(self.active)))
@@ -267,26 +269,24 @@ class _Builder:
         for name in _staterrors(channel.samples):
             self.used[name] = self.used.get(name, 0) + bins
 
-    def _modify(self, place: Place, slots: dict[int, int], bins: int) -> None:
+    def _modify(self, place: Place, slots: dict[tuple[int, int], int], bins: int) -> None:
         modifier = place.modifier
         first = self.first[modifier.name]
         if modifier.kind == "histosys":
             nominal = place.sample.data
             up = np.asarray(modifier.data["hi_data"], dtype=np.float64) - nominal
             down = nominal - np.asarray(modifier.data["lo_data"], dtype=np.float64)
-            slot = slots.setdefault(first, len(slots))
+            slot = slots.setdefault((first, 0), len(slots))
             self.shifts.rows.append((first, slot, self.template_size))
             self.templates.append((up, down))
             self.template_size += bins
         elif modifier.kind in {"normsys", "normfactor", "lumi"}:
-            slot = slots.setdefault(first, len(slots))
+            slot = slots.setdefault((first, 0), len(slots))
             self.scalars.rows.append((self._term(place, first), slot))
         else:
             start = first + self.used.get(modifier.name, 0)
-            if start not in slots:
-                # All bins at once, so that the slots of a vector follow each other.
-                slots.update({start + i: len(slots) + i for i in range(bins)})
-            self.vectors.rows.append((start, slots[start]))
+            slot = slots.setdefault((start, 1), len(slots))
+            self.vectors.rows.append((start, slot))
 
     def _term(self, place: Place, parameter: int) -> int:
         modifier = place.modifier
@@ -306,6 +306,8 @@ class _Builder:
         vector_start, vector_parameter, vector_slot = self.vectors.columns()
         shift_start, shift_parameter, shift_slot, shift_row = self.shifts.columns()
         none = np.zeros(0)
+        active = [each for part in self.active for each in part]
+        first_active, stride = np.array(active, dtype=np.int64).reshape(-1, 2).T.copy()
         return Tables(
             parameters=self.parameters,
             bins=self.channel_bin[-1],
@@ -320,7 +322,8 @@ class _Builder:
             block_channel=block_channel,
             channel_bin=np.array(self.channel_bin, dtype=np.int64),
             active_start=_starts(self.active),
-            active=np.array([each for part in self.active for each in part], dtype=np.int64),
+            active=first_active,
+            stride=stride,
             term_parameter=term_parameter,
             term_curve=term_curve,
             normsys_low=low,

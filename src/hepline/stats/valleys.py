@@ -15,13 +15,15 @@ from itertools import product
 import numpy as np
 
 from hepline.stats.covariance import inverse_curvature
+from hepline.stats.descent import descend
+from hepline.stats.evaluation import lie_below
 from hepline.stats.expectation import expected
 from hepline.stats.ladder import Climb
 from hepline.stats.likelihood import Likelihood
-from hepline.stats.newton import Known, Mask, Minimum, Region, newton
+from hepline.stats.newton import Known, Mask, Minimum, Region
 from hepline.stats.onecore import on_one_core
 from hepline.stats.results import Floats
-from hepline.stats.tables import Tables
+from hepline.stats.tables import Integers, Tables
 
 __all__ = ["deepest", "deepest_of", "same_sided"]
 
@@ -164,7 +166,7 @@ class _Search:
         self.best = self._known(minimum)
 
     def _known(self, minimum: Minimum) -> Known:
-        _, hessian = self.likelihood.derivatives(minimum.theta)
+        hessian = minimum.hessian or self.likelihood.curvature(minimum.theta)[1]
         return Known(minimum.theta, minimum.value, hessian)
 
     def elsewhere(self, two_sided: tuple[int, ...], suspects: tuple[int, ...]) -> list[Floats]:
@@ -173,36 +175,46 @@ class _Search:
         In a single valley, another side lies as high as the curvature at the minimum says, or
         higher. Only a second valley keeps it low. Others follow a parameter along the covariance.
         """
-        covariance = inverse_curvature(self.best.hessian, self.region.free, self.region.local)
-        points: list[Floats] = []
-        for index in two_sided:
-            for value in self._sides(index):
-                alone = self.best.theta.copy()
-                alone[index] = value
-                followed = self._followed(index, value, covariance)
-                points += filter(self._is_low, (alone, followed))
+        points = list(self._low_sides(np.array(two_sided, dtype=np.int64)))
         strongest = suspects[:_MOST_SIGNS]
-        for values in product(*map(self._sides_and_own, strongest)) if len(strongest) > 1 else ():
-            there = self.best.theta.copy()
-            there[list(strongest)] = values
-            if self._is_low(there):
-                points.append(there)
+        if len(strongest) > 1:
+            signs = list(product(*map(self._sides_and_own, strongest)))
+            turned = np.tile(self.best.theta, (len(signs), 1))
+            turned[:, list(strongest)] = signs
+            points += list(turned[self._are_low(turned)])
         return points
 
-    def _followed(self, index: int, value: float, covariance: Floats | None) -> Floats:
-        there = self.best.theta.copy()
-        if covariance is not None and covariance[index, index] > 0:
-            slope = covariance[:, index] / covariance[index, index]
-            there += slope * (value - there[index])
-        there[index] = value
-        return np.clip(there, self.region.lower, self.region.upper)
+    def _low_sides(self, two_sided: Integers) -> Floats:
+        """The sides of one parameter after the other, alone and with all that follow it."""
+        best = self.best
+        spread = inverse_curvature(best.hessian, self.region.free)
+        slopes = np.zeros((len(two_sided), len(best.theta)))
+        if spread is not None:
+            variances = spread.variances[two_sided]
+            varies = variances > 0
+            covariances = spread.part(two_sided[varies], range(len(best.theta)))
+            slopes[varies] = covariances / variances[varies][:, None]
+        places, values = [], []
+        for place, index in enumerate(two_sided.tolist()):
+            for value in self._sides(index):
+                places.append(place)
+                values.append(value)
+        index = two_sided[places]
+        moved = np.array(values) - best.theta[index]
+        alone = np.tile(best.theta, (2 * len(places), 1))
+        followed = alone[1::2] + slopes[places] * moved[:, None]
+        alone[1::2] = np.clip(followed, self.region.lower, self.region.upper)
+        alone[np.arange(len(alone)), np.repeat(index, 2)] = np.repeat(values, 2)
+        return alone[self._are_low(alone)]
 
-    def _is_low(self, there: Floats) -> bool:
-        distance = there - self.best.theta
-        moved = np.flatnonzero(distance)
-        part = self.best.hessian[np.ix_(moved, moved)]
-        parabola = 0.5 * float(distance[moved] @ part @ distance[moved])
-        return self.likelihood.value(there) - self.best.value < _BENT * parabola
+    def _are_low(self, points: Floats) -> Mask:
+        parts, likelihood = self.best.hessian, self.likelihood
+        return np.asarray(
+            lie_below(
+                likelihood.tables, likelihood.measured, points, self.best.theta, self.best.value,
+                (parts.shared, parts.border.T, parts.diagonal, likelihood.place), _BENT,
+            )
+        )  # fmt: skip
 
     def _sides(self, index: int) -> tuple[float, ...]:
         """Where else a parameter could be: its mirror image, and both sides of zero."""
@@ -218,7 +230,7 @@ class _Search:
         """Follow the likelihood down from a point, unless it leads to the best minimum."""
         if not np.isfinite(self.likelihood.value(begin)):
             return
-        other = newton(self.likelihood, begin, self.region, self.best)
+        other = descend(self.likelihood, begin, self.region, self.best)
         if not other.converged:
             return
         if other.value < self.best.value - _LEAST_GAIN:
@@ -237,7 +249,12 @@ class _Search:
 
     def climb(self, climbed: Climb) -> Climb:
         """Say what was found in place of where the search began."""
-        best = replace(climbed.minimum, theta=self.best.theta, value=self.best.value)
+        best = replace(
+            climbed.minimum,
+            theta=self.best.theta,
+            value=self.best.value,
+            hessian=self.best.hessian,
+        )
         others = [
             each
             for each in self.others

@@ -175,10 +175,10 @@ def _contribution(profile: Neighborhood, members: Sequence[int], target: int) ->
     fit = profile.fit
     if fit.pseudo_inverse is not None:
         return _contribution_to_degenerate(profile, members, target)
-    correlation = fit.correlation
-    shared = correlation[members, target]
+    shared = fit.correlations(members, [target])[:, 0]
     # Parameters held at a bound have zeros for their errors: least squares passes over them.
-    explained = shared @ lstsq(correlation[np.ix_(members, members)], shared)[0] if members else 0.0
+    among = fit.correlations(members, members)
+    explained = shared @ lstsq(among, shared)[0] if members else 0.0
     return fit.parameters[target].error * float(np.sqrt(np.clip(explained, 0.0, 1.0)))
 
 

@@ -174,7 +174,7 @@ def _compare(
 ) -> Compatibility:
     index = [[each.name for each in free.parameters].index(name) for name in own]
     values = np.array([free.parameters[i].value for i in index])
-    covariance = free.covariance[np.ix_(index, index)]
+    covariance = free.spread.part(index, index)
     statistic = max(0.0, common.twice_nll - free.twice_nll)
     degrees = len(own) - 1
     log_p = _log_upper_tail(statistic, degrees)
@@ -184,7 +184,7 @@ def _compare(
         names=labels,
         values=values,
         errors=np.sqrt(np.diag(covariance)),
-        correlation=free.correlation[np.ix_(index, index)],
+        correlation=free.correlations(index, index),
         differences=tuple(
             Difference(labels[i], labels[j], float(values[i] - values[j]), _error(covariance, i, j))
             for i, j in combinations(range(len(own)), 2)

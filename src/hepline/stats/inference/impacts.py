@@ -99,7 +99,7 @@ def linear_ranking(fit: FitResult) -> Ranking:
         Upward and downward shifts are opposite: covariance / error of the nuisance parameter.
     """
     names = [each.name for each in fit.parameters]
-    with_poi = fit.covariance[names.index(fit.poi)]
+    (with_poi,) = fit.spread.part([names.index(fit.poi)], range(len(names)))
     impacts = []
     for each, covariance in zip(fit.parameters, with_poi.tolist(), strict=True):
         if each.name == fit.poi or each.fixed or not each.error > 0:

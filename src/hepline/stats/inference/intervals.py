@@ -181,13 +181,13 @@ def _simultaneous(
     profile: Neighborhood, names: Sequence[str], size: tuple[float, float]
 ) -> Simultaneous:
     chosen = [profile.position(name) for name in names]
-    block = np.ix_(chosen, chosen)
+    covariance = profile.fit.spread.part(chosen, chosen)
     return Simultaneous(
         parameters=tuple(names),
         values=profile.best[chosen],
-        errors=np.sqrt(np.diag(profile.fit.covariance)[chosen]),
-        covariance=profile.fit.covariance[block],
-        correlation=profile.fit.correlation[block],
+        errors=np.sqrt(np.diag(covariance)),
+        covariance=covariance,
+        correlation=profile.fit.correlations(chosen, chosen),
         intervals=_intervals(profile, names, size),
         twice_nll=profile.fit.twice_nll,
     )

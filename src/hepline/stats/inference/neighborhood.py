@@ -17,6 +17,7 @@ from hepline.stats.likelihood import Likelihood
 from hepline.stats.minimum import find_minimum
 from hepline.stats.newton import Minimum
 from hepline.stats.results import FitResult, Floats
+from hepline.stats.spread import Covariance
 
 __all__ = ["DeeperMinimum", "Neighborhood", "from_deepest"]
 
@@ -188,8 +189,9 @@ class Neighborhood:
         wanted = np.array(list(values.values()), dtype=np.float64)
         origin = self.best if near is None else near
         degenerate = self.fit.pseudo_inverse
-        covariance = self.fit.covariance if degenerate is None else degenerate
-        slope = covariance[:, held] @ np.linalg.pinv(covariance[np.ix_(held, held)], hermitian=True)
+        spread = self.fit.spread if degenerate is None else Covariance.of(degenerate)
+        follows = spread.part(range(len(origin)), held)
+        slope = follows @ np.linalg.pinv(follows[held], hermitian=True)
         shifted = np.clip(
             origin + slope @ (wanted - origin[held]), self.model.lower, self.model.upper
         )

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from hepline.errors import FitError
+from hepline.stats.covariance import inverse_curvature
 from hepline.stats.histfactory import HistFactory
 from hepline.stats.inference.asimov import free_poi
 from hepline.stats.likelihood import Likelihood
@@ -69,10 +70,13 @@ class Profile:
     def sigma(self) -> float:
         """Error of the best value, roughly: only a scale for searches; one where there is none."""
         free = np.flatnonzero(~self.model.fixed)
-        _, hessian = self.likelihood.derivatives(self.best.theta)
-        information = hessian[np.ix_(free, free)] / 2
-        if not np.all(np.isfinite(information)):
+        _, hessian = self.likelihood.curvature(self.best.theta)
+        if not hessian.is_finite:
             return 1.0
+        spread = inverse_curvature(hessian, ~self.model.fixed)
+        if spread is not None:
+            return float(np.sqrt(spread.variances[self._poi]))
+        information = hessian.full()[np.ix_(free, free)] / 2
         here = free == self._poi
         variance = float(np.linalg.lstsq(information, here.astype(np.float64))[0][here][0])
         return float(np.sqrt(variance)) if variance > 0 else 1.0

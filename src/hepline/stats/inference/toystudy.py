@@ -144,8 +144,8 @@ def _fit_chunk(
 def _row(model: HistFactory, likelihood: Likelihood, climbed: Climb) -> _Row:
     """Values, errors and goodness of fit."""
     minimum = climbed.minimum
-    _, hessian = likelihood.derivatives(minimum.theta)
+    _, hessian = likelihood.curvature(minimum.theta)
     _, region = starting_point(model)
     found = covariance_matrix(hessian, minimum.theta, region, model.parameter_names)
     ratio = likelihood_ratio(likelihood, minimum, region.free)
-    return minimum.theta, np.sqrt(np.diag(found.covariance)), ratio
+    return minimum.theta, np.sqrt(found.spread.variances), ratio

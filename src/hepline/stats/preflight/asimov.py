@@ -6,7 +6,7 @@ uncertainties that can be expected.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from hepline.errors import FitError
 from hepline.stats.covariance import covariance_matrix
 from hepline.stats.histfactory import HistFactory
 from hepline.stats.minimum import starting_point
-from hepline.stats.newton import Mask, Region
+from hepline.stats.newton import Mask
 from hepline.stats.results import Floats
 
 __all__ = ["Asimov", "asimov", "expected_error"]
@@ -51,22 +51,20 @@ def asimov(model: HistFactory, without: Mask | None = None) -> Asimov:
     """
     theta, region = starting_point(model)
     if without is not None:
-        region = Region(
-            region.lower, region.upper, region.free & ~without, region.reach, region.local
-        )
+        region = replace(region, free=region.free & ~without)
     # A negative expectation has a finding of its own; here it only must not stop the others.
     bins = np.maximum(model.expected(theta), 0.0)
     likelihood = model.likelihood(np.concatenate([bins, model.expected_auxdata(theta)]))
     with np.errstate(divide="ignore", invalid="ignore"):
-        _, hessian = likelihood.derivatives(theta)
+        _, hessian = likelihood.curvature(theta)
     unknown = np.full(len(theta), np.nan)
-    if not np.all(np.isfinite(hessian)):
+    if not hessian.is_finite:
         return Asimov(unknown, "the likelihood has no second derivatives at the initial values.")
     try:
         found = covariance_matrix(hessian, theta, region, model.parameter_names)
     except FitError as error:
         return Asimov(unknown, f"{error.what} {error.why}")
-    errors = np.sqrt(np.diag(found.covariance))
+    errors = np.sqrt(found.spread.variances)
     return Asimov(errors, found.quality if found.open_directions else "")
 
 
