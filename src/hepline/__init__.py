@@ -24,6 +24,7 @@ if typing.TYPE_CHECKING:
     from hepline.columns.calling import call
     from hepline.columns.events import events
     from hepline.columns.functions import axis, concat, hist, transverse_mass, where
+    from hepline.columns.mapping import map
     from hepline.columns.random import normal, uniform
     from hepline.columns.reductions import (
         all,
@@ -83,6 +84,7 @@ __all__ = [
     "generate",
     "good_luminosity",
     "hist",
+    "map",
     "max",
     "mean",
     "min",
@@ -133,6 +135,7 @@ _LATER = {
     "generate": "hepline.data.generate",
     "good_luminosity": "hepline.analysis.luminosity",
     "hist": "hepline.columns.functions",
+    "map": "hepline.columns.mapping",
     "max": "hepline.columns.reductions",
     "mean": "hepline.columns.reductions",
     "min": "hepline.columns.reductions",

@@ -21,6 +21,7 @@
     └── MissingPackage       an optional library that is not installed
 
     UndefinedValues          a warning: values that are not a number are in no bin
+    SlowFunction             a warning: Python runs a function that could not be compiled
 
 Every message says *what* is wrong (with the value), *why*, and *how to fix* it; where the
 cause is a line of the user's, `asked at` names it.
@@ -57,6 +58,7 @@ __all__ = [
     "OutputError",
     "ParticleNotFound",
     "ShapeMismatch",
+    "SlowFunction",
     "TypeMismatch",
     "UndefinedValues",
     "UselessWeight",
@@ -272,6 +274,10 @@ class UndefinedValues(UserWarning):
 
     ``histogram.metadata`` has their number.
     """
+
+
+class SlowFunction(UserWarning):
+    """A user's function is run by Python, event by event, because numba does not compile it."""
 
 
 class MissingPackage(HeplineError):

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from hepline.columns.call import Called, call_all
 from hepline.columns.expression import Expr
-from hepline.columns.freezing import frozen
+from hepline.columns.freezing import Portable, frozen
 from hepline.errors import TypeMismatch
 
 __all__ = ["FunctionCall", "call", "checked_dtype", "checked_signature"]
@@ -24,26 +24,15 @@ class FunctionCall(Called):
 
     Attributes
     ----------
-    function : callable
+    function : Portable
     """
 
-    function: Callable[..., Any] = field(compare=False, repr=False)
+    function: Portable = field(compare=False, repr=False)
 
     def run(self, columns: Sequence[NDArray[Any]]) -> Sequence[NDArray[Any]]:
         """Call the function once, with all columns."""
-        results = self.function(*columns)
+        results = self.function.function(*columns)
         return results if len(self.outputs) > 1 else (results,)
-
-    def __getstate__(self) -> dict[str, Any]:
-        import cloudpickle
-
-        # A frozen function stands in no module, where pickle would look for it.
-        return vars(self) | {"function": cloudpickle.dumps(self.function)}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        import cloudpickle
-
-        vars(self).update(state | {"function": cloudpickle.loads(state["function"])})
 
 
 def call(
@@ -94,7 +83,7 @@ def call(
     outputs = tuple(checked_dtype(name, "hl.call") for name in names)
     made, fingerprint = frozen(function)
     name = getattr(function, "__name__", type(function).__name__)
-    called = FunctionCall(name.strip("<>"), fingerprint, outputs, made)
+    called = FunctionCall(name.strip("<>"), fingerprint, outputs, Portable(made))
     results = call_all(called, *columns)
     return results if several else results[0]
 

@@ -14,6 +14,7 @@ import sys
 import sysconfig
 import types
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +22,33 @@ import numpy as np
 
 from hepline.errors import LanguageError
 
-__all__ = ["frozen"]
+__all__ = ["Portable", "frozen"]
 
 _PLAIN = (bool, int, float, complex, str, bytes, type(None), type(Ellipsis), np.generic, np.dtype)
+
+
+@dataclass(frozen=True)
+class Portable:
+    """A frozen function that travels to other processes.
+
+    Attributes
+    ----------
+    function : callable
+    """
+
+    function: Callable[..., Any]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        import cloudpickle
+
+        # A frozen function stands in no module, where pickle would look for it.
+        return _portable, (cloudpickle.dumps(self.function),)
+
+
+def _portable(stored: bytes) -> Portable:
+    import cloudpickle
+
+    return Portable(cloudpickle.loads(stored))
 
 
 def frozen(function: Callable[..., Any]) -> tuple[Callable[..., Any], str]:

@@ -132,23 +132,22 @@ def prepare(task: Work, compile_: Compile | None = None) -> Prepared:
     compile_ : callable, optional
         Starts to compile a kernel; needed by the compiled engine.
     """
-    phases = divide(task.fills, task.arrays)
-    if compile_ is None:
-        return Prepared(task, phases, tuple(phase.blocks() for phase in phases))
-    from hepline.engine.compiled.lowering import Unlowered, lower
+    if compile_ is not None:
+        from hepline.engine.compiled.lowering import Unlowered, lowered_phases
 
-    runners: list[tuple[Block, ...] | Future[Kernel]] = []
-    for phase in phases:
         try:
-            # A kernel that copies columns would take longer to compile than it could ever save.
-            if phase.is_plain:
-                runners.append(phase.blocks())
-            else:
-                runners.append(compile_(lower(phase.fills, phase.arrays, phase.kept)))
+            lowered = lowered_phases(task.fills, task.arrays)
         except Unlowered:
             # Rare types, lists of lists of lists; the awkward evaluator knows every graph.
-            runners.append(phase.blocks())
-    return Prepared(task, phases, tuple(runners))
+            pass
+        else:
+            runners = [
+                phase.blocks() if source is None else compile_(source)
+                for phase, source in lowered.items()
+            ]
+            return Prepared(task, tuple(lowered), tuple(runners))
+    phases = divide(task.fills, task.arrays)
+    return Prepared(task, phases, tuple(phase.blocks() for phase in phases))
 
 
 def process(prepared: Prepared, part: Part, start: int, stop: int) -> Partial:

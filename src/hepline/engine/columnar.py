@@ -42,11 +42,13 @@ from hepline.columns.lists import (
     Take,
     TakeInside,
 )
+from hepline.columns.mapping import Map
 from hepline.columns.nodes import Node
 from hepline.engine.counter import uniform
 from hepline.engine.following import COLUMNAR
 from hepline.engine.jagged import Integers, Jagged, Level, Truths, offsets_of
 from hepline.engine.overflow import check_exact
+from hepline.engine.usercode import over_events, wrong_length
 
 __all__ = ["RULES", "Lookup"]
 
@@ -104,6 +106,21 @@ def _fill_missing(node: FillMissing, get: Lookup) -> Jagged:
         return value
     replacement = get(node.replacement).spread(value.levels).content
     return Jagged(np.where(value.present, value.content, replacement), value.levels)
+
+
+def _mapped(node: Map, get: Lookup) -> Jagged:
+    along = None if node.along is None else get(node.along).levels
+    given = [get(operand) for operand in node.operands]
+    varied = [each for each in given if not each.is_constant]
+    first = varied[0]
+    events = len(first.levels[0].counts) if first.levels else len(first.content)
+    rows = [(each.row(events), each.levels[0].offsets if each.levels else None) for each in given]
+    content, counts = over_events(node, rows, events)
+    if not node.type.depth:
+        return Jagged(content)
+    if along is not None and not np.array_equal(along[0].counts, counts):
+        raise wrong_length(node.function)
+    return Jagged(content, along or (Level(offsets_of(counts)),))
 
 
 def _select(node: Select, get: Lookup) -> Jagged:
@@ -323,6 +340,7 @@ def _position(node: Position, get: Lookup) -> Jagged:
 RULES: Mapping[type[Node], Callable[[Any, Lookup], Jagged]] = {
     Constant: lambda node, _: Jagged(node.type.dtype.type(node.value)),
     Random: _random,
+    Map: _mapped,
     Elementwise: _elementwise,
     Cast: _cast,
     ExactCast: _cast,

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from hepline.columns.call import Call, Called
 from hepline.columns.nodes import Node, walk
 from hepline.columns.schema import Schema
-from hepline.engine.compiled.lowering import lower
+from hepline.engine.compiled.lowering import lowered_phases
 from hepline.engine.handover import Kept
 from hepline.engine.phases import Phase
 from hepline.engine.plan import Plan, plan
@@ -33,9 +33,8 @@ def explain(requests: Iterable[Node], schema: Schema, *, stage: str = "schedule"
     """
     draft = plan(tuple(requests), schema, until=stage)
     if stage == "lower":
-        return "\n\n".join(
-            lower(phase.fills, phase.arrays, phase.kept).source for phase in draft.phases
-        )
+        kernels = lowered_phases(draft.fills, draft.arrays).values()
+        return "\n\n".join(kernel.source for kernel in kernels if kernel is not None)
     lines = [f"stage: {stage}", f"reads: {', '.join(draft.columns) or 'nothing'}"]
     if draft.phases:
         for number, phase in enumerate(draft.phases):

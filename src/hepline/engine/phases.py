@@ -14,6 +14,7 @@ from hepline.columns.call import Call
 from hepline.columns.elementwise import Cast
 from hepline.columns.fill import Fill
 from hepline.columns.leaves import Collection, Column, Constant
+from hepline.columns.mapping import Map
 from hepline.columns.nodes import Node, walk
 from hepline.engine.conditions import Path, both, either, paths, ranking
 from hepline.engine.handover import Computed, Kept
@@ -79,8 +80,8 @@ class Phase:
 
 
 def is_call(node: Node) -> bool:
-    """Whether a node always stands between phases."""
-    return isinstance(node, Call)
+    """Whether a node always stands between phases: nobody knows how long a mapped list becomes."""
+    return isinstance(node, Call) or (isinstance(node, Map) and node.makes_list)
 
 
 def divide(

@@ -49,6 +49,7 @@ from hepline.columns.lists import (
     Take,
     TakeInside,
 )
+from hepline.columns.mapping import Map
 from hepline.columns.nodes import Node, walk
 from hepline.columns.source import Chunk
 from hepline.engine.calls import outputs_of
@@ -58,6 +59,7 @@ from hepline.engine.following import DEFINITIONS
 from hepline.engine.jagged import Jagged, Level, offsets_of
 from hepline.engine.missing import missing_weight
 from hepline.engine.overflow import check_exact
+from hepline.engine.usercode import in_python, wrong_length
 
 __all__ = ["evaluate", "evaluate_event"]
 
@@ -356,6 +358,16 @@ def _call(node: Call, _: _Leaves, values: Values) -> Any:
     return _map(element, node.type.depth, *(values[operand] for operand in node.operands))
 
 
+def _mapped(node: Map, _: _Leaves, values: Values) -> Any:
+    given = zip(node.operands, (values[operand] for operand in node.operands), strict=True)
+    result = in_python(
+        node, [np.array(x, part.type.dtype) if part.type.depth else x for part, x in given]
+    )
+    if node.along is not None and len(result) != len(values[node.along]):
+        raise wrong_length(node.function)
+    return [*result] if node.type.depth else result[()]
+
+
 def _random(node: Random, _: _Leaves, values: Values) -> Any:
     keys = [np.array([values[part]]) for part in (node.run, node.luminosity_block, node.event)]
 
@@ -376,6 +388,7 @@ _RULES: dict[type[Node], Callable[..., Any]] = {
     Constant: lambda node, _leaf, _: node.type.dtype.type(node.value),
     Random: _random,
     Call: _call,
+    Map: _mapped,
     Elementwise: _elementwise,
     Cast: _cast,
     ExactCast: _cast,

@@ -41,7 +41,15 @@ from hepline.columns.types import BOOL, FLOAT64
 from hepline.engine.compiled.code import stem
 from hepline.engine.compiled.lists import all_depends
 from hepline.engine.compiled.navigation import NAVIGATION
-from hepline.engine.compiled.operations import PAIRS, converted, kept, literal, operation, zero
+from hepline.engine.compiled.operations import (
+    PAIRS,
+    converted,
+    kept,
+    literal,
+    operation,
+    zero,
+)
+from hepline.engine.compiled.user_code import USER_CODE
 from hepline.engine.compiled.values import At, Chosen, Subset, Value, number
 from hepline.engine.compiled.writer import Indices, Rule, Writer
 from hepline.engine.counter import stream_key
@@ -362,4 +370,5 @@ RULES: Mapping[type[Node], Rule] = {
     Flatten: _flatten,
     Reduce: _reduce,
     **NAVIGATION,
+    **USER_CODE,
 }

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from hepline.arrays import empty
 from hepline.columns.fill import Fill
 from hepline.columns.leaves import Constant
-from hepline.columns.nodes import Node
+from hepline.columns.mapping import Map
+from hepline.columns.nodes import Node, walk
 from hepline.columns.source import Chunk
 from hepline.engine.compiled.bounds import most_elements
 from hepline.engine.compiled.compiler import Kernel
@@ -20,6 +21,7 @@ from hepline.engine.handover import Kept, Rows
 from hepline.engine.jagged import Jagged, Level
 from hepline.engine.missing import bad_weight, missing_weight
 from hepline.engine.overflow import exact_casts, overflow
+from hepline.engine.usercode import failed, wrong_length
 
 __all__ = ["evaluate"]
 
@@ -67,6 +69,8 @@ def evaluate(kernel: Kernel, chunk: Chunk) -> tuple[list[Filled], list[ak.Array]
             kernel.function(chunk.events, *contents, *offsets, out, layout, trouble, *memory)
         except OverflowError as error:
             raise overflow(exact_casts((*fills, *kernel.lowered.arrays))) from error
+        except Exception as error:
+            raise _mapped_error(kernel, error) from error
         if not trouble[:, 2].any():
             break
     filled = []
@@ -81,6 +85,17 @@ def evaluate(kernel: Kernel, chunk: Chunk) -> tuple[list[Filled], list[ak.Array]
         filled.append(_filled(fill, entries, out[first + bins :], low, digits))
     arrays = [output.array(chunk.events) for output in made]
     return filled, arrays, {output.kept: output.rows() for output in kept}
+
+
+def _mapped_error(kernel: Kernel, error: Exception) -> Exception:
+    """What went wrong in a user's function; kernels raise nothing else by themselves."""
+    roots = (*kernel.lowered.fills, *kernel.lowered.arrays, *kernel.lowered.kept)
+    mapped = [node for node in walk(roots) if isinstance(node, Map)]
+    if not mapped:
+        return error
+    if type(error) is LookupError:
+        return wrong_length(next(node for node in mapped if node.along is not None).function)
+    return failed(mapped[0].function, error)
 
 
 def _row(values: NDArray[np.generic]) -> NDArray[np.generic]:

@@ -22,6 +22,7 @@ from hepline.columns.lists import (
     Slice,
     Take,
 )
+from hepline.columns.mapping import Map
 from hepline.columns.navigation import Ancestor, Ranges, Search
 from hepline.columns.nodes import Node
 from hepline.columns.types import FLOAT64
@@ -30,7 +31,7 @@ from hepline.engine.conditions import SLOW, Path, homes, needs, ordered, paths
 from hepline.engine.handover import Computed
 from hepline.engine.schedule import Sink, parts
 
-__all__ = ["Ahead", "Facts", "facts"]
+__all__ = ["Ahead", "Facts", "facts", "is_in_row"]
 
 SLOW_EFFORT, _MOST = 30, 1000
 # What is looked at in combinations is looked at many times.
@@ -161,7 +162,7 @@ def _looped(order: tuple[Node, ...], users: dict[Node, list[Node]], roots: list[
         for user in users[node]:
             if isinstance(user, Take) and user.values is node:
                 whole = user.index.type.depth > 0 and user in looped
-            elif isinstance(user, Reduce | Select | ArgSort):
+            elif isinstance(user, Reduce | Select | ArgSort | Map):
                 whole = True
             else:
                 whole = user in looped
@@ -172,6 +173,8 @@ def _looped(order: tuple[Node, ...], users: dict[Node, list[Node]], roots: list[
 
 def _worth_a_row(node: Node, users: list[Node], looped: set[Node], found: Facts) -> bool:
     if any(isinstance(user, ArgSort) for user in users):
+        return True
+    if any(isinstance(user, Map) for user in users) and not is_in_row(node):
         return True
     axis = node.type.axes[0]
     if isinstance(node, Take | _PLACES | Concat | Computed) or node in found.ahead:
@@ -186,6 +189,11 @@ def _worth_a_row(node: Node, users: list[Node], looped: set[Node], found: Facts)
     # One element of many is cheaper to compute alone.
     single = len(takes) - len(whole)
     return found.effort[node] >= SLOW_EFFORT and len(users) - single + 0.4 * single > 1
+
+
+def is_in_row(node: Node) -> bool:
+    """Whether the list of an event stands in a row as it was read."""
+    return isinstance(node, Column) and isinstance(node.collection, Collection)
 
 
 def _of_column_alone(node: Node) -> Ahead | None:

@@ -10,18 +10,21 @@ import numpy as np
 
 from hepline.columns.axes import Axis
 from hepline.columns.fill import Fill
+from hepline.columns.mapping import EventFunction, Map
 from hepline.columns.nodes import Node
 from hepline.engine.compiled.elements import RULES
 from hepline.engine.compiled.facts import facts
 from hepline.engine.compiled.operations import memory
 from hepline.engine.compiled.outputs import ArrayOutput, FillOutput, KeptOutput
+from hepline.engine.compiled.rows import Unlowered
 from hepline.engine.compiled.sinks import Sinks
-from hepline.engine.compiled.writer import Unlowered, Writer
+from hepline.engine.compiled.writer import Writer
 from hepline.engine.conditions import Path
 from hepline.engine.handover import Kept
+from hepline.engine.phases import Phase, divide, is_call
 from hepline.engine.schedule import Sink
 
-__all__ = ["Lowered", "Unlowered", "lower"]
+__all__ = ["Lowered", "Unlowered", "lower", "lowered_phases"]
 
 _KNOWN = {
     "bool", "float32", "float64",
@@ -44,6 +47,7 @@ from numpy import (
     bool_, float32, float64, int8, int16, int32, int64, uint8, uint16, uint32, uint64,
 )
 
+from hepline.engine.usercode import compiled_function
 from hepline.engine.compiled.functions import sincos, sincos_row, sinhcosh, sinhcosh_row
 from hepline.engine.compiled.integers import (
     exact_int64, exact_uint64, exact_within, integer_sign, unsigned_floor_divide,
@@ -103,6 +107,45 @@ def lower(fills: Sequence[Fill], arrays: Sequence[Node], kept: Sequence[Kept] = 
         If the graph holds what kernels cannot express.
     """
     return _lowered(tuple(fills), tuple(arrays), tuple(kept))
+
+
+def lowered_phases(fills: Sequence[Fill], arrays: Sequence[Node]) -> dict[Phase, Lowered | None]:
+    """Write the kernels of a plan, one for each phase.
+
+    What cannot be compiled stands between two phases, like a call, and nothing else does.
+
+    Parameters
+    ----------
+    fills : sequence of Fill
+    arrays : sequence of Node
+
+    Returns
+    -------
+    dict of Phase to Lowered or None
+        In order; None for a phase that only hands columns over: a kernel that copies takes longer
+        to compile than it can save.
+
+    Raises
+    ------
+    Unlowered
+        If one node does not stand in the way alone.
+    """
+    apart: set[EventFunction] = set()
+
+    def outside(node: Node) -> bool:
+        return is_call(node) or (isinstance(node, Map) and node.function in apart)
+
+    while True:
+        phases = divide(fills, arrays, outside)
+        try:
+            return {
+                phase: None if phase.is_plain else lower(phase.fills, phase.arrays, phase.kept)
+                for phase in phases
+            }
+        except Unlowered as error:
+            if error.function is None or error.function in apart:
+                raise
+            apart.add(error.function)
 
 
 # A question that is asked again is written once; nodes of equal recipes are one object.

@@ -15,9 +15,10 @@ from hepline.columns.navigation import Ranges
 from hepline.columns.nodes import Node
 from hepline.columns.types import BOOL, FLOAT64, INT64
 from hepline.engine.compiled.operations import literal
+from hepline.engine.compiled.rows import Unlowered
 from hepline.engine.compiled.sinks import Sink
 from hepline.engine.compiled.values import Index, Value
-from hepline.engine.compiled.writer import Indices, Unlowered, Writer, is_loose
+from hepline.engine.compiled.writer import Indices, Writer, is_loose
 from hepline.engine.filled import all_places
 from hepline.engine.handover import Kept
 

@@ -18,6 +18,7 @@ from hepline.columns.lists import (
     Take,
     TakeInside,
 )
+from hepline.columns.mapping import EventFunction
 from hepline.columns.nodes import Node
 from hepline.engine.handover import Computed, level_of
 
@@ -25,7 +26,18 @@ __all__ = ["Unlowered", "most_of"]
 
 
 class Unlowered(Exception):
-    """The graph holds what kernels cannot express; the awkward evaluator can."""
+    """The graph holds what kernels cannot express; the awkward evaluator can.
+
+    Parameters
+    ----------
+    why : str
+    function : EventFunction, optional
+        What stands in the way, if everything else can be compiled.
+    """
+
+    def __init__(self, why: str, function: EventFunction | None = None) -> None:
+        super().__init__(why)
+        self.function = function
 
 
 def most_of(axis: Node, name: Callable[[Collection | Sublists], str]) -> str:

@@ -148,6 +148,12 @@ class Sinks:
         self._ensure(node)
         return self._row(node)[0]
 
+    def row(self, node: Node) -> str:
+        """The list of the event as an array, of a node that is kept in a row."""
+        self._ensure(node)
+        length = self._writer.axis_length(node.type.axes[0])
+        return f"{self._row(node)[0]}[:{length.code}]"
+
     def order(self, node: ArgSort) -> str:
         """The row of positions in the order of a key."""
         writer, (row, _) = self._writer, self._row(node)

@@ -40,7 +40,7 @@ from hepline.engine.handover import Computed, level_of
 if TYPE_CHECKING:
     from hepline.engine.compiled.sinks import Sinks
 
-__all__ = ["Indices", "Rule", "Unlowered", "Writer", "is_loose"]
+__all__ = ["Indices", "Rule", "Writer"]
 
 Indices = tuple[Index, ...]
 Rule = Callable[["Writer", Any, Indices], Value]

@@ -30,6 +30,7 @@ from hepline.columns.lists import (
     Take,
     TakeInside,
 )
+from hepline.columns.mapping import Map
 from hepline.columns.navigation import Ancestor, Ranges, Search
 from hepline.columns.nodes import Node, walk
 from hepline.columns.schema import Schema
@@ -156,12 +157,26 @@ def _joins(node: Node, schema: Schema) -> Iterator[Sequence[Token]]:
     elif isinstance(node, Fill):
         entries = (*node.values, *(() if node.weight is None else (node.weight,)))
         yield [each for each in entries if _stored(each) is not None]
+    elif isinstance(node, Map):
+        yield from _mapped(node, stored)
     elif stored is not None:
         # For each object of `outer` stands a list of those of `inner`.
         inputs = node.inputs
         if isinstance(node, Nest | Search):
             inputs = (node.outer if isinstance(node, Nest) else node.value,)
         yield [node, *(_token(each, node) for each in inputs if _stored(each) is not None)]
+
+
+def _mapped(node: Map, stored: str | None) -> Iterator[Sequence[Token]]:
+    """Lists of one collection that a function takes are fields of the same objects."""
+    together: dict[str, list[Token]] = {}
+    for operand in node.operands:
+        name = _stored(operand)
+        if name is not None:
+            together.setdefault(name, []).append(_token(operand, node))
+    if stored is not None and node.along is not None:
+        together.setdefault(stored, []).extend([node, _token(node.along, node)])
+    yield from together.values()
 
 
 def _taken(node: Take) -> Iterator[Sequence[Token]]:

@@ -1,0 +1,59 @@
+"""A user's function of one event, as a call inside of the kernel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from hepline.columns.leaves import Collection, Column
+from hepline.columns.mapping import Map
+from hepline.columns.nodes import Node
+from hepline.engine.compiled.operations import spelled
+from hepline.engine.compiled.rows import Unlowered
+from hepline.engine.compiled.values import Value, number
+from hepline.engine.compiled.writer import Indices, Rule, Writer
+from hepline.engine.usercode import obstacle, register
+
+__all__ = ["USER_CODE"]
+
+
+def _mapped(writer: Writer, node: Map, where: Indices) -> Value:
+    """A user's function, called once for the event."""
+    known = writer.code.block.find(("mapped", node))
+    if known is None:
+        known = _call_of(writer, node)
+    code, deps = known.code, known.deps
+    if where:
+        place = number(where[0])
+        code, deps = f"{code}[{place.code}]", place.deps
+    code = f"{spelled(node.type.dtype)}({code})"
+    return Value(writer.settled(node, code, deps, "mapped"), deps)
+
+
+def _call_of(writer: Writer, node: Map) -> Value:
+    if obstacle(node):
+        raise Unlowered(f"numba does not compile {node.function.name}", node.function)
+    function = writer.constant(f'compiled_function("{register(node.function)}")')
+    with writer.code.at(writer.home(node)):
+        arguments = [_argument(writer, operand) for operand in node.operands]
+        name = writer.code.name("result")
+        writer.code.line(f"{name} = {function}({', '.join(arguments)})")
+        if node.along is not None:
+            length = writer.axis_length(node.along)
+            with writer.code.inside(f"if len({name}) != {length.code}:"):
+                writer.code.line("raise LookupError")
+        value = writer.code.block.known["mapped", node] = Value(name)
+    return value
+
+
+def _argument(writer: Writer, operand: Node) -> str:
+    if not operand.type.depth:
+        return f"{spelled(operand.type.dtype)}({writer.value(operand, ()).code})"
+    if isinstance(operand, Column) and isinstance(operand.collection, Collection):
+        first, last = writer.offsets(operand.collection)
+        return f"{writer.column(operand)}[{first}:{last}]"
+    if operand not in writer.facts.stored:
+        raise Unlowered(f"no row for {operand!r}")
+    return writer.sinks.row(operand)
+
+
+USER_CODE: Mapping[type[Node], Rule] = {Map: _mapped}

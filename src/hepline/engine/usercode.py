@@ -1,0 +1,257 @@
+"""Run a user's function of one event: compiled by numba where numba can, by Python elsewhere."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hepline.columns.mapping import EventFunction, Map
+from hepline.engine.jagged import Integers
+from hepline.errors import CallFailed, SlowFunction
+
+__all__ = [
+    "compiled_function",
+    "failed",
+    "in_python",
+    "obstacle",
+    "over_events",
+    "register",
+    "wrong_length",
+]
+
+Row = NDArray[Any]
+
+_DRIVER = """\
+def drive(events, out, counts, {parameters}):
+    used = 0
+    for event in range(events):
+        result = function({arguments})
+{keep}
+    return out[:used]
+"""
+_NUMBER = """\
+        out[event] = result
+        used += 1"""
+_LIST = """\
+        size = len(result)
+        if used + size > len(out):
+            larger = np.empty(max(2 * len(out), used + size), out.dtype)
+            larger[:used] = out[:used]
+            out = larger
+        for place in range(size):
+            out[used + place] = result[place]
+        used += size
+        counts[event] = size"""
+
+_KNOWN: dict[str, EventFunction] = {}
+
+
+def register(function: EventFunction) -> str:
+    """Make a function known to kernels, under the name that this returns."""
+    name = f"{function.fingerprint}{'' if function.is_checked else '_unchecked'}"
+    _KNOWN[name] = function
+    return name
+
+
+@lru_cache(maxsize=256)
+def compiled_function(name: str) -> Any:
+    """What numba makes of a registered function: kernels call it."""
+    from numba import njit
+
+    function = _KNOWN[name]
+    made = function.function.function
+    # Of what numba has compiled already, the source.
+    plain = getattr(made, "py_func", made)
+    return njit(plain, boundscheck=function.is_checked, error_model="numpy", nogil=True)
+
+
+def obstacle(node: Map) -> str:
+    """Why numba cannot compile the function of a node; nothing if it can.
+
+    Raises
+    ------
+    CallFailed
+        If it can, but the function returns something else than it announces.
+    """
+    return _obstacle(node.function, _signature(node), node.dtype, bool(node.type.depth))
+
+
+def _signature(node: Map) -> tuple[tuple[str, bool], ...]:
+    return tuple((part.type.dtype.name, bool(part.type.depth)) for part in node.operands)
+
+
+@lru_cache(maxsize=256)
+def _obstacle(
+    function: EventFunction, signature: tuple[tuple[str, bool], ...], dtype: str, is_list: bool
+) -> str:
+    from numba import from_dtype, types
+    from numba.core.errors import NumbaError
+
+    given = []
+    for name, listed in signature:
+        element = from_dtype(np.dtype(name))
+        given.append(types.Array(element, 1, "C") if listed else element)
+    dispatcher = compiled_function(register(function))
+    try:
+        dispatcher.compile(tuple(given))
+    except (NumbaError, NotImplementedError) as error:
+        return _reason(error)
+    returned = dispatcher.overloads[tuple(given)].signature.return_type
+    if is_list:
+        element = getattr(returned, "dtype", None)
+        fits = isinstance(returned, types.Array | types.List | types.ListType | types.UniTuple)
+        fits = fits and (not isinstance(returned, types.Array) or returned.ndim == 1)
+    else:
+        element, fits = returned, isinstance(returned, types.Number | types.Boolean)
+    if not fits or not _can_hold(element, dtype):
+        raise _unannounced(function, str(returned), dtype, is_list)
+    return ""
+
+
+def _can_hold(element: Any, dtype: str) -> bool:
+    from numba.np.numpy_support import as_dtype
+
+    return np.can_cast(as_dtype(element), np.dtype(dtype), "same_kind")
+
+
+def _reason(error: Exception) -> str:
+    """The line of numba's long message that says what it does not understand."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    told = [line for line in lines if not line.startswith(("Failed in", "During", "File", "<"))]
+    return (told or lines or [type(error).__name__])[0]
+
+
+def over_events(node: Map, operands: Sequence[tuple[Row, Integers | None]], events: int) -> (
+    tuple[Row, Integers]
+):  # fmt: skip
+    """The results of all events in a row, and how many each event has.
+
+    Parameters
+    ----------
+    node : Map
+    operands : sequence of (ndarray, ndarray of int64 or None)
+        Elements, and where the list of each event begins; None for one value per event.
+    events : int
+
+    Raises
+    ------
+    CallFailed
+        If the function raises an error, or returns something else than it announces.
+    """
+    why = obstacle(node)
+    if why:
+        _warn(node.function.name, why)
+        return _python(node, operands, events)
+    counts = np.ones(events, np.int64)
+    size = events if not node.type.depth else max(len(row) for row, _ in operands)
+    out = np.zeros(size, node.type.dtype)
+    rows: list[Row] = []
+    for row, offsets in operands:
+        rows += (
+            [np.ascontiguousarray(row)] if offsets is None else [np.ascontiguousarray(row), offsets]
+        )
+    listed = tuple(offsets is not None for _, offsets in operands)
+    drive = _driver(register(node.function), listed, bool(node.type.depth))
+    try:
+        return drive(events, out, counts, *rows), counts
+    except Exception as error:
+        raise failed(node.function, error) from error
+
+
+@lru_cache(maxsize=256)
+def _warn(name: str, why: str) -> None:
+    text = f"{name}() is run by Python, event by event: numba does not compile it. {why}"
+    warnings.warn(text, SlowFunction, stacklevel=2)
+
+
+@lru_cache(maxsize=256)
+def _driver(name: str, listed: tuple[bool, ...], makes_list: bool) -> Callable[..., Row]:
+    from numba import njit
+
+    parameters, arguments = [], []
+    for place, is_list in enumerate(listed):
+        parameters += [f"in_{place}", f"of_{place}"] if is_list else [f"in_{place}"]
+        inside = f"of_{place}[event] : of_{place}[event + 1]" if is_list else "event"
+        arguments.append(f"in_{place}[{inside}]")
+    source = _DRIVER.format(
+        parameters=", ".join(parameters),
+        arguments=", ".join(arguments),
+        keep=_LIST if makes_list else _NUMBER,
+    )
+    scope = {"np": np, "function": compiled_function(name)}
+    exec(compile(source, f"<{name}>", "exec"), scope)  # noqa: S102 (our own text)
+    driver: Callable[..., Row] = njit(scope["drive"], error_model="numpy", nogil=True)
+    return driver
+
+
+def _python(
+    node: Map, operands: Sequence[tuple[Row, Integers | None]], events: int
+) -> tuple[Row, Integers]:
+    made: list[Row] = []
+    for event in range(events):
+        arguments = [
+            row[event] if offsets is None else row[offsets[event] : offsets[event + 1]]
+            for row, offsets in operands
+        ]
+        made.append(np.atleast_1d(in_python(node, arguments)))
+    counts = np.array([len(each) for each in made], np.int64)
+    return np.concatenate([np.zeros(0, node.type.dtype), *made]), counts
+
+
+def in_python(node: Map, arguments: Sequence[Any]) -> Row:
+    """What the function makes of one event: the definition.
+
+    Returns
+    -------
+    ndarray
+        Of one dimension for a list, of none for a number.
+
+    Raises
+    ------
+    CallFailed
+    """
+    try:
+        with np.errstate(all="ignore"):
+            result = np.asarray(node.function.function.function(*arguments))
+    except Exception as error:
+        raise failed(node.function, error) from error
+    if result.size == 0:
+        result = result.astype(node.type.dtype)
+    if result.ndim != node.type.depth or not np.can_cast(
+        result.dtype, node.type.dtype, "same_kind"
+    ):
+        shape = f"{result.dtype} of shape {result.shape}"
+        raise _unannounced(node.function, shape, node.dtype, bool(node.type.depth))
+    return result.astype(node.type.dtype)
+
+
+def failed(function: EventFunction, error: Exception) -> CallFailed:
+    """The error for a function that raised one."""
+    return CallFailed(
+        f"{function.name}() failed: {type(error).__name__}: {error}",
+        why="it is a function of one event, and raised this error for one of them.",
+        fix="see what it does with short and empty lists, or select the events in where=.",
+    )
+
+
+def wrong_length(function: EventFunction) -> CallFailed:
+    """The error for a list that is not as long as the one that it runs along."""
+    return CallFailed(
+        f"{function.name}() returns a list of another length than the one it runs along.",
+        why="with along= it must return one value for each element of that list.",
+        fix='return as many values, or leave out along= and say returns="var * float64".',
+    )
+
+
+def _unannounced(function: EventFunction, found: str, dtype: str, is_list: bool) -> CallFailed:
+    return CallFailed(
+        f"{function.name}() returns {found}.",
+        why=f"hl.map was told that it returns {'a list of ' if is_list else ''}{dtype}.",
+        fix=f'say what it returns, such as returns="{"" if is_list else "var * "}float64", or '
+        "convert it in the function.",
+    )
