@@ -22,7 +22,7 @@ if typing.TYPE_CHECKING:
     from hepline.analysis.samples import alternative
     from hepline.analysis.templates import Templates
     from hepline.columns.calling import call
-    from hepline.columns.events import events
+    from hepline.columns.events import events, filter
     from hepline.columns.functions import axis, concat, hist, transverse_mass, where
     from hepline.columns.mapping import map
     from hepline.columns.random import normal, uniform
@@ -79,6 +79,7 @@ __all__ = [
     "decay_table",
     "events",
     "explain",
+    "filter",
     "flatten",
     "flight_table",
     "generate",
@@ -129,6 +130,7 @@ _LATER = {
     "count": "hepline.columns.reductions",
     "decay_table": "hepline.stats.particles",
     "events": "hepline.columns.events",
+    "filter": "hepline.columns.events",
     "explain": "hepline.analysis.compute",
     "flatten": "hepline.columns.reductions",
     "flight_table": "hepline.stats.particles",

@@ -30,7 +30,7 @@ MISUSES = {
     "misspelt column": (lambda: ev["Muon_ptt"], ColumnNotFound, "did you mean 'Muon_pt'"),
     "misspelt event column": (lambda: ev.luminosityblock, ColumnNotFound, "'luminosityBlock'"),
     "unknown convention": (lambda: hl.events("nanoad"), LanguageError, "'nanoaod'"),
-    "brackets on events": (lambda: ev[met.pt > 20], TypeMismatch, "where="),
+    "brackets on events": (lambda: ev[mu.pt > 20], TypeMismatch, "hl.any"),
     "mask of another collection": (lambda: mu[jet.pt > 20], ShapeMismatch, "Jet"),
     "mask after a selection": (lambda: good[mu.eta > 1], ShapeMismatch, "before (or after)"),
     "mask of events": (lambda: mu[met.pt > 20], ShapeMismatch, "where="),

@@ -18,6 +18,7 @@ from hepline.columns.records import Records
 from hepline.columns.source import Source
 from hepline.engine.explain import explain as explain_plan
 from hepline.engine.filled import Filled
+from hepline.engine.handover import Kept
 from hepline.engine.plan import plan
 from hepline.engine.run import Job, Options, run
 from hepline.errors import DataError, LanguageError, UndefinedValues, checked_keywords
@@ -84,7 +85,7 @@ def compute(
     DataError
         If a file is damaged.
     """
-    requests: list[tuple[Node, ...]] = [_nodes(result) for result in results]
+    requests: list[tuple[Node, ...]] = [_chosen(result) for result in results]
     events = _source(source, common_origin(*results))
     flat = [node for nodes in requests for node in nodes]
     drawn = plan(flat, events.schema)
@@ -145,6 +146,14 @@ def _warn(values: Iterable[object]) -> None:
         warnings.warn(text, UndefinedValues, stacklevel=3)
 
 
+def _chosen(result: object) -> tuple[Node, ...]:
+    """What is computed for a result: columns of the events that it lives on."""
+    nodes = _nodes(result)
+    origin = None if isinstance(result, Histogram) else common_origin(result)
+    where = None if origin is None else origin.where
+    return nodes if where is None else tuple(Kept(node, where) for node in nodes)
+
+
 def _nodes(result: object) -> tuple[Node, ...]:
     if isinstance(result, Histogram | Expr):
         return (result.node,)
@@ -193,5 +202,5 @@ def explain(*results: Histogram | Expr | Records, stage: str = "schedule") -> st
             why="the expressions are constants.",
             fix="give expressions of events.",
         )
-    nodes = [node for result in results for node in _nodes(result)]
+    nodes = [node for result in results for node in _chosen(result)]
     return explain_plan(nodes, origin.schema, stage=stage)

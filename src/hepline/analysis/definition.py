@@ -204,7 +204,7 @@ class Definition:
         self,
         name: str,
         *,
-        where: Expr | Mapping[str, Expr] | Iterable[Expr],
+        where: Expr | Mapping[str, Expr] | Iterable[Expr] = (),
         observable: BoundAxis,
         fit_bins: Sequence[float] | np.ndarray | None = None,
         label: str = "",
@@ -215,8 +215,9 @@ class Definition:
         Parameters
         ----------
         name : str
-        where : Expr, mapping of label to Expr, or iterable of Expr
-            The selection; its parts become the cutflow.
+        where : Expr, mapping of label to Expr, or iterable of Expr, optional
+            The selection; its parts become the cutflow, after the steps by which the events were
+            chosen that the region is made of (`hl.filter`).
         observable : BoundAxis
             ``hl.axis(quantity, 25, 50, 550, "m [GeV]")``.
         fit_bins : sequence of float, optional
@@ -236,11 +237,16 @@ class Definition:
                 why="the templates need bins.",
                 fix='use hl.axis(quantity, 25, 50, 550, "m [GeV]").',
             )
-        cuts = cuts_of(where)
+        if not isinstance(where, Expr | Mapping):
+            where = [*where]
+        conditions = [*where.values()] if isinstance(where, Mapping) else where
+        parts = [conditions] if isinstance(conditions, Expr) else conditions
+        origin = common_origin(observable.values, *parts, self.weight)
+        steps = () if origin is None else origin.selection
+        cuts = tuple(dict.fromkeys((*steps, *cuts_of(where))))
         edges = observable.axis.edges
         chosen = edges if fit_bins is None else np.asarray(fit_bins, np.float64)
         merge_matrix(edges, chosen, region=name)
-        origin = common_origin(observable.values, where, self.weight)
         self.regions[name] = Region(name, label or name, cuts, observable, chosen, origin, blind)
 
     @checked_keywords

@@ -17,10 +17,8 @@ from numpy.typing import NDArray
 
 from hepline import units
 from hepline.columns.call import Called, call_one
-from hepline.columns.events import Events
+from hepline.columns.events import Events, identity_of
 from hepline.columns.expression import Expr
-from hepline.columns.lifting import cast
-from hepline.columns.types import INT64
 from hepline.errors import DataWarning, FileUnreadable, TypeMismatch
 
 __all__ = ["LuminosityMask", "good_luminosity", "recorded_luminosity"]
@@ -86,11 +84,8 @@ class LuminosityMask:
                 why="a luminosity section belongs to events.",
                 fix="give the events: hl.good_luminosity(PATH)(ev).",
             )
-        schema = events.origin.schema
-        columns = (
-            Expr(cast(schema.column(name).node(), INT64), events.origin)
-            for name in ("run", "luminosityBlock")
-        )
+        run, section, _ = identity_of(events.origin)
+        columns = (Expr(node, events.origin) for node in (run, section))
         bounds = np.array(self.ranges, np.int64).reshape(-1, 3).T
         called = _GoodLuminosity(
             "good_luminosity", self.fingerprint, ("bool",), (bounds[0], bounds[1], bounds[2])

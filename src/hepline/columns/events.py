@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import overload
 
 from hepline.columns.conventions.registry import convention_of
 from hepline.columns.elementwise import FillMissing
@@ -14,18 +16,20 @@ from hepline.columns.lists import Take
 from hepline.columns.nodes import Node
 from hepline.columns.records import Records
 from hepline.columns.schema import ColumnSpec, Schema, counted, symbolic
+from hepline.columns.selection import chosen
 from hepline.columns.stored import Stored
 from hepline.columns.types import INT64
 from hepline.columns.unread import Unread
 from hepline.errors import LanguageError, TypeMismatch, nearest
 
-__all__ = ["Events", "events", "identity_of"]
+__all__ = ["Events", "events", "filter", "identity_of"]
 
 
 @dataclass(frozen=True, eq=False)
 class Events(Unread):
     """The events of a source, or symbolic events whose source comes later.
 
+    ``ev[ev.MET.pt > 30]`` are the events that pass: whatever is made of them lives on these only.
     ``ev.Muon`` is a collection, ``ev.MET`` one object per event, ``ev.run`` a column; a column of
     a file is also found under its full name, ``ev["Muon_pt"]``. Which columns form a collection,
     and what their units are, is said by the convention of the files; a column by its full name is
@@ -42,7 +46,8 @@ class Events(Unread):
         source = self.origin.source
         more = 0 if source is None else len(source.parts) - 1
         others = f" and {counted(more, 'more file')}" if more > 0 else ""
-        schema = self.origin.schema
+        schema, steps = self.origin.schema, len(self.origin.selection)
+        others += f", those that pass {counted(steps, 'condition')}" if steps else ""
         tree = "" if source is None or not source.parts else source.parts[0].tree
         inside = f"tree='{tree}', " if tree else ""
         return f"<Events of {schema.name}{others}  {inside}convention='{schema.convention.name}'>"
@@ -56,12 +61,20 @@ class Events(Unread):
             raise AttributeError(name)
         return self[name]
 
-    def __getitem__(self, name: str) -> Records | Expr:
+    @overload
+    def __getitem__(self, name: str) -> Records | Expr: ...
+
+    @overload
+    def __getitem__(self, name: Expr) -> Events: ...
+
+    def __getitem__(self, name: str | Expr) -> Records | Expr | Events:
+        if isinstance(name, Expr):
+            return Events(chosen(self.origin, {"": name}))
         if not isinstance(name, str):
             raise TypeMismatch(
                 f"[{name!r:.60}] on events.",
-                why="brackets on events name a column; they do not choose events.",
-                fix="give conditions on events as where= of the histogram or region.",
+                why="brackets on events name a column, or hold a condition on events.",
+                fix='write ev["MET_pt"], or ev[ev.MET.pt > 30].',
             )
         schema = self.origin.schema
         if name in schema.columns:
@@ -125,6 +138,36 @@ class Events(Unread):
             self._target,
             self._column,
         )
+
+
+def filter(events: Events, steps: Mapping[str, Expr] | None = None, /, **more: Expr) -> Events:
+    """The events that pass some conditions, each of which has a name.
+
+    Parameters
+    ----------
+    events : Events
+    steps : mapping of str to Expr, optional
+        By label: ``hl.filter(ev, {"single-muon trigger": ev.HLT.IsoMu24})``.
+    **more : Expr
+        By name: ``hl.filter(ev, trigger=ev.HLT.IsoMu24, met=ev.MET.pt > 30)``.
+
+    Returns
+    -------
+    Events
+        Regions that are made of these events begin their cutflow with these steps.
+
+    Raises
+    ------
+    TypeMismatch
+        If something else than events is filtered, or a condition is not one truth per event.
+    """
+    if not isinstance(events, Events):
+        raise TypeMismatch(
+            f"hl.filter({events!r:.60}, …).",
+            why="it chooses events; objects are chosen with brackets.",
+            fix="give the events: hl.filter(ev, trigger=ev.HLT.IsoMu24).",
+        )
+    return Events(chosen(events.origin, {**(steps or {}), **more}))
 
 
 def identity_of(events: Origin) -> tuple[Node, Node, Node]:

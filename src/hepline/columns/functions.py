@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,7 @@ from hepline.columns.fill import Fill
 from hepline.columns.kinematics import formula
 from hepline.columns.lifting import cast
 from hepline.columns.nodes import Node
+from hepline.columns.origin import all_of
 from hepline.columns.records import Records, Tuples
 from hepline.columns.types import FLOAT64
 from hepline.columns.unread import Unread
@@ -155,7 +157,7 @@ def hist(
     *axes: Expr | BoundAxis,
     bins: object = None,
     label: str | None = None,
-    where: Expr | None = None,
+    where: Expr | Mapping[str, Expr] | None = None,
     weight: Expr | Weight | float | None = None,
 ) -> Histogram:
     """A histogram of one or more quantities.
@@ -168,8 +170,8 @@ def hist(
         Of the one quantity; axes have their own.
     label : str, optional
         Of the one quantity; axes have their own.
-    where : Expr of bool, optional
-        Chooses events.
+    where : Expr of bool, or mapping of label to Expr, optional
+        Chooses events: all conditions must hold.
     weight : Expr, Weight or number, optional
         One per event, or per filled element. Without it the histogram counts.
 
@@ -190,14 +192,12 @@ def hist(
     bound = [part if isinstance(part, BoundAxis) else _bind(part, bins, label) for part in axes]
     weight_node = None if weight is None else factor_of(weight)
     values: tuple[Node, ...] = tuple(cast(part.values.node, FLOAT64) for part in bound)
-    node = Fill(
-        tuple(part.axis for part in bound),
-        values,
-        weight_node,
-        None if where is None else node_of(where),
-    )
-    origin = common_origin(*(part.values for part in bound), where, weight)
-    return Histogram(node, origin)
+    conditions = [*where.values()] if isinstance(where, Mapping) else [where]
+    origin = common_origin(*(part.values for part in bound), *conditions, weight)
+    asked = [node_of(condition) for condition in conditions if condition is not None]
+    steps = [] if origin is None else [node for _, node in origin.selection]
+    binned = tuple(part.axis for part in bound)
+    return Histogram(Fill(binned, values, weight_node, all_of([*steps, *asked])), origin)
 
 
 def _check_request(
@@ -219,7 +219,8 @@ def _check_request(
             why="bins= and label= belong to one quantity that has no axis of its own.",
             fix="give each its own: hl.hist(hl.axis(x, 60, 60, 120), hl.axis(y, 10, 0, 1)).",
         )
-    if where is not None and not isinstance(where, Expr):
+    conditions = where.values() if isinstance(where, Mapping) else [where]
+    if where is not None and not all(isinstance(each, Expr) for each in conditions):
         raise TypeMismatch(
             f"where={where!r:.60}.",
             why="where= chooses events: it is a condition on columns, true or false in each event.",

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
+from hepline.columns.lifting import build
+from hepline.columns.nodes import Node
 from hepline.columns.schema import Schema, counted
 from hepline.columns.source import Source
 from hepline.errors import LanguageError
 
-__all__ = ["Origin", "common_origin"]
+__all__ = ["Origin", "all_of", "common_origin"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,13 +23,23 @@ class Origin:
     schema : Schema
     source : Source or None
         None for symbolic events: a source comes later.
+    selection : tuple of (str, Node)
+        Label and condition of every step by which events were chosen. What is made of such events
+        lives on those that pass all of them.
 
     Two origins are equal if they have the same columns and sources that compare equal: opening
-    the same files twice gives columns that may be mixed.
+    the same files twice gives columns that may be mixed. What is chosen of the events makes no
+    difference: an expression of both lives on the events that both have.
     """
 
     schema: Schema
     source: Source | None
+    selection: tuple[tuple[str, Node], ...] = ()
+
+    @property
+    def where(self) -> Node | None:
+        """Whether an event is among the chosen ones; None if all are."""
+        return all_of(node for _, node in self.selection)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Origin):
@@ -58,7 +71,7 @@ def common_origin(*parts: object) -> Origin | None:
     LanguageError
         If they come from different events.
     """
-    found = (getattr(part, "origin", None) for part in parts)
+    found = [getattr(part, "origin", None) for part in parts]
     origins = list(dict.fromkeys(origin for origin in found if isinstance(origin, Origin)))
     if len(origins) > 1:
         names = [origin.schema.name for origin in origins]
@@ -69,4 +82,21 @@ def common_origin(*parts: object) -> Origin | None:
             why="events of different sources do not belong together.",
             fix="compute each from its own events; open the files together with hl.open([…]).",
         )
-    return origins[0] if origins else None
+    if not origins:
+        return None
+    steps: dict[Node, tuple[str, Node]] = {}
+    for part in found:
+        if isinstance(part, Origin):
+            for step in part.selection:
+                steps.setdefault(step[1], step)
+    selection = tuple(steps.values())
+    first = origins[0]
+    return first if first.selection == selection else replace(first, selection=selection)
+
+
+def all_of(conditions: Iterable[Node]) -> Node | None:
+    """Whether all conditions hold; None if there is none."""
+    whole: Node | None = None
+    for condition in dict.fromkeys(conditions):
+        whole = condition if whole is None else build("bitwise_and", (whole, condition))
+    return whole

@@ -38,8 +38,7 @@ def extended(chunk: Chunk, steps: Sequence[Step], kept: Mapping[Kept, Rows]) -> 
     known: dict[tuple[Called, tuple[Node, ...]], list[Jagged]] = {}
     for step in steps:
         rows = [kept[each] for each in step.kept]
-        chosen = rows[0].chosen
-        events = chunk.events if chosen is None else int(np.count_nonzero(chosen))
+        events, chosen = rows[0].events, rows[0].chosen
         given = {each.values: row.values for each, row in zip(step.kept, rows, strict=True)}
         made = _made(step.node, given, events, known)
         contents[step.name] = np.ascontiguousarray(

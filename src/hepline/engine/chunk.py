@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from hepline.columns.source import Part, Source
 from hepline.engine import interpreter, reference
 from hepline.engine.calls import extended
 from hepline.engine.filled import Filled
+from hepline.engine.handover import Kept, Rows
 from hepline.engine.pairing import check_pairings
 from hepline.engine.phases import Phase, divide
 from hepline.engine.plan import Plan
@@ -177,4 +178,11 @@ def process(prepared: Prepared, part: Part, start: int, stop: int) -> Partial:
         filled, arrays, kept = made
         if phase.steps:
             chunk = extended(chunk, phase.steps, kept)
-    return Partial(chunk.events, filled, arrays, waited)
+    whole, some = iter(arrays), iter(prepared.phases[-1].chosen)
+    columns = [next(whole) if not isinstance(node, Kept) else _column(next(some), kept)
+               for node in task.arrays]  # fmt: skip
+    return Partial(chunk.events, filled, columns, waited)
+
+
+def _column(node: Kept, kept: Mapping[Kept, Rows]) -> ak.Array:
+    return kept[node].values.array(node.type, kept[node].events)

@@ -85,9 +85,12 @@ class Rows:
     ----------
     values : Jagged
         Of the events that are kept.
+    events : int
+        How many are kept.
     chosen : ndarray of bool, shape (event,), or None
         Which events of the chunk are kept; None if all are.
     """
 
     values: Jagged
+    events: int
     chosen: Truths | None

@@ -69,7 +69,7 @@ def evaluate(
         indices: dict[tuple[tuple[Axis, ...], tuple[Node, ...]], _Entries] = {}
         for fill in block.fills:
             if isinstance(fill, Kept):
-                kept[fill] = Rows(scope[fill.values], scope.chosen)
+                kept[fill] = Rows(scope[fill.values], scope.events, scope.chosen)
                 _release(parts(fill), scope, remaining)
                 continue
             key = (fill.axes, fill.values)

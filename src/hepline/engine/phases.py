@@ -54,16 +54,20 @@ class Phase:
     arrays : tuple of Node
     steps : tuple of Step
         What is computed of the kept values afterwards; only the last phase has none.
+    chosen : tuple of Kept
+        Columns of some events only that were asked for.
     """
 
     fills: tuple[Fill, ...]
     arrays: tuple[Node, ...]
     steps: tuple[Step, ...] = ()
+    chosen: tuple[Kept, ...] = ()
 
     @property
     def kept(self) -> tuple[Kept, ...]:
-        """Distinct values that the steps take, in order."""
-        return tuple(dict.fromkeys(kept for step in self.steps for kept in step.kept))
+        """Distinct values of some events, in order: for the steps, and as results."""
+        needed = (kept for step in self.steps for kept in step.kept)
+        return tuple(dict.fromkeys((*needed, *self.chosen)))
 
     @property
     def is_plain(self) -> bool:
@@ -94,7 +98,7 @@ def divide(
     fills : sequence of Fill
         Without variations.
     arrays : sequence of Node
-        Computed for every event.
+        Computed for every event, or for some (`Kept`).
     outside : callable, optional
         Whether a node is computed between phases.
 
@@ -106,8 +110,10 @@ def divide(
     roots = (*fills, *arrays)
     apart = [node for node in walk(roots) if outside(node)]
     if not apart:
-        return (Phase(tuple(fills), tuple(arrays)),)
-    found = _Cut(apart, fills, arrays)
+        return (_last(fills, arrays),)
+    chosen = [node for node in arrays if isinstance(node, Kept)]
+    whole = [node for node in arrays if not isinstance(node, Kept)]
+    found = _Cut(apart, (*fills, *chosen), whole)
     new, seen = _renamed([*roots, *found.conditions], outside)
     phases: list[Phase] = []
     for depth in range(max(found.depths.values()) + 1):
@@ -115,8 +121,16 @@ def divide(
         phases.append(
             Phase((), (), tuple(_step(seen[node], found.needs[node], new) for node in own))
         )
-    histograms = tuple(fill for fill in map(new.__getitem__, fills) if isinstance(fill, Fill))
-    return (*phases, Phase(histograms, tuple(new[node] for node in arrays)))
+    return (*phases, _last([new[fill] for fill in fills], [new[node] for node in arrays]))
+
+
+def _last(fills: Sequence[Node], arrays: Sequence[Node]) -> Phase:
+    """The phase that gives what was asked for."""
+    return Phase(
+        tuple(fill for fill in fills if isinstance(fill, Fill)),
+        tuple(node for node in arrays if not isinstance(node, Kept)),
+        chosen=tuple(node for node in arrays if isinstance(node, Kept)),
+    )
 
 
 def _step(node: Node, where: Node | None, new: dict[Node, Node]) -> Step:
@@ -155,7 +169,7 @@ class _Cut:
     """
 
     def __init__(
-        self, apart: Sequence[Node], fills: Sequence[Fill], arrays: Sequence[Node]
+        self, apart: Sequence[Node], fills: Sequence[Sink], arrays: Sequence[Node]
     ) -> None:
         self._bits = {node: 1 << number for number, node in enumerate(apart)}
         self._reach: dict[Node, int] = {}

@@ -56,9 +56,11 @@ from hepline.engine.calls import outputs_of
 from hepline.engine.counter import uniform
 from hepline.engine.filled import Filled, bin_index
 from hepline.engine.following import DEFINITIONS
+from hepline.engine.handover import Kept
 from hepline.engine.jagged import Jagged, Level, offsets_of
 from hepline.engine.missing import missing_weight
 from hepline.engine.overflow import check_exact
+from hepline.engine.schedule import Sink
 from hepline.engine.usercode import in_python, wrong_length
 
 __all__ = ["evaluate", "evaluate_event"]
@@ -78,6 +80,7 @@ def evaluate(
     fills : sequence of Fill
         Without variations.
     columns : sequence of Node
+        Of all events, or of some (`Kept`).
     chunk : Chunk
 
     Returns
@@ -86,10 +89,12 @@ def evaluate(
     arrays : list of awkward.Array
     """
     filled = [Filled.empty(fill) for fill in fills]
-    wheres = walk(fill.where for fill in fills if fill.where is not None)
+    some = [node for node in columns if isinstance(node, Kept)]
+    sinks: tuple[Sink, ...] = (*fills, *some)
+    wheres = walk(sink.where for sink in sinks if sink.where is not None)
     parts = {fill: walk((*fill.values, *_weight(fill))) for fill in fills}
     outputs: list[list[Any]] = [[] for _ in columns]
-    ordered = walk(columns)
+    ordered = walk(node for node in columns if not isinstance(node, Kept))
     for event in range(chunk.events):
         leaf = _Leaves(chunk, event)
         values: dict[Node, Any] = {}
@@ -101,7 +106,11 @@ def evaluate(
             _fill(fill, histogram, values)
         evaluate_event(ordered, leaf, values)
         for node, output in zip(columns, outputs, strict=True):
-            output.append(values[node])
+            if not isinstance(node, Kept):
+                output.append(values[node])
+            elif node.where is None or values[node.where]:
+                evaluate_event(walk([node.values]), leaf, values)
+                output.append(values[node.values])
     arrays = [_array(output, node) for output, node in zip(outputs, columns, strict=True)]
     return filled, arrays
 

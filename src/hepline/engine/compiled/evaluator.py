@@ -179,7 +179,8 @@ class _Kept(_Made):
     def rows(self) -> Rows:
         """What the kernel has left there."""
         everything = bool(self._chosen.all())
-        size, levels = int(np.count_nonzero(self._chosen)), []
+        size = events = int(np.count_nonzero(self._chosen))
+        levels = []
         for level, offsets in enumerate(self._offsets):
             bounds = offsets[: size + 1]
             if not level and not everything:
@@ -189,4 +190,4 @@ class _Kept(_Made):
             size = int(bounds[-1])
         there = self._there[:size] if self._node.type.optional else None
         values = Jagged(self._content[:size], tuple(levels), there)
-        return Rows(values, None if everything else self._chosen)
+        return Rows(values, events, None if everything else self._chosen)
