@@ -31,6 +31,7 @@ from peers.pyhf_fits import Pyhf, PyhfFit
 from peers.systems import save
 from peers.ttbar_shape import ttbar_like
 
+from hepline.errors import FitError
 from hepline.stats import FitResult, Model
 from hepline.stats.inference.toys import toy_data
 from hepline.stats.onecore import on_one_core
@@ -252,27 +253,63 @@ def public_models() -> dict[str, dict[str, Any]]:
 
 
 def over_models(rounds: int) -> None:
-    """How often faster fits are than pyhf's, model by model, and the median of all."""
-    ratios = []
-    print(
-        f"{'fit with uncertainties':<30}{'parameters':>11}{'hepline':>11}{'pyhf':>11}{'ratio':>9}"
-    )
+    """How often faster fits, CLs and limits are than pyhf's, and the medians over all models."""
+    ratios: dict[str, list[float]] = {"fit": [], "CLs": [], "limit": []}
+    print(f"{'':<24}{'parameters':>11}  seconds of hepline, of pyhf, and their ratio")
     for name, content in public_models().items():
         try:
             model = Model(content)
             systems = [Pyhf(content, strategy) for strategy in STRATEGIES]
             pyhf = next((system for system in systems if system.fit() is not None), None)
         except Exception as error:  # noqa: BLE001 - either side may refuse a hard model
-            print(f"{name:<30}{type(error).__name__:>42}")
+            print(f"{name:<24}{type(error).__name__:>42}")
             continue
         if pyhf is None:
-            print(f"{name:<30}{'MINUIT does not converge':>42}")
+            print(f"{name:<24}{'MINUIT does not converge':>42}")
             continue
-        ours, theirs = in_turn(rounds, model.fit, pyhf.fit)
-        ratios.append(theirs / ours)
-        size = len(model.parameter_names)
-        print(f"{name:<30}{size:>11}{ours:>11.4g}{theirs:>11.4g}{ratios[-1]:>9.0f}", flush=True)
-    print(f"median of {len(ratios)} models: {statistics.median(ratios):.0f} x")
+        told = [f"{name:<24}{len(model.parameter_names):>11}"]
+        for what, (own, other) in questions(model, pyhf).items():
+            times = compared(rounds if what != "limit" else 1, own, other)
+            if times is None:
+                told.append(f"{what} -")
+                continue
+            ratios[what].append(times[1] / times[0])
+            told.append(f"{what} {times[0]:.4g} {times[1]:.4g} {ratios[what][-1]:.0f} x")
+        print("  ".join(told), flush=True)
+    for what, each in ratios.items():
+        if each:
+            print(f"{what}: median of {len(each)} models: {statistics.median(each):.0f} x")
+
+
+def questions(
+    model: Model, pyhf: Pyhf
+) -> dict[str, tuple[Callable[[], object], Callable[[], object]]]:
+    """What both are asked of a model: the fit, CLs of 1, the limit with its bands."""
+    asked: dict[str, tuple[Callable[[], object], Callable[[], object]]] = {
+        "fit": (model.fit, pyhf.fit)
+    }
+    if model.poi:
+        asked["CLs"] = (lambda: model.cls(1.0), lambda: pyhf.cls(1.0))
+        try:
+            found = model.limit()
+        except FitError:
+            return asked  # some data limit nothing
+        highest = 2 * max(found.observed, *found.expected)
+        asked["limit"] = (model.limit, lambda: pyhf.limit(pyhf.data, highest))
+    return asked
+
+
+def compared(
+    rounds: int, own: Callable[[], object], other: Callable[[], object]
+) -> tuple[float, float] | None:
+    """Median seconds of both; None where one has no answer."""
+    try:
+        if other() is None or own() is None:
+            return None
+        ours, theirs = in_turn(rounds, own, other)
+    except Exception:  # noqa: BLE001 - either side may refuse a hard question
+        return None
+    return ours, theirs
 
 
 def main() -> None:
@@ -283,7 +320,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--skip-limit", action="store_true", help="pyhf's takes minutes")
     parser.add_argument("--json", type=Path)
-    parser.add_argument("--models", action="store_true", help="fits of all models at hand only")
+    parser.add_argument("--models", action="store_true", help="fits, CLs, limits of all models")
     given = parser.parse_args()
     if given.models:
         over_models(given.rounds)

@@ -84,6 +84,16 @@ class Pyhf:
         """Twice the negative log-likelihood."""
         return float(-2 * self.model.logpdf(theta, self.data)[0])
 
+    def cls(self, mu: float) -> float | None:
+        """CLs of a value by asymptotic formulae; None where it cannot be computed."""
+        self._choose_strategy()
+        try:
+            with _THREADS.limit(limits=1, user_api="blas"):
+                found = pyhf.infer.hypotest(mu, self.data, self.model, test_stat="qtilde")
+        except (pyhf.exceptions.FailedMinimization, ValueError):
+            return None
+        return float(found)
+
     def limit(self, data: Floats, largest: float) -> tuple[float, list[float]] | None:
         """Observed and expected limits; None where CLs of a tested value cannot be computed."""
         self._choose_strategy()
