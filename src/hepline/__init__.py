@@ -13,6 +13,7 @@ import importlib
 import typing
 
 from hepline import units
+from hepline.columns import preview as _preview
 from hepline.errors import HeplineError
 
 if typing.TYPE_CHECKING:
@@ -158,6 +159,14 @@ _LATER = {
     "workspace": "hepline.stats.build",
 }
 
+
+def _first_values(*arguments: typing.Any) -> typing.Any:
+    from hepline.analysis.preview import first_values
+
+    return first_values(*arguments)
+
+
+_preview.READERS.append(_first_values)
 
 _ROOMS = ("analysis", "columns", "data", "engine", "physics", "stats")
 

@@ -140,7 +140,7 @@ MISUSES = {
         "bins=(50, 0, 100)",
     ),
     "bins in place of quantities": (
-        lambda: hl.hist(met.pt, 50, 0, 100),
+        lambda: hl.hist(50, 0, 100),
         LanguageError,
         "bins=(50, 0, 100)",
     ),
@@ -367,4 +367,5 @@ def test_what_arrays_can_do_is_explained_where_it_is_asked_of_a_recipe(misuse, f
 def test_a_recipe_can_be_printed_copied_and_inspected():
     assert f"{mu.pt}" == repr(mu.pt)
     assert copy.copy(mu.pt).node is mu.pt.node
-    assert not hasattr(mu.pt, "_repr_html_")
+    assert "float32" in mu.pt._repr_html_()
+    assert not hasattr(mu.pt, "_repr_png_")

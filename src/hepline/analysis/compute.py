@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 import awkward as ak
 import hist
@@ -12,9 +12,12 @@ import hist
 from hepline.analysis.histograms import to_hist
 from hepline.columns.events import Events
 from hepline.columns.expression import Expr, Origin, common_origin
+from hepline.columns.fill import Fill
 from hepline.columns.functions import Histogram
 from hepline.columns.nodes import Node
+from hepline.columns.origin import all_of
 from hepline.columns.records import Records
+from hepline.columns.selection import chosen
 from hepline.columns.source import Source
 from hepline.engine.explain import explain as explain_plan
 from hepline.engine.filled import Filled
@@ -22,6 +25,7 @@ from hepline.engine.handover import Kept
 from hepline.engine.plan import plan
 from hepline.engine.run import Job, Options, run
 from hepline.errors import DataError, LanguageError, UndefinedValues, checked_keywords
+from hepline.notebook import html_table
 
 __all__ = ["Varied", "compute", "explain"]
 
@@ -41,10 +45,26 @@ class Varied:
     nominal: hist.Hist
     variations: Mapping[str, hist.Hist]
 
+    def __repr__(self) -> str:
+        lines = [f"{name:<32} {total:>14} {change:>10}" for name, total, change in self._rows()]
+        return "\n".join(["Varied histogram: sum of all bins, and its change", *lines])
+
+    def _repr_html_(self) -> str:
+        return html_table(["variation", "sum of all bins", "change"], self._rows())
+
+    def _rows(self) -> Iterator[tuple[str, str, str]]:
+        total = _total(self.nominal)
+        yield "nominal", f"{total:.6g}", ""
+        for key, histogram in self.variations.items():
+            varied = _total(histogram)
+            change = f"{varied / total - 1:+.2%}" if total else ""
+            yield key, f"{varied:.6g}", change
+
 
 @checked_keywords
 def compute(
-    *results: Histogram | Expr | Records,
+    *results: object,
+    where: Expr | None = None,
     source: Source | Events | None = None,
     engine: str = "auto",
     workers: int | None = None,
@@ -54,7 +74,10 @@ def compute(
 
     Parameters
     ----------
-    *results : Histogram, Expr or Records
+    *results : Histogram, Expr or Records, or a mapping or sequence of these
+        Of any depth: ``hl.compute({"mass": z.mass, "muons": [mu.pt, mu.eta]})``.
+    where : Expr of bool, optional
+        Computes everything for the events that pass only.
     source : Events or Source, optional
         For expressions on symbolic events: ``hl.open(FILE)``.
     engine : str
@@ -69,9 +92,9 @@ def compute(
     Returns
     -------
     hist.Hist, Varied or awkward.Array, or a tuple of these
-        A histogram that depends on systematic variations becomes `Varied`; columns and collections
-        become arrays of nominal values. Missing values and NaN are in no bin:
-        ``histogram.metadata`` counts them.
+        In mappings and sequences as they were given. A histogram that depends on systematic
+        variations becomes `Varied`; columns and collections become arrays of nominal values.
+        Missing values and NaN are in no bin: ``histogram.metadata`` counts them.
 
     Warns
     -----
@@ -85,8 +108,9 @@ def compute(
     DataError
         If a file is damaged.
     """
-    requests: list[tuple[Node, ...]] = [_chosen(result) for result in results]
-    events = _source(source, common_origin(*results))
+    leaves = [_where(leaf, where) for leaf in _leaves(results)]
+    requests: list[tuple[Node, ...]] = [_chosen(leaf) for leaf in leaves]
+    events = _source(source, common_origin(*leaves))
     flat = [node for nodes in requests for node in nodes]
     drawn = plan(flat, events.schema)
     (done,) = run(
@@ -104,10 +128,57 @@ def compute(
     _warn(value for values in found.values() for value in values.values())
     answers = []
     place = 0
-    for result, nodes in zip(results, requests, strict=True):
-        answers.append(_answer(result, [found[place + offset] for offset in range(len(nodes))]))
+    for leaf, nodes in zip(leaves, requests, strict=True):
+        answers.append(_answer(leaf, [found[place + offset] for offset in range(len(nodes))]))
         place += len(nodes)
-    return answers[0] if len(answers) == 1 else tuple(answers)
+    given = iter(answers)
+    shaped = tuple(_shaped(result, given) for result in results)
+    return shaped[0] if len(shaped) == 1 else shaped
+
+
+def _leaves(given: object) -> Iterator[object]:
+    """What is to be computed, out of mappings and sequences."""
+    if isinstance(given, Mapping):
+        for part in given.values():
+            yield from _leaves(part)
+    elif isinstance(given, list | tuple):
+        for part in given:
+            yield from _leaves(part)
+    else:
+        yield given
+
+
+def _shaped(given: object, answers: Iterator[object]) -> object:
+    """The answers in the mappings and sequences of what was asked for."""
+    if isinstance(given, Mapping):
+        return {name: _shaped(part, answers) for name, part in given.items()}
+    if isinstance(given, list | tuple):
+        return type(given)([_shaped(part, answers) for part in given])
+    return next(answers)
+
+
+def _where(result: object, where: Expr | None) -> object:
+    """A result for the events that pass."""
+    if where is None or not isinstance(result, Histogram | Expr | Records):
+        return result
+    base = common_origin(result, where)
+    if base is None:
+        raise LanguageError(
+            f"compute(…, where={where!r:.60}).",
+            why="where= chooses events: it is a condition on columns, true or false in each event.",
+            fix="write a condition, such as where=ev.MET.pt > 30.",
+        )
+    origin = chosen(base, {"": where})
+    if not isinstance(result, Histogram):
+        return replace(result, origin=origin)
+    fill = result.node
+    asked = [] if fill.where is None else [fill.where]
+    passing = all_of([*(node for _, node in origin.selection), *asked])
+    return Histogram(Fill(fill.axes, fill.values, fill.weight, passing), origin)
+
+
+def _total(histogram: hist.Hist) -> float:
+    return float(histogram.values().sum())
 
 
 def _source(given: object, origin: Origin | None) -> Source:

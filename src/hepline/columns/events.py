@@ -21,8 +21,11 @@ from hepline.columns.stored import Stored
 from hepline.columns.types import INT64
 from hepline.columns.unread import Unread
 from hepline.errors import LanguageError, TypeMismatch, nearest
+from hepline.notebook import html_table
 
 __all__ = ["Events", "events", "filter", "identity_of"]
+
+_SHOWN = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +54,13 @@ class Events(Unread):
         tree = "" if source is None or not source.parts else source.parts[0].tree
         inside = f"tree='{tree}', " if tree else ""
         return f"<Events of {schema.name}{others}  {inside}convention='{schema.convention.name}'>"
+
+    def _repr_html_(self) -> str:
+        rows = []
+        for name, group in self.origin.schema.groups().items():
+            listed = any(spec.collection is not None for spec in group.values())
+            rows.append((name, "list" if listed else "one", ", ".join([*group][:_SHOWN])))
+        return html_table(["objects", "per event", "fields"], rows, caption=repr(self)[1:-1])
 
     def __dir__(self) -> list[str]:
         schema = self.origin.schema

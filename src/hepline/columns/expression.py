@@ -13,6 +13,7 @@ from hepline.columns.inner import Inner, inner_of
 from hepline.columns.lifting import Number, build, cast, constant
 from hepline.columns.nodes import Node
 from hepline.columns.origin import Origin, common_origin
+from hepline.columns.preview import table
 from hepline.columns.types import BOOL, Type
 from hepline.columns.unread import Factored, Unread, no_method
 from hepline.columns.unsigned import exactly
@@ -43,6 +44,9 @@ class Expr(Unread):
 
     def __repr__(self) -> str:
         return f"<{self.node.brief(160)}  type='{self.type}'>"
+
+    def _repr_html_(self) -> str:
+        return table(str(self.type), [self.node.brief()], [self.node], self.origin)
 
     def __format__(self, specification: str) -> str:
         if specification:

@@ -119,7 +119,13 @@ def _said(axis: Axis) -> str:
 
 
 @checked_keywords
-def axis(values: Expr, *bins: object, label: str | None = None) -> BoundAxis:
+def axis(
+    values: Expr,
+    *bins: object,
+    label: str | None = None,
+    underflow: bool = False,
+    overflow: bool = False,
+) -> BoundAxis:
     """A quantity with its bins.
 
     Parameters
@@ -130,6 +136,8 @@ def axis(values: Expr, *bins: object, label: str | None = None) -> BoundAxis:
         ``25, 50, 550`` (count, low, high) with an optional label last, or one sequence of edges.
     label : str, optional
         Quantity and unit; the beginning of the printed recipe by default.
+    underflow, overflow : bool
+        Whether the first bin also takes what lies below it, and the last one what lies above.
 
     Examples
     --------
@@ -149,12 +157,20 @@ def axis(values: Expr, *bins: object, label: str | None = None) -> BoundAxis:
             "as one list.",
         )
     spec = given[0] if len(given) == 1 else tuple(given) or None
-    return _bind(values, spec, label)
+    bound = _bind(values, spec, label)
+    edges = bound.axis.edges
+    centers = 0.5 * (edges[1:] + edges[:-1])
+    quantity = bound.values
+    if underflow:
+        quantity = apply("where", quantity < edges[0], float(centers[0]), quantity)
+    if overflow:
+        quantity = apply("where", quantity >= edges[-1], float(centers[-1]), quantity)
+    return BoundAxis(quantity, bound.axis)
 
 
 @checked_keywords
 def hist(
-    *axes: Expr | BoundAxis,
+    *axes: Expr | BoundAxis | object,
     bins: object = None,
     label: str | None = None,
     where: Expr | Mapping[str, Expr] | None = None,
@@ -165,7 +181,8 @@ def hist(
     Parameters
     ----------
     *axes : Expr or BoundAxis
-        One `Expr` with `bins`, or any number of ``hl.axis(…)``.
+        One `Expr` with `bins`, or with its bins behind it as `axis` takes them
+        (``hl.hist(x, 50, 0, 100)``); or any number of ``hl.axis(…)``.
     bins : (int, float, float), sequence of float or range, optional
         Of the one quantity; axes have their own.
     label : str, optional
@@ -188,6 +205,9 @@ def hist(
     TypeMismatch
         If `where` is no column, or `weight` neither a column nor a number.
     """
+    first, *rest = axes or (None,)
+    if rest and bins is None and isinstance(first, Expr) and _are_bins(rest):
+        axes, label = (axis(first, *rest, label=label),), None
     _check_request(axes, bins, label, where)
     bound = [part if isinstance(part, BoundAxis) else _bind(part, bins, label) for part in axes]
     weight_node = None if weight is None else factor_of(weight)
@@ -200,8 +220,13 @@ def hist(
     return Histogram(Fill(binned, values, weight_node, all_of([*steps, *asked])), origin)
 
 
+def _are_bins(given: list[object]) -> bool:
+    """Whether none of these is a quantity of its own."""
+    return not any(isinstance(part, Unread) for part in given)
+
+
 def _check_request(
-    axes: tuple[Expr | BoundAxis, ...], bins: object, label: str | None, where: object
+    axes: tuple[object, ...], bins: object, label: str | None, where: object
 ) -> None:
     """Nothing that was given may be ignored, or used twice."""
     numbers = [part for part in axes if isinstance(part, int | float | np.number)]
@@ -228,7 +253,7 @@ def _check_request(
         )
 
 
-def _bind(values: Expr, bins: object, label: str | None) -> BoundAxis:
+def _bind(values: object, bins: object, label: str | None) -> BoundAxis:
     node = node_of(values)
     if bins is None:
         raise LanguageError(

@@ -17,6 +17,7 @@ from hepline.columns.leaves import Constant
 from hepline.columns.lists import ArgSort, Combinations, Cross, Pad, Position, Reduce, Take
 from hepline.columns.matching import is_near, place_of_nearest
 from hepline.columns.nodes import Node
+from hepline.columns.preview import table
 from hepline.columns.types import FLOAT64, Type, broadcast
 from hepline.columns.unread import Unread
 from hepline.columns.vary import Nuisance, checked_nuisance
@@ -24,6 +25,8 @@ from hepline.errors import LanguageError, ShapeMismatch, TypeMismatch
 from hepline.physics import angles
 
 __all__ = ["Records", "Tuples"]
+
+_SHOWN = 6
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +47,12 @@ class Records(Unread):
         shape = " * ".join(["event", *["var"] * len(self.fields.axes)])
         names = ", ".join(self.fields.names()[:8])
         return f"<{type(self).__name__}  type='{shape} * {{{names}, …}}'>"
+
+    def _repr_html_(self) -> str:
+        names = self.fields.names()[:_SHOWN]
+        shape = " * ".join(["event", *["var"] * len(self.fields.axes)])
+        caption = f"{self.fields.kind}: {shape} * {len(self.fields.names())} fields"
+        return table(caption, names, [self.field(name).node for name in names], self.origin)
 
     def __dir__(self) -> list[str]:
         return [*object.__dir__(self), *self._known(), *self.fields.links()]
