@@ -17,7 +17,7 @@ from hepline.columns.elementwise import Elementwise
 from hepline.columns.kinematics import POLAR, cartesian_needs, component, derive, polar_needs
 from hepline.columns.leaves import Constant
 from hepline.columns.lifting import cast
-from hepline.columns.lists import Concat, Position, Spread, Take
+from hepline.columns.lists import Concat, Position, Spread, Take, TakeInside
 from hepline.columns.nodes import Node
 
 __all__ = ["Changed", "Chosen", "Fields", "Joined", "Part", "Summed"]
@@ -106,6 +106,8 @@ class Chosen(Fields):
     anew : bool
         Whether a list of these is a collection of its own, whose positions count anew; members
         of pairs and nearest objects keep their positions in the parent.
+    level : int
+        How many lists are around those that are chosen from.
     """
 
     parent: Fields
@@ -113,6 +115,7 @@ class Chosen(Fields):
     checked: bool = False
     repeats: bool = False
     anew: bool = True
+    level: int = 0
 
     @property
     def kind(self) -> str:
@@ -121,8 +124,9 @@ class Chosen(Fields):
 
     @property
     def axes(self) -> tuple[Node, ...]:
-        """Those of the positions."""
-        return self.index.type.axes
+        """Those of the positions, or of the lists around them."""
+        given, around = self.index.type.axes, self.parent.axes[: self.level]
+        return max(given, around, key=len) if self.level else given
 
     def names(self) -> tuple[str, ...]:
         """As the parent."""
@@ -159,10 +163,15 @@ class Chosen(Fields):
         led = self.parent.link(name)
         if led is None:
             return None
-        return replace(led, index=Take(led.index, self.index, self.checked))
+        return replace(led, index=self._at(led.index))
 
     def _taken(self, values: Node | None) -> Node | None:
-        return None if values is None else Take(values, self.index, self.checked)
+        return None if values is None else self._at(values)
+
+    def _at(self, values: Node) -> Node:
+        if self.level:
+            return TakeInside(values, self.index, self.level, self.checked)
+        return Take(values, self.index, self.checked)
 
     def stored(self, name: str) -> Node | None:
         """The parent's field at the chosen positions."""

@@ -116,10 +116,18 @@ class Records(Unread):
     def choose(self, key: object) -> Records:
         """Objects by mask, position, slice or positions: what brackets do."""
         chosen = key.node if isinstance(key, Expr) else key
+        if len(self.fields.axes) > 1 and isinstance(chosen, Node) and chosen.type.depth > 1:
+            return self._inside(chosen, common_origin(self, key))
         index, checked = positions(chosen, self._axis("brackets"))
         # An index list that is its own level (a mask, a slice, an order) makes a new collection.
         anew = index.type.axes in ((), (index,))
         return self._at(index, checked, common_origin(self, key), anew=anew)
+
+    def _inside(self, key: Node, origin: Origin | None) -> Records:
+        """Objects of each inner list, such as some of the children of every particle."""
+        level = key.type.depth - 1
+        index, checked = positions(key, self.fields.axes[level])
+        return Records(Chosen(self.fields, index, checked, level=level), origin)
 
     def _at(
         self,

@@ -145,17 +145,17 @@ class Schema:
     @cached_property
     def _groups(self) -> dict[str, dict[str, ColumnSpec]]:
         found = self.own_groups
-        return found | {short: found[group] for short, group in self._aliases(found).items()}
+        return found | {short: found[group] for short, group in self._aliases.items()}
 
-    def _aliases(self, groups: Mapping[str, object]) -> dict[str, str]:
+    @cached_property
+    def _aliases(self) -> dict[str, str]:
         """Other names of groups, where no group of its own has them."""
-        aliases = self.convention.aliases(groups.keys())
-        return {short: group for short, group in aliases.items() if short not in groups}
+        aliases = self.convention.aliases(self.own_groups.keys())
+        return {short: group for short, group in aliases.items() if short not in self.own_groups}
 
     def called(self, group: str) -> str:
         """The name that a group has in its convention, of any of its names."""
-        known = self.own_groups
-        return group if group in known else self._aliases(known).get(group, group)
+        return group if group in self.own_groups else self._aliases.get(group, group)
 
     def subsets(self) -> Mapping[str, Link]:
         """Collections that are stored as positions in others."""
@@ -165,11 +165,17 @@ class Schema:
     def _subsets(self) -> Mapping[str, Link]:
         return self.convention.subsets(self.columns)
 
-    def obstacles_of(self, group: str) -> dict[str, str]:
+    def obstacles_of(self, group: str) -> Mapping[str, str]:
         """Fields of a group that the source has, but cannot offer, to the reason."""
+        return self._obstacles.get(group, {})
+
+    @cached_property
+    def _obstacles(self) -> dict[str, dict[str, str]]:
         specs = {name: ColumnSpec(name, "float64") for name in self.obstacles}
-        places = self.convention.places(specs)
-        return {field: self.obstacles[name] for name, (of, field) in places.items() if of == group}
+        found: dict[str, dict[str, str]] = {}
+        for name, (group, field_) in self.convention.places(specs).items():
+            found.setdefault(group, {})[field_] = self.obstacles[name]
+        return found
 
     def standing_for(self, name: str) -> ColumnSpec | None:
         """The column that is the same field of the same objects as one of another file.

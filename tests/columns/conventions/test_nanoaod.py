@@ -72,6 +72,23 @@ class TestSimulation(Conformance):
             sums = [float(sum(np.float32(x) for x in children)) for children in expected]
             np.testing.assert_allclose(total[event], sums, rtol=1e-6)
 
+    @pytest.mark.parametrize("engine", ENGINES)
+    def test_children_are_chosen_among(self, events, walked, engine):
+        own = events.GenPart.children
+        chosen = own[abs(own.pdgId) < 6]
+        energy, further = hl.compute(
+            hl.count(chosen.pt), hl.sum(hl.count(chosen.children)), engine=engine
+        )
+        mothers, kinds, _ = walked
+        for event, (mother, kind) in enumerate(zip(mothers, kinds, strict=True)):
+            quarks = [
+                [c for c, of in enumerate(mother) if of == place and abs(kind[c]) < 6]
+                for place in range(len(mother))
+            ]
+            assert energy[event].tolist() == [len(each) for each in quarks]
+            below = [sum(mother.count(c) for c in each) for each in quarks]
+            assert further[event].tolist() == below
+
     def test_references_equal_a_walk_along_their_indices(self, events, tree_of):
         links = {
             ("Electron", "jet", "pt"): ("Electron_jetIdx", "Jet_pt"),

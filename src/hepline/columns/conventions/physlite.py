@@ -23,7 +23,7 @@ from hepline.columns.conventions.convention import (
     Link,
 )
 from hepline.columns.conventions.masses import ELECTRON, MUON, constant_mass
-from hepline.columns.conventions.references import keyed
+from hepline.columns.conventions.references import all_keyed, keyed
 from hepline.columns.conventions.table import listed, table
 from hepline.columns.kinematics import formula
 from hepline.columns.nodes import Node
@@ -39,6 +39,7 @@ _MASSES = {
     "Electrons": ELECTRON, "SiHitElectrons": ELECTRON, "Muons": MUON, "Photons": 0.0,
 }  # fmt: skip
 _TRUTH = re.compile(r"truth(Particle)?", re.IGNORECASE)
+_FAMILY = {"parent": "parents", "child": "children"}
 
 
 @dataclass(frozen=True)
@@ -101,21 +102,26 @@ class Physlite(Convention):
     def links(
         self, group: str, fields: Collection[str], groups: Mapping[str, Collection[str]]
     ) -> Mapping[str, Link]:
-        """``TruthLink`` leads to ``truth``, and to ``truthTaus`` where it may lead to several."""
+        """``TruthLink`` leads to ``truth``, and to ``truthTaus`` where it may lead to several.
+
+        Lists of links lead to lists of objects: ``trackParticles``, ``childrenPhotons``.
+        """
         found: dict[str, Link] = {}
         # The first letter sorts TruthLink, which leads to what is stored, behind truthParticleLink.
         for field in sorted(fields, key=str.swapcase):
             stem = field.removesuffix(_INDEX)
             if stem == field or stem + _KEY not in fields:
                 continue
-            word = stem.removesuffix("Link")
+            many = stem.endswith("Links")
+            word = stem.removesuffix("Links" if many else "Link")
             word = word[0].lower() + word[1:]
             for key, container in table("physlite")["keys"].items():
                 short = container.removeprefix("Analysis")
                 if short not in groups or not _leads(word, group, short):
                     continue
-                link = Link(short, (stem + _KEY, field), partial(keyed, int(key)))
-                found |= dict.fromkeys(_names(word, group, short), link)
+                follow = partial(all_keyed if many else keyed, int(key))
+                link = Link(short, (stem + _KEY, field), follow)
+                found |= dict.fromkeys(_names(word, group, short, many=many), link)
         return found
 
     def identity(self, columns: Collection[str]) -> Identity:
@@ -133,18 +139,25 @@ class Physlite(Convention):
 
 def _leads(word: str, group: str, container: str) -> bool:
     """Whether a reference may lead to a container: those to the truth to several, others to one."""
-    if _TRUTH.fullmatch(word):
+    if _TRUTH.fullmatch(word) or word in _FAMILY:
         return container.startswith("Truth")
     exceptions: Mapping[str, str] = table("physlite")["targets"]
     return exceptions.get(f"{group}.{word}", exceptions.get(word)) == container
 
 
-def _names(word: str, group: str, container: str) -> tuple[str, ...]:
+def _names(word: str, group: str, container: str, *, many: bool) -> tuple[str, ...]:
+    kind = container.removeprefix("Truth")
+    if word in _FAMILY:
+        return (f"{_FAMILY[word]}{kind}",)
     if not _TRUTH.fullmatch(word):
-        return (word,)
-    several = f"truth{container.removeprefix('Truth')}"
+        return (_plural(word) if many else word,)
+    several = f"truth{kind}"
     own = table("physlite")["truth"].get(group) == container
     return ("gen", "truth", several) if own else (several,)
+
+
+def _plural(word: str) -> str:
+    return f"{word.removesuffix('ex')}ices" if word.endswith("ex") else f"{word}s"
 
 
 def _same(node: Node) -> Node:

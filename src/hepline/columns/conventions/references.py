@@ -5,12 +5,22 @@ from __future__ import annotations
 from hepline.columns.elementwise import FillMissing
 from hepline.columns.leaves import Constant
 from hepline.columns.lifting import build, cast
-from hepline.columns.lists import ArgSort, Position, Take
+from hepline.columns.lists import ArgSort, Position, Select, Take, TakeInside
 from hepline.columns.navigation import Ancestor, Ranges, Search
 from hepline.columns.nodes import Node
 from hepline.columns.types import INT64
 
-__all__ = ["as_stored", "children", "distinct", "either", "keyed", "related", "span", "unless"]
+__all__ = [
+    "all_keyed",
+    "as_stored",
+    "children",
+    "distinct",
+    "either",
+    "keyed",
+    "related",
+    "span",
+    "unless",
+]
 
 
 def as_stored(index: Node) -> Node:
@@ -21,6 +31,14 @@ def as_stored(index: Node) -> Node:
 def keyed(number: int, key: Node, index: Node) -> Node:
     """Positions where a key says that they are those of a certain collection."""
     return build("where", (build("equal", (key, number)), cast(index, INT64), -1))
+
+
+def all_keyed(number: int, key: Node, index: Node) -> Node:
+    """Of the positions of each object, those whose key is that of a certain collection."""
+    chosen = Select(build("equal", (key, number)))
+    level = index.type.depth - 1
+    index = cast(index, INT64)
+    return TakeInside(index, chosen, level, False) if level else Take(index, chosen, False)
 
 
 def unless(value: int, index: Node, flag: Node) -> Node:
