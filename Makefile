@@ -30,9 +30,9 @@ run: $(VENV)/run.stamp  ## generate events, measure the ttbar cross-section, wri
 test: $(VENV)/dev.stamp  ## run the tests
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
-fuzz: $(VENV)/dev.stamp  ## damage files and make up graphs for FUZZ_SECONDS each, from a new seed
+fuzz: $(VENV)/dev.stamp  ## damage files, make up graphs and programs for FUZZ_SECONDS each, from a new seed
 	HEPLINE_FUZZ_SECONDS=$(FUZZ_SECONDS) HEPLINE_FUZZ_SEED=$$(date +%s) \
-		$(BIN)/python -m pytest -n 2 tests/data/test_fuzz.py tests/engine/compiled/test_graphs.py
+		$(BIN)/python -m pytest -n 2 tests/data/test_fuzz.py tests/engine/compiled/test_graphs.py tests/engine/test_programs.py
 
 check: $(VENV)/dev.stamp  ## style, types, import contracts
 	$(BIN)/ruff check .
