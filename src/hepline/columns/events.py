@@ -87,7 +87,9 @@ class Events(Unread):
                 fix='write ev["MET_pt"], or ev[ev.MET.pt > 30].',
             )
         schema = self.origin.schema
-        if name in schema.columns:
+        # ROOT counts the objects of an array in a column that is called as the objects.
+        counts = schema.convention.renames and name in schema.own_groups
+        if name in schema.columns and not counts:
             return Expr(schema.columns[name].node(), self.origin)
         fields = self._objects(name)
         if fields is not None:

@@ -1,11 +1,12 @@
 """Trees of Delphes, as uproot writes them with Delphes' names."""
 
+from pathlib import Path
 from typing import ClassVar
 
 import awkward as ak
 import numpy as np
 import pytest
-from conformance import ENGINES, Conformance, written
+from conformance import ENGINES, Conformance, as_tuple, written
 
 import hepline as hl
 from hepline.columns.conventions.delphes import DELPHES
@@ -44,6 +45,31 @@ def delphes(path, events=60, seed=5):
     return written(
         path, "Delphes", columns, counter_name=lambda name: name.partition(".")[0] + "_size"
     )
+
+
+class TestAsRootWritesIt(Conformance):
+    """Six events of ``files/delphes.C``: objects that ROOT splits, beside counts of their name."""
+
+    convention, tree = DELPHES, "Delphes"
+    stored: ClassVar = {
+        ("Jet", "pt"): ("Jet.PT", 1.0),
+        ("Jet", "BTag"): ("Jet.BTag", 1.0),
+        ("Event", "Weight"): ("Event.Weight", 1.0),
+    }
+    momenta = ("Jet", "Electron")
+    identity = ("Event.Number",)
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def path(cls):
+        return Path(__file__).parent / "files/delphes.root"
+
+    def test_objects_go_before_their_count(self, events):
+        pt, number, size = hl.compute(events.Jet.pt, hl.count(events.Jet), events["Jet_size"])
+        assert pt.tolist() == [[10 * event + i for i in range(2 * event % 3)] for event in range(6)]
+        assert number.tolist() == size.tolist() == [0, 2, 1, 0, 2, 1]
+        (pair,) = as_tuple(hl.compute(events.Jet.pairs().mass))
+        assert ak.num(pair).tolist() == [0, 1, 0, 0, 1, 0]
 
 
 class TestDelphes(Conformance):
