@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from hepline.columns.axes import RegularAxis
+from hepline.columns.conventions.references import children
 from hepline.columns.elementwise import FillMissing, IsMissing
 from hepline.columns.fill import Fill
 from hepline.columns.leaves import Collection, Column, Constant, OptionalColumn, presence_of
@@ -27,6 +28,7 @@ from hepline.columns.lists import (
     Spread,
     Take,
 )
+from hepline.columns.navigation import Ancestor
 from hepline.columns.nodes import Node
 from hepline.columns.source import Chunk
 from hepline.columns.types import FLOAT64, INT64
@@ -121,6 +123,18 @@ class Graph:
         nearest = Reduce("argmin", apart)
         self.lists += [Reduce("min", apart), Take(self._list(B), nearest, False)]
 
+    def _referred(self) -> None:
+        """Mothers, most of them before their daughters; some lead round in a circle."""
+        axis = self._list().type.axes[0]
+        step = self._random.choice([1, 2])
+        parent = build(
+            "subtract", (build("remainder", (build("multiply", (Position(axis), step)), 5)), 1)
+        )
+        kind = build("remainder", (Position(axis), 2))
+        own = Take(self._list(axis), children(parent), False)
+        self.lists += [Reduce("max", own), cast(Reduce("count", own), FLOAT64)]
+        self.lists.append(Take(self._list(axis), Ancestor(parent, kind), True))
+
     def _joined(self) -> None:
         first, second = self._list(), self._list()
         dtype = np.result_type(first.type.dtype, second.type.dtype)
@@ -153,7 +167,8 @@ class Graph:
         (self.lists if made.type.depth else self.scalars).append(made)
 
     _steps = (
-        _arithmetic, _arithmetic, _chosen, _chosen, _placed, _paired, _crossed, _matched, _joined,
+        _arithmetic, _arithmetic, _chosen, _chosen, _placed, _paired, _crossed, _matched,
+        _referred, _joined,
         _spread, _reduced, _reduced, _reduced, _single, _filled,
     )  # fmt: skip
 
