@@ -1,8 +1,13 @@
 """Which particle a collection is named after, and the constants beside the table."""
 
+import awkward as ak
+import numpy as np
 import pytest
 
-from hepline.analysis.momenta import PARTICLES, coordinates, particle_of, suffices
+import hepline as hl
+from hepline.analysis.combination import combination_of
+from hepline.analysis.momenta import PARTICLES, list_momenta, particle_of, suffices
+from hepline.columns.kinematics import spelled
 from hepline.stats.particles.lookup import find
 
 
@@ -21,8 +26,22 @@ def test_collections_are_named_after_particles(name, particle):
 
 
 def test_coordinates_that_make_a_momentum():
-    found = coordinates(["PT", "Eta", "phi", "m", "Q"])
+    found = spelled(["PT", "Eta", "phi", "m", "Q"])
     assert found == {"pt": "PT", "eta": "Eta", "phi": "phi", "mass": "m", "charge": "Q"}
     assert suffices(found)
-    assert not suffices(coordinates(["pt", "eta"]))
-    assert suffices(coordinates(["E", "px", "py", "pz"]))
+    assert not suffices(spelled(["pt", "eta"]))
+    assert suffices(spelled(["E", "px", "py", "pz"]))
+
+
+@pytest.mark.filterwarnings("ignore::hepline.errors.DataWarning")
+def test_a_subset_of_particles_is_combined_like_any_list(shared_data):
+    events = hl.open(shared_data / "formats/test_FCC_Winter2023.root")
+    asked, said = combination_of(events)
+    assert asked.collection == "Muon"
+    assert said == ("found the collection Muon.",)
+    (one, other), held, _ = list_momenta(events, "Muon", 2, exactly=True, mass=None)
+    energy, number = hl.compute(one.energy + other.energy, held)
+    muons = hl.compute(events.Muon.energy)
+    expected = [[sum(own)] if len(own) == 2 else [] for own in muons.tolist()]
+    np.testing.assert_allclose(ak.flatten(energy), np.concatenate(expected), rtol=1e-6)
+    assert number.tolist() == ak.num(muons).tolist()

@@ -6,8 +6,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from hepline.analysis.momenta import PARTICLES, Particle, coordinates, particle_of, suffices
+from hepline.analysis.momenta import PARTICLES, Particle, particle_of, suffices
 from hepline.columns.events import Events
+from hepline.columns.kinematics import spelled
+from hepline.columns.records import Records
 from hepline.errors import AnalysisError, nearest
 
 __all__ = ["CHARGES", "UNITS", "Combination", "checked", "combination_of"]
@@ -84,9 +86,13 @@ def combination_of(
     asked = asked or Combination()
     schema = events.origin.schema
     for particle in PARTICLES[:2]:
-        for name, fields in schema.groups().items():
-            lists = [field for field, spec in fields.items() if spec.collection is not None]
-            if particle_of(name) is particle and suffices(coordinates(lists)):
+        for name in (*schema.groups(), *schema.subsets()):
+            if particle_of(name) is not particle:
+                continue
+            objects = events[name]
+            if not (isinstance(objects, Records) and objects.fields.axes):
+                continue
+            if suffices(spelled(objects.fields.names())):
                 return replace(asked, collection=name), (f"found the collection {name}.",)
     single = [name for name, spec in schema.columns.items() if spec.collection is None]
     momenta, charges = _numbered(single)
@@ -148,7 +154,7 @@ def _numbered(names: Sequence[str]) -> tuple[tuple[tuple[str, ...], ...], tuple[
     while True:
         ending = re.compile(rf"^(.+?)_?{len(momenta) + 1}$")
         bare = {hit[1]: name for name in names if (hit := ending.match(name))}
-        found = {role: bare[base] for role, base in coordinates([*bare]).items()}
+        found = {role: bare[base] for role, base in spelled([*bare]).items()}
         if not suffices(found):
             break
         if all(role in found for role in ("energy", "px", "py", "pz")):

@@ -9,6 +9,7 @@ import numpy as np
 
 from hepline.columns.events import Events
 from hepline.columns.expression import Expr
+from hepline.columns.kinematics import spelled
 from hepline.columns.records import Records
 from hepline.columns.reductions import count
 from hepline.errors import AnalysisError, ColumnNotFound, nearest
@@ -48,18 +49,6 @@ PARTICLES = (
     Particle("p", "p", 0.93827208943, ("proton", "p")),
     Particle("gamma", "γ", 0.0, ("photon", "gamma")),
 )
-# How files call the coordinates, in lower case; the first is hepline's own word.
-_CALLED = {
-    "energy": ("energy", "e"),
-    "px": ("px", "p_x"),
-    "py": ("py", "p_y"),
-    "pz": ("pz", "p_z"),
-    "pt": ("pt",),
-    "eta": ("eta",),
-    "phi": ("phi",),
-    "mass": ("mass", "m"),
-    "charge": ("charge", "q"),
-}
 _CARTESIAN, _POLAR = ("energy", "px", "py", "pz"), ("pt", "eta", "phi")
 
 
@@ -86,17 +75,6 @@ def particle_of(name: str) -> Particle | None:
     plain = name.lower()
     words = (plain, plain.removesuffix("s"))
     return next((one for one in PARTICLES if any(word in one.called for word in words)), None)
-
-
-def coordinates(names: Sequence[str]) -> dict[str, str]:
-    """Which of the names mean what: ``{"energy": "e", "px": "px", …}``."""
-    lower = {name.lower(): name for name in names}
-    found = {}
-    for coordinate, words in _CALLED.items():
-        known = [lower[word] for word in words if word in lower]
-        if known:
-            found[coordinate] = known[0]
-    return found
 
 
 def suffices(found: Mapping[str, str]) -> bool:
@@ -135,9 +113,8 @@ def list_momenta(
         If the group is not a list, or the mass is not known.
     """
     schema = events.origin.schema
-    group = schema.groups().get(name)
-    if group is None:
-        lists = [one for one, fields in schema.groups().items() if suffices(coordinates([*fields]))]
+    if name not in {*schema.groups(), *schema.subsets()}:
+        lists = [one for one, fields in schema.groups().items() if suffices(spelled([*fields]))]
         raise ColumnNotFound(
             f"no collection '{name}' in {schema.name}.",
             why=f"columns that begin with '{name}_' would make it one; there are none.",
@@ -145,17 +122,18 @@ def list_momenta(
             + "  List them: hepline ls FILE",
         )
     records = events[name]
-    found = coordinates([field for field, spec in group.items() if spec.collection is not None])
     if not (isinstance(records, Records) and records.fields.axes):
         raise AnalysisError(
             f"'{name}' is one object per event, not a list.",
             why="combinations are formed within a list of objects.",
             fix="name its columns: --p4 E,px,py,pz or --p4 pt,eta,phi, once for each particle.",
         )
+    names = records.fields.names()
+    found = spelled(names)
     if not suffices(found):
         raise ColumnNotFound(
             f"'{name}' has no four-momentum.",
-            why=f"it holds {', '.join(sorted(group)[:8])}; pt, eta and phi, or energy, px, py and "
+            why=f"it holds {', '.join(sorted(names)[:8])}; pt, eta and phi, or energy, px, py and "
             "pz are needed.",
             fix="choose another collection, or give the columns with --p4.",
         )
