@@ -1,11 +1,11 @@
 """What do I ask of the events? Recipes: typed, frozen, shared nodes, and how users write them.
 
 Read `nodes` first (what a recipe is), then the families of nodes: `leaves`, `elementwise`, `lists`,
-`navigation`, `fill`, `vary`. On top stand the words that users write: `events`, `expression` (one column),
-`records` (collections and pairs), `functions` (reductions, histograms), `random`, `weight`.
-`fields`, `stored` and `kinematics` say where a field comes from, `conventions` what the columns of a
-format mean; `choosing` what brackets mean; `lifting` which dtype results. `schema` names the columns;
-`source` is what the engine asks of `data`.
+`navigation`, `fill`, `vary`. On top stand the words that users write: `events`, `expression` (one
+column), `records` (collections and pairs), `functions` (reductions, histograms), `random`,
+`weight`. `fields`, `stored` and `kinematics` say where a field comes from, `conventions` what the
+columns of a format mean; `choosing` what brackets mean; `lifting` which dtype results. `schema`
+names the columns; `source` is what the engine asks of `data`.
 
 A new operation on elements is a row of the table in `elementwise`. A new one on lists is a node in
 `lists`, a rule in `engine.reference` (its definition), one in `engine.columnar`, and a row of the
