@@ -28,7 +28,7 @@ def schema_of(
     their prefix, up to a dot or an underscore.
     """
     # A split object counts itself: only a number per event is a counter.
-    plain = {n for n, c in columns.items() if not c.listed and np.dtype(c.dtype).kind in "iu"}
+    plain = {n for n, c in columns.items() if not c.depth and np.dtype(c.dtype).kind in "iu"}
     counted = {name: column.counter for name, column in columns.items() if column.listed}
     shared = dict.fromkeys(c for name, c in counted.items() if c and c != f"n{name}")
     named = _named(shared, plain)
@@ -36,13 +36,16 @@ def schema_of(
     specs: list[ColumnSpec] = []
     for name, column in columns.items():
         axis = named.get(counted.get(name) or "")
-        if not column.listed:
+        # Members of the objects in one branch share all of its lists.
+        whole = column.branch.name
+        inner = tuple(own_axis(whole, level) for level in range(1, column.depth))
+        if not column.depth:
             specs.append(ColumnSpec(name, column.dtype))
         elif axis is not None:
-            specs.append(ColumnSpec(name, column.dtype, axis, axis))
+            specs.append(ColumnSpec(name, column.dtype, axis, axis, inner=inner))
         else:
             prefix = name.partition("." if "." in name else "_")[0] or name
-            specs.append(ColumnSpec(name, column.dtype, prefix, own_axis(name)))
+            specs.append(ColumnSpec(name, column.dtype, prefix, own_axis(whole), inner=inner))
             if f"n{prefix}" in plain:
                 counters.setdefault(prefix, f"n{prefix}")
     return Schema.from_specs(file, specs, counters=counters, obstacles=obstacles)
@@ -102,6 +105,8 @@ class Branch:
             records = records[column.member]
         if column.place is not None:
             records = records[:, column.place]
+        elif column.lengths:
+            records = records.reshape(len(records), -1)
         return records if column.packing is None else column.packing.unpacked(records)
 
     def touched(self, start: int, stop: int) -> range:
@@ -153,7 +158,7 @@ def branch_of(column: Stored, schema: Schema, entries: int) -> Branch:
             "that the tree announces"
         )
     ranges = list(zip(seeks.tolist(), (seeks + sizes).tolist(), strict=True))
-    exact = column.record is not None and not column.header
+    exact = column.record is not None and not column.header and column.vectors is None
     counter = _counter(column, schema) if column.listed and exact else None
     return Branch(column, edges.tolist(), ranges, loose, counter)
 

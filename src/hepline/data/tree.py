@@ -5,6 +5,7 @@ uproot tells where baskets lie and what is in them; everything that takes time i
 
 from __future__ import annotations
 
+import math
 import re
 import threading
 from collections.abc import Sequence
@@ -27,6 +28,7 @@ from hepline.data.lengths import agreed, offsets_of
 from hepline.data.rows import empty_row
 from hepline.data.treecolumns import columns_of
 from hepline.data.treefacts import facts_of, suspicious
+from hepline.data.vectors import Vectors
 
 __all__ = ["TreeReader"]
 
@@ -92,6 +94,8 @@ class TreeReader:
         self._stored, obstacles = columns_of(tree)
         obstacles = dict(suspicious(self._stored)) | obstacles
         self.schema = schema_of(Path(path).name, self._stored, obstacles)
+        # Where only the lengths of inner lists are needed, any column that has them will do.
+        self._inner = {a: spec.name for spec in self.schema.columns.values() for a in spec.inner}
         self._path = path
         self._bytes = bytes_of(path, tree.file.source)
         self.facts = facts_of(path, _place(tree), self._stored, self.entries)
@@ -153,8 +157,10 @@ class TreeReader:
             shared = self.schema.counters.get(collection)
             told = [] if shared is None else [(shared, counted[shared].asked)]
             for name in names:
-                found, contents[name] = self._list(self._branch(name), counted, start, stop)
+                (found, *inner), row = self._list(self._branch(name), counted, start, stop)
+                contents[name] = row
                 told.append((name, found))
+                offsets |= dict(zip(self.schema.columns[name].inner, inner, strict=True))
             offsets[collection] = agreed(self._path, start, told)
         for name in columns:
             if name not in contents:
@@ -164,8 +170,9 @@ class TreeReader:
     def _lists(self, columns: Sequence[str], collections: Sequence[str]) -> dict[str, list[str]]:
         """The lists to read along each axis: those asked for, or any if nothing else counts."""
         specs, counters = self.schema.columns, self.schema.counters
-        lists: dict[str, list[str]] = {axis: [] for axis in collections}
-        for name in dict.fromkeys(columns):
+        tellers = [self._inner[axis] for axis in collections if axis in self._inner]
+        lists: dict[str, list[str]] = {a: [] for a in collections if a not in self._inner}
+        for name in dict.fromkeys((*columns, *tellers)):
             axis = specs[name].axis
             if axis is not None:
                 lists.setdefault(axis, []).append(name)
@@ -222,14 +229,49 @@ class TreeReader:
 
     def _list(
         self, branch: Branch, counted: dict[str, _Places], start: int, stop: int
-    ) -> tuple[Integers, NDArray[Any]]:
-        """Where the lists of each event begin and end, and their elements."""
+    ) -> tuple[list[Integers], NDArray[Any]]:
+        """Where the lists of each level begin and end, and their elements."""
+        column = branch.column
         if branch.stored is None:
             return self._by_uproot(branch, start, stop)
-        if branch.counter is None:
-            return self._ragged(branch, branch.stored, start, stop)
-        places = counted[branch.counter]
-        return places.asked, self._row(branch, places, start, stop)
+        if column.vectors is not None:
+            return self._nested(branch, column.vectors, start, stop)
+        if not column.listed:
+            levels, row = [], self._row(branch, None, start, stop)
+        elif branch.counter is None:
+            outer, row = self._ragged(branch, branch.stored, start, stop)
+            levels = [outer]
+        else:
+            places = counted[branch.counter]
+            levels, row = [places.asked], self._row(branch, places, start, stop)
+        size = len(row)
+        for length in column.lengths:
+            levels.append(np.arange(size + 1, dtype=np.int64) * length)
+            size *= length
+        return levels, row.reshape(-1)
+
+    def _nested(
+        self, branch: Branch, vectors: Vectors, start: int, stop: int
+    ) -> tuple[list[Integers], NDArray[Any]]:
+        """Lists of lists, whose lengths only their bytes tell."""
+        from hepline.data.nestedlists import taken_apart, within
+
+        counts: list[list[Integers]] = [[np.zeros(0, np.int64)] for _ in range(vectors.depth)]
+        rows: list[NDArray[Any]] = [self._empty(branch, 0)]
+        for number in branch.touched(start, stop):
+            first, last = branch.entries[number : number + 2]
+            try:
+                basket = self._basket(branch, number)
+                levels, records = taken_apart(basket, last - first, vectors)
+            except DAMAGE as error:
+                raise damaged(self._path, branch.described(number), error) from error
+            low, high = max(first, start) - first, min(last, stop) - first
+            own, records = within(levels, records, low, high)
+            rows.append(branch.numbers(records))
+            for level, part in zip(counts, own, strict=True):
+                level.append(part)
+        row = np.concatenate(rows, dtype=self._dtype(branch), casting="unsafe")
+        return [offsets_of(np.concatenate(level)) for level in counts], row
 
     def _numbers(self, branch: Branch, start: int, stop: int) -> NDArray[Any]:
         """One number per event."""
@@ -315,7 +357,10 @@ class TreeReader:
     def _empty(self, branch: Branch, size: int) -> NDArray[Any]:
         if size > _MOST:
             raise ValueError(f"'{branch.name}' says that it has {size} elements")
-        return empty_row(size, self._dtype(branch))
+        lengths = branch.column.lengths
+        if not lengths:
+            return empty_row(size, self._dtype(branch))
+        return empty_row(size * math.prod(lengths), self._dtype(branch)).reshape(size, -1)
 
     def _basket(self, branch: Branch, number: int) -> Basket:
         if number >= len(branch.ranges):
@@ -323,17 +368,19 @@ class TreeReader:
         events = branch.entries[number + 1] - branch.entries[number]
         return Basket.parsed(self._bytes.get(*branch.ranges[number]), events)
 
-    def _by_uproot(self, branch: Branch, start: int, stop: int) -> tuple[Integers, NDArray[Any]]:
-        """What has no plain bytes, such as the shortened floats of ROOT (Double32)."""
+    def _by_uproot(
+        self, branch: Branch, start: int, stop: int
+    ) -> tuple[list[Integers], NDArray[Any]]:
+        """What has no plain bytes, such as sets and maps of C++."""
         with reading(self._path, f"'{branch.name}'"), self._one_at_a_time:
             array = branch.column.branch.array(entry_start=start, entry_stop=stop, library="ak")
             if len(array) != stop - start:
                 raise ValueError(f"{len(array)} values of {stop - start} events")
-        spec = self.schema.columns[branch.name]
-        flat = array if spec.collection is None else ak.flatten(array, axis=1)
-        counts = np.ones(len(array)) if spec.collection is None else ak.num(array, axis=1)
-        row = np.ascontiguousarray(ak.to_numpy(flat), dtype=spec.dtype)
-        return offsets_of(np.asarray(counts, np.int64)), row
+        levels = []
+        for _ in range(branch.column.depth):
+            levels.append(offsets_of(np.asarray(ak.num(array, axis=1), np.int64)))
+            array = ak.flatten(array, axis=1)
+        return levels, np.ascontiguousarray(ak.to_numpy(array), dtype=self._dtype(branch))
 
 
 def _place(tree: Any) -> str:

@@ -18,6 +18,7 @@ from uproot.interpretation.strings import AsStrings
 from hepline.data.damage import DAMAGE, sentence
 from hepline.data.nested import LONGEST_ARRAY
 from hepline.data.packedfloats import Packing, packing_of
+from hepline.data.vectors import Vectors, vectors_of
 
 __all__ = ["Stored", "columns_of"]
 
@@ -76,6 +77,12 @@ class Stored:
         In an array of fixed length.
     packing : Packing or None
         Of floats that take fewer bits.
+    vectors : Vectors or None
+        How lists of lists are written.
+    lengths : tuple of int
+        Of an array that is too long for a column of each place: it is a list of constant length.
+    inner : int
+        How many lists are inside each list.
     """
 
     name: str
@@ -87,6 +94,14 @@ class Stored:
     member: str | None = None
     place: int | None = None
     packing: Packing | None = None
+    vectors: Vectors | None = None
+    lengths: tuple[int, ...] = ()
+    inner: int = 0
+
+    @property
+    def depth(self) -> int:
+        """Number of list levels."""
+        return self.listed + self.inner + len(self.lengths)
 
     @property
     def counter(self) -> str | None:
@@ -207,7 +222,22 @@ def _interpreted(branch: Any) -> Iterator[Stored]:
     elif isinstance(interpretation, AsStrings):
         raise _Unfit("it holds text.")
     elif not isinstance(interpretation, AsGrouped):
+        yield from _of_objects(branch, interpretation)
+
+
+def _of_objects(branch: Any, interpretation: Any) -> Iterator[Stored]:
+    """The columns of lists of lists, and of other containers."""
+    vectors = vectors_of(interpretation) if isinstance(interpretation, AsObjects) else None
+    if vectors is None:
         yield _by_uproot(branch, interpretation)
+        return
+    whole = Stored(branch.name, branch, "", vectors.record, True, vectors=vectors)
+    whole = replace(whole, inner=vectors.depth - 1)
+    for member in vectors.members:
+        kind = _called(vectors.record[member])
+        yield replace(whole, name=f"{branch.name}.{member}", dtype=kind, member=member)
+    if not vectors.members:
+        yield replace(whole, dtype="bool" if vectors.is_boolean else _called(vectors.record))
 
 
 def _by_uproot(branch: Any, interpretation: Any) -> Stored:
@@ -218,17 +248,21 @@ def _by_uproot(branch: Any, interpretation: Any) -> Stored:
             form = interpretation.awkward_form(branch.file)
         except CannotBeAwkward:
             raise _Unfit(_held(kind)) from None
-        item = form.content if form.is_list else form
-        if item.is_numpy and not item.inner_shape and "__array__" not in form.parameters:
-            dtype = np.dtype(item.primitive)
-            return Stored(branch.name, branch, _called(dtype), None, form.is_list)
+        depth, is_text = 0, False
+        while form.is_list:
+            is_text = is_text or "__array__" in form.parameters
+            depth, form = depth + 1, form.content
+        if form.is_numpy and not form.inner_shape and not is_text:
+            dtype = np.dtype(form.primitive)
+            inner = max(depth - 1, 0)
+            return Stored(branch.name, branch, _called(dtype), None, depth > 0, inner=inner)
     raise _Unfit(_held(kind))
 
 
 def _of_members(branch: Any, record: np.dtype[Any], listed: bool) -> Iterator[Stored]:
     """The variables of a branch with several leaves."""
     if listed:
-        raise _Unfit("it holds a list of structures for each event.")
+        raise _Unfit("it holds a list of structures for each event, written member by member.")
     for member in record.names or ():
         kind = record[member]
         whole = Stored(
@@ -238,18 +272,20 @@ def _of_members(branch: Any, record: np.dtype[Any], listed: bool) -> Iterator[St
 
 
 def _split(whole: Stored, shape: tuple[int, ...]) -> Iterator[Stored]:
-    """One column for each place in an array of fixed length."""
+    """One column for each place in an array of fixed length; a list if it is long."""
     size = int(np.prod(shape))
-    if size > LONGEST_ARRAY or whole.listed:
-        each = "element of its lists" if whole.listed else "event"
-        raise _Unfit(f"it has {' × '.join(map(str, shape))} numbers for every {each}.")
     record = whole.record
     if whole.member is None:
         record = np.dtype([("all", record, (size,))])
+    member = whole.member or "all"
+    # Branches of split objects are called "covMatrix[10]".
+    name = re.sub(r"(\[\d+\])+$", "", whole.name)
+    if size > LONGEST_ARRAY:
+        yield replace(whole, name=name, record=record, member=member, lengths=shape)
+        return
     for place, indices in enumerate(np.ndindex(*shape)):
-        name = "_".join([whole.name, *map(str, indices)])
-        member = whole.member or "all"
-        yield replace(whole, name=name, record=record, member=member, place=place)
+        called = "_".join([name, *map(str, indices)])
+        yield replace(whole, name=called, record=record, member=member, place=place)
 
 
 def _packed(branch: Any, packing: Packing, listed: bool) -> Stored:
