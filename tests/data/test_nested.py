@@ -26,9 +26,24 @@ def test_records_lists_and_lists_of_records():
 
 
 def test_what_has_no_meaning_is_left_out():
-    deep = Nested("x", 1, item=Nested("_0", 2, item=number("_0")))
     pair = Nested("pair", members=(number("_0"), number("_1")))
-    assert names(deep, pair, Nested("word")) == {}
+    assert names(pair, Nested("word")) == {}
+
+
+def test_lists_in_lists_have_axes_of_their_own_or_share_those_of_records():
+    deep = Nested("x_y", 1, item=Nested("_0", 2, item=number("_0")))
+    tracks = Nested("Track", 4, item=Nested("_0", members=(number("pt"), number("n"))))
+    hits = Nested("hit", 5, item=number("_0"))
+    jet = Nested("Jet", 3, item=Nested("_0", members=(number("pt"), tracks, hits)))
+    schema, _ = schema_of_flat("a.root", flattened([deep, jet]), {})
+    shapes = {n: (s.collection, s.axis, s.inner) for n, s in schema.columns.items()}
+    assert shapes == {
+        "x_y": ("x", "x_y[]", ("x_y[][]",)),
+        "Jet_pt": ("Jet", "Jet", ()),
+        "Jet_Track_pt": ("Jet", "Jet", ("Jet_Track",)),
+        "Jet_Track_n": ("Jet", "Jet", ("Jet_Track",)),
+        "Jet_hit": ("Jet", "Jet", ("Jet_hit[][]",)),
+    }
 
 
 def test_a_name_that_stands_for_two_fields_is_left_out():

@@ -313,18 +313,25 @@ def test_arrays_of_fixed_length_are_one_column_for_each_place(tmp_path):
 
 
 def test_what_is_left_out_says_why(tmp_path):
-    path = write(tmp_path / "a.root", MET_pt=MET, image=np.zeros((200, 6, 7)))
+    path = write(tmp_path / "a.root", MET_pt=MET, word=ak.Array(["a", "bc"] * 100))
     ev = hl.open(path)
     with pytest.raises(ColumnNotFound) as caught:
-        _ = ev.image
-    check(caught.value, "'image'", "6 × 7 numbers for every event")
+        _ = ev.word
+    check(caught.value, "'word'", "it holds text")
+
+
+def test_an_array_that_is_too_long_for_columns_is_a_list(tmp_path):
+    images = np.arange(200 * 6 * 7).reshape(200, 6, 7)
+    ev = hl.open(write(tmp_path / "a.root", image=images))
+    assert hl.compute(ev.image).tolist() == images.tolist()
+    assert hl.compute(hl.sum(ev.image, axis=None)).tolist() == images.sum(axis=(1, 2)).tolist()
 
 
 def test_a_tree_in_which_nothing_can_be_used_says_why(tmp_path):
-    path = write(tmp_path / "a.root", image=np.zeros((200, 6, 7)))
+    path = write(tmp_path / "a.root", word=ak.Array(["a", "bc"] * 100))
     with pytest.raises(DataError) as caught:
         hl.open(path)
-    check(caught.value, "no column of", "'image': it has 6 × 7 numbers")
+    check(caught.value, "no column of", "'word': it holds text")
 
 
 def test_a_branch_that_cannot_be_understood_does_not_refuse_its_file(tmp_path, monkeypatch):

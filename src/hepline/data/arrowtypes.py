@@ -26,21 +26,27 @@ def nested_of(arrow: Any, may_miss: MayMiss) -> Nested:
     arrow : pyarrow.Field
     may_miss : callable
     """
-    return _nested(arrow, (arrow.name,), may_miss, nullable=arrow.nullable, listed=False)
+    return _nested(arrow, (arrow.name,), may_miss, nullable=arrow.nullable, lists=0)
 
 
-def _nested(arrow: Any, place: Place, may_miss: MayMiss, *, nullable: bool, listed: bool) -> Nested:
+def _nested(arrow: Any, place: Place, may_miss: MayMiss, *, nullable: bool, lists: int) -> Nested:
+    """A field inside so many lists."""
     import pyarrow as pa
 
     name, kind = arrow.name, _plain(arrow.type)
     dtype = _number(kind)
     if dtype is not None:
         return Nested(name, place, dtype, optional=nullable and may_miss(place))
-    if (pa.types.is_list(kind) or pa.types.is_large_list(kind)) and not listed:
+    is_fixed = pa.types.is_fixed_size_list(kind)
+    if is_fixed and kind.list_size <= LONGEST_ARRAY:
+        elements = _elements(kind, place, may_miss, nullable=nullable)
+        if elements:
+            return Nested(name, place, members=elements, numbered=True)
+    if is_fixed or pa.types.is_list(kind) or pa.types.is_large_list(kind):
         # A missing list is an empty one: only its elements may be missing.
         inner = kind.value_field.with_name(name)
-        item = _nested(inner, place, may_miss, nullable=inner.nullable, listed=True)
-        return Nested(name, place, item=item)
+        item = _nested(inner, place, may_miss, nullable=inner.nullable, lists=lists + 1)
+        return Nested(name, (*place, lists), item=item)
     if pa.types.is_struct(kind):
         members = (
             _nested(
@@ -48,22 +54,18 @@ def _nested(arrow: Any, place: Place, may_miss: MayMiss, *, nullable: bool, list
                 (*place, part.name),
                 may_miss,
                 nullable=nullable or part.nullable,
-                listed=listed,
+                lists=lists,
             )
             for part in kind
         )
         return Nested(name, place, members=tuple(members))
-    if pa.types.is_fixed_size_list(kind) and not listed:
-        elements = _elements(kind, place, may_miss, nullable=nullable)
-        if elements:
-            return Nested(name, place, members=elements, numbered=True)
-    return Nested(name, why=_reason(kind, listed=listed))
+    return Nested(name, why=_reason(kind))
 
 
 def _elements(kind: Any, place: Place, may_miss: MayMiss, *, nullable: bool) -> tuple[Nested, ...]:
-    """The numbers of a list of fixed length, one by one; none if they are too many."""
+    """The numbers of a list of fixed length, one by one; nothing if they are no numbers."""
     dtype = _number(kind.value_type)
-    if dtype is None or kind.list_size > LONGEST_ARRAY:
+    if dtype is None:
         return ()
     optional = (nullable or kind.value_field.nullable) and may_miss(place)
     return tuple(
@@ -90,7 +92,7 @@ def _number(kind: Any) -> str | None:
     return None
 
 
-def _reason(kind: Any, *, listed: bool) -> str:
+def _reason(kind: Any) -> str:
     import pyarrow as pa
 
     is_a = pa.types
@@ -100,11 +102,6 @@ def _reason(kind: Any, *, listed: bool) -> str:
         return f"it holds times ({kind}); store them as numbers, such as seconds since a date."
     if is_a.is_decimal(kind):
         return f"it holds decimals of fixed precision ({kind}); store them as float64."
-    if is_a.is_fixed_size_list(kind):
-        where = "in each element of a list" if listed else "for every event"
-        return f"it has {kind.list_size} values of the type {kind.value_type} {where}."
-    if is_a.is_list(kind) or is_a.is_large_list(kind):
-        return "it holds lists of lists, which the language does not read yet."
     if is_a.is_null(kind):
         return "it holds nothing but nulls."
     return f"it holds values of the type {kind}; a column holds numbers."

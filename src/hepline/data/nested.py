@@ -15,7 +15,7 @@ from hepline.columns.schema import ColumnSpec, Schema, own_axis
 __all__ = ["LONGEST_ARRAY", "Flat", "Nested", "flattened", "is_base", "schema_of_flat", "unfit"]
 
 LONGEST_ARRAY = 32
-"""More numbers per event than this are an image or a padded list, not columns."""
+"""An array of more numbers than this is a list (an image, a padded list), not a column for each."""
 
 # Base classes of a C++ object (":_0"): their members are the object's own.
 _BASE = re.compile(r":_\d+")
@@ -26,6 +26,8 @@ _NAMELESS = re.compile(r"_?\d+")
 @dataclass(frozen=True)
 class Nested:
     """A field of a file: a number, a list, or a record; nothing else has a meaning here.
+
+    Lists may hold lists, and records lists.
 
     Attributes
     ----------
@@ -73,6 +75,10 @@ class Flat:
         See `ColumnSpec`.
     optional : bool
         Whether values may be missing.
+    inner : tuple
+        Places of the lists inside that list, outermost first.
+    inner_axes : tuple of str
+        See `ColumnSpec.inner`.
     """
 
     name: str
@@ -82,38 +88,63 @@ class Flat:
     collection: str | None = None
     axis: str | None = None
     optional: bool = False
+    inner: tuple[Any, ...] = ()
+    inner_axes: tuple[str, ...] = ()
+
+    @property
+    def levels(self) -> tuple[tuple[Any, str], ...]:
+        """Place and axis of the lists around its numbers, outermost first."""
+        if self.axis is None:
+            return ()
+        return ((self.lists, self.axis), *zip(self.inner, self.inner_axes, strict=True))
 
 
 def flattened(fields: Iterable[Nested]) -> tuple[Flat, ...]:
     """The columns of top-level fields.
 
     Numbers, lists of numbers (``Muon_pt``), lists of records (``Muon`` with ``pt``: the column
-    ``Muon_pt`` of the collection ``Muon``) and records (``MET`` with ``pt``: ``MET_pt``). Lists
-    of lists are left out, and so are names that stand for two fields.
+    ``Muon_pt`` of the collection ``Muon``), records (``MET`` with ``pt``: ``MET_pt``), and lists in
+    lists. Names that stand for two fields are left out.
     """
     found = [flat for field in fields for flat in _columns(field, field.name)]
     repeated = Counter(flat.name for flat in found)
     return tuple(flat for flat in found if repeated[flat.name] == 1)
 
 
-def _columns(
-    field: Nested, name: str, around: Nested | None = None, at: str = ""
-) -> Iterator[Flat]:
-    """Columns of one field; `around` is the list it lies in, `at` the collection of that list."""
-    if field.dtype is not None:
-        if around is None:
-            yield Flat(name, field.dtype, field.place, optional=field.optional)
-            return
-        records = around.item is not None and around.item.members
-        axis = at if records else own_axis(name)
-        yield Flat(name, field.dtype, field.place, around.place, at, axis, field.optional)
-    elif field.item is not None and around is None:
+@dataclass(frozen=True)
+class _Around:
+    """The lists around a field: places, axes they have of their own, and the collection."""
+
+    places: tuple[Any, ...] = ()
+    axes: tuple[str, ...] = ()
+    collection: str | None = None
+
+    def within(self, field: Nested, name: str) -> _Around:
+        """The same, and one more list."""
+        records = bool(field.item and field.item.members and not field.item.numbered)
+        level = len(self.places)
         # A list of records has its own name; a list of numbers that of its prefix.
-        collection = name if field.item.members else _prefix(name)
-        yield from _columns(field.item, name, field, collection)
+        axis = name if records else own_axis(name, level)
+        first = name if records else _prefix(name)
+        collection = self.collection if level else first
+        return _Around((*self.places, field.place), (*self.axes, axis), collection)
+
+
+def _columns(field: Nested, name: str, around: _Around | None = None) -> Iterator[Flat]:
+    """Columns of one field."""
+    around = around or _Around()
+    if field.dtype is not None:
+        lists, *inner = around.places or (None,)
+        axis, *inner_axes = around.axes or (None,)
+        yield Flat(
+            name, field.dtype, field.place, lists, around.collection, axis, field.optional,
+            tuple(inner), tuple(map(str, inner_axes)),
+        )  # fmt: skip
+    elif field.item is not None:
+        yield from _columns(field.item, name, around.within(field, name))
     for member in field.members:
         if field.numbered or not _NAMELESS.fullmatch(member.name):
-            yield from _columns(member, _joined(name, member.name), around, at)
+            yield from _columns(member, _joined(name, member.name), around)
 
 
 def unfit(fields: Iterable[Nested]) -> dict[str, str]:
@@ -131,19 +162,16 @@ def unfit(fields: Iterable[Nested]) -> dict[str, str]:
     return reasons
 
 
-def _unfit(field: Nested, name: str, inside_list: bool = False) -> Iterator[tuple[str, str]]:
+def _unfit(field: Nested, name: str) -> Iterator[tuple[str, str]]:
     if field.dtype is not None:
         return
     if field.item is not None:
-        if inside_list:
-            yield name, "it holds lists of lists."
-        else:
-            yield from _unfit(field.item, name, True)
+        yield from _unfit(field.item, name)
     elif not field.members:
         yield name, field.why or "it holds no numbers."
     for member in field.members:
         if field.numbered or not _NAMELESS.fullmatch(member.name):
-            yield from _unfit(member, _joined(name, member.name), inside_list)
+            yield from _unfit(member, _joined(name, member.name))
         else:
             yield name, "its parts have no names (a pair, a tuple or a map)."
 
@@ -194,7 +222,8 @@ def schema_of_flat(
     for flat in flats:
         collection = named.get(flat.lists, flat.collection)
         axis = axes.setdefault(flat.lists, flat.axis) if flat.lists is not None else None
-        columns[flat.name] = replace(flat, collection=collection, axis=axis)
+        inner = tuple(str(axes.setdefault(place, own)) for place, own in flat.levels[1:])
+        columns[flat.name] = replace(flat, collection=collection, axis=axis, inner_axes=inner)
     collections = {flat.collection for flat in columns.values() if flat.collection}
     counters = {named[place]: counter for place, counter in shared.items()}
     for collection in sorted(collections - counters.keys()):
@@ -202,7 +231,8 @@ def schema_of_flat(
         if counter and not counter.collection and np.dtype(counter.dtype).kind in "iu":
             counters[collection] = counter.name
     specs = [
-        ColumnSpec(f.name, f.dtype, f.collection, f.axis, f.optional) for f in columns.values()
+        ColumnSpec(f.name, f.dtype, f.collection, f.axis, f.optional, f.inner_axes)
+        for f in columns.values()
     ]
     return Schema.from_specs(file, specs, counters=counters, obstacles=obstacles), columns
 

@@ -14,7 +14,7 @@ from hepline.data.nested import LONGEST_ARRAY, Nested, is_base
 from hepline.data.pages import Encoding, encoding_of
 from hepline.errors import FileUnreadable
 
-__all__ = ["Columns", "ItemOf", "Layout", "LengthOf", "Pages"]
+__all__ = ["Columns", "FixedLists", "ItemOf", "Layout", "LengthOf", "Pages"]
 
 Columns = tuple[int, ...]
 """The physical columns of one field: one for each representation it may be written in."""
@@ -46,6 +46,19 @@ class LengthOf:
     """
 
     lists: Columns
+
+
+@dataclass(frozen=True, eq=False)
+class FixedLists:
+    """Place of lists that all have the same length: arrays, whose numbers follow each other.
+
+    Attributes
+    ----------
+    size : int
+        Of each list.
+    """
+
+    size: int
 
 
 @dataclass(frozen=True)
@@ -251,10 +264,10 @@ class Layout:
         columns = inner.place
         if inner.dtype is None or not isinstance(columns, tuple):
             return Nested(name, why=f"it holds arrays of something else ({record.type_name}).")
-        if size > LONGEST_ARRAY:
-            return Nested(name, why=f"it has {size} numbers for every event or object.")
         if any(self._records[column].flags & _DEFERRED for column in columns):
             return Nested(name, why="it was added to the RNTuple after the first event.")
+        if size > LONGEST_ARRAY:
+            return Nested(name, FixedLists(size), item=inner)
         members = tuple(
             Nested(str(index), ItemOf(columns, size, index), inner.dtype) for index in range(size)
         )

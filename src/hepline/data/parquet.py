@@ -27,8 +27,8 @@ from hepline.errors import MissingPackage
 
 __all__ = ["ParquetReader"]
 
-Lists = NDArray[np.int64] | None
-"""Offsets of the lists a column lies in; None for one value per event."""
+Lists = tuple[NDArray[np.int64], ...]
+"""Offsets of the lists a column lies in, outermost first; none for one value per event."""
 
 Truths = NDArray[np.bool_] | None
 """Which values of a column are there; None if all are."""
@@ -44,10 +44,12 @@ class _Row:
 
     def cut(self, low: int, high: int) -> _Row:
         """The numbers of the events `low` to `high` among these."""
-        begin, end = (low, high) if self.lists is None else self.lists[[low, high]]
-        lists = None if self.lists is None else self.lists[low : high + 1]
-        there = None if self.there is None else self.there[begin:end]
-        return _Row(self.values[begin:end], there, lists)
+        lists = []
+        for offsets in self.lists:
+            lists.append(offsets[low : high + 1])
+            low, high = offsets[[low, high]].tolist()
+        there = None if self.there is None else self.there[low:high]
+        return _Row(self.values[low:high], there, tuple(lists))
 
 
 class ParquetReader:
@@ -77,7 +79,7 @@ class ParquetReader:
         fields = [nested_of(field, self._may_miss) for field in file.schema_arrow]
         name, flats = Path(path).name, flattened(fields)
         self.schema, self._columns = schema_of_flat(name, flats, {}, unfit(fields))
-        self._lists = {flat.axis: flat for flat in self._columns.values() if flat.axis}
+        self._lists = {axis: flat for flat in self._columns.values() for _, axis in flat.levels}
         self._bytes = None if is_remote(path) else bytes_of(path, None)
         self._shared: Shared[_Row] = Shared()
         self.facts = Facts(checked=self._checked())
@@ -124,7 +126,7 @@ class ParquetReader:
             If the file is damaged.
         """
         flats = [self._columns[name] for name in columns]
-        along = {flat.axis for flat in flats}
+        along = {axis for flat in flats for _, axis in flat.levels}
         tellers = self._tellers(axis for axis in collections if axis not in along)
         parts: dict[str, list[_Row]] = {f.name: [] for f in flats + tellers}
         for group, low, high in self._groups(start, stop):
@@ -135,9 +137,9 @@ class ParquetReader:
         contents |= {presence_of(f.name): _there(parts[f.name]) for f in flats if f.optional}
         told: dict[str, list[tuple[str, NDArray[np.int64]]]] = {}
         for flat in flats + tellers:
-            if flat.axis is not None:
-                ends = [row.lists for row in parts[flat.name] if row.lists is not None]
-                told.setdefault(flat.axis, []).append((flat.name, _chained(ends)))
+            for level, (_, axis) in enumerate(flat.levels):
+                ends = [row.lists[level] for row in parts[flat.name]]
+                told.setdefault(axis, []).append((flat.name, _chained(ends)))
         for collection, counter in self.schema.counters.items():
             alone = collection in collections and collection not in self._lists
             if alone or (collection in told and counter in contents):
@@ -241,27 +243,29 @@ class ParquetReader:
 
     def _flat(self, flat: Flat, array: Any) -> _Row:
         """The numbers of one column in a row, which of them are there, and where lists end."""
-        lists: Lists = None
-        members = iter(flat.place[1:])
+        lists: list[NDArray[np.int64]] = []
+        members = list(reversed(flat.place[1:]))
         while True:
             array = getattr(array, "storage", array)
-            if hasattr(array, "offsets"):
-                lists, array = _opened(array)
-            elif hasattr(array.type, "list_size"):
-                array = _element(array, next(members))
+            is_fixed = hasattr(array.type, "list_size")
+            if is_fixed and members and isinstance(members[-1], int):
+                array = _element(array, members.pop())
+            elif is_fixed or hasattr(array, "offsets"):
+                ends, array = _opened(array)
+                lists.append(ends)
             elif hasattr(array, "field"):
                 # `flatten` hands a missing record's members out as missing ones; `field` does not.
-                place = array.type.get_field_index(next(members))
+                place = array.type.get_field_index(members.pop())
                 array = array.flatten()[place] if array.null_count else array.field(place)
             else:
                 break
         if hasattr(array, "dictionary_decode"):
             array = array.dictionary_decode()
         if not array.null_count:
-            return _Row(array.to_numpy(zero_copy_only=False), None, lists)
+            return _Row(array.to_numpy(zero_copy_only=False), None, tuple(lists))
         there = array.is_valid().to_numpy(zero_copy_only=False)
         values = array.fill_null(False if flat.dtype == "bool" else 0)
-        return _Row(values.to_numpy(zero_copy_only=False), there, lists)
+        return _Row(values.to_numpy(zero_copy_only=False), there, tuple(lists))
 
 
 def _extent(column: Any) -> tuple[int, int]:
@@ -273,6 +277,9 @@ def _extent(column: Any) -> tuple[int, int]:
 
 def _opened(array: Any) -> tuple[NDArray[np.int64], Any]:
     """Offsets and elements of lists; one that is missing counts as empty."""
+    if hasattr(array.type, "list_size"):
+        there = array.is_valid().to_numpy(zero_copy_only=False)
+        return offsets_of(there * np.int64(array.type.list_size)), array.flatten()
     if not array.null_count:
         ends = array.offsets.to_numpy()
         lists = np.subtract(ends, ends[0], dtype=np.int64)

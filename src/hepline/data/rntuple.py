@@ -16,7 +16,7 @@ from hepline.data.disk import is_remote
 from hepline.data.fetching import bytes_of
 from hepline.data.lengths import agreed, offsets_of
 from hepline.data.nested import Flat, flattened, schema_of_flat, unfit
-from hepline.data.ntuplelayout import Columns, ItemOf, Layout, LengthOf
+from hepline.data.ntuplelayout import Columns, FixedLists, ItemOf, Layout, LengthOf
 from hepline.data.pagereader import PageReader, Range, Wanted
 from hepline.data.reader import Facts
 from hepline.data.rootfile import opened
@@ -26,8 +26,14 @@ __all__ = ["NTupleReader"]
 
 _END = np.dtype(np.int64)
 
-Lengths = Mapping[Columns, tuple[NDArray[np.int64], list[Range]]]
-"""Columns of a list → its offsets, and the ranges of its elements in the clusters."""
+Place = Columns | FixedLists
+"""Columns of a list, or its constant length."""
+
+Chain = tuple[Place, ...]
+"""Lists inside each other, outermost first."""
+
+Lengths = Mapping[Chain, tuple[NDArray[np.int64], list[Range]]]
+"""Where the innermost lists begin and end, and the ranges of their elements in the clusters."""
 
 
 class NTupleReader:
@@ -60,7 +66,7 @@ class NTupleReader:
                 counted.setdefault(flat.place.lists, flat.name)
         self.schema, self._columns = schema_of_flat(Path(path).name, flats, counted, unfit(fields))
         # Where only the lengths along an axis are needed, any of its lists will do.
-        self._lists = {flat.axis: flat for flat in self._columns.values() if flat.axis}
+        self._lists = {axis: flat for flat in self._columns.values() for _, axis in flat.levels}
 
     @classmethod
     def open(cls, path: str, name: str) -> NTupleReader:
@@ -114,18 +120,18 @@ class NTupleReader:
         events = list(self._clusters(start, stop))
         lengths = self._lengths(_lists(flats, tellers), events)
         contents = {
-            flat.name: np.diff(lengths[flat.place.lists][0]).astype(flat.dtype)
+            flat.name: np.diff(lengths[flat.place.lists,][0]).astype(flat.dtype)
             for flat in flats
             if isinstance(flat.place, LengthOf)
         }
         stored = [flat for flat in flats if flat.name not in contents]
         rows = self._pages.rows(
-            [_wanted(flat, lengths[flat.lists][1] if flat.lists else events) for flat in stored]
+            [_wanted(flat, lengths[_chain(flat)][1] if flat.lists else events) for flat in stored]
         )
         contents |= {flat.name: _own(flat, row) for flat, row in zip(stored, rows, strict=True)}
         offsets: dict[str, NDArray[np.int64]] = {}
         for axis, members in tellers.items():
-            told = [(flat.name, lengths[flat.lists][0]) for flat in members]
+            told = [(flat.name, lengths[_chain(flat, axis)][0]) for flat in members]
             counter = self.schema.counters.get(axis, "")
             if counter in contents:
                 told.insert(0, (counter, offsets_of(contents[counter])))
@@ -147,21 +153,29 @@ class NTupleReader:
         flats = [self._columns[name] for name in columns]
         lists = _lists(flats, self._tellers(flats, collections))
         events = list(self._clusters(start, stop))
+        outermost = {chain[0]: name for chain, name in lists.items()}
         self._pages.ahead(
-            [Wanted(name, place, _ends(events), _END) for place, name in lists.items()]
+            [
+                Wanted(name, place, _ends(events), _END)
+                for place, name in outermost.items()
+                if not isinstance(place, FixedLists)
+            ]
         )
         self._pages.ahead(
             [
                 _wanted(flat, list(self._likely(flat.place, events)))
                 for flat in flats
-                if not isinstance(flat.place, LengthOf | ItemOf)
+                if not (flat.inner or isinstance(flat.place, LengthOf | ItemOf))
+                if not isinstance(flat.lists, FixedLists)
             ]
         )
 
     def _check_whole(self, flat: Flat) -> None:
         """Compare what the pages of a column hold with what the clusters announce."""
         place, size = flat.lists, 1
-        if place is None and isinstance(flat.place, ItemOf):
+        if isinstance(place, FixedLists):
+            place, size = flat.place, place.size
+        elif place is None and isinstance(flat.place, ItemOf):
             place, size = flat.place.columns, flat.place.size
         elif place is None:
             place = flat.place.lists if isinstance(flat.place, LengthOf) else flat.place
@@ -189,20 +203,37 @@ class NTupleReader:
         """The lists that tell the lengths along each axis."""
         found: dict[str, list[Flat]] = {}
         for flat in flats:
-            if flat.axis is not None:
-                found.setdefault(flat.axis, []).append(flat)
+            for _, axis in flat.levels:
+                found.setdefault(axis, []).append(flat)
         for axis in collections:
             if axis in self._lists:
                 found.setdefault(axis, [self._lists[axis]])
         return found
 
-    def _lengths(self, lists: Mapping[Columns, str], events: list[Range]) -> Lengths:
-        twins = {self._layout.twin(place): name for place, name in lists.items()}
-        rows = self._pages.rows(
-            [Wanted(name, place, _ends(events), _END) for place, name in twins.items()]
-        )
-        told = {place: _offsets(row, events) for place, row in zip(twins, rows, strict=True)}
-        return {place: told[self._layout.twin(place)] for place in lists}
+    def _lengths(self, lists: Mapping[Chain, str], events: list[Range]) -> Lengths:
+        """Lists of every level: those inside of others once it is known where these are."""
+        told: dict[Chain, tuple[NDArray[np.int64], list[Range]]] = {}
+        for depth in range(1, max(map(len, lists), default=0) + 1):
+            # Lists in the same pages as others are read once.
+            twins: dict[Chain, Chain] = {}
+            asked: dict[Chain, Wanted] = {}
+            for chain, name in lists.items():
+                if len(chain) != depth:
+                    continue
+                around = told[chain[:-1]][1] if depth > 1 else events
+                place = chain[-1]
+                if isinstance(place, FixedLists):
+                    told[chain] = _even(place.size, around)
+                    continue
+                twins[chain] = (*chain[:-1], self._layout.twin(place))
+                asked.setdefault(twins[chain], Wanted(name, place, _ends(around), _END))
+            rows = self._pages.rows(list(asked.values()))
+            own = {
+                chain: _offsets(row, told[chain[:-1]][1] if depth > 1 else events)
+                for chain, row in zip(asked, rows, strict=True)
+            }
+            told |= {chain: own[twin] for chain, twin in twins.items()}
+        return told
 
     def _likely(self, columns: Columns, events: list[Range]) -> Iterator[Range]:
         """The same share of the elements of a cluster as of its events."""
@@ -228,13 +259,34 @@ def _own(flat: Flat, row: NDArray[Any]) -> NDArray[Any]:
     return np.ascontiguousarray(row.reshape(-1, flat.place.size)[:, flat.place.index])
 
 
-def _lists(flats: Iterable[Flat], tellers: Mapping[str, list[Flat]]) -> dict[Columns, str]:
-    """Columns of every list whose lengths are needed, each with a name for messages."""
-    found = {flat.lists: flat.name for members in tellers.values() for flat in members}
+def _chain(flat: Flat, axis: str | None = None) -> Chain:
+    """The lists around a column, down to those along an axis."""
+    chain: list[Place] = []
+    for place, own in flat.levels:
+        chain.append(place)
+        if own == axis:
+            break
+    return tuple(chain)
+
+
+def _lists(flats: Iterable[Flat], tellers: Mapping[str, list[Flat]]) -> dict[Chain, str]:
+    """Every list whose lengths are needed, each with a name for messages."""
+    found: dict[Chain, str] = {}
+    for axis, members in tellers.items():
+        for flat in members:
+            chain = _chain(flat, axis)
+            found |= {chain[: depth + 1]: flat.name for depth in range(len(chain))}
     for flat in flats:
         if isinstance(flat.place, LengthOf):
-            found.setdefault(flat.place.lists, flat.name)
+            found.setdefault((flat.place.lists,), flat.name)
     return found
+
+
+def _even(size: int, around: Sequence[Range]) -> tuple[NDArray[np.int64], list[Range]]:
+    """Lists of constant length inside some elements."""
+    count = sum(high - low for _, low, high in around)
+    items = [(cluster, low * size, high * size) for cluster, low, high in around]
+    return np.arange(count + 1, dtype=np.int64) * size, items
 
 
 def _ends(events: Iterable[Range]) -> list[Range]:
@@ -254,8 +306,10 @@ def _offsets(
         place += low > 0
         part = ends[place : place + high - low]
         np.add(part, total - before, out=offsets[event + 1 : event + 1 + len(part)])
-        items.append((cluster, before, int(part[-1])))
-        total += int(part[-1]) - before
+        # Inside of lists that are empty there is nothing to read.
+        last = int(part[-1]) if len(part) else before
+        items.append((cluster, before, last))
+        total += last - before
         place += len(part)
         event += len(part)
     if (offsets[1:] < offsets[:-1]).any():

@@ -357,10 +357,9 @@ class TreeReader:
     def _empty(self, branch: Branch, size: int) -> NDArray[Any]:
         if size > _MOST:
             raise ValueError(f"'{branch.name}' says that it has {size} elements")
-        lengths = branch.column.lengths
-        if not lengths:
-            return empty_row(size, self._dtype(branch))
-        return empty_row(size * math.prod(lengths), self._dtype(branch)).reshape(size, -1)
+        row = math.prod(branch.column.lengths)
+        numbers = empty_row(size * row, self._dtype(branch))
+        return numbers.reshape(size, row) if branch.column.lengths else numbers
 
     def _basket(self, branch: Branch, number: int) -> Basket:
         if number >= len(branch.ranges):

@@ -288,8 +288,106 @@ def ntuple_of_kinds(path: Path, compression: int) -> dict[str, np.ndarray]:
     }  # fmt: skip
 
 
+NESTED = """
+#include <array>
+#include <vector>
+struct Track { float pt; int n; };
+struct Jet { double pt; std::vector<Track> tracks; std::vector<std::vector<float>> hits; };
+"""
+
+
+def numbers_inside(event: int, deep: int = 0) -> list:
+    """Lists of lists of small numbers, some empty; `test_nested` has the same."""
+    lists = [
+        [(7 * event + 3 * k + j) % 120 for j in range((event + k) % 3)] for k in range(event % 4)
+    ]
+    return [lists[: k + 1] for k in range(event % 3)] if deep else lists
+
+
+# PyROOT takes a char for a letter, and a number for no truth.
+SPECIAL = {"std::vector<char>": chr, "std::vector<bool>": bool}
+
+
+def refill(vector: object, values: list) -> None:
+    vector.clear()
+    for value in values:
+        if isinstance(value, list):
+            vector.emplace_back()
+            refill(vector.back(), value)
+        else:
+            vector.push_back(SPECIAL.get(type(vector).__cpp_name__, int)(value))
+
+
+def nested_tree(path: Path) -> None:
+    """Vectors of vectors of every type, and three levels, in baskets of a few events."""
+    file = opened(path, 505)
+    tree = ROOT.TTree("tree", "")
+    tree.SetAutoFlush(13)
+    vectors = {f"vv_{k}": ROOT.std.vector[f"std::vector<{c}>"]() for k, (_, c) in KINDS.items()}
+    vectors["vvv"] = ROOT.std.vector["std::vector<std::vector<double>>"]()
+    for name, vector in vectors.items():
+        tree.Branch(name, vector)
+    jets, image = ROOT.std.vector["Jet"](), np.zeros((5, 8), np.float32)
+    tree.Branch("jets", jets, 32000, 99)
+    tree.Branch("image", image, "image[5][8]/F")
+    for event in range(EVENTS):
+        for name, vector in vectors.items():
+            refill(vector, numbers_inside(event, name == "vvv"))
+        image[:] = event + np.arange(40).reshape(5, 8) / 64
+        fill_jets(jets, event)
+        tree.Fill()
+    file.Write()
+    file.Close()
+
+
+def fill_jets(jets: object, event: int) -> None:
+    jets.clear()
+    for k, values in enumerate(numbers_inside(event)):
+        jet = ROOT.Jet()
+        jet.pt = event + k / 8
+        for value in values:
+            track = ROOT.Track()
+            track.pt, track.n = value / 4, value
+            jet.tracks.push_back(track)
+        refill(jet.hits, numbers_inside(event + k))
+        jets.push_back(jet)
+
+
+def nested_ntuple(path: Path) -> None:
+    """The same as an RNTuple, in clusters of unequal length."""
+    model = ROOT.RNTupleModel.Create()
+    kinds = {k: c if "float" in k or k == "bool" else f"std::{k}_t"
+             for k, (_, c) in KINDS.items()}  # fmt: skip
+    vectors = {f"vv_{k}": f"std::vector<std::vector<{c}>>" for k, c in kinds.items()}
+    vectors["vvv"] = "std::vector<std::vector<std::vector<double>>>"
+    for name, cpp in vectors.items():
+        model.MakeField[cpp](name)
+    model.MakeField["std::vector<Jet>"]("jets")
+    model.MakeField["std::array<float, 40>"]("image")
+    model.MakeField["std::vector<std::array<float, 40>>"]("images")
+    writer = ROOT.RNTupleWriter.Recreate(model, "ntuple", str(path))
+    entry = writer.CreateEntry()
+    for event in range(EVENTS):
+        for name in vectors:
+            refill(entry[name], numbers_inside(event, name == "vvv"))
+        fill_jets(entry["jets"], event)
+        entry["images"].clear()
+        for _ in range(event % 3):
+            image = ROOT.std.array["float", 40]()
+            for k in range(40):
+                image[k] = event + k / 64
+            entry["images"].push_back(image)
+        for k in range(40):
+            entry["image"][k] = event + k / 64
+        writer.Fill(entry)
+        if event in (4, 21, 30):
+            writer.CommitCluster(event == 21)
+    del entry, writer
+
+
 def main(folder: Path) -> None:
     ROOT.gInterpreter.Declare(STRUCT)
+    ROOT.gInterpreter.Declare(NESTED)
     # Friends are found by a path from here.
     os.chdir(folder)
     folder = Path()
@@ -306,6 +404,8 @@ def main(folder: Path) -> None:
     for level in (0, 1, 99):
         keep("split", split_tree(folder / f"split_{level}.root", level))
     keep("friends", friends(folder))
+    nested_tree(folder / "nested_tree.root")
+    nested_ntuple(folder / "nested_ntuple.root")
     np.savez_compressed(folder / "expected.npz", **expected)
 
 

@@ -14,7 +14,6 @@ CORPUS = Path(__file__).parent / "files"
 COMPRESSIONS = ("none", "zlib", "lzma", "lz4", "zstd")
 LEFT_OUT = {
     "word": "text",
-    "nested": "lists of lists",
     "perhaps": "may be missing",
     "either": "variant",
     "couple": "no names",
@@ -34,7 +33,8 @@ def test_every_type_of_an_rntuple_has_the_numbers_that_root_wrote(expected, comp
     (part,) = opened.parts
     counts = expected["counts"]
     values = {name: right for name, right in expected.items() if name != "counts"}
-    specs = opened.schema.columns
+    specs = dict(opened.schema.columns)
+    assert specs.pop("nested").inner
     assert specs.keys() == values.keys()
     ends = np.concatenate([[0], np.cumsum(counts)])
     for start, stop in ((0, 40), (3, 29), (22, 23), (7, 7)):

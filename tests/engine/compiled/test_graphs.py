@@ -12,13 +12,21 @@ from hepline.columns.axes import RegularAxis
 from hepline.columns.conventions.references import children
 from hepline.columns.elementwise import FillMissing, IsMissing
 from hepline.columns.fill import Fill
-from hepline.columns.leaves import Collection, Column, Constant, OptionalColumn, presence_of
+from hepline.columns.leaves import (
+    Collection,
+    Column,
+    Constant,
+    OptionalColumn,
+    Sublists,
+    presence_of,
+)
 from hepline.columns.lifting import build, cast
 from hepline.columns.lists import (
     ArgSort,
     Combinations,
     Concat,
     Cross,
+    Flatten,
     Nest,
     Pad,
     Position,
@@ -27,6 +35,7 @@ from hepline.columns.lists import (
     Slice,
     Spread,
     Take,
+    TakeInside,
 )
 from hepline.columns.navigation import Ancestor
 from hepline.columns.nodes import Node
@@ -39,6 +48,7 @@ from hepline.engine.compiled.lowering import lower
 from hepline.engine.schedule import schedule
 
 A, B = Collection("A"), Collection("B")
+C = Sublists("C", A)
 AXIS = RegularAxis("x", 6, -3.0, 9.0)
 GRAPHS = 12
 
@@ -59,6 +69,9 @@ class Graph:
             for n in range(2)
         ]
         self._axes: list[Node] = [A, B]
+        # Lists of lists.
+        inner = self._random.choice(dtypes)
+        self.nested: list[Node] = [Column("C0", inner, C), kinds[2]("C1", "float64", C)]
         for _ in range(steps):
             self._random.choice(self._steps)(self)
 
@@ -166,10 +179,55 @@ class Graph:
         made = FillMissing(value, cast(Constant(0.25, "float64"), value.type.dtype))
         (self.lists if made.type.depth else self.scalars).append(made)
 
+    def _inside(self) -> None:
+        """Something is chosen inside the lists of lists."""
+        values = self._random.choice(self.nested)
+        alike = [x for x in self.nested if x.type.axes == values.type.axes]
+        other, axis = self._random.choice(alike), values.type.axes[1]
+        masks = [self.condition(values), self.condition(other)]
+        made = [Select(build("bitwise_and", tuple(masks))), ArgSort(other, True)]
+        made += [Slice(axis, 1, None, None), Slice(axis, None, None, -1), Pad(axis, 2)]
+        index = self._random.choice(made)
+        for node in (values, other):
+            self.nested.append(TakeInside(node, index, 1, isinstance(index, Pad)))
+
+    def _calculated_inside(self) -> None:
+        values = self._random.choice(self.nested)
+        alike = [x for x in self.nested if x.type.axes == values.type.axes]
+        around = [x for x in self.lists if x.type.axes == values.type.axes[:1]]
+        second = self._random.choice([*alike, *around, self._scalar()])
+        self.nested.append(build(self._random.choice(["add", "maximum"]), (values, second)))
+
+    def _taken_whole(self) -> None:
+        """Inner lists are taken as they are."""
+        values = self._random.choice(self.nested)
+        axis = values.type.axes[0]
+        index = self._random.choice([Slice(axis, None, None, -1), Pad(axis, 2), *self._masks(axis)])
+        for node in [x for x in self.nested if x.type.axes == values.type.axes][:2]:
+            self.nested.append(Take(node, index, isinstance(index, Pad)))
+
+    def _masks(self, axis: Node) -> list[Node]:
+        return [Select(self.condition(x)) for x in self.lists if x.type.axes == (axis,)][:1]
+
+    def _out_of_inner(self) -> None:
+        """Numbers and lists are made of lists of lists."""
+        values = self._random.choice(self.nested)
+        floats = cast(values, FLOAT64)
+        name = self._random.choice(["sum", "max", "count", "argmin"])
+        made = Reduce(name, floats)
+        flat = Flatten(floats)
+        place = Constant(self._random.choice([0, 1]), "int64")
+        self.lists += [cast(made, FLOAT64), TakeInside(floats, place, 1, True)]
+        if name == "argmin":
+            self.lists.append(TakeInside(floats, made, 1, False))
+        self.scalars += [Reduce("max", flat), Take(flat, place, True)]
+        self.scalars.append(Reduce("sum", Take(floats, place, True)))
+
     _steps = (
         _arithmetic, _arithmetic, _chosen, _chosen, _placed, _paired, _crossed, _matched,
         _referred, _joined,
         _spread, _reduced, _reduced, _reduced, _single, _filled,
+        _inside, _calculated_inside, _taken_whole, _out_of_inner,
     )  # fmt: skip
 
     def fills(self) -> list[Fill]:
@@ -178,7 +236,7 @@ class Graph:
         conditions += [IsMissing(self._scalar())]
         weight = Column("W", "float64", None)
         made = []
-        for value in self._random.sample([*self.scalars, *self.lists], 8):
+        for value in self._random.sample([*self.scalars, *self.lists, *self.nested], 8):
             where = self._random.sample(conditions, self._random.randint(0, 3))
             selection = None
             for condition in where:
@@ -199,7 +257,7 @@ def events(graph: Graph, seed: int, count: int = 60) -> Chunk:
     rng = np.random.default_rng(seed)
     types = {
         node.name: node.type.dtype
-        for node in (*graph.scalars, *graph.lists)
+        for node in (*graph.scalars, *graph.lists, *graph.nested)
         if isinstance(node, Column)
     }
     contents = {f"S{n}": _numbers(rng, types[f"S{n}"], count) for n in range(3)}
@@ -210,7 +268,11 @@ def events(graph: Graph, seed: int, count: int = 60) -> Chunk:
         offsets[name] = np.concatenate(([0], np.cumsum(lengths, dtype=np.int64)))
         for n in range(2):
             contents[f"{name}{n}"] = _numbers(rng, types[f"{name}{n}"], lengths.sum())
-    for node in (*graph.scalars, *graph.lists):
+    counts = rng.integers(0, 4, offsets["A"][-1])
+    offsets["C"] = np.concatenate(([0], np.cumsum(counts, dtype=np.int64)))
+    for n in range(2):
+        contents[f"C{n}"] = _numbers(rng, types[f"C{n}"], counts.sum())
+    for node in (*graph.scalars, *graph.lists, *graph.nested):
         if isinstance(node, OptionalColumn):
             contents[presence_of(node.name)] = rng.random(len(contents[node.name])) < 0.7
     return Chunk(count, contents, offsets)
@@ -229,7 +291,7 @@ def _numbers(rng: np.random.Generator, dtype: np.dtype, count: int) -> np.ndarra
 def test_random_graphs_give_the_bits_of_awkward(seed):
     graph = Graph(seed, 24)
     chunk = events(graph, seed)
-    fills, arrays = graph.fills(), [graph.scalars[-1], graph.lists[-1]]
+    fills, arrays = graph.fills(), [graph.scalars[-1], graph.lists[-1], graph.nested[-1]]
     expected = interpreter.evaluate(schedule(fills, arrays), fills, arrays, chunk)[:2]
     same(fills, arrays, expected, evaluate(compiled(lower(fills, arrays)), chunk)[:2])
 
@@ -254,7 +316,7 @@ KNOWN: tuple[int, ...] = ()
 def fuzz(seed: int, *, with_kernel: bool) -> None:
     """One graph of all dtypes: the definition, awkward and, now and then, a kernel."""
     graph = Graph(seed, 30, MIXED)
-    fills, arrays = graph.fills(), [graph.scalars[-1], graph.lists[-1]]
+    fills, arrays = graph.fills(), [graph.scalars[-1], graph.lists[-1], graph.nested[-1]]
     chunk = events(graph, seed, 25)
     expected = reference.evaluate(fills, arrays, chunk)
     with_awkward = interpreter.evaluate(schedule(fills, arrays), fills, arrays, chunk)[:2]
