@@ -183,11 +183,13 @@ def constant(number: float, dtype: str = "float64") -> Constant:
     return Constant(number, dtype)
 
 
-def _operands(name: str, shapes: list[Callable[[str], Node]]) -> list[Node]:
-    """The operation on all dtypes that it takes, with operands of the given shapes."""
+def _operands(
+    name: str, shapes: list[Callable[[str], Node]], dtypes: tuple[str, ...]
+) -> list[Node]:
+    """The operation on those dtypes that it takes, with operands of the given shapes."""
     operation = OPERATIONS[name]
     made = []
-    for dtype in DTYPES:
+    for dtype in dtypes:
         if operation.operands == "integer" and dtype.startswith("float"):
             continue
         inputs = [shape(dtype) for shape in shapes]
@@ -214,16 +216,15 @@ def _elementwise_rows() -> dict[str, list[Node]]:
             shapes.append([c, a, lambda d: some_inside(c(d))])
         if operation.operands == "number":
             shapes.append([a, lambda _d: constant(2, "int64"), a])
+        # Kernels take long to compile, and dtypes do not know in which lists they stand.
         rows[f"elementwise {name}"] = [
             node
-            for shape in shapes
-            for node in _operands_or_nothing(name, shape[: operation.arity])
+            for place, shape in enumerate(shapes)
+            for node in _operands(
+                name, shape[: operation.arity], DTYPES if not place else ("float32", "int32")
+            )
         ]
     return rows
-
-
-def _operands_or_nothing(name: str, shapes: list[Callable[[str], Node]]) -> list[Node]:
-    return _operands(name, shapes)
 
 
 def _shapes_of(dtype: str) -> list[Node]:
@@ -272,8 +273,10 @@ GRID: dict[str, list[Node]] = {
     "cast": [
         Cast(node, target)
         for source in DTYPES
-        for node in (a(source), some(a(source)), scalar(source), nested(b(source)))
-        for target in (*DTYPES, "uint64", "int8")
+        for place, node in enumerate(
+            (a(source), some(a(source)), scalar(source), nested(b(source)))
+        )
+        for target in ((*DTYPES, "uint64", "int8") if not place else ("float32", "int64"))
         if target != source
     ],
     # What the dtype cannot hold ends the computation; see test_unsigned.
@@ -484,7 +487,7 @@ GRID: dict[str, list[Node]] = {
     ],
     "take": [
         Take(values, index, checked)
-        for dtype in DTYPES
+        for dtype in ("float32", "bool")
         for values in (a(dtype), some(a(dtype)))
         for index, checked in (
             (constant(0, "int64"), True),
@@ -502,7 +505,8 @@ GRID: dict[str, list[Node]] = {
             (some(a("int32")), True),
             (nested(b("int32"), missing=True), True),
         )
-    ],
+    ]
+    + [Take(a(dtype), index, True) for dtype in DTYPES for index in (b("int32"), scalar("uint8"))],
     "take lists": [
         Take(values, index, checked)
         for dtype in ("float32", "bool")
