@@ -68,6 +68,18 @@ class TestTree(Conformance):
             assert len(there)
             assert set(there.tolist()) <= set(values.tolist())
 
+    def test_lists_of_links_equal_a_walk(self, events, tree_of):
+        links = self.column(tree_of, "AnalysisElectronsAuxDyn.trackParticleLinks").tolist()
+        z0 = self.column(tree_of, "GSFTrackParticlesAuxDyn.z0").tolist()
+        expected = [
+            [[own[link["m_persIndex"]] for link in each if link["m_persKey"]] for each in event]
+            for event, own in zip(links, z0, strict=True)
+        ]
+        assert any(len(each) > 1 for event in expected for each in event)
+        for engine in ENGINES:
+            found = hl.compute(events.Electrons.trackParticles.z0, engine=engine)
+            assert found.tolist() == expected
+
     def test_masses_that_are_not_stored_are_constants(self, events):
         muon = hl.compute(events.Muons.mass)
         assert set(ak.flatten(muon).tolist()) <= {MUON}
@@ -112,6 +124,22 @@ class TestNTuple(Conformance):
 
     def column(self, tree_of, name):
         return tree_of[name.replace(".", ":", 1)].array()
+
+    def test_bosons_know_their_children_by_container(self, events, tree_of):
+        links, px = (
+            self.column(tree_of, f"{name}AuxDyn.{field}").tolist()
+            for name, field in (("TruthBoson", "childLinks"), ("TruthMuons", "px"))
+        )
+        # The key of TruthMuons in ATLAS' metadata.
+        expected = [
+            [[own[i["m_persIndex"]] for i in each if i["m_persKey"] == 342174277] for each in event]
+            for event, own in zip(links, px, strict=True)
+        ]
+        found = hl.compute(events.TruthBoson.childrenMuons.px)
+        assert ak.num(found, axis=2).tolist() == [[len(x) for x in event] for event in expected]
+        flat = ak.flatten(ak.Array(expected), axis=None)
+        assert len(flat)
+        np.testing.assert_allclose(ak.flatten(found, axis=None), flat / 1000, rtol=1e-6)
 
     def test_members_of_links_have_the_names_of_the_tree(self, events):
         recipe = hl.events("physlite").Electrons.truth.px
