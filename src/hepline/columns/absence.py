@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from hepline.columns.fields import Fields
 from hepline.columns.kinematics import POLAR
 from hepline.columns.schema import unreadable
-from hepline.errors import ColumnNotFound, nearest
+from hepline.errors import ColumnNotFound, LanguageError, nearest
 
-__all__ = ["KINEMATIC", "no_field"]
+__all__ = ["KINEMATIC", "check_variable", "no_field"]
 
 KINEMATIC = ("px", "py", "pz", "energy", "rapidity", "position")
 """Fields that follow from others."""
@@ -47,3 +47,19 @@ def no_field(name: str, fields: Fields, known: Sequence[str], recipe: str) -> Co
         fix=f"say what it is, {next(iter(kinds))}.with_fields({given}), or use "
         f"{', '.join(known[:8])}{', …' if len(known) > 8 else ''}.",
     )
+
+
+def check_variable(name: str, fields: Fields, recipe: str) -> None:
+    """Refuse to vary a field that follows from others.
+
+    Raises
+    ------
+    LanguageError
+    """
+    stored = {word for own in fields.names() for word in (own, fields.canonical(own))}
+    if name in KINEMATIC and name not in stored:
+        raise LanguageError(
+            f"'{name}' of {recipe} is varied.",
+            why="it follows from pt, eta, phi and mass, which would not follow the variation.",
+            fix="vary the stored fields: pt, and mass where it scales along.",
+        )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hepline.columns.absence import KINEMATIC, no_field
+from hepline.columns.absence import KINEMATIC, check_variable, no_field
 from hepline.columns.choosing import positions
 from hepline.columns.elementwise import IsMissing
 from hepline.columns.expression import Expr, Origin, common_origin, node_of, vary_node
@@ -330,20 +330,12 @@ class Records(Unread):
                 )
         changes: dict[str, Node] = {}
         for name in {**up, **(down or {})}:
-            self._variable(name)
+            check_variable(name, self.fields, repr(self))
             nominal = self.field(name).node
             high = node_of(up[name]) if name in up else nominal
             low = None if down is None else (node_of(down[name]) if name in down else nominal)
             changes[name] = vary_node(nuisance, nominal, high, low)
         return self._with(changes, common_origin(self, *up.values(), *(down or {}).values()))
-
-    def _variable(self, name: str) -> None:
-        if name in KINEMATIC and name not in self.fields.names():
-            raise LanguageError(
-                f"'{name}' of {self!r} is varied.",
-                why="it follows from pt, eta, phi and mass, which would not follow the variation.",
-                fix="vary the stored fields: pt, and mass where it scales along.",
-            )
 
     def __add__(self, other: Records) -> Records:
         other = _records(other, "+")
