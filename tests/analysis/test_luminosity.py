@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import hepline as hl
 from hepline.analysis.luminosity import LuminosityMask
-from hepline.errors import DataWarning, FileUnreadable, TypeMismatch
+from hepline.errors import DataWarning, FileUnreadable, LanguageError, TypeMismatch
 
 GOLDEN = "corrections/Cert_294927-306462_13TeV_EOY2017ReReco_Collisions17_JSON.txt"
 RANGES = st.dictionaries(
@@ -132,6 +132,11 @@ def test_what_is_no_table_is_refused(tmp_path):
         path.write_text(text)
         with pytest.raises(FileUnreadable, match=message):
             hl.recorded_luminosity(None, path)
+
+
+def test_events_without_luminosity_sections(tmp_path):
+    with pytest.raises(LanguageError, match="no luminosity sections"):
+        _mask({1: [[1, 2]]}, tmp_path)(hl.events("delphes"))
 
 
 def test_a_mask_takes_events(tmp_path):

@@ -17,9 +17,12 @@ from numpy.typing import NDArray
 
 from hepline import units
 from hepline.columns.call import Called, call_one
-from hepline.columns.events import Events, identity_of
+from hepline.columns.events import Events
 from hepline.columns.expression import Expr
-from hepline.errors import DataWarning, FileUnreadable, TypeMismatch
+from hepline.columns.lifting import cast
+from hepline.columns.nodes import Node
+from hepline.columns.types import INT64
+from hepline.errors import DataWarning, FileUnreadable, LanguageError, TypeMismatch
 
 __all__ = ["LuminosityMask", "good_luminosity", "recorded_luminosity"]
 
@@ -84,8 +87,7 @@ class LuminosityMask:
                 why="a luminosity section belongs to events.",
                 fix="give the events: hl.good_luminosity(PATH)(ev).",
             )
-        run, section, _ = identity_of(events.origin)
-        columns = (Expr(node, events.origin) for node in (run, section))
+        columns = (Expr(node, events.origin) for node in _section_of(events))
         bounds = np.array(self.ranges, np.int64).reshape(-1, 3).T
         called = _GoodLuminosity(
             "good_luminosity", self.fingerprint, ("bool",), (bounds[0], bounds[1], bounds[2])
@@ -95,6 +97,22 @@ class LuminosityMask:
     def holds(self, run: int, section: int) -> bool:
         """Whether one luminosity section is good."""
         return any(each == run and low <= section <= high for each, low, high in self.ranges)
+
+
+def _section_of(events: Events) -> tuple[Node, Node]:
+    """Run and luminosity section of the events, as their convention calls them."""
+    schema = events.origin.schema
+    identity = schema.convention.identity(schema.columns)
+    if not (identity.run and identity.block):
+        raise LanguageError(
+            f"the events of {schema.name} have no luminosity sections.",
+            why=f"files of this convention ({schema.convention.title}) do not number them, or "
+            "these lack the columns.",
+            fix="use a list of certified sections for data of CMS, whose files have 'run' and "
+            "'luminosityBlock'.",
+        )
+    run, section = (schema.column(name).node() for name in (identity.run, identity.block))
+    return cast(run, INT64), cast(section, INT64)
 
 
 def good_luminosity(path: str | Path) -> LuminosityMask:

@@ -13,7 +13,9 @@ from hepline.analysis.definition import Definition
 from hepline.analysis.filling import Filling
 from hepline.analysis.regions import Region
 from hepline.analysis.requests import requests_of
+from hepline.columns.call import Call
 from hepline.columns.leaves import Random
+from hepline.columns.mapping import Map
 from hepline.columns.nodes import Node, walk
 from hepline.columns.schema import Schema
 from hepline.data.disk import is_remote
@@ -45,13 +47,18 @@ def provenance_of(analysis: Definition, fillings: Sequence[Filling], started: st
     files = tuple(_records(fillings))
     schema = fillings[0].job.source.schema
     weight = analysis.weight.expression.node
-    expressions = [("weight", _listing(weight, schema))]
+    simulated = any(sample.cross_section is not None for sample in analysis.samples.values())
+    expressions = [("weight", _listing(weight, schema, simulated=simulated))]
     roots: list[Node] = []
     for region in analysis.regions.values():
         expressions += _region(region)
         template = _template(analysis, region)
         roots.append(template)
-        expressions.append((f"{region.name}: template", _listing(template, schema)))
+        expressions.append(
+            (f"{region.name}: template", _listing(template, schema, simulated=simulated))
+        )
+    cuts = [node for region in analysis.regions.values() for _, node in region.cuts]
+    expressions += _called([weight, *cuts, *roots])
     seeds = (*_streams(roots, schema), *_generated(files))
     return Provenance(" ".join(sys.argv), started, versions(), files, seeds, tuple(expressions))
 
@@ -70,6 +77,18 @@ def _region(region: Region) -> list[tuple[str, str]]:
     return [(f"{region.name}: {label}", f"{node}\nkey {node.key}") for label, node in named]
 
 
+def _called(roots: Iterable[Node]) -> list[tuple[str, str]]:
+    """Fingerprints of corrections, masks and functions: their content is part of the recipe."""
+    found: dict[tuple[str, str], None] = {}
+    for node in walk(roots):
+        if isinstance(node, Call):
+            found[f"call of {node.called.name}", f"fingerprint {node.called.fingerprint}"] = None
+        elif isinstance(node, Map):
+            function = node.function
+            found[f"call of {function.name}", f"fingerprint {function.fingerprint}"] = None
+    return sorted(found)
+
+
 def _template(analysis: Definition, region: Region) -> Node:
     """The histogram of a region as simulation fills it, with the weight and all variations."""
     simulated = [s for s in analysis.samples.values() if s.cross_section is not None]
@@ -78,9 +97,9 @@ def _template(analysis: Definition, region: Region) -> Node:
     return next(request.node for request in requests if request.region == region.name)
 
 
-def _listing(node: Node, schema: Schema) -> str:
+def _listing(node: Node, schema: Schema, *, simulated: bool) -> str:
     # Before `prune`, the variations of all samples are still there, each beside its nominal.
-    return f"key {node.key}\n{explain([node], schema, stage='share')}"
+    return f"key {node.key}\n{explain([node], schema, stage='share', simulated=simulated)}"
 
 
 def _streams(roots: Iterable[Node], schema: Schema) -> list[tuple[str, str]]:

@@ -36,6 +36,7 @@ from hepline.analysis.provenance import provenance_of
 from hepline.analysis.requests import requests_of
 from hepline.analysis.results import Accounting, Coverage, Cutflow, Notice
 from hepline.analysis.samples import NOMINAL_SET, FileSet, read_samples, samples_of
+from hepline.analysis.slowness import slow_functions
 from hepline.analysis.templates import Templates
 from hepline.data.open import source
 from hepline.engine.plan import plan
@@ -101,6 +102,7 @@ def run_definition(
     check_files(analysis, files)
     notices = [*repeated_nuisances(analysis), *missing_alternatives(analysis, files)]
     fillings = _fillings(analysis, files, options)
+    notices += slow_functions(fillings) if options.engine != "reference" else []
     planned = time.perf_counter()
     done = run([filling.job for filling in fillings], options)
     fillings = [

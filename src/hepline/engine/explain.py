@@ -16,7 +16,13 @@ from hepline.engine.schedule import Block
 __all__ = ["explain", "listing"]
 
 
-def explain(requests: Iterable[Node], schema: Schema, *, stage: str = "schedule") -> str:
+def explain(
+    requests: Iterable[Node],
+    schema: Schema,
+    *,
+    stage: str = "schedule",
+    simulated: bool = False,
+) -> str:
     """What the plan looks like after a stage.
 
     Parameters
@@ -25,13 +31,15 @@ def explain(requests: Iterable[Node], schema: Schema, *, stage: str = "schedule"
     schema : Schema
     stage : str
         ``verify fold share prune push split divide schedule lower``.
+    simulated : bool
+        As for `plan`.
 
     Returns
     -------
     str
         One line per node: ``%3  var * bool  (%1 > %2)``; of ``lower`` the source of the kernel.
     """
-    draft = plan(tuple(requests), schema, until=stage)
+    draft = plan(tuple(requests), schema, simulated=simulated, until=stage)
     if stage == "lower":
         kernels = lowered_phases(draft.fills, draft.arrays).values()
         return "\n\n".join(kernel.source for kernel in kernels if kernel is not None)
