@@ -151,6 +151,27 @@ def test_outputs_of_one_call_come_from_one_run(events):
 
 
 @pytest.mark.parametrize("engine", ENGINES)
+def test_outputs_that_are_needed_for_unlike_events(events, engine):
+    both = Scaled("both", "unlike", ("float64", "bool"))
+    value, positive = call_all(both, events.MET.pt)
+    count = hl.count(events.Muon)
+    found = hl.compute(
+        hl.hist(value, bins=(4, 0, 200), where=count == 1),
+        hl.hist(hl.where(positive, events.MET.pt, -1.0), bins=(4, -2, 100), where=count >= 3),
+        engine=engine,
+    )
+    pt, met = _arrays(events)
+    number = ak.num(pt)
+    for histogram, expected, edges in (
+        (found[0], 2 * met[number == 1], (0, 200)),
+        (found[1], met[number >= 3], (-2, 100)),
+    ):
+        assert histogram.values().tolist() == np.histogram(expected, 4, edges)[0].tolist()
+    if engine != "reference":
+        assert both.seen == [int(ak.sum((number == 1) | (number >= 3)))]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
 def test_missing_elements_are_not_passed_on(events, engine):
     pt, _ = _arrays(events)
     second = hl.compute(call_one(scaled(), events.Muon[1].pt), engine=engine)

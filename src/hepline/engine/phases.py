@@ -157,6 +157,11 @@ def _renamed(roots: Sequence[Node], outside: Outside) -> tuple[dict[Node, Node],
     return new, seen
 
 
+def _run(node: Node) -> object:
+    """What nodes that are computed by one run have in common."""
+    return (node.called, node.operands) if isinstance(node, Call) else node
+
+
 class _Cut:
     """When, and for which events, the nodes between phases are computed.
 
@@ -171,7 +176,9 @@ class _Cut:
     def __init__(
         self, apart: Sequence[Node], fills: Sequence[Sink], arrays: Sequence[Node]
     ) -> None:
-        self._bits = {node: 1 << number for number, node in enumerate(apart)}
+        # The outputs of one call are needed together: it runs once.
+        runs: dict[object, int] = {}
+        self._bits = {node: 1 << runs.setdefault(_run(node), len(runs)) for node in apart}
         self._reach: dict[Node, int] = {}
         # Every selection tries its conditions in the same order. Of two calls in conditions the
         # same one always comes first, and none can wait for itself.
