@@ -43,6 +43,24 @@ def test_a_function_of_numpy_arrays(collisions):
     assert ak.to_list(found) == ak.to_list(np.hypot(mass, met))
 
 
+def _doubled(x):
+    x *= 2
+    return x
+
+
+@pytest.mark.parametrize("engine", ["reference", "awkward", "compiled"])
+def test_a_function_that_writes_to_its_arrays_changes_no_column(collisions, engine):
+    met, pt = hl.compute(collisions.MET.pt, collisions.Jet.pt)
+    jet = collisions.Jet
+    doubled = [
+        hl.call(_doubled, column, returns="float32") for column in (collisions.MET.pt, jet.pt)
+    ]
+    found = hl.compute(*doubled, collisions.MET.pt, jet.pt, hl.sum(jet.pt), engine=engine)
+    expected = [met * 2, pt * 2, met, pt, ak.sum(pt, axis=1)]
+    for result, by_awkward in zip(found, expected, strict=True):
+        assert ak.almost_equal(result, by_awkward, rtol=1e-5, dtype_exact=False)
+
+
 def test_several_outputs(collisions):
     whole, rest = hl.call(np.divmod, collisions.MET.pt, 7.0, returns=("float32", "float32"))
     found = hl.compute(whole, rest, collisions.MET.pt)

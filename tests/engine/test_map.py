@@ -53,6 +53,18 @@ def leading(pt):
     return pt[0]
 
 
+def hardest_last(pt):
+    """What sorts its list where it lies."""
+    pt.sort()
+    return pt[-1] if len(pt) > 0 else 0.0
+
+
+def halved(pt):
+    """What writes to its list, and is too much for numba."""
+    pt[:] = [x / 2 for x in pt]
+    return float(sum(x for x in pt))
+
+
 def generated(pt):
     """What numba does not compile."""
     return float(sum(x for x in pt))
@@ -101,6 +113,38 @@ def test_a_list_along_objects_combines_with_their_fields(collisions, engine):
     assert ak.to_list(found) == ak.to_list(expected)
     assert ak.to_list(ak.max(pt, axis=1)) == ak.to_list(ak.firsts(hardest))
     assert ak.to_list(product) == ak.to_list(pt * expected)
+
+
+@pytest.mark.filterwarnings("ignore::hepline.errors.SlowFunction")
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("function", [hardest_last, halved])
+def test_a_function_that_writes_to_its_lists_changes_no_column(collisions, engine, function):
+    pt, eta = (column[:100] for column in hl.compute(collisions.Jet.pt, collisions.Jet.eta))
+    jet = collisions.Jet
+    central = jet[abs(jet.eta) < 1]
+    found = hl.compute(
+        *(hl.map(function, column) for column in (jet.pt, central.pt)), jet.pt, jet[0].pt,
+        hl.sum(central.pt), hl.map(pair_sum, jet.pt, jet.pt, 1.0), central.pt, engine=engine,
+    )  # fmt: skip
+    inner = pt[abs(eta) < 1]
+
+    def on_a_copy(row):
+        return function(row.copy())
+
+    expected = [
+        by_hand(on_a_copy, pt), by_hand(on_a_copy, inner), pt, ak.firsts(pt), ak.sum(inner, axis=1),
+        by_hand(pair_sum, pt, pt, np.ones(100)), inner,
+    ]  # fmt: skip
+    for result, by_numpy in zip(found, expected, strict=True):
+        assert ak.almost_equal(result[:100], ak.Array(by_numpy), rtol=1e-5, dtype_exact=False)
+
+
+def test_only_lists_that_are_written_to_are_copied(collisions):
+    pt = collisions.Jet.pt
+    kernel = hl.explain(hl.map(pair_sum, pt, pt, 1.0), stage="lower")
+    assert kernel.count("lent(in_") == 2
+    assert "copy" not in kernel
+    assert "np.copy(in_" in hl.explain(hl.map(hardest_last, pt), stage="lower")
 
 
 @pytest.mark.parametrize("engine", ENGINES)

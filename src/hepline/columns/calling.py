@@ -31,7 +31,8 @@ class FunctionCall(Called):
 
     def run(self, columns: Sequence[NDArray[Any]]) -> Sequence[NDArray[Any]]:
         """Call the function once, with all columns."""
-        results = self.function.function(*columns)
+        # Copies: a function may write to what it gets, and others read these columns, too.
+        results = self.function.function(*(column.copy() for column in columns))
         return results if len(self.outputs) > 1 else (results,)
 
 

@@ -18,6 +18,7 @@ __all__ = [
     "compiled_function",
     "failed",
     "in_python",
+    "lending",
     "obstacle",
     "over_events",
     "register",
@@ -78,7 +79,13 @@ def obstacle(node: Map) -> str:
     CallFailed
         If it can, but the function returns something else than it announces.
     """
-    return _obstacle(node.function, _signature(node), node.dtype, bool(node.type.depth))
+    return _compiled(node.function, _signature(node), node.dtype, bool(node.type.depth))[0]
+
+
+def lending(node: Map) -> str:
+    """How a kernel hands a list to the function of a node: where it lies, or a copy to write to."""
+    writes = _compiled(node.function, _signature(node), node.dtype, bool(node.type.depth))[1]
+    return "np.copy" if writes else "lent"
 
 
 def _signature(node: Map) -> tuple[tuple[str, bool], ...]:
@@ -86,22 +93,25 @@ def _signature(node: Map) -> tuple[tuple[str, bool], ...]:
 
 
 @lru_cache(maxsize=256)
-def _obstacle(
+def _compiled(
     function: EventFunction, signature: tuple[tuple[str, bool], ...], dtype: str, is_list: bool
-) -> str:
-    from numba import from_dtype, types
+) -> tuple[str, bool]:
+    """Why numba cannot compile a function, and whether it writes to the lists that it gets."""
+    from numba import types
     from numba.core.errors import NumbaError
 
-    given = []
-    for name, listed in signature:
-        element = from_dtype(np.dtype(name))
-        given.append(types.Array(element, 1, "C") if listed else element)
     dispatcher = compiled_function(register(function))
+    given = _types(signature, readonly=True)
+    writes = False
     try:
-        dispatcher.compile(tuple(given))
-    except (NumbaError, NotImplementedError) as error:
-        return _reason(error)
-    returned = dispatcher.overloads[tuple(given)].signature.return_type
+        dispatcher.compile(given)
+    except Exception:  # noqa: BLE001 (numba fails in many ways where an element cannot be set)
+        given, writes = _types(signature, readonly=False), True
+        try:
+            dispatcher.compile(given)
+        except (NumbaError, NotImplementedError) as error:
+            return _reason(error), writes
+    returned = dispatcher.overloads[given].signature.return_type
     if is_list:
         element = getattr(returned, "dtype", None)
         fits = isinstance(returned, types.Array | types.List | types.ListType | types.UniTuple)
@@ -110,7 +120,17 @@ def _obstacle(
         element, fits = returned, isinstance(returned, types.Number | types.Boolean)
     if not fits or not _can_hold(element, dtype):
         raise _unannounced(function, str(returned), dtype, is_list)
-    return ""
+    return "", writes
+
+
+def _types(signature: tuple[tuple[str, bool], ...], *, readonly: bool) -> tuple[Any, ...]:
+    from numba import from_dtype, types
+
+    elements = [(from_dtype(np.dtype(name)), listed) for name, listed in signature]
+    return tuple(
+        types.Array(element, 1, "C", readonly=readonly) if listed else element
+        for element, listed in elements
+    )
 
 
 def _can_hold(element: Any, dtype: str) -> bool:
@@ -156,7 +176,7 @@ def over_events(node: Map, operands: Sequence[tuple[Row, Integers | None]], even
             [np.ascontiguousarray(row)] if offsets is None else [np.ascontiguousarray(row), offsets]
         )
     listed = tuple(offsets is not None for _, offsets in operands)
-    drive = _driver(register(node.function), listed, bool(node.type.depth))
+    drive = _driver(register(node.function), listed, bool(node.type.depth), lending(node))
     try:
         return drive(events, out, counts, *rows), counts
     except Exception as error:
@@ -170,20 +190,27 @@ def _warn(name: str, why: str) -> None:
 
 
 @lru_cache(maxsize=256)
-def _driver(name: str, listed: tuple[bool, ...], makes_list: bool) -> Callable[..., Row]:
+def _driver(
+    name: str, listed: tuple[bool, ...], makes_list: bool, handing: str
+) -> Callable[..., Row]:
     from numba import njit
+
+    from hepline.engine.lending import lent
 
     parameters, arguments = [], []
     for place, is_list in enumerate(listed):
         parameters += [f"in_{place}", f"of_{place}"] if is_list else [f"in_{place}"]
-        inside = f"of_{place}[event] : of_{place}[event + 1]" if is_list else "event"
-        arguments.append(f"in_{place}[{inside}]")
+        arguments.append(
+            f"{handing}(in_{place}[of_{place}[event] : of_{place}[event + 1]])"
+            if is_list
+            else f"in_{place}[event]"
+        )
     source = _DRIVER.format(
         parameters=", ".join(parameters),
         arguments=", ".join(arguments),
         keep=_LIST if makes_list else _NUMBER,
     )
-    scope = {"np": np, "function": compiled_function(name)}
+    scope = {"np": np, "lent": lent, "function": compiled_function(name)}
     exec(compile(source, f"<{name}>", "exec"), scope)  # noqa: S102 (our own text)
     driver: Callable[..., Row] = njit(scope["drive"], error_model="numpy", nogil=True)
     return driver
@@ -195,7 +222,7 @@ def _python(
     made: list[Row] = []
     for event in range(events):
         arguments = [
-            row[event] if offsets is None else row[offsets[event] : offsets[event + 1]]
+            row[event] if offsets is None else row[offsets[event] : offsets[event + 1]].copy()
             for row, offsets in operands
         ]
         made.append(np.atleast_1d(in_python(node, arguments)))

@@ -47,6 +47,7 @@ from numpy import (
     bool_, float32, float64, int8, int16, int32, int64, uint8, uint16, uint32, uint64,
 )
 
+from hepline.engine.lending import lent
 from hepline.engine.usercode import compiled_function
 from hepline.engine.compiled.functions import sincos, sincos_row, sinhcosh, sinhcosh_row
 from hepline.engine.compiled.integers import (

@@ -11,7 +11,7 @@ from hepline.engine.compiled.operations import spelled
 from hepline.engine.compiled.rows import Unlowered
 from hepline.engine.compiled.values import Value, number
 from hepline.engine.compiled.writer import Indices, Rule, Writer
-from hepline.engine.usercode import obstacle, register
+from hepline.engine.usercode import lending, obstacle, register
 
 __all__ = ["USER_CODE"]
 
@@ -34,7 +34,13 @@ def _call_of(writer: Writer, node: Map) -> Value:
         raise Unlowered(f"numba does not compile {node.function.name}", node.function)
     function = writer.constant(f'compiled_function("{register(node.function)}")')
     with writer.code.at(writer.home(node)):
-        arguments = [_argument(writer, operand) for operand in node.operands]
+        handing = lending(node)
+        arguments = [
+            f"{handing}({_list(writer, operand)})"
+            if operand.type.depth
+            else f"{spelled(operand.type.dtype)}({writer.value(operand, ()).code})"
+            for operand in node.operands
+        ]
         name = writer.code.name("result")
         writer.code.line(f"{name} = {function}({', '.join(arguments)})")
         if node.along is not None:
@@ -45,9 +51,7 @@ def _call_of(writer: Writer, node: Map) -> Value:
     return value
 
 
-def _argument(writer: Writer, operand: Node) -> str:
-    if not operand.type.depth:
-        return f"{spelled(operand.type.dtype)}({writer.value(operand, ()).code})"
+def _list(writer: Writer, operand: Node) -> str:
     if isinstance(operand, Column) and isinstance(operand.collection, Collection):
         first, last = writer.offsets(operand.collection)
         return f"{writer.column(operand)}[{first}:{last}]"

@@ -110,6 +110,8 @@ def _result(future: Future[Partial | DataError]) -> Partial | DataError:
     except BrokenProcessPool as error:
         raise DataError(
             "a worker process died.",
-            why="the system ended it, most often for lack of memory.",
-            fix="use fewer --workers or a smaller --chunk.",
+            why="the system ended it, most often for lack of memory, or the script that calls "
+            "hepline starts workers again when a worker imports it.",
+            fix="put the script's calls under  if __name__ == '__main__':  or use fewer workers "
+            "or smaller chunks.",
         ) from error
