@@ -7,8 +7,6 @@ import math
 import awkward as ak
 import pytest
 
-from hepline.errors import ShapeMismatch
-
 JETS = [[(0.0, 0.0), (1.0, 3.0)], [], [(0.3, 0.1)], [(2.0, -3.1), (2.0, 1.0)]]
 MUONS = [[(0.1, 0.1)], [(1.0, 1.0)], [], [(2.0, 3.1), (0.0, 0.0)]]
 ENGINES = ("reference", "awkward", "compiled")
@@ -57,7 +55,23 @@ def test_two_single_objects_are_near_or_not(events, compute, engine):
     assert near.tolist() == [True, False, False, True]
 
 
-def test_the_nearest_of_a_single_object_is_refused_with_what_to_ask_instead(events):
-    with pytest.raises(ShapeMismatch, match="nothing to choose from") as caught:
-        events.Jet.nearest(events.Muon[0])
-    assert "delta_r" in caught.value.fix
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_single_object_is_the_nearest_if_it_is_there_and_close(events, compute, engine):
+    jet, muon = events.Jet, events.Muon[0]
+    matched, nearest = jet.match(muon, within=0.5), jet.nearest(muon)
+    alone = muon.match(jet[0], within=0.5)
+    asked = (matched.phi, nearest.eta, alone.eta, matched.is_missing(), nearest.position)
+    found = [values.tolist() for values in compute(events, *asked, engine=engine)]
+    assert found[0] == [[0.1, None], [], [None], [3.1, None]]
+    assert found[1] == [[0.1, 0.1], [], [None], [2.0, 2.0]]
+    assert found[2] == [0.0, None, None, 2.0]
+    assert found[3] == [[False, True], [], [True], [False, True]]
+    assert found[4] == [[0, 0], [], [None], [0, 0]]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_pairs_that_are_nearest_keep_their_members(events, compute, engine):
+    pair = events.Muon.pairs().first()
+    nearest = events.Jet.nearest(pair.with_fields(eta=2.0, phi=3.0))
+    (member,) = compute(events, nearest[1].eta, engine=engine)
+    assert member.tolist() == [[None, None], [], [None], [0.0, 0.0]]

@@ -3,6 +3,7 @@
 import copy
 import math
 
+import awkward as ak
 import numpy as np
 import pytest
 
@@ -65,7 +66,8 @@ MISUSES = {
     "comparison of objects": (lambda: mu == jet, TypeMismatch, "name a field"),
     "any of floats": (lambda: hl.any(mu.pt), TypeMismatch, "hl.any(jet.pt > 30)"),
     "any of one value": (lambda: hl.any(met.pt > 20), ShapeMismatch, "list"),
-    "sum of objects": (lambda: hl.sum(mu), TypeMismatch, "hl.sum(jet.pt)"),
+    "sum of one object": (lambda: hl.sum(mu[0]), ShapeMismatch, "mu[0] + mu[1]"),
+    "largest of objects": (lambda: hl.max(mu), TypeMismatch, "hl.max(jet.pt)"),
     "count of one object": (lambda: hl.count(met), ShapeMismatch, "is_missing"),
     "count of the first": (lambda: hl.count(mu[0]), ShapeMismatch, "one object"),
     "brackets on a scalar": (lambda: met.pt[0], TypeMismatch, "not a list"),
@@ -80,7 +82,7 @@ MISUSES = {
     "adding jets to muons": (lambda: mu + jet, ShapeMismatch, "cross()"),
     "adding a number to objects": (lambda: mu + 1, TypeMismatch, "four-momentum"),
     "distance to a number": (lambda: mu.delta_r(0.4), TypeMismatch, "four-momentum"),
-    "nearest to one object": (lambda: mu.nearest(met), ShapeMismatch, "nothing to choose from"),
+    "nearest to what has no eta": (lambda: mu.nearest(met), ColumnNotFound, "'eta'"),
     "concat of one object": (lambda: hl.concat(mu, met), ShapeMismatch, "lists of objects"),
     "transverse mass of numbers": (
         lambda: hl.transverse_mass(mu.pt, met.pt),
@@ -95,11 +97,17 @@ MISUSES = {
     "astype of nonsense": (lambda: mu.pt.astype("flaot32"), TypeMismatch, "float32"),
     "foreign ufunc": (lambda: np.logaddexp(met.pt, 1.0), TypeMismatch, "logaddexp"),
     "reduction by numpy": (lambda: np.add.reduce(mu.pt), TypeMismatch, "add"),
-    "where of numpy": (lambda: np.where(mu.pt > 3, 1, 2), LanguageError, "hl.where"),
+    "where of numpy, for positions": (lambda: np.where(mu.pt > 3), LanguageError, "hl.where"),
+    "running sum over events": (lambda: np.cumsum(met.pt), LanguageError, "numpy.cumsum"),
+    "order across events": (lambda: np.argsort(mu.pt, axis=0), LanguageError, "numpy.argsort"),
     "conversion to an array": (lambda: np.asarray(mu.pt), LanguageError, "hl.compute"),
     "objects as an array": (lambda: np.array(mu), LanguageError, "hl.compute"),
     "concatenation by numpy": (lambda: np.concatenate([mu.pt, mu.pt]), LanguageError, "hl.concat"),
-    "clip of numpy": (lambda: np.clip(met.pt, 0, 1), LanguageError, "np.maximum"),
+    "clip of numpy into an array": (
+        lambda: np.clip(met.pt, 0, 1, out=np.zeros(1)),
+        LanguageError,
+        "np.maximum",
+    ),
     "fill of what does not fit": (
         lambda: mu[0].charge.fill_missing(0.5),
         TypeMismatch,
@@ -349,14 +357,31 @@ def test_numpy_scalars_are_numbers():
 @pytest.mark.parametrize(
     ("misuse", "fix"),
     [
-        (lambda pt: pt.max(), "hl.max"),
-        (lambda pt: pt.sum(), "hl.sum"),
+        (lambda pt: pt.std(), "hl.mean"),
+        (lambda pt: pt.fillna(0), "fill_missing"),
+        (lambda pt: np.sum(pt), "hl.sum"),
+        (lambda pt: np.histogram(pt, 5), "hl.hist"),
+        (lambda pt: ak.num(pt), "hl.count"),
+        (lambda pt: ak.sum(pt, axis=1), "hl.sum"),
+        (lambda pt: ak.flatten(pt), "hl.flatten"),
+        (lambda pt: ak.firsts(pt), "mu[0]"),
+        (lambda _: ak.num(mu), "hl.count"),
+        (lambda _: ak.pad_none(mu, 2), "mu.pad"),
+        (lambda _: ak.combinations(mu, 2), "mu.pairs()"),
+        (lambda _: ak.cartesian([mu, jet]), "ele.cross(mu)"),
+        (lambda _: ak.zip({"pt": mu.pt}), "hl.vector"),
+        (lambda _: mu.deltaR(jet), "a.delta_r(b)"),
+        (lambda _: mu.M, "'mass'"),
+        (lambda _: mu.E, "'energy'"),
+        (lambda _: mu.p4, "hl.sum(mu)"),
+        (lambda _: mu.mag, "np.cosh"),
+        (lambda _: ev.Muon.Pt, "'pt'"),
+        (lambda _: mu.boostCM_of(mu), "to_rest_frame"),
         (lambda pt: pt.plot(), "hl.hist"),
         (lambda pt: pt.to_numpy(), "hl.compute"),
         (lambda pt: pt.eta, "collections"),
         (lambda pt: f"{pt:.2f}", "hl.compute"),
     ],
-    ids=["max", "sum", "plot", "to_numpy", "field", "format"],
 )
 def test_what_arrays_can_do_is_explained_where_it_is_asked_of_a_recipe(misuse, fix):
     with pytest.raises(LanguageError) as caught:

@@ -21,7 +21,14 @@ from hypothesis import strategies as st
 from hepline.columns.axes import IntegerAxis, RegularAxis, VariableAxis
 from hepline.columns.call import Call, Called
 from hepline.columns.conventions.references import children, either, span
-from hepline.columns.elementwise import OPERATIONS, Cast, ExactCast, FillMissing, IsMissing
+from hepline.columns.elementwise import (
+    OPERATIONS,
+    Cast,
+    ExactCast,
+    FillMissing,
+    IsMissing,
+    Masked,
+)
 from hepline.columns.fill import Fill
 from hepline.columns.leaves import (
     Collection,
@@ -38,6 +45,7 @@ from hepline.columns.lists import (
     Combinations,
     Concat,
     Cross,
+    CumSum,
     Flatten,
     Nest,
     Pad,
@@ -49,9 +57,12 @@ from hepline.columns.lists import (
     Take,
     TakeInside,
 )
+from hepline.columns.mapping import Map
 from hepline.columns.navigation import Ancestor, Ranges, Search
 from hepline.columns.nodes import Node, rewrite
+from hepline.columns.orders import is_first, order_by
 from hepline.columns.source import Chunk
+from hepline.columns.tables import IsIn, Lookup
 from hepline.columns.types import FLOAT64, INT64
 from hepline.engine import interpreter, reference
 from hepline.engine.calls import extended
@@ -404,6 +415,56 @@ GRID: dict[str, list[Node]] = {
         Ancestor(parent, kind)
         for parent in (PARENT, cast(a("int32"), INT64), build("subtract", (A, 1)))
         for kind in (a("uint8"), build("remainder", (a("int64"), 2)), constant_list())
+    ],
+    "masked": [
+        Masked(a("float32"), MASK),
+        Masked(some(a("int32")), MISSING_MASK),
+        Masked(scalar("float64"), MASK),
+        Masked(single(a("uint8")), build("greater", (scalar("float64"), 0.0))),
+        Masked(c("float32"), MASK),
+        Masked(scalar("float32"), INNER_MASK),
+        Take(b("float32"), Masked(cast(a("uint8"), INT64), MASK), True),
+        Reduce("sum", Masked(c("float64"), INNER_MASK)),
+    ],
+    "is in": [
+        IsIn(node, members)
+        for node, members in (
+            (a("float32"), (-2.5, 1.0, float("inf"))),
+            (some(a("float64")), (1.0,)),
+            (scalar("int32"), (-3, 1, 2**31 - 1)),
+            (c("uint8"), tuple(range(0, 256, 3))),
+            (single(a("int64")), (7,)),
+        )
+    ],
+    "lookup": [
+        Lookup(operands, edges, table, outside)
+        for operands, edges, table in (
+            ((a("float64"),), ((-1.0, 0.0, 1.0, 250.0),), (3.0, -1.0, 0.5)),
+            (
+                (some(a("float64")), scalar("float64")),
+                ((-float("inf"), 0.0, 2.0), (-2.5, 1.0, 3.25, float("inf"))),
+                (1.0, 2.0, 3.0, 4.0, 5.0, float("nan")),
+            ),
+            ((c("float64"), a("float64")), ((0.0, 1.0, 2.0), (-1.0, 1.0)), (0.25, 4.0)),
+        )
+        for outside in (None, -1.0)
+    ],
+    "running sum": [
+        CumSum(a("float32")),
+        CumSum(some(a("float64"))),
+        CumSum(cast(a("int32"), INT64)),
+        CumSum(some_inside(c("float32"))),
+        CumSum(Take(a("float32"), CHOSEN, False)),
+        CumSum(Take(a("float64"), PAIRS, False)),
+        CumSum(Flatten(c("float32"))),
+        Take(CumSum(a("float32")), constant(1, "int64"), True),
+        Reduce("max", CumSum(inside(c("float64"), INNER))),
+        CumSum(CumSum(nested(b("float64"), missing=True))),
+    ],
+    # What sorting is made into; kernels with many sorts take long to compile (see `test_graphs`).
+    "orders": [
+        is_first(a("float32")),
+        Take(b("int32"), order_by([a("float32"), a("float32")], descending=True), True),
     ],
     "slice": [
         Slice(A, start, stop, step)
@@ -817,6 +878,7 @@ def test_histograms_equal_the_definition(evaluator, chunk):
 
 def test_every_operation_has_a_row():
     covered = {type(node) for nodes in GRID.values() for node in nodes}
-    assert covered >= set(interpreter.RULES) - {Constant}
+    # Ranges stand inside of other nodes, and calls of a user's function have tests of their own.
+    assert covered >= set(interpreter.RULES) - {Constant, Map, Ranges}
     stored = {Column, OptionalColumn, Collection, Sublists}
     assert set(interpreter.RULES) | stored == set(reference._RULES)

@@ -49,7 +49,7 @@ def test_distances_equal_vector(eta1, phi1, eta2, phi2):
         first.deltaR(second), rel=1e-9, abs=1e-7
     )
     dphi = angles.delta_phi(phi1, phi2)
-    assert -np.pi <= dphi < np.pi
+    assert -np.pi < dphi <= np.pi
     assert np.cos(dphi) == pytest.approx(np.cos(phi1 - phi2), abs=1e-9)
 
 

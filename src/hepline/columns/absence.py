@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hepline.columns.fields import Fields
+from hepline.columns.foreign import FIELDS
 from hepline.columns.kinematics import POLAR
 from hepline.columns.schema import unreadable
 from hepline.errors import ColumnNotFound, LanguageError, nearest
@@ -33,10 +34,11 @@ def no_field(name: str, fields: Fields, known: Sequence[str], recipe: str) -> Co
         return unreadable("field", name, fields.kind, obstacle)
     lacking = fields.lacking(name) if name in (*POLAR, *KINEMATIC) else ()
     if name == "position" or not lacking or lacking == ((name, fields.kind),):
+        word = FIELDS.get(name)
         return ColumnNotFound(
             f"no field '{name}' in {recipe}.",
             why=f"it has {len(known)} fields, with what follows from its four-momentum.",
-            fix=nearest(name, known),
+            fix=nearest(name, known) if word is None else f"{word}.",
         )
     kinds = {kind: [need for need, of in lacking if of == kind] for _, kind in lacking}
     needs = ", and ".join(f"{' and '.join(needs)} of {kind}" for kind, needs in kinds.items())

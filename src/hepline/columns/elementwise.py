@@ -19,6 +19,7 @@ __all__ = [
     "ExactCast",
     "FillMissing",
     "IsMissing",
+    "Masked",
     "Operation",
 ]
 
@@ -218,3 +219,21 @@ class FillMissing(Node):
     def infer(self) -> Type:
         """Same shape, never missing."""
         return Type(self.value.type.dtype, self.value.type.axes)
+
+
+@dataclass(frozen=True, eq=False)
+class Masked(Node):
+    """Elements where a condition is true; missing elsewhere, and where the condition is missing.
+
+    A shallower side repeats along the lists of the deeper one.
+    """
+
+    spelling: ClassVar[str] = "mask({value}, {condition})"
+
+    value: Node
+    condition: Node
+
+    def infer(self) -> Type:
+        """The deeper shape; always possibly missing."""
+        types = (self.value.type, self.condition.type)
+        return Type(self.value.type.dtype, broadcast(types, what="mask()"), optional=True)

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
+from hepline.columns.arrays import ARRAY_FUNCTIONS, UFUNCS_BY_OTHERS
 from hepline.columns.choosing import chosen
 from hepline.columns.elementwise import UFUNCS, FillMissing, IsMissing
 from hepline.columns.inner import Inner, inner_of
 from hepline.columns.lifting import Number, build, cast, constant
+from hepline.columns.methods import Methods
 from hepline.columns.nodes import Node
 from hepline.columns.origin import Origin, common_origin
 from hepline.columns.preview import table
 from hepline.columns.types import BOOL, Type
-from hepline.columns.unread import Factored, Unread, no_method
+from hepline.columns.unread import Factored, no_method
 from hepline.columns.unsigned import exactly
 from hepline.columns.vary import Nuisance, Vary, checked_nuisance
 from hepline.errors import LanguageError, TypeMismatch
@@ -24,7 +27,7 @@ __all__ = ["Expr", "Origin", "apply", "common_origin", "node_of", "vary_node"]
 
 
 @dataclass(frozen=True, eq=False)
-class Expr(Unread):
+class Expr(Methods):
     """A column that can be computed: one value, or a list of values, per event.
 
     Attributes
@@ -148,6 +151,9 @@ class Expr(Unread):
         return inner_of(self)
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Expr:
+        other = UFUNCS_BY_OTHERS.get(ufunc)
+        if other is not None and method == "__call__" and not options:
+            return Expr(other(*map(node_of, inputs)), common_origin(*inputs))
         name = UFUNCS.get(ufunc)
         if name is None or method != "__call__" or options:
             raise TypeMismatch(
@@ -156,6 +162,22 @@ class Expr(Unread):
                 fix="use one of: " + ", ".join(sorted(set(UFUNCS.values()))) + ".",
             )
         return apply(name, *inputs)
+
+    def __array_function__(
+        self, function: Callable[..., Any], types: Any, args: Any, kwargs: Any
+    ) -> object:
+        """NumPy's functions of arrays, where they mean the same for each list."""
+        meaning = ARRAY_FUNCTIONS.get(function)
+        if meaning is None:
+            return super().__array_function__(function, types, args, kwargs)
+        given = [*args, *kwargs.values()]
+        parts = [part for each in given for part in (each if isinstance(each, list) else [each])]
+        try:
+            node = meaning(*map(_lowered, args), **{k: _lowered(v) for k, v in kwargs.items()})
+        except TypeError:
+            # An argument that the function does not take here, such as an axis across events.
+            return super().__array_function__(function, types, args, kwargs)
+        return Expr(node, common_origin(*parts))
 
     __hash__ = object.__hash__
 
@@ -256,6 +278,13 @@ class Expr(Unread):
 
     def __abs__(self) -> Expr:
         return apply("absolute", self)
+
+
+def _lowered(value: object) -> object:
+    """Nodes in place of expressions, in lists of them, too."""
+    if isinstance(value, list):
+        return [_lowered(part) for part in value]
+    return value.node if isinstance(value, Expr) else value
 
 
 def node_of(value: object) -> Node:

@@ -23,6 +23,7 @@ __all__ = [
     "Combinations",
     "Concat",
     "Cross",
+    "CumSum",
     "Flatten",
     "Nest",
     "Pad",
@@ -321,6 +322,23 @@ class Reduce(Node):
         if self.operation == "sum" and not np.issubdtype(dtype, np.floating):
             dtype = UINT64 if dtype == UINT64 else INT64
         return Type(dtype, values.axes[:-1], optional)
+
+
+@dataclass(frozen=True, eq=False)
+class CumSum(Node):
+    """The sum of each innermost list up to each element, from left to right.
+
+    Floats keep their dtype; integers are int64 or uint64 already. Missing elements are left out of
+    the sums, and missing in the result.
+    """
+
+    spelling: ClassVar[str] = "cumsum({values})"
+
+    values: Node
+
+    def infer(self) -> Type:
+        """Same type."""
+        return self.values.type
 
 
 def source_of_axis(axis: Node) -> Node | None:

@@ -1,31 +1,65 @@
-"""Objects that are close to each other in ΔR = √(Δη² + Δφ²)."""
+"""Angles between objects, and which of them are close in ΔR = √(Δη² + Δφ²)."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from hepline.columns.elementwise import FillMissing
+from hepline.columns.expression import Expr, common_origin
 from hepline.columns.kinematics import formula
 from hepline.columns.leaves import Constant
 from hepline.columns.lifting import build
 from hepline.columns.lists import Nest, Reduce, Take
 from hepline.columns.nodes import Node
+from hepline.columns.objects import Objects
 from hepline.columns.types import BOOL
-from hepline.errors import ShapeMismatch
+from hepline.errors import TypeMismatch
 from hepline.physics import angles
 
-if TYPE_CHECKING:
-    from hepline.columns.records import Records
-
-__all__ = ["is_near", "place_of_nearest"]
+__all__ = ["apart", "checked_objects", "is_match", "is_near", "place_of_nearest"]
 
 
-def is_near(objects: Records, others: Records, distance: float) -> Node:
+def apart(function: Callable[..., Any], names: Sequence[str], *objects: Objects) -> Expr:
+    """A difference of directions, of objects that pair one to one or of a list and a single one.
+
+    Parameters
+    ----------
+    function : callable
+        Takes the fields of the first object, then those of the second.
+    names : sequence of str
+        Fields.
+    *objects : Objects
+        Two of them.
+    """
+    nodes = [side.field(name).node for side in objects for name in names]
+    return Expr(formula(function, *nodes), common_origin(*objects))
+
+
+def checked_objects(other: object, what: str) -> Objects:
+    """What stands on the other side, if these are objects.
+
+    Raises
+    ------
+    TypeMismatch
+        If they are numbers or anything else.
+    """
+    if not isinstance(other, Objects):
+        raise TypeMismatch(
+            f"{what} with {other!r:.60}.",
+            why="the other side must be objects that have a four-momentum.",
+            fix="give a collection or a single object, such as ev.Muon or mu[0]; "
+            "for numbers name a field: mu.pt + 1.",
+        )
+    return other
+
+
+def is_near(objects: Objects, others: Objects, distance: float) -> Node:
     """Whether any of the others is closer than `distance`; nothing is close to a missing object.
 
     Parameters
     ----------
-    objects, others : Records
+    objects, others : Objects
         Each a list, or one object per event.
     distance : float
         In ΔR.
@@ -41,14 +75,14 @@ def is_near(objects: Records, others: Records, distance: float) -> Node:
     return FillMissing(close, Constant(False, BOOL.name)) if close.type.optional else close
 
 
-def place_of_nearest(objects: Records, others: Records, within: float | None) -> Node:
+def place_of_nearest(objects: Objects, others: Objects, within: float | None) -> Node:
     """Where the nearest of the others stands in its list.
 
     Parameters
     ----------
-    objects : Records
+    objects : Objects
         A list, or one object per event.
-    others : Records
+    others : Objects
         A list.
     within : float, optional
         Largest ΔR.
@@ -57,19 +91,7 @@ def place_of_nearest(objects: Records, others: Records, within: float | None) ->
     -------
     Node of int64
         The shape of `objects`; negative or missing where there is none.
-
-    Raises
-    ------
-    ShapeMismatch
-        If there is only one other object per event, so that nothing is to be chosen.
     """
-    if not others.fields.axes:
-        raise ShapeMismatch(
-            f"nearest() chooses from {others!r}.",
-            why="this is one object per event, so there is nothing to choose from.",
-            fix="ask how far away it is with objects.delta_r(other), or whether it is close "
-            "with objects.near(other, 0.4).",
-        )
     separations = _separations(objects, others)
     index: Node = Reduce("argmin", separations)
     if within is None:
@@ -78,7 +100,31 @@ def place_of_nearest(objects: Records, others: Records, within: float | None) ->
     return build("where", (close, index, -1))
 
 
-def _separations(objects: Records, others: Records) -> Node:
+def is_match(objects: Objects, other: Objects, within: float | None) -> Node:
+    """Whether the other object, one per event, is there and closer than `within`.
+
+    Parameters
+    ----------
+    objects : Objects
+        A list, or one object per event.
+    other : Objects
+        One per event.
+    within : float, optional
+        Largest ΔR.
+
+    Returns
+    -------
+    Node of bool
+        The shape of `objects`; never missing.
+    """
+    separation = _separations(objects, other)
+    # What is not a number equals nothing, itself included.
+    limit = separation if within is None else float(within)
+    close = build("equal" if within is None else "less", (separation, limit))
+    return FillMissing(close, Constant(False, BOOL.name))
+
+
+def _separations(objects: Objects, others: Objects) -> Node:
     """ΔR of every object to all of the others: a list of lists where both sides are lists."""
     far = [others.field(name).node for name in ("eta", "phi")]
     near = [objects.field(name).node for name in ("eta", "phi")]

@@ -1,4 +1,4 @@
-"""Collections of objects: muons, jets, pairs. Choosing, combining, matching."""
+"""Collections of objects: muons, jets, and what is combined of them."""
 
 from __future__ import annotations
 
@@ -7,30 +7,26 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hepline.columns.absence import KINEMATIC, check_variable, no_field
+from hepline.columns.absence import check_variable
 from hepline.columns.choosing import positions
-from hepline.columns.elementwise import IsMissing
 from hepline.columns.expression import Expr, Origin, common_origin, node_of, vary_node
-from hepline.columns.fields import Changed, Chosen, Fields, Part, Summed
-from hepline.columns.kinematics import POLAR, formula
-from hepline.columns.leaves import Constant
-from hepline.columns.lists import ArgSort, Combinations, Cross, Pad, Position, Reduce, Take
-from hepline.columns.matching import is_near, place_of_nearest
+from hepline.columns.fields import Changed, Chosen, Fields, Summed
+from hepline.columns.lists import Combinations, Cross
+from hepline.columns.matching import checked_objects
+from hepline.columns.momenta import Kept, Total
 from hepline.columns.nodes import Node
-from hepline.columns.preview import table
+from hepline.columns.ordering import Ordered
+from hepline.columns.reducing import reduced
+from hepline.columns.relating import Related
 from hepline.columns.types import FLOAT64, Type, broadcast
-from hepline.columns.unread import Unread
 from hepline.columns.vary import Nuisance, checked_nuisance
-from hepline.errors import LanguageError, ShapeMismatch, TypeMismatch
-from hepline.physics import angles
+from hepline.errors import LanguageError, ShapeMismatch
 
 __all__ = ["Records", "Tuples"]
 
-_SHOWN = 6
 
-
-@dataclass(frozen=True, eq=False)
-class Records(Unread):
+@dataclass(frozen=True, eq=False, repr=False)
+class Records(Ordered, Related):
     """Objects with fields, in a list per event or one per event.
 
     Attributes
@@ -40,94 +36,8 @@ class Records(Unread):
     origin : Origin or None
     """
 
-    fields: Fields
-    origin: Origin | None
-
-    def __repr__(self) -> str:
-        shape = " * ".join(["event", *["var"] * len(self.fields.axes)])
-        names = ", ".join(self.fields.names()[:8])
-        return f"<{type(self).__name__}  type='{shape} * {{{names}, …}}'>"
-
-    def _repr_html_(self) -> str:
-        names = self.fields.names()[:_SHOWN]
-        shape = " * ".join(["event", *["var"] * len(self.fields.axes)])
-        caption = f"{self.fields.kind}: {shape} * {len(self.fields.names())} fields"
-        return table(caption, names, [self.field(name).node for name in names], self.origin)
-
-    def __dir__(self) -> list[str]:
-        return [*object.__dir__(self), *self._known(), *self.fields.links()]
-
-    def __getattr__(self, name: str) -> Expr | Records:
-        if name.startswith("_"):
-            raise AttributeError(name)
-        return self._named(name)
-
-    def _named(self, name: str) -> Expr | Records:
-        """A field; the objects that a reference leads to; fields that share a dotted beginning."""
-        if self._node(name) is None:
-            led = self.fields.link(name)
-            if led is not None:
-                return Records(led, self.origin)
-            if any(field.startswith(f"{name}.") for field in self.fields.names()):
-                return Records(Part(self.fields, name), self.origin)
-        return self.field(name)
-
-    __hash__ = object.__hash__
-
-    def __eq__(self, other: object) -> bool:
-        raise TypeMismatch(
-            f"{self!r} was compared with {other!r:.60}.",
-            why="objects are compared by their fields.",
-            fix="name a field: mu.charge == 1; for pairs z[0].charge != z[1].charge.",
-        )
-
-    __lt__ = __le__ = __gt__ = __ge__ = __eq__
-
-    def field(self, name: str) -> Expr:
-        """A field by name, as ``mu.pt`` or ``mu["pt"]``.
-
-        Raises
-        ------
-        ColumnNotFound
-            With the nearest names.
-        """
-        node = self._node(name)
-        if node is None:
-            known = (*self._known(), *self.fields.links())
-            raise no_field(name, self.fields, known, repr(self))
-        return Expr(node, self.origin)
-
-    def _node(self, name: str) -> Node | None:
-        node = self.fields.get(name)
-        if node is None and name == "position":
-            return self.fields.position()
-        return self.fields.aside(name) if node is None else node
-
-    def _known(self) -> tuple[str, ...]:
-        """Every name that is there or follows from what is there."""
-        names = dict.fromkeys((*self.fields.names(), *POLAR, *KINEMATIC))
-        return tuple(name for name in names if self._node(name) is not None)
-
-    def __getitem__(self, key: object) -> Records | Expr:
-        if isinstance(key, str):
-            return self._named(key)
-        return self.choose(key)
-
-    def choose(self, key: object) -> Records:
-        """Objects by mask, position, slice or positions: what brackets do."""
-        chosen = key.node if isinstance(key, Expr) else key
-        if len(self.fields.axes) > 1 and isinstance(chosen, Node) and chosen.type.depth > 1:
-            return self._inside(chosen, common_origin(self, key))
-        index, checked = positions(chosen, self._axis("brackets"))
-        # An index list that is its own level (a mask, a slice, an order) makes a new collection.
-        anew = index.type.axes in ((), (index,))
-        return self._at(index, checked, common_origin(self, key), anew=anew)
-
-    def _inside(self, key: Node, origin: Origin | None) -> Records:
-        """Objects of each inner list, such as some of the children of every particle."""
-        level = key.type.depth - 1
-        index, checked = positions(key, self.fields.axes[level])
-        return Records(Chosen(self.fields, index, checked, level=level), origin)
+    def _made(self, fields: Fields, origin: Origin | None) -> Records:
+        return Records(fields, origin)
 
     def _at(
         self,
@@ -140,60 +50,16 @@ class Records(Unread):
     ) -> Records:
         return Records(Chosen(self.fields, index, checked, repeats, anew), origin)
 
+    def _inside(self, key: Node, origin: Origin | None) -> Records:
+        level = key.type.depth - 1
+        index, checked = positions(key, self.fields.axes[level])
+        return Records(Chosen(self.fields, index, checked, level=level), origin)
+
+    def _kept(self, there: Node, origin: Origin | None) -> Records:
+        return Records(Kept(self.fields, there), origin)
+
     def _with(self, changes: Mapping[str, Node], origin: Origin | None) -> Records:
         return Records(Changed(self.fields, changes), origin)
-
-    def _axis(self, what: str) -> Node:
-        if len(self.fields.axes) != 1:
-            raise TypeMismatch(
-                f"{what} on {self!r}.",
-                why="this is one object per event, not a list of objects."
-                if not self.fields.axes
-                else "this is a list of lists of objects.",
-                fix="use the fields directly, or go back to the collection it was chosen from.",
-            )
-        return self.fields.axes[0]
-
-    def first(self) -> Records:
-        """The first object; missing in events without one."""
-        return self._at(Constant(0, "int64"), True, self.origin)
-
-    def sort(self, by: Expr, *, descending: bool = True) -> Records:
-        """The objects in the order of a key, largest first by default."""
-        key = self._key(by, "sort")
-        return self.choose(Expr(ArgSort(key, descending), common_origin(self, by)))
-
-    def best(self, by: Expr) -> Records:
-        """The object with the largest key; missing in events without objects."""
-        key = self._key(by, "best")
-        return self.choose(Expr(Reduce("argmax", key), common_origin(self, by)))
-
-    def closest(self, quantity: Expr, value: float | Expr) -> Records:
-        """The object whose quantity is closest to a value; missing in events without objects."""
-        self._key(quantity, "closest")
-        distance = abs(quantity - value)
-        return self.choose(Expr(Reduce("argmin", distance.node), distance.origin))
-
-    def _key(self, by: Expr, what: str) -> Node:
-        """A key that has one value for each of these objects."""
-        node, axis = node_of(by), self._axis(what)
-        if node.type.axes != (axis,):
-            raise ShapeMismatch(
-                f"{what}() by {node.type}.",
-                why=f"the key {node.brief()} does not have one value for each of {axis.brief()}.",
-                fix="take the key from the same collection: jet.sort(jet.pt), jet.best(jet.pt).",
-            )
-        return node
-
-    def pad(self, length: int) -> Records:
-        """Exactly `length` objects per event: the first ones, then missing ones."""
-        if not isinstance(length, int) or length < 0:
-            raise LanguageError(
-                f"pad({length!r}).",
-                why="the length is the same for every event: zero or more.",
-                fix="give an integer, such as jet.pad(4).",
-            )
-        return self._at(Pad(self._axis("pad"), length), True, self.origin)
 
     def pairs(self) -> Tuples:
         """All pairs of different objects: ``combinations(2)``."""
@@ -225,66 +91,13 @@ class Records(Unread):
 
     def cross(self, other: Records) -> Tuples:
         """All pairs of one object of this collection with one of the other."""
-        left, right = self._axis("cross"), _records(other, "cross()")._axis("cross")
+        left, right = self._axis("cross"), checked_objects(other, "cross()")._axis("cross")
         origin = common_origin(self, other)
         first, second = Cross(left, right, 0), Cross(left, right, 1)
         return _tuples(
             self._at(first, False, origin, repeats=True, anew=False),
             other._at(second, False, origin, repeats=True, anew=False),
         )
-
-    def delta_r(self, other: Records) -> Expr:
-        """Distance √(Δη² + Δφ²) to the object in the same place of `other`, or to a single one."""
-        other = _records(other, "delta_r()")
-        nodes = [side.field(name).node for side in (self, other) for name in ("eta", "phi")]
-        return Expr(formula(angles.delta_r, *nodes), common_origin(self, other))
-
-    def near(self, other: Records, distance: float) -> Expr:
-        """Whether any of `other` (a list, or one object per event) is closer in ΔR.
-
-        Parameters
-        ----------
-        other : Records
-        distance : float
-
-        Returns
-        -------
-        Expr of bool
-            One for each object; false where there is no other.
-        """
-        near = is_near(self, _records(other, "near()"), distance)
-        return Expr(near, common_origin(self, other))
-
-    def nearest(self, other: Records, *, within: float | None = None) -> Records:
-        """For each object, the one of the list `other` with the smallest ΔR.
-
-        Parameters
-        ----------
-        other : Records
-        within : float, optional
-            Missing where the smallest ΔR is not below this.
-
-        Returns
-        -------
-        Records
-            As many as these objects; missing where `other` is empty.
-        """
-        index = place_of_nearest(self, _records(other, "nearest()"), within)
-        return other._at(index, True, common_origin(self, other), anew=False)
-
-    def match(self, other: Records, *, within: float = 0.4) -> Records:
-        """The nearest of `other` closer than `within` in ΔR, for each object."""
-        return self.nearest(other, within=within)
-
-    def is_missing(self) -> Expr:
-        """True where there is no object (the best pair of an event without pairs, say)."""
-        fields = self.fields
-        while isinstance(fields, Changed):
-            fields = fields.parent
-        if isinstance(fields, Chosen) and fields.parent.axes:
-            place = Take(Position(fields.parent.axes[0]), fields.index, True)
-            return Expr(IsMissing(place), self.origin)
-        return self.field((*self.fields.names(), "pt")[0]).is_missing()
 
     def with_fields(self, **changes: Expr | float) -> Records:
         """The same objects with fields replaced or added."""
@@ -337,22 +150,39 @@ class Records(Unread):
             changes[name] = vary_node(nuisance, nominal, high, low)
         return self._with(changes, common_origin(self, *up.values(), *(down or {}).values()))
 
+    def count(self, *, axis: int | None = -1) -> Expr:
+        """How many objects each list has."""
+        if not self.fields.axes:
+            raise ShapeMismatch(
+                f"count() of {self!r}.",
+                why="this is one object per event, not a list.",
+                fix="ask whether it is there with .is_missing(), or count the whole collection.",
+            )
+        return reduced("count", Expr(self.fields.axes[-1], self.origin), axis)
+
+    def sum(self, *, axis: int | None = -1) -> Records:
+        """The total four-momentum of each list; zero for an empty list.
+
+        Parameters
+        ----------
+        axis : int or None
+            -1 for each innermost list, None for all of an event's lists of lists together.
+        """
+        if not self.fields.axes:
+            raise ShapeMismatch(
+                f"sum() of {self!r}.",
+                why="this is one object per event, not a list.",
+                fix="add single objects with +: mu[0] + mu[1]; or sum a collection, hl.sum(mu).",
+            )
+        return Records(Total(self.fields, axis), self.origin)
+
     def __add__(self, other: Records) -> Records:
-        other = _records(other, "+")
-        if self.fields.axes != other.fields.axes:
-            broadcast((Type(FLOAT64, self.fields.axes), Type(FLOAT64, other.fields.axes)), what="+")
-        return Records(Summed((self.fields, other.fields)), common_origin(self, other))
-
-
-def _records(other: object, what: str) -> Records:
-    if not isinstance(other, Records):
-        raise TypeMismatch(
-            f"{what} with {other!r:.60}.",
-            why="the other side must be objects that have a four-momentum.",
-            fix="give a collection or a single object, such as ev.Muon or mu[0]; "
-            "for numbers name a field: mu.pt + 1.",
-        )
-    return other
+        addend = checked_objects(other, "+")
+        if self.fields.axes != addend.fields.axes:
+            broadcast(
+                (Type(FLOAT64, self.fields.axes), Type(FLOAT64, addend.fields.axes)), what="+"
+            )
+        return Records(Summed((self.fields, addend.fields)), common_origin(self, other))
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -391,6 +221,10 @@ class Tuples(Records):
             member._at(index, checked, origin, repeats=True, anew=False) for member in self.members
         )
         return Tuples(Chosen(self.fields, index, checked, True, anew), origin, members)
+
+    def _kept(self, there: Node, origin: Origin | None) -> Tuples:
+        members = tuple(member._kept(there, origin) for member in self.members)
+        return Tuples(Kept(self.fields, there), origin, members)
 
     def _with(self, changes: Mapping[str, Node], origin: Origin | None) -> Tuples:
         return Tuples(Changed(self.fields, changes), origin, self.members)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
+from typing import overload
 
 from hepline.columns.expression import Expr
-from hepline.columns.lifting import cast
-from hepline.columns.lists import Flatten, Reduce
-from hepline.columns.nodes import Node
+from hepline.columns.lists import Flatten
 from hepline.columns.records import Records
-from hepline.columns.types import BOOL, FLOAT64, INT64, UINT64
+from hepline.columns.reducing import reduced
 from hepline.errors import ShapeMismatch, TypeMismatch
 
 __all__ = [
@@ -31,16 +29,7 @@ def count(values: Expr | Records, *, axis: int | None = -1) -> Expr:
     Expr of int64
     """
     if isinstance(values, Records):
-        if not values.fields.axes:
-            raise ShapeMismatch(
-                f"count() of {values!r}.",
-                why="this is one object per event, not a list.",
-                fix="ask whether it is there with .is_missing(), or count the whole collection.",
-            )
-        values = Expr(values.fields.axes[-1], values.origin)
-        return _reduce("count", values, axis)
-    if isinstance(values, Expr) and values.type.dtype == BOOL:
-        return _reduce("sum", values, axis)
+        return values.count(axis=axis)
     return _reduce("count", values, axis)
 
 
@@ -54,16 +43,23 @@ def all(values: Expr, *, axis: int | None = -1) -> Expr:
     return _reduce("all", values, axis)
 
 
-def sum(values: Expr, *, axis: int | None = -1) -> Expr:
+@overload
+def sum(values: Expr, *, axis: int | None = -1) -> Expr: ...
+@overload
+def sum(values: Records, *, axis: int | None = -1) -> Records: ...
+def sum(values: Expr | Records, *, axis: int | None = -1) -> Expr | Records:
     """Sum of each innermost list, from left to right; zero for an empty list.
 
     Parameters
     ----------
-    values : Expr
+    values : Expr or Records
+        Of objects, the four-momenta are summed: the total of an empty list is zero.
     axis : int or None
         Which lists are summed: -1 the innermost ones; None all of an event's lists of lists
         together, which gives one number per event.
     """
+    if isinstance(values, Records):
+        return values.sum(axis=axis)
     return _reduce("sum", values, axis)
 
 
@@ -134,38 +130,4 @@ def _reduce(operation: str, values: Expr, axis: int | None) -> Expr:
             fix=f"name a field, such as hl.{operation}(jet.pt); for Python's own lists use "
             "builtins.",
         )
-    if not values.type.depth:
-        raise ShapeMismatch(
-            f"{operation}() of {values!r}.",
-            why="there is one value per event already; a reduction takes a list.",
-            fix=f"name a list column, such as hl.{operation}(jet.pt).",
-        )
-    node = _along(operation, values.node, axis)
-    if operation in ("any", "all"):
-        if node.type.dtype != BOOL:
-            raise TypeMismatch(
-                f"{operation}() of {node.type}.",
-                why="it asks whether conditions hold.",
-                fix=f"compare first: hl.{operation}(jet.pt > 30).",
-            )
-    elif operation == "mean":
-        node = cast(node, FLOAT64)
-    elif operation == "sum" and not np.issubdtype(node.type.dtype, np.floating):
-        node = cast(node, UINT64 if node.type.dtype == UINT64 else INT64)
-    return Expr(Reduce(operation, node), values.origin)
-
-
-def _along(operation: str, node: Node, axis: int | None) -> Node:
-    """A recipe of which the innermost lists are those that are to be reduced."""
-    if axis is None:
-        while node.type.depth > 1:
-            node = Flatten(node)
-        return node
-    if axis in (-1, node.type.depth):
-        return node
-    raise ShapeMismatch(
-        f"{operation}(…, axis={axis!r}) of {node.type}.",
-        why="a reduction goes along the innermost lists (axis=-1), or over all lists of an event "
-        "(axis=None).",
-        fix=f"reduce twice: hl.{operation}(hl.{operation}(x)) goes along the outer lists, too.",
-    )
+    return reduced(operation, values, axis)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from hepline.columns.foreign import METHODS, no_function
 from hepline.errors import ColumnNotFound, LanguageError
 
 __all__ = ["Factored", "Unread", "no_method"]
@@ -26,12 +27,15 @@ class Unread:
             "for a choice hl.where(condition, a, b).",
         )
 
+    # Without `__contains__`, these are no collections for awkward's error messages, which would ask
+    # for the length before they say anything.
     def __iter__(self) -> NoReturn:
         raise LanguageError(
             f"a loop over {self!r}.",
             why="nothing has been read: the values are not there yet. (Python's own sum, min, "
-            "max, any and all are loops too.)",
-            fix="use list operations (hl.sum, hl.any, brackets), or loop over hl.compute(…).",
+            "max, any, all and `in` are loops too.)",
+            fix="use list operations (hl.sum, hl.any(mu.charge == 1), brackets), or loop over "
+            "hl.compute(…).",
         )
 
     def __len__(self) -> int:
@@ -39,13 +43,6 @@ class Unread:
             f"the length of {self!r} was asked for.",
             why="it differs from event to event, and nothing has been read.",
             fix="use hl.count(…), which gives one number per event.",
-        )
-
-    def __contains__(self, item: object) -> bool:
-        raise LanguageError(
-            f"{item!r:.60} was looked for in {self!r}.",
-            why="nothing has been read: the values are not there yet.",
-            fix="compare instead: hl.any(mu.charge == 1).",
         )
 
     def __float__(self) -> float:
@@ -71,13 +68,15 @@ class Unread:
                 fix="use the language's own functions, or hl.compute(…) first.",
             )
 
-    def __array_function__(self, function: Callable[..., Any], *_: object) -> NoReturn:
-        raise LanguageError(
-            f"numpy.{function.__name__} of {self!r}.",
-            why="nothing has been read; NumPy's functions of whole arrays need the values now.",
-            fix="element by element NumPy works (np.sqrt, np.maximum, …); for lists and choices "
-            "use hl.sum, hl.any, hl.where, hl.concat and their like, or hl.compute(…) first.",
-        )
+    def __array_function__(
+        self, function: Callable[..., Any], types: Any, args: Any, kwargs: Any
+    ) -> object:
+        """Refuse NumPy's functions of whole arrays."""
+        no_function("numpy", function.__name__, repr(self))
+
+    def __awkward_function__(self, function: Callable[..., Any], *_: object) -> NoReturn:
+        """Refuse awkward's functions; awkward asks for this before it looks at the values."""
+        no_function("ak", function.__name__, repr(self))
 
     def __setitem__(self, key: object, value: object) -> None:
         raise LanguageError(
@@ -85,9 +84,6 @@ class Unread:
             why="a recipe does not change once it is written.",
             fix="make a new one: jet = jet.with_fields(pt=1.03 * jet.pt).",
         )
-
-
-_REDUCTIONS = ("all", "any", "argmax", "argmin", "count", "max", "mean", "min", "sum")
 
 
 def no_method(name: str, recipe: str) -> ColumnNotFound:
@@ -99,19 +95,14 @@ def no_method(name: str, recipe: str) -> ColumnNotFound:
     recipe : str
         Of the expression, for the message.
     """
-    if name in _REDUCTIONS:
-        fix = f"write hl.{name}(x), which gives one value for each innermost list."
-    elif name in ("plot", "hist"):
-        fix = "fill a histogram, hl.compute(hl.hist(x, bins=(50, 0, 100))), and plot that."
-    elif name in ("to_numpy", "values", "to_list", "tolist", "numpy", "array"):
-        fix = "read the events: hl.compute(x) gives an awkward array."
-    else:
+    fix = METHODS.get(name)
+    if fix is None:
         fix = "fields belong to collections (mu.pt); what can be done with numbers is in "
-        fix += "docs/language.md."
+        fix += "docs/language.md"
     return ColumnNotFound(
         f"no '{name}' of {recipe}.",
-        why="this is a recipe for numbers: it has neither fields nor the methods of arrays.",
-        fix=fix,
+        why="this is a recipe for numbers: it has no fields, and not all of the methods of arrays.",
+        fix=f"{fix}.",
     )
 
 

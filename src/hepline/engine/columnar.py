@@ -44,6 +44,7 @@ from hepline.columns.lists import (
 )
 from hepline.columns.mapping import Map
 from hepline.columns.nodes import Node
+from hepline.engine import tabled
 from hepline.engine.counter import uniform
 from hepline.engine.following import COLUMNAR
 from hepline.engine.jagged import Integers, Jagged, Level, Truths, offsets_of
@@ -361,4 +362,5 @@ RULES: Mapping[type[Node], Callable[[Any, Lookup], Jagged]] = {
     Flatten: _flatten,
     Reduce: _reduce,
     **COLUMNAR,
+    **tabled.COLUMNAR,
 }

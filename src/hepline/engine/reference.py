@@ -52,6 +52,7 @@ from hepline.columns.lists import (
 from hepline.columns.mapping import Map
 from hepline.columns.nodes import Node, walk
 from hepline.columns.source import Chunk
+from hepline.engine import tabled
 from hepline.engine.calls import outputs_of
 from hepline.engine.counter import uniform
 from hepline.engine.filled import Filled, bin_index
@@ -420,4 +421,5 @@ _RULES: dict[type[Node], Callable[..., Any]] = {
     Flatten: lambda node, _, values: list(itertools.chain.from_iterable(values[node.values])),
     Reduce: _reduce,
     **DEFINITIONS,
+    **tabled.DEFINITIONS,
 }

@@ -13,7 +13,7 @@ __all__ = ["delta_phi", "delta_r"]
 
 
 def delta_phi(phi1: Any, phi2: Any) -> Any:
-    """Difference of two azimuths, brought into [−π, π).
+    """Difference φ₁ − φ₂ of two azimuths, brought into (−π, π].
 
     Parameters
     ----------
@@ -24,7 +24,7 @@ def delta_phi(phi1: Any, phi2: Any) -> Any:
     -------
     like the operands, radians
     """
-    return (phi1 - phi2 + np.pi) % (2 * np.pi) - np.pi
+    return np.pi - (phi2 - phi1 + np.pi) % (2 * np.pi)
 
 
 def delta_r(eta1: Any, phi1: Any, eta2: Any, phi2: Any) -> Any:
@@ -39,5 +39,5 @@ def delta_r(eta1: Any, phi1: Any, eta2: Any, phi2: Any) -> Any:
     like the operands
     """
     # Not hypot: a square root is correctly rounded, hence the same on every machine.
-    deta, dphi = eta1 - eta2, delta_phi(phi1, phi2)
+    deta, dphi = eta1 - eta2, (phi1 - phi2 + np.pi) % (2 * np.pi) - np.pi
     return np.sqrt(deta * deta + dphi * dphi)

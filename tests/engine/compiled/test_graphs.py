@@ -10,7 +10,7 @@ import pytest
 
 from hepline.columns.axes import RegularAxis
 from hepline.columns.conventions.references import children
-from hepline.columns.elementwise import FillMissing, IsMissing
+from hepline.columns.elementwise import FillMissing, IsMissing, Masked
 from hepline.columns.fill import Fill
 from hepline.columns.leaves import (
     Collection,
@@ -26,6 +26,7 @@ from hepline.columns.lists import (
     Combinations,
     Concat,
     Cross,
+    CumSum,
     Flatten,
     Nest,
     Pad,
@@ -39,7 +40,9 @@ from hepline.columns.lists import (
 )
 from hepline.columns.navigation import Ancestor
 from hepline.columns.nodes import Node
+from hepline.columns.orders import best_place, distinct, is_first, order_by, rank_of
 from hepline.columns.source import Chunk
+from hepline.columns.tables import IsIn, Lookup
 from hepline.columns.types import FLOAT64, INT64
 from hepline.engine import interpreter, reference
 from hepline.engine.compiled.compiler import compiled
@@ -223,11 +226,41 @@ class Graph:
         self.scalars += [Reduce("max", flat), Take(flat, place, True)]
         self.scalars.append(Reduce("sum", Take(floats, place, True)))
 
+    def _summed(self) -> None:
+        values = self._list()
+        if values.type.dtype.kind in "iu":
+            values = cast(values, INT64)
+        self.lists.append(CumSum(values))
+
+    def _masked(self) -> None:
+        values = self._list()
+        self.lists.append(Masked(values, self.condition(self._list(values.type.axes[0]))))
+
+    def _looked_up(self) -> None:
+        values = self._random.choice([*self.scalars, *self.lists])
+        outside = self._random.choice([None, 0.5])
+        edges = ((-1.0, 0.5, 2.0, 3.5), (0.0, 1.0))[: self._random.choice([1, 2])]
+        operands = (cast(values, FLOAT64), cast(self._scalar(), FLOAT64))[: len(edges)]
+        made = Lookup(operands, edges, (1.0, -2.0, 3.0), outside)
+        (self.lists if made.type.depth else self.scalars).append(made)
+
+    def _ordered(self) -> None:
+        values = self._list()
+        axis = values.type.axes[0]
+        by = self._list(axis)
+        members = (1.0, 2.0) if by.type.dtype.kind == "f" else (1, 2)
+        self._taken(axis, Select(self._random.choice([is_first(by), IsIn(by, members)])))
+        down = self._random.random() < 0.5
+        self._taken(axis, order_by([by, values], descending=down))
+        self.lists += [cast(rank_of(values, descending=down), FLOAT64), distinct(by)]
+        self.scalars.append(Take(self._list(axis), best_place([by, values]), True))
+
     _steps = (
         _arithmetic, _arithmetic, _chosen, _chosen, _placed, _paired, _crossed, _matched,
         _referred, _joined,
         _spread, _reduced, _reduced, _reduced, _single, _filled,
         _inside, _calculated_inside, _taken_whole, _out_of_inner,
+        _summed, _masked, _looked_up, _ordered,
     )  # fmt: skip
 
     def fills(self) -> list[Fill]:

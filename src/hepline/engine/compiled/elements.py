@@ -49,6 +49,7 @@ from hepline.engine.compiled.operations import (
     operation,
     zero,
 )
+from hepline.engine.compiled.tables import TABLES
 from hepline.engine.compiled.user_code import USER_CODE
 from hepline.engine.compiled.values import At, Chosen, Subset, Value, number
 from hepline.engine.compiled.writer import Indices, Rule, Writer
@@ -370,5 +371,6 @@ RULES: Mapping[type[Node], Rule] = {
     Flatten: _flatten,
     Reduce: _reduce,
     **NAVIGATION,
+    **TABLES,
     **USER_CODE,
 }

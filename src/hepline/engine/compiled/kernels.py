@@ -19,7 +19,9 @@ __all__ = [
     "float_remainder",
     "floor_divide",
     "integer",
+    "is_member",
     "jitted",
+    "joined_bins",
     "left_shift",
     "longest",
     "longest_block",
@@ -33,6 +35,7 @@ __all__ = [
     "sliced",
     "sort",
     "subsets",
+    "table_bin",
     "uniforms",
     "variable",
     "weigh",
@@ -310,6 +313,35 @@ def variable(value, edges):
         else:
             first = middle + 1
     return first
+
+
+@jitted
+def table_bin(value, edges, clamps):
+    """Bin of a table, from zero on; negative for what has no entry."""
+    last = len(edges) - 2
+    if clamps:
+        # No comparison with what is not a number holds.
+        return min(max(variable(value, edges) - 1, 0), last) if value == value else -1
+    return variable(value, edges) - 1 if edges[0] <= value < edges[-1] else -1
+
+
+@jitted
+def joined_bins(first, second, count):
+    """Place in a table of a bin among `count` in one more dimension; negative if either is."""
+    return first * count + second if first >= 0 and second >= 0 else -1
+
+
+@jitted
+def is_member(value, members):
+    """Whether an ascending array holds a value."""
+    first, last = 0, len(members)
+    while first < last:
+        middle = (first + last) // 2
+        if members[middle] < value:
+            first = middle + 1
+        else:
+            last = middle
+    return first < len(members) and members[first] == value
 
 
 @jitted

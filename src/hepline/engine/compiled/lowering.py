@@ -55,9 +55,9 @@ from hepline.engine.compiled.integers import (
     unsigned_left_shift, unsigned_remainder, unsigned_right_shift,
 )
 from hepline.engine.compiled.kernels import (
-    count, float_floor_divide, float_remainder, floor_divide, integer, left_shift, longest,
-    longest_block, maximum, member, minimum, regular, remainder, right_shift, sign, sliced, sort,
-    subsets, uniforms, variable, weigh,
+    count, float_floor_divide, float_remainder, floor_divide, integer, is_member, joined_bins,
+    left_shift, longest, longest_block, maximum, member, minimum, regular, remainder, right_shift,
+    sign, sliced, sort, subsets, table_bin, uniforms, variable, weigh,
 )
 
 {constants}

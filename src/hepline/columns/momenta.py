@@ -1,0 +1,167 @@
+"""Fields of objects that are stored nowhere: given components, totals of lists, chosen matches."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from hepline.columns.elementwise import Masked
+from hepline.columns.fields import Chosen, Fields
+from hepline.columns.kinematics import component
+from hepline.columns.lifting import build
+from hepline.columns.lists import Position, Reduce
+from hepline.columns.nodes import Node
+from hepline.columns.reducing import along
+
+__all__ = ["Given", "Kept", "Total", "spread"]
+
+_COMPONENTS = ("px", "py", "pz", "energy")
+
+
+def spread(value: Node, axes: tuple[Node, ...]) -> Node:
+    """A value for each element of lists, repeated along those that it does not have."""
+    if value.type.axes == axes:
+        return value
+    return build("where", (build("greater_equal", (Position(axes[-1]), 0)), value, value))
+
+
+@dataclass(frozen=True, eq=False)
+class Given(Fields):
+    """Four-momenta made of columns.
+
+    Attributes
+    ----------
+    given : mapping of str to Node
+        Along the same lists, or one per event.
+    """
+
+    given: Mapping[str, Node]
+
+    @property
+    def kind(self) -> str:
+        """They belong to no collection."""
+        return "vector"
+
+    @property
+    def axes(self) -> tuple[Node, ...]:
+        """Those of every column."""
+        return next(iter(self.given.values())).type.axes
+
+    def names(self) -> tuple[str, ...]:
+        """What was given."""
+        return tuple(self.given)
+
+    def stored(self, name: str) -> Node | None:
+        """The column of this name."""
+        return self.given.get(name)
+
+
+@dataclass(frozen=True, eq=False)
+class Total(Fields):
+    """The total four-momentum of the objects in each list; zero for an empty list.
+
+    Attributes
+    ----------
+    parts : Fields
+        Missing objects are left out.
+    axis : int or None
+        -1 for the innermost lists, None for all lists of an event.
+    """
+
+    parts: Fields
+    axis: int | None
+
+    @property
+    def kind(self) -> str:
+        """As the objects."""
+        return self.parts.kind
+
+    @property
+    def axes(self) -> tuple[Node, ...]:
+        """One list level less, or none."""
+        return () if self.axis is None else self.parts.axes[:-1]
+
+    def names(self) -> tuple[str, ...]:
+        """Coordinates of the total, as far as those of the objects suffice."""
+        polar = ("pt", "eta", "phi", "mass")
+        return tuple(name for name in polar if self.stored(name) is not None)
+
+    def lacking(self, name: str) -> tuple[tuple[str, str], ...]:
+        """What the objects lack."""
+        return self.parts.lacking(name)
+
+    def stored(self, name: str) -> Node | None:
+        """px, py, pz and energy by addition; everything else follows from them."""
+        if name in _COMPONENTS:
+            part = self.parts.get(name)
+            return None if part is None else Reduce("sum", along("sum", part, self.axis))
+        value = component(name, self.stored)
+        if name not in ("eta", "rapidity") or value is None:
+            return value
+        # Of no momentum at all, the direction is 0/0.
+        return build("where", (build("equal", (value, value)), value, 0.0))
+
+
+@dataclass(frozen=True, eq=False)
+class Kept(Fields):
+    """Objects where a condition holds, missing ones elsewhere.
+
+    Attributes
+    ----------
+    parent : Fields
+    there : Node
+        True, false or missing. With more list levels than the objects it repeats them.
+    """
+
+    parent: Fields
+    there: Node
+
+    @property
+    def kind(self) -> str:
+        """As the parent."""
+        return self.parent.kind
+
+    @property
+    def axes(self) -> tuple[Node, ...]:
+        """Those of the condition."""
+        return self.there.type.axes
+
+    def names(self) -> tuple[str, ...]:
+        """As the parent."""
+        return self.parent.names()
+
+    def canonical(self, name: str) -> str:
+        """As the parent."""
+        return self.parent.canonical(name)
+
+    def lacking(self, name: str) -> tuple[tuple[str, str], ...]:
+        """As the parent."""
+        return self.parent.lacking(name)
+
+    def obstacle(self, name: str) -> str:
+        """As the parent."""
+        return self.parent.obstacle(name)
+
+    def links(self) -> tuple[str, ...]:
+        """As the parent."""
+        return self.parent.links()
+
+    def link(self, name: str) -> Chosen | None:
+        """Where the parent's one leads to."""
+        led = self.parent.link(name)
+        return None if led is None else replace(led, index=Masked(led.index, self.there))
+
+    def place(self) -> Node | None:
+        """Where the parent says."""
+        return self._kept(self.parent.place())
+
+    def position(self) -> Node | None:
+        """Where the parent says."""
+        return self._kept(self.parent.position())
+
+    def stored(self, name: str) -> Node | None:
+        """The parent's field."""
+        return self._kept(self.parent.get(name))
+
+    def _kept(self, value: Node | None) -> Node | None:
+        return None if value is None else Masked(value, self.there)

@@ -1,0 +1,175 @@
+"""Objects with fields: how a field is found by its name, and what brackets choose."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hepline.columns.absence import KINEMATIC, no_field
+from hepline.columns.choosing import positions
+from hepline.columns.elementwise import IsMissing
+from hepline.columns.expression import Expr, Origin, common_origin
+from hepline.columns.fields import Changed, Chosen, Fields, Part
+from hepline.columns.kinematics import POLAR
+from hepline.columns.lifting import build
+from hepline.columns.lists import Position, Take
+from hepline.columns.momenta import Kept
+from hepline.columns.nodes import Node
+from hepline.columns.preview import table
+from hepline.columns.unread import Unread
+from hepline.errors import TypeMismatch
+
+if TYPE_CHECKING:
+    from hepline.columns.records import Records
+
+__all__ = ["Objects"]
+
+_SHOWN = 6
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Objects(Unread, ABC):
+    """Objects with fields, in a list per event or one per event.
+
+    Attributes
+    ----------
+    fields : Fields
+        Where the fields come from.
+    origin : Origin or None
+    """
+
+    fields: Fields
+    origin: Origin | None
+
+    def __repr__(self) -> str:
+        shape = " * ".join(["event", *["var"] * len(self.fields.axes)])
+        names = ", ".join(self.fields.names()[:8])
+        return f"<{type(self).__name__}  type='{shape} * {{{names}, …}}'>"
+
+    def _repr_html_(self) -> str:
+        names = self.fields.names()[:_SHOWN]
+        shape = " * ".join(["event", *["var"] * len(self.fields.axes)])
+        caption = f"{self.fields.kind}: {shape} * {len(self.fields.names())} fields"
+        return table(caption, names, [self.field(name).node for name in names], self.origin)
+
+    def __dir__(self) -> list[str]:
+        return [*object.__dir__(self), *self._known(), *self.fields.links()]
+
+    def __getattr__(self, name: str) -> Expr | Records:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return self._named(name)
+
+    def _named(self, name: str) -> Expr | Records:
+        """A field; the objects that a reference leads to; fields that share a dotted beginning."""
+        if self._node(name) is None:
+            led = self.fields.link(name)
+            if led is not None:
+                return self._made(led, self.origin)
+            if any(field.startswith(f"{name}.") for field in self.fields.names()):
+                return self._made(Part(self.fields, name), self.origin)
+        return self.field(name)
+
+    __hash__ = object.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        raise TypeMismatch(
+            f"{self!r} was compared with {other!r:.60}.",
+            why="objects are compared by their fields.",
+            fix="name a field: mu.charge == 1; for pairs z[0].charge != z[1].charge.",
+        )
+
+    __lt__ = __le__ = __gt__ = __ge__ = __eq__
+
+    def field(self, name: str) -> Expr:
+        """A field by name, as ``mu.pt`` or ``mu["pt"]``.
+
+        Raises
+        ------
+        ColumnNotFound
+            With the nearest names.
+        """
+        node = self._node(name)
+        if node is None:
+            known = (*self._known(), *self.fields.links())
+            raise no_field(name, self.fields, known, repr(self))
+        return Expr(node, self.origin)
+
+    def _node(self, name: str) -> Node | None:
+        node = self.fields.get(name)
+        if node is None and name == "position":
+            return self.fields.position()
+        return self.fields.aside(name) if node is None else node
+
+    def _known(self) -> tuple[str, ...]:
+        """Every name that is there or follows from what is there."""
+        names = dict.fromkeys((*self.fields.names(), *POLAR, *KINEMATIC))
+        return tuple(name for name in names if self._node(name) is not None)
+
+    def __getitem__(self, key: object) -> Records | Expr:
+        if isinstance(key, str):
+            return self._named(key)
+        return self.choose(key)
+
+    def choose(self, key: object) -> Records:
+        """Objects by mask, position, slice or positions: what brackets do."""
+        chosen = key.node if isinstance(key, Expr) else key
+        if len(self.fields.axes) > 1 and isinstance(chosen, Node) and chosen.type.depth > 1:
+            return self._inside(chosen, common_origin(self, key))
+        index, checked = positions(chosen, self._axis("brackets"))
+        # An index list that is its own level (a mask, a slice, an order) makes a new collection.
+        anew = index.type.axes in ((), (index,))
+        return self._at(index, checked, common_origin(self, key), anew=anew)
+
+    @abstractmethod
+    def _made(self, fields: Fields, origin: Origin | None) -> Records:
+        """Objects of other fields, without members."""
+
+    @abstractmethod
+    def _at(
+        self,
+        index: Node,
+        checked: bool,
+        origin: Origin | None,
+        *,
+        repeats: bool = False,
+        anew: bool = True,
+    ) -> Records:
+        """Objects at positions of this list."""
+
+    @abstractmethod
+    def _inside(self, key: Node, origin: Origin | None) -> Records:
+        """Objects of each inner list, such as some of the children of every particle."""
+
+    @abstractmethod
+    def _kept(self, there: Node, origin: Origin | None) -> Records:
+        """These objects where a condition holds, missing ones elsewhere."""
+
+    @abstractmethod
+    def _with(self, changes: Mapping[str, Node], origin: Origin | None) -> Records:
+        """The same objects with other fields."""
+
+    def _axis(self, what: str) -> Node:
+        if len(self.fields.axes) != 1:
+            raise TypeMismatch(
+                f"{what} on {self!r}.",
+                why="this is one object per event, not a list of objects."
+                if not self.fields.axes
+                else "this is a list of lists of objects.",
+                fix="use the fields directly, or go back to the collection it was chosen from.",
+            )
+        return self.fields.axes[0]
+
+    def is_missing(self) -> Expr:
+        """True where there is no object (the best pair of an event without pairs, say)."""
+        fields = self.fields
+        while isinstance(fields, Changed):
+            fields = fields.parent
+        if isinstance(fields, Kept):
+            return Expr(build("invert", (fields.there,)), self.origin)
+        if isinstance(fields, Chosen) and fields.parent.axes:
+            place = Take(Position(fields.parent.axes[0]), fields.index, True)
+            return Expr(IsMissing(place), self.origin)
+        return self.field((*self.fields.names(), "pt")[0]).is_missing()

@@ -1,0 +1,100 @@
+"""Which of the objects come first: in the order of keys, the best, one of each kind."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hepline.columns.expression import Expr, common_origin, node_of
+from hepline.columns.leaves import Constant
+from hepline.columns.lists import Pad, Reduce
+from hepline.columns.nodes import Node
+from hepline.columns.objects import Objects
+from hepline.columns.orders import best_place, is_first, order_by
+from hepline.errors import LanguageError, ShapeMismatch
+
+if TYPE_CHECKING:
+    from hepline.columns.records import Records
+
+__all__ = ["Ordered"]
+
+
+class Ordered(Objects):
+    """A list of objects that can be put in an order."""
+
+    def first(self) -> Records:
+        """The first object; missing in events without one."""
+        return self._at(Constant(0, "int64"), True, self.origin)
+
+    def sort(self, *by: Expr, descending: bool = True) -> Records:
+        """The objects in the order of a key, largest first by default.
+
+        Parameters
+        ----------
+        *by : Expr
+            One value for each object. The first key decides, the next one among its equals. What
+            is not a number comes last, and what is missing after that.
+        descending : bool
+        """
+        order = order_by(self._keys(by, "sort"), descending=descending)
+        return self._at(order, False, common_origin(self, *by))
+
+    def best(self, *by: Expr) -> Records:
+        """The object with the largest key; missing in events without objects.
+
+        Parameters
+        ----------
+        *by : Expr
+            One value for each object. The first key decides, the next one among its equals; to
+            prefer the smallest, write ``-key``.
+        """
+        place = best_place(self._keys(by, "best"))
+        return self._at(place, len(by) > 1, common_origin(self, *by), anew=False)
+
+    def unique(self, by: Expr) -> Records:
+        """The first object of each key, in the order of the list.
+
+        Parameters
+        ----------
+        by : Expr
+            One value for each object. Keys that are not a number count as equal, and so do
+            missing ones.
+        """
+        (key,) = self._keys((by,), "unique")
+        return self.choose(Expr(is_first(key), common_origin(self, by)))
+
+    def closest(self, quantity: Expr, value: float | Expr) -> Records:
+        """The object whose quantity is closest to a value; missing in events without objects."""
+        self._keys((quantity,), "closest")
+        distance = abs(quantity - value)
+        return self.choose(Expr(Reduce("argmin", distance.node), distance.origin))
+
+    def _keys(self, by: tuple[Expr, ...], what: str) -> list[Node]:
+        """Keys that have one value for each of these objects."""
+        axis = self._axis(what)
+        nodes = [node_of(key) for key in by]
+        if not nodes:
+            raise LanguageError(
+                f"{what}() without a key.",
+                why="what the objects are ordered by must be said.",
+                fix=f"name a quantity of each object: jet.{what}(jet.pt).",
+            )
+        for node in nodes:
+            if node.type.axes != (axis,):
+                raise ShapeMismatch(
+                    f"{what}() by {node.type}.",
+                    why=f"the key {node.brief()} does not have one value for each of "
+                    f"{axis.brief()}.",
+                    fix="take the key from the same collection: jet.sort(jet.pt), "
+                    "jet.best(jet.pt).",
+                )
+        return nodes
+
+    def pad(self, length: int) -> Records:
+        """Exactly `length` objects per event: the first ones, then missing ones."""
+        if not isinstance(length, int) or length < 0:
+            raise LanguageError(
+                f"pad({length!r}).",
+                why="the length is the same for every event: zero or more.",
+                fix="give an integer, such as jet.pad(4).",
+            )
+        return self._at(Pad(self._axis("pad"), length), True, self.origin)

@@ -1,0 +1,92 @@
+"""Orders of lists as positions: by several keys, ranks, the first of equal ones.
+
+All of it is made of sorting, which keeps the order of equals and puts what is not a number behind
+all other keys, and what is missing behind that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hepline.columns.elementwise import FillMissing, IsMissing
+from hepline.columns.leaves import Constant
+from hepline.columns.lifting import build
+from hepline.columns.lists import ArgSort, Position, Reduce, Select, Take, TakeInside
+from hepline.columns.nodes import Node
+from hepline.columns.types import BOOL
+
+__all__ = ["best_place", "distinct", "is_first", "order_by", "rank_of", "taken"]
+
+
+def taken(values: Node, index: Node, *, checked: bool = False) -> Node:
+    """Elements of the innermost lists at positions in each of them."""
+    if values.type.depth == 1:
+        return Take(values, index, checked)
+    return TakeInside(values, index, values.type.depth - 1, checked)
+
+
+def order_by(keys: Sequence[Node], *, descending: bool) -> Node:
+    """Positions in the order of the first key; among its equals in that of the next, and so on.
+
+    Parameters
+    ----------
+    keys : sequence of Node
+        Along the same lists.
+    descending : bool
+    """
+    # The last key first: sorting by the one before it keeps the order among equals.
+    *earlier, last = keys
+    order: Node = ArgSort(last, descending)
+    for key in reversed(earlier):
+        order = taken(order, ArgSort(taken(key, order), descending))
+    return order
+
+
+def best_place(keys: Sequence[Node]) -> Node:
+    """Where the largest first key stands, the next key deciding among its equals.
+
+    Missing where no first key is a number.
+    """
+    best: Node = Reduce("argmax", keys[0])
+    if len(keys) == 1:
+        return best
+    leading = Take(order_by(keys, descending=True), Constant(0, "int64"), True)
+    return build("where", (IsMissing(best), -1, leading))
+
+
+def rank_of(values: Node, *, descending: bool) -> Node:
+    """The place of each element in the order of its list, counted from zero."""
+    return taken(ArgSort(ArgSort(values, descending), False), Position(values))
+
+
+def is_first(key: Node) -> Node:
+    """Whether no element before this one, in the same list, has the same key."""
+    order = ArgSort(key, False)
+    return taken(_begins(taken(key, order)), rank_of(key, descending=False))
+
+
+def distinct(values: Node) -> Node:
+    """The values that differ, in ascending order; missing ones are left out."""
+    ordered = taken(values, ArgSort(values, False))
+    begins = _begins(ordered)
+    if values.type.optional:
+        begins = build("bitwise_and", (begins, build("invert", (IsMissing(ordered),))))
+    return taken(ordered, Select(begins))
+
+
+def _begins(ordered: Node) -> Node:
+    """Whether a value of an ordered list differs from the one before it.
+
+    Values that are not a number count as equal to each other; so do missing ones.
+    """
+    place = Position(ordered)
+    before = taken(ordered, build("subtract", (place, 1)), checked=True)
+    same = build("equal", (before, ordered))
+    if ordered.type.dtype.kind == "f":
+        undefined = [build("not_equal", (value, value)) for value in (before, ordered)]
+        same = build("bitwise_or", (same, build("bitwise_and", tuple(undefined))))
+    same = FillMissing(same, Constant(False, BOOL.name))
+    if ordered.type.optional:
+        missing = build("bitwise_and", (IsMissing(before), IsMissing(ordered)))
+        same = build("bitwise_or", (same, missing))
+    return build("bitwise_or", (build("equal", (place, 0)), build("invert", (same,))))

@@ -1,0 +1,67 @@
+"""Numbers that are looked up: in tables of bins, and among given values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from hepline.columns.nodes import Node
+from hepline.columns.types import BOOL, FLOAT64, Type, broadcast
+
+__all__ = ["IsIn", "Lookup"]
+
+
+@dataclass(frozen=True, eq=False)
+class Lookup(Node):
+    """The entry of a table for the bin that each element is in; missing where an element is.
+
+    A bin holds its lower edge and not its upper one. What lies outside is in the nearest bin, or
+    gets a number of its own; the same goes for what is not a number, which stays so in the first
+    case.
+
+    Attributes
+    ----------
+    operands : tuple of Node
+        One float64 for each dimension of the table.
+    edges : tuple of tuple of float
+        Ascending, for each dimension.
+    table : tuple of float
+        One entry for each bin, the last dimension fastest.
+    outside : float or None
+        For what lies outside; None for the nearest bin.
+    """
+
+    spelling: ClassVar[str] = "lookup({operands})"
+
+    operands: tuple[Node, ...]
+    edges: tuple[tuple[float, ...], ...]
+    table: tuple[float, ...]
+    outside: float | None
+
+    def infer(self) -> Type:
+        """float64, in the shape of the deepest operand."""
+        types = tuple(operand.type for operand in self.operands)
+        optional = any(type_.optional for type_ in types)
+        return Type(FLOAT64, broadcast(types, what="lookup()"), optional)
+
+
+@dataclass(frozen=True, eq=False)
+class IsIn(Node):
+    """Whether an element is one of some numbers; missing where it is.
+
+    Attributes
+    ----------
+    value : Node
+        Integers or floats.
+    members : tuple of int or float
+        Ascending, each in the dtype of the elements; none of them is NaN.
+    """
+
+    spelling: ClassVar[str] = "isin({value}, {members})"
+
+    value: Node
+    members: tuple[int, ...] | tuple[float, ...]
+
+    def infer(self) -> Type:
+        """True or false, in the same shape."""
+        return Type(BOOL, self.value.type.axes, self.value.type.optional)

@@ -1,0 +1,205 @@
+"""Functions of columns: order, choice among numbers, tables, four-momenta of components."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from hepline.columns.expression import Expr, common_origin, node_of
+from hepline.columns.kinematics import CARTESIAN, POLAR, spelled
+from hepline.columns.lifting import Number, cast
+from hepline.columns.matching import apart, checked_objects
+from hepline.columns.momenta import Given, spread
+from hepline.columns.records import Records
+from hepline.columns.rounding import has_bit
+from hepline.columns.tables import Lookup
+from hepline.columns.types import FLOAT64, broadcast
+from hepline.errors import LanguageError, TypeMismatch, nearest
+from hepline.physics import angles
+
+__all__ = [
+    "argsort", "bit", "clip", "cumsum", "delta_phi", "delta_r", "isin", "lookup", "rank", "sort",
+    "unique", "vector",
+]  # fmt: skip
+
+
+def _column(values: object, what: str) -> Expr:
+    if not isinstance(values, Expr):
+        raise TypeMismatch(
+            f"hl.{what}() of {values!r:.60}.",
+            why="it takes a column: one number, or a list of numbers, per event.",
+            fix=f"name a field, such as hl.{what}(jet.pt); for NumPy's own arrays use NumPy.",
+        )
+    return values
+
+
+def delta_phi(first: Records, second: Records) -> Expr:
+    """Difference φ − φ' of the azimuths of two objects in (−π, π]."""
+    sides = (checked_objects(side, "delta_phi()") for side in (first, second))
+    return apart(angles.delta_phi, ("phi",), *sides)
+
+
+def delta_r(first: Records, second: Records) -> Expr:
+    """Distance √(Δη² + Δφ²) of two objects."""
+    sides = (checked_objects(side, "delta_r()") for side in (first, second))
+    return apart(angles.delta_r, ("eta", "phi"), *sides)
+
+
+def clip(values: Expr, low: Expr | Number | None, high: Expr | Number | None) -> Expr:
+    """Elements brought between two bounds; None is no bound."""
+    return _column(values, "clip").clip(low, high)
+
+
+def isin(values: Expr, members: Iterable[Number]) -> Expr:
+    """Whether each element equals one of some numbers, as ``hl.isin(abs(gen.pdgId), [11, 13])``."""
+    return _column(values, "isin").isin(members)
+
+
+def bit(values: Expr, number: int) -> Expr:
+    """Whether a bit of each integer is set; the lowest one is bit 0."""
+    return Expr(has_bit(_column(values, "bit").node, number), values.origin)
+
+
+def cumsum(values: Expr) -> Expr:
+    """The sum of each innermost list up to each element, from left to right.
+
+    Missing elements are left out of the sums and stay missing.
+    """
+    return _column(values, "cumsum").cumsum()
+
+
+def argsort(values: Expr, *, descending: bool = True) -> Expr:
+    """Positions in the order of the elements, largest first by default (unlike NumPy's)."""
+    return _column(values, "argsort").argsort(descending=descending)
+
+
+def sort(values: Expr, *, descending: bool = True) -> Expr:
+    """The elements of each innermost list in order, largest first by default.
+
+    What is not a number comes last, and what is missing after that: ``hl.sort(jet.pt)[1]`` is the
+    second largest.
+    """
+    return _column(values, "sort").sort(descending=descending)
+
+
+def rank(values: Expr, *, descending: bool = True) -> Expr:
+    """The place of each element in the order of its list: 0 for the largest one by default."""
+    return _column(values, "rank").rank(descending=descending)
+
+
+def unique(values: Expr) -> Expr:
+    """The values that occur in each innermost list, in ascending order; missing ones left out."""
+    return _column(values, "unique").unique()
+
+
+def vector(**components: Expr | float) -> Records:
+    """Four-momenta made of columns.
+
+    Parameters
+    ----------
+    **components : Expr or number
+        ``pt eta phi mass`` or ``px py pz energy`` (in capitals and short, too: ``E``, ``m``), or
+        as many of them as are known. Lists pair one to one; one value per event repeats along
+        them.
+
+    Returns
+    -------
+    Records
+
+    Examples
+    --------
+    >>> import hepline as hl
+    >>> met = hl.events().MET
+    >>> hl.vector(pt=met.pt, eta=0, phi=met.phi, mass=0).px.type.depth
+    0
+    """
+    words = {given: word for word, given in spelled(components).items()}
+    known = (*POLAR, *CARTESIAN)
+    for name in components:
+        if words.get(name) not in known:
+            raise LanguageError(
+                f"hl.vector() takes no '{name}='.",
+                why=f"its components are {', '.join(known)}.",
+                fix=f"{nearest(name, known)} Other fields are added with .with_fields({name}=…).",
+            )
+    if not components:
+        raise LanguageError(
+            "hl.vector() without components.",
+            why="a momentum is made of numbers.",
+            fix="give them: hl.vector(pt=x, eta=y, phi=z, mass=0.105).",
+        )
+    nodes = {words[name]: node_of(value) for name, value in components.items()}
+    axes = broadcast(tuple(node.type for node in nodes.values()), what="hl.vector()")
+    given = {name: spread(node, axes) for name, node in nodes.items()}
+    return Records(Given(given), common_origin(*components.values()))
+
+
+def lookup(
+    values: Expr | tuple[Expr, ...],
+    edges: ArrayLike | tuple[ArrayLike, ...],
+    table: ArrayLike,
+    *,
+    outside: float | None = None,
+) -> Expr:
+    """The entry of a table for the bin that each element is in.
+
+    Parameters
+    ----------
+    values : Expr or tuple of Expr
+        One for each dimension of the table.
+    edges : array-like or tuple of array-like
+        Ascending; a bin holds its lower edge and not its upper one. For one column its edges, for
+        several a tuple of edges.
+    table : array-like
+        One entry for each bin: ``table[i, j]`` for two dimensions.
+    outside : float, optional
+        For what lies outside of the edges, or is not a number. Without it the nearest bin counts,
+        and what is not a number stays so.
+
+    Returns
+    -------
+    Expr of float64
+
+    Examples
+    --------
+    >>> import hepline as hl
+    >>> met = hl.events().MET
+    >>> hl.lookup(met.pt, [0, 50, 100], [1.0, 0.9]).type.dtype.name
+    'float64'
+    """
+    several = isinstance(values, tuple)
+    columns = values if isinstance(values, tuple) else (values,)
+    borders: Any = edges if several else (edges,)
+    bounds = [_edges(border) for border in borders]
+    entries = np.asarray(table, np.float64)
+    if (
+        not columns
+        or entries.shape != tuple(len(bound) - 1 for bound in bounds)
+        or (len(bounds) != len(columns))
+    ):
+        raise LanguageError(
+            f"a table of shape {entries.shape} for {len(columns)} columns and bins "
+            f"{tuple(len(bound) - 1 for bound in bounds)}.",
+            why="there is one column and one sequence of edges for each dimension, and one entry "
+            "for each bin between two edges.",
+            fix="write hl.lookup(x, [0, 1, 5], [1.0, 0.9]), or "
+            "hl.lookup((x, y), (x_edges, y_edges), table) with table[i, j].",
+        )
+    operands = tuple(cast(_column(column, "lookup").node, FLOAT64) for column in columns)
+    plain = tuple(float(entry) for entry in entries.ravel())
+    fill = None if outside is None else float(outside)
+    return Expr(Lookup(operands, tuple(bounds), plain, fill), common_origin(*columns))
+
+
+def _edges(border: ArrayLike) -> tuple[float, ...]:
+    numbers = np.asarray(border, np.float64)
+    if numbers.ndim != 1 or len(numbers) < 2 or not (np.diff(numbers) > 0).all():
+        raise LanguageError(
+            f"the edges {border!r:.60} of a table.",
+            why="edges are at least two numbers that increase.",
+            fix="give one sequence for each column: hl.lookup(x, [0, 1, 5], [1.0, 0.9]).",
+        )
+    return tuple(float(number) for number in numbers)

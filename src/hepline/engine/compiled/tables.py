@@ -1,0 +1,106 @@
+"""Tables, masks and running sums, as code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+
+from hepline.columns.elementwise import Masked
+from hepline.columns.lists import CumSum
+from hepline.columns.nodes import Node
+from hepline.columns.tables import IsIn, Lookup
+from hepline.columns.types import FLOAT64
+from hepline.engine.compiled.lists import all_depends
+from hepline.engine.compiled.operations import literal, memory, operation, zero
+from hepline.engine.compiled.rows import most_of
+from hepline.engine.compiled.values import Value, number
+from hepline.engine.compiled.writer import Indices, Rule, Writer
+
+__all__ = ["TABLES"]
+
+
+def _masked(writer: Writer, node: Masked, where: Indices) -> Value:
+    value, condition = (
+        writer.value(part, where[: part.type.depth]) for part in (node.value, node.condition)
+    )
+    deps = value.deps | condition.deps
+    given = (value.present, condition.present, condition.code)
+    there = " and ".join(dict.fromkeys(part for part in given if part is not None))
+    if not there.isidentifier():
+        there = writer.named("there", there, deps)
+    return Value(writer.settled(node, value.code, deps), deps, there, index=value.index)
+
+
+def _is_in(writer: Writer, node: IsIn, where: Indices) -> Value:
+    value = writer.value(node.value, where)
+    members = _array(writer, node.members, node.value.type.dtype)
+    code = writer.named("v", f"is_member({value.code}, {members})", value.deps)
+    return Value(code, value.deps, value.present)
+
+
+def _lookup(writer: Writer, node: Lookup, where: Indices) -> Value:
+    values = [writer.value(part, where[: part.type.depth]) for part in node.operands]
+    deps = frozenset().union(*(value.deps for value in values))
+    clamps = int(node.outside is None)
+    place = "0"
+    for value, edges in zip(values, node.edges, strict=True):
+        code = f"table_bin({value.code}, {_array(writer, edges, FLOAT64)}, {clamps})"
+        at = writer.named("i", code, deps)
+        # Below zero in any dimension is below zero in all of them.
+        place = at if place == "0" else f"joined_bins({place}, {at}, {len(edges) - 1})"
+    other = writer.constant(literal(np.nan if node.outside is None else node.outside, FLOAT64))
+    name = writer.named("i", place, deps)
+    code = f"({_array(writer, node.table, FLOAT64)}[{name}] if {name} >= 0 else {other})"
+    given = dict.fromkeys(value.present for value in values if value.present is not None)
+    present = " and ".join(given) or None
+    if present is not None and not present.isidentifier():
+        present = writer.named("there", present, deps)
+    return Value(writer.settled(node, code, deps), deps, present)
+
+
+def _array(writer: Writer, numbers: Iterable[float], dtype: np.dtype) -> str:
+    """An array that the kernel holds as a constant."""
+    plain = (np.asarray(each, dtype).item() for each in numbers)
+    elements = ", ".join(
+        literal(each, FLOAT64) if dtype.kind == "f" else str(each) for each in plain
+    )
+    return writer.constant(f"np.array([{elements}], np.{dtype.name})")
+
+
+def _running(writer: Writer, node: CumSum, where: Indices) -> Value:
+    """A row of the sums of a whole list, made where the list is known."""
+    *around, index = where
+    outer, place, code = tuple(around), number(index), writer.code
+    deps = all_depends(outer)
+    block = code.place(deps) if outer else writer.home(node)
+    known = code.block.find(("sums", node, outer))
+    if known is None:
+        row = code.name("row")
+        most = most_of(node.type.axes[-1], writer.collection)
+        writer.before.append(f"{row} = {memory(most, node.type.dtype)}")
+        with code.at(block):
+            total = code.name("total")
+            code.line(f"{total} = {writer.constant(zero(node.type.dtype))}")
+            length = writer.lists.length(node.type.axes[-1], outer)
+            with writer.counted(length.code) as at:
+                value = writer.value(node.values, (*outer, at))
+                added = operation("add", [total, value.code], node.type.dtype, node.type.dtype)
+                if value.present is None:
+                    code.line(f"{total} = {added}")
+                else:
+                    with code.inside(f"if {value.present}:"):
+                        code.line(f"{total} = {added}")
+                code.line(f"{row}[{at.code}] = {total}")
+            known = code.block.known["sums", node, outer] = Value(row, deps)
+    all_deps = deps | place.deps
+    present = writer.value(node.values, where).present if node.type.optional else None
+    return Value(writer.settled(node, f"{known.code}[{place.code}]", all_deps), all_deps, present)
+
+
+TABLES: Mapping[type[Node], Rule] = {
+    Masked: _masked,
+    IsIn: _is_in,
+    Lookup: _lookup,
+    CumSum: _running,
+}
