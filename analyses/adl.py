@@ -7,6 +7,8 @@ Each function takes events and returns the histogram that the query asks for.
 
 import sys
 
+import numpy as np
+
 import hepline as hl
 
 
@@ -53,8 +55,7 @@ def q6a(ev):
 def q6b(ev):
     """Largest b-tag discriminant among the jets of that system."""
     top, three_jets = _top(ev)
-    largest = hl.where(top[0].btag > top[1].btag, top[0].btag, top[1].btag)
-    largest = hl.where(largest > top[2].btag, largest, top[2].btag)
+    largest = np.maximum(np.maximum(top[0].btag, top[1].btag), top[2].btag)
     return hl.hist(largest, bins=(100, 0, 1), label="largest b-tag", where=three_jets)
 
 
@@ -67,9 +68,8 @@ def q7(ev):
     lepton = _leptons(ev)
     lepton = lepton[lepton.pt > 10]
     jet = ev.Jet[(ev.Jet.pt > 30) & ~ev.Jet.near(lepton, 0.4)]
-    return hl.hist(
-        hl.sum(jet.pt), bins=(100, 15, 200), label="sum of jet pt [GeV]", where=hl.count(jet) >= 1
-    )
+    label = "sum of jet pt [GeV]"
+    return hl.hist(jet.pt.sum(), 100, 15, 200, label, where=jet.count() >= 1)
 
 
 def q8(ev):

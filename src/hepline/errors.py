@@ -142,7 +142,8 @@ def checked_keywords(function: Callable[_P, _R]) -> Callable[_P, _R]:
         for name in kwargs:
             if name not in known:
                 called = function.__qualname__.replace("Definition", "Analysis")
-                called = called.removesuffix(".__init__")
+                if function.__name__ == "__init__":
+                    called = type(args[0]).__name__
                 raise LanguageError(
                     f"{called}() takes no '{name}='.",
                     why=f"its keywords are {', '.join(known)}.",

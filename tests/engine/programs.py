@@ -119,6 +119,10 @@ class Program:
             f"{objects}.pad(2)", f"{objects}[0]" if not self._is_tuples(objects) else "",
             f"{objects}.first()", f"{objects}.best({objects}.pt)",
             f"{objects}.closest({objects}.mass, 90.0)",
+            f"{objects}.sort({objects}.charge, -{objects}.eta)",
+            f"{objects}.best({objects}.charge, {objects}.pt)",
+            f"{objects}.unique(by={objects}.charge)",
+            f"hl.sum({objects})", f"{objects}.boost((0.1, 0, -0.3))",
         ]  # fmt: skip
         return self._random.choice(ways)
 
@@ -137,7 +141,13 @@ class Program:
 
     def _compared(self) -> str:
         one, other = self._objects(), self._pick(lambda v: isinstance(v, Records))
-        return self._random.choice([f"{one}.delta_r({other})", f"{one}.near({other}, 0.8)"])
+        single = self._pick(lambda v: isinstance(v, Records) and not v.fields.axes)
+        ways = [
+            f"{one}.delta_r({other})", f"{one}.near({other}, 0.8)", f"{one}.delta_phi({other})",
+            f"{one}.match({single}, within=1.5)", f"{single}.match({other}, within=1.5)",
+            f"{one}.nearest({single})", f"{other}.boost({other})",
+        ]  # fmt: skip
+        return self._random.choice(ways)
 
     def _arithmetic(self) -> str:
         one = self._random.choice([self._list, self._scalar])()
@@ -150,7 +160,13 @@ class Program:
         return self._random.choice(
             [f"np.maximum({given}, 1)", f"abs({given})", f"hl.where({given} > 2, {given}, 0.5)",
              f"{given}.fill_missing(1)", f"{given}.is_missing()", f"{given}.astype('float64')",
-             f"{given}.astype('int64')", f"{given}[0]", f"{given}[{given} > 10]"]
+             f"{given}.astype('int64')", f"{given}[0]", f"{given}[{given} > 10]",
+             f"np.clip({given}, 0, 50)", f"round({given}, 1)", f"hl.isin({given}, [0, 1, -1])",
+             f"hl.lookup({given}, [0, 20, 50, 90], [1.0, 2.5, -1.0])", f"hl.cumsum({given})",
+             f"hl.lookup(({given}, {self._scalar()}), ([0, 20, 50], [10, 60]), [[1], [3]], "
+             "outside=0)",
+             f"hl.sort({given})", f"hl.rank({given})", f"hl.unique(round({given}))",
+             f"hl.argsort({given})"]
         )  # fmt: skip
 
     def _reduced(self) -> str:
@@ -158,7 +174,7 @@ class Program:
         if self._random.random() < 0.2:
             quantifier = self._random.choice(["any", "all"])
             return f"hl.{quantifier}({self._condition(self._list())})"
-        return f"hl.{name}({self._list()})"
+        return self._random.choice([f"hl.{name}({self._list()})", f"{self._list()}.{name}()"])
 
     def _called(self) -> str:
         other = self._random.choice([self._list, self._scalar, self._number])()

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from hepline.columns.call import Called, call_all
 from hepline.columns.expression import Expr
 from hepline.columns.freezing import Portable, frozen
-from hepline.errors import TypeMismatch
+from hepline.errors import TypeMismatch, checked_keywords
 
 __all__ = ["FunctionCall", "call", "checked_dtype", "checked_signature"]
 
@@ -36,6 +36,7 @@ class FunctionCall(Called):
         return results if len(self.outputs) > 1 else (results,)
 
 
+@checked_keywords
 def call(
     function: Callable[..., Any],
     *columns: Expr | float,

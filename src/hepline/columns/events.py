@@ -20,7 +20,7 @@ from hepline.columns.selection import chosen
 from hepline.columns.stored import Stored
 from hepline.columns.types import INT64
 from hepline.columns.unread import Unread
-from hepline.errors import LanguageError, TypeMismatch, nearest
+from hepline.errors import LanguageError, TypeMismatch, checked_keywords, nearest
 from hepline.notebook import html_table
 
 __all__ = ["Events", "events", "filter", "identity_of"]
@@ -218,6 +218,7 @@ def _one(column: Node) -> Node:
     return cast(column, INT64)
 
 
+@checked_keywords
 def events(convention: str = "nanoaod", *, schema: Schema | None = None) -> Events:
     """Symbolic events: write the analysis now, name the files later.
 

@@ -21,7 +21,7 @@ from hepline.columns.types import BOOL, Type
 from hepline.columns.unread import Factored, no_method
 from hepline.columns.unsigned import exactly
 from hepline.columns.vary import Nuisance, Vary, checked_nuisance
-from hepline.errors import LanguageError, TypeMismatch
+from hepline.errors import LanguageError, TypeMismatch, checked_keywords
 
 __all__ = ["Expr", "Origin", "apply", "common_origin", "node_of", "vary_node"]
 
@@ -107,6 +107,7 @@ class Expr(Methods):
             )
         return Expr(FillMissing(self.node, replacement), self.origin)
 
+    @checked_keywords
     def vary(self, nuisance: Nuisance, *, up: object, down: object = None) -> Expr:
         """The column, with other values under a systematic variation.
 

@@ -43,6 +43,7 @@ def where(condition: Expr, true: Expr | float, false: Expr | float) -> Expr:
     return apply("where", condition, true, false)
 
 
+@checked_keywords
 def concat(first: Records, second: Records, *, tag: str = "") -> Records:
     """The objects of two collections in one list, with the fields that both have.
 

@@ -16,7 +16,7 @@ from hepline.columns.leaves import Constant
 from hepline.columns.nodes import Node
 from hepline.columns.records import Records
 from hepline.columns.types import Type
-from hepline.errors import LanguageError, ShapeMismatch, TypeMismatch
+from hepline.errors import LanguageError, ShapeMismatch, TypeMismatch, checked_keywords
 
 __all__ = ["EventFunction", "Map", "map"]
 
@@ -77,6 +77,7 @@ class Map(Node):
         return Type(np.dtype(self.dtype), (self,) if self.makes_list else axes)
 
 
+@checked_keywords
 def map(
     function: Callable[..., Any],
     *columns: Expr | float,

@@ -12,7 +12,7 @@ from hepline.columns.orders import distinct, rank_of, taken
 from hepline.columns.origin import common_origin
 from hepline.columns.reducing import Reducible
 from hepline.columns.rounding import clipped, is_in, rounded, running_sum
-from hepline.errors import ShapeMismatch
+from hepline.errors import ShapeMismatch, checked_keywords
 
 if TYPE_CHECKING:
     from hepline.columns.expression import Expr
@@ -56,15 +56,18 @@ class Methods(Reducible):
         """The sum of each innermost list up to each element."""
         return self._changed(running_sum(self.node))
 
+    @checked_keywords
     def argsort(self, *, descending: bool = True) -> Expr:
         """Positions in the order of the elements, largest first by default."""
         return self._changed(ArgSort(self._listed("argsort"), descending))
 
+    @checked_keywords
     def sort(self, *, descending: bool = True) -> Expr:
         """The elements of each innermost list in order, largest first by default."""
         node = self._listed("sort")
         return self._changed(taken(node, ArgSort(node, descending)))
 
+    @checked_keywords
     def rank(self, *, descending: bool = True) -> Expr:
         """The place of each element in this order: 0 for the largest one by default."""
         return self._changed(rank_of(self._listed("rank"), descending=descending))

@@ -10,7 +10,7 @@ from hepline.columns.lists import Pad, Reduce
 from hepline.columns.nodes import Node
 from hepline.columns.objects import Objects
 from hepline.columns.orders import best_place, is_first, order_by
-from hepline.errors import LanguageError, ShapeMismatch
+from hepline.errors import LanguageError, ShapeMismatch, checked_keywords
 
 if TYPE_CHECKING:
     from hepline.columns.records import Records
@@ -25,6 +25,7 @@ class Ordered(Objects):
         """The first object; missing in events without one."""
         return self._at(Constant(0, "int64"), True, self.origin)
 
+    @checked_keywords
     def sort(self, *by: Expr, descending: bool = True) -> Records:
         """The objects in the order of a key, largest first by default.
 
@@ -50,6 +51,7 @@ class Ordered(Objects):
         place = best_place(self._keys(by, "best"))
         return self._at(place, len(by) > 1, common_origin(self, *by), anew=False)
 
+    @checked_keywords
     def unique(self, by: Expr) -> Records:
         """The first object of each key, in the order of the list.
 

@@ -9,11 +9,12 @@ from hepline.columns.expression import Expr, Origin
 from hepline.columns.leaves import Random
 from hepline.columns.nodes import Node
 from hepline.columns.records import Records
-from hepline.errors import LanguageError, TypeMismatch
+from hepline.errors import LanguageError, TypeMismatch, checked_keywords
 
 __all__ = ["normal", "uniform"]
 
 
+@checked_keywords
 def uniform(like: Records | Events, *, stream: str, low: float = 0.0, high: float = 1.0) -> Expr:
     """One uniform number per object (or per event), in (low, high).
 
@@ -31,6 +32,7 @@ def uniform(like: Records | Events, *, stream: str, low: float = 0.0, high: floa
     return _draw(like, stream, 0) * (high - low) + low
 
 
+@checked_keywords
 def normal(like: Records | Events, *, stream: str, mean: float = 0.0, sigma: float = 1.0) -> Expr:
     """One Gaussian number per object (or per event).
 

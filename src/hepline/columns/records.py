@@ -20,7 +20,7 @@ from hepline.columns.reducing import reduced
 from hepline.columns.relating import Related
 from hepline.columns.types import FLOAT64, Type, broadcast
 from hepline.columns.vary import Nuisance, checked_nuisance
-from hepline.errors import LanguageError, ShapeMismatch
+from hepline.errors import LanguageError, ShapeMismatch, checked_keywords
 
 __all__ = ["Records", "Tuples"]
 
@@ -111,6 +111,7 @@ class Records(Ordered, Related):
                 )
         return self._with(nodes, common_origin(self, *changes.values()))
 
+    @checked_keywords
     def vary(
         self,
         nuisance: Nuisance,

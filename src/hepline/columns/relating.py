@@ -8,6 +8,7 @@ from hepline.columns.expression import Expr, common_origin
 from hepline.columns.frames import boost, rest_frame
 from hepline.columns.matching import apart, checked_objects, is_match, is_near, place_of_nearest
 from hepline.columns.objects import Objects
+from hepline.errors import checked_keywords
 from hepline.physics import angles
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class Related(Objects):
         near = is_near(self, checked_objects(other, "near()"), distance)
         return Expr(near, common_origin(self, other))
 
+    @checked_keywords
     def nearest(self, other: Records, *, within: float | None = None) -> Records:
         """For each object, the one of `other` with the smallest ΔR.
 
@@ -66,6 +68,7 @@ class Related(Objects):
             return objects._kept(is_match(self, objects, within), origin)
         return objects._at(place_of_nearest(self, objects, within), True, origin, anew=False)
 
+    @checked_keywords
     def match(self, other: Records, *, within: float = 0.4) -> Records:
         """The nearest of `other` closer than `within` in ΔR, for each object."""
         return self.nearest(other, within=within)

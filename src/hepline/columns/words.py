@@ -17,7 +17,7 @@ from hepline.columns.records import Records
 from hepline.columns.rounding import has_bit
 from hepline.columns.tables import Lookup
 from hepline.columns.types import FLOAT64, broadcast
-from hepline.errors import LanguageError, TypeMismatch, nearest
+from hepline.errors import LanguageError, TypeMismatch, checked_keywords, nearest
 from hepline.physics import angles
 
 __all__ = [
@@ -71,11 +71,13 @@ def cumsum(values: Expr) -> Expr:
     return _column(values, "cumsum").cumsum()
 
 
+@checked_keywords
 def argsort(values: Expr, *, descending: bool = True) -> Expr:
     """Positions in the order of the elements, largest first by default (unlike NumPy's)."""
     return _column(values, "argsort").argsort(descending=descending)
 
 
+@checked_keywords
 def sort(values: Expr, *, descending: bool = True) -> Expr:
     """The elements of each innermost list in order, largest first by default.
 
@@ -85,6 +87,7 @@ def sort(values: Expr, *, descending: bool = True) -> Expr:
     return _column(values, "sort").sort(descending=descending)
 
 
+@checked_keywords
 def rank(values: Expr, *, descending: bool = True) -> Expr:
     """The place of each element in the order of its list: 0 for the largest one by default."""
     return _column(values, "rank").rank(descending=descending)
@@ -137,6 +140,7 @@ def vector(**components: Expr | float) -> Records:
     return Records(Given(given), common_origin(*components.values()))
 
 
+@checked_keywords
 def lookup(
     values: Expr | tuple[Expr, ...],
     edges: ArrayLike | tuple[ArrayLike, ...],

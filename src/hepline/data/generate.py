@@ -31,7 +31,7 @@ from hepline.data.generator.sample_record import (
     settings_of,
     write_note,
 )
-from hepline.errors import GeneratorError
+from hepline.errors import GeneratorError, checked_keywords
 from hepline.records import checksum
 
 __all__ = [
@@ -76,6 +76,7 @@ def _check(request: SampleRequest) -> None:
     import_fastjet()
 
 
+@checked_keywords
 def generate(
     process: str, *, events: int, seed: int, out: str | Path, progress: Progress | None = None
 ) -> GeneratedFile:

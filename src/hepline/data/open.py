@@ -15,11 +15,12 @@ from hepline.columns.source import Part
 from hepline.data.disk import is_remote, kind_of
 from hepline.data.filesource import FileSource, look
 from hepline.data.joined import joined_schema
-from hepline.errors import DataError, DataWarning, FileUnreadable
+from hepline.errors import DataError, DataWarning, FileUnreadable, checked_keywords
 
 __all__ = ["open", "source"]
 
 
+@checked_keywords
 def open(
     files: str | Path | Iterable[str | Path], *, tree: str = "Events", convention: str = ""
 ) -> Events:

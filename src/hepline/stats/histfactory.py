@@ -12,7 +12,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hepline.errors import FitError, ModelError, nearest
+from hepline.errors import FitError, ModelError, checked_keywords, nearest
 from hepline.stats import schur
 from hepline.stats.expectation import expected
 from hepline.stats.likelihood import Likelihood, constraints
@@ -85,6 +85,7 @@ class HistFactory:
         If no likelihood can be built from the content.
     """
 
+    @checked_keywords
     def __init__(
         self,
         workspace: Mapping[str, Any] | str | Path,

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from numpy.typing import ArrayLike
 
+from hepline.errors import checked_keywords
 from hepline.stats.fit import fit
 from hepline.stats.histfactory import HistFactory
 from hepline.stats.inference.asimov import asimov_data
@@ -63,6 +64,7 @@ class Model(HistFactory):
     2.66
     """
 
+    @checked_keywords
     def fit(
         self,
         *,
@@ -73,6 +75,7 @@ class Model(HistFactory):
         """Maximize the likelihood; see `hepline.stats.fit.fit`."""
         return fit(self, init=init, fixed=fixed, data=data)
 
+    @checked_keywords
     def asimov(self, *, mu: float | None = None, data: ArrayLike | None = None) -> Floats:
         """Compute the data that are expected, auxiliary data included.
 
@@ -88,6 +91,7 @@ class Model(HistFactory):
         """Predict events after a fit; see `hepline.stats.predict.postfit`."""
         return postfit(self, result)
 
+    @checked_keywords
     def intervals(
         self,
         names: Sequence[str] | None = None,
@@ -98,12 +102,14 @@ class Model(HistFactory):
         """Find profile-likelihood intervals; see `hepline.stats.inference.intervals`."""
         return intervals(self, names, level=level, data=data)
 
+    @checked_keywords
     def impacts(
         self, *, names: Sequence[str] | None = None, data: ArrayLike | None = None
     ) -> Ranking:
         """Rank nuisance parameters; see `hepline.stats.inference.impacts.ranking`."""
         return ranking(self, names=names, data=data)
 
+    @checked_keywords
     def breakdown(
         self,
         groups: Mapping[str, Sequence[str]] | None = None,
@@ -113,12 +119,14 @@ class Model(HistFactory):
         """Split the uncertainty by groups; see `hepline.stats.inference.breakdown`."""
         return breakdown(self, groups, data=data)
 
+    @checked_keywords
     def scan(
         self, name: str, *, values: ArrayLike | None = None, data: ArrayLike | None = None
     ) -> Scan:
         """Follow the profile likelihood of a parameter; see `hepline.stats.inference.scans`."""
         return scan(self, name, values=values, data=data)
 
+    @checked_keywords
     def scan2d(
         self,
         x: str,
@@ -131,6 +139,7 @@ class Model(HistFactory):
         """Profile likelihood over two parameters; see `hepline.stats.inference.scans.scan2d`."""
         return scan2d(self, x, y, x_values=x_values, y_values=y_values, data=data)
 
+    @checked_keywords
     def cls(
         self,
         mu: float,
@@ -151,6 +160,7 @@ class Model(HistFactory):
             return toy_test(self, mu, toys, seed=seed, workers=workers, data=data)
         return hypothesis_test(self, mu, data=data, statistic=statistic)
 
+    @checked_keywords
     def limit(
         self,
         *,
@@ -171,6 +181,7 @@ class Model(HistFactory):
             return toy_limit(self, toys, seed=seed, level=level, workers=workers, data=data)
         return upper_limit(self, level=level, data=data, statistic=statistic)
 
+    @checked_keywords
     def significance(
         self,
         *,
@@ -188,12 +199,14 @@ class Model(HistFactory):
             return toy_discovery(self, toys, seed=seed, workers=workers, data=data)
         return discovery(self, data=data)
 
+    @checked_keywords
     def toys(
         self, count: int, *, seed: int = 1, workers: int = 1, data: ArrayLike | None = None
     ) -> ToyStudy:
         """Draw and fit toy data; see `hepline.stats.inference.toystudy.fit_toys`."""
         return fit_toys(self, count, seed=seed, workers=workers, data=data)
 
+    @checked_keywords
     def posterior(
         self,
         *,
