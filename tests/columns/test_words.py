@@ -265,6 +265,15 @@ def test_a_boosted_object_keeps_its_other_fields_and_its_mass(in_memory, compute
     assert eta[0, 0] == pytest.approx(1.5, rel=1e-12)
 
 
+@pytest.mark.parametrize("engine", ["reference", "awkward", "compiled"])
+def test_a_field_that_is_one_number_is_chosen_along_with_the_objects(in_memory, compute, engine):
+    events = in_memory(stored([[(3.0, 1.5, 3.1, 0.1), (4.0, 0.0, 0.0, 0.2)], []]))
+    jet = events.Jet.with_fields(mass=0.5)
+    asked = (jet[0].mass, jet.sort(jet.eta).mass, hl.vector(pt=jet.pt, mass=0.5).pairs()[1].mass)
+    found = [values.tolist() for values in compute(events, *asked, engine=engine)]
+    assert found == [[0.5, None], [[0.5, 0.5], []], [[0.5], []]]
+
+
 def test_one_object_is_seen_from_the_frame_of_each_of_many(in_memory, compute):
     lists = [[(3.0, 1.5, 3.1, 0.1), (40.0, 0.0, 0.25, 5.0)]]
     events, jets = in_memory(stored(lists)), vector.zip(columns_of(lists))

@@ -198,6 +198,6 @@ def no_function(library: str, name: str, recipe: str) -> NoReturn:
     )
     raise LanguageError(
         f"{library}.{name} of {recipe}.",
-        why=f"nothing has been read; {library}'s functions of whole arrays need the values now.",
+        why="nothing has been read, and functions of whole arrays need the values now.",
         fix=f"{fix or other}; or call hl.compute(…) first, whose results are arrays.",
     )

@@ -9,7 +9,7 @@ from hepline.columns.elementwise import Masked
 from hepline.columns.fields import Chosen, Fields
 from hepline.columns.kinematics import component
 from hepline.columns.lifting import build
-from hepline.columns.lists import Position, Reduce
+from hepline.columns.lists import Position, Reduce, Spread
 from hepline.columns.nodes import Node
 from hepline.columns.reducing import along
 
@@ -22,6 +22,8 @@ def spread(value: Node, axes: tuple[Node, ...]) -> Node:
     """A value for each element of lists, repeated along those that it does not have."""
     if value.type.axes == axes:
         return value
+    if len(axes) == 1:
+        return Spread(value, axes[0])
     return build("where", (build("greater_equal", (Position(axes[-1]), 0)), value, value))
 
 

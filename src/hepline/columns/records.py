@@ -13,7 +13,7 @@ from hepline.columns.expression import Expr, Origin, common_origin, node_of, var
 from hepline.columns.fields import Changed, Chosen, Fields, Summed
 from hepline.columns.lists import Combinations, Cross
 from hepline.columns.matching import checked_objects
-from hepline.columns.momenta import Kept, Total
+from hepline.columns.momenta import Kept, Total, spread
 from hepline.columns.nodes import Node
 from hepline.columns.ordering import Ordered
 from hepline.columns.reducing import reduced
@@ -109,7 +109,10 @@ class Records(Ordered, Related):
                     why="it does not have one value for each of these objects.",
                     fix="compute it from fields of the same collection.",
                 )
-        return self._with(nodes, common_origin(self, *changes.values()))
+        # One value per event repeats, so that it can be chosen along with the objects.
+        axes = self.fields.axes
+        repeated = {name: spread(node, axes) for name, node in nodes.items()}
+        return self._with(repeated, common_origin(self, *changes.values()))
 
     @checked_keywords
     def vary(
