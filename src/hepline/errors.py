@@ -197,8 +197,11 @@ class LanguageError(HeplineError):
     """An expression that has no meaning; raised at the line that writes it."""
 
 
-class ColumnNotFound(LanguageError):
-    """A column, field or collection that does not exist; the message offers the nearest names."""
+class ColumnNotFound(LanguageError, AttributeError):
+    """A column, field or collection that does not exist; the message offers the nearest names.
+
+    An AttributeError, too: ``hasattr(ev.Muon, "genPartIdx")`` tells data from simulation.
+    """
 
 
 class TypeMismatch(LanguageError):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import awkward as ak
 import numpy as np
 import pytest
+import uproot
 
 import hepline as hl
 from hepline.errors import LanguageError, TypeMismatch, UndefinedValues
@@ -21,6 +24,52 @@ def test_mappings_and_sequences(collisions):
     assert isinstance(found["met"][1], tuple)
     assert ak.array_equal(found["met"][1][0], phi)
     assert found["none"] == {}
+
+
+class _Pair(NamedTuple):
+    met: object
+    phi: object
+
+
+def test_a_named_tuple_keeps_its_names(collisions):
+    found = hl.compute(_Pair(collisions.MET.pt, collisions.MET.phi))
+    met, phi = hl.compute(collisions.MET.pt, collisions.MET.phi)
+    assert ak.array_equal(found.met, met)
+    assert ak.array_equal(found.phi, phi)
+
+
+def test_conditions_with_labels_for_everything(collisions):
+    met, count = hl.compute(collisions.MET.pt, hl.count(collisions.Muon))
+    where = {"muons": hl.count(collisions.Muon) > 1, "missing pt": collisions.MET.pt > 25}
+    found = hl.compute([collisions.MET.pt, hl.hist(collisions.MET.pt, 4, 0, 80)], where=where)
+    passing = met[(count > 1) & (met > 25)]
+    assert ak.to_list(found[0]) == ak.to_list(passing)
+    assert found[1].values().tolist() == np.histogram(passing, 4, (0, 80))[0].tolist()
+
+
+@pytest.mark.parametrize("where", [None, "muons"])
+def test_a_source_of_chosen_events_has_no_others(tmp_path, where):
+    columns = {
+        "MET_pt": np.array([10, 35, 50, 70], np.float32),
+        "Muon": ak.zip({"pt": ak.Array([[1.0], [2.0, 3.0], [], [4.0]])}),
+    }
+    with uproot.recreate(tmp_path / "events.root") as file:
+        types = {name: ak.type(column).content for name, column in columns.items()}
+        file.mktree("Events", types, counter_name=lambda name: f"n{name}").extend(columns)
+    opened, ev = hl.open(tmp_path / "events.root"), hl.events("nanoaod")
+    if where:
+        ev = ev[hl.count(ev.Muon) > 0]
+    pt, histogram = hl.compute(
+        ev.MET.pt, hl.hist(ev.MET.pt, 4, 0, 80), source=opened[opened.MET.pt > 30]
+    )
+    expected = [35, 70] if where else [35, 50, 70]
+    assert ak.to_list(pt) == expected
+    assert histogram.values().tolist() == np.histogram(expected, 4, (0, 80))[0].tolist()
+
+
+def test_a_plan_of_a_mapping_is_that_of_its_parts(collisions):
+    met, pt = collisions.MET.pt, collisions.Muon.pt
+    assert hl.explain({"met": met, "muons": [pt]}) == hl.explain(met, pt)
 
 
 def test_one_condition_for_everything(collisions):
@@ -96,6 +145,8 @@ def test_a_notebook_shows_events_that_pass(collisions):
 def test_misuse(collisions):
     with pytest.raises(LanguageError, match="only histograms"):
         hl.compute({"x": 3})
+    with pytest.raises(LanguageError, match="asked for nothing"):
+        hl.compute({})
     with pytest.raises(TypeMismatch, match="not one truth"):
         hl.compute(collisions.MET.pt, where=collisions.Muon.pt > 20)
     with pytest.raises(LanguageError, match="bins="):

@@ -137,6 +137,13 @@ def test_what_chooses_no_events_is_refused(condition):
         hl.filter(ev.Muon, cut=ev.MET.pt > 2)
 
 
+def test_a_step_without_a_name_is_refused():
+    ev = hl.events("nanoaod")
+    with pytest.raises(TypeMismatch, match=r"hl\.filter") as caught:
+        hl.filter(ev, ev.MET.pt > 30)
+    assert "name" in caught.value.why
+
+
 def test_conditions_on_other_events_are_refused(collisions):
     with pytest.raises(LanguageError, match="mixes columns"):
         hl.events("nanoaod")[collisions.MET.pt > 20]

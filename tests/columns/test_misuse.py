@@ -389,6 +389,14 @@ def test_what_arrays_can_do_is_explained_where_it_is_asked_of_a_recipe(misuse, f
     assert fix in caught.value.fix
 
 
+def test_python_can_ask_whether_a_field_exists():
+    for known, name in [(ev, "Muon"), (mu, "pt"), (mu, "pdgId")]:
+        assert hasattr(known, name)
+    for known in (ev, mu, mu.pt):
+        assert not hasattr(known, "noSuchField")
+        assert getattr(known, "noSuchField", None) is None
+
+
 def test_a_recipe_can_be_printed_copied_and_inspected():
     assert f"{mu.pt}" == repr(mu.pt)
     assert copy.copy(mu.pt).node is mu.pt.node

@@ -175,6 +175,24 @@ def test_what_numba_does_not_compile_is_run_by_python_and_said(collisions, engin
     )
 
 
+def in_a_dictionary(pt):
+    """What numba complains about at length, and warns of before."""
+    known = {}
+    for x in pt:
+        known[int(x) // 10] = known.get(int(x) // 10, 0) + 1
+    return float(len(known))
+
+
+def test_the_warning_says_in_one_line_what_numba_does_not_compile(collisions):
+    usercode._warn.cache_clear()
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        hl.compute(hl.map(in_a_dictionary, collisions.Jet.pt), engine="awkward")
+    (warning,) = caught
+    assert warning.category is SlowFunction
+    assert "does not compile it. No implementation of function" in str(warning.message)
+
+
 def test_the_rest_of_such_a_plan_is_compiled(collisions):
     from hepline.engine.compiled.lowering import lowered_phases
 

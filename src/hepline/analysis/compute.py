@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import awkward as ak
@@ -64,7 +64,7 @@ class Varied:
 @checked_keywords
 def compute(
     *results: object,
-    where: Expr | None = None,
+    where: Expr | Mapping[str, Expr] | None = None,
     source: Source | Events | None = None,
     engine: str = "auto",
     workers: int | None = None,
@@ -76,10 +76,11 @@ def compute(
     ----------
     *results : Histogram, Expr or Records, or a mapping or sequence of these
         Of any depth: ``hl.compute({"mass": z.mass, "muons": [mu.pt, mu.eta]})``.
-    where : Expr of bool, optional
+    where : Expr of bool, or mapping of label to Expr, optional
         Computes everything for the events that pass only.
     source : Events or Source, optional
-        For expressions on symbolic events: ``hl.open(FILE)``.
+        For expressions on symbolic events: ``hl.open(FILE)``, or those of its events that pass
+        conditions.
     engine : str
         ``auto``, ``compiled``, ``awkward`` or ``reference``.
     workers : int, optional
@@ -108,7 +109,13 @@ def compute(
     DataError
         If a file is damaged.
     """
-    leaves = [_where(leaf, where) for leaf in _leaves(results)]
+    leaves = [_among(_where(leaf, where), source) for leaf in _leaves(results)]
+    if not leaves:
+        raise LanguageError(
+            "compute(…) is asked for nothing.",
+            why="it was given no result, or only empty mappings and lists.",
+            fix="give histograms, columns or collections: hl.compute(hl.hist(…), mu.pt).",
+        )
     requests: list[tuple[Node, ...]] = [_chosen(leaf) for leaf in leaves]
     events = _source(source, common_origin(*leaves))
     flat = [node for nodes in requests for node in nodes]
@@ -153,22 +160,39 @@ def _shaped(given: object, answers: Iterator[object]) -> object:
     if isinstance(given, Mapping):
         return {name: _shaped(part, answers) for name, part in given.items()}
     if isinstance(given, list | tuple):
-        return type(given)([_shaped(part, answers) for part in given])
+        parts = [_shaped(part, answers) for part in given]
+        kind: Callable[..., object] = type(given)
+        # A named tuple takes its parts one by one.
+        return kind(*parts) if hasattr(given, "_fields") else kind(parts)
     return next(answers)
 
 
-def _where(result: object, where: Expr | None) -> object:
+def _where(result: object, where: Expr | Mapping[str, Expr] | None) -> object:
     """A result for the events that pass."""
     if where is None or not isinstance(result, Histogram | Expr | Records):
         return result
-    base = common_origin(result, where)
+    steps = where if isinstance(where, Mapping) else {"": where}
+    base = common_origin(result, *steps.values())
     if base is None:
         raise LanguageError(
             f"compute(…, where={where!r:.60}).",
             why="where= chooses events: it is a condition on columns, true or false in each event.",
             fix="write a condition, such as where=ev.MET.pt > 30.",
         )
-    origin = chosen(base, {"": where})
+    return _living_on(result, chosen(base, steps))
+
+
+def _among(result: object, source: object) -> object:
+    """A result for those events of a source that were chosen."""
+    steps = source.origin.selection if isinstance(source, Events) else ()
+    base = common_origin(result)
+    if not steps or base is None or not isinstance(result, Histogram | Expr | Records):
+        return result
+    selection = tuple(dict.fromkeys((*steps, *base.selection)))
+    return _living_on(result, replace(base, selection=selection))
+
+
+def _living_on(result: Histogram | Expr | Records, origin: Origin) -> Histogram | Expr | Records:
     if not isinstance(result, Histogram):
         return replace(result, origin=origin)
     fill = result.node
@@ -252,12 +276,12 @@ def _answer(result: object, found: list[dict[str, object]]) -> object:
     return Varied(nominal, histograms) if histograms else nominal
 
 
-def explain(*results: Histogram | Expr | Records, stage: str = "schedule") -> str:
+def explain(*results: object, stage: str = "schedule") -> str:
     """Print how results would be computed; nothing is read.
 
     Parameters
     ----------
-    *results : Histogram, Expr or Records
+    *results : Histogram, Expr or Records, or a mapping or sequence of these
     stage : str
         ``verify fold share prune push split divide schedule lower``.
 
@@ -266,12 +290,13 @@ def explain(*results: Histogram | Expr | Records, stage: str = "schedule") -> st
     str
         One line per step, with its type.
     """
-    origin = common_origin(*results)
+    leaves = [*_leaves(results)]
+    origin = common_origin(*leaves)
     if origin is None:
         raise LanguageError(
             "nothing to explain.",
             why="the expressions are constants.",
             fix="give expressions of events.",
         )
-    nodes = [node for result in results for node in _chosen(result)]
+    nodes = [node for leaf in leaves for node in _chosen(leaf)]
     return explain_plan(nodes, origin.schema, stage=stage)

@@ -179,6 +179,13 @@ def filter(events: Events, steps: Mapping[str, Expr] | None = None, /, **more: E
             why="it chooses events; objects are chosen with brackets.",
             fix="give the events: hl.filter(ev, trigger=ev.HLT.IsoMu24).",
         )
+    if steps is not None and not isinstance(steps, Mapping):
+        raise TypeMismatch(
+            f"hl.filter(…, {steps!r:.60}).",
+            why="every step of a cutflow has a name.",
+            fix='name it: hl.filter(ev, {"trigger": ev.HLT.IsoMu24}); without a name write '
+            "ev[ev.HLT.IsoMu24].",
+        )
     return Events(chosen(events.origin, {**(steps or {}), **more}))
 
 

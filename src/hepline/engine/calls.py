@@ -10,6 +10,7 @@ import numpy as np
 from hepline.columns.call import Call, Called
 from hepline.columns.leaves import Constant, presence_of
 from hepline.columns.nodes import Node
+from hepline.columns.schema import counted
 from hepline.columns.source import Chunk
 from hepline.engine.columnar import RULES
 from hepline.engine.handover import Kept, Rows, level_of
@@ -116,9 +117,11 @@ def outputs_of(called: Called, rows: Sequence[np.ndarray], count: int) -> list[n
     except Exception as error:
         raise CallFailed(
             f"{called.name}() failed: {type(error).__name__}: {error}",
-            why=f"it was called with {len(rows)} columns of {count} elements: "
-            f"{', '.join(str(row.dtype) for row in rows)}.",
-            fix="call it with such NumPy arrays yourself to see where it fails.",
+            why=f"it was called with {counted(len(rows), 'column')} of "
+            f"{counted(count, 'element')}: {', '.join(str(row.dtype) for row in rows)}.",
+            fix="choose the elements that it is made for beforehand, such as mu[mu.pt > 20] "
+            "(hl.where computes both sides for all), or call it with such NumPy arrays yourself "
+            "to see where it fails.",
         ) from error
     if len(results) != len(dtypes):
         raise _unannounced(called, f"it returned {len(results)} columns instead of {len(dtypes)}.")

@@ -327,8 +327,9 @@ def _random(node: Random, get: Lookup) -> Jagged:
     run, block, event = (get(part) for part in (node.run, node.luminosity_block, node.event))
     events = len(event.content)
     place = Jagged(np.zeros(events, np.int64)) if node.place is None else get(node.place)
-    keys = [part.spread(place.levels).row(events) for part in (run, block, event)]
-    row = place.row(events)
+    size = place.levels[-1].size if place.levels else events
+    keys = [part.spread(place.levels).row(size) for part in (run, block, event)]
+    row = place.row(size)
     numbers = uniform(node.stream, node.draw, keys[0], keys[1], keys[2], row)
     return Jagged(numbers, place.levels, place.present)
 

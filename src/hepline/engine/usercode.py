@@ -97,21 +97,28 @@ def _compiled(
     function: EventFunction, signature: tuple[tuple[str, bool], ...], dtype: str, is_list: bool
 ) -> tuple[str, bool]:
     """Why numba cannot compile a function, and whether it writes to the lists that it gets."""
-    from numba import types
-    from numba.core.errors import NumbaError
+    from numba.core.errors import NumbaError, NumbaWarning
 
     dispatcher = compiled_function(register(function))
     given = _types(signature, readonly=True)
     writes = False
-    try:
-        dispatcher.compile(given)
-    except Exception:  # noqa: BLE001 (numba fails in many ways where an element cannot be set)
-        given, writes = _types(signature, readonly=False), True
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", NumbaWarning)
         try:
             dispatcher.compile(given)
-        except (NumbaError, NotImplementedError) as error:
-            return _reason(error), writes
-    returned = dispatcher.overloads[given].signature.return_type
+        except Exception:  # noqa: BLE001 (numba fails in many ways where an element cannot be set)
+            given, writes = _types(signature, readonly=False), True
+            try:
+                dispatcher.compile(given)
+            except (NumbaError, NotImplementedError) as error:
+                return _reason(error), writes
+    _check_returned(function, dispatcher.overloads[given].signature.return_type, dtype, is_list)
+    return "", writes
+
+
+def _check_returned(function: EventFunction, returned: Any, dtype: str, is_list: bool) -> None:
+    from numba import types
+
     if is_list:
         element = getattr(returned, "dtype", None)
         fits = isinstance(returned, types.Array | types.List | types.ListType | types.UniTuple)
@@ -120,7 +127,6 @@ def _compiled(
         element, fits = returned, isinstance(returned, types.Number | types.Boolean)
     if not fits or not _can_hold(element, dtype):
         raise _unannounced(function, str(returned), dtype, is_list)
-    return "", writes
 
 
 def _types(signature: tuple[tuple[str, bool], ...], *, readonly: bool) -> tuple[Any, ...]:
@@ -142,7 +148,9 @@ def _can_hold(element: Any, dtype: str) -> bool:
 def _reason(error: Exception) -> str:
     """The line of numba's long message that says what it does not understand."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    told = [line for line in lines if not line.startswith(("Failed in", "During", "File", "<"))]
+    told = [
+        line for line in lines if not line.startswith(("Failed in", "During", "File", "<", "- "))
+    ]
     return (told or lines or [type(error).__name__])[0]
 
 

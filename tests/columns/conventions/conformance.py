@@ -180,6 +180,15 @@ class Conformance:
         (values,) = as_tuple(hl.compute(number))
         assert len(np.unique(values)) > 0.9 * len(values)
 
+    def test_random_numbers_of_objects_are_those_of_the_definition(self, events):
+        lists = [group for group, field in self.stored if events[group][field].type.depth == 1]
+        if not self.identity or not lists:
+            return
+        number = hl.uniform(events[lists[0]], stream="x")
+        expected = hl.compute(number, engine="reference")
+        for options in ({"engine": "awkward"}, {"engine": "awkward", "chunk": 7}):
+            assert hl.compute(number, **options).tolist() == expected.tolist()
+
     def test_names_are_unlike_those_of_other_conventions(self, events):
         known = events.origin.schema.columns
         others = [
