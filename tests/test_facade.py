@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+import pytest
+
 import hepline as hl
 from hepline import units
 
@@ -24,6 +26,21 @@ def test_importing_hepline_loads_no_heavy_library():
     code = f"import hepline, sys; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("name", "word"),
+    [
+        ("num", "hl.count(x)"),
+        ("sqrt", "np.sqrt(x)"),
+        ("histo", "'hist'"),
+        ("pad_none", "mu.pad(4)"),
+    ],
+)
+def test_names_of_other_libraries_say_what_to_write(name, word):
+    with pytest.raises(AttributeError) as caught:
+        getattr(hl, name)
+    assert word in str(caught.value)
 
 
 def test_units_are_ratios_between_each_other():

@@ -206,6 +206,23 @@ def _first_values(*arguments: typing.Any) -> typing.Any:
 
 _preview.READERS.append(_first_values)
 
+
+def _hint(name: str) -> str:
+    """What to write in place of a name of another library, or of a misspelt one."""
+    if name.startswith("_"):
+        return ""
+    import numpy
+
+    from hepline.columns.foreign import FUNCTIONS
+    from hepline.errors import nearest
+
+    if name in FUNCTIONS:
+        return f"; {FUNCTIONS[name]}."
+    if isinstance(getattr(numpy, name, None), numpy.ufunc):
+        return f"; write np.{name}(x)."
+    return f"; {nearest(name, __all__)}"
+
+
 _ROOMS = ("analysis", "columns", "data", "engine", "physics", "stats")
 
 
@@ -213,7 +230,7 @@ def __getattr__(name: str) -> object:
     if name in _ROOMS:
         return importlib.import_module(f"hepline.{name}")
     if name not in _LATER:
-        raise AttributeError(f"module 'hepline' has no attribute '{name}'")
+        raise AttributeError(f"module 'hepline' has no attribute '{name}'{_hint(name)}")
     found = getattr(importlib.import_module(_LATER[name]), name)
     globals()[name] = found
     return found

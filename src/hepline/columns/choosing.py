@@ -102,6 +102,12 @@ def positions(key: object, axis: Node) -> tuple[Node, bool]:
             return _mask(key, axis), False
         if np.issubdtype(key.type.dtype, np.integer):
             return key, not _inside(key, axis)
+    if isinstance(key, tuple):
+        raise TypeMismatch(
+            f"[{_said(key)}] on a list.",
+            why="brackets act in the list of each event; there is no place for the events.",
+            fix="write mu[0] for mu[:, 0]; name fields one by one, mu.pt and mu.eta.",
+        )
     raise TypeMismatch(
         f"[{_said(key)}] on a list.",
         why="a list is chosen from by a mask, a position, a slice or a list of positions.",

@@ -17,6 +17,12 @@ FUNCTIONS: Mapping[str, str] = {
         name: f"write hl.{name}(x), which gives one value for each innermost list"
         for name in ("all", "any", "argmax", "argmin", "max", "mean", "min", "sum")
     },
+    "where": "write hl.where(condition, a, b)",
+    "sort": "write hl.sort(x), the largest first, or jet.sort(jet.pt) for objects",
+    "argsort": "write hl.argsort(x), the largest first, or jet.sort(jet.pt) for objects",
+    "isin": "write hl.isin(x, [11, 13])",
+    "round": "write round(x, 2)",
+    "to_layout": _READ,
     "amax": "write hl.max(x), which gives one value for each innermost list",
     "amin": "write hl.min(x), which gives one value for each innermost list",
     "ptp": "write hl.max(x) - hl.min(x)",
@@ -170,6 +176,11 @@ FIELDS: Mapping[str, str] = {
     ),
     **dict.fromkeys(("boostCM_of", "boostCM_of_p4"), "write p.to_rest_frame(q)"),
     **dict.fromkeys(("add", "Add"), "write p + q"),
+    **dict.fromkeys(
+        ("max", "min", "mean", "any", "all", "argmax", "argmin"),
+        "name a field: mu.pt.max(), hl.any(mu.pt > 20)",
+    ),
+    **dict.fromkeys(("size", "shape", "ndim"), "write hl.count(mu)"),
     "matched_gen": "write mu.gen where the file has the reference, or mu.match(gen)",
     "hasFlags": "flags are fields: gen.isPrompt & gen.isLastCopy",
     "argsort": "write jet.sort(jet.pt), or hl.argsort(jet.pt)",

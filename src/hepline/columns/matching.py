@@ -13,7 +13,7 @@ from hepline.columns.lifting import build
 from hepline.columns.lists import Nest, Reduce, Take
 from hepline.columns.nodes import Node
 from hepline.columns.objects import Objects
-from hepline.columns.types import BOOL
+from hepline.columns.types import BOOL, FLOAT64, Type, broadcast
 from hepline.errors import TypeMismatch
 from hepline.physics import angles
 
@@ -32,6 +32,7 @@ def apart(function: Callable[..., Any], names: Sequence[str], *objects: Objects)
     *objects : Objects
         Two of them.
     """
+    broadcast(tuple(Type(FLOAT64, side.fields.axes) for side in objects), what=function.__name__)
     nodes = [side.field(name).node for side in objects for name in names]
     return Expr(formula(function, *nodes), common_origin(*objects))
 
