@@ -149,11 +149,11 @@ def _of_each(function: Callable[[np.ndarray], Any], data: np.ndarray) -> np.ndar
 
 def _hessian_covers(fitted: Profile) -> bool:
     model, theta = fitted.model, fitted.best.theta
-    _, hessian = fitted.likelihood.derivatives(theta)
+    _, hessian = fitted.likelihood.curvature(theta)
     _, region = starting_point(model)
-    covariance = covariance_matrix(hessian, theta, region, model.parameter_names).covariance
-    poi = model.indices(model.poi)[0]
-    return bool(abs(theta[poi] - MU) <= np.sqrt(covariance[poi, poi]))
+    spread = covariance_matrix(hessian, theta, region, model.parameter_names).spread
+    poi = [model.indices(model.poi)[0]]
+    return bool(abs(theta[poi[0]] - MU) <= np.sqrt(spread.part(poi, poi)[0, 0]))
 
 
 def exact(signal: float, background: float) -> dict[str, float]:

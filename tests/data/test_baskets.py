@@ -74,7 +74,8 @@ def compare_with(
     chunk = opened.read(part, names, (), start, stop)
     assert chunk.events == stop - start
     assert set(chunk.contents) == set(names)
-    assert set(chunk.offsets) == {specs[name].axis for name in names} - {None}
+    inner = {axis for name in names for axis in specs[name].inner}
+    assert set(chunk.offsets) == ({specs[name].axis for name in names} - {None}) | inner
     for name in names:
         array = tree[name].array(entry_start=start, entry_stop=stop)
         axis = specs[name].axis
@@ -83,6 +84,9 @@ def compare_with(
             assert offsets.dtype == np.int64
             assert np.diff(offsets).tolist() == ak.num(array).tolist(), name
             assert offsets[0] == 0
+            array = ak.flatten(array)
+        for axis in specs[name].inner:
+            assert np.diff(chunk.offsets[axis]).tolist() == ak.num(array).tolist(), name
             array = ak.flatten(array)
         row = chunk.contents[name]
         assert row.dtype == specs[name].dtype
@@ -170,7 +174,10 @@ def test_real_files_equal_uproot(shared_data, file, tree, least):
     names = list(opened.schema.columns)
     assert len(names) >= least
     with uproot.open(part.path) as whole:
-        compare_with(whole[tree], opened, names, part.entries // 7, part.entries * 4 // 5)
+        # Members of objects and elements of arrays have no name there: `test_shared_files`.
+        branches = {key.rpartition("/")[2] for key in whole[tree].keys(recursive=True)}
+        named = [name for name in names if name in branches]
+        compare_with(whole[tree], opened, named, part.entries // 7, part.entries * 4 // 5)
 
 
 def test_lengths_of_collections_come_without_their_columns(written):
