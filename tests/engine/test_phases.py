@@ -11,7 +11,7 @@ import pytest
 import hepline as hl
 from hepline.columns.call import Called, call_all, call_one
 from hepline.engine.phases import divide
-from hepline.errors import CallFailed, LanguageError
+from hepline.errors import CallFailed, LanguageError, UselessWeight
 
 ENGINES = ("reference", "awkward", "compiled")
 
@@ -240,6 +240,16 @@ def test_a_call_that_fails_says_so(events, engine, result, message):
     bad = Bad("bad", repr(result), ("float64",), result)
     with pytest.raises(CallFailed, match="(?s)bad.*" + message.replace("(", r"\(")):
         hl.compute(call_one(bad, events.MET.pt), engine=engine)
+
+
+@pytest.mark.parametrize("engine", ["reference", "awkward", "compiled"])
+def test_a_missing_weight_is_named_as_it_was_written(collisions, engine):
+    muon = collisions.Muon[collisions.Muon.pt > 1e4]
+    weight = 2 * hl.call(np.sqrt, muon[0].pt)
+    histogram = hl.hist(collisions.MET.pt, 4, 0, 100, weight=weight)
+    with pytest.raises(UselessWeight, match=r"sqrt\(Muon_pt.*is missing for") as caught:
+        hl.compute(histogram, engine=engine)
+    assert "call " not in caught.value.what
 
 
 def test_a_call_needs_a_column():

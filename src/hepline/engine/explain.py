@@ -8,7 +8,7 @@ from hepline.columns.call import Call, Called
 from hepline.columns.nodes import Node, walk
 from hepline.columns.schema import Schema
 from hepline.engine.compiled.lowering import lowered_phases
-from hepline.engine.handover import Kept
+from hepline.engine.handover import Computed, Kept
 from hepline.engine.phases import Phase
 from hepline.engine.plan import Plan, plan
 from hepline.engine.schedule import Block
@@ -81,7 +81,9 @@ def listing(nodes: Iterable[Node], names: dict[Node, str]) -> list[str]:
 
 def _spelled(node: Node, names: dict[Node, str]) -> str:
     """The node with its inputs by name."""
-    arguments = [_argument(argument, names) for argument in node.arguments]
+    # Of what an earlier phase computed, the recipe is printed where it is called.
+    given = node.arguments[:-1] if isinstance(node, Computed) else node.arguments
+    arguments = [_argument(argument, names) for argument in given]
     return f"{type(node).__name__}({', '.join(arguments)})"
 
 

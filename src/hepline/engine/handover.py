@@ -51,6 +51,8 @@ class Computed(Node):
     is_optional : bool
     makes_list : bool
         Whether its elements stand in one more list, of which nothing but its length is known.
+    recipe : str
+        As the user wrote it, for messages.
     """
 
     name: str
@@ -58,6 +60,7 @@ class Computed(Node):
     lists: tuple[Node, ...]
     is_optional: bool
     makes_list: bool
+    recipe: str
 
     def spell(self, depth: int) -> str:  # noqa: ARG002
         """The beginning of the name, as `hl.explain` calls it."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from hepline.columns.nodes import Node
+from hepline.columns.nodes import Node, walk
+from hepline.engine.handover import Computed
 from hepline.errors import UselessWeight
 
 __all__ = ["bad_weight", "missing_weight"]
@@ -47,4 +48,7 @@ def bad_weight(weight: Node | None, count: int, total: int) -> UselessWeight:
 def _named(weight: Node | None) -> str:
     """The recipe, without the end of one that fills a page."""
     text = str(weight)
+    for node in walk([] if weight is None else [weight]):
+        if isinstance(node, Computed):
+            text = text.replace(str(node), node.recipe)
     return text if len(text) <= _MOST_LETTERS else f"{text[:_MOST_LETTERS]}…"

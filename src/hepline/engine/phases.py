@@ -151,7 +151,9 @@ def _renamed(roots: Sequence[Node], outside: Outside) -> tuple[dict[Node, Node],
             own = rebuilt in rebuilt.type.axes
             lists = tuple(made.get(axis, axis) for axis in rebuilt.type.axes if axis is not rebuilt)
             type_ = rebuilt.type
-            made[rebuilt] = Computed(rebuilt.key, type_.dtype.name, lists, type_.optional, own)
+            made[rebuilt] = Computed(
+                rebuilt.key, type_.dtype.name, lists, type_.optional, own, str(node)
+            )
             rebuilt = made[rebuilt]
         new[node] = rebuilt
     return new, seen
