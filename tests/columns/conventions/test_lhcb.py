@@ -78,3 +78,10 @@ def test_momenta_of_a_plain_file_keep_its_unit(tmp_path):
     stated = opened(path, convention="plain")
     assert hl.compute(stated.B.pt).tolist() == pytest.approx([2**0.5] * 2)
     assert hl.compute(opened(path).B.pt).tolist() == pytest.approx([2**0.5 / 1000] * 2)
+
+
+@pytest.mark.parametrize("energy", ["PE", "E", "ENERGY"])
+def test_energies_have_the_unit_of_the_momenta_however_they_are_called(tmp_path, energy):
+    columns = {f"B_P{axis}": np.full(2, 1000.0) for axis in "XYZ"}
+    path = written(tmp_path / "a.root", "t", {**columns, f"B_{energy}": np.full(2, 2000.0)})
+    assert hl.compute(opened(path).B.mass).tolist() == pytest.approx([1.0] * 2)
