@@ -64,7 +64,7 @@ from hepline.columns.orders import is_first, order_by
 from hepline.columns.source import Chunk
 from hepline.columns.tables import IsIn, Lookup
 from hepline.columns.types import FLOAT64, INT64
-from hepline.engine import interpreter, reference
+from hepline.engine import definitions, interpreter, reference
 from hepline.engine.calls import extended
 from hepline.engine.compiled.compiler import compiled
 from hepline.engine.compiled.evaluator import evaluate
@@ -882,4 +882,4 @@ def test_every_operation_has_a_row():
     assert covered >= set(interpreter.RULES) - {Constant, Map, Ranges}
     # What is stored, and what runs between two phases, the awkward evaluator is given.
     given = {Column, OptionalColumn, Collection, Sublists, Call}
-    assert set(interpreter.RULES) | given == set(reference._RULES)
+    assert set(interpreter.RULES) | given == set(definitions.RULES)

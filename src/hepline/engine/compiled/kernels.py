@@ -14,32 +14,11 @@ import numpy as np
 from numba import njit
 
 __all__ = [
-    "count",
-    "float_floor_divide",
-    "float_remainder",
-    "floor_divide",
-    "integer",
-    "is_member",
-    "jitted",
-    "joined_bins",
-    "left_shift",
-    "longest",
-    "longest_block",
-    "maximum",
-    "member",
-    "minimum",
-    "regular",
-    "remainder",
-    "right_shift",
-    "sign",
-    "sliced",
-    "sort",
-    "subsets",
-    "table_bin",
-    "uniforms",
-    "variable",
-    "weigh",
-]
+    "count", "float_floor_divide", "float_remainder", "floor_divide", "integer", "is_member",
+    "jitted", "joined_bins", "left_shift", "longest", "longest_block", "maximum", "member",
+    "minimum", "regular", "remainder", "right_shift", "sign", "sliced", "sort", "subsets",
+    "table_bin", "uniforms", "variable", "weigh",
+]  # fmt: skip
 
 # Division by zero as in NumPy, instead of an exception.
 jitted = njit(error_model="numpy")
