@@ -6,8 +6,8 @@ Python, and `reference` runs it event by event; `interpreter` runs the blocks of
 array operations of `columnar`; `compiled` writes kernels. `phases` cuts a plan where it calls what
 neither contains (`calls`, `usercode`), and `handover` names what passes from one phase to the next.
 `run` carries out a plan chunk by chunk (`chunk`, `executors`) and merges what comes back
-(`merging`, `filled`, `exact`: sums that no order of merging can change). `counter` makes the random numbers,
-`transport` carries recipes to other processes.
+(`merging`, `filled`, `exact`: sums that no order of merging can change). `counter` makes the
+random numbers, `transport` carries recipes to other processes.
 
 May import `columns` and below; knows no file format (that is `data`).
 """
