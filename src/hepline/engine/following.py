@@ -11,8 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from hepline.arrays import empty
 from hepline.columns.navigation import Ancestor, Ranges, Search
 from hepline.columns.nodes import Node
+from hepline.columns.types import INT64
 from hepline.engine.jagged import Jagged, Level, offsets_of
 
 __all__ = ["COLUMNAR", "DEFINITIONS"]
@@ -75,7 +77,7 @@ def _all_searches(node: Search, get: Lookup) -> Jagged:
     events = np.concatenate((event, level.parents))
     is_element = np.repeat((False, True), (len(sought), level.size))
     order = np.lexsort((is_element, np.concatenate((sought, ordered.content)), events))
-    before = np.empty(len(order), np.int64)
+    before = empty(len(order), INT64)
     before[order] = np.cumsum(is_element[order])
     return Jagged(before[: len(sought)] - level.offsets[event], value.levels)
 
