@@ -10,6 +10,8 @@ import numpy as np
 
 import hepline as hl
 from hepline.columns.expression import Expr
+from hepline.columns.lists import Combinations, Cross, Nest
+from hepline.columns.nodes import Node, walk
 from hepline.columns.records import Records, Tuples
 from hepline.errors import LanguageError
 
@@ -73,6 +75,9 @@ class Program:
         except LanguageError:
             return
         if isinstance(value, Expr) and value.node.type.depth > 2:
+            return
+        if _combinations(value) > 2:
+            # Pairs of pairs of pairs are more than a test can wait for.
             return
         name = f"v{len(self.lines)}"
         self.names[name] = value
@@ -214,6 +219,17 @@ class Program:
 
     def __str__(self) -> str:
         return "\n".join(self.lines)
+
+
+def _combinations(value: object) -> int:
+    """How many lists of combinations a value is made of."""
+    roots: tuple[Node, ...] = ()
+    if isinstance(value, Expr):
+        roots = (value.node,)
+    elif isinstance(value, Records):
+        roots = value.fields.axes
+    many = (Combinations, Cross, Nest)
+    return len({node.type.axes for node in walk(roots) if isinstance(node, many)})
 
 
 def _is_number(value: Expr) -> bool:
