@@ -14,7 +14,7 @@ from hepline.columns.schema import counted
 from hepline.columns.source import Chunk
 from hepline.engine.columnar import RULES
 from hepline.engine.handover import Kept, Rows, level_of
-from hepline.engine.jagged import Jagged, Level, Truths, offsets_of
+from hepline.engine.jagged import Jagged, Level, Truths, all_present, offsets_of
 from hepline.engine.phases import Step
 from hepline.errors import CallFailed, HeplineError
 
@@ -79,8 +79,7 @@ def _called(called: Called, operands: list[Jagged], events: int) -> list[Jagged]
     size = levels[-1].size if levels else events
     operands = [operand.spread(levels) for operand in operands]
     rows = [operand.row(size) for operand in operands]
-    masks = [operand.present for operand in operands if operand.present is not None]
-    there: Truths | None = np.logical_and.reduce(masks) if masks else None
+    there = all_present(operand.present for operand in operands)
     if there is not None:
         rows = [row[there] for row in rows]
     count = size if there is None else int(np.count_nonzero(there))

@@ -47,19 +47,13 @@ from hepline.columns.nodes import Node
 from hepline.engine import tabled
 from hepline.engine.counter import uniform
 from hepline.engine.following import COLUMNAR
-from hepline.engine.jagged import Integers, Jagged, Level, Truths, offsets_of
+from hepline.engine.jagged import Integers, Jagged, Level, Truths, all_present, offsets_of
 from hepline.engine.overflow import check_exact
 from hepline.engine.usercode import over_events, wrong_length
 
 __all__ = ["RULES", "Lookup"]
 
 Lookup = Callable[[Node], Jagged]
-
-
-def _all(masks: list[Truths | None]) -> Truths | None:
-    """Present where all are."""
-    given = [mask for mask in masks if mask is not None]
-    return np.logical_and.reduce(given) if given else None
 
 
 def _elementwise(node: Elementwise, get: Lookup) -> Jagged:
@@ -71,7 +65,7 @@ def _elementwise(node: Elementwise, get: Lookup) -> Jagged:
         return _where(node, operands, levels)
     with np.errstate(all="ignore"):
         content = OPERATIONS[node.operation].function(*contents)
-    return Jagged(content, levels, _all([operand.present for operand in operands]))
+    return Jagged(content, levels, all_present([operand.present for operand in operands]))
 
 
 def _where(node: Elementwise, operands: list[Jagged], levels: tuple[Level, ...]) -> Jagged:
@@ -81,7 +75,7 @@ def _where(node: Elementwise, operands: list[Jagged], levels: tuple[Level, ...])
         return Jagged(content, levels)
     here, there = (True if side.present is None else side.present for side in (true, false))
     chosen = np.broadcast_to(np.where(condition.content, here, there), content.shape)
-    return Jagged(content, levels, _all([chosen, condition.present]))
+    return Jagged(content, levels, all_present([chosen, condition.present]))
 
 
 def _cast(node: Cast, get: Lookup) -> Jagged:
@@ -236,7 +230,7 @@ def _take(node: Take | TakeInside, get: Lookup) -> Jagged:
     place = index.row(len(owner)).astype(np.int64, copy=False)
     inside = index.present
     if node.checked:
-        inside = _all([inside, place >= 0, place < level.counts[owner]])
+        inside = all_present([inside, place >= 0, place < level.counts[owner]])
     place = place + level.offsets[owner]
     if inside is not None:
         place = np.where(inside, place, -1)
@@ -246,7 +240,7 @@ def _take(node: Take | TakeInside, get: Lookup) -> Jagged:
         nothing = np.zeros(len(place), node.type.dtype)
         return Jagged(nothing, around, np.zeros(len(place), np.bool_))
     taken = None if values.present is None else values.present[place]
-    return Jagged(values.content[place], around, _all([inside, taken]))
+    return Jagged(values.content[place], around, all_present([inside, taken]))
 
 
 def _take_lists(
@@ -274,7 +268,7 @@ def _reduce(node: Reduce, get: Lookup) -> Jagged:
     content, present = values.content, values.present
     extreme = name in ("min", "max", "argmin", "argmax")
     if extreme and content.dtype.kind == "f" and np.isnan(content).any():
-        present = _all([present, ~np.isnan(content)])
+        present = all_present([present, ~np.isnan(content)])
     kept, places = level, level.local if extreme else None
     if present is not None:
         content, kept = content[present], level.kept(present)

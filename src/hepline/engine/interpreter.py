@@ -17,7 +17,7 @@ from hepline.columns.source import Chunk
 from hepline.engine.columnar import RULES
 from hepline.engine.filled import Filled, bin_index
 from hepline.engine.handover import Computed, Kept, Rows, level_of
-from hepline.engine.jagged import Jagged, Level, offsets_of
+from hepline.engine.jagged import Jagged, Level, all_present, offsets_of
 from hepline.engine.missing import missing_weight
 from hepline.engine.schedule import Block, parts, uses
 
@@ -160,7 +160,7 @@ def _computed(node: Computed, scope: _Scope, chunk: Chunk) -> Jagged:
     if node.makes_list:
         levels += (Level(offsets_of(counts)),)
     content, there = chunk.contents[node.name], chunk.contents.get(presence_of(node.name))
-    whole = Level(offsets_of(np.ones(scope.events, np.int64)))
+    whole = Level(np.arange(scope.events + 1))
     for level in levels:
         whole = Level(level.offsets[whole.offsets])
     made = np.zeros(whole.size, node.type.dtype)
@@ -182,8 +182,7 @@ class _Entries:
         self.levels = max((value.levels for value in values), key=len, default=())
         self.size = self.levels[-1].size if self.levels else scope.events
         values = [value.spread(self.levels) for value in values]
-        masks = [value.present for value in values if value.present is not None]
-        self.there: Truths | None = np.logical_and.reduce(masks) if masks else None
+        self.there = all_present(value.present for value in values)
         rows = [self.kept(value.row(self.size)) for value in values]
         count = self.size if self.there is None else int(np.count_nonzero(self.there))
         self.index = bin_index(fill.axes, rows, count)

@@ -7,7 +7,7 @@ nothing about its shape is computed twice, and a missing value is always a missi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from hepline.columns.types import Type
 
-__all__ = ["Jagged", "Level", "offsets_of"]
+__all__ = ["Jagged", "Level", "all_present", "offsets_of"]
 
 Integers = NDArray[np.int64]
 Truths = NDArray[np.bool_]
@@ -58,6 +58,12 @@ class Level:
     def kept(self, chosen: Truths) -> Level:
         """The lists that remain when some elements are dropped."""
         return Level(np.concatenate(([0], np.cumsum(chosen)))[self.offsets])
+
+
+def all_present(masks: Iterable[Truths | None]) -> Truths | None:
+    """Where elements that stand side by side are all there; None if none of them can be missing."""
+    given = [mask for mask in masks if mask is not None]
+    return np.logical_and.reduce(given) if given else None
 
 
 def offsets_of(counts: Integers) -> Integers:

@@ -16,7 +16,7 @@ from hepline.columns.elementwise import Masked
 from hepline.columns.lists import CumSum
 from hepline.columns.nodes import Node
 from hepline.columns.tables import IsIn, Lookup
-from hepline.engine.jagged import Jagged
+from hepline.engine.jagged import Jagged, all_present
 
 __all__ = ["COLUMNAR", "DEFINITIONS"]
 
@@ -113,8 +113,7 @@ def _all_entries(node: Lookup, get: Get) -> Jagged:
         special = special | (np.isnan(number) if node.outside is None else ~inside)
     other = np.nan if node.outside is None else node.outside
     content = np.where(special, other, np.array(node.table, np.float64)[place])[()]
-    masks = [operand.present for operand in operands if operand.present is not None]
-    return Jagged(content, levels, np.logical_and.reduce(masks) if masks else None)
+    return Jagged(content, levels, all_present(operand.present for operand in operands))
 
 
 def _all_running(node: CumSum, get: Get) -> Jagged:

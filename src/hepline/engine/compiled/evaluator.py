@@ -154,13 +154,21 @@ class _Made:
         return (self._content, self._there, *self._offsets)
 
     def array(self, events: int) -> ak.Array:
-        """What the kernel has left there."""
-        size, levels = events, []
+        """The column that the kernel has left there."""
+        return self._values(events).array(self._node.type, events)
+
+    def _values(self, events: int, chosen: NDArray[np.bool_] | None = None) -> Jagged:
+        """What the kernel has left of so many events: of all, or of those that are chosen."""
+        size, levels = events, list[Level]()
         for offsets in self._offsets:
-            levels.append(Level(offsets[: size + 1]))
-            size = int(offsets[size])
+            bounds = offsets[: size + 1]
+            if chosen is not None and not levels:
+                # Events that are not kept have left no bounds.
+                bounds = np.concatenate(([0], offsets[1:][chosen]))
+            levels.append(Level(bounds))
+            size = int(bounds[-1])
         there = self._there[:size] if self._node.type.optional else None
-        return Jagged(self._content[:size], tuple(levels), there).array(self._node.type, events)
+        return Jagged(self._content[:size], tuple(levels), there)
 
 
 class _Kept(_Made):
@@ -177,17 +185,7 @@ class _Kept(_Made):
         return (*super().memory, self._chosen)
 
     def rows(self) -> Rows:
-        """What the kernel has left there."""
-        everything = bool(self._chosen.all())
-        size = events = int(np.count_nonzero(self._chosen))
-        levels = []
-        for level, offsets in enumerate(self._offsets):
-            bounds = offsets[: size + 1]
-            if not level and not everything:
-                # Events that are not kept have left no bounds.
-                bounds = np.concatenate(([0], offsets[1:][self._chosen]))
-            levels.append(Level(bounds))
-            size = int(bounds[-1])
-        there = self._there[:size] if self._node.type.optional else None
-        values = Jagged(self._content[:size], tuple(levels), there)
-        return Rows(values, events, None if everything else self._chosen)
+        """The values that the kernel has left there."""
+        chosen = None if self._chosen.all() else self._chosen
+        events = int(np.count_nonzero(self._chosen))
+        return Rows(self._values(events, chosen), events, chosen)
