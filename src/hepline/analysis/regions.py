@@ -13,8 +13,8 @@ from hepline.columns.elementwise import Elementwise
 from hepline.columns.expression import Expr, Origin, node_of
 from hepline.columns.functions import BoundAxis
 from hepline.columns.leaves import Constant
-from hepline.columns.lifting import build
 from hepline.columns.nodes import Node
+from hepline.columns.origin import all_of
 from hepline.columns.types import BOOL
 from hepline.errors import AnalysisError, TypeMismatch
 
@@ -55,11 +55,7 @@ class Region:
 
     def where(self, steps: int | None = None) -> Node | None:
         """All conditions, or the first ones."""
-        chosen = [node for _, node in self.cuts][:steps]
-        combined: Node | None = None
-        for node in chosen:
-            combined = node if combined is None else build("bitwise_and", (combined, node))
-        return combined
+        return all_of([node for _, node in self.cuts][:steps])
 
 
 def cuts_of(where: Expr | Mapping[str, Expr] | Iterable[Expr]) -> tuple[tuple[str, Node], ...]:

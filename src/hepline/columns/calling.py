@@ -7,12 +7,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from hepline.columns.call import Called, call_all
 from hepline.columns.expression import Expr
 from hepline.columns.freezing import Portable, frozen
+from hepline.columns.types import named_dtype
 from hepline.errors import TypeMismatch, checked_keywords
 
 __all__ = ["FunctionCall", "call", "checked_dtype", "checked_signature"]
@@ -130,10 +130,7 @@ def checked_dtype(name: object, what: str) -> str:
     ------
     TypeMismatch
     """
-    try:
-        dtype = np.dtype(name)  # type: ignore[call-overload]
-    except TypeError:
-        dtype = np.dtype(object)
+    dtype = named_dtype(name)
     if dtype.kind not in "biuf" or dtype.itemsize > 8:
         raise TypeMismatch(
             f"{what}(…, returns={name!r:.40}).",

@@ -17,7 +17,7 @@ from hepline.columns.methods import Methods
 from hepline.columns.nodes import Node
 from hepline.columns.origin import Origin, common_origin
 from hepline.columns.preview import table
-from hepline.columns.types import BOOL, Type
+from hepline.columns.types import BOOL, Type, named_dtype
 from hepline.columns.unread import Factored, no_method
 from hepline.columns.unsigned import exactly
 from hepline.columns.vary import Nuisance, Vary, checked_nuisance
@@ -79,10 +79,7 @@ class Expr(Methods):
         TypeMismatch
             If this is no dtype of numbers.
         """
-        try:
-            wanted = np.dtype(dtype)
-        except TypeError:
-            wanted = np.dtype(object)
+        wanted = named_dtype(dtype)
         if wanted.kind not in "biuf":
             raise TypeMismatch(
                 f"astype({dtype!r}).",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from hepline.columns.conversion import converted
@@ -12,7 +14,7 @@ from hepline.columns.types import BOOL, FLOAT64, INT64, UINT64
 from hepline.columns.unsigned import compared, is_natural, unsigned_operands
 from hepline.errors import TypeMismatch
 
-__all__ = ["Number", "build", "cast", "constant"]
+__all__ = ["Number", "build", "cast", "constant", "joined"]
 
 Number = bool | int | float | np.generic
 
@@ -88,6 +90,21 @@ def build(name: str, operands: tuple[Node | Number, ...]) -> Node:
     common = _common(operation, [node.type.dtype for node in nodes])
     nodes = [cast(node, common) for node in nodes]
     return Elementwise(name, (*condition, *nodes))
+
+
+def joined(name: str, operands: Iterable[Node]) -> Node | None:
+    """Operands one after the other under an operation; equal ones once, None for none of them.
+
+    Parameters
+    ----------
+    name : str
+        A name in `OPERATIONS`: ``bitwise_and``, ``bitwise_or``.
+    operands : iterable of Node
+    """
+    whole: Node | None = None
+    for operand in dict.fromkeys(operands):
+        whole = operand if whole is None else build(name, (whole, operand))
+    return whole
 
 
 def _are_wide(operation: Operation, nodes: list[Node]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from hepline.columns.lifting import build
+from hepline.columns.lifting import joined
 from hepline.columns.nodes import Node
 from hepline.columns.schema import Schema, counted
 from hepline.columns.source import Source
@@ -96,7 +96,4 @@ def common_origin(*parts: object) -> Origin | None:
 
 def all_of(conditions: Iterable[Node]) -> Node | None:
     """Whether all conditions hold; None if there is none."""
-    whole: Node | None = None
-    for condition in dict.fromkeys(conditions):
-        whole = condition if whole is None else build("bitwise_and", (whole, condition))
-    return whole
+    return joined("bitwise_and", conditions)

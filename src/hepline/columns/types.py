@@ -12,7 +12,7 @@ from hepline.errors import ShapeMismatch
 if TYPE_CHECKING:
     from hepline.columns.nodes import Node
 
-__all__ = ["BOOL", "FLOAT32", "FLOAT64", "INT64", "UINT64", "Type", "broadcast"]
+__all__ = ["BOOL", "FLOAT32", "FLOAT64", "INT64", "UINT64", "Type", "broadcast", "named_dtype"]
 
 BOOL = np.dtype(np.bool_)
 INT64 = np.dtype(np.int64)
@@ -49,6 +49,14 @@ class Type:
     def __str__(self) -> str:
         element = f"{'?' if self.optional else ''}{self.dtype.name}"
         return " * ".join(["event", *["var"] * self.depth, element])
+
+
+def named_dtype(given: object) -> np.dtype:
+    """NumPy's dtype of this name; that of objects, which no column has, if there is none."""
+    try:
+        return np.dtype(given)  # type: ignore[call-overload,no-any-return]
+    except TypeError:
+        return np.dtype(object)
 
 
 def broadcast(types: tuple[Type, ...], *, what: str) -> tuple[Node, ...]:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from hepline.columns.call import Call
 from hepline.columns.elementwise import Elementwise, FillMissing
 from hepline.columns.leaves import Constant, Random
-from hepline.columns.lifting import build
+from hepline.columns.lifting import joined
 from hepline.columns.lists import Combinations, Cross, Nest
 from hepline.columns.navigation import Ranges
 from hepline.columns.nodes import Node, walk
@@ -91,19 +91,12 @@ def _asked(fill: Sink) -> tuple[Node, ...]:
 
 def both(conditions: Iterable[Node]) -> Node | None:
     """Whether all conditions hold; None if there is none. What is missing does not hold."""
-    return _joined("bitwise_and", map(_sure, conditions))
+    return joined("bitwise_and", map(_sure, conditions))
 
 
 def either(conditions: Iterable[Node]) -> Node | None:
     """Whether any of the conditions holds; None if there is none."""
-    return _joined("bitwise_or", map(_sure, conditions))
-
-
-def _joined(operation: str, conditions: Iterable[Node]) -> Node | None:
-    whole: Node | None = None
-    for condition in dict.fromkeys(conditions):
-        whole = condition if whole is None else build(operation, (whole, condition))
-    return whole
+    return joined("bitwise_or", map(_sure, conditions))
 
 
 def _sure(condition: Node) -> Node:
