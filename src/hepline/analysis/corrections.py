@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hepline.columns.call import Called, call_one
-from hepline.columns.expression import Expr, common_origin, node_of, vary_node
+from hepline.columns.expression import Expr
 from hepline.columns.lifting import cast
 from hepline.columns.types import FLOAT64, INT64
 from hepline.columns.vary import Nuisance, checked_nuisance
@@ -74,12 +74,17 @@ class _Evaluation(Called):
         return [np.asarray(_evaluator(self.content, self.correction).evaluate(*values))]
 
 
-@lru_cache(maxsize=256)
 def _evaluator(content: str, name: str) -> Any:
+    known = _corrections(content)
+    return known.compound[name] if name in known.compound else known[name]
+
+
+@lru_cache(maxsize=64)
+def _corrections(content: str) -> Any:
+    """All corrections of a file, which take long to read where there are many."""
     from correctionlib import CorrectionSet
 
-    known = CorrectionSet.from_string(content)
-    return known.compound[name] if name in known.compound else known[name]
+    return CorrectionSet.from_string(content)
 
 
 @dataclass(frozen=True)
@@ -247,10 +252,7 @@ class VariedCorrection:
         """
         nominal, up = self._at(self.nominal, arguments), self._at(self.up, arguments)
         down = None if self.down is None else self._at(self.down, arguments)
-        node = vary_node(
-            self.nuisance, nominal.node, node_of(up), None if down is None else node_of(down)
-        )
-        return Expr(node, common_origin(*arguments))
+        return nominal.vary(self.nuisance, up=up, down=down)
 
     def _at(self, key: str, arguments: Sequence[Expr | Setting]) -> Expr:
         return self.correction(*arguments[: self.place], key, *arguments[self.place :])
@@ -308,9 +310,7 @@ def _read(path: str, _changed: int) -> tuple[str, str]:
         ) from error
     try:
         text = (gzip.decompress(stored) if stored[:2] == b"\x1f\x8b" else stored).decode("utf-8")
-        from correctionlib import CorrectionSet
-
-        CorrectionSet.from_string(text)
+        _corrections(text)
     except (OSError, EOFError, ValueError, RuntimeError) as error:
         raise FileUnreadable(
             f"{path} is no file of corrections.",

@@ -9,6 +9,7 @@ import re
 import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -88,15 +89,15 @@ class LuminosityMask:
                 fix="give the events: hl.good_luminosity(PATH)(ev).",
             )
         columns = (Expr(node, events.origin) for node in _section_of(events))
+        return call_one(self.called, *columns)
+
+    @cached_property
+    def called(self) -> _GoodLuminosity:
+        """What looks runs and sections up."""
         bounds = np.array(self.ranges, np.int64).reshape(-1, 3).T
-        called = _GoodLuminosity(
+        return _GoodLuminosity(
             "good_luminosity", self.fingerprint, ("bool",), (bounds[0], bounds[1], bounds[2])
         )
-        return call_one(called, *columns)
-
-    def holds(self, run: int, section: int) -> bool:
-        """Whether one luminosity section is good."""
-        return any(each == run and low <= section <= high for each, low, high in self.ranges)
 
 
 def _section_of(events: Events) -> tuple[Node, Node]:
@@ -195,9 +196,7 @@ def recorded_luminosity(mask: str | Path | LuminosityMask | None, table: str | P
     keys, recorded, unit = _table(table)
     if good is None:
         return float(np.sum(recorded)) * unit / units.pb
-    bounds = np.array(good.ranges, np.int64).reshape(-1, 3).T
-    called = _GoodLuminosity("", "", ("bool",), (bounds[0], bounds[1], bounds[2]))
-    (inside,) = called.run((keys[:, 0], keys[:, 1]))
+    (inside,) = good.called.run((keys[:, 0], keys[:, 1]))
     unlisted = sorted({run for run, _, _ in good.ranges} - set(keys[:, 0].tolist()))
     if unlisted:
         text = (
