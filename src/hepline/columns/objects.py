@@ -19,7 +19,7 @@ from hepline.columns.momenta import Kept
 from hepline.columns.nodes import Node
 from hepline.columns.preview import table
 from hepline.columns.unread import Unread
-from hepline.errors import TypeMismatch
+from hepline.errors import ColumnNotFound, TypeMismatch
 
 if TYPE_CHECKING:
     from hepline.columns.records import Records
@@ -64,13 +64,15 @@ class Objects(Unread, ABC):
 
     def _named(self, name: str) -> Expr | Records:
         """A field; the objects that a reference leads to; fields that share a dotted beginning."""
-        if self._node(name) is None:
-            led = self.fields.link(name)
-            if led is not None:
-                return self._made(led, self.origin)
-            if any(field.startswith(f"{name}.") for field in self.fields.names()):
-                return self._made(Part(self.fields, name), self.origin)
-        return self.field(name)
+        node = self._node(name)
+        if node is not None:
+            return Expr(node, self.origin)
+        led = self.fields.link(name)
+        if led is not None:
+            return self._made(led, self.origin)
+        if any(field.startswith(f"{name}.") for field in self.fields.names()):
+            return self._made(Part(self.fields, name), self.origin)
+        raise self._absent(name)
 
     __hash__ = object.__hash__
 
@@ -93,9 +95,12 @@ class Objects(Unread, ABC):
         """
         node = self._node(name)
         if node is None:
-            known = (*self._known(), *self.fields.links())
-            raise no_field(name, self.fields, known, repr(self))
+            raise self._absent(name)
         return Expr(node, self.origin)
+
+    def _absent(self, name: str) -> ColumnNotFound:
+        known = (*self._known(), *self.fields.links())
+        return no_field(name, self.fields, known, repr(self))
 
     def _node(self, name: str) -> Node | None:
         node = self.fields.get(name)
