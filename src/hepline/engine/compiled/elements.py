@@ -270,7 +270,7 @@ def _argsort(writer: Writer, node: ArgSort, where: Indices) -> Value:
 def _slice(writer: Writer, node: Slice, where: Indices) -> Value:
     *around, index = where
     place = number(index)
-    start = writer.lists.start(node, tuple(around)) if around else writer.slice_start(node)
+    start = writer.lists.start(node, tuple(around))
     step = 1 if node.step is None else node.step
     return _looked_up(writer, f"{start} + {place.code} * {step}", all_depends(where))
 

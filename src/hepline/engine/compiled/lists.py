@@ -82,7 +82,7 @@ class Lists:
             case ArgSort():
                 return self.length(axis.by.type.axes[-1], where).code
             case Slice():
-                return self._sliced(axis, where)[1]
+                return self.sliced(axis, where)[1]
             case Pad():
                 return str(axis.length)
             case Flatten():
@@ -138,14 +138,15 @@ class Lists:
         return begin, flat
 
     def start(self, axis: Slice, where: Indices) -> str:
-        """The first position of a slice of an inner list."""
+        """The first position of a slice."""
         self.length(axis, where)
         known = self._writer.code.block.find(("start", axis, where))
         if known is None:
             raise TypeError(f"{axis!r} has no first position")
         return known.code
 
-    def _sliced(self, axis: Slice, where: Indices) -> tuple[str, str]:
+    def sliced(self, axis: Slice, where: Indices) -> tuple[str, str]:
+        """Write where a slice begins, and how long it is."""
         code = self._writer.code
         of = self.length(axis.of.type.axes[-1], where)
         start, length = code.name("start"), code.name("n")

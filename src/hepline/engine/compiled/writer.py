@@ -219,7 +219,7 @@ class Writer:
             case ArgSort():
                 return self.axis_length(axis.by.type.axes[0]).code
             case Slice():
-                return self._sliced(axis)[1]
+                return self.lists.sliced(axis, ())[1]
             case Pad():
                 return str(axis.length)
             case Concat():
@@ -305,24 +305,6 @@ class Writer:
         while own in known:
             own, count = f"{stem(name)}_{count}", count + 1
         return own
-
-    def slice_start(self, axis: Slice) -> str:
-        """First position of a slice."""
-        known = self.code.block.find(("start", axis))
-        if known is not None:
-            return known.code
-        with self.code.at(self.home(axis)):
-            start, length = self._sliced(axis)
-            self.code.block.known["length", axis] = Value(length)
-        return start
-
-    def _sliced(self, axis: Slice) -> tuple[str, str]:
-        of = self.axis_length(axis.of.type.axes[0])
-        start, length = self.code.name("start"), self.code.name("n")
-        bounds = ", ".join(str(bound) for bound in (axis.start, axis.stop, axis.step))
-        self.code.line(f"{start}, {length} = sliced({of.code}, {bounds})")
-        self.code.block.known["start", axis] = Value(start)
-        return start, length
 
     @contextmanager
     def loop(self, axis: Node, least: int = 1) -> Iterator[Index]:
