@@ -14,13 +14,20 @@ from functools import cached_property
 import numpy as np
 
 from hepline.columns.elementwise import Elementwise
-from hepline.columns.kinematics import POLAR, cartesian_needs, component, derive, polar_needs
+from hepline.columns.kinematics import (
+    CARTESIAN,
+    POLAR,
+    cartesian_needs,
+    component,
+    derive,
+    polar_needs,
+)
 from hepline.columns.leaves import Constant
 from hepline.columns.lifting import cast
 from hepline.columns.lists import Concat, Position, Spread, Take, TakeInside
 from hepline.columns.nodes import Node
 
-__all__ = ["Changed", "Chosen", "Fields", "Joined", "Part", "Summed"]
+__all__ = ["Changed", "Chosen", "Fields", "Joined", "OfParent", "Part", "Summed"]
 
 
 class Fields(ABC):
@@ -91,7 +98,61 @@ class Fields(ABC):
 
 
 @dataclass(frozen=True, eq=False)
-class Chosen(Fields):
+class OfParent(Fields):
+    """Objects made of those of a parent: as the parent, where nothing else is said.
+
+    Attributes
+    ----------
+    parent : Fields
+    """
+
+    parent: Fields
+
+    @property
+    def kind(self) -> str:
+        """As the parent."""
+        return self.parent.kind
+
+    @property
+    def axes(self) -> tuple[Node, ...]:
+        """As the parent."""
+        return self.parent.axes
+
+    def names(self) -> tuple[str, ...]:
+        """As the parent."""
+        return self.parent.names()
+
+    def canonical(self, name: str) -> str:
+        """As the parent."""
+        return self.parent.canonical(name)
+
+    def lacking(self, name: str) -> tuple[tuple[str, str], ...]:
+        """As the parent."""
+        return self.parent.lacking(name)
+
+    def obstacle(self, name: str) -> str:
+        """As the parent."""
+        return self.parent.obstacle(name)
+
+    def links(self) -> tuple[str, ...]:
+        """As the parent."""
+        return self.parent.links()
+
+    def link(self, name: str) -> Chosen | None:
+        """As the parent."""
+        return self.parent.link(name)
+
+    def place(self) -> Node | None:
+        """As the parent."""
+        return self.parent.place()
+
+    def position(self) -> Node | None:
+        """As the parent."""
+        return self.parent.position()
+
+
+@dataclass(frozen=True, eq=False)
+class Chosen(OfParent):
     """Objects at some positions of a collection.
 
     Attributes
@@ -110,7 +171,6 @@ class Chosen(Fields):
         How many lists are around those that are chosen from.
     """
 
-    parent: Fields
     index: Node
     checked: bool = False
     repeats: bool = False
@@ -118,19 +178,10 @@ class Chosen(Fields):
     level: int = 0
 
     @property
-    def kind(self) -> str:
-        """As the parent."""
-        return self.parent.kind
-
-    @property
     def axes(self) -> tuple[Node, ...]:
         """Those of the positions, or of the lists around them."""
         given, around = self.index.type.axes, self.parent.axes[: self.level]
         return max(given, around, key=len) if self.level else given
-
-    def names(self) -> tuple[str, ...]:
-        """As the parent."""
-        return self.parent.names()
 
     def place(self) -> Node | None:
         """Where the parent says, at the chosen positions."""
@@ -141,22 +192,6 @@ class Chosen(Fields):
         if self.axes and self.anew:
             return Position(self.axes[-1])
         return self._taken(self.parent.position())
-
-    def lacking(self, name: str) -> tuple[tuple[str, str], ...]:
-        """As the parent."""
-        return self.parent.lacking(name)
-
-    def obstacle(self, name: str) -> str:
-        """As the parent."""
-        return self.parent.obstacle(name)
-
-    def canonical(self, name: str) -> str:
-        """As the parent."""
-        return self.parent.canonical(name)
-
-    def links(self) -> tuple[str, ...]:
-        """As the parent."""
-        return self.parent.links()
 
     def link(self, name: str) -> Chosen | None:
         """Where the parent's one leads to, from the chosen objects."""
@@ -179,7 +214,7 @@ class Chosen(Fields):
 
 
 @dataclass(frozen=True, eq=False)
-class Changed(Fields):
+class Changed(OfParent):
     """Objects with some fields replaced or added.
 
     What follows from a changed pt, eta, phi or mass follows the change, also where the parent has
@@ -187,7 +222,6 @@ class Changed(Fields):
     variation would be lost downstream.
     """
 
-    parent: Fields
     changes: Mapping[str, Node]
 
     @cached_property
@@ -195,40 +229,14 @@ class Changed(Fields):
         """The changes in hepline's own words."""
         return {self.parent.canonical(name): node for name, node in self.changes.items()}
 
-    @property
-    def kind(self) -> str:
-        """As the parent."""
-        return self.parent.kind
-
-    @property
-    def axes(self) -> tuple[Node, ...]:
-        """As the parent."""
-        return self.parent.axes
-
-    def canonical(self, name: str) -> str:
-        """As the parent."""
-        return self.parent.canonical(name)
-
     def names(self) -> tuple[str, ...]:
         """The parent's, and the new ones."""
         known = self.parent.names()
         return (*known, *(name for name in self.changes if name not in known))
 
-    def place(self) -> Node | None:
-        """As the parent."""
-        return self.parent.place()
-
-    def position(self) -> Node | None:
-        """As the parent."""
-        return self.parent.position()
-
     def lacking(self, name: str) -> tuple[tuple[str, str], ...]:
         """What the parent lacks and the changes do not give."""
         return tuple(found for found in self.parent.lacking(name) if found[0] not in self._given)
-
-    def obstacle(self, name: str) -> str:
-        """As the parent."""
-        return self.parent.obstacle(name)
 
     def links(self) -> tuple[str, ...]:
         """Those of the parent that no new field covers."""
@@ -364,7 +372,7 @@ class Summed(Fields):
 
     def stored(self, name: str) -> Node | None:
         """px, py, pz and energy by addition; everything else follows from them."""
-        if name not in ("px", "py", "pz", "energy"):
+        if name not in CARTESIAN:
             return component(name, self.stored)
         parts = [part.get(name) for part in self.parts]
         if any(part is None for part in parts):

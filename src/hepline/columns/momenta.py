@@ -6,16 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from hepline.columns.elementwise import Masked
-from hepline.columns.fields import Chosen, Fields
-from hepline.columns.kinematics import component
+from hepline.columns.fields import Chosen, Fields, OfParent
+from hepline.columns.kinematics import CARTESIAN, POLAR, component
 from hepline.columns.lifting import build
 from hepline.columns.lists import Position, Reduce, Spread
 from hepline.columns.nodes import Node
 from hepline.columns.reducing import along
 
 __all__ = ["Given", "Kept", "Total", "spread"]
-
-_COMPONENTS = ("px", "py", "pz", "energy")
 
 
 def spread(value: Node, axes: tuple[Node, ...]) -> Node:
@@ -85,8 +83,7 @@ class Total(Fields):
 
     def names(self) -> tuple[str, ...]:
         """Coordinates of the total, as far as those of the objects suffice."""
-        polar = ("pt", "eta", "phi", "mass")
-        return tuple(name for name in polar if self.stored(name) is not None)
+        return tuple(name for name in POLAR if self.stored(name) is not None)
 
     def lacking(self, name: str) -> tuple[tuple[str, str], ...]:
         """What the objects lack."""
@@ -94,7 +91,7 @@ class Total(Fields):
 
     def stored(self, name: str) -> Node | None:
         """px, py, pz and energy by addition; everything else follows from them."""
-        if name in _COMPONENTS:
+        if name in CARTESIAN:
             part = self.parts.get(name)
             return None if part is None else Reduce("sum", along("sum", part, self.axis))
         value = component(name, self.stored)
@@ -105,7 +102,7 @@ class Total(Fields):
 
 
 @dataclass(frozen=True, eq=False)
-class Kept(Fields):
+class Kept(OfParent):
     """Objects where a condition holds, missing ones elsewhere.
 
     Attributes
@@ -115,38 +112,12 @@ class Kept(Fields):
         True, false or missing. With more list levels than the objects it repeats them.
     """
 
-    parent: Fields
     there: Node
-
-    @property
-    def kind(self) -> str:
-        """As the parent."""
-        return self.parent.kind
 
     @property
     def axes(self) -> tuple[Node, ...]:
         """Those of the condition."""
         return self.there.type.axes
-
-    def names(self) -> tuple[str, ...]:
-        """As the parent."""
-        return self.parent.names()
-
-    def canonical(self, name: str) -> str:
-        """As the parent."""
-        return self.parent.canonical(name)
-
-    def lacking(self, name: str) -> tuple[tuple[str, str], ...]:
-        """As the parent."""
-        return self.parent.lacking(name)
-
-    def obstacle(self, name: str) -> str:
-        """As the parent."""
-        return self.parent.obstacle(name)
-
-    def links(self) -> tuple[str, ...]:
-        """As the parent."""
-        return self.parent.links()
 
     def link(self, name: str) -> Chosen | None:
         """Where the parent's one leads to."""
