@@ -168,16 +168,29 @@ LOOSE = Take(NESTED, Constant(0, "int64"), True)
     [
         Combinations(LOOSE, 2, 0),
         ArgSort(LOOSE, True),
-        Slice(LOOSE, 1, None, None),
         Concat(LOOSE, Column("A_x", "float64", FIRST)),
     ],
     ids=lambda node: type(node).__name__,
 )
 def test_a_list_taken_out_of_many_falls_back_to_awkward(in_memory, compute, node):
-    import awkward as ak
-
     with pytest.raises(Unlowered):
         lower([], [node])
+    engines_agree(in_memory, compute, node)
+
+
+@pytest.mark.parametrize(
+    "bounds", [(1, None, None), (None, 2, None), (-2, None, None), (None, None, -1)], ids=str
+)
+def test_a_slice_of_a_list_taken_out_of_many_is_a_kernel(in_memory, compute, bounds):
+    node = Slice(LOOSE, *bounds)
+    lower([], [node])
+    engines_agree(in_memory, compute, node)
+    engines_agree(in_memory, compute, Take(LOOSE, node, False))
+
+
+def engines_agree(in_memory, compute, node):
+    import awkward as ak
+
     events = in_memory(
         {
             "A_x": ak.Array([[3.0, 9.0], [], [4.0], [1.0, 2.0]]),
