@@ -33,7 +33,8 @@ def test_ls_of_root_says_what_is_left_out_and_what_is_verified(hepline):
     assert "40 events in 'tree'" in done.out
     assert "verified by checksums: yes" in done.out
     assert "leaves_z_1" in done.out
-    assert "word: it holds text." in done.out
+    assert "p4: it holds objects of the class TLorentzVector." in done.out
+    assert "event * var * string" in done.out
     assert "nested" in done.out
     done = hepline("ls", corpus / "friends.root", "--tree", "tree")
     assert done.code != 0
@@ -61,16 +62,18 @@ def test_head_of_an_unknown_column_offers_the_nearest(hepline, file):
     assert "Traceback" not in done.err
 
 
-def test_ls_and_head_of_text_say_what_is_left_out(hepline, tmp_path):
-    (tmp_path / "a.csv").write_text("E1 [GeV],Type1,Q1\n1.5,G,-1\n2,T,1\n")
+def test_ls_and_head_of_a_text_file_say_what_is_left_out(hepline, tmp_path):
+    (tmp_path / "a.csv").write_text("E1 [GeV],Type1,Q1,x\n1.5,G,-1,a\n2,T,1,2\n")
     done = hepline("ls", tmp_path / "a.csv")
     assert done.code == 0
     assert "2 events" in done.out
     assert "float64" in done.out
-    assert "left out: Type1: line 2 of" in done.out
+    assert "left out: x: line 2 of" in done.out
+    assert "event * string" in done.out
     done = hepline("head", tmp_path / "a.csv")
     assert [line.split(maxsplit=1) for line in done.out.splitlines()] == [
         ["E1", "[1.5, 2.0]"],
+        ["Type1", "['G', 'T']"],
         ["Q1", "[-1, 1]"],
     ]
 
@@ -85,7 +88,7 @@ def test_ls_and_head_of_a_group_in_hdf5(hepline, tmp_path):
     assert "--tree" in done.err
     done = hepline("ls", tmp_path / "a.h5", "--tree", "other")
     assert "3 events" in done.out
-    assert "left out: words: it holds" in done.out
+    assert "event * string" in done.out
     done = hepline("head", tmp_path / "a.h5", "y", "--tree", "other", "--events", 2)
     assert done.out.split(maxsplit=1) == ["y", "[1, 2]\n"]
 

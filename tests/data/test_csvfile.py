@@ -159,18 +159,15 @@ TEXT = "Run,Type1,E1,date,mixed,half,empty,code\n" + "".join(
 @pytest.mark.parametrize(
     ("column", "words"),
     [
-        ("Type1", ("line 2 of", "'T'", "no number")),
-        ("date", ("line 2 of", "'2011-05-01'")),
-        ("mixed", ("line 9 of", "'bad'")),
+        ("mixed", ("line 9 of", "'bad'", "no number")),
         ("half", ("mixes true and false",)),
         ("empty", ("no value in any line",)),
-        ("code", ("line 2 of", "'E1'")),
     ],
 )
-def test_text_is_left_out_and_says_why(write, column, words):
+def test_what_is_neither_numbers_nor_text_says_why(write, column, words):
     path = write(TEXT)
     ev = hl.open(path)
-    assert set(ev.origin.schema.columns) == {"Run", "E1"}
+    assert set(ev.origin.schema.columns) == {"Run", "E1", "Type1", "date", "code"}
     with pytest.raises(ColumnNotFound, match=column) as caught:
         ev[column]
     for word in words:
@@ -239,7 +236,9 @@ def test_text_in_one_of_several_files(write):
     ev = hl.open([write("n,x\n1,2\n", "a.csv"), write("n,x\n1,word\n", "b.csv")])
     with pytest.raises(ColumnNotFound) as caught:
         ev["x"]
-    assert "b.csv says 'word'" in caught.value.why
+    assert "int64 in" in caught.value.why
+    assert "string in" in caught.value.why
+    assert "b.csv" in caught.value.why
 
 
 def test_files_with_too_few_fields_can_be_left_out(write):
@@ -344,9 +343,10 @@ def test_other_tables_of_cern(shared_data):
         for name in t.dtype.names:
             np.testing.assert_array_equal(found[name], t[name])
     lumi = CSVReader(str(shared_data / "corrections/lumi_small.csv"))
-    assert list(lumi.schema.columns) == ["E", "delivered", "recorded", "avgpu"]
+    numbers = [name for name, spec in lumi.schema.columns.items() if spec.dtype != "string"]
+    assert numbers == ["E", "delivered", "recorded", "avgpu"]
     assert lumi.entries == 998
-    assert "'STABLE BEAMS'" in lumi.schema.obstacles["beamstatus"]
+    assert set(lumi.words("beamstatus", 0, 998).values()) == {"STABLE BEAMS"}
 
 
 letters = st.sampled_from([*'ab19.,;-+eE \t"#\n\rµ|\0', "\n", "1,2\n", "nan", "true", "\r\n"])

@@ -10,6 +10,7 @@ import awkward as ak
 import hist
 
 from hepline.analysis.histograms import to_hist
+from hepline.analysis.texts import decoded, words_of
 from hepline.columns.events import Events
 from hepline.columns.expression import Expr, Origin, common_origin
 from hepline.columns.fill import Fill
@@ -19,6 +20,7 @@ from hepline.columns.origin import all_of
 from hepline.columns.records import Records
 from hepline.columns.selection import chosen
 from hepline.columns.source import Source
+from hepline.columns.text import Text, is_text
 from hepline.engine.explain import explain as explain_plan
 from hepline.engine.filled import Filled
 from hepline.engine.handover import Kept
@@ -28,6 +30,9 @@ from hepline.errors import DataError, LanguageError, UndefinedValues, checked_ke
 from hepline.notebook import html_table
 
 __all__ = ["Varied", "compute", "explain"]
+
+
+_Result = Histogram | Expr | Text | Records
 
 
 @dataclass(frozen=True)
@@ -74,7 +79,7 @@ def compute(
 
     Parameters
     ----------
-    *results : Histogram, Expr or Records, or a mapping or sequence of these
+    *results : Histogram, Expr, Text or Records, or a mapping or sequence of these
         Of any depth: ``hl.compute({"mass": z.mass, "muons": [mu.pt, mu.eta]})``.
     where : Expr of bool, or mapping of label to Expr, optional
         Computes everything for the events that pass only.
@@ -136,7 +141,8 @@ def compute(
     answers = []
     place = 0
     for leaf, nodes in zip(leaves, requests, strict=True):
-        answers.append(_answer(leaf, [found[place + offset] for offset in range(len(nodes))]))
+        values = [found[place + offset] for offset in range(len(nodes))]
+        answers.append(_answer(leaf, values, events))
         place += len(nodes)
     given = iter(answers)
     shaped = tuple(_shaped(result, given) for result in results)
@@ -169,7 +175,7 @@ def _shaped(given: object, answers: Iterator[object]) -> object:
 
 def _where(result: object, where: Expr | Mapping[str, Expr] | None) -> object:
     """A result for the events that pass."""
-    if where is None or not isinstance(result, Histogram | Expr | Records):
+    if where is None or not isinstance(result, _Result):
         return result
     steps = where if isinstance(where, Mapping) else {"": where}
     base = common_origin(result, *steps.values())
@@ -186,13 +192,15 @@ def _among(result: object, source: object) -> object:
     """A result for those events of a source that were chosen."""
     steps = source.origin.selection if isinstance(source, Events) else ()
     base = common_origin(result)
-    if not steps or base is None or not isinstance(result, Histogram | Expr | Records):
+    if not steps or base is None or not isinstance(result, _Result):
         return result
     selection = tuple(dict.fromkeys((*steps, *base.selection)))
     return _living_on(result, replace(base, selection=selection))
 
 
-def _living_on(result: Histogram | Expr | Records, origin: Origin) -> Histogram | Expr | Records:
+def _living_on(result: _Result, origin: Origin) -> _Result:
+    if isinstance(result, Text):
+        return Text(replace(result.codes, origin=origin))
     if not isinstance(result, Histogram):
         return replace(result, origin=origin)
     fill = result.node
@@ -252,8 +260,11 @@ def _chosen(result: object) -> tuple[Node, ...]:
 def _nodes(result: object) -> tuple[Node, ...]:
     if isinstance(result, Histogram | Expr):
         return (result.node,)
+    if isinstance(result, Text):
+        return (result.codes.node,)
     if isinstance(result, Records):
-        return tuple(result.field(name).node for name in result.fields.names())
+        fields = (result.fields.get(name) for name in result.fields.names())
+        return tuple(node for node in fields if node is not None)
     raise LanguageError(
         f"compute({result!r:.60}).",
         why="only histograms, columns and collections can be computed.",
@@ -261,10 +272,16 @@ def _nodes(result: object) -> tuple[Node, ...]:
     )
 
 
-def _answer(result: object, found: list[dict[str, object]]) -> object:
-    if isinstance(result, Records):
-        names = result.fields.names()
-        columns = {name: part[""] for name, part in zip(names, found, strict=True)}
+def _answer(result: object, found: list[dict[str, object]], events: Source) -> object:
+    if isinstance(result, Text | Records):
+        nodes = _nodes(result)
+        values = [
+            decoded(part[""], words_of(events, node)) if is_text(node) else part[""]
+            for node, part in zip(nodes, found, strict=True)
+        ]
+        if isinstance(result, Text):
+            return values[0]
+        columns = dict(zip(result.fields.names(), values, strict=True))
         return ak.zip(columns, depth_limit=len(result.fields.axes) + 1)
     (varied,) = found
     if isinstance(result, Expr):

@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import awkward as ak
+
+from hepline.analysis.texts import decoded, joined_words
 from hepline.columns.expression import Origin
 from hepline.columns.nodes import Node
+from hepline.columns.source import Source, Worded
+from hepline.columns.text import is_text, texts_in
 from hepline.engine.chunk import prepare, process, work
 from hepline.engine.handover import Kept
 from hepline.engine.plan import plan
@@ -42,4 +47,18 @@ def first_values(origin: Origin, nodes: Sequence[Node], count: int) -> list[list
     stop = min(count if origin.where is None else _LOOK, first.entries)
     done = process(prepare(work(source, drawn, "awkward")), first, 0, stop)
     arrays = dict(zip(drawn.arrays, done.arrays, strict=True))
-    return [arrays[output.node][:count].to_list() for output in drawn.outputs]
+    found = [arrays[output.node][:count] for output in drawn.outputs]
+    return [
+        _legible(array, node, source, stop).to_list()
+        for array, node in zip(found, nodes, strict=True)
+    ]
+
+
+def _legible(array: ak.Array, node: Node, source: Source, stop: int) -> ak.Array:
+    """Text in place of its codes."""
+    if not is_text(node) or not isinstance(source, Worded):
+        return array
+    words: dict[int, str] = {}
+    for name in texts_in(node):
+        words = joined_words(words, source.words(source.parts[0], name, 0, stop), name)
+    return decoded(array, words)

@@ -8,6 +8,7 @@ import numpy as np
 import typer
 from rich.console import Console
 
+from hepline.columns.types import TEXT
 from hepline.data.open import source
 
 __all__ = ["head"]
@@ -29,7 +30,11 @@ def head(
     chunk = opened.read(part, names, (), 0, min(events, part.entries))
     console = Console(highlight=False, soft_wrap=True)
     for name in names:
-        row, axis = chunk.contents[name], opened.schema.columns[name].axis
+        spec, row = opened.schema.columns[name], chunk.contents[name]
+        if spec.dtype == TEXT:
+            words = opened.words(part, name, 0, chunk.events)
+            row = np.array([words[code] for code in row.tolist()], object)
+        axis = spec.axis
         if axis is None:
             values = row.tolist()
         else:

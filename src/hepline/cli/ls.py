@@ -36,7 +36,7 @@ def ls(
     table = Table("column", "type")
     for spec in opened.schema.columns.values():
         if pattern.lower() in spec.name.lower():
-            table.add_row(spec.name, str(spec.node().type))
+            table.add_row(spec.name, spec.described)
     console.print(table)
     reasons: dict[str, list[str]] = {}
     for name, obstacle in opened.schema.obstacles.items():

@@ -18,6 +18,7 @@ from hepline.columns.records import Records
 from hepline.columns.schema import ColumnSpec, Schema, counted, symbolic
 from hepline.columns.selection import chosen
 from hepline.columns.stored import Stored
+from hepline.columns.text import Text, column_of
 from hepline.columns.types import INT64
 from hepline.columns.unread import Unread
 from hepline.errors import LanguageError, TypeMismatch, checked_keywords, nearest
@@ -66,18 +67,18 @@ class Events(Unread):
         schema = self.origin.schema
         return [*object.__dir__(self), *schema.groups(), *schema.subsets(), *schema.columns]
 
-    def __getattr__(self, name: str) -> Records | Expr:
+    def __getattr__(self, name: str) -> Records | Expr | Text:
         if name.startswith("_"):
             raise AttributeError(name)
         return self[name]
 
     @overload
-    def __getitem__(self, name: str) -> Records | Expr: ...
+    def __getitem__(self, name: str) -> Records | Expr | Text: ...
 
     @overload
     def __getitem__(self, name: Expr) -> Events: ...
 
-    def __getitem__(self, name: str | Expr) -> Records | Expr | Events:
+    def __getitem__(self, name: str | Expr) -> Records | Expr | Text | Events:
         if isinstance(name, Expr):
             return Events(chosen(self.origin, {"": name}))
         if not isinstance(name, str):
@@ -90,12 +91,12 @@ class Events(Unread):
         # ROOT counts the objects of an array in a column that is called as the objects.
         counts = schema.convention.renames and name in schema.own_groups
         if name in schema.columns and not counts:
-            return Expr(schema.columns[name].node(), self.origin)
+            return column_of(schema.columns[name].node(), self.origin)
         fields = self._objects(name)
         if fields is not None:
             return Records(fields, self.origin)
         if "_" in name:
-            return Expr(schema.column(name).node(), self.origin)
+            return column_of(schema.column(name).node(), self.origin)
         error = schema.missing(name)
         if name not in schema.obstacles:
             error.fix = nearest(name, (*schema.groups(), *schema.subsets(), *schema.columns))

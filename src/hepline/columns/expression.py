@@ -18,7 +18,7 @@ from hepline.columns.nodes import Node
 from hepline.columns.origin import Origin, common_origin
 from hepline.columns.preview import table
 from hepline.columns.types import BOOL, Type, named_dtype
-from hepline.columns.unread import Factored, no_method
+from hepline.columns.unread import Factored, Unread, no_method
 from hepline.columns.unsigned import exactly
 from hepline.columns.vary import Nuisance, Vary, checked_nuisance
 from hepline.errors import LanguageError, TypeMismatch, checked_keywords
@@ -294,7 +294,7 @@ def node_of(value: object) -> Node:
     raise TypeMismatch(
         f"{type(value).__name__} {value!r:.60} in an expression.",
         why="expressions are made of columns and numbers.",
-        fix="name a column of it (mu.pt instead of mu), or compute arrays first.",
+        fix=getattr(value, "instead", Unread.instead),
     )
 
 

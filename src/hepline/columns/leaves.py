@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from hepline.columns.nodes import Node
-from hepline.columns.types import FLOAT64, INT64, Type
+from hepline.columns.types import FLOAT64, INT64, Type, row_dtype
 
 __all__ = [
     "Collection",
@@ -71,7 +71,7 @@ class Column(Node):
     name : str
         ``Muon_pt``.
     dtype : str
-        NumPy's name of the element type.
+        NumPy's name of the element type; ``string`` for text, of which the row holds codes.
     collection : Collection, Sublists or None
         The innermost list that its elements stand in; None for one value per event.
     """
@@ -85,7 +85,7 @@ class Column(Node):
     def infer(self) -> Type:
         """As the schema says."""
         axes = () if self.collection is None else self.collection.type.axes
-        return Type(np.dtype(self.dtype), axes)
+        return Type(row_dtype(self.dtype), axes)
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,6 +18,7 @@ from hepline.columns.lists import Position, Take
 from hepline.columns.momenta import Kept
 from hepline.columns.nodes import Node
 from hepline.columns.preview import table
+from hepline.columns.text import Text, column_of, is_text
 from hepline.columns.unread import Unread
 from hepline.errors import ColumnNotFound, TypeMismatch
 
@@ -52,21 +53,21 @@ class Objects(Unread, ABC):
         names = self.fields.names()[:_SHOWN]
         shape = " * ".join(["event", *["var"] * len(self.fields.axes)])
         caption = f"{self.fields.kind}: {shape} * {len(self.fields.names())} fields"
-        return table(caption, names, [self.field(name).node for name in names], self.origin)
+        return table(caption, names, [self._column(name) for name in names], self.origin)
 
     def __dir__(self) -> list[str]:
         return [*object.__dir__(self), *self._known(), *self.fields.links()]
 
-    def __getattr__(self, name: str) -> Expr | Records:
+    def __getattr__(self, name: str) -> Expr | Text | Records:
         if name.startswith("_"):
             raise AttributeError(name)
         return self._named(name)
 
-    def _named(self, name: str) -> Expr | Records:
+    def _named(self, name: str) -> Expr | Text | Records:
         """A field; the objects that a reference leads to; fields that share a dotted beginning."""
         node = self._node(name)
         if node is not None:
-            return Expr(node, self.origin)
+            return column_of(node, self.origin)
         led = self.fields.link(name)
         if led is not None:
             return self._made(led, self.origin)
@@ -86,17 +87,30 @@ class Objects(Unread, ABC):
     __lt__ = __le__ = __gt__ = __ge__ = __eq__
 
     def field(self, name: str) -> Expr:
-        """A field by name, as ``mu.pt`` or ``mu["pt"]``.
+        """A field of numbers by name, as ``mu.pt`` or ``mu["pt"]``.
 
         Raises
         ------
         ColumnNotFound
             With the nearest names.
+        TypeMismatch
+            If the field holds text.
         """
+        node = self._column(name)
+        if is_text(node):
+            raise TypeMismatch(
+                f"the field '{name}' of {self!r} where a number is needed.",
+                why="it holds text.",
+                fix=Text.instead,
+            )
+        return Expr(node, self.origin)
+
+    def _column(self, name: str) -> Node:
+        """A field of numbers or text."""
         node = self._node(name)
         if node is None:
             raise self._absent(name)
-        return Expr(node, self.origin)
+        return node
 
     def _absent(self, name: str) -> ColumnNotFound:
         known = (*self._known(), *self.fields.links())
@@ -113,7 +127,7 @@ class Objects(Unread, ABC):
         names = dict.fromkeys((*self.fields.names(), *POLAR, *KINEMATIC))
         return tuple(name for name in names if self._node(name) is not None)
 
-    def __getitem__(self, key: object) -> Records | Expr:
+    def __getitem__(self, key: object) -> Records | Expr | Text:
         if isinstance(key, str):
             return self._named(key)
         return self.choose(key)
@@ -177,4 +191,4 @@ class Objects(Unread, ABC):
         if isinstance(fields, Chosen) and fields.parent.axes:
             place = Take(Position(fields.parent.axes[0]), fields.index, True)
             return Expr(IsMissing(place), self.origin)
-        return self.field((*self.fields.names(), "pt")[0]).is_missing()
+        return Expr(IsMissing(self._column((*self.fields.names(), "pt")[0])), self.origin)

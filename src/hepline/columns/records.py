@@ -18,6 +18,7 @@ from hepline.columns.nodes import Node
 from hepline.columns.ordering import Ordered
 from hepline.columns.reducing import reduced
 from hepline.columns.relating import Related
+from hepline.columns.text import Text
 from hepline.columns.types import FLOAT64, Type, broadcast
 from hepline.columns.vary import Nuisance, checked_nuisance
 from hepline.errors import LanguageError, ShapeMismatch, checked_keywords
@@ -201,7 +202,7 @@ class Tuples(Records):
 
     members: tuple[Records, ...]
 
-    def __getitem__(self, key: object) -> Records | Expr:
+    def __getitem__(self, key: object) -> Records | Expr | Text:
         if isinstance(key, int | np.integer) and not isinstance(key, bool):
             if not 0 <= key < len(self.members):
                 raise LanguageError(

@@ -8,6 +8,7 @@ from hepline.columns.expression import Expr
 from hepline.columns.lists import Flatten
 from hepline.columns.records import Records
 from hepline.columns.reducing import reduced
+from hepline.columns.text import Text
 from hepline.errors import ShapeMismatch, TypeMismatch
 
 __all__ = [
@@ -15,12 +16,12 @@ __all__ = [
 ]  # fmt: skip
 
 
-def count(values: Expr | Records, *, axis: int | None = -1) -> Expr:
+def count(values: Expr | Text | Records, *, axis: int | None = -1) -> Expr:
     """Number of elements of each innermost list (of true ones, for a condition).
 
     Parameters
     ----------
-    values : Expr or Records
+    values : Expr, Text or Records
     axis : int or None
         As for `sum`.
 
@@ -28,7 +29,7 @@ def count(values: Expr | Records, *, axis: int | None = -1) -> Expr:
     -------
     Expr of int64
     """
-    if isinstance(values, Records):
+    if isinstance(values, Records | Text):
         return values.count(axis=axis)
     return _reduce("count", values, axis)
 

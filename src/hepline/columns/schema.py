@@ -10,6 +10,7 @@ from hepline.columns.conventions.convention import Convention, Link
 from hepline.columns.conventions.registry import recognized
 from hepline.columns.leaves import Collection, Column, OptionalColumn, Sublists
 from hepline.columns.nodes import Node
+from hepline.columns.types import TEXT
 from hepline.errors import ColumnNotFound, nearest
 
 __all__ = ["ColumnSpec", "Schema", "counted", "is_own", "own_axis", "symbolic", "unreadable"]
@@ -24,7 +25,7 @@ class ColumnSpec:
     name : str
         ``Muon_pt``.
     dtype : str
-        NumPy's name of the element type.
+        NumPy's name of the element type, or ``string``: see `hepline.columns.text`.
     collection : str or None
         The objects it belongs to by its name (``Muon``); None for one value per event.
     axis : str or None
@@ -48,6 +49,12 @@ class ColumnSpec:
     def __post_init__(self) -> None:
         if self.axis is None:
             object.__setattr__(self, "axis", self.collection)
+
+    @property
+    def described(self) -> str:
+        """Its type, as it is printed."""
+        found = self.node().type
+        return found.called(TEXT) if self.dtype == TEXT else str(found)
 
     def node(self) -> Column:
         """The leaf that reads this column."""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from hepline.columns.schema import Schema
 
-__all__ = ["Chunk", "Part", "Source"]
+__all__ = ["Chunk", "Part", "Source", "Worded"]
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Chunk:
     events : int
     contents : mapping of str to ndarray, shape (element,)
         Column to the elements of all events in a row: native byte order, C-contiguous, in the
-        dtype of the source's schema.
+        dtype of the source's schema; of text, its codes (`hepline.columns.text`).
     offsets : mapping of str to ndarray of int64, shape (list + 1,)
         Axis to where each list begins and ends among the elements; begins with 0. There is one
         list for each event (`ColumnSpec.axis`), or for each element of the lists around it
@@ -141,4 +141,20 @@ class Source(Protocol):
         stop: int,
     ) -> None:
         """Hint that this will be read soon; it neither blocks nor raises."""
+        ...
+
+
+@runtime_checkable
+class Worded(Protocol):
+    """A source that can tell which texts the codes in its columns stand for."""
+
+    def words(self, part: Part, column: str, start: int, stop: int) -> Mapping[int, str]:
+        """The texts in a column of some events of one file, by their codes.
+
+        Parameters
+        ----------
+        part : Part
+        column : str
+        start, stop : int
+        """
         ...

@@ -12,13 +12,18 @@ from hepline.errors import ShapeMismatch
 if TYPE_CHECKING:
     from hepline.columns.nodes import Node
 
-__all__ = ["BOOL", "FLOAT32", "FLOAT64", "INT64", "UINT64", "Type", "broadcast", "named_dtype"]
+__all__ = [
+    "BOOL", "FLOAT32", "FLOAT64", "INT64", "TEXT", "UINT64", "Type", "broadcast", "holds_integers",
+    "named_dtype", "row_dtype",
+]  # fmt: skip
 
 BOOL = np.dtype(np.bool_)
 INT64 = np.dtype(np.int64)
 UINT64 = np.dtype(np.uint64)
 FLOAT32 = np.dtype(np.float32)
 FLOAT64 = np.dtype(np.float64)
+TEXT = "string"
+"""The dtype that a column of text has by name; its rows hold a code for each text."""
 
 
 @dataclass(frozen=True)
@@ -47,8 +52,22 @@ class Type:
         return len(self.axes)
 
     def __str__(self) -> str:
-        element = f"{'?' if self.optional else ''}{self.dtype.name}"
-        return " * ".join(["event", *["var"] * self.depth, element])
+        return self.called(self.dtype.name)
+
+    def called(self, element: str) -> str:
+        """How the type is printed, with another name for its elements."""
+        there = f"{'?' if self.optional else ''}{element}"
+        return " * ".join(["event", *["var"] * self.depth, there])
+
+
+def row_dtype(name: str) -> np.dtype:
+    """The dtype of the row that holds a column: of text, that of its codes."""
+    return UINT64 if name == TEXT else np.dtype(name)
+
+
+def holds_integers(name: str) -> bool:
+    """Whether a column of this dtype holds integers, and could count something."""
+    return name != TEXT and np.dtype(name).kind in "iu"
 
 
 def named_dtype(given: object) -> np.dtype:

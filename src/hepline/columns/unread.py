@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from hepline.columns.foreign import METHODS, no_function
 from hepline.errors import ColumnNotFound, LanguageError
@@ -16,7 +16,14 @@ class Unread:
 
     Without these methods Python would take any collection for true, and loop over its brackets
     for ever.
+
+    Attributes
+    ----------
+    instead : str
+        What to write where such values cannot be part of an expression.
     """
+
+    instead: ClassVar[str] = "name a column of it (mu.pt instead of mu), or compute arrays first."
 
     def __bool__(self) -> NoReturn:
         raise LanguageError(

@@ -16,6 +16,7 @@ from hepline.columns.momenta import Given, spread
 from hepline.columns.records import Records
 from hepline.columns.rounding import has_bit
 from hepline.columns.tables import Lookup
+from hepline.columns.text import Text
 from hepline.columns.types import FLOAT64, broadcast
 from hepline.errors import LanguageError, TypeMismatch, checked_keywords, nearest
 from hepline.physics import angles
@@ -53,9 +54,14 @@ def clip(values: Expr, low: Expr | Number | None, high: Expr | Number | None) ->
     return _column(values, "clip").clip(low, high)
 
 
-def isin(values: Expr, members: Iterable[Number]) -> Expr:
-    """Whether each element equals one of some numbers, as ``hl.isin(abs(gen.pdgId), [11, 13])``."""
-    return _column(values, "isin").isin(members)
+def isin(values: Expr | Text, members: Iterable[Number] | Iterable[str]) -> Expr:
+    """Whether each element equals one of some numbers, as ``hl.isin(abs(gen.pdgId), [11, 13])``.
+
+    Of a column of text: one of some texts, as ``hl.isin(track.name, ["a", "b"])``.
+    """
+    if isinstance(values, Text):
+        return values.isin(members)  # type: ignore[arg-type]
+    return _column(values, "isin").isin(members)  # type: ignore[arg-type]
 
 
 def bit(values: Expr, number: int) -> Expr:

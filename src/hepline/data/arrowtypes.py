@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from hepline.columns.types import TEXT
 from hepline.data.nested import LONGEST_ARRAY, Nested
 
-__all__ = ["Place", "leaves_of", "nested_of"]
+__all__ = ["Place", "is_text", "leaves_of", "nested_of"]
 
 Place = tuple[str | int, ...]
 """Names that lead to a number, and which one it is of a list of fixed length."""
@@ -34,7 +35,7 @@ def _nested(arrow: Any, place: Place, may_miss: MayMiss, *, nullable: bool, list
     import pyarrow as pa
 
     name, kind = arrow.name, _plain(arrow.type)
-    dtype = _number(kind)
+    dtype = TEXT if is_text(kind) else _number(kind)
     if dtype is not None:
         return Nested(name, place, dtype, optional=nullable and may_miss(place))
     is_fixed = pa.types.is_fixed_size_list(kind)
@@ -81,6 +82,14 @@ def _plain(kind: Any) -> Any:
     return kind.value_type if pa.types.is_dictionary(kind) else kind
 
 
+def is_text(kind: Any) -> bool:
+    """Whether a type holds text."""
+    import pyarrow as pa
+
+    is_a = pa.types
+    return bool(is_a.is_string(kind) or is_a.is_large_string(kind) or is_a.is_string_view(kind))
+
+
 def _number(kind: Any) -> str | None:
     """NumPy's name of a type of numbers; None if it is none."""
     import pyarrow as pa
@@ -96,8 +105,6 @@ def _reason(kind: Any) -> str:
     import pyarrow as pa
 
     is_a = pa.types
-    if is_a.is_string(kind) or is_a.is_large_string(kind) or is_a.is_string_view(kind):
-        return "it holds text; a column holds numbers."
     if is_a.is_temporal(kind):
         return f"it holds times ({kind}); store them as numbers, such as seconds since a date."
     if is_a.is_decimal(kind):

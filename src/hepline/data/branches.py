@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hepline.columns.schema import ColumnSpec, Schema, own_axis
+from hepline.columns.types import holds_integers
 from hepline.data.treecolumns import Stored
 
 __all__ = ["Branch", "branch_of", "schema_of"]
@@ -28,7 +29,7 @@ def schema_of(
     their prefix, up to a dot or an underscore.
     """
     # A split object counts itself: only a number per event is a counter.
-    plain = {n for n, c in columns.items() if not c.depth and np.dtype(c.dtype).kind in "iu"}
+    plain = {n for n, c in columns.items() if not c.depth and holds_integers(c.dtype)}
     counted = {name: column.counter for name, column in columns.items() if column.listed}
     shared = dict.fromkeys(c for name, c in counted.items() if c and c != f"n{name}")
     named = _named(shared, plain)
@@ -166,6 +167,6 @@ def branch_of(column: Stored, schema: Schema, entries: int) -> Branch:
 def _counter(column: Stored, schema: Schema) -> str | None:
     """The column that counts the elements, if it is a plain integer."""
     spec = schema.columns.get(column.counter or "")
-    if spec is None or spec.axis is not None or np.dtype(spec.dtype).kind not in "iu":
+    if spec is None or spec.axis is not None or not holds_integers(spec.dtype):
         return None
     return spec.name

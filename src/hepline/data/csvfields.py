@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from hepline.arrays import empty
 from hepline.data.csvheader import SPACES, is_data
+from hepline.data.texts import Texts
 
 __all__ = ["BrokenLine", "Fields", "Looks", "fields_of", "number_of", "numbers"]
 
@@ -26,6 +27,7 @@ _LETTERS = {
     **dict.fromkeys(b' \t"', _DRESS),
     **dict.fromkeys(b"\r\n", 0),
 }
+_AROUND = np.isin(np.arange(256), np.frombuffer(b' \t\r"', np.uint8))
 _KINDS = bytes(_LETTERS.get(letter, _WORD) for letter in range(256))
 # How an empty line or a comment may begin.
 _ODD = np.frombuffer(b"# \t\r\n", np.uint8)
@@ -96,6 +98,15 @@ class Fields:
         letters[along >= lengths[:, None]] = 0
         strings: NDArray[np.bytes_] = letters.view(f"S{width}")[:, 0]
         return strings
+
+    def texts(self, column: int, rows: slice) -> Texts:
+        """The fields of one column as they are, without quotes and spaces around."""
+        begins, ends = self.begins[rows, column].copy(), self.ends[rows, column].copy()
+        while (more := (begins < ends) & _AROUND[self.text[begins]]).any():
+            begins += more
+        while (more := (begins < ends) & _AROUND[self.text[ends - 1]]).any():
+            ends -= more
+        return Texts(self.text, begins, ends)
 
     def looks(self, known: Sequence[int]) -> tuple[list[Looks], dict[int, int]]:
         """What each column looks like, and the first line in which it is no number.

@@ -8,7 +8,7 @@ import shutil
 import tempfile
 import weakref
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import IO, Any
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from hepline.columns.schema import ColumnSpec, Schema
 from hepline.columns.source import Chunk
+from hepline.columns.types import TEXT, row_dtype
 from hepline.data.csvfields import BrokenLine, Fields, Looks, fields_of, number_of, numbers
 from hepline.data.csvheader import is_data, read_header
 from hepline.data.disk import is_remote
@@ -45,9 +46,9 @@ class CSVReader:
     Attributes
     ----------
     schema : Schema
-        Columns are int64, float64 or bool. Missing values (nothing, ``NA``, ``N/A``, ``nan``,
-        ``null``, ``None``) are not a number, which makes integers float64. Columns of text are
-        left out and named as obstacles.
+        Columns are int64, float64 or bool, or text where no line holds a number. Missing values
+        (nothing, ``NA``, ``N/A``, ``nan``, ``null``, ``None``) are not a number, which makes
+        integers float64. Columns that mix words and numbers are left out, and are obstacles.
     entries : int
 
     Raises
@@ -101,7 +102,8 @@ class CSVReader:
                 obstacles[name] = obstacle
             else:
                 specs[name] = ColumnSpec(name, _dtype(looks))
-        if not specs:
+        if all(spec.dtype == TEXT for spec in specs.values()):
+            obstacles |= {name: self._word_of(names.index(name)) for name in specs}
             raise FileUnreadable(
                 f"no column of {self._path} holds numbers.",
                 why=" ".join(list(obstacles.values())[:2]),
@@ -114,9 +116,10 @@ class CSVReader:
     def _obstacle(self, place: int, looks: Looks) -> str:
         """Why a column cannot be computed with; nothing if it can."""
         whole = not looks & Looks.DECIMAL
+        if _is_text(looks):
+            return ""
         if place in self._texts:
-            line, word = self._texts[place]
-            return f"line {line} of {self._path} says '{word}', which is no number."
+            return self._word_of(place)
         if not looks & (Looks.INTEGER | Looks.DECIMAL | Looks.TRUTH):
             return f"it has no value in any line of {self._path}."
         if looks & Looks.TRUTH and looks & (Looks.INTEGER | Looks.DECIMAL | Looks.MISSING):
@@ -126,6 +129,10 @@ class CSVReader:
         if looks & Looks.LARGE and looks & Looks.MISSING and whole:
             return f"{self._path} has integers of more than 15 digits beside missing values in it."
         return ""
+
+    def _word_of(self, place: int) -> str:
+        line, word = self._texts[place]
+        return f"line {line} of {self._path} says '{word}', which is no number."
 
     def pieces(self, columns: Sequence[str]) -> tuple[int, ...]:  # noqa: ARG002
         """Event numbers at which blocks begin, and the number of events."""
@@ -152,13 +159,31 @@ class CSVReader:
             text = self._bytes(block)
             fields = self._fields(text, self._lines[block])
             for name in columns:
-                strings = fields.strings(self._places[name], slice(low, high))
+                place, lines = self._places[name], slice(low, high)
+                if self.schema.columns[name].dtype == TEXT:
+                    rows[name].append(fields.texts(place, lines).codes())
+                    continue
+                strings = fields.strings(place, lines)
                 rows[name].append(self._numbers(name, strings, text, block, low))
         contents = {
-            name: np.concatenate([np.zeros(0, self.schema.columns[name].dtype), *parts])
+            name: np.concatenate([np.zeros(0, row_dtype(self.schema.columns[name].dtype)), *parts])
             for name, parts in rows.items()
         }
         return Chunk(stop - start, contents, {})
+
+    def words(self, column: str, start: int, stop: int) -> Mapping[int, str]:
+        """The texts in a column of text, by their codes.
+
+        Raises
+        ------
+        OSError
+            If the file has become shorter.
+        """
+        found: dict[int, str] = {}
+        for block, low, high in self._blocks(start, stop):
+            fields = self._fields(self._bytes(block), self._lines[block])
+            found |= fields.texts(self._places[column], slice(low, high)).words()
+        return found
 
     def prefetch(
         self, columns: Sequence[str], collections: Sequence[str], start: int, stop: int
@@ -259,7 +284,14 @@ def _line(block: bytes, first: int, row: int) -> int:
     return first + next(number for place, number in enumerate(data) if place == row)
 
 
+def _is_text(looks: Looks) -> bool:
+    """Whether a column holds words alone: one word among numbers or truths is a mistake."""
+    return bool(looks & Looks.TEXT) and not looks & (Looks.INTEGER | Looks.DECIMAL | Looks.TRUTH)
+
+
 def _dtype(looks: Looks) -> str:
+    if _is_text(looks):
+        return TEXT
     if looks & (Looks.DECIMAL | Looks.MISSING):
         return "float64"
     return "bool" if looks & Looks.TRUTH else "int64"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from hepline.columns.leaves import presence_of
 from hepline.columns.schema import Schema, own_axis
 from hepline.columns.source import Chunk, Part
+from hepline.columns.types import row_dtype
 from hepline.data.damage import DAMAGE, reading
 from hepline.data.disk import kind_of, size_of, stamp
 from hepline.data.friends import with_friends
@@ -85,12 +86,23 @@ class FileSource:
         contents: dict[str, NDArray[Any]] = {}
         for name in columns:
             spec, row = self.schema.columns[name], chunk.contents[name]
-            contents[name] = row.astype(spec.dtype, copy=False)
+            contents[name] = row.astype(row_dtype(spec.dtype), copy=False)
             if spec.optional:
                 there = chunk.contents.get(presence_of(name))
                 contents[presence_of(name)] = np.ones(len(row), bool) if there is None else there
         offsets = {axis: chunk.offsets[there] for axis, there in own.items()}
         return Chunk(chunk.events, contents, offsets)
+
+    def words(self, part: Part, column: str, start: int, stop: int) -> Mapping[int, str]:
+        """The texts in a column of some events of one file, by their codes.
+
+        Raises
+        ------
+        FileUnreadable
+            If the file is damaged.
+        """
+        with reading(part.path):
+            return self._reader(part, [column]).words(column, start, stop)
 
     def _asked(
         self, part: Part, columns: Sequence[str], axes: Sequence[str]

@@ -205,6 +205,11 @@ class FriendsReader:
             contents[name] = parts[alias].contents[own]
         return Chunk(stop - start, contents, offsets)
 
+    def words(self, column: str, start: int, stop: int) -> Mapping[int, str]:
+        """The texts in a column of the tree that has it, by their codes."""
+        alias, own = self._places[column]
+        return self._readers[alias].words(own, start, stop)
+
     def prefetch(
         self, columns: Sequence[str], collections: Sequence[str], start: int, stop: int
     ) -> None:

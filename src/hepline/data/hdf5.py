@@ -13,10 +13,12 @@ from numpy.typing import NDArray
 
 from hepline.columns.schema import ColumnSpec, Schema
 from hepline.columns.source import Chunk
+from hepline.columns.types import TEXT
 from hepline.data.disk import is_remote
 from hepline.data.hdf5layout import Found, Layout, Lists, Place, base_of, layout_of
 from hepline.data.lengths import agreed, offsets_of
 from hepline.data.reader import Facts
+from hepline.data.texts import Texts
 from hepline.errors import FileUnreadable, MissingPackage, nearest
 
 __all__ = ["HDF5Reader"]
@@ -142,6 +144,24 @@ class HDF5Reader:
         offsets_by = {name: agreed(self._path, start, each) for name, each in told.items()}
         return Chunk(stop - start, {name: contents[name] for name in columns}, offsets_by)
 
+    def words(self, column: str, start: int, stop: int) -> Mapping[int, str]:
+        """The texts in a column of text, by their codes.
+
+        Raises
+        ------
+        OSError, ValueError, or another of `hepline.data.damage.DAMAGE`
+            If the file is damaged.
+        """
+        place = self._layout.columns[column].place
+        lists = self._layout.tellers.get(self._layout.columns[column].collection or "")
+        with _reading():
+            if lists is not None:
+                start, offsets = self._offsets(lists, start, stop)
+                stop = start + int(offsets[-1])
+            stored = self._file[place.dataset]
+            rows = stored if place.member is None else stored.fields([place.member])
+            return _texts(_of(rows[start:stop], place)).words()
+
     def prefetch(
         self, columns: Sequence[str], collections: Sequence[str], start: int, stop: int
     ) -> None:
@@ -175,7 +195,11 @@ class HDF5Reader:
             stored = self._file[dataset]
             whole = (stored if members == [None] else stored.fields(members))[low:high]
             for found in several:
-                rows[found.name] = np.array(_of(whole, found.place), found.dtype, order="C")
+                values = _of(whole, found.place)
+                if found.dtype == TEXT:
+                    rows[found.name] = _texts(values).codes()
+                else:
+                    rows[found.name] = np.array(values, found.dtype, order="C")
         return rows
 
     def _offsets(self, lists: Lists, start: int, stop: int) -> tuple[int, Integers]:
@@ -272,3 +296,12 @@ def _of(rows: NDArray[Any], place: Place) -> NDArray[Any]:
     if place.member is not None:
         rows = rows[place.member]
     return rows if place.row is None else rows[:, place.row]
+
+
+def _texts(rows: NDArray[Any]) -> Texts:
+    """Texts of fixed length, or one object for each."""
+    if rows.dtype.kind == "S":
+        return Texts.padded(rows)
+    written = [each if isinstance(each, bytes) else str(each).encode() for each in rows]
+    ends = offsets_of(np.fromiter(map(len, written), np.int64, len(written)))
+    return Texts.joined(np.frombuffer(b"".join(written), np.uint8), ends)

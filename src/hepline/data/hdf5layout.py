@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hepline.columns.schema import own_axis
+from hepline.columns.types import TEXT, holds_integers
 from hepline.data.hdf5types import (
     described,
     holds_lists,
@@ -150,13 +151,17 @@ def layout_of(base: Any, path: str) -> Layout:
         layout.columns.pop(name, None)
     said = {} if is_dataset(base) else _said(base)
     for teller in list(layout.columns.values()):
-        if np.dtype(teller.dtype).kind in "iu" and teller.collection is None:
+        if holds_integers(teller.dtype) and teller.collection is None:
             for kind, collection in _tells(teller.name, said):
                 _adopt(layout, Lists(kind, teller.name, teller.place), collection, base.file, said)
     lengths = _lengths(layout)
     if len(lengths) != 1:
         raise _disagreement(base, path, layout, lengths)
     (layout.entries,) = lengths
+    for name, found in list(layout.columns.items()):
+        if found.collection is None and found.length != layout.entries:
+            del layout.columns[name]
+            layout.obstacles[name] = f"it holds {found.length} texts, not one for each event."
     return layout
 
 
@@ -188,11 +193,14 @@ def _is_collection(group: Any) -> bool:
 
 
 def _lengths(layout: Layout) -> dict[int, str]:
-    """How many events there are, and a column that says so; more than one if they disagree."""
+    """How many events there are, and a column that says so; more than one if they disagree.
+
+    Text says nothing of it: titles and names of datasets are text, too.
+    """
     lengths = {
         found.length: found.name
         for found in reversed(layout.columns.values())
-        if found.collection is None or found.own
+        if (found.collection is None and found.dtype != TEXT) or found.own
     }
     return {lists.events: lists.name for lists in layout.tellers.values()} | lengths
 
@@ -227,7 +235,7 @@ def _columns(name: str, dataset: Any, obstacles: dict[str, str]) -> Iterator[Fou
         inner, listed = kind.base, item_of(kind)
         dtype = number_of(inner if listed is None else listed)
         place = Place(dataset.name, member)
-        if dtype is None or (listed is not None and (member or rest)):
+        if dtype is None or (listed is not None and (member or rest or dtype == TEXT)):
             obstacles[called] = f"it holds {described(inner)}; a column holds numbers."
         elif listed is not None:
             along = called.partition("_")[0]
@@ -325,8 +333,9 @@ def _disagreement(
 ) -> FileUnreadable:
     inside = base.name.strip("/")
     where = f"'{inside}' in {path}" if inside else path
-    if not layout.columns:
-        reasons = [f"'{name}': {why}" for name, why in list(layout.obstacles.items())[:3]]
+    if not lengths:
+        words = dict.fromkeys(layout.columns, "it holds text.")
+        reasons = [f"'{name}': {why}" for name, why in list((layout.obstacles | words).items())[:3]]
         return FileUnreadable(
             f"no columns of numbers in {where}.",
             why=" ".join(reasons) or "it holds no dataset.",

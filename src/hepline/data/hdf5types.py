@@ -6,11 +6,14 @@ from typing import Any
 
 import numpy as np
 
+from hepline.columns.types import TEXT
+
 __all__ = [
     "described",
     "holds_lists",
     "is_dataset",
     "is_table",
+    "is_text",
     "item_of",
     "kind_of_dataset",
     "number_of",
@@ -43,7 +46,14 @@ def is_table(dataset: Any) -> bool:
 def holds_lists(dataset: Any) -> bool:
     """Whether a dataset holds lists, or other objects of variable length."""
     kind = kind_of_dataset(dataset)
-    return kind is not None and kind.kind == "O"
+    return kind is not None and kind.kind == "O" and not is_text(kind)
+
+
+def is_text(kind: np.dtype[Any]) -> bool:
+    """Whether a type is that of text, of fixed or variable length."""
+    import h5py
+
+    return kind.kind == "S" or h5py.check_string_dtype(kind) is not None
 
 
 def unfit(dataset: Any) -> str:
@@ -65,10 +75,6 @@ def unfit(dataset: Any) -> str:
 
 def described(kind: np.dtype[Any]) -> str:
     """What a type that is no number holds, for messages."""
-    import h5py
-
-    if kind.kind in "SU" or h5py.check_string_dtype(kind) is not None:
-        return "text"
     return {"c": "complex numbers", "V": "structures"}.get(kind.kind, f"values of the type {kind}")
 
 
@@ -76,12 +82,14 @@ def item_of(kind: np.dtype[Any]) -> np.dtype[Any] | None:
     """What lists of variable length hold; None if these are none."""
     import h5py
 
-    held = h5py.check_vlen_dtype(kind)
+    held = None if is_text(kind) else h5py.check_vlen_dtype(kind)
     return None if held is None else np.dtype(held)
 
 
 def number_of(kind: np.dtype[Any]) -> str | None:
-    """The type of a column of such numbers; None if they are none."""
+    """The type of a column of such numbers, or of text; None if they are neither."""
+    if is_text(kind):
+        return TEXT
     if kind.kind not in "iufb" or kind.itemsize > 8:
         return None
     return "float32" if kind == np.float16 else kind.newbyteorder("=").name

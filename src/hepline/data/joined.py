@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from hepline.columns.schema import ColumnSpec, Schema, counted, own_axis
+from hepline.columns.types import TEXT, row_dtype
 
 __all__ = ["joined_schema"]
 
@@ -65,10 +66,12 @@ def _common(one: ColumnSpec, other: ColumnSpec, written: bool) -> ColumnSpec | N
     """The column that holds the numbers of both; None if their kinds differ."""
     if one == other:
         return one
+    if TEXT in (one.dtype, other.dtype) and one.dtype != other.dtype:
+        return None
     kinds = {_family(one), _family(other)}
-    wider = np.promote_types(one.dtype, other.dtype)
+    wider = np.promote_types(row_dtype(one.dtype), row_dtype(other.dtype))
     optional = one.optional or other.optional
-    if written and "b" not in kinds:
+    if written and "b" not in kinds and one.dtype != TEXT:
         return ColumnSpec(one.name, wider.name)
     # uint64 and int64 have no common integer: numpy would answer with a float.
     if one.collection != other.collection or len(kinds) > 1 or wider.kind not in kinds.pop():
@@ -81,11 +84,12 @@ def _common(one: ColumnSpec, other: ColumnSpec, written: bool) -> ColumnSpec | N
         mine if mine == theirs else own_axis(one.name, level)
         for level, (mine, theirs) in enumerate(zip(one.inner, other.inner, strict=True), 1)
     )
-    return ColumnSpec(one.name, wider.name, one.collection, axis, optional, inner)
+    dtype = TEXT if one.dtype == TEXT else wider.name
+    return ColumnSpec(one.name, dtype, one.collection, axis, optional, inner)
 
 
 def _family(spec: ColumnSpec) -> str:
-    kind = np.dtype(spec.dtype).kind
+    kind = row_dtype(spec.dtype).kind
     return "iu" if kind in "iu" else kind
 
 

@@ -8,9 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-
 from hepline.columns.schema import ColumnSpec, Schema, own_axis
+from hepline.columns.types import holds_integers
 
 __all__ = ["LONGEST_ARRAY", "Flat", "Nested", "flattened", "is_base", "schema_of_flat", "unfit"]
 
@@ -228,7 +227,7 @@ def schema_of_flat(
     counters = {named[place]: counter for place, counter in shared.items()}
     for collection in sorted(collections - counters.keys()):
         counter = columns.get(f"n{collection}")
-        if counter and not counter.collection and np.dtype(counter.dtype).kind in "iu":
+        if counter and not counter.collection and holds_integers(counter.dtype):
             counters[collection] = counter.name
     specs = [
         ColumnSpec(f.name, f.dtype, f.collection, f.axis, f.optional, f.inner_axes)

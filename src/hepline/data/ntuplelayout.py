@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 import xxhash
 
+from hepline.columns.types import TEXT
 from hepline.data.nested import LONGEST_ARRAY, Nested, is_base
 from hepline.data.pages import Encoding, encoding_of
 from hepline.errors import FileUnreadable
 
-__all__ = ["Columns", "FixedLists", "ItemOf", "Layout", "LengthOf", "Pages"]
+__all__ = ["Columns", "FixedLists", "ItemOf", "Layout", "LengthOf", "Pages", "TextOf"]
 
 Columns = tuple[int, ...]
 """The physical columns of one field: one for each representation it may be written in."""
@@ -46,6 +47,22 @@ class LengthOf:
     """
 
     lists: Columns
+
+
+@dataclass(frozen=True)
+class TextOf:
+    """Place of a text.
+
+    Attributes
+    ----------
+    ends : tuple of int
+        Columns that say where each text ends.
+    letters : tuple of int
+        Columns of the letters of all texts.
+    """
+
+    ends: Columns
+    letters: Columns
 
 
 @dataclass(frozen=True, eq=False)
@@ -243,6 +260,8 @@ class Layout:
         if record.struct_role == _RECORD:
             members = (self._field(child, inside_list) for child in children)
             return Nested(name, members=tuple(members))
+        if record.type_name == "std::string" and not record.repetition:
+            return self._text(name, source, inside_list)
         if record.struct_role == _COLLECTION and columns and len(children) == 1:
             if record.type_name.startswith(_OPTIONAL):
                 return Nested(name, why=f"a value of it may be missing ({record.type_name}).")
@@ -273,10 +292,22 @@ class Layout:
         )
         return Nested(name, members=members, numbered=True)
 
+    def _text(self, name: str, field: int, inside_list: bool) -> Nested:
+        records = self._columns.get(field, [])
+        # Each representation has two columns: where texts end, and their letters.
+        ends = tuple(record.idx for record in records[::2])
+        letters = tuple(record.idx for record in records[1::2])
+        indices, bytes_ = ([self._encodings[c] for c in columns] for columns in (ends, letters))
+        known = all(e is not None and e.index for e in indices) and None not in bytes_
+        if not ends or len(ends) != len(letters) or not known:
+            return Nested(name, why="it holds text that is written in an unknown way.")
+        if inside_list and any(record.flags & _DEFERRED for record in records):
+            return Nested(name, why="it was added to a list after the first event.")
+        return Nested(name, TextOf(ends, letters), TEXT)
+
     def _number(self, name: str, kind: str, columns: Columns, inside_list: bool) -> Nested:
         if not columns:
-            text = kind.startswith("std::string")
-            return Nested(name, why="it holds text." if text else f"it holds {kind}.")
+            return Nested(name, why=f"it holds {kind}.")
         if kind.startswith(_CARDINALITY):
             length = _TYPES.get(kind[len(_CARDINALITY) : -1], "uint64")
             if inside_list:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from hepline.columns.leaves import presence_of
 from hepline.columns.source import Chunk
-from hepline.data.arrowtypes import Place, leaves_of, nested_of
+from hepline.columns.types import TEXT, row_dtype
+from hepline.data.arrowtypes import Place, is_text, leaves_of, nested_of
 from hepline.data.disk import is_remote
 from hepline.data.fetching import bytes_of
 from hepline.data.lengths import agreed, offsets_of
@@ -23,6 +24,7 @@ from hepline.data.nested import Flat, flattened, schema_of_flat, unfit
 from hepline.data.pagechecksums import HEADER, has_page_checksum
 from hepline.data.reader import Facts
 from hepline.data.sharing import Claim, Shared
+from hepline.data.texts import Texts
 from hepline.errors import MissingPackage
 
 __all__ = ["ParquetReader"]
@@ -148,6 +150,21 @@ class ParquetReader:
         offsets = {name: agreed(self._path, start, lists) for name, lists in told.items()}
         return Chunk(stop - start, contents, offsets)
 
+    def words(self, column: str, start: int, stop: int) -> Mapping[int, str]:
+        """The texts in a column of text, and perhaps more of its row groups, by their codes.
+
+        Raises
+        ------
+        OSError, ValueError, or another of `hepline.data.damage.DAMAGE`
+            If the file is damaged.
+        """
+        flat, found = self._columns[column], dict[int, str]()
+        for group, _, _ in self._groups(start, stop):
+            table = self._table(group, [flat])
+            array, _ = self._opened(flat, table.column(flat.place[0]).combine_chunks())
+            found |= _texts(array)[0].words()
+        return found
+
     def prefetch(
         self, columns: Sequence[str], collections: Sequence[str], start: int, stop: int
     ) -> None:
@@ -231,18 +248,37 @@ class ParquetReader:
     def _unpacked(self, group: int, flats: Sequence[Flat]) -> dict[str, _Row]:
         if not flats:
             return {}
-        paths = sorted({self._leaf(flat)[1] for flat in flats})
-        table = self._file().read_row_group(group, columns=paths, use_threads=False)
-        begin, end = self._starts[group : group + 2]
-        if table.num_rows != end - begin:
-            raise ValueError(f"row group {group} holds {table.num_rows} rows, not {end - begin}")
+        table = self._table(group, flats)
         return {
             flat.name: self._flat(flat, table.column(flat.place[0]).combine_chunks())
             for flat in flats
         }
 
+    def _table(self, group: int, flats: Sequence[Flat]) -> Any:
+        paths = sorted({self._leaf(flat)[1] for flat in flats})
+        table = self._file().read_row_group(group, columns=paths, use_threads=False)
+        begin, end = self._starts[group : group + 2]
+        if table.num_rows != end - begin:
+            raise ValueError(f"row group {group} holds {table.num_rows} rows, not {end - begin}")
+        return table
+
     def _flat(self, flat: Flat, array: Any) -> _Row:
         """The numbers of one column in a row, which of them are there, and where lists end."""
+        array, lists = self._opened(flat, array)
+        there = array.is_valid().to_numpy(zero_copy_only=False) if array.null_count else None
+        if flat.dtype == TEXT:
+            texts, places = _texts(array)
+            codes = texts.codes()
+            return _Row(codes if places is None else codes[places], there, lists)
+        if hasattr(array, "dictionary_decode"):
+            array = array.dictionary_decode()
+        values = array
+        if there is not None:
+            values = array.fill_null(False if flat.dtype == "bool" else 0)
+        return _Row(values.to_numpy(zero_copy_only=False), there, lists)
+
+    def _opened(self, flat: Flat, array: Any) -> tuple[Any, Lists]:
+        """The elements of one column, and where the lists end that it lies in."""
         lists: list[NDArray[np.int64]] = []
         members = list(reversed(flat.place[1:]))
         while True:
@@ -250,7 +286,7 @@ class ParquetReader:
             is_fixed = hasattr(array.type, "list_size")
             if is_fixed and members and isinstance(members[-1], int):
                 array = _element(array, members.pop())
-            elif is_fixed or hasattr(array, "offsets"):
+            elif is_fixed or (hasattr(array, "offsets") and not is_text(array.type)):
                 ends, array = _opened(array)
                 lists.append(ends)
             elif hasattr(array, "field"):
@@ -258,14 +294,7 @@ class ParquetReader:
                 place = array.type.get_field_index(members.pop())
                 array = array.flatten()[place] if array.null_count else array.field(place)
             else:
-                break
-        if hasattr(array, "dictionary_decode"):
-            array = array.dictionary_decode()
-        if not array.null_count:
-            return _Row(array.to_numpy(zero_copy_only=False), None, tuple(lists))
-        there = array.is_valid().to_numpy(zero_copy_only=False)
-        values = array.fill_null(False if flat.dtype == "bool" else 0)
-        return _Row(values.to_numpy(zero_copy_only=False), there, tuple(lists))
+                return array, tuple(lists)
 
 
 def _extent(column: Any) -> tuple[int, int]:
@@ -300,6 +329,23 @@ def _element(array: Any, place: int) -> Any:
     return pc.if_else(array.is_valid(), elements, None) if array.null_count else elements
 
 
+def _texts(array: Any) -> tuple[Texts, NDArray[np.int64] | None]:
+    """Texts of an Arrow array, missing ones empty; of a dictionary, and which one each is."""
+    import pyarrow as pa
+
+    places = None
+    if hasattr(array, "dictionary_decode"):
+        places = array.indices.fill_null(0).cast(pa.int64()).to_numpy(zero_copy_only=False)
+        array = array.dictionary
+        if not len(array):
+            # Where there is no text at all, all are missing.
+            array = pa.array([""])
+    strings = array.cast(pa.large_string()).fill_null("")
+    _, offsets, letters = strings.buffers()
+    ends = np.frombuffer(offsets or b"\0" * 8, np.int64)[strings.offset :][: len(strings) + 1]
+    return Texts.joined(np.frombuffer(letters or b"", np.uint8), ends), places
+
+
 def _chained(parts: list[NDArray[np.int64]]) -> NDArray[np.int64]:
     """Offsets of lists that follow each other, from those of each part."""
     offsets = np.zeros(sum(len(part) - 1 for part in parts) + 1, np.int64)
@@ -313,7 +359,7 @@ def _chained(parts: list[NDArray[np.int64]]) -> NDArray[np.int64]:
 
 def _values(parts: list[_Row], flat: Flat) -> NDArray[Any]:
     """One row of our own: arrow's buffers cannot be written to."""
-    return np.concatenate([np.zeros(0, flat.dtype), *(row.values for row in parts)])
+    return np.concatenate([np.zeros(0, row_dtype(flat.dtype)), *(row.values for row in parts)])
 
 
 def _there(parts: list[_Row]) -> NDArray[np.bool_]:

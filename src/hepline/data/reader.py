@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -81,6 +81,16 @@ class Reader(Protocol):
         ------
         CorruptData
             If lists of one axis disagree about their lengths.
+        """
+        ...
+
+    def words(self, column: str, start: int, stop: int) -> Mapping[int, str]:
+        """The texts in a column of text of the events `start` to `stop`, by their codes.
+
+        Parameters
+        ----------
+        column : str
+        start, stop : int
         """
         ...
 

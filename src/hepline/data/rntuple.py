@@ -16,15 +16,17 @@ from hepline.data.disk import is_remote
 from hepline.data.fetching import bytes_of
 from hepline.data.lengths import agreed, offsets_of
 from hepline.data.nested import Flat, flattened, schema_of_flat, unfit
-from hepline.data.ntuplelayout import Columns, FixedLists, ItemOf, Layout, LengthOf
+from hepline.data.ntuplelayout import Columns, FixedLists, ItemOf, Layout, LengthOf, TextOf
 from hepline.data.pagereader import PageReader, Range, Wanted
 from hepline.data.reader import Facts
 from hepline.data.rootfile import opened
+from hepline.data.texts import Texts
 from hepline.errors import FileUnreadable
 
 __all__ = ["NTupleReader"]
 
 _END = np.dtype(np.int64)
+_LETTER = np.dtype(np.uint8)
 
 Place = Columns | FixedLists
 """Columns of a list, or its constant length."""
@@ -125,10 +127,12 @@ class NTupleReader:
             if isinstance(flat.place, LengthOf)
         }
         stored = [flat for flat in flats if flat.name not in contents]
-        rows = self._pages.rows(
-            [_wanted(flat, lengths[_chain(flat)][1] if flat.lists else events) for flat in stored]
-        )
-        contents |= {flat.name: _own(flat, row) for flat, row in zip(stored, rows, strict=True)}
+        rows = self._pages.rows([_wanted(flat, _ranges(flat, lengths, events)) for flat in stored])
+        for flat, row in zip(stored, rows, strict=True):
+            is_text = isinstance(flat.place, TextOf)
+            contents[flat.name] = (
+                Texts.joined(row, lengths[_chain(flat)][0]).codes() if is_text else _own(flat, row)
+            )
         offsets: dict[str, NDArray[np.int64]] = {}
         for axis, members in tellers.items():
             told = [(flat.name, lengths[_chain(flat, axis)][0]) for flat in members]
@@ -141,6 +145,20 @@ class NTupleReader:
             for axis, counter in zip(counted, counters, strict=True)
         }
         return Chunk(stop - start, {name: contents[name] for name in columns}, offsets)
+
+    def words(self, column: str, start: int, stop: int) -> Mapping[int, str]:
+        """The texts in a column of text, by their codes.
+
+        Raises
+        ------
+        FileUnreadable, or another of `hepline.data.damage.DAMAGE`
+            If pages are damaged or missing.
+        """
+        flat = self._columns[column]
+        events = list(self._clusters(start, stop))
+        lengths = self._lengths(_lists([flat], self._tellers([flat], ())), events)
+        (letters,) = self._pages.rows([_wanted(flat, _ranges(flat, lengths, events))])
+        return Texts.joined(letters, lengths[_chain(flat)][0]).words()
 
     def prefetch(
         self, columns: Sequence[str], collections: Sequence[str], start: int, stop: int
@@ -165,7 +183,7 @@ class NTupleReader:
             [
                 _wanted(flat, list(self._likely(flat.place, events)))
                 for flat in flats
-                if not (flat.inner or isinstance(flat.place, LengthOf | ItemOf))
+                if not (flat.inner or isinstance(flat.place, LengthOf | ItemOf | TextOf))
                 if not isinstance(flat.lists, FixedLists)
             ]
         )
@@ -179,6 +197,7 @@ class NTupleReader:
             place, size = flat.place.columns, flat.place.size
         elif place is None:
             place = flat.place.lists if isinstance(flat.place, LengthOf) else flat.place
+            place = place.ends if isinstance(place, TextOf) else place
         if any(self._layout.pages(column).deferred for column in place):
             return
         for cluster, (begin, end) in enumerate(pairwise(self._starts)):
@@ -243,8 +262,17 @@ class NTupleReader:
             yield cluster, low * stored // size, -(-high * stored // size)
 
 
+def _ranges(flat: Flat, lengths: Lengths, events: list[Range]) -> list[Range]:
+    """The elements of a column to read: those of its innermost lists, or letters."""
+    chain = _chain(flat)
+    return lengths[chain][1] if chain else events
+
+
 def _wanted(flat: Flat, ranges: list[Range]) -> Wanted:
-    place, dtype = flat.place, np.dtype(flat.dtype)
+    place = flat.place
+    if isinstance(place, TextOf):
+        return Wanted(flat.name, place.letters, ranges, _LETTER)
+    dtype = np.dtype(flat.dtype)
     if isinstance(place, ItemOf):
         size = place.size
         whole = [(cluster, size * low, size * high) for cluster, low, high in ranges]
@@ -260,12 +288,14 @@ def _own(flat: Flat, row: NDArray[Any]) -> NDArray[Any]:
 
 
 def _chain(flat: Flat, axis: str | None = None) -> Chain:
-    """The lists around a column, down to those along an axis."""
+    """The lists around a column, down to those along an axis; a text is a list of letters."""
     chain: list[Place] = []
     for place, own in flat.levels:
         chain.append(place)
         if own == axis:
-            break
+            return tuple(chain)
+    if isinstance(flat.place, TextOf):
+        chain.append(flat.place.ends)
     return tuple(chain)
 
 
@@ -279,6 +309,9 @@ def _lists(flats: Iterable[Flat], tellers: Mapping[str, list[Flat]]) -> dict[Cha
     for flat in flats:
         if isinstance(flat.place, LengthOf):
             found.setdefault((flat.place.lists,), flat.name)
+        elif isinstance(flat.place, TextOf):
+            chain = _chain(flat)
+            found |= {chain[: depth + 1]: flat.name for depth in range(len(chain))}
     return found
 
 

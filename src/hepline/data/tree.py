@@ -8,9 +8,8 @@ from __future__ import annotations
 import math
 import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import reduce
 from pathlib import Path
 from typing import Any, NoReturn
@@ -20,11 +19,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hepline.columns.source import Chunk
+from hepline.columns.types import row_dtype
 from hepline.data.baskets import Basket, Tables, ragged
 from hepline.data.branches import Branch, branch_of, schema_of
 from hepline.data.damage import DAMAGE, damaged, reading
 from hepline.data.fetching import bytes_of
 from hepline.data.lengths import agreed, offsets_of
+from hepline.data.places import Places
 from hepline.data.rows import empty_row
 from hepline.data.treecolumns import columns_of
 from hepline.data.treefacts import facts_of, suspicious
@@ -39,40 +40,6 @@ Integers = NDArray[np.int64]
 _MOST = 1 << 30
 # Baskets from one cut of a cluster to the next: one of so many is unpacked twice.
 _APART = 32
-
-
-@dataclass(frozen=True)
-class _Places:
-    """Where the elements of events lie among those of all events from `first` on.
-
-    Attributes
-    ----------
-    first : int
-        The event that `offsets` begin with.
-    offsets : ndarray of int64, shape (event + 1,)
-    asked : ndarray of int64, shape (event + 1,)
-        Of the events that were asked for alone.
-    """
-
-    first: int
-    offsets: Integers
-    asked: Integers
-
-    @classmethod
-    def told(cls, first: int, offsets: Integers, start: int, stop: int) -> _Places:
-        """Of the lists of some events, for the events `start` to `stop` among them."""
-        asked = offsets[start - first : stop - first + 1]
-        return cls(first, offsets, asked - asked[0] if asked[0] else asked)
-
-    def within(self, edges: Sequence[int], basket: int) -> Integers:
-        """The first element of each event of a basket."""
-        first, last = edges[basket : basket + 2]
-        return self.offsets[first - self.first : last - self.first]
-
-    def of(self, events: Sequence[int]) -> list[int]:
-        """Where the elements of these events begin."""
-        places: list[int] = self.offsets[np.asarray(events) - self.first].tolist()
-        return places
 
 
 class TreeReader:
@@ -148,7 +115,7 @@ class TreeReader:
         spans = self._spans(columns, collections, start, stop)
         self._ahead(spans)
         counted = {
-            name: _Places.told(spans[name][0], self._counter(name, *spans[name]), start, stop)
+            name: Places.told(spans[name][0], self._counter(name, *spans[name]), start, stop)
             for name in self._counters(lists)
         }
         contents: dict[str, NDArray[Any]] = {}
@@ -228,7 +195,7 @@ class TreeReader:
             return offsets_of(counts)
 
     def _list(
-        self, branch: Branch, counted: dict[str, _Places], start: int, stop: int
+        self, branch: Branch, counted: dict[str, Places], start: int, stop: int
     ) -> tuple[list[Integers], NDArray[Any]]:
         """Where the lists of each level begin and end, and their elements."""
         column = branch.column
@@ -253,16 +220,15 @@ class TreeReader:
     def _nested(
         self, branch: Branch, vectors: Vectors, start: int, stop: int
     ) -> tuple[list[Integers], NDArray[Any]]:
-        """Lists of lists, whose lengths only their bytes tell."""
-        from hepline.data.nestedlists import taken_apart, within
+        """Lists of lists and text, whose lengths only their bytes tell."""
+        from hepline.data.nestedlists import within
 
         counts: list[list[Integers]] = [[np.zeros(0, np.int64)] for _ in range(vectors.depth)]
         rows: list[NDArray[Any]] = [self._empty(branch, 0)]
         for number in branch.touched(start, stop):
             first, last = branch.entries[number : number + 2]
             try:
-                basket = self._basket(branch, number)
-                levels, records = taken_apart(basket, last - first, vectors)
+                levels, records = _apart(self._basket(branch, number), last - first, vectors)
             except DAMAGE as error:
                 raise damaged(self._path, branch.described(number), error) from error
             low, high = max(first, start) - first, min(last, stop) - first
@@ -273,13 +239,36 @@ class TreeReader:
         row = np.concatenate(rows, dtype=self._dtype(branch), casting="unsafe")
         return [offsets_of(np.concatenate(level)) for level in counts], row
 
+    def words(self, column: str, start: int, stop: int) -> Mapping[int, str]:
+        """The texts in a column of text, by their codes.
+
+        Raises
+        ------
+        FileUnreadable
+            If a basket is damaged.
+        """
+        from hepline.data.textcodes import texts_apart
+
+        branch, found = self._branch(column), dict[int, str]()
+        vectors = branch.column.vectors
+        if vectors is None:
+            return found
+        for number in branch.touched(start, stop):
+            first, last = branch.entries[number : number + 2]
+            with reading(self._path, branch.described(number)):
+                _, texts = texts_apart(self._basket(branch, number), last - first, vectors)
+                found |= texts.words()
+        return found
+
     def _numbers(self, branch: Branch, start: int, stop: int) -> NDArray[Any]:
         """One number per event."""
         if branch.stored is None:
             return self._by_uproot(branch, start, stop)[1]
+        if branch.column.vectors is not None:
+            return self._nested(branch, branch.column.vectors, start, stop)[1]
         return self._row(branch, None, start, stop)
 
-    def _row(self, branch: Branch, places: _Places | None, start: int, stop: int) -> NDArray[Any]:
+    def _row(self, branch: Branch, places: Places | None, start: int, stop: int) -> NDArray[Any]:
         """The elements of all events, whose places are known before."""
         if start == stop:
             return self._empty(branch, 0)
@@ -339,7 +328,7 @@ class TreeReader:
         return offsets_of(counts), row
 
     def _contradiction(
-        self, branch: Branch, number: int, basket: Basket, places: _Places | None
+        self, branch: Branch, number: int, basket: Basket, places: Places | None
     ) -> NoReturn:
         """Say which event's list is not as long as its counter says."""
         first, last = branch.entries[number : number + 2]
@@ -352,7 +341,7 @@ class TreeReader:
         raise ValueError(f"{len(basket.content)} bytes are not those of {last - first} events")
 
     def _dtype(self, branch: Branch) -> np.dtype[Any]:
-        return np.dtype(self.schema.columns[branch.name].dtype)
+        return row_dtype(self.schema.columns[branch.name].dtype)
 
     def _empty(self, branch: Branch, size: int) -> NDArray[Any]:
         if size > _MOST:
@@ -380,6 +369,18 @@ class TreeReader:
             levels.append(offsets_of(np.asarray(ak.num(array, axis=1), np.int64)))
             array = ak.flatten(array, axis=1)
         return levels, np.ascontiguousarray(ak.to_numpy(array), dtype=self._dtype(branch))
+
+
+def _apart(basket: Basket, events: int, vectors: Vectors) -> tuple[list[Integers], NDArray[Any]]:
+    """Lengths of lists, and their elements as the file has them; the codes of text."""
+    if vectors.is_text:
+        from hepline.data.textcodes import texts_apart
+
+        levels, texts = texts_apart(basket, events, vectors)
+        return levels, texts.codes()
+    from hepline.data.nestedlists import taken_apart
+
+    return taken_apart(basket, events, vectors)
 
 
 def _place(tree: Any) -> str:

@@ -15,10 +15,11 @@ from uproot.interpretation.numerical import AsDtype, TruncatedNumerical
 from uproot.interpretation.objects import AsObjects, CannotBeAwkward
 from uproot.interpretation.strings import AsStrings
 
+from hepline.columns.types import TEXT
 from hepline.data.damage import DAMAGE, sentence
 from hepline.data.nested import LONGEST_ARRAY
 from hepline.data.packedfloats import Packing, packing_of
-from hepline.data.vectors import Vectors, vectors_of
+from hepline.data.vectors import Vectors, text_of, vectors_of
 
 __all__ = ["Stored", "columns_of"]
 
@@ -78,7 +79,7 @@ class Stored:
     packing : Packing or None
         Of floats that take fewer bits.
     vectors : Vectors or None
-        How lists of lists are written.
+        How lists of lists and text are written.
     lengths : tuple of int
         Of an array that is too long for a column of each place: it is a list of constant length.
     inner : int
@@ -174,7 +175,7 @@ def _columns(branch: Any) -> Iterator[Stored]:
         if container and container[1] == "Double32_t":
             yield replace(_packed(branch, packing_of("", short=False), True), header=_HEADER)
             return
-        if not kind.startswith(_CONTAINERS):
+        if not kind.startswith((*_CONTAINERS, "string")):
             raise _Unfit(_held(kind))
     yield from _interpreted(branch)
 
@@ -188,8 +189,11 @@ def _of_leaf(branch: Any, leaf: Any) -> Iterator[Stored]:
     elif kind in _LEAVES:
         record = np.dtype(_LEAVES[kind][bool(leaf.member("fIsUnsigned"))])
         whole = Stored(branch.name, branch, _called(record), record, counted)
+    elif kind == "TLeafC":
+        yield _text(branch, text_of(0))
+        return
     else:
-        raise _Unfit("it holds text." if kind == "TLeafC" else _held(kind))
+        raise _Unfit(_held(kind))
     length = int(leaf.member("fLen"))
     if length == 1:
         yield whole
@@ -220,7 +224,9 @@ def _interpreted(branch: Any) -> Iterator[Stored]:
         whole = Stored(branch.name, branch, _called(numbers.base), record.base, listed, header)
         yield from _split(whole, numbers.shape) if numbers.shape else iter((whole,))
     elif isinstance(interpretation, AsStrings):
-        raise _Unfit("it holds text.")
+        if interpretation.length_bytes != "1-5":
+            raise _Unfit("it holds text in a form that only old files have.")
+        yield _text(branch, text_of(interpretation.header_bytes))
     elif not isinstance(interpretation, AsGrouped):
         yield from _of_objects(branch, interpretation)
 
@@ -231,6 +237,9 @@ def _of_objects(branch: Any, interpretation: Any) -> Iterator[Stored]:
     if vectors is None:
         yield _by_uproot(branch, interpretation)
         return
+    if vectors.is_text:
+        yield _text(branch, vectors)
+        return
     whole = Stored(branch.name, branch, "", vectors.record, True, vectors=vectors)
     whole = replace(whole, inner=vectors.depth - 1)
     for member in vectors.members:
@@ -238,6 +247,12 @@ def _of_objects(branch: Any, interpretation: Any) -> Iterator[Stored]:
         yield replace(whole, name=f"{branch.name}.{member}", dtype=kind, member=member)
     if not vectors.members:
         yield replace(whole, dtype="bool" if vectors.is_boolean else _called(vectors.record))
+
+
+def _text(branch: Any, vectors: Vectors) -> Stored:
+    """A column of text: one for each event, or lists of it."""
+    listed, inner = vectors.depth > 0, max(vectors.depth - 1, 0)
+    return Stored(branch.name, branch, TEXT, vectors.record, listed, vectors=vectors, inner=inner)
 
 
 def _by_uproot(branch: Any, interpretation: Any) -> Stored:

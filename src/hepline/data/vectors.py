@@ -1,4 +1,4 @@
-"""How ROOT writes lists of lists of one branch, as uproot understands its type."""
+"""How ROOT writes lists of lists and text of one branch, as uproot understands its type."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from uproot.containers import AsArray, AsSet, AsVector
+from uproot.containers import AsArray, AsSet, AsString, AsVector
 
-__all__ = ["Vectors", "vectors_of"]
+__all__ = ["Vectors", "text_of", "vectors_of"]
 
 # Before each event: its number of bytes, and a version.
 _HEADER = 6
@@ -22,13 +22,14 @@ _LINK = np.dtype(
         ("m_persKey", ">u4"), ("m_persIndex", ">u4"),
     ]
 )  # fmt: skip
+_LETTER = np.dtype("u1")
 _COUNTED = 0x40000000
 _LINKED = ("m_persKey", "m_persIndex")
 
 
 @dataclass(frozen=True, eq=False)
 class Vectors:
-    """The bytes of lists of lists.
+    """The bytes of lists of lists, or of text.
 
     Attributes
     ----------
@@ -37,13 +38,15 @@ class Vectors:
     counted : bool
         Whether the outermost list says how long it is; otherwise it ends with the event.
     depth : int
-        List levels, at least 2.
+        List levels; of numbers at least 2, of texts at most 2.
     record : dtype
         Of an element.
     members : tuple of str
         Numbers in an element; none if it is one.
     is_boolean : bool
         Whether each element is a byte that says true or false.
+    is_text : bool
+        Whether each element is a string.
     """
 
     header: int
@@ -52,6 +55,7 @@ class Vectors:
     record: np.dtype[Any]
     members: tuple[str, ...] = ()
     is_boolean: bool = False
+    is_text: bool = False
 
     def check(self, records: NDArray[Any]) -> None:
         """Make sure that elements begin as objects of their class do.
@@ -71,7 +75,7 @@ class Vectors:
 
 
 def vectors_of(interpretation: Any) -> Vectors | None:
-    """How lists of lists of numbers or links are written; None if this is something else.
+    """How lists of lists of numbers or links, or lists of text, are written; None if it is else.
 
     Parameters
     ----------
@@ -87,6 +91,9 @@ def vectors_of(interpretation: Any) -> Vectors | None:
     item = _item(outer)
     while isinstance(item, AsVector | AsSet) and not item.header:
         depth, item = depth + 1, _item(item)
+    if isinstance(item, AsString):
+        plain = not item.header and item.length_bytes == "1-5" and depth < _DEEPEST
+        return Vectors(header, counted, depth, _LETTER, is_text=True) if plain else None
     if not 2 <= depth <= _DEEPEST:
         return None
     if isinstance(item, np.dtype):
@@ -98,6 +105,11 @@ def vectors_of(interpretation: Any) -> Vectors | None:
     if getattr(item, "__name__", "").startswith("Model_ElementLink_"):
         return Vectors(header, counted, depth, _LINK, _LINKED)
     return None
+
+
+def text_of(header: int) -> Vectors:
+    """How one text for each event is written, after so many bytes."""
+    return Vectors(header, False, 0, _LETTER, is_text=True)
 
 
 def _item(container: Any) -> Any:

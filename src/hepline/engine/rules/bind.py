@@ -10,6 +10,7 @@ from hepline.columns.elementwise import Cast, ExactCast
 from hepline.columns.leaves import Collection, Column
 from hepline.columns.nodes import Node, walk
 from hepline.columns.schema import ColumnSpec, Schema
+from hepline.columns.types import TEXT
 from hepline.errors import ColumnNotFound, CorruptData
 
 __all__ = ["bind"]
@@ -46,6 +47,8 @@ def bind(schema: Schema, sample: str | None = None) -> Callable[[Node], Node]:
         if depth != node.type.depth:
             raise _other_shape(schema, spec, node)
         bound = spec.along(node.collection)
+        if TEXT in {spec.dtype, node.dtype} and spec.dtype != node.dtype:
+            raise _other_dtype(schema, spec, node.dtype)
         if bound.type.dtype == node.type.dtype:
             return bound
         if not _fits(bound.type.dtype, node.type.dtype):

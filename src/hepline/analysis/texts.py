@@ -1,0 +1,93 @@
+"""Text in place of its codes, where columns of text are results themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import pairwise
+
+import awkward as ak
+import numpy as np
+
+from hepline.columns.nodes import Node
+from hepline.columns.source import Source, Worded
+from hepline.columns.text import texts_in
+from hepline.errors import CorruptData, LanguageError
+
+__all__ = ["decoded", "joined_words", "words_of"]
+
+
+def words_of(source: Source, node: Node) -> Mapping[int, str]:
+    """The texts that the codes of a column may stand for: its files are read once more for them.
+
+    Parameters
+    ----------
+    source : Source
+    node : Node
+        Codes of text.
+
+    Raises
+    ------
+    LanguageError
+        If the source cannot tell.
+    CorruptData
+        If two texts have the same code.
+    """
+    if not isinstance(source, Worded):
+        raise LanguageError(
+            f"the text of {node.brief()} is not known.",
+            why=f"the events of {source.name} come with codes of their texts alone.",
+            fix="compute with the codes: name.codes; or compare: name == 'a'.",
+        )
+    found: dict[int, str] = {}
+    for part in source.parts:
+        for name in texts_in(node):
+            for start, stop in pairwise(source.pieces(part, [name])):
+                found = joined_words(found, source.words(part, name, start, stop), name)
+    return found
+
+
+def joined_words(known: dict[int, str], more: Mapping[int, str], column: str) -> dict[int, str]:
+    """Texts by their codes, and more of them.
+
+    Raises
+    ------
+    CorruptData
+        If two texts have the same code.
+    """
+    for code, text in more.items():
+        if known.setdefault(code, text) != text:
+            raise CorruptData(
+                f"two texts in '{column}' have the same code: {known[code]!r} and {text!r}.",
+                why="hepline tells texts apart by hashes of 64 bits, which may agree by chance.",
+                fix="rename one of them in the file.",
+            )
+    return known
+
+
+def decoded(array: ak.Array, words: Mapping[int, str]) -> ak.Array:
+    """An array of texts from one of their codes.
+
+    Parameters
+    ----------
+    array : awkward.Array of uint64
+        Of any depth; values may be missing.
+    words : mapping of int to str
+
+    Returns
+    -------
+    awkward.Array of strings
+    """
+    codes = np.unique(ak.to_numpy(ak.drop_none(ak.flatten(array, axis=None))))
+    texts = ak.Array([words[int(code)] for code in codes] or [""])
+
+    def exchanged(layout: ak.contents.Content, **_: object) -> ak.contents.Content | None:
+        if layout.is_option:
+            there = np.asarray(layout.mask_as_bool(valid_when=True))
+            places = np.where(there, np.cumsum(there) - 1, -1)
+            content = exchanged(layout.project())
+            return ak.contents.IndexedOptionArray(ak.index.Index64(places), content)
+        if layout.is_numpy:
+            return texts[np.searchsorted(codes, layout.data)].layout
+        return None
+
+    return ak.transform(exchanged, array)

@@ -1,0 +1,175 @@
+"""Columns of text: what is compared is a code of 64 bits for each text, the same everywhere.
+
+The code depends on the text alone. No list of all texts is needed, and neither chunks nor workers
+make a difference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
+
+import numpy as np
+
+from hepline.columns.elementwise import Masked
+from hepline.columns.expression import Expr, Origin, common_origin
+from hepline.columns.leaves import Column, Constant
+from hepline.columns.lifting import build
+from hepline.columns.lists import Concat, Flatten, Take, TakeInside
+from hepline.columns.nodes import Node, walk
+from hepline.columns.preview import table
+from hepline.columns.reducing import reduced
+from hepline.columns.tables import IsIn
+from hepline.columns.types import TEXT
+from hepline.columns.unread import Unread
+from hepline.errors import ColumnNotFound, TypeMismatch
+
+__all__ = ["FNV_OFFSET", "FNV_PRIME", "Text", "code_of", "column_of", "is_text", "texts_in"]
+
+FNV_OFFSET, FNV_PRIME = 0xCBF29CE484222325, 0x100000001B3
+"""Of the hash FNV-1a of Fowler, Noll and Vo, with 64 bits."""
+
+
+def code_of(text: str | bytes) -> int:
+    """The code of a text: FNV-1a of its bytes in UTF-8, with 64 bits.
+
+    Two of a million different texts have the same code with a probability of 3e-8.
+    """
+    code = FNV_OFFSET
+    for byte in text.encode() if isinstance(text, str) else text:
+        code = (code ^ byte) * FNV_PRIME % 2**64
+    return code
+
+
+def is_text(node: Node) -> bool:
+    """Whether these are the codes of a column of text, or of some of its elements."""
+    match node:
+        case Column():
+            return node.dtype == TEXT
+        case Take() | TakeInside() | Flatten():
+            return is_text(node.values)
+        case Masked():
+            return is_text(node.value)
+        case Concat():
+            return is_text(node.first) and is_text(node.second)
+    return False
+
+
+def texts_in(node: Node) -> tuple[str, ...]:
+    """The columns of text that the elements of a node may come from."""
+    columns = (part for part in walk([node]) if isinstance(part, Column))
+    return tuple(dict.fromkeys(each.name for each in columns if each.dtype == TEXT))
+
+
+def column_of(node: Node, origin: Origin | None) -> Expr | Text:
+    """What users see of a column."""
+    found = Expr(node, origin)
+    return Text(found) if is_text(node) else found
+
+
+@dataclass(frozen=True, eq=False)
+class Text(Unread):
+    """A column of text: one, or a list of them, per event.
+
+    It can be compared, chosen from and computed; nothing else is done with text.
+
+    Attributes
+    ----------
+    codes : Expr of uint64
+        A number for each text, for where numbers are needed: ``trk.unique(by=trk.name.codes)``.
+    """
+
+    codes: Expr
+
+    instead: ClassVar[str] = "compare it first: name == 'a', hl.isin(name, ['a', 'b'])."
+    # NumPy's own strings leave the comparison to this side.
+    __array_ufunc__ = None
+
+    @property
+    def origin(self) -> Origin | None:
+        """That of its codes."""
+        return self.codes.origin
+
+    def __repr__(self) -> str:
+        return f"<{self.codes.node.brief(160)}  type='{self.codes.type.called(TEXT)}'>"
+
+    def _repr_html_(self) -> str:
+        node = self.codes.node
+        return table(self.codes.type.called(TEXT), [node.brief()], [node], self.origin)
+
+    if not TYPE_CHECKING:  # A type checker would accept any name.
+
+        def __getattr__(self, name: str) -> NoReturn:
+            # Python and its libraries look for these to learn what an object can do.
+            if name.startswith("_"):
+                raise AttributeError(name)
+            raise ColumnNotFound(
+                f"no '{name}' of {self!r}.",
+                why="a column of text is compared, chosen from, counted and computed.",
+                fix=self.instead,
+            )
+
+    def __getitem__(self, key: object) -> Text:
+        return Text(self.codes[key])
+
+    def count(self, *, axis: int | None = -1) -> Expr:
+        """How many texts each innermost list has."""
+        return reduced("count", self.codes, axis)
+
+    def is_missing(self) -> Expr:
+        """True where there is no text."""
+        return self.codes.is_missing()
+
+    def isin(self, values: Iterable[str]) -> Expr:
+        """Whether each text is one of some others."""
+        given = [values] if isinstance(values, str | bytes) else list(values)
+        if given == [values] or not all(isinstance(each, str | bytes) for each in given):
+            raise TypeMismatch(
+                f"isin({self!r}, {values!r:.60}).",
+                why="a text is looked for among several others, which are known now.",
+                fix="give a list, hl.isin(name, ['a', 'b']); with one text compare: name == 'a'.",
+            )
+        codes, node = tuple(sorted({code_of(each) for each in given})), self.codes.node
+        # In none of no texts, and missing where it is.
+        found = IsIn(node, codes) if codes else build("less", (node, node))
+        return Expr(found, self.origin)
+
+    def __array_function__(
+        self, function: Callable[..., Any], types: Any, args: Any, kwargs: Any
+    ) -> object:
+        """``np.isin``; other functions have no meaning for text."""
+        if function is np.isin and len(args) == 2 and args[0] is self and not kwargs:
+            return self.isin(np.asarray(args[1]).ravel().tolist())
+        return super().__array_function__(function, types, args, kwargs)
+
+    __hash__ = object.__hash__
+
+    def __eq__(self, other: object) -> Expr:  # type: ignore[override]
+        return self._compared("equal", other)
+
+    def __ne__(self, other: object) -> Expr:  # type: ignore[override]
+        return self._compared("not_equal", other)
+
+    def _compared(self, operation: str, other: object) -> Expr:
+        if isinstance(other, Text):
+            node = build(operation, (self.codes.node, other.codes.node))
+            return Expr(node, common_origin(self, other))
+        if isinstance(other, str | bytes):
+            code = Constant(code_of(other), "uint64")
+            return Expr(build(operation, (self.codes.node, code)), self.origin)
+        raise TypeMismatch(
+            f"{self!r} was compared with {other!r:.60}.",
+            why="a text equals another text or none, and no number.",
+            fix="compare with a text: name == 'a'; with several: hl.isin(name, ['a', 'b']).",
+        )
+
+    def _refused(self, other: object = None) -> NoReturn:
+        raise TypeMismatch(
+            f"{self!r} was computed with, beside {other!r:.60}.",
+            why="text has no order and no sum here: it equals another text or does not.",
+            fix=self.instead,
+        )
+
+    __lt__ = __le__ = __gt__ = __ge__ = _refused
+    __add__ = __radd__ = __mul__ = __rmul__ = __sub__ = __rsub__ = __mod__ = _refused

@@ -1,0 +1,47 @@
+"""Where the elements of lists lie among all elements, as a counter tells."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Places"]
+
+Integers = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where the elements of events lie among those of all events from `first` on.
+
+    Attributes
+    ----------
+    first : int
+        The event that `offsets` begin with.
+    offsets : ndarray of int64, shape (event + 1,)
+    asked : ndarray of int64, shape (event + 1,)
+        Of the events that were asked for alone.
+    """
+
+    first: int
+    offsets: Integers
+    asked: Integers
+
+    @classmethod
+    def told(cls, first: int, offsets: Integers, start: int, stop: int) -> Places:
+        """Of the lists of some events, for the events `start` to `stop` among them."""
+        asked = offsets[start - first : stop - first + 1]
+        return cls(first, offsets, asked - asked[0] if asked[0] else asked)
+
+    def within(self, edges: Sequence[int], basket: int) -> Integers:
+        """The first element of each event of a basket."""
+        first, last = edges[basket : basket + 2]
+        return self.offsets[first - self.first : last - self.first]
+
+    def of(self, events: Sequence[int]) -> list[int]:
+        """Where the elements of these events begin."""
+        places: list[int] = self.offsets[np.asarray(events) - self.first].tolist()
+        return places

@@ -1,0 +1,55 @@
+"""Texts among the bytes of a file: their codes, and which ones there are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Texts"]
+
+
+@dataclass(frozen=True, eq=False)
+class Texts:
+    """Some texts in a row.
+
+    Attributes
+    ----------
+    content : ndarray of uint8, shape (byte,)
+    begins, ends : ndarray of int64, shape (text,)
+        First byte of each text, and the one after its last.
+    """
+
+    content: NDArray[np.uint8]
+    begins: NDArray[np.int64]
+    ends: NDArray[np.int64]
+
+    @classmethod
+    def joined(cls, content: NDArray[np.uint8], offsets: NDArray[np.int64]) -> Texts:
+        """Texts that follow each other without gaps."""
+        return cls(content, offsets[:-1], offsets[1:])
+
+    @classmethod
+    def padded(cls, strings: NDArray[np.bytes_]) -> Texts:
+        """Texts of at most so many bytes, with zeros behind them."""
+        strings = np.ascontiguousarray(strings)
+        width = max(strings.dtype.itemsize, 1)
+        begins = np.arange(len(strings), dtype=np.int64) * width
+        content = strings.view(np.uint8) if strings.dtype.itemsize else np.zeros(0, np.uint8)
+        return cls(content, begins, begins + np.strings.str_len(strings))
+
+    def codes(self) -> NDArray[np.uint64]:
+        """The code of each text, as `hepline.columns.text.code_of` defines it."""
+        # numba takes a while to be imported, and most files are read without text.
+        from hepline.data.textcodes import codes_of
+
+        return codes_of(self.content, self.begins, self.ends)
+
+    def words(self) -> Mapping[int, str]:
+        """The different texts by their codes."""
+        codes, places = np.unique(self.codes(), return_index=True)
+        texts = (bytes(self.content[self.begins[n] : self.ends[n]]) for n in places)
+        decoded = (text.decode("utf-8", "backslashreplace") for text in texts)
+        return dict(zip(codes.tolist(), decoded, strict=True))
