@@ -195,8 +195,6 @@ def test_what_cannot_be_a_column_says_why(write):
         "pt": MET,
         "names": np.array([b"x"] * 12),
         "cross_section": 3.5,
-        "image": np.zeros((120, 8, 8)),
-        "padded": np.zeros((120, 200)),
         "complex": MET.astype(complex),
         "words": h5py.Empty(h5py.string_dtype()),
     }
@@ -205,8 +203,6 @@ def test_what_cannot_be_a_column_says_why(write):
     for name, reason in {
         "names": "12 texts, not one for each event",
         "cross_section": "one value for the whole file",
-        "image": "8 × 8 numbers for every event",
-        "padded": "200 numbers",
         "complex": "complex numbers",
         "words": "one value for the whole file",
     }.items():

@@ -11,11 +11,12 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hepline.columns.schema import ColumnSpec, Schema
+from hepline.columns.schema import Schema, own_axis
 from hepline.columns.source import Chunk
 from hepline.columns.types import TEXT
 from hepline.data.disk import is_remote
-from hepline.data.hdf5layout import Found, Layout, Lists, Place, base_of, layout_of
+from hepline.data.hdf5found import Found, Layout, Lists, Place
+from hepline.data.hdf5layout import base_of, layout_of
 from hepline.data.lengths import agreed, offsets_of
 from hepline.data.reader import Facts
 from hepline.data.texts import Texts
@@ -55,12 +56,16 @@ class HDF5Reader:
             weakref.finalize(self, _close, self._file, stream)
             self._layout = layout_of(_base(self._file, path, tree), path)
             self.entries = self._layout.entries
+            told = [level.lists for f in self._layout.columns.values() for level in f.told]
+            tellers = {
+                lists.name: lists for lists in (*self._layout.tellers.values(), *told) if lists
+            }
             self._sums = {
-                lists.name: self._sum(lists)
-                for lists in self._layout.tellers.values()
-                if lists.kind == "counts"
+                lists.name: self._sum(lists) for lists in tellers.values() if lists.kind == "counts"
             }
             self.facts = Facts(checked=self._checked())
+        # Where only the lengths along an axis are needed, any of its columns will do.
+        self._lists = {axis: f for f in self._layout.columns.values() for axis in _axes(f)}
         self.schema: Schema = _schema(Path(path).name, self._layout)
 
     def _checked(self) -> str:
@@ -124,23 +129,17 @@ class HDF5Reader:
         """
         contents: dict[str, NDArray[Any]] = {}
         told: dict[str, list[tuple[str, Integers]]] = {}
-        bounds: dict[str | None, tuple[int, int]] = {None: (start, stop)}
-        along = {self._layout.columns[name].axis for name in columns} | set(collections)
+        bounds: dict[str, tuple[int, int]] = {}
         with _reading():
-            for collection in along - {None}:
-                told[str(collection)] = []
-                lists = self._layout.tellers.get(str(collection))
-                if lists is not None:
-                    low, offsets = self._offsets(lists, start, stop)
-                    bounds[collection] = low, low + int(offsets[-1])
-                    told[str(collection)].append((lists.name, offsets))
-            for name in (*columns, *self._alone(told, columns)):
-                found = self._layout.columns[name]
+            for axis, lists in self._layout.tellers.items():
+                if axis in collections:
+                    told[axis] = [(lists.name, self._offsets(lists, start, stop)[1])]
+            for found in self._asked(columns, collections):
+                bounds[found.name] = self._along(found, start, stop, told)
                 if found.own:
-                    ends, contents[name] = self._own(found, start, stop)
-                    told[str(found.axis)].append((name, ends))
-            flat = [name for name in columns if name not in contents]
-            contents |= self._flat(flat, bounds)
+                    ends, contents[found.name] = self._own(found, start, stop)
+                    told.setdefault(own_axis(found.name), []).append((found.name, ends))
+            contents |= self._flat([name for name in columns if name not in contents], bounds)
         offsets_by = {name: agreed(self._path, start, each) for name, each in told.items()}
         return Chunk(stop - start, {name: contents[name] for name in columns}, offsets_by)
 
@@ -152,26 +151,41 @@ class HDF5Reader:
         OSError, ValueError, or another of `hepline.data.damage.DAMAGE`
             If the file is damaged.
         """
-        place = self._layout.columns[column].place
-        lists = self._layout.tellers.get(self._layout.columns[column].collection or "")
+        found = self._layout.columns[column]
+        place = found.place
         with _reading():
-            if lists is not None:
-                start, offsets = self._offsets(lists, start, stop)
-                stop = start + int(offsets[-1])
+            low, high = self._along(found, start, stop, {})
             stored = self._file[place.dataset]
             rows = stored if place.member is None else stored.fields([place.member])
-            return _texts(_of(rows[start:stop], place)).words()
+            return _texts(_of(rows[low:high], place)).words()
 
     def prefetch(
         self, columns: Sequence[str], collections: Sequence[str], start: int, stop: int
     ) -> None:
         """Nothing: HDF5 reads for one thread at a time, and says to nobody where from."""
 
-    def _alone(self, told: Mapping[str, Sequence[object]], columns: Sequence[str]) -> list[str]:
-        """A dataset of lists for each collection whose lengths nothing else tells."""
-        own = {f.axis: f.name for f in self._layout.columns.values() if f.own}
-        asked = {self._layout.columns[name].axis for name in columns}
-        return [own[each] for each in told if not told[each] and each not in asked]
+    def _asked(self, columns: Sequence[str], collections: Sequence[str]) -> list[Found]:
+        """The columns that are asked for, and one for each axis that none of them runs along."""
+        found = [self._layout.columns[name] for name in columns]
+        known = {axis for each in found for axis in _axes(each)} | self._layout.tellers.keys()
+        return [*found, *(self._lists[axis] for axis in collections if axis not in known)]
+
+    def _along(
+        self, found: Found, start: int, stop: int, told: dict[str, list[tuple[str, Integers]]]
+    ) -> tuple[int, int]:
+        """Which rows of its dataset a column has in some events; says how long its lists are."""
+        low, high = start, stop
+        for level in found.told:
+            if level.lists is not None:
+                low, offsets = self._offsets(level.lists, low, high)
+                high = low + int(offsets[-1])
+                told[level.axis] = [(level.lists.name, offsets)]
+        number = high - low
+        for level in found.levels[len(found.told) :]:
+            even = np.arange(number + 1, dtype=np.int64) * level.size
+            told.setdefault(level.axis, []).append((found.name, even))
+            number *= level.size
+        return low, high
 
     def _own(self, found: Found, start: int, stop: int) -> tuple[Integers, NDArray[Any]]:
         """Offsets and elements of a dataset of lists."""
@@ -180,13 +194,13 @@ class HDF5Reader:
         return ends, np.concatenate([np.zeros(0, found.dtype), *rows], dtype=found.dtype)
 
     def _flat(
-        self, columns: Sequence[str], bounds: Mapping[str | None, tuple[int, int]]
+        self, columns: Sequence[str], bounds: Mapping[str, tuple[int, int]]
     ) -> dict[str, NDArray[Any]]:
         """Columns of numbers, of structures only the members that are asked for."""
         places: dict[tuple[str, tuple[int, int]], list[Found]] = {}
         for name in columns:
             found = self._layout.columns[name]
-            at = found.place.dataset, bounds[found.collection]
+            at = found.place.dataset, bounds[name]
             places.setdefault(at, []).append(found)
         rows: dict[str, NDArray[Any]] = {}
         for (dataset, (low, high)), several in places.items():
@@ -199,7 +213,7 @@ class HDF5Reader:
                 if found.dtype == TEXT:
                     rows[found.name] = _texts(values).codes()
                 else:
-                    rows[found.name] = np.array(values, found.dtype, order="C")
+                    rows[found.name] = np.array(values, found.dtype, order="C").ravel()
         return rows
 
     def _offsets(self, lists: Lists, start: int, stop: int) -> tuple[int, Integers]:
@@ -216,8 +230,8 @@ class HDF5Reader:
     def _sum(self, lists: Lists) -> Integers:
         """Elements before every `_STEP` events."""
         sums = [
-            self._integers(lists.place, start, min(start + _STEP, self.entries)).sum()
-            for start in range(0, self.entries, _STEP)
+            self._integers(lists.place, start, min(start + _STEP, lists.number)).sum()
+            for start in range(0, lists.number, _STEP)
         ]
         return np.concatenate(([0], np.cumsum(sums, dtype=np.int64)))
 
@@ -279,10 +293,7 @@ def _base(file: Any, path: str, tree: str) -> Any:
 
 
 def _schema(name: str, layout: Layout) -> Schema:
-    specs = {
-        found.name: ColumnSpec(found.name, found.dtype, found.collection, found.axis)
-        for found in layout.columns.values()
-    }
+    specs = {found.name: found.spec for found in layout.columns.values()}
     counters = {
         collection: lists.name
         for collection, lists in layout.tellers.items()
@@ -295,11 +306,18 @@ def _of(rows: NDArray[Any], place: Place) -> NDArray[Any]:
     """One column of rows."""
     if place.member is not None:
         rows = rows[place.member]
-    return rows if place.row is None else rows[:, place.row]
+    at: Any = (..., *place.row)
+    return rows[at] if place.row else rows
+
+
+def _axes(found: Found) -> tuple[str, ...]:
+    """The axes of the lists that a column lies in."""
+    return (own_axis(found.name),) if found.own else tuple(level.axis for level in found.levels)
 
 
 def _texts(rows: NDArray[Any]) -> Texts:
     """Texts of fixed length, or one object for each."""
+    rows = rows.ravel()
     if rows.dtype.kind == "S":
         return Texts.padded(rows)
     written = [each if isinstance(each, bytes) else str(each).encode() for each in rows]

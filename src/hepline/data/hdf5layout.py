@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
+from math import prod
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from hepline.columns.schema import own_axis
-from hepline.columns.types import TEXT, holds_integers
+from hepline.columns.types import TEXT
+from hepline.data.hdf5found import Found, Layout, Place
+from hepline.data.hdf5lists import adopt_lists, said_in, tells
 from hepline.data.hdf5types import (
     described,
     holds_lists,
@@ -24,111 +24,18 @@ from hepline.data.hdf5types import (
 from hepline.data.nested import LONGEST_ARRAY
 from hepline.errors import FileUnreadable
 
-__all__ = ["Found", "Layout", "Lists", "Place", "base_of", "layout_of"]
-
-# How the name of a dataset says that it counts the elements of lists, or where they begin.
-_BEFORE = re.compile(r"(?:num|n)_?(?P<of>[A-Za-z]\w*)", re.ASCII)
-_AFTER = re.compile(r"(?P<of>\w+)_(?:n|num|counts?|lengths?|n(?P=of))", re.ASCII)
-_OFFSETS = re.compile(r"(?P<of>\w+)_offsets?", re.ASCII)
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where the numbers of a column stand.
-
-    Attributes
-    ----------
-    dataset : str
-        Its path in the file.
-    member : str or None
-        Of a structure.
-    row : int or None
-        Of the second axis.
-    """
-
-    dataset: str
-    member: str | None = None
-    row: int | None = None
-
-
-@dataclass(frozen=True)
-class Lists:
-    """What tells the lists of a collection.
-
-    Attributes
-    ----------
-    kind : str
-        ``counts`` (how many elements) or ``offsets`` (where they begin, and the last one ends).
-    name : str
-        Of the column that tells.
-    place : Place
-    events : int
-        How many lists it tells.
-    """
-
-    kind: str
-    name: str
-    place: Place
-    events: int = 0
-
-
-@dataclass(frozen=True)
-class Found:
-    """One column.
-
-    Attributes
-    ----------
-    name, dtype : str
-    place : Place
-    length : int
-        Of its dataset.
-    collection : str or None
-        None for one value per event.
-    own : bool
-        Whether the dataset itself holds lists.
-    """
-
-    name: str
-    dtype: str
-    place: Place
-    length: int
-    collection: str | None = None
-    own: bool = False
-
-    @property
-    def axis(self) -> str | None:
-        """See `ColumnSpec`."""
-        return own_axis(self.name) if self.own else self.collection
-
-
-@dataclass
-class Layout:
-    """The columns of a group.
-
-    Attributes
-    ----------
-    entries : int
-    columns : dict of str to Found
-    tellers : dict of str to Lists
-        Collection to what tells its lists; datasets of lists need nothing.
-    obstacles : dict of str to str
-        Column to why it cannot be asked for.
-    """
-
-    entries: int = 0
-    columns: dict[str, Found] = field(default_factory=dict)
-    tellers: dict[str, Lists] = field(default_factory=dict)
-    obstacles: dict[str, str] = field(default_factory=dict)
+__all__ = ["base_of", "layout_of"]
 
 
 def layout_of(base: Any, path: str) -> Layout:
     """Learn what is in a group, or in a dataset of structures.
 
     Every dataset with one number per event is a column, named by its path with ``_`` between
-    (``jets/pt``: ``jets_pt``); so is every member of a structure, and every row of a second axis
-    (``x_0``, ``x_1``). Lists are datasets of variable length, and flat datasets whose group or
-    prefix has a counter (``nMuon``, ``Muon_counts``, ``muons/nmuons``) or offsets
-    (``Muon_offsets``) that add up to their length.
+    (``jets/pt``: ``jets_pt``); so is every member of a structure, and every place of further axes
+    (``x_0``, ``x_1``) unless there are many. Lists are datasets of variable length, flat datasets
+    whose group or prefix has a counter (``nMuon``, ``Muon_counts``, ``muons/nmuons``) or offsets
+    (``Muon_offsets``) that add up to their length, and further axes of many numbers, or of
+    structures.
 
     Parameters
     ----------
@@ -149,17 +56,13 @@ def layout_of(base: Any, path: str) -> Layout:
             layout.columns[found.name] = found
     for name in layout.obstacles:
         layout.columns.pop(name, None)
-    said = {} if is_dataset(base) else _said(base)
-    for teller in list(layout.columns.values()):
-        if holds_integers(teller.dtype) and teller.collection is None:
-            for kind, collection in _tells(teller.name, said):
-                _adopt(layout, Lists(kind, teller.name, teller.place), collection, base.file, said)
+    adopt_lists(layout, base.file, {} if is_dataset(base) else said_in(base))
     lengths = _lengths(layout)
     if len(lengths) != 1:
         raise _disagreement(base, path, layout, lengths)
     (layout.entries,) = lengths
     for name, found in list(layout.columns.items()):
-        if found.collection is None and found.length != layout.entries:
+        if not found.told and found.length != layout.entries:
             del layout.columns[name]
             layout.obstacles[name] = f"it holds {found.length} texts, not one for each event."
     return layout
@@ -187,7 +90,7 @@ def _is_collection(group: Any) -> bool:
     """Whether a group holds lists, whose collection it names."""
     own = group.name.rpartition("/")[2]
     return "counter" in group.attrs or any(
-        is_dataset(each) and (holds_lists(each) or any(_tells(f"{own}_{leaf}", {}, inside=own)))
+        is_dataset(each) and (holds_lists(each) or any(tells(f"{own}_{leaf}", {}, inside=own)))
         for leaf, each in group.items()
     )
 
@@ -200,9 +103,9 @@ def _lengths(layout: Layout) -> dict[int, str]:
     lengths = {
         found.length: found.name
         for found in reversed(layout.columns.values())
-        if (found.collection is None and found.dtype != TEXT) or found.own
+        if not found.told and found.dtype != TEXT
     }
-    return {lists.events: lists.name for lists in layout.tellers.values()} | lengths
+    return {lists.number: lists.name for lists in layout.tellers.values()} | lengths
 
 
 def _datasets(base: Any) -> Iterator[tuple[str, Any]]:
@@ -211,7 +114,8 @@ def _datasets(base: Any) -> Iterator[tuple[str, Any]]:
     Links are not followed, and what begins with ``_`` is bookkeeping of other programs.
     """
     if is_dataset(base):
-        yield "" if is_table(base) else base.name.rpartition("/")[2], base
+        is_flat = is_table(base) and len(base.shape) == 1
+        yield "" if is_flat else base.name.rpartition("/")[2], base
         return
     found: list[tuple[str, Any]] = []
     base.visititems(lambda name, each: found.append((name, each)))
@@ -231,101 +135,28 @@ def _columns(name: str, dataset: Any, obstacles: dict[str, str]) -> Iterator[Fou
     for member in members or (None,):
         kind = dataset.dtype if member is None else dataset.dtype[member]
         called = "_".join(part for part in (name, member) if part)
-        rows = [*rest, *kind.shape]
         inner, listed = kind.base, item_of(kind)
         dtype = number_of(inner if listed is None else listed)
-        place = Place(dataset.name, member)
+        found = Found(called, dtype or "", Place(dataset.name, member), length)
         if dtype is None or (listed is not None and (member or rest or dtype == TEXT)):
             obstacles[called] = f"it holds {described(inner)}; a column holds numbers."
         elif listed is not None:
-            along = called.partition("_")[0]
-            yield Found(called, dtype, place, length, along, own=True)
-        elif not rows:
-            yield Found(called, dtype, place, length)
-        elif len(rows) > 1 or rows[0] > LONGEST_ARRAY:
-            obstacles[called] = f"it has {' × '.join(map(str, rows))} numbers for every event."
+            yield replace(found, own=True)
+        elif members and rest:
+            # Structures side by side are objects, as many in each event.
+            yield from _placed(replace(found, sizes=tuple(rest), objects=name), kind.shape)
         else:
-            for row in range(rows[0]):
-                yield Found(f"{called}_{row}", dtype, replace(place, row=row), length)
+            yield from _placed(found, (*rest, *kind.shape))
 
 
-def _said(base: Any) -> dict[str, str]:
-    """Counters that groups name in an attribute ``counter``: name of the column → collection."""
-    said: dict[str, str] = {}
-
-    def look(name: str, each: Any) -> None:
-        counter = each.attrs.get("counter")
-        if counter is not None and not is_dataset(each):
-            leaf = (counter.decode() if isinstance(counter, bytes) else str(counter)).split("/")[-1]
-            said[f"{name}/{leaf}".replace("/", "_")] = name.replace("/", "_")
-
-    base.visititems(look)
-    return said
-
-
-def _tells(name: str, said: Mapping[str, str], inside: str = "") -> Iterator[tuple[str, str]]:
-    """What a column may tell by its name: ``counts`` or ``offsets``, and of which collection.
-
-    Parameters
-    ----------
-    name : str
-    said : mapping of str to str
-        Counters that the file names.
-    inside : str, optional
-        The only collection that is meant.
-    """
-    if name in said:
-        yield "counts", said[name]
+def _placed(whole: Found, shape: tuple[int, ...]) -> Iterator[Found]:
+    """One column for each place of some axes; lists of constant length if there are many."""
+    if prod(shape) > LONGEST_ARRAY:
+        yield replace(whole, sizes=(*whole.sizes, *shape))
         return
-    for kind, pattern in (("offsets", _OFFSETS), ("counts", _AFTER), ("counts", _BEFORE)):
-        found = pattern.fullmatch(name)
-        if found and (not inside or found["of"] == inside):
-            yield kind, found["of"]
-
-
-def _adopt(
-    layout: Layout, lists: Lists, collection: str, file: Any, said: Mapping[str, str]
-) -> None:
-    """Make lists of the columns of a collection whose length what is told adds up to."""
-    sure = lists.name in said
-    members = [
-        found
-        for found in layout.columns.values()
-        if found.name.startswith(f"{collection}_")
-        and found.name not in (lists.name, *said)
-        and found.collection is None
-    ]
-    told = _values(file, lists.place) if members or sure else np.zeros(0, np.int64)
-    if (told < 0).any() or collection in layout.tellers:
-        return
-    if lists.kind == "offsets":
-        if not len(told) or told[0] or (np.diff(told) < 0).any():
-            return
-        told = np.diff(told)
-    total = int(told.sum())
-    fitting = [found for found in members if found.length == total]
-    # As many elements as events: one for each, unless all lists have one, or it is said.
-    doubted = total == len(told) and lists.kind == "counts" and not sure and bool((told != 1).any())
-    for found in fitting:
-        layout.columns[found.name] = replace(found, collection=collection)
-        if doubted:
-            del layout.columns[found.name]
-            layout.obstacles[found.name] = (
-                f"it has as many numbers as there are events, {total}, and '{lists.name}' counts "
-                "as many: it may be one number per event, or lists."
-            )
-    if sure or (fitting and not doubted):
-        layout.tellers[collection] = replace(lists, events=len(told))
-        if lists.kind == "offsets":
-            # One more than events: no column of its own.
-            del layout.columns[lists.name]
-
-
-def _values(file: Any, place: Place) -> NDArray[np.int64]:
-    dataset = file[place.dataset]
-    values = dataset[...] if place.member is None else dataset.fields(place.member)[...]
-    chosen: NDArray[np.int64] = values.astype(np.int64)
-    return chosen
+    for row in np.ndindex(*shape):
+        name = "_".join([whole.name, *map(str, row)])
+        yield replace(whole, name=name, place=replace(whole.place, row=row))
 
 
 def _disagreement(

@@ -247,7 +247,7 @@ class TreeReader:
         FileUnreadable
             If a basket is damaged.
         """
-        from hepline.data.textcodes import texts_apart
+        from hepline.data.textlists import texts_apart
 
         branch, found = self._branch(column), dict[int, str]()
         vectors = branch.column.vectors
@@ -374,7 +374,7 @@ class TreeReader:
 def _apart(basket: Basket, events: int, vectors: Vectors) -> tuple[list[Integers], NDArray[Any]]:
     """Lengths of lists, and their elements as the file has them; the codes of text."""
     if vectors.is_text:
-        from hepline.data.textcodes import texts_apart
+        from hepline.data.textlists import texts_apart
 
         levels, texts = texts_apart(basket, events, vectors)
         return levels, texts.codes()

@@ -1,0 +1,147 @@
+"""The columns that are found in an HDF5 file, and the lists that they lie in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from hepline.columns.schema import ColumnSpec, own_axis
+
+__all__ = ["Found", "Layout", "Level", "Lists", "Place"]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the numbers of a column stand.
+
+    Attributes
+    ----------
+    dataset : str
+        Its path in the file.
+    member : str or None
+        Of a structure.
+    row : tuple of int
+        Which element of the last axes.
+    """
+
+    dataset: str
+    member: str | None = None
+    row: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Lists:
+    """What tells the lists of a collection.
+
+    Attributes
+    ----------
+    kind : str
+        ``counts`` (how many elements) or ``offsets`` (where they begin, and the last one ends).
+    name : str
+        Of the column that tells.
+    place : Place
+    number : int
+        How many lists it tells.
+    total : int
+        How many elements they have.
+    """
+
+    kind: str
+    name: str
+    place: Place
+    number: int = 0
+    total: int = 0
+
+
+@dataclass(frozen=True)
+class Level:
+    """One level of lists.
+
+    Attributes
+    ----------
+    axis : str
+        See `ColumnSpec`.
+    lists : Lists or None
+        What tells them.
+    size : int
+        Their constant length where nothing tells them: an axis of the dataset.
+    """
+
+    axis: str
+    lists: Lists | None = None
+    size: int = 0
+
+
+@dataclass(frozen=True)
+class Found:
+    """One column.
+
+    Attributes
+    ----------
+    name, dtype : str
+    place : Place
+    length : int
+        Of its dataset.
+    own : bool
+        Whether the dataset itself holds lists.
+    told : tuple of Level
+        Lists whose elements follow each other in the dataset, outermost first.
+    sizes : tuple of int
+        Of the axes of the dataset that are lists of constant length.
+    objects : str
+        The collection that the second axis of a dataset of structures makes.
+    """
+
+    name: str
+    dtype: str
+    place: Place
+    length: int
+    own: bool = False
+    told: tuple[Level, ...] = ()
+    sizes: tuple[int, ...] = ()
+    objects: str = ""
+
+    @property
+    def collection(self) -> str | None:
+        """See `ColumnSpec`; None for one value per event."""
+        if self.told:
+            return self.told[0].axis
+        if self.own or self.sizes:
+            return self.objects or self.name.partition("_")[0]
+        return None
+
+    @property
+    def levels(self) -> tuple[Level, ...]:
+        """All lists around its numbers, outermost first; not those that the dataset holds."""
+        depth = len(self.told)
+        axes = [own_axis(self.name, depth + level) for level in range(len(self.sizes))]
+        if self.objects:
+            axes[0] = self.objects
+        even = (Level(axis, None, size) for axis, size in zip(axes, self.sizes, strict=True))
+        return (*self.told, *even)
+
+    @property
+    def spec(self) -> ColumnSpec:
+        """The column as the reader offers it."""
+        axes = [own_axis(self.name)] if self.own else [level.axis for level in self.levels]
+        first, inner = (axes[0], tuple(axes[1:])) if axes else (None, ())
+        return ColumnSpec(self.name, self.dtype, self.collection, first, inner=inner)
+
+
+@dataclass
+class Layout:
+    """The columns of a group.
+
+    Attributes
+    ----------
+    entries : int
+    columns : dict of str to Found
+    tellers : dict of str to Lists
+        Collection to what tells its lists; datasets of lists need nothing.
+    obstacles : dict of str to str
+        Column to why it cannot be asked for.
+    """
+
+    entries: int = 0
+    columns: dict[str, Found] = field(default_factory=dict)
+    tellers: dict[str, Lists] = field(default_factory=dict)
+    obstacles: dict[str, str] = field(default_factory=dict)
