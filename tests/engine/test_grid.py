@@ -60,7 +60,7 @@ from hepline.columns.lists import (
 from hepline.columns.mapping import Map
 from hepline.columns.navigation import Ancestor, Ranges, Search
 from hepline.columns.nodes import Node, rewrite
-from hepline.columns.orders import is_first, order_by
+from hepline.columns.orders import best_place, is_first, order_by
 from hepline.columns.source import Chunk
 from hepline.columns.tables import IsIn, Lookup
 from hepline.columns.types import FLOAT64, INT64
@@ -465,6 +465,10 @@ GRID: dict[str, list[Node]] = {
     "orders": [
         is_first(a("float32")),
         Take(b("int32"), order_by([a("float32"), a("float32")], descending=True), True),
+        best_place([c("float32"), c("float64")]),
+        inside(c("int32"), best_place([c("int32"), c("float32")]), checked=True),
+        Take(c("float32"), best_place([a("float64")]), False),
+        inside(Take(c("float32"), Pad(A, 2), True), constant(0, "int64"), checked=True),
     ],
     "slice": [
         Slice(A, start, stop, step)

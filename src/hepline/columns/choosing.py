@@ -26,7 +26,7 @@ from hepline.columns.types import BOOL
 from hepline.columns.vary import Vary
 from hepline.errors import ShapeMismatch, TypeMismatch
 
-__all__ = ["chosen", "positions"]
+__all__ = ["chosen", "positions", "positions_inside"]
 
 
 def chosen(values: Node, key: object, level: int) -> Node:
@@ -45,17 +45,35 @@ def chosen(values: Node, key: object, level: int) -> Node:
     TypeMismatch, ShapeMismatch
         See `positions`; and for positions that belong to other lists than those chosen from.
     """
-    around, axis = values.type.axes[:level], values.type.axes[level]
-    index, checked = positions(key, axis)
-    if not level:
-        return Take(values, index, checked)
-    if index.type.axes[:level] != around[: index.type.depth]:
+    index, checked = positions_inside(key, values.type.axes, level)
+    return TakeInside(values, index, level, checked) if level else Take(values, index, checked)
+
+
+def positions_inside(key: object, axes: tuple[Node, ...], level: int) -> tuple[Node, bool]:
+    """What stands in brackets, as positions in the lists that are inside so many others.
+
+    Parameters
+    ----------
+    key : Node, int or slice
+        See `positions`.
+    axes : tuple of Node
+        Of what is chosen from.
+    level : int
+        How many lists are around those that are chosen from.
+
+    Raises
+    ------
+    TypeMismatch, ShapeMismatch
+        As for `chosen`.
+    """
+    index, checked = positions(key, axes[level])
+    if index.type.axes[:level] != axes[: min(level, index.type.depth)]:
         raise ShapeMismatch(
-            f"the positions {index.brief()} in the inner lists of {values.brief()}.",
+            f"the positions {index.brief()} in the inner lists of {axes[-1].brief()}.",
             why="they are not made for the objects that hold these lists.",
             fix="compute the positions from the same collection: x.inner[hl.argmax(x)].",
         )
-    return TakeInside(values, index, level, checked)
+    return index, checked
 
 
 def positions(key: object, axis: Node) -> tuple[Node, bool]:

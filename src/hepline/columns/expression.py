@@ -140,13 +140,22 @@ class Expr(Methods):
         if isinstance(key, Expr) and key.type.dtype == BOOL and key.type.depth:
             # A mask chooses in the lists that it has one truth for each element of.
             level = min(key.type.depth, self.type.depth) - 1
-        made = chosen(self.node, key.node if isinstance(key, Expr) else key, level)
-        return Expr(made, common_origin(self, key))
+        plain = key.node if isinstance(key, Expr) else key
+        return self.chosen_inside(plain, level, common_origin(self, key))
 
     @property
-    def inner(self) -> Inner:
+    def inner(self) -> Inner[Expr]:
         """The innermost of lists of lists: ``x.inner[0]`` is the first element of each of them."""
         return inner_of(self)
+
+    @property
+    def axes(self) -> tuple[Node, ...]:
+        """The lists that its elements stand in."""
+        return self.type.axes
+
+    def chosen_inside(self, key: object, level: int, origin: Origin | None) -> Expr:
+        """Elements of the lists that are inside so many others."""
+        return Expr(chosen(self.node, key, level), origin)
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Expr:
         other = UFUNCS_BY_OTHERS.get(ufunc)

@@ -179,9 +179,8 @@ class Chosen(OfParent):
 
     @property
     def axes(self) -> tuple[Node, ...]:
-        """Those of the positions, or of the lists around them."""
-        given, around = self.index.type.axes, self.parent.axes[: self.level]
-        return max(given, around, key=len) if self.level else given
+        """Those of the positions and of the lists around them, and of lists in what is chosen."""
+        return self.at(self.parent.axes[-1]).type.axes
 
     def place(self) -> Node | None:
         """Where the parent says, at the chosen positions."""
@@ -198,12 +197,13 @@ class Chosen(OfParent):
         led = self.parent.link(name)
         if led is None:
             return None
-        return replace(led, index=self._at(led.index))
+        return replace(led, index=self.at(led.index))
 
     def _taken(self, values: Node | None) -> Node | None:
-        return None if values is None else self._at(values)
+        return None if values is None else self.at(values)
 
-    def _at(self, values: Node) -> Node:
+    def at(self, values: Node) -> Node:
+        """What the parent has for each object, at the chosen positions."""
         if self.level:
             return TakeInside(values, self.index, self.level, self.checked)
         return Take(values, self.index, self.checked)

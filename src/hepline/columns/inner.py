@@ -1,14 +1,13 @@
-"""The innermost lists of lists of lists: what is chosen in each of them."""
+"""What is chosen in the innermost lists of lists of lists, of numbers or of objects."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, Protocol, Self, TypeVar
 
-from hepline.columns.choosing import chosen
 from hepline.columns.lists import ArgSort, Pad, Reduce
 from hepline.columns.nodes import Node
-from hepline.columns.origin import common_origin
+from hepline.columns.origin import Origin, common_origin
 from hepline.columns.unread import Unread
 from hepline.errors import LanguageError, ShapeMismatch
 
@@ -18,58 +17,72 @@ if TYPE_CHECKING:
 __all__ = ["Inner", "inner_of"]
 
 
-@dataclass(frozen=True, eq=False)
-class Inner(Unread):
-    """The innermost lists of an expression: ``x.inner[0]`` is the first element of each.
+class _Listed(Protocol):
+    """What stands in lists, and is chosen from: a column, or objects."""
 
-    Brackets on the expression itself choose among its outer lists; a mask chooses where it belongs.
+    @property
+    def axes(self) -> tuple[Node, ...]: ...
+
+    @property
+    def origin(self) -> Origin | None: ...
+
+    def chosen_inside(self, key: object, level: int, origin: Origin | None) -> Self: ...
+
+
+_Values = TypeVar("_Values", bound=_Listed)
+
+
+@dataclass(frozen=True, eq=False)
+class Inner(Unread, Generic[_Values]):
+    """The innermost lists of a column or of objects: ``x.inner[0]`` is the first element of each.
+
+    Brackets on the column itself choose among its outer lists; a mask chooses where it belongs.
 
     Attributes
     ----------
-    values : Expr
+    values : Expr or Records
         With at least two list levels.
     """
 
-    values: Expr
+    values: _Values
 
     def __repr__(self) -> str:
         return f"<inner lists of {self.values!r}>"
 
     @property
     def _axis(self) -> Node:
-        return self.values.type.axes[-1]
+        return self.values.axes[-1]
 
-    def _taken(self, key: object, *sources: object) -> Expr:
+    def _taken(self, key: object, *sources: object) -> _Values:
         """The elements at positions of the innermost lists."""
-        level = self.values.type.depth - 1
-        made = chosen(self.values.node, key, level)
-        return type(self.values)(made, common_origin(self.values, *sources))
+        origin = common_origin(self.values, *sources)
+        return self.values.chosen_inside(key, len(self.values.axes) - 1, origin)
 
-    def __getitem__(self, key: object) -> Expr:
+    def __getitem__(self, key: object) -> _Values:
         return self._taken(getattr(key, "node", key), key)
 
-    def first(self) -> Expr:
+    def first(self) -> _Values:
         """The first element of each inner list; missing in an empty one."""
         return self[0]
 
-    def sort(self, by: Expr | None = None, *, descending: bool = True) -> Expr:
+    def sort(self, by: Expr | None = None, *, descending: bool = True) -> _Values:
         """The elements of each inner list in the order of a key: their own values by default.
 
         Parameters
         ----------
         by : Expr, optional
-            With one value for each element.
+            With one value for each element; objects have no values of their own.
         descending : bool
             The largest first, by default.
         """
         key = self._key(self.values if by is None else by, "sort")
         return self._taken(ArgSort(key, descending), by)
 
-    def best(self, by: Expr) -> Expr:
+    def best(self, by: Expr) -> _Values:
         """The element of each inner list with the largest key; missing in an empty one."""
         return self._taken(Reduce("argmax", self._key(by, "best")), by)
 
-    def pad(self, length: int) -> Expr:
+    def pad(self, length: int) -> _Values:
         """Exactly `length` elements in each inner list: the first ones, then missing ones."""
         if not isinstance(length, int) or isinstance(length, bool) or length < 0:
             raise LanguageError(
@@ -79,30 +92,31 @@ class Inner(Unread):
             )
         return self._taken(Pad(self._axis, length))
 
-    def _key(self, by: Expr, what: str) -> Node:
-        if by.type.axes != self.values.type.axes:
+    def _key(self, by: object, what: str) -> Node:
+        node = getattr(by, "node", None)
+        if not isinstance(node, Node) or node.type.axes != self.values.axes:
             raise ShapeMismatch(
-                f"inner.{what}() by {by.type}.",
-                why=f"the key {by.node.brief()} does not have one value for each element of "
-                f"{self.values.node.brief()}.",
-                fix="compute the key from the same lists of lists.",
+                f"inner.{what}() by {by!r:.60}.",
+                why="the key does not have one value for each element of these lists of lists.",
+                fix=f"compute the key from the same lists of lists: x.inner.{what}(x), "
+                f"gen.children.inner.{what}(gen.children.pt).",
             )
-        return by.node
+        return node
 
 
-def inner_of(values: Expr) -> Inner:
-    """The innermost lists of an expression.
+def inner_of(values: _Values) -> Inner[_Values]:
+    """The innermost lists of a column, or of objects.
 
     Raises
     ------
     ShapeMismatch
         If there are no lists inside its lists.
     """
-    if values.type.depth < 2:
+    if len(values.axes) < 2:
         raise ShapeMismatch(
             f"the inner lists of {values!r}.",
             why="this is one value per event."
-            if not values.type.depth
+            if not values.axes
             else "this is one list per event, and no list of lists.",
             fix="use brackets on the list itself: x[0], x[x > 1].",
         )

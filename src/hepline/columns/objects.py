@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from hepline.columns.absence import KINEMATIC, no_field
-from hepline.columns.choosing import positions
+from hepline.columns.choosing import positions_inside
 from hepline.columns.elementwise import IsMissing
 from hepline.columns.expression import Expr, Origin, common_origin
 from hepline.columns.fields import Changed, Chosen, Fields, Part
 from hepline.columns.kinematics import POLAR
 from hepline.columns.lifting import build
-from hepline.columns.lists import Position, Take
+from hepline.columns.lists import Position
 from hepline.columns.momenta import Kept
 from hepline.columns.nodes import Node
 from hepline.columns.preview import table
 from hepline.columns.text import Text, column_of, is_text
+from hepline.columns.types import BOOL
 from hepline.columns.unread import Unread
 from hepline.errors import ColumnNotFound, TypeMismatch
 
@@ -135,12 +136,24 @@ class Objects(Unread, ABC):
     def choose(self, key: object) -> Records:
         """Objects by mask, position, slice or positions: what brackets do."""
         chosen = key.node if isinstance(key, Expr) else key
-        if len(self.fields.axes) > 1 and isinstance(chosen, Node) and chosen.type.depth > 1:
-            return self._inside(chosen, common_origin(self, key))
-        index, checked = positions(chosen, self._axis("brackets"))
+        depth = len(self._listed("brackets"))
+        level = 0
+        if isinstance(chosen, Node) and chosen.type.dtype == BOOL and chosen.type.depth:
+            # A mask chooses in the lists that it has one truth for each element of.
+            level = min(chosen.type.depth, depth) - 1
+        return self.chosen_inside(chosen, level, common_origin(self, key))
+
+    @property
+    def axes(self) -> tuple[Node, ...]:
+        """The list levels that the objects stand in."""
+        return self.fields.axes
+
+    def chosen_inside(self, key: object, level: int, origin: Origin | None) -> Records:
+        """Objects in the lists that are inside so many others."""
+        index, checked = positions_inside(key, self.fields.axes, level)
         # An index list that is its own level (a mask, a slice, an order) makes a new collection.
-        anew = index.type.axes in ((), (index,))
-        return self._at(index, checked, common_origin(self, key), anew=anew)
+        anew = index.type.axes[level:] in ((), (index,))
+        return self._at(index, checked, origin, anew=anew, level=level)
 
     @abstractmethod
     def _made(self, fields: Fields, origin: Origin | None) -> Records:
@@ -155,12 +168,9 @@ class Objects(Unread, ABC):
         *,
         repeats: bool = False,
         anew: bool = True,
+        level: int = 0,
     ) -> Records:
-        """Objects at positions of this list."""
-
-    @abstractmethod
-    def _inside(self, key: Node, origin: Origin | None) -> Records:
-        """Objects of each inner list, such as some of the children of every particle."""
+        """Objects at positions of the lists that are inside so many others."""
 
     @abstractmethod
     def _kept(self, there: Node, origin: Origin | None) -> Records:
@@ -177,9 +187,20 @@ class Objects(Unread, ABC):
                 why="this is one object per event, not a list of objects."
                 if not self.fields.axes
                 else "this is a list of lists of objects.",
-                fix="use the fields directly, or go back to the collection it was chosen from.",
+                fix="use the fields directly, or go back to the collection it was chosen from; of "
+                "lists of lists, take one list for each event first: gen.children[0].",
             )
         return self.fields.axes[0]
+
+    def _listed(self, what: str) -> tuple[Node, ...]:
+        """The lists that the objects stand in."""
+        if not self.fields.axes:
+            raise TypeMismatch(
+                f"{what} on {self!r}.",
+                why="this is one object per event, not a list of objects.",
+                fix="use the fields directly, or go back to the collection it was chosen from.",
+            )
+        return self.fields.axes
 
     def is_missing(self) -> Expr:
         """True where there is no object (the best pair of an event without pairs, say)."""
@@ -189,6 +210,6 @@ class Objects(Unread, ABC):
         if isinstance(fields, Kept):
             return Expr(build("invert", (fields.there,)), self.origin)
         if isinstance(fields, Chosen) and fields.parent.axes:
-            place = Take(Position(fields.parent.axes[0]), fields.index, True)
+            place = replace(fields, checked=True).at(Position(fields.parent.axes[-1]))
             return Expr(IsMissing(place), self.origin)
         return Expr(IsMissing(self._column((*self.fields.names(), "pt")[0])), self.origin)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hepline.columns.expression import Expr, common_origin, node_of
-from hepline.columns.leaves import Constant
 from hepline.columns.lists import Pad, Reduce
 from hepline.columns.nodes import Node
 from hepline.columns.objects import Objects
@@ -22,8 +21,8 @@ class Ordered(Objects):
     """A list of objects that can be put in an order."""
 
     def first(self) -> Records:
-        """The first object; missing in events without one."""
-        return self._at(Constant(0, "int64"), True, self.origin)
+        """The first object; missing in events without one. Of lists of lists, the first list."""
+        return self.choose(0)
 
     @checked_keywords
     def sort(self, *by: Expr, descending: bool = True) -> Records:
@@ -32,12 +31,14 @@ class Ordered(Objects):
         Parameters
         ----------
         *by : Expr
-            One value for each object. The first key decides, the next one among its equals. What
-            is not a number comes last, and what is missing after that.
+            One value for each object, or, of lists of lists, for each list. The first key decides,
+            the next one among its equals. What is not a number comes last, and what is missing
+            after that.
         descending : bool
         """
-        order = order_by(self._keys(by, "sort"), descending=descending)
-        return self._at(order, False, common_origin(self, *by))
+        keys = self._keys(by, "sort")
+        order = order_by(keys, descending=descending)
+        return self._at(order, False, common_origin(self, *by), level=_level(keys))
 
     def best(self, *by: Expr) -> Records:
         """The object with the largest key; missing in events without objects.
@@ -45,11 +46,12 @@ class Ordered(Objects):
         Parameters
         ----------
         *by : Expr
-            One value for each object. The first key decides, the next one among its equals; to
-            prefer the smallest, write ``-key``.
+            One value for each object, or, of lists of lists, for each list. The first key decides,
+            the next one among its equals; to prefer the smallest, write ``-key``.
         """
-        place = best_place(self._keys(by, "best"))
-        return self._at(place, len(by) > 1, common_origin(self, *by), anew=False)
+        keys = self._keys(by, "best")
+        origin = common_origin(self, *by)
+        return self._at(best_place(keys), len(by) > 1, origin, anew=False, level=_level(keys))
 
     @checked_keywords
     def unique(self, by: Expr) -> Records:
@@ -66,13 +68,14 @@ class Ordered(Objects):
 
     def closest(self, quantity: Expr, value: float | Expr) -> Records:
         """The object whose quantity is closest to a value; missing in events without objects."""
-        self._keys((quantity,), "closest")
+        level = _level(self._keys((quantity,), "closest"))
         distance = abs(quantity - value)
-        return self.choose(Expr(Reduce("argmin", distance.node), distance.origin))
+        place, origin = Reduce("argmin", distance.node), common_origin(self, distance)
+        return self._at(place, False, origin, anew=False, level=level)
 
     def _keys(self, by: tuple[Expr, ...], what: str) -> list[Node]:
-        """Keys that have one value for each of these objects."""
-        axis = self._axis(what)
+        """Keys that have one value for each of these objects, or for each list of them."""
+        axes = self._listed(what)
         nodes = [node_of(key) for key in by]
         if not nodes:
             raise LanguageError(
@@ -81,22 +84,31 @@ class Ordered(Objects):
                 fix=f"name a quantity of each object: jet.{what}(jet.pt).",
             )
         for node in nodes:
-            if node.type.axes != (axis,):
+            depth = nodes[0].type.depth
+            if not depth or node.type.axes != axes[:depth]:
                 raise ShapeMismatch(
                     f"{what}() by {node.type}.",
                     why=f"the key {node.brief()} does not have one value for each of "
-                    f"{axis.brief()}.",
+                    f"{axes[max(depth, 1) - 1 :][0].brief()}.",
                     fix="take the key from the same collection: jet.sort(jet.pt), "
                     "jet.best(jet.pt).",
                 )
         return nodes
 
     def pad(self, length: int) -> Records:
-        """Exactly `length` objects per event: the first ones, then missing ones."""
+        """Exactly `length` objects per event: the first ones, then missing ones.
+
+        Of lists of lists, so many lists, of which those that are missing are empty.
+        """
         if not isinstance(length, int) or length < 0:
             raise LanguageError(
                 f"pad({length!r}).",
                 why="the length is the same for every event: zero or more.",
                 fix="give an integer, such as jet.pad(4).",
             )
-        return self._at(Pad(self._axis("pad"), length), True, self.origin)
+        return self._at(Pad(self._listed("pad")[0], length), True, self.origin)
+
+
+def _level(keys: list[Node]) -> int:
+    """How many lists are around those that keys put in order."""
+    return keys[0].type.depth - 1

@@ -50,7 +50,7 @@ def best_place(keys: Sequence[Node]) -> Node:
     best: Node = Reduce("argmax", keys[0])
     if len(keys) == 1:
         return best
-    leading = Take(order_by(keys, descending=True), Constant(0, "int64"), True)
+    leading = taken(order_by(keys, descending=True), Constant(0, "int64"), checked=True)
     return build("where", (IsMissing(best), -1, leading))
 
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from hepline.columns.absence import check_variable
-from hepline.columns.choosing import positions
 from hepline.columns.expression import Expr, Origin, common_origin, node_of, vary_node
 from hepline.columns.fields import Changed, Chosen, Fields, Summed
+from hepline.columns.inner import Inner, inner_of
 from hepline.columns.lists import Combinations, Cross
 from hepline.columns.matching import checked_objects
 from hepline.columns.momenta import Kept, Total, spread
@@ -48,19 +48,20 @@ class Records(Ordered, Related):
         *,
         repeats: bool = False,
         anew: bool = True,
+        level: int = 0,
     ) -> Records:
-        return Records(Chosen(self.fields, index, checked, repeats, anew), origin)
-
-    def _inside(self, key: Node, origin: Origin | None) -> Records:
-        level = key.type.depth - 1
-        index, checked = positions(key, self.fields.axes[level])
-        return Records(Chosen(self.fields, index, checked, level=level), origin)
+        return Records(Chosen(self.fields, index, checked, repeats, anew, level), origin)
 
     def _kept(self, there: Node, origin: Origin | None) -> Records:
         return Records(Kept(self.fields, there), origin)
 
     def _with(self, changes: Mapping[str, Node], origin: Origin | None) -> Records:
         return Records(Changed(self.fields, changes), origin)
+
+    @property
+    def inner(self) -> Inner[Records]:
+        """The innermost lists of lists of objects: ``gen.children.inner[0]`` is one of each."""
+        return inner_of(self)
 
     def pairs(self) -> Tuples:
         """All pairs of different objects: ``combinations(2)``."""
@@ -221,11 +222,13 @@ class Tuples(Records):
         *,
         repeats: bool = True,  # noqa: ARG002 (the sum is always computed once per combination)
         anew: bool = True,
+        level: int = 0,
     ) -> Tuples:
         members = tuple(
-            member._at(index, checked, origin, repeats=True, anew=False) for member in self.members
+            member._at(index, checked, origin, repeats=True, anew=False, level=level)
+            for member in self.members
         )
-        return Tuples(Chosen(self.fields, index, checked, True, anew), origin, members)
+        return Tuples(Chosen(self.fields, index, checked, True, anew, level), origin, members)
 
     def _kept(self, there: Node, origin: Origin | None) -> Tuples:
         members = tuple(member._kept(there, origin) for member in self.members)

@@ -14,6 +14,7 @@ import numpy as np
 
 from hepline.columns.elementwise import Masked
 from hepline.columns.expression import Expr, Origin, common_origin
+from hepline.columns.inner import Inner, inner_of
 from hepline.columns.leaves import Column, Constant
 from hepline.columns.lifting import build
 from hepline.columns.lists import Concat, Flatten, Take, TakeInside
@@ -112,6 +113,20 @@ class Text(Unread):
 
     def __getitem__(self, key: object) -> Text:
         return Text(self.codes[key])
+
+    @property
+    def inner(self) -> Inner[Text]:
+        """The innermost lists: ``x.inner[0]`` is the first text of each of them."""
+        return inner_of(self)
+
+    @property
+    def axes(self) -> tuple[Node, ...]:
+        """The lists that the texts stand in."""
+        return self.codes.axes
+
+    def chosen_inside(self, key: object, level: int, origin: Origin | None) -> Text:
+        """Texts of the lists that are inside so many others."""
+        return Text(self.codes.chosen_inside(key, level, origin))
 
     def count(self, *, axis: int | None = -1) -> Expr:
         """How many texts each innermost list has."""

@@ -10,6 +10,7 @@ from conformance import ENGINES, Conformance, opened, shared, written
 
 import hepline as hl
 from hepline.columns.conventions.nanoaod import NANOAOD
+from hepline.errors import LanguageError
 
 IDENTITY = ("run", "luminosityBlock", "event")
 FLAGS = {
@@ -88,6 +89,75 @@ class TestSimulation(Conformance):
             assert energy[event].tolist() == [len(each) for each in quarks]
             below = [sum(mother.count(c) for c in each) for each in quarks]
             assert further[event].tolist() == below
+
+    @pytest.mark.parametrize("engine", ENGINES)
+    def test_children_are_put_in_order_and_taken(self, events, walked, engine):
+        gen, own = events.GenPart, events.GenPart.children
+        found = hl.compute(
+            {
+                "sorted": own.sort(own.pt).pdgId,
+                "best": own.best(own.pt).pdgId,
+                "inner best": own.inner.best(own.pt).children.pdgId,
+                "lowest": own.best(-own.pdgId, own.pt).pt,
+                "second": own.inner[1].pt,
+                "two": own.inner.pad(2).pt,
+                "rest": own.inner[1:].pdgId,
+                "closest": own.closest(own.pt, 30.0).is_missing(),
+                "kinds": own.unique(by=own.pdgId).pdgId,
+                "of the first": own[0].pdgId,
+                "of the hardest": own.best(gen.pt).pdgId,
+                "of the sorted": own.sort(gen.pt).pdgId,
+                "of the hard": own[gen.pt > 50].sort(own[gen.pt > 50].pt).pdgId,
+                "of two": own.pad(2).pdgId,
+                "last of the first": own[0][-1].pdgId,
+            },
+            engine=engine,
+        )
+        for event, (mother, kind, pt) in enumerate(zip(*walked, strict=True)):
+            places = range(len(mother))
+            below = [[c for c in places if mother[c] == place] for place in places]
+            # Python's sort keeps the order of equals.
+            down = [sorted(each, key=lambda c: -pt[c]) for each in below]
+            order = sorted(places, key=lambda place: -pt[place])
+            first = [each[0] if each else None for each in down]
+            lowest = [min(each, key=lambda c: (kind[c], -pt[c]), default=None) for each in below]
+            expected = {
+                "sorted": [[kind[c] for c in each] for each in down],
+                "best": [None if c is None else kind[c] for c in first],
+                "inner best": [[] if c is None else [kind[d] for d in below[c]] for c in first],
+                "lowest": [None if c is None else pt[c] for c in lowest],
+                "second": [pt[each[1]] if len(each) > 1 else None for each in below],
+                "two": [([pt[c] for c in each] + [None, None])[:2] for each in below],
+                "rest": [[kind[c] for c in each[1:]] for each in below],
+                "closest": [not each for each in below],
+                "kinds": [list(dict.fromkeys(kind[c] for c in each)) for each in below],
+                "of the first": [kind[c] for c in below[0]],
+                "of the hardest": [kind[c] for c in below[order[0]]],
+                "of the sorted": [[kind[c] for c in below[place]] for place in order],
+                "of the hard": [[kind[c] for c in down[p]] for p in places if pt[p] > 50],
+                "of two": [[kind[c] for c in each] for each in [*below, [], []][:2]],
+                "last of the first": kind[below[0][-1]] if below[0] else None,
+            }
+            for name, right in expected.items():
+                assert ak.to_list(found[name][event]) == right, (name, event)
+
+    def test_what_has_no_meaning_for_children_is_refused(self, events):
+        gen, own = events.GenPart, events.GenPart.children
+        for wrong in (
+            lambda: own.sort(events.Jet.pt),
+            lambda: own.sort(gen.pt, own.pt),
+            lambda: own.best(events.MET.pt),
+            lambda: own.inner.sort(gen.pt),
+            lambda: own.inner.sort(),
+            lambda: own[hl.argmax(own.pt)],
+            lambda: gen.inner,
+            lambda: own.pairs(),
+            lambda: own.cross(events.Jet),
+            lambda: events.MET.first(),
+        ):
+            with pytest.raises(LanguageError) as caught:
+                wrong()
+            assert caught.value.fix
 
     def test_references_equal_a_walk_along_their_indices(self, events, tree_of):
         links = {
