@@ -140,6 +140,77 @@ def test_a_systematic_is_said_once(collisions, path):
     assert set(result.variations) == {"scale_factor_up", "scale_factor_down"}
 
 
+def test_arguments_have_the_names_of_the_inputs(collisions, path):
+    jet = collisions.Jet
+    known = hl.correction(path, "formula")
+    for found in (
+        known(pt=jet.pt, eta=jet.eta),
+        known(eta=jet.eta, pt=jet.pt),
+        known(jet.pt, eta=jet.eta),
+    ):
+        assert found.node is known(jet.pt, jet.eta).node
+    known = hl.correction(path, "systematic")
+    assert known(systematic="up", pt=jet.pt).node is known(jet.pt, "up").node
+    varied = known.vary(
+        hl.nuisance("named"), argument="systematic", nominal="nominal", up="up", down="down"
+    )
+    assert varied(pt=jet.pt).node is varied(jet.pt).node
+    for wrong, message in (
+        (lambda: known(jet.pt, syst="up"), "did you mean 'systematic'"),
+        (lambda: known(jet.pt, "up", pt=jet.pt), "2 arguments and pt="),
+        (lambda: known(pt=jet.pt), "or by their names"),
+        (lambda: varied(jet.pt, "up"), "it takes 1: pt"),
+        (lambda: varied(jet.pt, systematic="up"), "it takes 1: pt"),
+    ):
+        with pytest.raises(TypeMismatch, match=message):
+            wrong()
+
+
+TWICE = _one(
+    "twice",
+    [REAL, SYST, {"name": "year", "type": "string"}],
+    _category("year", early=_category(
+        "systematic", nominal=_binning([1.0, 1.1, 1.2]), stat_up=_binning([1.1, 1.3, 1.5]),
+        stat_down=_binning([0.9, 0.9, 0.9]), shape=_binning([2.0, 3.0, 4.0]),
+    ), late=_category("systematic", nominal=_binning([7.0, 8.0, 9.0]))),
+)  # fmt: skip
+
+
+def test_one_correction_has_several_nuisances(collisions, tmp_path):
+    made = tmp_path / "twice.json"
+    made.write_text(json.dumps({"schema_version": 2, "corrections": [TWICE]}))
+    known, stat = hl.correction(made), hl.nuisance("stat of twice")
+    shape, year = (hl.nuisance(f"{name} of twice", one_sided=True) for name in ("shape", "year"))
+    varied = (
+        known.vary(stat, argument="systematic", nominal="nominal", up="stat_up", down="stat_down")
+        .vary(shape, argument="systematic", nominal="nominal", up="shape")
+        .vary(year, argument="year", nominal="early", up="late")
+    )
+    weight = hl.weight(varied(pt=collisions.MET.pt))
+    result = hl.compute(hl.hist(collisions.MET.pt, bins=(1, 0, 1e4), weight=weight))
+    met = ak.to_numpy(hl.compute(collisions.MET.pt)).astype(float)
+    own = correctionlib.CorrectionSet.from_file(str(made))["twice"]
+    keys = {
+        "nominal": ("nominal", "early"), "stat_of_twice_up": ("stat_up", "early"),
+        "stat_of_twice_down": ("stat_down", "early"), "shape_of_twice_up": ("shape", "early"),
+        "year_of_twice_up": ("nominal", "late"),
+    }  # fmt: skip
+    found = {"nominal": result.nominal, **result.variations}
+    assert found.keys() == keys.keys()
+    for name, histogram in found.items():
+        expected = own.evaluate(met, *keys[name]).sum()
+        assert histogram.values()[0] == pytest.approx(expected, rel=1e-12)
+    for again, message in (
+        ((stat, "systematic", "nominal", "stat_up", "stat_down"), "twice"),
+        ((hl.nuisance("z"), "systematic", "shape", "stat_up", "stat_down"), "nominal key"),
+        ((hl.nuisance("z"), "syst", "nominal", "stat_up", "stat_down"), "no input 'syst'"),
+        ((hl.nuisance("z"), "systematic", "nominal", "stat_op", "stat_down"), "did you mean"),
+    ):
+        nuisance, argument, nominal, up, down = again
+        with pytest.raises(LanguageError, match=message):
+            varied.vary(nuisance, argument=argument, nominal=nominal, up=up, down=down)
+
+
 def test_missing_objects_have_no_correction(collisions, path):
     known = hl.correction(path, "binning")
     found, count = hl.compute(known(collisions.Jet[5].pt), hl.count(collisions.Jet))

@@ -137,6 +137,16 @@ MISUSES = {
         LanguageError,
         "hl.axis(x, 50, 0, 100)",
     ),
+    "an axis with a count and one edge": (
+        lambda: hl.axis(met.pt, 5, 0),
+        LanguageError,
+        "hl.axis(x, 50, 0, 100) for 50 bins from 0 to 100",
+    ),
+    "an axis with edges that are no list": (
+        lambda: hl.axis(met.pt, 0, 10, 20, 50),
+        LanguageError,
+        "hl.axis(x, [0, 10, 20, 50])",
+    ),
     "an axis with a number too many": (
         lambda: hl.axis(met.pt, 10, 0, 100, 200),
         LanguageError,

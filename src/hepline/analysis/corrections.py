@@ -18,14 +18,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hepline.analysis.variedcorrection import VariedCorrection
 from hepline.columns.call import Called, call_one
 from hepline.columns.expression import Expr
 from hepline.columns.lifting import cast
 from hepline.columns.types import FLOAT64, INT64
-from hepline.columns.vary import Nuisance, checked_nuisance
+from hepline.columns.vary import Nuisance
 from hepline.errors import FileUnreadable, LanguageError, TypeMismatch, nearest
 
-__all__ = ["Correction", "Input", "VariedCorrection", "correction"]
+__all__ = ["Correction", "Input", "correction"]
 
 Setting = str | int | float
 
@@ -109,14 +110,16 @@ class Correction:
     fingerprint: str
     content: str = field(repr=False, compare=False)
 
-    def __call__(self, *arguments: Expr | Setting) -> Expr:
+    def __call__(self, /, *arguments: Expr | Setting, **named: Expr | Setting) -> Expr:
         """The correction of each element.
 
         Parameters
         ----------
         *arguments : Expr, number or str
-            One for each of `inputs`. Columns may have unlike depths: one value per event repeats
-            along the lists of the others.
+            One for each of `inputs`, in their order. Columns may have unlike depths: one value per
+            event repeats along the lists of the others.
+        **named : Expr, number or str
+            Those of the inputs that follow, by their names in the file, in any order.
 
         Returns
         -------
@@ -130,16 +133,11 @@ class Correction:
         LanguageError
             For a key that the file does not list.
         """
-        if len(arguments) != len(self.inputs):
-            raise TypeMismatch(
-                f"the correction '{self.name}' is called with {len(arguments)} arguments.",
-                why=f"it takes {len(self.inputs)}: {self._signature()}.",
-                fix="give one argument for each, in this order.",
-            )
+        ordered = self.ordered(self.inputs, arguments, named)
         settings: list[Setting | None] = []
         columns: list[Expr] = []
-        for known, given in zip(self.inputs, arguments, strict=True):
-            checked = self._checked(known, given)
+        for known, given in zip(self.inputs, ordered, strict=True):
+            checked = self.check(known, given)
             settings.append(None if isinstance(checked, Expr) else checked)
             columns += [checked] if isinstance(checked, Expr) else []
         text = json.dumps([self.fingerprint, self.name, settings])
@@ -164,26 +162,48 @@ class Correction:
         Returns
         -------
         VariedCorrection
-            Called with the other arguments.
+            Called with the other arguments; it can be varied again, by another nuisance.
         """
-        checked_nuisance(nuisance)
-        places = [place for place, known in enumerate(self.inputs) if known.name == argument]
-        if not places:
-            raise LanguageError(
-                f"the correction '{self.name}' has no input '{argument}'.",
-                why=f"it takes {self._signature()}.",
-                fix=nearest(argument, [known.name for known in self.inputs]),
-            )
-        for key in (nominal, up, down):
-            if key is not None:
-                self._checked(self.inputs[places[0]], key)
-        return VariedCorrection(self, nuisance, places[0], nominal, up, down)
+        varied = VariedCorrection(self, ())
+        return varied.vary(nuisance, argument=argument, nominal=nominal, up=up, down=down)
 
-    def _signature(self) -> str:
-        return ", ".join(f"{known.name} ({known.type})" for known in self.inputs)
+    def ordered(
+        self,
+        inputs: Sequence[Input],
+        arguments: Sequence[Expr | Setting],
+        named: Mapping[str, Expr | Setting],
+    ) -> list[Expr | Setting]:
+        """Arguments in the order of some of the inputs.
 
-    def _checked(self, known: Input, given: object) -> Expr | Setting:
-        """An argument in the type of its input."""
+        Raises
+        ------
+        TypeMismatch
+            If there is not one for each of them.
+        """
+        names = [known.name for known in inputs]
+        given = dict(zip(names, arguments, strict=False)) | dict(named)
+        wrong = [name for name in named if name not in names]
+        if not wrong and len(given) == len(inputs) == len(arguments) + len(named):
+            return [given[name] for name in names]
+        called = f"{len(arguments)} arguments"
+        if named:
+            called += f" and {', '.join(f'{name}=' for name in named)}"
+        raise TypeMismatch(
+            f"the correction '{self.name}' is called with {called}.",
+            why=f"it takes {len(inputs)}: {self.signature(inputs)}.",
+            fix=nearest(wrong[0], names)
+            if wrong
+            else "give one argument for each, in this order, or by their names.",
+        )
+
+    def check(self, known: Input, given: object) -> Expr | Setting:
+        """An argument in the type of its input.
+
+        Raises
+        ------
+        TypeMismatch, LanguageError
+            If it is of another type, or a key that the file does not list.
+        """
         if known.type == "string":
             if not isinstance(given, str):
                 raise self._mismatch(known, given, "a string")
@@ -203,11 +223,15 @@ class Correction:
         self._check_key(known, int(given))
         return int(given)
 
+    def signature(self, inputs: Sequence[Input]) -> str:
+        """Names and types of inputs, for messages."""
+        return ", ".join(f"{known.name} ({known.type})" for known in inputs)
+
     def _mismatch(self, known: Input, given: object, wanted: str) -> TypeMismatch:
         return TypeMismatch(
             f"the input '{known.name}' of the correction '{self.name}' is {given!r:.80}.",
             why=f"it takes {wanted}{f': {known.description}' if known.description else '.'}",
-            fix=f"the inputs are {self._signature()}, in this order.",
+            fix=f"the inputs are {self.signature(self.inputs)}, in this order.",
         )
 
     def _check_key(self, known: Input, given: str | int) -> None:
@@ -219,43 +243,6 @@ class Correction:
                 why=f"{self.path} lists: {shown}.",
                 fix=nearest(str(given), keys),
             )
-
-
-@dataclass(frozen=True)
-class VariedCorrection:
-    """A correction whose systematic variation has been said.
-
-    Attributes
-    ----------
-    correction : Correction
-    nuisance : Nuisance
-    place : int
-        Of the input that chooses the variation.
-    nominal, up : str
-    down : str or None
-    """
-
-    correction: Correction
-    nuisance: Nuisance
-    place: int
-    nominal: str
-    up: str
-    down: str | None
-
-    def __call__(self, *arguments: Expr | Setting) -> Expr:
-        """The correction of each element, with its variations.
-
-        Parameters
-        ----------
-        *arguments : Expr, number or str
-            Those of `Correction.__call__`, without the one that chooses the variation.
-        """
-        nominal, up = self._at(self.nominal, arguments), self._at(self.up, arguments)
-        down = None if self.down is None else self._at(self.down, arguments)
-        return nominal.vary(self.nuisance, up=up, down=down)
-
-    def _at(self, key: str, arguments: Sequence[Expr | Setting]) -> Expr:
-        return self.correction(*arguments[: self.place], key, *arguments[self.place :])
 
 
 def correction(path: str | Path, name: str | None = None) -> Correction:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import overload
 
 from hepline.columns.conventions.registry import convention_of
@@ -92,15 +93,27 @@ class Events(Unread):
         counts = schema.convention.renames and name in schema.own_groups
         if name in schema.columns and not counts:
             return column_of(schema.columns[name].node(), self.origin)
-        fields = self._objects(name)
+        records = self._found.get(name)
+        fields = self._objects(name) if records is None else None
         if fields is not None:
-            return Records(fields, self.origin)
+            records = self._found.setdefault(name, Records(fields, self.origin))
+        if records is not None:
+            return records
         if "_" in name:
             return column_of(schema.column(name).node(), self.origin)
         error = schema.missing(name)
         if name not in schema.obstacles:
             error.fix = nearest(name, (*schema.groups(), *schema.subsets(), *schema.columns))
         raise error
+
+    @cached_property
+    def _found(self) -> dict[str, Records]:
+        """Objects that were asked for before; to make them anew takes time in wide files."""
+        return {}
+
+    def __reduce__(self) -> tuple[type[Events], tuple[Origin]]:
+        # What was asked for before is made anew elsewhere.
+        return Events, (self.origin,)
 
     def _objects(self, name: str) -> Fields | None:
         """The objects of a name: stored themselves, or as positions in others."""
@@ -130,12 +143,19 @@ class Events(Unread):
         if name in convention.single:
             collection = None
 
+        # An object that is not in its list of one is missing.
+        is_lone = name in convention.lone and collection is not None
+
         def read(field: str, spec: ColumnSpec) -> Node:
+            node: Node = spec.node()
+            if is_lone and spec.collection == collection:
+                node = Take(node, Constant(0, "int64"), True)
             divisor = convention.divisor(name, field)
-            return spec.node() if divisor == 1.0 else build("true_divide", (spec.node(), divisor))
+            return node if divisor == 1.0 else build("true_divide", (node, divisor))
 
         nodes = {field: read(field, spec) for field, spec in group.items()}
         columns = {f: node for f, node in nodes.items() if group[f].collection == collection}
+        collection = None if is_lone else collection
         unlisted = None
         if name in schema.open_groups:
             unlisted = lambda field: schema.column(f"{name}_{field}").node()  # noqa: E731

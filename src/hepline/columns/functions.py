@@ -85,6 +85,21 @@ def transverse_mass(first: Records, second: Records) -> Expr:
     return Expr(formula(fourvectors.transverse_mass, *parts), common_origin(first, second))
 
 
+def _bins_meant(given: list[object]) -> str:
+    """What was most likely meant by another number of numbers than three, or one."""
+    numbers = [each for each in given if isinstance(each, int | float | np.number)]
+    ascending = len(numbers) == len(given) and list(numbers) == sorted(set(numbers))
+    if ascending and len(given) > 3:
+        return f"for these edges write a list: hl.axis(x, {numbers!r})."
+    if ascending:
+        low, high = numbers
+        return (
+            f"write hl.axis(x, 50, {low!r}, {high!r}) for 50 bins from {low!r} to {high!r}, or "
+            f"hl.axis(x, [{low!r}, {high!r}]) for one bin."
+        )
+    return "write hl.axis(x, 50, 0, 100) for 50 bins from 0 to 100, or hl.axis(x, [0, 10, 100])."
+
+
 @dataclass(frozen=True, eq=False)
 class BoundAxis(Unread):
     """An axis with the quantity that it bins."""
@@ -154,8 +169,7 @@ def axis(
             f"hl.axis(…, {', '.join(map(repr, given))}) has {len(given)} numbers.",
             why="an axis takes three numbers (how many bins, lower edge, upper edge) or a list of "
             "edges.",
-            fix=f"write hl.axis(x, 50, {given[0]!r}, {given[-1]!r}) for 50 bins, or give the edges "
-            "as one list.",
+            fix=_bins_meant(given),
         )
     spec = given[0] if len(given) == 1 else tuple(given) or None
     bound = _bind(values, spec, label)

@@ -102,6 +102,32 @@ class TestDelphes(Conformance):
             expected = [kind[low : high + 1] if low >= 0 else [] for low, high in spans]
             assert children[event].tolist() == expected
 
+    @pytest.mark.parametrize("engine", ENGINES)
+    def test_what_is_stored_in_lists_of_one_is_one_object(self, events, tree_of, engine):
+        met, jet = events.MissingET, events.Jet
+        value, phi = (
+            ak.flatten(self.column(tree_of, f"MissingET.{name}")) for name in ("MET", "Phi")
+        )
+        pt, mass, above, weight = hl.compute(
+            met.pt,
+            hl.transverse_mass(jet[0], met),
+            met.MET > 50,
+            events.Event.Weight,
+            engine=engine,
+        )
+        assert pt.tolist() == value.tolist()
+        assert above.tolist() == (value > 50).tolist()
+        assert weight.tolist() == ak.flatten(self.column(tree_of, "Event.Weight")).tolist()
+        jets = [ak.firsts(self.column(tree_of, f"Jet.{name}")) for name in ("PT", "Phi")]
+        angle = ak.values_astype(jets[1], float) - ak.values_astype(phi, float)
+        product = ak.values_astype(jets[0], float) * ak.values_astype(value, float)
+        expected = np.sqrt(2 * product * (1 - np.cos(angle)))
+        assert ak.is_none(mass).tolist() == ak.is_none(expected).tolist()
+        np.testing.assert_allclose(
+            ak.to_numpy(ak.drop_none(mass)), ak.to_numpy(ak.drop_none(expected)), rtol=1e-5
+        )
+        assert events["MissingET.MET"].type.depth == 1
+
     def test_masses_are_stored_or_of_the_particle(self, events):
         mass = hl.compute(events.Electron.mass, events.Jet.mass, events.Jet.Mass)
         assert set(np.round(ak.flatten(mass[0]), 6).tolist()) == {0.000511}

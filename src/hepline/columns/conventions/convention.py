@@ -128,6 +128,8 @@ class Convention:
     sums : Sums or None
     single : frozenset of str
         Objects of which an event has one, whatever lists their names begin.
+    lone : frozenset of str
+        Objects of which an event has one, in a list of one.
     counted : bool
         Whether ``nMuon`` counts the objects of ``Muon``.
     renames : bool
@@ -141,6 +143,7 @@ class Convention:
     weights: ClassVar[tuple[str, ...]] = ()
     sums: ClassVar[Sums | None] = None
     single: ClassVar[frozenset[str]] = frozenset()
+    lone: ClassVar[frozenset[str]] = frozenset()
     counted: ClassVar[bool] = False
     renames: ClassVar[bool] = False
     _RUNS: ClassVar[tuple[str, ...]] = ("run", "runNumber", "RunNumber", "run_number")

@@ -30,12 +30,15 @@ _MASSES = {"Electron": ELECTRON, "Muon": MUON, "Photon": 0.0}
 
 @dataclass(frozen=True)
 class Delphes(Convention):
-    """Branches of objects; the event, its weight and its missing momentum are lists of one."""
+    """Branches of objects; the event and its missing momentum are stored as lists of one."""
 
     name: ClassVar[str] = "delphes"
     title: ClassVar[str] = "Delphes"
     trees: ClassVar[tuple[str, ...]] = ("Delphes",)
     weights: ClassVar[tuple[str, ...]] = ("Event.Weight", "Weight.Weight")
+    lone: ClassVar[frozenset[str]] = frozenset(
+        {"Event", "GenMissingET", "MissingET", "PuppiMissingET", "ScalarHT"}
+    )
     renames: ClassVar[bool] = True
 
     def recognizes(self, columns: Columns) -> bool:

@@ -1,0 +1,113 @@
+"""Corrections with systematic variations that the file knows by keys of their inputs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hepline.columns.expression import Expr
+from hepline.columns.vary import Nuisance, checked_nuisance
+from hepline.errors import LanguageError, nearest
+
+if TYPE_CHECKING:
+    from hepline.analysis.corrections import Correction
+
+__all__ = ["Variation", "VariedCorrection"]
+
+
+@dataclass(frozen=True)
+class Variation:
+    """What a nuisance does to a correction.
+
+    Attributes
+    ----------
+    nuisance : Nuisance
+    argument : str
+        The input that chooses the variation.
+    nominal, up : str
+        Its keys.
+    down : str or None
+    """
+
+    nuisance: Nuisance
+    argument: str
+    nominal: str
+    up: str
+    down: str | None
+
+
+@dataclass(frozen=True)
+class VariedCorrection:
+    """A correction whose systematic variations have been said.
+
+    Attributes
+    ----------
+    correction : Correction
+    variations : tuple of Variation
+        Of as many nuisances. Several may act on one input, whose nominal key they agree about.
+    """
+
+    correction: Correction
+    variations: tuple[Variation, ...]
+
+    def __call__(self, /, *arguments: Expr | str | float, **named: Expr | str | float) -> Expr:
+        """The correction of each element, with its variations.
+
+        Parameters
+        ----------
+        *arguments, **named : Expr, number or str
+            Those of `Correction.__call__`, without the ones that choose variations.
+        """
+        usual = {each.argument: each.nominal for each in self.variations}
+        inputs = [known for known in self.correction.inputs if known.name not in usual]
+        ordered = self.correction.ordered(inputs, arguments, named)
+        given = dict(zip((known.name for known in inputs), ordered, strict=True))
+
+        def at(settings: dict[str, str]) -> Expr:
+            values = given | usual | settings
+            return self.correction(*(values[known.name] for known in self.correction.inputs))
+
+        found = at({})
+        for each in self.variations:
+            down = None if each.down is None else at({each.argument: each.down})
+            found = found.vary(each.nuisance, up=at({each.argument: each.up}), down=down)
+        return found
+
+    def vary(
+        self, nuisance: Nuisance, *, argument: str, nominal: str, up: str, down: str | None = None
+    ) -> VariedCorrection:
+        """The same with one more variation, by another nuisance; see `Correction.vary`.
+
+        Raises
+        ------
+        LanguageError
+            If the correction has no such input or key, if the nuisance varies it already, or if
+            another nominal key was said for this input before.
+        """
+        checked_nuisance(nuisance)
+        name, inputs = self.correction.name, self.correction.inputs
+        known = next((each for each in inputs if each.name == argument), None)
+        if known is None:
+            raise LanguageError(
+                f"the correction '{name}' has no input '{argument}'.",
+                why=f"it takes {self.correction.signature(inputs)}.",
+                fix=nearest(argument, [each.name for each in inputs]),
+            )
+        for key in (nominal, up, down):
+            if key is not None:
+                self.correction.check(known, key)
+        for each in self.variations:
+            if each.nuisance == nuisance:
+                raise LanguageError(
+                    f"'{nuisance.name}' varies the correction '{name}' twice.",
+                    why="a nuisance parameter has one effect on a correction.",
+                    fix="give each variation a nuisance of its own.",
+                )
+            if each.argument == argument and each.nominal != nominal:
+                raise LanguageError(
+                    f"the nominal key of '{argument}' is {each.nominal!r}, and then {nominal!r}.",
+                    why="a correction has one nominal value, which all its variations vary.",
+                    fix=f"say nominal={each.nominal!r} again.",
+                )
+        variation = Variation(nuisance, argument, nominal, up, down)
+        return VariedCorrection(self.correction, (*self.variations, variation))
