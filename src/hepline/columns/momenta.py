@@ -1,4 +1,4 @@
-"""Fields of objects that are stored nowhere: given components, totals of lists, chosen matches."""
+"""Fields of objects that are stored nowhere: given components, totals, matches, joined lists."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from hepline.columns.elementwise import Masked
 from hepline.columns.fields import Chosen, Fields, OfParent
 from hepline.columns.kinematics import CARTESIAN, POLAR, component
 from hepline.columns.lifting import build
-from hepline.columns.lists import Position, Reduce, Spread
+from hepline.columns.lists import Flatten, Position, Reduce, Spread
 from hepline.columns.nodes import Node
 from hepline.columns.reducing import along
 
-__all__ = ["Given", "Kept", "Total", "spread"]
+__all__ = ["Flattened", "Given", "Kept", "Total", "spread"]
 
 
 def spread(value: Node, axes: tuple[Node, ...]) -> Node:
@@ -138,3 +138,33 @@ class Kept(OfParent):
 
     def _kept(self, value: Node | None) -> Node | None:
         return None if value is None else Masked(value, self.there)
+
+
+@dataclass(frozen=True, eq=False)
+class Flattened(OfParent):
+    """The objects of the two outermost lists in one list, in order."""
+
+    @property
+    def axes(self) -> tuple[Node, ...]:
+        """One list level less."""
+        return Flatten(self.parent.axes[-1]).type.axes
+
+    def link(self, name: str) -> Chosen | None:
+        """Where the parent's one leads to."""
+        led = self.parent.link(name)
+        return None if led is None else replace(led, index=Flatten(led.index))
+
+    def place(self) -> Node | None:
+        """Where the parent says."""
+        return self._flat(self.parent.place())
+
+    def position(self) -> Node | None:
+        """Along this list."""
+        return Position(self.axes[-1])
+
+    def stored(self, name: str) -> Node | None:
+        """The parent's field."""
+        return self._flat(self.parent.stored(name))
+
+    def _flat(self, value: Node | None) -> Node | None:
+        return None if value is None else Flatten(value)

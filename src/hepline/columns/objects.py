@@ -188,7 +188,7 @@ class Objects(Unread, ABC):
                 if not self.fields.axes
                 else "this is a list of lists of objects.",
                 fix="use the fields directly, or go back to the collection it was chosen from; of "
-                "lists of lists, take one list for each event first: gen.children[0].",
+                "lists of lists, make one list for each event first: hl.flatten(gen.children).",
             )
         return self.fields.axes[0]
 

@@ -6,6 +6,7 @@ from typing import overload
 
 from hepline.columns.expression import Expr
 from hepline.columns.lists import Flatten
+from hepline.columns.momenta import Flattened
 from hepline.columns.records import Records
 from hepline.columns.reducing import reduced
 from hepline.columns.text import Text
@@ -89,37 +90,47 @@ def argmax(values: Expr, *, axis: int | None = -1) -> Expr:
     return _reduce("argmax", values, axis)
 
 
-def flatten(values: Expr) -> Expr:
+@overload
+def flatten(values: Expr) -> Expr: ...
+@overload
+def flatten(values: Text) -> Text: ...
+@overload
+def flatten(values: Records) -> Records: ...
+def flatten(values: Expr | Text | Records) -> Expr | Text | Records:
     """The elements of an event's lists of lists in one list, in order.
 
     Of deeper lists, the two outermost levels become one.
 
     Parameters
     ----------
-    values : Expr
+    values : Expr, Text or Records
         With at least two list levels.
 
     Raises
     ------
     TypeMismatch
-        If this is no column.
+        If this is no column, and no objects.
     ShapeMismatch
         If its lists hold no lists.
     """
-    if not isinstance(values, Expr):
+    if not isinstance(values, Expr | Text | Records):
         raise TypeMismatch(
             f"flatten() of {values!r:.60}.",
-            why="it takes a column whose lists hold lists.",
+            why="it takes a column, or objects, whose lists hold lists.",
             fix="name a field of the objects, such as hl.flatten(jet.track_pt).",
         )
-    if values.type.depth < 2:
+    if len(values.axes) < 2:
         raise ShapeMismatch(
             f"flatten() of {values!r}.",
             why="there is one list per event already."
-            if values.type.depth
+            if values.axes
             else "there is one value per event already.",
-            fix="use the column as it is; histograms and reductions take its elements one by one.",
+            fix="use it as it is; histograms and reductions take its elements one by one.",
         )
+    if isinstance(values, Records):
+        return Records(Flattened(values.fields), values.origin)
+    if isinstance(values, Text):
+        return Text(flatten(values.codes))
     return Expr(Flatten(values.node), values.origin)
 
 

@@ -141,6 +141,27 @@ class TestSimulation(Conformance):
             for name, right in expected.items():
                 assert ak.to_list(found[name][event]) == right, (name, event)
 
+    @pytest.mark.parametrize("engine", ENGINES)
+    def test_children_of_all_particles_in_one_list(self, events, walked, engine):
+        own = events.GenPart.children
+        flat = hl.flatten(own)
+        hard = flat[flat.pt > 30]
+        pid, pt, mother, pairs, place, below = hl.compute(
+            flat.pdgId, hard.pt, flat.parent.pdgId, hl.count(hard.pairs()), flat.position,
+            hl.flatten(own.children.pdgId), engine=engine,
+        )  # fmt: skip
+        for event, (mothers, kind, momenta) in enumerate(zip(*walked, strict=True)):
+            places = range(len(mothers))
+            children = [c for place in places for c in places if mothers[c] == place]
+            passing = [c for c in children if momenta[c] > 30]
+            assert pid[event].tolist() == [kind[c] for c in children]
+            assert pt[event].tolist() == [momenta[c] for c in passing]
+            assert mother[event].tolist() == [kind[mothers[c]] for c in children]
+            assert pairs[event] == len(passing) * (len(passing) - 1) // 2
+            assert place[event].tolist() == list(range(len(children)))
+            grand = [[kind[d] for d in places if mothers[d] == c] for c in children]
+            assert below[event].tolist() == grand
+
     def test_what_has_no_meaning_for_children_is_refused(self, events):
         gen, own = events.GenPart, events.GenPart.children
         for wrong in (
@@ -151,6 +172,7 @@ class TestSimulation(Conformance):
             lambda: own.inner.sort(),
             lambda: own[hl.argmax(own.pt)],
             lambda: gen.inner,
+            lambda: hl.flatten(gen),
             lambda: own.pairs(),
             lambda: own.cross(events.Jet),
             lambda: events.MET.first(),
