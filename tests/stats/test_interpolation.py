@@ -18,7 +18,7 @@ def factor(code: str, alpha: np.ndarray, low: float = LOW, high: float = HIGH):
         np.zeros(count, dtype=np.int64),
         np.array([low]),
         np.array([high]),
-        coefficients,
+        coefficients.ravel(),
     ).T
 
 
@@ -84,6 +84,6 @@ def test_value_and_slope_of_the_parabola_have_no_step_at_one_sigma(edge):
 
 def test_a_term_without_a_curve_is_its_parameter():
     terms = interpolation.factor_curves(
-        4, np.array([3.0, 7.0]), np.array([1]), np.array([-1]), *np.zeros((2, 0)), np.zeros((0, 6))
+        4, np.array([3.0, 7.0]), np.array([1]), np.array([-1]), *np.zeros((2, 0)), np.zeros(0)
     )
     assert terms.tolist() == [[7.0, 1.0, 0.0]]

@@ -33,6 +33,23 @@ def test_all_numbers_survive_the_file(result, tmp_path):
     assert "numpy" in content["versions"]
 
 
+def test_large_fits_store_the_covariance_of_shared_parameters(workspace, mod):
+    bins = 600
+    samples = {
+        "s": (np.linspace(1, 20, bins).tolist(), [mod.normfactor()]),
+        "b": (
+            [50.0] * bins,
+            [mod.normsys("a", 0.9, 1.1), mod.of_bins("staterror", "st", [4.0] * bins)],
+        ),
+    }
+    fit = Model(workspace({"SR": samples}, SR=[60] * bins)).fit()
+    content = fit_as_json(fit)
+    names = [each.name for each in fit.parameters]
+    chosen = [names.index(name) for name in content["covariance_of"]]
+    assert content["covariance_of"] == ["mu", "a"]
+    np.testing.assert_array_equal(content["covariance"], fit.covariance[np.ix_(chosen, chosen)])
+
+
 def test_unconstrained_parameters_have_no_pull(result):
     by_name = fit_as_json(result.fit)["parameters"]
     assert by_name["mu"]["pull"] is None

@@ -10,7 +10,6 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from hepline.cli.extensions import no_extensions
 from hepline.errors import FitError
 from hepline.share.inference import ModelOptions, infer
 from hepline.stats.inference.results import Ranking
@@ -61,8 +60,7 @@ def fit(
         measurement=measurement, poi=poi, patches=tuple(patch or ()), asimov=asimov,
         exclude=tuple(exclude or ()), fixed=_values(fix),
     )  # fmt: skip
-    with no_extensions():
-        answers = infer(workspace, out, asked, options=options, report=report)
+    answers = infer(workspace, out, asked, options=options, report=report)
     _print(answers, top)
     written = out / ("index.html" if report else "fit.json")
     Console().print(f"written: {written}", markup=False, highlight=False)

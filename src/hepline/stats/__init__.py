@@ -1,14 +1,15 @@
 """What do the data say? The statistics room; it stands alone on a pyhf JSON workspace.
 
 Start reading at `model.py`. Below it, from the file to the answer: `workspace` (JSON, checked),
-`parameters` (which there are), `tables` (flat arrays), `histfactory` (these three together),
-`interpolation`, `kernels` and `expectation` (events with exact derivatives), `deviance` and
-`likelihood`, `newton`, `ladder` and `valleys` (minimizers), `minimum` (the door to them), `fit`
-with `covariance` and `goodness`, `predict`. `inference/` answers every other question, `preflight/`
-checks a workspace, `blinding` hides a result, `run`, `wording` and `store` are ``hepline fit``;
-`jsonfile` writes; `peaks/` measures resonances. May import physics, records, units, errors, and
-from outside pyhf, scipy, iminuit, numba, threadpoolctl and nutpie; only `build` and `splitting` may
-also import analysis.
+`parameters` and `constraints` (which there are), `tables` (flat arrays; `layout` says where what
+is), `histfactory` (these together), `interpolation`, `kernels`, `secondorder` and `expectation`
+(events with exact derivatives), `deviance`, `evaluation` and `likelihood`, `search`, `newton`,
+`ladder` and `valleys` (minimizers), `minimum` (the door to them), `fit` with `covariance` and
+`goodness`, `predict`. `compiling` says when kernels are compiled. `inference/` answers every other
+question, `preflight/` checks a workspace, `blinding` hides a result, `run`, `wording` and `store`
+are ``hepline fit``; `jsonfile` writes; `peaks/` measures resonances. May import physics, records,
+units, errors, and from outside pyhf, scipy, iminuit, numba, threadpoolctl, xxhash and nutpie; only
+`build` and `splitting` may also import analysis.
 """
 
 from hepline.stats.fit import fit

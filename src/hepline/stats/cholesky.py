@@ -1,79 +1,73 @@
-"""Numba: a symmetric system of a few unknowns.
+"""A symmetric system of a few unknowns.
 
 LAPACK starts threads, which the search for a minimum would have to forbid at every call, and to
-call it from numba costs more than a system of ten unknowns.
+call it from numba costs more than a system of ten unknowns. Matrices are M = Uᵀ U, row by row, so
+that the inner loops go along rows and the processor adds several numbers at a time.
 """
 
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from hepline.stats.compiling import inner, kernel
+from hepline.stats.kernels import filled
 from hepline.stats.results import Floats
+from hepline.stats.tables import Integers
 
-__all__ = ["factorized", "lowest", "shifted", "solved"]
-
-# Products are added in any order, so that the processor adds several at a time.
-_kernel = njit(
-    cache=True,
-    nogil=True,
-    error_model="numpy",
-    fastmath={"reassoc", "contract"},
-    no_cpython_wrapper=True,
-    no_cfunc_wrapper=True,
-)
+__all__ = ["factorized", "inverted", "lowest", "scaled", "scaled_inverse", "shifted", "solved"]
 
 
-@_kernel  # type: ignore[untyped-decorator]
+@inner
 def factorized(matrix: Floats) -> bool:
-    """Replace the lower triangle of a matrix by that of L, where the matrix is L Lᵀ.
+    """Replace the upper triangle of a matrix by U.
 
     Returns
     -------
     bool
         Whether the matrix is positive definite.
     """
-    for i in range(len(matrix)):
-        for j in range(i + 1):
-            rest = matrix[i, j]
-            for k in range(j):
-                rest -= matrix[i, k] * matrix[j, k]
-            if i > j:
-                matrix[i, j] = rest / matrix[j, j]
-            elif rest > 0.0:
-                matrix[i, i] = np.sqrt(rest)
-            else:
-                return False
+    size = len(matrix)
+    for i in range(size):
+        if not matrix[i, i] > 0.0:
+            return False
+        root = np.sqrt(matrix[i, i])
+        for k in range(i, size):
+            matrix[i, k] /= root
+        for j in range(i + 1, size):
+            factor = matrix[i, j]
+            if factor != 0.0:
+                for k in range(j, size):
+                    matrix[j, k] -= factor * matrix[i, k]
     return True
 
 
-@_kernel  # type: ignore[untyped-decorator]
+@inner
 def solved(triangle: Floats, right: Floats) -> Floats:
-    """Solve L Lᵀ x = right."""
+    """Solve Uᵀ U x = right."""
+    size = len(right)
     solution = right.copy()
-    for i in range(len(right)):
-        for k in range(i):
-            solution[i] -= triangle[i, k] * solution[k]
+    for i in range(size):
         solution[i] /= triangle[i, i]
-    for i in range(len(right) - 1, -1, -1):
-        solution[i] /= triangle[i, i]
-        for k in range(i):
+        for k in range(i + 1, size):
             solution[k] -= triangle[i, k] * solution[i]
+    for i in range(size - 1, -1, -1):
+        rest = solution[i]
+        for k in range(i + 1, size):
+            rest -= triangle[i, k] * solution[k]
+        solution[i] = rest / triangle[i, i]
     return solution
 
 
-@_kernel  # type: ignore[untyped-decorator]
+@inner
 def shifted(matrix: Floats, shift: float) -> Floats:
     """Copy a matrix with a shift of its diagonal."""
-    copy = np.empty_like(matrix)
+    copy = matrix.copy()
     for i in range(len(matrix)):
-        for j in range(len(matrix)):
-            copy[i, j] = matrix[i, j]
         copy[i, i] += shift
     return copy
 
 
-@_kernel  # type: ignore[untyped-decorator]
+@inner
 def lowest(matrix: Floats) -> float:
     """Smallest eigenvalue of a matrix that is not positive definite, to 5 %, or −1e-6 above that.
 
@@ -89,3 +83,69 @@ def lowest(matrix: Floats) -> float:
         else:
             low = middle
     return -high
+
+
+@inner
+def scaled(hessian: Floats, index: Integers) -> tuple[Floats, Floats]:
+    """Part of the Hessian with a unit diagonal, and the scales that were divided out."""
+    scale, largest = np.empty(len(index)), 0.0
+    for i in range(len(index)):
+        scale[i] = abs(hessian[index[i], index[i]])
+        largest = max(largest, scale[i])
+    floor = 1e-12 * largest if largest > 0 else 1.0
+    for i in range(len(index)):
+        scale[i] = np.sqrt(max(scale[i], floor))
+    matrix = np.empty((len(index), len(index)))
+    for i in range(len(index)):
+        for j in range(len(index)):
+            matrix[i, j] = hessian[index[i], index[j]] / (scale[i] * scale[j])
+    return matrix, scale
+
+
+@inner
+def inverted(triangle: Floats) -> Floats:
+    """Invert Uᵀ U."""
+    size = len(triangle)
+    inverse = np.empty((size, size))
+    for j in range(size):
+        column = filled(size, 0.0)
+        column[j] = 1.0
+        column = solved(triangle, column)
+        for i in range(size):
+            inverse[j, i] = column[i]
+    for i in range(size):
+        for j in range(i):
+            inverse[j, i] = inverse[i, j]
+    return inverse
+
+
+@kernel
+def scaled_inverse(matrix: Floats, index: Integers) -> tuple[Floats, float]:
+    """Invert a part of a matrix that may be badly scaled.
+
+    Parameters
+    ----------
+    matrix : ndarray, shape (unknown, unknown)
+    index : ndarray of int, shape (chosen,)
+        Rows and columns of the part.
+
+    Returns
+    -------
+    inverse : ndarray, shape (unknown, unknown)
+        Zero for what was not chosen.
+    inflation : float
+        The largest number by which other unknowns inflate the inverse of a diagonal element;
+        infinite where the part is not positive definite.
+    """
+    size = len(matrix)
+    full = filled(size * size, 0.0).reshape(size, size)
+    part, scale = scaled(matrix, index)
+    if not factorized(part):
+        return full, np.inf
+    inverse = inverted(part)
+    inflation = 0.0
+    for i in range(len(index)):
+        inflation = max(inflation, inverse[i, i])
+        for j in range(len(index)):
+            full[index[i], index[j]] = inverse[i, j] / (scale[i] * scale[j])
+    return full, inflation

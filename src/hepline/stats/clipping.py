@@ -9,8 +9,8 @@ a minimum there, the kink is given a smooth end, ever shorter: above the least e
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from hepline.stats.compiling import inner
 from hepline.stats.results import Floats
 
 __all__ = ["SOFTNESS", "lifted"]
@@ -19,7 +19,7 @@ SOFTNESS = (1e-3, 1e-6, 1e-9)
 """Events; the last leaves an error of 1e-9 in twice the log-likelihood."""
 
 
-@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@inner
 def lifted(
     rates: Floats, counts: Floats, least: float, softness: float
 ) -> tuple[Floats, Floats, Floats]:

@@ -17,10 +17,10 @@ from dataclasses import dataclass, replace
 from typing import NoReturn
 
 import numpy as np
-from scipy.linalg import eigh
 
 from hepline.errors import FitError
 from hepline.stats import schur
+from hepline.stats.cholesky import scaled_inverse
 from hepline.stats.newton import Mask, Region, scaled
 from hepline.stats.onecore import on_one_core
 from hepline.stats.results import Floats
@@ -38,6 +38,7 @@ __all__ = [
 
 # A variance that correlations inflate by more than this has no digits left in double precision.
 _LARGEST_INFLATION = 1e10
+_SMALL = 100  # parameters; LAPACK is faster for more
 _LISTED = 8  # parameters that a message names
 
 
@@ -69,7 +70,6 @@ class Uncertainty:
         return self.spread.matrix
 
 
-@on_one_core
 def covariance_matrix(
     hessian: Blocks, theta: Floats, region: Region, names: Sequence[str]
 ) -> Uncertainty:
@@ -98,24 +98,25 @@ def covariance_matrix(
         remark = _at_bounds("error from the curvature there", theta, at_bound, names)
         return Uncertainty(spread, remark or "exact")
     # Bounds decide what the curvature leaves open, and nothing else is held there.
-    _, directions = generalized_inverse(hessian.full(), region.free)
-    held = at_bound & directions.any(axis=0)
+    full = hessian.full()
+    spectrum = _Spectrum.of(full, region.free)
+    held = at_bound & spectrum.open_directions().any(axis=0)
     remarks = [
         _at_bounds("held there without an error", theta, held, names),
         _at_bounds("error from the curvature there", theta, at_bound & ~held, names),
     ]
-    spread = inverse_curvature(hessian, region.free & ~held)
-    found = (
-        _degenerate(hessian.full(), region.free & ~held, names)
-        if spread is None
-        else Uncertainty(spread, "")
-    )
+    if held.any():
+        free = region.free & ~held
+        spread, spectrum = inverse_curvature(hessian, free), _Spectrum.of(full, free)
+    found = _degenerate(spectrum, names) if spread is None else Uncertainty(spread, "")
     return replace(found, quality="; ".join(filter(None, [found.quality, *remarks])))
 
 
 def _at_bounds(how: str, theta: Floats, where: Mask, names: Sequence[str]) -> str:
+    if not where.any():
+        return ""
     listed = ", ".join(f"'{names[i]}' = {theta[i]:.3g}" for i in np.flatnonzero(where).tolist())
-    return f"at a bound, {how}: {listed}" if listed else ""
+    return f"at a bound, {how}: {listed}"
 
 
 def inverse_curvature(hessian: Blocks, free: Mask) -> Covariance | None:
@@ -131,6 +132,14 @@ def inverse_curvature(hessian: Blocks, free: Mask) -> Covariance | None:
     Covariance or None
         Zero for parameters that are not free.
     """
+    if not len(hessian.diagonal) and len(free) <= _SMALL:
+        dense, inflation = scaled_inverse(hessian.shared, np.flatnonzero(free))
+        return Covariance.of(2 * dense) if inflation <= _LARGEST_INFLATION else None
+    return _inverse_of_many(hessian, free)
+
+
+@on_one_core
+def _inverse_of_many(hessian: Blocks, free: Mask) -> Covariance | None:
     matrix, scale = scaled(hessian.part(free))
     inverse = schur.inverse(matrix)
     if inverse is None:
@@ -139,6 +148,51 @@ def inverse_curvature(hessian: Blocks, free: Mask) -> Covariance | None:
     if not largest <= _LARGEST_INFLATION:
         return None
     return inverse.scaled(1 / scale).doubled().within(free, hessian.single)
+
+
+@dataclass(frozen=True, eq=False)
+class _Spectrum:
+    """Eigenvalues, the smallest first, and eigenvectors of a scaled Hessian."""
+
+    free: Mask
+    scale: Floats
+    values: Floats
+    vectors: Floats
+
+    @classmethod
+    def of(cls, hessian: Floats, free: Mask) -> _Spectrum:
+        index = np.flatnonzero(free)
+        matrix, scale = scaled(Blocks.of(hessian[index[:, None], index]))
+        return cls(free, scale, *_eigen(matrix.full()))
+
+    @property
+    def is_open(self) -> Mask:
+        return self.values <= 1 / _LARGEST_INFLATION
+
+    def inverse(self) -> Floats:
+        seen, index = self.vectors[:, ~self.is_open], np.flatnonzero(self.free)
+        inverse = (seen / self.values[~self.is_open]) @ seen.T
+        full = np.zeros((len(self.free), len(self.free)))
+        full[index[:, None], index] = inverse * 2 / (self.scale[:, None] * self.scale)
+        return full
+
+    def open_directions(self) -> Floats:
+        directions = np.zeros((int(self.is_open.sum()), len(self.free)))
+        directions[:, self.free] = self.vectors[:, self.is_open].T
+        # Smaller shares are rounding errors: they would inflate no variance that has digits left.
+        directions[np.abs(directions) < _LARGEST_INFLATION**-0.5] = 0.0
+        return directions
+
+    def lowest(self, names: Sequence[str]) -> tuple[float, tuple[str, ...]]:
+        weight, index = np.abs(self.vectors[:, 0]), np.flatnonzero(self.free)
+        order = [i for i in np.argsort(-weight, kind="stable") if weight[i] > 0.1 * weight.max()]
+        return float(self.values[0]), tuple(names[index[i]] for i in order[:_LISTED])
+
+
+@on_one_core
+def _eigen(matrix: Floats) -> tuple[Floats, Floats]:
+    values, vectors = np.linalg.eigh(matrix)
+    return values, vectors
 
 
 def generalized_inverse(hessian: Floats, free: Mask) -> tuple[Floats, Floats]:
@@ -156,18 +210,8 @@ def generalized_inverse(hessian: Floats, free: Mask) -> tuple[Floats, Floats]:
     open_directions : ndarray, shape (direction, parameter)
         In units of the scaled Hessian; zero for parameters that the data determine.
     """
-    full = np.zeros_like(hessian)
-    matrix, scale = scaled(Blocks.of(hessian[np.ix_(free, free)]))
-    values, vectors = eigh(matrix.full())
-    is_open = values <= 1 / _LARGEST_INFLATION
-    seen = vectors[:, ~is_open]
-    inverse = (seen / values[~is_open]) @ seen.T
-    full[np.ix_(free, free)] = inverse * 2 / np.outer(scale, scale)
-    directions = np.zeros((int(is_open.sum()), len(hessian)))
-    directions[:, free] = vectors[:, is_open].T
-    # Smaller shares are rounding errors: they would inflate no variance that has digits left.
-    directions[np.abs(directions) < _LARGEST_INFLATION**-0.5] = 0.0
-    return full, directions
+    spectrum = _Spectrum.of(hessian, free)
+    return spectrum.inverse(), spectrum.open_directions()
 
 
 def degenerate_parameters(
@@ -188,19 +232,14 @@ def degenerate_parameters(
     names : tuple of str
         Largest contribution first; parameters with less than a tenth of it are left out.
     """
-    index = np.flatnonzero(free)
-    matrix, _ = scaled(Blocks.of(hessian[np.ix_(index, index)]))
-    values, vectors = eigh(matrix.full(), subset_by_index=[0, 0])
-    weight = np.abs(vectors[:, 0])
-    order = [i for i in np.argsort(-weight, kind="stable") if weight[i] > 0.1 * weight.max()]
-    return float(values[0]), tuple(names[index[i]] for i in order[:_LISTED])
+    return _Spectrum.of(hessian, free).lowest(names)
 
 
-def _degenerate(hessian: Floats, free: Mask, names: Sequence[str]) -> Uncertainty:
-    eigenvalue, blamed = degenerate_parameters(hessian, free, names)
+def _degenerate(spectrum: _Spectrum, names: Sequence[str]) -> Uncertainty:
+    eigenvalue, blamed = spectrum.lowest(names)
     if eigenvalue < SADDLE:
         _refuse(eigenvalue, blamed)
-    inverse, directions = generalized_inverse(hessian, free)
+    inverse, directions = spectrum.inverse(), spectrum.open_directions()
     undetermined = directions.any(axis=0)
     covariance = inverse.copy()
     covariance[undetermined] = covariance[:, undetermined] = np.nan

@@ -9,10 +9,12 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
+from hepline.stats.compiling import inner
+from hepline.stats.kernels import filled
+from hepline.stats.layout import AUXILIARY, BINS, CONSTRAINED, IS_NORMAL, SCALE
 from hepline.stats.results import Floats
-from hepline.stats.tables import Integers
+from hepline.stats.tables import Tables
 
 __all__ = [
     "constraint_derivatives",
@@ -21,14 +23,8 @@ __all__ = [
     "poisson_deviance",
 ]
 
-_kernel = njit(cache=True, nogil=True, error_model="numpy")
-# Called by other kernels only: without a door for Python, which takes as long to compile again.
-_inner = njit(
-    cache=True, nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True
-)
 
-
-@_inner  # type: ignore[untyped-decorator]
+@inner
 def _term(count: float, rate: float) -> float:
     if count <= 0:
         return rate
@@ -41,7 +37,7 @@ def _term(count: float, rate: float) -> float:
     return distance - count * math.log(rate / count)
 
 
-@_kernel  # type: ignore[untyped-decorator]
+@inner
 def poisson_deviance(counts: Floats, rates: Floats) -> float:
     """Twice the log-likelihood ratio of rates equal to the counts, and of these rates.
 
@@ -60,11 +56,10 @@ def poisson_deviance(counts: Floats, rates: Floats) -> float:
     return 2 * total if np.isfinite(total) else np.inf
 
 
-@_kernel  # type: ignore[untyped-decorator]
+@inner
 def poisson_derivatives(counts: Floats, rates: Floats) -> tuple[Floats, Floats]:
     """First and second derivative of each term of `poisson_deviance` by its rate."""
-    slope = np.full(len(counts), 2.0)
-    bend = np.zeros(len(counts))
+    slope, bend = filled(len(counts), 2.0), filled(len(counts), 0.0)
     for i in range(len(counts)):
         if counts[i] > 0:
             ratio = counts[i] / rates[i]
@@ -73,51 +68,51 @@ def poisson_derivatives(counts: Floats, rates: Floats) -> tuple[Floats, Floats]:
     return slope, bend
 
 
-@_kernel  # type: ignore[untyped-decorator]
-def constraint_deviance(
-    theta: Floats, parameter: Integers, is_normal: Integers, scale: Floats, auxdata: Floats
-) -> float:
+@inner
+def constraint_deviance(tables: Tables, measured: Floats, theta: Floats) -> float:
     """Compare auxiliary measurements with their parameters.
 
     Parameters
     ----------
+    tables : Tables
+    measured : ndarray
+        As in `evaluation`.
     theta : ndarray, shape (parameter,)
-    parameter : ndarray of int, shape (auxdata,)
-    is_normal : ndarray of bool, shape (auxdata,)
-        A Poisson measurement otherwise.
-    scale : ndarray, shape (auxdata,)
-        Standard deviation, or expected events for a parameter of one.
-    auxdata : ndarray, shape (auxdata,)
 
     Returns
     -------
     float
         Infinite where a Poisson measurement expects nothing.
     """
+    n, x = tables
     total = 0.0
-    for k in range(len(parameter)):
-        mean = theta[parameter[k]]
-        if is_normal[k]:
-            total += ((auxdata[k] - mean) / scale[k]) ** 2
-        elif mean * scale[k] <= 0:
+    for k in range(n[AUXILIARY]):
+        mean, scale = theta[n[n[CONSTRAINED] + k]], x[n[SCALE] + k]
+        found = measured[1 + n[BINS] + k]
+        if n[n[IS_NORMAL] + k]:
+            pull = (found - mean) / scale
+            total += pull * pull
+        elif mean * scale <= 0:
             return np.inf
         else:
-            total += 2 * _term(auxdata[k], mean * scale[k])
+            total += 2 * _term(found, mean * scale)
     return total
 
 
-@_kernel  # type: ignore[untyped-decorator]
+@inner
 def constraint_derivatives(
-    theta: Floats, parameter: Integers, is_normal: Integers, scale: Floats, auxdata: Floats
+    tables: Tables, measured: Floats, theta: Floats
 ) -> tuple[Floats, Floats]:
     """First and second derivatives of `constraint_deviance`, each of shape (parameter,)."""
-    slope, bend = np.zeros(len(theta)), np.zeros(len(theta))
-    for k in range(len(parameter)):
-        at = parameter[k]
-        if is_normal[k]:
-            slope[at] += 2 * (theta[at] - auxdata[k]) / scale[k] ** 2
-            bend[at] += 2 / scale[k] ** 2
+    n, x = tables
+    slope, bend = filled(len(theta), 0.0), filled(len(theta), 0.0)
+    for k in range(n[AUXILIARY]):
+        own, scale = n[n[CONSTRAINED] + k], x[n[SCALE] + k]
+        found = measured[1 + n[BINS] + k]
+        if n[n[IS_NORMAL] + k]:
+            slope[own] += 2 * (theta[own] - found) / (scale * scale)
+            bend[own] += 2 / (scale * scale)
         else:
-            slope[at] += 2 * (scale[k] - auxdata[k] / theta[at])
-            bend[at] += 2 * auxdata[k] / theta[at] ** 2
+            slope[own] += 2 * (scale - found / theta[own])
+            bend[own] += 2 * found / (theta[own] * theta[own])
     return slope, bend

@@ -7,24 +7,26 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hepline.stats import kernels, secondorder
-from hepline.stats.evaluation import rates_at
+from hepline.stats.compiling import kernel
+from hepline.stats.evaluation import points_at
+from hepline.stats.kernels import Cells, cells_at, jacobian, scalar_slopes, sum_bins
 from hepline.stats.results import Floats
+from hepline.stats.secondorder import Parts, hessian
 from hepline.stats.tables import Integers, Tables
 
 __all__ = ["Slopes", "expected", "expected_by_cell", "slopes", "unclipped"]
 
+_NOTHING = np.zeros(0)
+
 
 @dataclass(frozen=True)
 class Slopes:
-    """Expectations at one point, with what their derivatives need.
+    """Expectations at one point, with their first derivatives.
 
     Attributes
     ----------
     tables : Tables
     theta : ndarray, shape (parameter,)
-    terms, moves, cells
-        Factors, shifts and cells as in `kernels`.
     bins : ndarray, shape (bin,)
         The expectation itself, before it is lifted to the least one.
     start, rows
@@ -33,20 +35,23 @@ class Slopes:
 
     tables: Tables
     theta: Floats
-    terms: Floats
-    moves: Floats
-    cells: kernels.Cells
     bins: Floats
     start: Integers
     rows: Floats
 
     def pulled_back(self, weight: Floats) -> Floats:
         """Σ of weight, shape (bin,), times ∂expectation/∂parameter; shape (parameter,)."""
-        return np.asarray(kernels.pulled_back(self.tables, self.start, self.rows, weight))
+        sums = np.zeros(len(self.theta))
+        for position, (parameters, slopes_there) in enumerate(self.by_bin()):
+            sums[parameters] += weight[position] * slopes_there
+        return sums
 
     def jacobian(self) -> Floats:
         """∂expectation/∂parameter, shape (bin, parameter)."""
-        return np.asarray(kernels.bin_jacobian(self.tables, self.start, self.rows))
+        full = np.zeros((len(self.bins), len(self.theta)))
+        for position, (parameters, slopes_there) in enumerate(self.by_bin()):
+            full[position, parameters] = slopes_there
+        return full
 
     def by_bin(self) -> Iterator[tuple[Integers, Floats]]:
         """Positions of the parameters that act on each bin, and the derivatives by them."""
@@ -69,38 +74,58 @@ class Slopes:
             First and second derivative of the function by the expectation of each bin.
         """
         every = np.arange(len(self.theta))
-        parts = secondorder.hessian(
-            self.tables, self.theta, self.terms, self.moves, self.cells, self.start, self.rows,
-            weight, bend, every,
-        )  # fmt: skip
-        return np.asarray(parts[0])
+        return np.asarray(_bent(self.tables, self.theta, weight, bend, every)[0])
 
 
 def expected(tables: Tables, theta: Floats) -> Floats:
-    """Compute the expected events, shape (bin,), channels one after the other.
+    """Compute the expected events, shape (bin,) for one point and (point, bin) for many.
 
     Parameters
     ----------
     tables : Tables
-    theta : ndarray, shape (parameter,)
+    theta : ndarray, shape (parameter,) or (point, parameter)
     """
     return np.maximum(unclipped(tables, theta), tables.least_bin)
 
 
 def unclipped(tables: Tables, theta: Floats) -> Floats:
-    """Compute what is expected in every bin before it is lifted to the least; shape (bin,)."""
-    return np.asarray(rates_at(tables, theta))
+    """Compute what is expected in every bin before it is lifted to the least; as `expected`."""
+    rates = np.asarray(points_at(tables, _NOTHING, np.atleast_2d(theta))[1])
+    return rates if theta.ndim > 1 else rates[0]
 
 
 def expected_by_cell(tables: Tables, theta: Floats) -> Floats:
     """Compute the expected events of each sample in each bin, shape (cell,)."""
-    scale, vector, content, _ = kernels.cells_at(tables, theta)[2]
+    scale, vector, content, _ = _filled(tables, theta)
     cells = np.repeat(scale, np.diff(tables.block_start)) * vector * content
     return np.asarray(np.maximum(cells, tables.least_cell))
 
 
 def slopes(tables: Tables, theta: Floats) -> Slopes:
     """Expectations and first derivatives at a point."""
-    terms, moves, cells = kernels.cells_at(tables, theta)
-    start, rows = kernels.jacobian(tables, theta, terms, moves, cells)
-    return Slopes(tables, theta, terms, moves, cells, kernels.sum_bins(tables, cells), start, rows)
+    return Slopes(tables, theta, *_sloped(tables, theta))
+
+
+@kernel
+def _filled(tables: Tables, theta: Floats) -> Cells:
+    cells: Cells = cells_at(tables, theta)[2]
+    return cells
+
+
+@kernel
+def _sloped(tables: Tables, theta: Floats) -> tuple[Floats, Integers, Floats]:
+    terms, moves, cells = cells_at(tables, theta)
+    by_scalar = scalar_slopes(tables, terms)
+    start, rows = jacobian(tables, theta, moves, cells, by_scalar)
+    return sum_bins(tables, cells), start, rows
+
+
+@kernel
+def _bent(tables: Tables, theta: Floats, weight: Floats, bend: Floats, place: Integers) -> Parts:
+    terms, moves, cells = cells_at(tables, theta)
+    by_scalar = scalar_slopes(tables, terms)
+    start, rows = jacobian(tables, theta, moves, cells, by_scalar)
+    parts: Parts = hessian(
+        tables, theta, terms, moves, cells, by_scalar, start, rows, weight, bend, place
+    )
+    return parts

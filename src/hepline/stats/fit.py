@@ -12,7 +12,7 @@ from hepline.stats.covariance import covariance_matrix
 from hepline.stats.expectation import unclipped
 from hepline.stats.goodness import goodness_of_fit
 from hepline.stats.histfactory import HistFactory
-from hepline.stats.minimum import AT_LEAST, find_minimum, starting_point
+from hepline.stats.minimum import AT_LEAST, find_minimum
 from hepline.stats.newton import Region
 from hepline.stats.results import FitResult, Floats, OtherMinimum, Parameter
 
@@ -58,9 +58,8 @@ def fit(
     """
     begin = time.perf_counter()
     likelihood = model.likelihood(data)
-    _, region = starting_point(model, init, fixed)
     climbed = find_minimum(model, likelihood, init=init, fixed=fixed)
-    theta = climbed.minimum.theta
+    theta, region = climbed.minimum.theta, climbed.region
     hessian = climbed.hessian or likelihood.curvature(theta)[1]
     found = covariance_matrix(hessian, theta, region, model.parameter_names)
     remarks = [found.quality, *_idle(model), *_negative_bins(model, theta)]
@@ -93,6 +92,8 @@ def _idle(model: HistFactory) -> list[str]:
 
 def _negative_bins(model: HistFactory, theta: Floats) -> list[str]:
     bins = unclipped(model.tables, theta)
+    if bins.min() >= -_ROUNDING:
+        return []
     counts = "" if model.tables.least_bin == -np.inf else f", {model.tables.least_bin:g} count"
     return [
         f"{model.bin_name(i)} is expected to have {bins[i]:.3g} events{counts}"
@@ -110,20 +111,22 @@ def _parameters(
     model: HistFactory, theta: Floats, errors: Floats, region: Region
 ) -> tuple[Parameter, ...]:
     return tuple(
-        Parameter(
-            name=name,
-            kind=model.kinds[i],
-            value=float(theta[i]),
-            error=float(errors[i]),
-            initial=float(model.initial[i]),
-            center=_or_none(model.center[i]),
-            prior_width=_or_none(model.prior_width[i]),
-            bounds=(float(model.lower[i]), float(model.upper[i])),
-            fixed=not bool(region.free[i]),
+        Parameter(name, kind, value, error, initial, center, width, (lower, upper), not free)
+        for name, kind, value, error, initial, center, width, lower, upper, free in zip(
+            model.parameter_names,
+            model.kinds,
+            theta.tolist(),
+            errors.tolist(),
+            model.initial.tolist(),
+            _or_none(model.center),
+            _or_none(model.prior_width),
+            model.lower.tolist(),
+            model.upper.tolist(),
+            region.free.tolist(),
+            strict=True,
         )
-        for i, name in enumerate(model.parameter_names)
     )
 
 
-def _or_none(number: float) -> float | None:
-    return None if np.isnan(number) else float(number)
+def _or_none(numbers: Floats) -> list[float | None]:
+    return [None if number != number else number for number in numbers.tolist()]

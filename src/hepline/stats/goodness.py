@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import chdtrc
 
-from hepline.stats.deviance import constraint_deviance
 from hepline.stats.likelihood import Likelihood
 from hepline.stats.newton import Mask, Minimum
 from hepline.stats.results import Floats, GoodnessOfFit
@@ -64,12 +63,6 @@ def likelihood_ratio(likelihood: Likelihood, minimum: Minimum, free: Mask) -> fl
     """
     terms = likelihood.constraints
     held = ~free[terms.parameter]
-    where_held = constraint_deviance(
-        minimum.theta,
-        terms.parameter[held],
-        terms.is_normal[held],
-        terms.scale[held],
-        likelihood.auxdata[held],
-    )
+    where_held = likelihood.constraint(minimum.theta, held) if held.any() else 0.0
     # The two values can agree to the last digit; a negative zero is no statistic.
-    return max(0.0, minimum.value - likelihood.saturated() - float(where_held))
+    return max(0.0, minimum.value - likelihood.saturated() - where_held)

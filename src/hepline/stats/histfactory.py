@@ -14,8 +14,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from hepline.errors import FitError, ModelError, checked_keywords, nearest
 from hepline.stats import schur
+from hepline.stats.constraints import constraints
 from hepline.stats.expectation import expected
-from hepline.stats.likelihood import Likelihood, constraints
+from hepline.stats.likelihood import Likelihood
 from hepline.stats.parameters import ParameterSet, parameter_sets
 from hepline.stats.patches import Patches
 from hepline.stats.results import Floats
@@ -177,6 +178,7 @@ class HistFactory:
         """
         likelihood = self.likelihood(data)
         model = copy.copy(self)
+        vars(model).pop("_observed", None)
         model.data, model.auxdata = likelihood.observed, likelihood.auxdata
         model.channels = tuple(
             replace(channel, observed=model.data[part])
@@ -220,6 +222,11 @@ class HistFactory:
         return uneven(self.tables, self.initial, varied & inside & ~self.fixed)
 
     @property
+    def reach(self) -> Floats:
+        """Longest step of a fit in each parameter; see `hepline.stats.newton.Region`."""
+        return np.where(np.isnan(self.prior_width), np.inf, self.prior_width)
+
+    @property
     def nominal(self) -> Floats:
         """Parameters before the data are seen, shape (parameter,).
 
@@ -251,20 +258,25 @@ class HistFactory:
         ModelError
             If the data have another length, or negative or non-finite counts.
         """
-        observed, auxiliary = self.data, self.auxdata
-        if data is not None:
-            numbers = np.asarray(data, dtype=np.float64)
-            bins = len(self.data)
-            if numbers.shape not in {(bins,), (bins + len(self.auxdata),)}:
-                raise ModelError(
-                    f"these data have the shape {numbers.shape}.",
-                    why=f"the model has {bins} bins and {len(self.auxdata)} auxiliary data.",
-                    fix=f"give {bins} numbers, or {bins + len(self.auxdata)} with auxiliary data.",
-                )
-            observed = numbers[:bins]
-            auxiliary = numbers[bins:] if len(numbers) > bins else self.auxdata
-            _check_counts(observed, auxiliary, auxiliary[~self.constraints.is_normal])
+        if data is None:
+            return self._observed
+        numbers = np.asarray(data, dtype=np.float64)
+        bins = len(self.data)
+        if numbers.shape not in {(bins,), (bins + len(self.auxdata),)}:
+            raise ModelError(
+                f"these data have the shape {numbers.shape}.",
+                why=f"the model has {bins} bins and {len(self.auxdata)} auxiliary data.",
+                fix=f"give {bins} numbers, or {bins + len(self.auxdata)} with auxiliary data.",
+            )
+        observed = numbers[:bins]
+        auxiliary = numbers[bins:] if len(numbers) > bins else self.auxdata
+        _check_counts(observed, auxiliary, auxiliary[~self.constraints.is_normal])
         return Likelihood(self.tables, self.constraints, observed, auxiliary, self._place)
+
+    @cached_property
+    def _observed(self) -> Likelihood:
+        """Join the model with what was observed: once for all questions."""
+        return Likelihood(self.tables, self.constraints, self.data, self.auxdata, self._place)
 
     def bin_name(self, index: int) -> str:
         """Name a bin as messages do: ``bin 3 of channel 'SR'``."""

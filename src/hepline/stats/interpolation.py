@@ -15,15 +15,20 @@ out the value that the parabola has reached there, so that its templates jump.
 
 from __future__ import annotations
 
-import numpy as np
-from numba import njit
+import math
 
+import numpy as np
+
+from hepline.stats.compiling import inner
+from hepline.stats.layout import Integers
 from hepline.stats.results import Floats
 
 __all__ = ["FACTOR_CODES", "SHIFT_CODES", "factor_curves", "polynomial", "shift_curves"]
 
 FACTOR_CODES = {"code1": 1, "code4": 4}
 SHIFT_CODES = {"code0": 0, "code2": 2, "code4p": 4}
+
+_LARGEST_POWER = 709.0  # of e, in double precision
 
 # Value, slope and curvature of a polynomial α … α⁶ at α = 1 and α = −1, in the order of `edges`.
 _POWERS = np.arange(1, 7)
@@ -61,9 +66,9 @@ def polynomial(low: Floats, high: Floats) -> Floats:
     return np.ascontiguousarray(np.linalg.solve(_EDGE_MATRIX, edges).T)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@inner
 def factor_curves(
-    code: int, theta: Floats, parameter: Floats, curve: Floats, low: Floats, high: Floats,
+    code: int, theta: Floats, parameter: Integers, curve: Integers, low: Floats, high: Floats,
     coefficients: Floats,
 ) -> Floats:  # fmt: skip
     """Multiplicative terms: value, first and second derivative.
@@ -78,8 +83,8 @@ def factor_curves(
     curve : ndarray of int, shape (term,)
         Which normsys the term is; −1 where the term is the parameter itself.
     low, high : ndarray, shape (normsys,)
-    coefficients : ndarray, shape (normsys, 6)
-        Of `polynomial`.
+    coefficients : ndarray, shape (normsys · 6,)
+        Of `polynomial`, one after the other.
 
     Returns
     -------
@@ -92,10 +97,10 @@ def factor_curves(
             terms[term, 0], terms[term, 1], terms[term, 2] = alpha, 1.0, 0.0
         elif code == 4 and abs(alpha) < 1:
             value, first, second = 0.0, 0.0, 0.0
-            for power in range(6, 0, -1):
+            for k in range(6, 0, -1):
                 second = second * alpha + 2 * first
                 first = first * alpha + value
-                value = value * alpha + coefficients[which, power - 1]
+                value = value * alpha + coefficients[6 * which + k - 1]
             # Horner's scheme ran over value / α: the product rule puts the last α back.
             terms[term, 0] = 1 + alpha * value
             terms[term, 1] = value + alpha * first
@@ -109,13 +114,15 @@ def factor_curves(
                     0.0,
                 )
                 continue
-            rate = np.log(base) if alpha >= 0 else -np.log(base)
-            value = np.exp(alpha * rate)
-            terms[term, 0], terms[term, 1], terms[term, 2] = value, rate * value, rate**2 * value
+            rate = math.log(base) if alpha >= 0 else -math.log(base)
+            power = alpha * rate
+            value = math.exp(power) if power < _LARGEST_POWER else np.inf
+            terms[term, 0], terms[term, 1] = value, rate * value
+            terms[term, 2] = rate * rate * value
     return terms
 
 
-@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@inner
 def shift_curves(code: int, theta: Floats) -> Floats:
     """Additive terms: how much of the upward and of the downward slope acts.
 

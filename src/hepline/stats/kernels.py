@@ -3,24 +3,62 @@
 Nothing is divided by a factor, so that factors may be zero: a derivative takes the product of the
 *other* factors, from running products on both sides.
 
-The cost of an evaluation is a loop over cells × shifts.
+The cost of an evaluation is a loop over cells × shifts. In kernels `n` and `x` are the integers and
+the reals of `Tables`.
 """
 
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from hepline.stats.compiling import inner
 from hepline.stats.interpolation import factor_curves, shift_curves
+from hepline.stats.layout import (
+    ACTIVE,
+    ACTIVE_START,
+    BINS,
+    BLOCK_BIN,
+    BLOCK_START,
+    BLOCKS,
+    CELLS,
+    CHANNEL_BIN,
+    CHANNELS,
+    FACTOR_CODE,
+    LEAST_CELL,
+    NOMINAL,
+    NORMSYS_HIGH,
+    NORMSYS_LOW,
+    NORMSYS_POLYNOMIAL,
+    PARAMETERS,
+    SCALAR_SLOT,
+    SCALAR_START,
+    SCALAR_TERM,
+    SHIFT_CODE,
+    SHIFT_DOWN,
+    SHIFT_PARAMETER,
+    SHIFT_ROW,
+    SHIFT_SLOT,
+    SHIFT_START,
+    SHIFT_UP,
+    SOFTNESS,
+    STRIDE,
+    TERM_CURVE,
+    TERM_PARAMETER,
+    TERMS,
+    VECTOR_PARAMETER,
+    VECTOR_SLOT,
+    VECTOR_START,
+    at,
+)
 from hepline.stats.results import Floats
 from hepline.stats.tables import Integers, Tables
 
 __all__ = [
     "Cells",
     "add_cell",
-    "bin_jacobian",
     "cells_at",
     "fill_cells",
+    "filled",
     "jacobian",
     "other_vectors",
     "pulled_back",
@@ -30,25 +68,30 @@ __all__ = [
 
 Cells = tuple[Floats, Floats, Floats, Floats]
 
-_kernel = njit(cache=True, nogil=True, error_model="numpy")
-# Called by other kernels only: without a door for Python, which takes as long to compile again.
-_inner = njit(
-    cache=True, nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True
-)
+
+@inner
+def filled(count: int, value: float) -> Floats:
+    """Make an array of equal numbers; numba's own is compiled anew for each of its uses."""
+    array = np.empty(count)
+    for i in range(count):
+        array[i] = value
+    return array
 
 
-@_kernel  # type: ignore[untyped-decorator]
+@inner
 def cells_at(tables: Tables, theta: Floats) -> tuple[Floats, Floats, Cells]:
     """Evaluate factors, shifts and cells at a point; see `fill_cells`."""
+    n, x = tables
     terms = factor_curves(
-        tables.factor_code, theta, tables.term_parameter, tables.term_curve, tables.normsys_low,
-        tables.normsys_high, tables.normsys_polynomial,
+        n[FACTOR_CODE], theta, n[n[TERM_PARAMETER] : n[TERM_PARAMETER] + n[TERMS]],
+        n[n[TERM_CURVE] : n[TERM_CURVE] + n[TERMS]], x[n[NORMSYS_LOW] : n[NORMSYS_HIGH]],
+        x[n[NORMSYS_HIGH] : n[NORMSYS_POLYNOMIAL]], x[n[NORMSYS_POLYNOMIAL] : n[SHIFT_UP]],
     )  # fmt: skip
-    moves = shift_curves(tables.shift_code, theta)
+    moves = shift_curves(n[SHIFT_CODE], theta)
     return terms, moves, fill_cells(tables, theta, terms, moves)
 
 
-@_kernel  # type: ignore[untyped-decorator]
+@inner
 def fill_cells(tables: Tables, theta: Floats, terms: Floats, moves: Floats) -> Cells:
     """Evaluate the three factors of every cell.
 
@@ -71,111 +114,116 @@ def fill_cells(tables: Tables, theta: Floats, terms: Floats, moves: Floats) -> C
         Derivative of what counts by the product of all three: zero where the least expectation
         stands in for it; see `clipping`.
     """
-    blocks = len(tables.block_bin)
-    scale = np.ones(blocks)
-    vector = np.ones(len(tables.nominal))
-    content = tables.nominal.copy()
-    gain = np.ones(len(tables.nominal))
-    for block in range(blocks):
-        first, last = tables.block_start[block], tables.block_start[block + 1]
-        for k in range(tables.scalar_start[block], tables.scalar_start[block + 1]):
-            scale[block] *= terms[tables.scalar_term[k], 0]
-        for k in range(tables.vector_start[block], tables.vector_start[block + 1]):
-            start = tables.vector_parameter[k]
-            for i in range(last - first):
-                vector[first + i] *= theta[start + i]
-        for k in range(tables.shift_start[block], tables.shift_start[block + 1]):
-            move, row = moves[tables.shift_parameter[k]], tables.shift_row[k]
-            if move[0] != 0.0 or move[3] != 0.0:
-                for i in range(last - first):
-                    up, down = tables.shift_up[row + i], tables.shift_down[row + i]
-                    content[first + i] += move[0] * up + move[3] * down
-        if tables.least_cell > -np.inf:
+    n, x = tables
+    scale, vector = filled(n[BLOCKS], 1.0), filled(n[CELLS], 1.0)
+    content, gain = x[n[NOMINAL] : n[NOMINAL] + n[CELLS]].copy(), filled(n[CELLS], 1.0)
+    for block in range(n[BLOCKS]):
+        first, last = at(n, BLOCK_START, block), at(n, BLOCK_START, block + 1)
+        for k in range(at(n, SCALAR_START, block), at(n, SCALAR_START, block + 1)):
+            scale[block] *= terms[at(n, SCALAR_TERM, k), 0]
+        for k in range(at(n, VECTOR_START, block), at(n, VECTOR_START, block + 1)):
+            start = at(n, VECTOR_PARAMETER, k) - first
             for cell in range(first, last):
-                above = scale[block] * vector[cell] * content[cell] - tables.least_cell
-                if above < tables.softness:
-                    gain[cell] = max(0.0, above / tables.softness)
+                vector[cell] *= theta[start + cell]
+        for k in range(at(n, SHIFT_START, block), at(n, SHIFT_START, block + 1)):
+            own, row = at(n, SHIFT_PARAMETER, k), at(n, SHIFT_ROW, k) - first
+            up, down = moves[own, 0], moves[own, 3]
+            if up != 0.0 or down != 0.0:
+                for cell in range(first, last):
+                    high, low = x[n[SHIFT_UP] + row + cell], x[n[SHIFT_DOWN] + row + cell]
+                    content[cell] += up * high + down * low
+        if x[LEAST_CELL] > -np.inf:
+            for cell in range(first, last):
+                above = scale[block] * vector[cell] * content[cell] - x[LEAST_CELL]
+                if above < x[SOFTNESS]:
+                    gain[cell] = max(0.0, above / x[SOFTNESS])
                 elif above < 0:
                     gain[cell] = 0.0
     return scale, vector, content, gain
 
 
-@_kernel  # type: ignore[untyped-decorator]
+@inner
 def sum_bins(tables: Tables, cells: Cells) -> Floats:
     """Add up the cells of each bin, which may be less than the least; shape (bin,)."""
+    n, x = tables
     scale, vector, content, gain = cells
-    bins = np.zeros(tables.bins)
-    for block in range(len(tables.block_bin)):
-        first, last = tables.block_start[block], tables.block_start[block + 1]
-        offset = tables.block_bin[block] - first
+    bins = filled(n[BINS], 0.0)
+    for block in range(n[BLOCKS]):
+        first, last = at(n, BLOCK_START, block), at(n, BLOCK_START, block + 1)
+        offset = at(n, BLOCK_BIN, block) - first
         for cell in range(first, last):
             events = scale[block] * vector[cell] * content[cell]
             if gain[cell] < 1.0:
-                events = tables.least_cell + gain[cell] ** 2 * tables.softness / 2
-            elif tables.least_cell > -np.inf:
-                events -= tables.softness / 2
+                events = x[LEAST_CELL] + gain[cell] * gain[cell] * x[SOFTNESS] / 2
+            elif x[LEAST_CELL] > -np.inf:
+                events -= x[SOFTNESS] / 2
             bins[offset + cell] += events
     return bins
 
 
-@_inner  # type: ignore[untyped-decorator]
-def scalar_slopes(tables: Tables, terms: Floats, block: int) -> Floats:
+@inner
+def scalar_slopes(tables: Tables, terms: Floats) -> Floats:
     """Derivative of the product of a block's scalars by each of them; shape (scalar,)."""
-    start, stop = tables.scalar_start[block], tables.scalar_start[block + 1]
-    slopes = np.empty(stop - start)
-    left = 1.0
-    for k in range(stop - start):
-        slopes[k] = left
-        left *= terms[tables.scalar_term[start + k], 0]
-    right = 1.0
-    for k in range(stop - start - 1, -1, -1):
-        term = tables.scalar_term[start + k]
-        slopes[k] *= right * terms[term, 1]
-        right *= terms[term, 0]
+    n = tables.integers
+    slopes = np.empty(at(n, SCALAR_START, n[BLOCKS]))
+    for block in range(n[BLOCKS]):
+        start, stop = at(n, SCALAR_START, block), at(n, SCALAR_START, block + 1)
+        left, right = 1.0, 1.0
+        for k in range(start, stop):
+            slopes[k] = left
+            left *= terms[at(n, SCALAR_TERM, k), 0]
+        for k in range(stop - 1, start - 1, -1):
+            term = at(n, SCALAR_TERM, k)
+            slopes[k] *= right * terms[term, 1]
+            right *= terms[term, 0]
     return slopes
 
 
-@_inner  # type: ignore[untyped-decorator]
+@inner
 def other_vectors(tables: Tables, theta: Floats, block: int, own: int, i: int) -> float:
     """Product of the vectors of a block in its bin `i`, without the vector `own`."""
+    n = tables.integers
     product = 1.0
-    for k in range(tables.vector_start[block], tables.vector_start[block + 1]):
+    for k in range(at(n, VECTOR_START, block), at(n, VECTOR_START, block + 1)):
         if k != own:
-            product *= theta[tables.vector_parameter[k] + i]
+            product *= theta[at(n, VECTOR_PARAMETER, k) + i]
     return product
 
 
-@_inner  # type: ignore[untyped-decorator]
+@inner
 def add_cell(
     tables: Tables, theta: Floats, moves: Floats, cells: Cells, block: int, i: int,
-    by_scalar: Floats, gain: float, row: Floats,
+    by_scalar: Floats, gain: float, rows: Floats, begin: int,
 ) -> None:  # fmt: skip
-    """Add the derivatives of one cell, times a gain, to the slots of its bin."""
+    """Add the derivatives of one cell, times a gain, to the slots of its bin from `begin` on."""
+    n, x = tables
     scale, vector, content, _ = cells
-    cell = tables.block_start[block] + i
-    for k in range(len(by_scalar)):
-        slot = tables.scalar_slot[tables.scalar_start[block] + k]
-        row[slot] += gain * by_scalar[k] * vector[cell] * content[cell]
-    for k in range(tables.vector_start[block], tables.vector_start[block + 1]):
+    cell = at(n, BLOCK_START, block) + i
+    for k in range(at(n, SCALAR_START, block), at(n, SCALAR_START, block + 1)):
+        slot = begin + at(n, SCALAR_SLOT, k)
+        rows[slot] += gain * by_scalar[k] * vector[cell] * content[cell]
+    for k in range(at(n, VECTOR_START, block), at(n, VECTOR_START, block + 1)):
         others = other_vectors(tables, theta, block, k, i)
-        row[tables.vector_slot[k]] += gain * scale[block] * others * content[cell]
-    for k in range(tables.shift_start[block], tables.shift_start[block + 1]):
-        move, at = moves[tables.shift_parameter[k]], tables.shift_row[k] + i
-        slope = move[1] * tables.shift_up[at] + move[4] * tables.shift_down[at]
-        row[tables.shift_slot[k]] += gain * scale[block] * vector[cell] * slope
+        rows[begin + at(n, VECTOR_SLOT, k)] += gain * scale[block] * others * content[cell]
+    for k in range(at(n, SHIFT_START, block), at(n, SHIFT_START, block + 1)):
+        own, row = at(n, SHIFT_PARAMETER, k), at(n, SHIFT_ROW, k) + i
+        slope = moves[own, 1] * x[n[SHIFT_UP] + row] + moves[own, 4] * x[n[SHIFT_DOWN] + row]
+        rows[begin + at(n, SHIFT_SLOT, k)] += gain * scale[block] * vector[cell] * slope
 
 
-@_kernel  # type: ignore[untyped-decorator]
+@inner
 def jacobian(
-    tables: Tables, theta: Floats, terms: Floats, moves: Floats, cells: Cells
+    tables: Tables, theta: Floats, moves: Floats, cells: Cells, by_scalar: Floats
 ) -> tuple[Integers, Floats]:
     """∂expectation/∂parameter for the active parameters of each bin.
 
     Parameters
     ----------
     tables : Tables
-    theta, terms, moves, cells
+    theta, moves, cells
         As for, and of, `fill_cells`.
+    by_scalar : ndarray, shape (scalar,)
+        Of `scalar_slopes`.
 
     Returns
     -------
@@ -184,47 +232,34 @@ def jacobian(
     slopes : ndarray
         One row after the other, each with one number for every slot of the bin's channel.
     """
-    start = np.zeros(tables.bins + 1, dtype=np.int64)
-    for channel in range(len(tables.channel_bin) - 1):
-        width = tables.active_start[channel + 1] - tables.active_start[channel]
-        for position in range(tables.channel_bin[channel], tables.channel_bin[channel + 1]):
+    n = tables.integers
+    start = np.empty(n[BINS] + 1, dtype=np.int64)
+    start[0] = 0
+    for channel in range(n[CHANNELS]):
+        width = at(n, ACTIVE_START, channel + 1) - at(n, ACTIVE_START, channel)
+        for position in range(at(n, CHANNEL_BIN, channel), at(n, CHANNEL_BIN, channel + 1)):
             start[position + 1] = start[position] + width
-    slopes = np.zeros(start[-1])
-    for block in range(len(tables.block_bin)):
-        by_scalar = scalar_slopes(tables, terms, block)
-        first = tables.block_start[block]
-        for i in range(tables.block_start[block + 1] - first):
-            row = slopes[start[tables.block_bin[block] + i] :]
-            if cells[3][first + i] > 0:
-                add_cell(tables, theta, moves, cells, block, i, by_scalar, cells[3][first + i], row)
+    slopes = filled(start[n[BINS]], 0.0)
+    for block in range(n[BLOCKS]):
+        first = at(n, BLOCK_START, block)
+        for i in range(at(n, BLOCK_START, block + 1) - first):
+            begin, gain = start[at(n, BLOCK_BIN, block) + i], cells[3][first + i]
+            if gain > 0:
+                add_cell(tables, theta, moves, cells, block, i, by_scalar, gain, slopes, begin)
     return start, slopes
 
 
-@_kernel  # type: ignore[untyped-decorator]
+@inner
 def pulled_back(tables: Tables, start: Integers, slopes: Floats, weight: Floats) -> Floats:
     """Σ over bins of weight times ∂expectation/∂parameter; shape (parameter,)."""
-    sums = np.zeros(tables.parameters)
-    for channel in range(len(tables.channel_bin) - 1):
-        first, last = tables.active_start[channel], tables.active_start[channel + 1]
-        begin = tables.channel_bin[channel]
-        for position in range(begin, tables.channel_bin[channel + 1]):
+    n = tables.integers
+    sums = filled(n[PARAMETERS], 0.0)
+    for channel in range(n[CHANNELS]):
+        first, last = at(n, ACTIVE_START, channel), at(n, ACTIVE_START, channel + 1)
+        begin = at(n, CHANNEL_BIN, channel)
+        for position in range(begin, at(n, CHANNEL_BIN, channel + 1)):
             for slot in range(last - first):
-                parameter = tables.active[first + slot]
-                parameter += tables.stride[first + slot] * (position - begin)
+                parameter = at(n, ACTIVE, first + slot)
+                parameter += at(n, STRIDE, first + slot) * (position - begin)
                 sums[parameter] += weight[position] * slopes[start[position] + slot]
     return sums
-
-
-@_kernel  # type: ignore[untyped-decorator]
-def bin_jacobian(tables: Tables, start: Integers, slopes: Floats) -> Floats:
-    """Spread the rows of `jacobian` over all parameters; shape (bin, parameter)."""
-    full = np.zeros((tables.bins, tables.parameters))
-    for channel in range(len(tables.channel_bin) - 1):
-        first, last = tables.active_start[channel], tables.active_start[channel + 1]
-        begin = tables.channel_bin[channel]
-        for position in range(begin, tables.channel_bin[channel + 1]):
-            for slot in range(last - first):
-                parameter = tables.active[first + slot]
-                parameter += tables.stride[first + slot] * (position - begin)
-                full[position, parameter] = slopes[start[position] + slot]
-    return full

@@ -9,10 +9,9 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
 
 import numpy as np
-from iminuit import Minuit
-from scipy.optimize import Bounds, minimize
 
 from hepline.stats.descent import descend
 from hepline.stats.newton import Minimum, Objective, Region
@@ -20,6 +19,8 @@ from hepline.stats.results import Floats
 from hepline.stats.schur import Blocks
 
 __all__ = ["RUNGS", "Climb", "climb"]
+
+Approach = Callable[[Objective, Floats, Region], Floats]
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,8 @@ class Climb:
         The first that converged, or the deepest that did not.
     method : str
         The rung that converged; empty if none did.
+    region : Region
+        Where it was looked for.
     remarks : tuple of (str, str)
         What each rung had to say before.
     others : tuple of Minimum
@@ -42,7 +45,8 @@ class Climb:
 
     minimum: Minimum
     method: str
-    remarks: tuple[tuple[str, str], ...]
+    region: Region
+    remarks: tuple[tuple[str, str], ...] = ()
     others: tuple[Minimum, ...] = ()
     hessian: Blocks | None = None
 
@@ -79,7 +83,22 @@ def _stay(objective: Objective, start: Floats, region: Region) -> Floats:  # noq
     return start
 
 
+def _silent(approach: Approach) -> Approach:
+    """Without the remarks of a minimizer on its own progress; ours is judged by the gradient."""
+
+    @wraps(approach)
+    def quiet(objective: Objective, start: Floats, region: Region) -> Floats:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return approach(objective, start, region)
+
+    return quiet
+
+
+@_silent
 def _trust_region(objective: Objective, start: Floats, region: Region) -> Floats:
+    from scipy.optimize import minimize  # a third of a second, seldom needed
+
     free = _Free(objective, start, region)
     found = minimize(
         free.value,
@@ -93,7 +112,10 @@ def _trust_region(objective: Objective, start: Floats, region: Region) -> Floats
     return free.full(found.x)
 
 
+@_silent
 def _lbfgs(objective: Objective, start: Floats, region: Region) -> Floats:
+    from scipy.optimize import minimize  # a third of a second, seldom needed
+
     free = _Free(objective, start, region)
     found = minimize(
         free.value,
@@ -106,21 +128,24 @@ def _lbfgs(objective: Objective, start: Floats, region: Region) -> Floats:
     return free.full(found.x)
 
 
+@_silent
 def _migrad(objective: Objective, start: Floats, region: Region) -> Floats:
+    from iminuit import Minuit  # the same
+
     free = _Free(objective, start, region)
     minuit = Minuit(free.value, start[region.free], grad=free.gradient)
     minuit.errordef = Minuit.LEAST_SQUARES
     minuit.strategy = 2
-    minuit.limits = list(zip(region.lower[region.free], region.upper[region.free], strict=True))
+    minuit.limits = _bounds(region)
     minuit.migrad(ncall=20000)
     return free.full(np.asarray(minuit.values))
 
 
-def _bounds(region: Region) -> Bounds:
-    return Bounds(region.lower[region.free], region.upper[region.free])
+def _bounds(region: Region) -> list[tuple[float, float]]:
+    return list(zip(region.lower[region.free], region.upper[region.free], strict=True))
 
 
-RUNGS: tuple[tuple[str, Callable[[Objective, Floats, Region], Floats]], ...] = (
+RUNGS: tuple[tuple[str, Approach], ...] = (
     ("newton", _stay),
     ("trust-constr", _trust_region),
     ("L-BFGS-B", _lbfgs),
@@ -144,14 +169,10 @@ def climb(objective: Objective, start: Floats, region: Region) -> Climb:
     remarks: list[tuple[str, str]] = []
     deepest = Minimum(start, np.inf, False)
     for method, approach in RUNGS:
-        with warnings.catch_warnings():
-            # Remarks of the minimizers on their own progress; ours is judged by the gradient.
-            warnings.simplefilter("ignore")
-            closer = approach(objective, start, region)
-        minimum = descend(objective, closer, region)
+        minimum = descend(objective, approach(objective, start, region), region)
         if minimum.converged:
-            return Climb(minimum, method, tuple(remarks))
+            return Climb(minimum, method, region, tuple(remarks))
         remarks.append((method, minimum.remark))
         if minimum.value < deepest.value:
             deepest = minimum
-    return Climb(deepest, "", tuple(remarks))
+    return Climb(deepest, "", region, tuple(remarks))

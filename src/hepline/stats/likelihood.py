@@ -6,64 +6,27 @@ values are those of pyhf. Data need not be integers: the factorial is a gamma fu
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.special import gammaln, xlogy
+from scipy.special import gammaln, kl_div, xlogy
 
-from hepline.stats.evaluation import Measured, derivatives_at, gradient_at, value_at
+from hepline.stats.constraints import Constraints
+from hepline.stats.evaluation import derivatives_at, gradient_at, points_at
 from hepline.stats.expectation import expected_by_cell, unclipped
-from hepline.stats.parameters import ParameterSet
+from hepline.stats.newton import Known, Mask
 from hepline.stats.results import Floats
 from hepline.stats.schur import Blocks
+from hepline.stats.search import search
 from hepline.stats.tables import Integers, Tables
+from hepline.stats.verdict import MOST_STEPS
 
-__all__ = ["Constraints", "Likelihood", "constraints"]
+__all__ = ["Likelihood"]
 
-
-@dataclass(frozen=True)
-class Constraints:
-    """The auxiliary measurements, in pyhf's order of auxiliary data.
-
-    Attributes
-    ----------
-    parameter : ndarray of int, shape (auxdata,)
-    is_normal : ndarray of bool, shape (auxdata,)
-        A Poisson measurement otherwise.
-    scale : ndarray, shape (auxdata,)
-        Standard deviation, or expected events for a parameter of one.
-    data : ndarray, shape (auxdata,)
-    """
-
-    parameter: Integers
-    is_normal: NDArray[np.bool_]
-    scale: Floats
-    data: Floats
-
-
-def constraints(sets: Sequence[ParameterSet]) -> Constraints:
-    """Collect the constraint terms of all parameters."""
-    kinds: list[str] = []
-    parameter: list[int] = []
-    scale: list[float] = []
-    data: list[float] = []
-    first = 0
-    for each in sets:
-        if each.constraint:
-            kinds += [each.constraint] * each.size
-            parameter += range(first, first + each.size)
-            scale += (each.width if each.constraint == "normal" else each.factor).tolist()
-            data += each.auxdata.tolist()
-        first += each.size
-    return Constraints(
-        parameter=np.array(parameter, dtype=np.int64),
-        is_normal=np.array([kind == "normal" for kind in kinds], dtype=bool),
-        scale=np.array(scale, dtype=np.float64),
-        data=np.array(data, dtype=np.float64),
-    )
+_LARGEST = 100  # parameters; see `hepline.stats.descent`
+_NO_BOX = np.zeros((4, 0))
+_NO_MATRIX = np.zeros((0, 0))
 
 
 @dataclass(frozen=True)
@@ -93,7 +56,11 @@ class Likelihood:
         ----------
         theta : ndarray, shape (parameter,)
         """
-        return float(value_at(self.tables, self.measured, theta))
+        return float(self.values(theta[None])[0])
+
+    def values(self, points: Floats) -> Floats:
+        """Evaluate many points, shape (point, parameter), at once; shape (point,)."""
+        return np.asarray(points_at(self.tables, self.measured, points)[0])
 
     def gradient(self, theta: Floats) -> Floats:
         """Differentiate `value`, shape (parameter,)."""
@@ -107,23 +74,58 @@ class Likelihood:
 
     def curvature(self, theta: Floats) -> tuple[Floats, Blocks]:
         """Compute gradient, shape (parameter,), and Hessian, in blocks if it is a large one."""
+        if self.is_small:
+            _, _, gradient, matrix, _ = self.searched(theta, _NO_BOX, None, most=0)
+            return gradient, Blocks.of(matrix)
         _, gradient, parts = derivatives_at(self.tables, self.measured, theta, self.place)
         return gradient, Blocks(parts[0], parts[1].T, parts[2], self.place < 0)
 
+    @cached_property
+    def is_small(self) -> bool:
+        """Whether the search in numba is the fastest one."""
+        return len(self.place) <= _LARGEST and bool(self.place.min(initial=0) >= 0)
+
+    def searched(
+        self, theta: Floats, box: Floats, known: Known | None, most: int = MOST_STEPS
+    ) -> tuple[Floats, float, Floats, Floats, int]:
+        """Follow the likelihood down; see `hepline.stats.search.search`."""
+        end, value, gradient, hessian, what = search(
+            self.tables, self.measured, theta, box, self.place, most,
+            theta if known is None else known.theta, np.inf if known is None else known.value,
+            _NO_MATRIX if known is None else known.hessian.shared,
+        )  # fmt: skip
+        return end, float(value), gradient, hessian, what
+
     def saturated(self) -> float:
         """Evaluate the model that predicts every bin and auxiliary measurement exactly."""
-        return self.measured.constant
+        return float(self.measured[0])
 
+    def constraint(self, theta: Floats, chosen: Mask) -> float:
+        """Compare some of the auxiliary measurements with their parameters.
+
+        Parameters
+        ----------
+        theta : ndarray, shape (parameter,)
+        chosen : ndarray of bool, shape (auxdata,)
+        """
+        terms, found = self.constraints, self.auxdata
+        mean = theta[terms.parameter]
+        normal, counted = chosen & terms.is_normal, chosen & ~terms.is_normal
+        pulls = ((found - mean) / terms.scale)[normal]
+        counts, rates = found[counted], (mean * terms.scale)[counted]
+        return float(np.sum(pulls**2) + 2 * np.sum(kl_div(counts, rates)))
+
+    @cached_property
     def unclipped(self) -> Likelihood:
         """The same without a least expectation: smooth, but a bin may go below zero."""
-        return self._with(self.tables._replace(least_bin=-np.inf, least_cell=-np.inf))
+        return self._with(self.tables.having(least_bin=-np.inf, least_cell=-np.inf))
 
     def softened(self, softness: float) -> Likelihood:
         """The same with a smooth end in place of the kink at the least expectation."""
-        return self._with(self.tables._replace(softness=softness))
+        return self._with(self.tables.having(softness=softness))
 
     def _with(self, tables: Tables) -> Likelihood:
-        other = replace(self, tables=tables)
+        other = Likelihood(tables, self.constraints, self.observed, self.auxdata, self.place)
         vars(other)["measured"] = self.measured  # what was measured does not depend on tables
         return other
 
@@ -139,7 +141,7 @@ class Likelihood:
             return True
         if tables.least_cell == -np.inf:
             return False
-        free = tables._replace(least_cell=-np.inf)
+        free = tables.having(least_cell=-np.inf)
         return bool(np.any(expected_by_cell(free, theta) < tables.least_cell))
 
     def highest(self, theta: Floats) -> float:
@@ -147,25 +149,9 @@ class Likelihood:
         return float(np.max(unclipped(self.tables, theta)))
 
     @cached_property
-    def measured(self) -> Measured:
-        """All that the expectations are compared with, as numba takes it."""
+    def measured(self) -> Floats:
+        """All that the expectations are compared with, as kernels take it; see `evaluation`."""
         terms = self.constraints
-        # One layout only: numba compiles everything again for arrays that cannot be written to.
-        observed, auxdata = (
-            np.require(each, np.float64, ["C", "W"]) for each in (self.observed, self.auxdata)
-        )
-        return Measured(
-            observed, auxdata, terms.parameter, terms.is_normal, terms.scale, self._constant()
-        )
-
-    def _constant(self) -> float:
-        """All that does not depend on the parameters."""
-        terms = self.constraints
-        normal = 2 * np.sum(np.log(terms.scale[terms.is_normal] * np.sqrt(2 * np.pi)))
-        poisson = self.auxdata[~terms.is_normal]
-        return float(normal + _saturated(self.observed) + _saturated(poisson))
-
-
-def _saturated(counts: Floats) -> float:
-    """Twice the negative log-probability of counts that are expected exactly."""
-    return float(2 * np.sum(counts - xlogy(counts, counts) + gammaln(counts + 1)))
+        counts = np.concatenate([self.observed, self.auxdata[~terms.is_normal]])
+        saturated = 2 * np.sum(counts - xlogy(counts, counts) + gammaln(counts + 1))
+        return np.concatenate([[terms.constant + saturated], self.observed, self.auxdata])

@@ -5,6 +5,7 @@ Fits, scans, impacts, limits and toys all come here; none of them minimizes by i
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -68,11 +69,11 @@ def find_minimum(
     start, region = starting_point(model, init, fixed)
     if near is not None:
         closer = np.where(region.free, np.clip(near, region.lower, region.upper), start)
-        if np.isfinite(likelihood.value(closer)):
+        if math.isfinite(likelihood.value(closer)):
             climbed = _descended(likelihood, closer, region)
             if climbed.method:
                 return _lean(deepest_of(likelihood, climbed, region, valleys))
-    if not np.isfinite(likelihood.value(start)):
+    if not math.isfinite(likelihood.value(start)):
         _refuse_start(model, likelihood, start)
     climbed = _descended(likelihood, start, region)
     if not climbed.method:
@@ -82,9 +83,14 @@ def find_minimum(
 
 def _lean(climbed: Climb) -> Climb:
     """Say the Hessian once: the minima of a thousand toys are kept, and need none."""
-    minimum = replace(climbed.minimum, hessian=None)
-    others = tuple(replace(each, hessian=None) for each in climbed.others)
-    return replace(climbed, minimum=minimum, others=others, hessian=climbed.minimum.hessian)
+    return Climb(
+        climbed.minimum.lean(),
+        climbed.method,
+        climbed.region,
+        climbed.remarks,
+        tuple(each.lean() for each in climbed.others),
+        climbed.minimum.hessian,
+    )
 
 
 def _descended(likelihood: Likelihood, start: Floats, region: Region) -> Climb:
@@ -95,8 +101,8 @@ def _descended(likelihood: Likelihood, start: Floats, region: Region) -> Climb:
     """
     if not likelihood.has_least:
         return climb(likelihood, start, region)
-    smooth = likelihood.unclipped()
-    if np.isfinite(smooth.value(start)):
+    smooth = likelihood.unclipped
+    if math.isfinite(smooth.value(start)):
         climbed = climb(smooth, start, region)
         if climbed.method and not likelihood.clips(climbed.minimum.theta):
             return climbed
@@ -142,15 +148,14 @@ def starting_point(
         free[model.indices(name)] = False
     outside = free & ~((model.lower <= theta) & (theta <= model.upper))
     wrong = np.flatnonzero(outside | ~np.isfinite(theta))
-    if wrong.size:
+    if len(wrong):
         at = wrong[0]
         raise FitError(
             f"parameter '{model.parameter_names[at]}' is to start at {theta[at]:g}.",
             why=f"its bounds are {model.lower[at]:g} and {model.upper[at]:g}.",
             fix="start inside of the bounds, or widen them in the measurement.",
         )
-    reach = np.where(np.isnan(model.prior_width), np.inf, model.prior_width)
-    return theta, Region(model.lower, model.upper, free, reach)
+    return theta, Region(model.lower, model.upper, free, model.reach)
 
 
 def _refuse_start(model: HistFactory, likelihood: Likelihood, theta: Floats) -> None:

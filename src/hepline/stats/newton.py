@@ -8,11 +8,11 @@ their bounds are set on them, and the step of the others is solved again.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import eigh
 
 from hepline.stats import schur
 from hepline.stats.onecore import on_one_core
@@ -92,6 +92,11 @@ class Region:
     free: Mask
     reach: Floats
 
+    @cached_property
+    def box(self) -> Floats:
+        """All of it in one array, as kernels take it; see `hepline.stats.search`."""
+        return np.array([self.lower, self.upper, self.reach, self.free])
+
     def movable(self, theta: Floats, gradient: Floats) -> Mask:
         """Free parameters that the gradient does not press against a bound."""
         at_lower, at_upper = self._at_ends(theta)
@@ -160,6 +165,10 @@ class Minimum:
     remark: str = ""
     hessian: Blocks | None = None
 
+    def lean(self) -> Minimum:
+        """Leave out the Hessian."""
+        return Minimum(self.theta, self.value, self.converged, self.remark)
+
 
 def scaled(hessian: Blocks) -> tuple[Blocks, Floats]:
     """Hessian with a unit diagonal, and the scales that were divided out."""
@@ -227,6 +236,7 @@ def ended(theta: Floats, value: float, hessian: Blocks | None, what: int) -> Min
     return Minimum(theta, value, what in {END, SINGULAR}, _REMARKS[what], hessian)
 
 
+@on_one_core
 def beside_saddle(
     objective: Objective,
     theta: Floats,
@@ -241,7 +251,7 @@ def beside_saddle(
         return None  # all eigenvalues of so many parameters take longer than the fit
     index = np.flatnonzero(moving)
     matrix, scale = scaled(hessian.part(moving))
-    lowest, vectors = eigh(matrix.full(), subset_by_index=[0, 0])
+    lowest, vectors = np.linalg.eigh(matrix.full())
     if lowest[0] > SADDLE:
         return None
     for size in STEPS_ASIDE:

@@ -17,8 +17,6 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import eigvalsh
-from scipy.linalg.lapack import dposv, dpotrf, dpotri
 
 from hepline.stats.results import Floats
 from hepline.stats.spread import Covariance
@@ -91,6 +89,16 @@ class Blocks:
             first @ self.border + self.diagonal * second,
         )
 
+    def squares(self, vectors: Floats) -> Floats:
+        """Products with each of many vectors, shape (vector, unknown), on both sides."""
+        first, second = vectors[:, ~self.single], vectors[:, self.single]
+        dense = np.sum((first @ self.shared) * first, axis=1)
+        if not len(self.diagonal):
+            return np.asarray(dense)
+        return np.asarray(
+            dense + 2 * np.sum((first @ self.border) * second, 1) + second**2 @ self.diagonal
+        )
+
     def part(self, chosen: Mask) -> Blocks:
         """Rows and columns of some unknowns."""
         shared, single = chosen[~self.single], chosen[self.single]
@@ -135,6 +143,8 @@ def solve(blocks: Blocks, right: Floats, shift: float) -> tuple[Floats | None, f
     lowest : float
         An eigenvalue of what is not, else zero.
     """
+    from scipy.linalg.lapack import dposv  # a quarter of a second; only large models need it
+
     single, border = blocks.single, blocks.border
     diagonal = blocks.diagonal + shift
     if diagonal.size and diagonal.min() <= 0:
@@ -147,7 +157,7 @@ def solve(blocks: Blocks, right: Floats, shift: float) -> tuple[Floats | None, f
         # LAPACK itself: scipy's wrappers cost more than the solution of a usual model.
         _, found, info = dposv(rest, reduced)
         if info:
-            return None, float(eigvalsh(rest, subset_by_index=[0, 0])[0]) - shift
+            return None, float(np.linalg.eigvalsh(rest)[0]) - shift
         solution[~single] = found
     solution[single] = (right[single] - solution[~single] @ border) / diagonal
     return solution, 0.0
@@ -178,6 +188,8 @@ def inverse(blocks: Blocks) -> Covariance | None:
 
 def dense_inverse(matrix: Floats) -> Floats | None:
     """Invert without regard to any structure; None where the matrix is not positive definite."""
+    from scipy.linalg.lapack import dpotrf, dpotri  # as in `solve`
+
     if not len(matrix):
         return matrix
     triangle, refused = dpotrf(matrix, lower=1)

@@ -7,37 +7,56 @@ that touch one bin each share no second derivative: of theirs, only the diagonal
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
-from hepline.stats.kernels import Cells, add_cell, other_vectors, scalar_slopes
+from hepline.stats.compiling import inner
+from hepline.stats.kernels import Cells, add_cell, filled, other_vectors
+from hepline.stats.layout import (
+    ACTIVE,
+    ACTIVE_START,
+    BLOCK_BIN,
+    BLOCK_CHANNEL,
+    BLOCK_START,
+    BLOCKS,
+    CHANNEL_BIN,
+    CHANNELS,
+    LEAST_CELL,
+    SCALAR_START,
+    SCALAR_TERM,
+    SHIFT_DOWN,
+    SHIFT_PARAMETER,
+    SHIFT_ROW,
+    SHIFT_START,
+    SHIFT_UP,
+    SOFTNESS,
+    STRIDE,
+    TERM_PARAMETER,
+    VECTOR_PARAMETER,
+    VECTOR_START,
+    at,
+)
 from hepline.stats.results import Floats
 from hepline.stats.tables import Integers, Tables
 
-__all__ = ["Parts", "hessian", "quadratic"]
+__all__ = ["Parts", "hessian"]
 
 Parts = tuple[Floats, Floats, Floats, Integers]
 """Derivatives by two shared parameters, by one of a single bin (rows) and a shared one, and by one
 of a single bin twice; then the place of every parameter: p among the shared ones, −1 − p among
 those of single bins. See `schur`."""
 
-_kernel = njit(cache=True, nogil=True, error_model="numpy")
-# Called by other kernels only: without a door for Python, which takes as long to compile again.
-_inner = njit(
-    cache=True, nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True
-)
 
-
-@_kernel  # type: ignore[untyped-decorator]
+@inner
 def hessian(
     tables: Tables, theta: Floats, terms: Floats, moves: Floats, cells: Cells,
-    start: Integers, slopes: Floats, weight: Floats, bend: Floats, place: Integers,
+    by_scalar: Floats, start: Integers, slopes: Floats, weight: Floats, bend: Floats,
+    place: Integers,
 ) -> Parts:  # fmt: skip
     """Second derivatives of a function of the expectations.
 
     Parameters
     ----------
     tables : Tables
-    theta, terms, moves, cells, start, slopes
+    theta, terms, moves, cells, by_scalar, start, slopes
         As for, and of, `jacobian`.
     weight, bend : ndarray, shape (bin,)
         First and second derivative of the function by the expectation of each bin.
@@ -49,195 +68,226 @@ def hessian(
     -------
     Parts
     """
+    n, x = tables
     singles = 0
-    for at in place:
-        singles += at < 0
+    for each in place:
+        singles += each < 0
     shared = len(place) - singles
-    parts = (np.zeros((shared, shared)), np.zeros((singles, shared)), np.zeros(singles), place)
-    _add_squares(tables, start, slopes, bend, parts)
-    for block in range(len(tables.block_bin)):
-        by_scalar = scalar_slopes(tables, terms, block)
-        _add_scalar_pairs(tables, terms, cells, weight, block, parts)
-        _add_shifts(tables, moves, cells, weight, block, by_scalar, parts)
-        _add_vectors(tables, theta, moves, cells, weight, block, by_scalar, parts)
-        if tables.least_cell > -np.inf:
-            _add_soft(tables, theta, moves, cells, weight, block, by_scalar, parts)
-    return parts
+    squares, borders = shared * shared, singles * shared
+    sums = filled(squares + borders + singles + 1, 0.0)
+    _add_squares(tables, start, slopes, bend, place, shared, sums)
+    for block in range(n[BLOCKS]):
+        _add_scalar_pairs(tables, terms, cells, weight, block, place, shared, sums)
+        _add_shifts(tables, moves, cells, weight, block, by_scalar, place, shared, sums)
+        _add_vectors(tables, theta, moves, cells, weight, block, by_scalar, place, shared, sums)
+        if x[LEAST_CELL] > -np.inf:
+            _add_soft(tables, theta, moves, cells, weight, block, by_scalar, place, shared, sums)
+    matrix = sums[:squares].reshape(shared, shared)
+    for row in range(shared):
+        for column in range(row):
+            matrix[column, row] = matrix[row, column]
+    border = sums[squares : squares + borders].reshape(singles, shared)
+    return matrix, border, sums[squares + borders : squares + borders + singles], place
 
 
-@_inner  # type: ignore[untyped-decorator]
-def _add(parts: Parts, one: int, other: int, value: float) -> None:
-    """Add to the derivative by two parameters, in this order."""
-    shared, border, diagonal, place = parts
-    row, column = place[one], place[other]
-    if row >= 0 and column >= 0:
-        shared[row, column] += value
-    elif column < 0 <= row:
-        border[-1 - column, row] += value
-    elif row == column:
-        diagonal[-1 - row] += value
+@inner
+def _spot(row: int, column: int, shared: int, count: int) -> int:
+    """Where the derivative by two parameters is summed up, once for both orders.
+
+    Of two shared ones the lower triangle is kept, the other one is its mirror image. Those of two
+    different bins share nothing, and go to the last of all sums, which nobody reads.
+
+    Parameters
+    ----------
+    row, column : int
+        Places of the parameters; see `Parts`.
+    shared, count : int
+        How many parameters are shared, and how many there are.
+    """
+    low, high = (row, column) if row < column else (column, row)
+    if low >= 0:
+        return high * shared + low
+    if high >= 0:
+        return (shared - 1 - low) * shared + high
+    return count * shared + (-1 - low if low == high else count - shared)
 
 
-@_inner  # type: ignore[untyped-decorator]
-def _add_both(parts: Parts, one: int, other: int, value: float) -> None:
+@inner
+def _add(one: int, other: int, value: float, place: Integers, shared: int, sums: Floats) -> None:
     """Add the derivative by two different factors, which may share their parameter."""
-    _add(parts, one, other, value)
-    _add(parts, other, one, value)
+    value = 2 * value if one == other else value
+    sums[_spot(place[one], place[other], shared, len(place))] += value
 
 
-@_inner  # type: ignore[untyped-decorator]
+@inner
+def _add_twice(one: int, value: float, place: Integers, shared: int, sums: Floats) -> None:
+    """Add the second derivative by one factor."""
+    sums[_spot(place[one], place[one], shared, len(place))] += value
+
+
+@inner
 def _add_square(
-    tables: Tables, channel: int, position: int, row: Floats, bend: float, parts: Parts
-) -> None:
-    """Add the outer product of the slopes of one bin."""
-    first, begin = tables.active_start[channel], tables.channel_bin[channel]
-    shared, border, diagonal, place = parts
-    at = np.empty(len(row), dtype=np.int64)
-    slope = np.empty(len(row))
+    tables: Tables, channel: int, position: int, slopes: Floats, begin: int, bend: float,
+    own: Integers, slope: Floats, place: Integers, shared: int, sums: Floats,
+) -> None:  # fmt: skip
+    """Add the outer product of the slopes of one bin, which are stored from `begin` on.
+
+    What `own` and `slope` hold is lost; they are longer than the slopes.
+    """
+    n = tables.integers
+    first = at(n, ACTIVE_START, channel)
+    width = at(n, ACTIVE_START, channel + 1) - first
+    step = position - at(n, CHANNEL_BIN, channel)
     count = 0
-    for slot in range(len(row)):
-        if row[slot] != 0.0:
-            step = tables.stride[first + slot] * (position - begin)
-            at[count] = place[tables.active[first + slot] + step]
-            slope[count] = row[slot]
+    for slot in range(width):
+        if slopes[begin + slot] != 0.0:
+            own[count] = place[at(n, ACTIVE, first + slot) + at(n, STRIDE, first + slot) * step]
+            slope[count] = slopes[begin + slot]
             count += 1
     for a in range(count):
-        left, own = bend * slope[a], at[a]
-        for b in range(count):
-            if at[b] >= 0 and own >= 0:
-                shared[own, at[b]] += left * slope[b]
-            elif at[b] >= 0:
-                border[-1 - own, at[b]] += left * slope[b]
-            elif at[b] == own:
-                diagonal[-1 - own] += left * slope[b]
+        left, row = bend * slope[a], own[a]
+        sums[_spot(row, row, shared, len(place))] += left * slope[a]
+        for b in range(a):
+            value = left * slope[b]
+            value = 2 * value if own[b] == row else value
+            sums[_spot(row, own[b], shared, len(place))] += value
 
 
-@_inner  # type: ignore[untyped-decorator]
+@inner
 def _add_squares(
-    tables: Tables, start: Integers, slopes: Floats, bend: Floats, parts: Parts
+    tables: Tables,
+    start: Integers,
+    slopes: Floats,
+    bend: Floats,
+    place: Integers,
+    shared: int,
+    sums: Floats,
 ) -> None:
     """Add Jacobian · diag(bend) · Jacobian."""
-    for channel in range(len(tables.channel_bin) - 1):
-        for position in range(tables.channel_bin[channel], tables.channel_bin[channel + 1]):
-            row = slopes[start[position] : start[position + 1]]
-            _add_square(tables, channel, position, row, bend[position], parts)
+    n = tables.integers
+    own, slope = np.empty(2 * len(place), dtype=np.int64), np.empty(2 * len(place))
+    for channel in range(n[CHANNELS]):
+        for position in range(at(n, CHANNEL_BIN, channel), at(n, CHANNEL_BIN, channel + 1)):
+            _add_square(
+                tables, channel, position, slopes, start[position], bend[position], own, slope,
+                place, shared, sums,
+            )  # fmt: skip
 
 
-@_inner  # type: ignore[untyped-decorator]
+@inner
 def _add_soft(
     tables: Tables, theta: Floats, moves: Floats, cells: Cells, weight: Floats, block: int,
-    by_scalar: Floats, parts: Parts,
+    by_scalar: Floats, place: Integers, shared: int, sums: Floats,
 ) -> None:  # fmt: skip
     """Add what bends the soft end of cells above the least expectation."""
-    channel = tables.block_channel[block]
-    width = tables.active_start[channel + 1] - tables.active_start[channel]
-    first, last = tables.block_start[block], tables.block_start[block + 1]
+    n, x = tables
+    channel = at(n, BLOCK_CHANNEL, block)
+    width = at(n, ACTIVE_START, channel + 1) - at(n, ACTIVE_START, channel)
+    first, last = at(n, BLOCK_START, block), at(n, BLOCK_START, block + 1)
     for i in range(last - first):
         if 0.0 < cells[3][first + i] < 1.0:
-            row = np.zeros(width)
-            add_cell(tables, theta, moves, cells, block, i, by_scalar, 1.0, row)
-            position = tables.block_bin[block] + i
-            bend = weight[position] / tables.softness
-            _add_square(tables, channel, position, row, bend, parts)
+            row = filled(width, 0.0)
+            add_cell(tables, theta, moves, cells, block, i, by_scalar, 1.0, row, 0)
+            position = at(n, BLOCK_BIN, block) + i
+            bend = weight[position] / x[SOFTNESS]
+            _add_square(
+                tables, channel, position, row, 0, bend, np.empty(width, dtype=np.int64),
+                np.empty(width), place, shared, sums,
+            )  # fmt: skip
 
 
-@_inner  # type: ignore[untyped-decorator]
+@inner
 def _add_scalar_pairs(
-    tables: Tables, terms: Floats, cells: Cells, weight: Floats, block: int, parts: Parts
+    tables: Tables,
+    terms: Floats,
+    cells: Cells,
+    weight: Floats,
+    block: int,
+    place: Integers,
+    shared: int,
+    sums: Floats,
 ) -> None:
     """Add the derivatives by two scalars of a block."""
+    n = tables.integers
     _, vector, content, gain = cells
-    offset = tables.block_bin[block] - tables.block_start[block]
+    first, last = at(n, BLOCK_START, block), at(n, BLOCK_START, block + 1)
+    offset = at(n, BLOCK_BIN, block) - first
     events = 0.0
-    for cell in range(tables.block_start[block], tables.block_start[block + 1]):
+    for cell in range(first, last):
         events += weight[offset + cell] * gain[cell] * vector[cell] * content[cell]
-    of_block = tables.scalar_term[tables.scalar_start[block] : tables.scalar_start[block + 1]]
-    right = np.ones(len(of_block) + 1)
-    for k in range(len(of_block) - 1, -1, -1):
-        right[k] = right[k + 1] * terms[of_block[k], 0]
+    start, stop = at(n, SCALAR_START, block), at(n, SCALAR_START, block + 1)
+    right = filled(stop - start + 1, 1.0)
+    for k in range(stop - start - 1, -1, -1):
+        right[k] = right[k + 1] * terms[at(n, SCALAR_TERM, start + k), 0]
     left = events
-    for k in range(len(of_block)):
-        own = tables.term_parameter[of_block[k]]
-        _add(parts, own, own, left * terms[of_block[k], 2] * right[k + 1])
-        through = left * terms[of_block[k], 1]
-        for m in range(k + 1, len(of_block)):
-            value = through * terms[of_block[m], 1] * right[m + 1]
-            _add_both(parts, own, tables.term_parameter[of_block[m]], value)
-            through *= terms[of_block[m], 0]
-        left *= terms[of_block[k], 0]
+    for k in range(stop - start):
+        term = at(n, SCALAR_TERM, start + k)
+        own = at(n, TERM_PARAMETER, term)
+        _add_twice(own, left * terms[term, 2] * right[k + 1], place, shared, sums)
+        through = left * terms[term, 1]
+        for m in range(k + 1, stop - start):
+            other = at(n, SCALAR_TERM, start + m)
+            value = through * terms[other, 1] * right[m + 1]
+            pair = at(n, TERM_PARAMETER, other)
+            _add(own, pair, value, place, shared, sums)
+            through *= terms[other, 0]
+        left *= terms[term, 0]
 
 
-@_inner  # type: ignore[untyped-decorator]
+@inner
 def _add_shifts(
     tables: Tables, moves: Floats, cells: Cells, weight: Floats, block: int,
-    by_scalar: Floats, parts: Parts,
+    by_scalar: Floats, place: Integers, shared: int, sums: Floats,
 ) -> None:  # fmt: skip
     """Add the derivatives by a shift and a scalar, and by one shift twice."""
+    n, x = tables
     scale, vector, _, gain = cells
-    first, last = tables.block_start[block], tables.block_start[block + 1]
-    offset = tables.block_bin[block]
-    for s in range(tables.shift_start[block], tables.shift_start[block + 1]):
-        parameter, row = tables.shift_parameter[s], tables.shift_row[s]
+    first, last = at(n, BLOCK_START, block), at(n, BLOCK_START, block + 1)
+    offset = at(n, BLOCK_BIN, block)
+    start, stop = at(n, SCALAR_START, block), at(n, SCALAR_START, block + 1)
+    for s in range(at(n, SHIFT_START, block), at(n, SHIFT_START, block + 1)):
+        parameter, row = at(n, SHIFT_PARAMETER, s), at(n, SHIFT_ROW, s)
         up, down = 0.0, 0.0
         for i in range(last - first):
             each = weight[offset + i] * gain[first + i] * vector[first + i]
-            up += each * tables.shift_up[row + i]
-            down += each * tables.shift_down[row + i]
+            up += each * x[n[SHIFT_UP] + row + i]
+            down += each * x[n[SHIFT_DOWN] + row + i]
         slope = moves[parameter, 1] * up + moves[parameter, 4] * down
         curve = moves[parameter, 2] * up + moves[parameter, 5] * down
-        _add(parts, parameter, parameter, scale[block] * curve)
-        for k in range(len(by_scalar)):
-            term = tables.scalar_term[tables.scalar_start[block] + k]
-            _add_both(parts, parameter, tables.term_parameter[term], by_scalar[k] * slope)
+        _add_twice(parameter, scale[block] * curve, place, shared, sums)
+        for k in range(start, stop):
+            own = at(n, TERM_PARAMETER, at(n, SCALAR_TERM, k))
+            _add(parameter, own, by_scalar[k] * slope, place, shared, sums)
 
 
-@_inner  # type: ignore[untyped-decorator]
+@inner
 def _add_vectors(
     tables: Tables, theta: Floats, moves: Floats, cells: Cells, weight: Floats, block: int,
-    by_scalar: Floats, parts: Parts,
+    by_scalar: Floats, place: Integers, shared: int, sums: Floats,
 ) -> None:  # fmt: skip
     """Add the derivatives by a vector's parameter and a scalar, a shift or another vector."""
+    n, x = tables
     scale, _, content, gain = cells
-    first, last = tables.block_start[block], tables.block_start[block + 1]
-    for v in range(tables.vector_start[block], tables.vector_start[block + 1]):
+    first, last = at(n, BLOCK_START, block), at(n, BLOCK_START, block + 1)
+    offset = at(n, BLOCK_BIN, block)
+    start, stop = at(n, SCALAR_START, block), at(n, SCALAR_START, block + 1)
+    vectors, end = at(n, VECTOR_START, block), at(n, VECTOR_START, block + 1)
+    for v in range(vectors, end):
         for i in range(last - first):
-            parameter = tables.vector_parameter[v] + i
-            each = weight[tables.block_bin[block] + i] * gain[first + i]
-            each *= other_vectors(tables, theta, block, v, i)
-            for k in range(len(by_scalar)):
-                term = tables.scalar_term[tables.scalar_start[block] + k]
-                value = by_scalar[k] * each * content[first + i]
-                _add_both(parts, parameter, tables.term_parameter[term], value)
-            for s in range(tables.shift_start[block], tables.shift_start[block + 1]):
-                own, at = tables.shift_parameter[s], tables.shift_row[s] + i
-                slope = moves[own, 1] * tables.shift_up[at] + moves[own, 4] * tables.shift_down[at]
-                _add_both(parts, parameter, own, scale[block] * each * slope)
-            for w in range(v + 1, tables.vector_start[block + 1]):
-                third = 1.0
-                for k in range(tables.vector_start[block], tables.vector_start[block + 1]):
+            parameter = at(n, VECTOR_PARAMETER, v) + i
+            felt = weight[offset + i] * gain[first + i]
+            each = felt * other_vectors(tables, theta, block, v, i)
+            for k in range(start, stop):
+                own = at(n, TERM_PARAMETER, at(n, SCALAR_TERM, k))
+                _add(parameter, own, by_scalar[k] * each * content[first + i], place, shared, sums)
+            for s in range(at(n, SHIFT_START, block), at(n, SHIFT_START, block + 1)):
+                own, row = at(n, SHIFT_PARAMETER, s), at(n, SHIFT_ROW, s) + i
+                slope = moves[own, 1] * x[n[SHIFT_UP] + row]
+                slope += moves[own, 4] * x[n[SHIFT_DOWN] + row]
+                _add(parameter, own, scale[block] * each * slope, place, shared, sums)
+            for w in range(v + 1, end):
+                third = felt * scale[block] * content[first + i]
+                for k in range(vectors, end):
                     if k not in {v, w}:
-                        third *= theta[tables.vector_parameter[k] + i]
-                value = weight[tables.block_bin[block] + i] * gain[first + i] * third * scale[block]
-                other = tables.vector_parameter[w] + i
-                _add_both(parts, parameter, other, value * content[first + i])
-
-
-@_inner  # type: ignore[untyped-decorator]
-def quadratic(parts: Parts, vector: Floats) -> float:
-    """Product of a Hessian with the same vector on both sides."""
-    shared, border, diagonal, place = parts
-    total = 0.0
-    for one in range(len(vector)):
-        row = place[one]
-        if vector[one] == 0.0:
-            continue
-        if row < 0:
-            total += diagonal[-1 - row] * vector[one] ** 2
-            continue
-        for other in range(len(vector)):
-            column = place[other]
-            if column >= 0:
-                total += vector[one] * shared[row, column] * vector[other]
-            elif vector[other] != 0.0:
-                total += 2 * vector[one] * border[-1 - column, row] * vector[other]
-    return total
+                        third *= theta[at(n, VECTOR_PARAMETER, k) + i]
+                _add(parameter, at(n, VECTOR_PARAMETER, w) + i, third, place, shared, sums)

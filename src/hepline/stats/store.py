@@ -14,7 +14,8 @@ not there, and numbers that are hidden or do not exist are null:
     ``center``, ``prior_width``, ``pull`` and ``constraint`` (null if unconstrained), ``bounds``,
     ``fixed``.
 ``covariance``
-    List of rows; null where the data do not determine a parameter.
+    List of rows; null where the data do not determine a parameter. Of a fit with more than 500
+    parameters, only of those that act on several bins: ``covariance_of`` has their names.
 ``other_minima``
     Less deep ones, the deepest first: ``twice_nll``, ``parameters`` (values by name).
 ``goodness_of_fit``
@@ -82,6 +83,8 @@ __all__ = ["as_json", "fit_as_json", "save"]
 
 Answer = TypeVar("Answer")
 
+_LARGEST = 500  # parameters whose covariance is stored in full: a file of five megabytes
+
 
 def fit_as_json(fit: FitResult) -> dict[str, Any]:
     """Express a fit in the types of JSON.
@@ -111,7 +114,7 @@ def fit_as_json(fit: FitResult) -> dict[str, Any]:
             }
             for parameter in fit.parameters
         },
-        "covariance": [[_or_null(each) for each in row] for row in fit.covariance.tolist()],
+        **_covariance(fit),
         "other_minima": [
             {
                 "twice_nll": one.twice_nll,
@@ -125,6 +128,21 @@ def fit_as_json(fit: FitResult) -> dict[str, Any]:
         "seconds": fit.seconds,
         "versions": dict(versions()),
     }
+
+
+def _covariance(fit: FitResult) -> dict[str, Any]:
+    spread, told = fit.spread, {}
+    if len(spread) > _LARGEST:
+        matrix = spread.shared
+        told["covariance_of"] = [
+            one.name
+            for one, single in zip(fit.parameters, spread.single, strict=True)
+            if not single
+        ]
+    else:
+        matrix = spread.matrix
+    rows = [[_or_null(each) for each in row] for row in matrix.tolist()]
+    return {"covariance": rows, **told}
 
 
 def as_json(answers: Answers) -> dict[str, Any]:

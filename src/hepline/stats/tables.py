@@ -19,6 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hepline.errors import ModelError, nearest
+from hepline.stats import layout
+from hepline.stats.constraints import constraints
 from hepline.stats.interpolation import FACTOR_CODES, SHIFT_CODES, polynomial
 from hepline.stats.parameters import ParameterSet, Place
 from hepline.stats.results import Floats
@@ -30,82 +32,74 @@ Integers = NDArray[np.int64]
 
 
 class Tables(NamedTuple):
-    """The arrays of `kernels`; a named tuple, because numba takes it apart at no cost.
+    """The two arrays of a model as kernels take them; `layout` says what stands where.
 
     Lists of blocks are stored one after the other: those of block b are ``start[b]:start[b + 1]``.
+    Python finds each part by its name in small letters.
 
     Attributes
     ----------
-    parameters, bins : int
-        How many there are.
-    factor_code, shift_code : int
-        Interpolation of normsys and histosys.
-    least_cell, least_bin : float
-        Smaller expectations of a sample in a bin, and of a bin, count as this; minus infinity where
-        there is no limit.
-    softness : float
-        Events above the least expectation in which it is approached; zero for a kink. See
-        `clipping`.
-    nominal : ndarray, shape (cell,)
-    block_start : ndarray, shape (block + 1,)
-        First cell of each block.
-    block_bin : ndarray, shape (block,)
-        Bin of its first cell; channels follow each other.
-    block_channel : ndarray, shape (block,)
-    channel_bin : ndarray, shape (channel + 1,)
-    active_start : ndarray, shape (channel + 1,)
-    active, stride : ndarray, shape (active,)
-        Parameters that act on each channel, at its first bin, and how far on they are in the next
-        bin: one for vectors, else zero. The slot counts from the channel's start.
-    term_parameter, term_curve : ndarray, shape (term,)
-        All different scalar factors; the curve is an index of the normsys, or −1.
-    normsys_low, normsys_high : ndarray, shape (normsys,)
-    normsys_polynomial : ndarray, shape (normsys, 6)
-    scalar_start : ndarray, shape (block + 1,)
-    scalar_term, scalar_slot : ndarray, shape (scalar,)
-    vector_start : ndarray, shape (block + 1,)
-    vector_parameter, vector_slot : ndarray, shape (vector,)
-        Of the first bin; the others follow.
-    shift_start : ndarray, shape (block + 1,)
-    shift_parameter, shift_slot : ndarray, shape (shift,)
-    shift_row : ndarray, shape (shift,)
-        First element of its templates.
-    shift_up, shift_down : ndarray, shape (sum of bins of all shifts,)
-        High − nominal, and nominal − low.
+    integers : ndarray of int
+        Numbers: how many ``parameters``, ``bins``, blocks, channels, terms, cells and auxiliary
+        data there are, and the interpolations of normsys and of histosys. Then
+
+        - ``block_start``, shape (block + 1,): first cell of each block; ``block_bin``: bin of that
+          cell, channels follow each other; ``block_channel``; ``channel_bin``, shape (channel + 1,)
+        - ``active_start``, shape (channel + 1,), ``active`` and ``stride``: parameters that act on
+          each channel, at its first bin, and how far on they are in the next bin, one for vectors,
+          else zero. The slot counts from the channel's start.
+        - ``term_parameter``, ``term_curve``: all different scalar factors; the curve is an index
+          of the normsys, or −1
+        - ``scalar_start``, ``scalar_term``, ``scalar_slot``: scalars of each block
+        - ``vector_start``, ``vector_parameter``, ``vector_slot``: vectors of each block, by the
+          parameter of the first bin; the others follow
+        - ``shift_start``, ``shift_parameter``, ``shift_slot``, ``shift_row``: shifts of each block
+          and the first element of their templates
+        - ``constrained``, ``is_normal``: the parameter of each auxiliary measurement, and whether
+          it is not a Poisson one
+    reals : ndarray
+        ``least_cell``, ``least_bin``: smaller expectations of a sample in a bin, and of a bin,
+        count as this, minus infinity where there is no limit; ``softness``: events above the least
+        expectation in which it is approached, zero for a kink, see `clipping`. Then
+
+        - ``nominal``, shape (cell,)
+        - ``normsys_low``, ``normsys_high``, ``normsys_polynomial``
+        - ``shift_up``, ``shift_down``: templates of all shifts, high − nominal and nominal − low
+        - ``scale``: of each auxiliary measurement, standard deviation or expected events
     """
 
-    parameters: int
-    bins: int
-    factor_code: int
-    shift_code: int
-    least_cell: float
-    least_bin: float
-    softness: float
-    nominal: Floats
-    block_start: Integers
-    block_bin: Integers
-    block_channel: Integers
-    channel_bin: Integers
-    active_start: Integers
-    active: Integers
-    stride: Integers
-    term_parameter: Integers
-    term_curve: Integers
-    normsys_low: Floats
-    normsys_high: Floats
-    normsys_polynomial: Floats
-    scalar_start: Integers
-    scalar_term: Integers
-    scalar_slot: Integers
-    vector_start: Integers
-    vector_parameter: Integers
-    vector_slot: Integers
-    shift_start: Integers
-    shift_parameter: Integers
-    shift_slot: Integers
-    shift_row: Integers
-    shift_up: Floats
-    shift_down: Floats
+    integers: Integers
+    reals: Floats
+
+    def __getattr__(self, name: str) -> Any:
+        which: int = getattr(layout, name.upper(), -1)
+        if which in layout.INTEGERS:
+            return self.integers[slice(*self.integers[which : which + 2])]
+        if which in layout.REALS:
+            return self.reals[slice(*self.integers[which : which + 2])]
+        raise AttributeError(name)
+
+    @property
+    def parameters(self) -> int:
+        """How many parameters there are."""
+        return int(self.integers[layout.PARAMETERS])
+
+    @property
+    def least_cell(self) -> float:
+        """Least expectation of a sample in a bin."""
+        return float(self.reals[layout.LEAST_CELL])
+
+    @property
+    def least_bin(self) -> float:
+        """Least expectation of a bin."""
+        return float(self.reals[layout.LEAST_BIN])
+
+    def having(self, **numbers: float) -> Tables:
+        """Copy with other values of ``least_cell``, ``least_bin`` or ``softness``."""
+        reals = self.reals.copy()
+        for name, number in numbers.items():
+            reals[getattr(layout, name.upper())] = number
+        return Tables(self.integers, reals)
 
 
 def compile_tables(
@@ -144,7 +138,7 @@ def compile_tables(
     for channel in specification.channels:
         builder.add(channel)
     tables = builder.tables(factor_code, shift_code)
-    return tables._replace(
+    return tables.having(
         least_cell=_least("clip_sample_data", clip_sample_data),
         least_bin=_least("clip_bin_data", clip_bin_data),
     )
@@ -229,7 +223,7 @@ class _Lists:
     def columns(self) -> list[Integers]:
         """Where blocks start, then the columns of the rows."""
         table = np.array(self.rows, dtype=np.int64).reshape(-1, self.width)
-        return [np.array(self.start, dtype=np.int64), *(c.copy() for c in table.T)]
+        return [np.array(self.start, dtype=np.int64), *table.T]
 
 
 class _Builder:
@@ -241,6 +235,7 @@ class _Builder:
             zip((each.name for each in sets), np.cumsum([0, *sizes[:-1]]).tolist(), strict=True)
         )
         self.parameters = sum(sizes)
+        self.constraints = constraints(sets)
         # How many parameters of a staterror earlier channels have used up.
         self.used: dict[str, int] = {}
         self.nominal: list[Floats] = []
@@ -299,49 +294,55 @@ class _Builder:
 
     def tables(self, factor_code: int, shift_code: int) -> Tables:
         """Turn the collected blocks into arrays."""
-        low, high = np.array(self.normsys, dtype=np.float64).reshape(-1, 2).T.copy()
-        block_bin, block_channel = np.array(self.blocks, dtype=np.int64).T.copy()
-        term_parameter, term_curve = np.array([*self.terms], dtype=np.int64).reshape(-1, 2).T.copy()
-        scalar_start, scalar_term, scalar_slot = self.scalars.columns()
-        vector_start, vector_parameter, vector_slot = self.vectors.columns()
-        shift_start, shift_parameter, shift_slot, shift_row = self.shifts.columns()
+        counts = {
+            layout.PARAMETERS: self.parameters,
+            layout.BINS: self.channel_bin[-1],
+            layout.FACTOR_CODE: factor_code,
+            layout.SHIFT_CODE: shift_code,
+            layout.BLOCKS: len(self.blocks),
+            layout.CHANNELS: len(self.active),
+            layout.TERMS: len(self.terms),
+            layout.CELLS: sum(len(each) for each in self.nominal),
+            layout.AUXILIARY: len(self.constraints.parameter),
+        }
+        return Tables(*layout.packed(counts, self._integers(), self._reals()))
+
+    def _integers(self) -> dict[int, Integers]:
+        rows = {
+            (layout.BLOCK_BIN, layout.BLOCK_CHANNEL): self.blocks,
+            (layout.ACTIVE, layout.STRIDE): [each for part in self.active for each in part],
+            (layout.TERM_PARAMETER, layout.TERM_CURVE): [*self.terms],
+        }
+        found = {
+            layout.BLOCK_START: _starts(self.nominal),
+            layout.CHANNEL_BIN: np.array(self.channel_bin, dtype=np.int64),
+            layout.ACTIVE_START: _starts(self.active),
+            layout.CONSTRAINED: self.constraints.parameter,
+            layout.IS_NORMAL: self.constraints.is_normal.astype(np.int64),
+        }
+        for names, pairs in rows.items():
+            columns = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
+            found |= dict(zip(names, columns, strict=True))
+        for first, lists in (
+            (layout.SCALAR_START, self.scalars),
+            (layout.VECTOR_START, self.vectors),
+            (layout.SHIFT_START, self.shifts),
+        ):
+            found |= {first + place: part for place, part in enumerate(lists.columns())}
+        return found
+
+    def _reals(self) -> dict[int, Floats]:
+        low, high = np.array(self.normsys, dtype=np.float64).reshape(-1, 2).T
         none = np.zeros(0)
-        active = [each for part in self.active for each in part]
-        first_active, stride = np.array(active, dtype=np.int64).reshape(-1, 2).T.copy()
-        return Tables(
-            parameters=self.parameters,
-            bins=self.channel_bin[-1],
-            factor_code=factor_code,
-            shift_code=shift_code,
-            least_cell=-np.inf,
-            least_bin=-np.inf,
-            softness=0.0,
-            nominal=np.concatenate(self.nominal),
-            block_start=_starts(self.nominal),
-            block_bin=block_bin,
-            block_channel=block_channel,
-            channel_bin=np.array(self.channel_bin, dtype=np.int64),
-            active_start=_starts(self.active),
-            active=first_active,
-            stride=stride,
-            term_parameter=term_parameter,
-            term_curve=term_curve,
-            normsys_low=low,
-            normsys_high=high,
-            normsys_polynomial=polynomial(low, high),
-            scalar_start=scalar_start,
-            scalar_term=scalar_term,
-            scalar_slot=scalar_slot,
-            vector_start=vector_start,
-            vector_parameter=vector_parameter,
-            vector_slot=vector_slot,
-            shift_start=shift_start,
-            shift_parameter=shift_parameter,
-            shift_slot=shift_slot,
-            shift_row=shift_row,
-            shift_up=np.concatenate([none, *(up for up, _ in self.templates)]),
-            shift_down=np.concatenate([none, *(down for _, down in self.templates)]),
-        )
+        return {
+            layout.NOMINAL: np.concatenate(self.nominal),
+            layout.NORMSYS_LOW: low,
+            layout.NORMSYS_HIGH: high,
+            layout.NORMSYS_POLYNOMIAL: polynomial(low, high),
+            layout.SHIFT_UP: np.concatenate([none, *(up for up, _ in self.templates)]),
+            layout.SHIFT_DOWN: np.concatenate([none, *(down for _, down in self.templates)]),
+            layout.SCALE: self.constraints.scale,
+        }
 
 
 def _starts(parts: Sequence[Any]) -> Integers:

@@ -16,12 +16,10 @@ import numpy as np
 
 from hepline.stats.covariance import inverse_curvature
 from hepline.stats.descent import descend
-from hepline.stats.evaluation import lie_below
 from hepline.stats.expectation import expected
 from hepline.stats.ladder import Climb
 from hepline.stats.likelihood import Likelihood
 from hepline.stats.newton import Known, Mask, Minimum, Region
-from hepline.stats.onecore import on_one_core
 from hepline.stats.results import Floats
 from hepline.stats.tables import Integers, Tables
 
@@ -29,8 +27,7 @@ __all__ = ["deepest", "deepest_of", "same_sided"]
 
 _LEAST_GAIN = 1e-7  # in twice the log-likelihood; smaller differences are the same minimum
 _MOST_SIGNS = 4  # parameters whose signs are all combined: 16 descents
-# Of the rise that the curvature promises. A search that tries every side of every suspect finds a
-# deeper minimum for 2 more of 300 random workspaces of the tests, and takes twice the time.
+# Of the rise that the curvature promises; `bench/valleys.py` says what others would miss and cost.
 _BENT = 0.65
 _MIRRORED = 0.1  # of a parameter whose mirror image is another point
 _APART = 0.1  # of the width of a constraint: minima that are closer are one
@@ -51,19 +48,22 @@ def uneven(tables: Tables, initial: Floats, movable: Mask) -> tuple[int, ...]:
     tuple of int
         Positions of the parameters.
     """
-    start = np.where(movable, 0.0, initial)
-    nominal = expected(tables, start)
+    suspects = np.flatnonzero(movable)
+    nominal, up, down = _moved(tables, initial, suspects)
     weight = 1 / np.maximum(np.abs(nominal), 1.0)
-    found = []
-    for index in np.flatnonzero(movable).tolist():
-        even = -2 * nominal
-        for sign in (1.0, -1.0):
-            varied = start.copy()
-            varied[index] = sign
-            even = even + expected(tables, varied)
-        if float(weight @ even**2) > _LEAST_EFFECT:
-            found.append(index)
-    return tuple(found)
+    effect = (up + down) ** 2 @ weight
+    return tuple(suspects[effect > _LEAST_EFFECT].tolist())
+
+
+def _moved(tables: Tables, initial: Floats, suspects: Integers) -> tuple[Floats, Floats, Floats]:
+    """Expectations with all suspects at zero, and how each moves them; (bin,), (suspect, bin)."""
+    points = np.tile(initial, (1 + 2 * len(suspects), 1))
+    points[:, suspects] = 0.0
+    each = np.arange(len(suspects))
+    points[1 + each, suspects] = 1.0
+    points[1 + len(suspects) + each, suspects] = -1.0
+    nominal, *varied = np.split(expected(tables, points), [1, 1 + len(suspects)])
+    return nominal[0], varied[0] - nominal, varied[1] - nominal
 
 
 def same_sided(tables: Tables, initial: Floats, movable: Mask) -> tuple[int, ...]:
@@ -82,24 +82,15 @@ def same_sided(tables: Tables, initial: Floats, movable: Mask) -> tuple[int, ...
     tuple of int
         Positions of the parameters, the strongest first.
     """
-    strength = {}
-    start = np.where(movable, 0.0, initial)
-    nominal = expected(tables, start)
-    weight = 1 / np.maximum(np.abs(nominal), 1.0)
-    for index in np.flatnonzero(movable).tolist():
-        moves = []
-        for sign in (1.0, -1.0):
-            varied = start.copy()
-            varied[index] = sign
-            moves.append(expected(tables, varied) - nominal)
-        products = weight * moves[0] * moves[1]
-        alike, opposite = float(products[products > 0].sum()), -float(products[products < 0].sum())
-        if alike > max(_LEAST_EFFECT, _LEAST_SHARE * opposite):
-            strength[index] = alike
-    return tuple(sorted(strength, key=lambda index: -strength[index]))
+    suspects = np.flatnonzero(movable)
+    nominal, up, down = _moved(tables, initial, suspects)
+    products = up * down / np.maximum(np.abs(nominal), 1.0)
+    alike = np.maximum(products, 0.0).sum(axis=1)
+    opposite = np.maximum(-products, 0.0).sum(axis=1)
+    found = np.flatnonzero(alike > np.maximum(_LEAST_EFFECT, _LEAST_SHARE * opposite))
+    return tuple(suspects[found[np.argsort(-alike[found], kind="stable")]].tolist())
 
 
-@on_one_core
 def deepest(
     likelihood: Likelihood,
     climbed: Climb,
@@ -135,7 +126,6 @@ def deepest(
     return search.climb(climbed)
 
 
-@on_one_core
 def deepest_of(
     likelihood: Likelihood, climbed: Climb, region: Region, starts: Sequence[Floats]
 ) -> Climb:
@@ -208,13 +198,9 @@ class _Search:
         return alone[self._are_low(alone)]
 
     def _are_low(self, points: Floats) -> Mask:
-        parts, likelihood = self.best.hessian, self.likelihood
-        return np.asarray(
-            lie_below(
-                likelihood.tables, likelihood.measured, points, self.best.theta, self.best.value,
-                (parts.shared, parts.border.T, parts.diagonal, likelihood.place), _BENT,
-            )
-        )  # fmt: skip
+        rises = self.likelihood.values(points) - self.best.value
+        parabola = 0.5 * self.best.hessian.squares(points - self.best.theta)
+        return np.asarray(rises < _BENT * parabola)
 
     def _sides(self, index: int) -> tuple[float, ...]:
         """Where else a parameter could be: its mirror image, and both sides of zero."""

@@ -6,7 +6,8 @@ The searches in Python and in numba share these rules, and their constants.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from hepline.stats.compiling import inner
 
 __all__ = [
     "ASIDE", "BROKEN", "CATCH", "CAUGHT", "END", "LEAST_GAIN", "LEAST_RISE", "MOST_STEPS", "NEAR",
@@ -29,7 +30,7 @@ LEAST_GAIN = 1e-3 * _TOLERANCE
 _LARGEST_SHIFT = 1e10
 
 
-@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@inner
 def verdict(
     value: float, new_value: float, promised: float, decrement: float, shift: float, least: float
 ) -> tuple[bool, int, float]:

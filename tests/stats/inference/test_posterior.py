@@ -117,7 +117,7 @@ def test_signal_with_one_nuisance_is_the_integral_over_a_grid(workspace, mod):
 
 def test_ttbar_posterior_lies_where_the_fit_does(agc_workspace):
     model = HistFactory(agc_workspace(1))
-    found, best = posterior(model, draws=500, seed=SEED), fit(model)
+    found, best = posterior(model, draws=1000, seed=SEED), fit(model)
     assert found.r_hat.max() < 1.02
     assert len(found.parameters) == 34
     for name, mean, std in zip(found.parameters, found.mean, found.std, strict=True):

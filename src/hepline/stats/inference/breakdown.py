@@ -17,7 +17,6 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.linalg import lstsq
 
 from hepline.errors import FitError, nearest
 from hepline.stats.covariance import generalized_inverse
@@ -178,7 +177,7 @@ def _contribution(profile: Neighborhood, members: Sequence[int], target: int) ->
     shared = fit.correlations(members, [target])[:, 0]
     # Parameters held at a bound have zeros for their errors: least squares passes over them.
     among = fit.correlations(members, members)
-    explained = shared @ lstsq(among, shared)[0] if members else 0.0
+    explained = shared @ np.linalg.lstsq(among, shared)[0] if members else 0.0
     return fit.parameters[target].error * float(np.sqrt(np.clip(explained, 0.0, 1.0)))
 
 

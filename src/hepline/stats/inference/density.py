@@ -7,8 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import eigh
-from scipy.optimize import minimize
 from scipy.special import expit
 
 from hepline.errors import FitError
@@ -167,6 +165,9 @@ def whitened(target: Density) -> Whitened:
 
     def bending(u: Floats) -> Floats:
         return -target.curvature(u)
+
+    from scipy.linalg import eigh  # half a second with the next one, for a posterior only
+    from scipy.optimize import minimize
 
     # An inexact mode costs time in sampling, and changes no result: success is not asked for.
     found = minimize(falling, begin, method="trust-exact", jac=True, hess=bending)

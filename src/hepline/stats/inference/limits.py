@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
 
 from hepline.errors import FitError
@@ -90,7 +89,7 @@ def upper_limit(
     exclusion = _Rising(lambda mu: -float(np.log(max(fits.test(mu).cls, _TINY))), model.poi)
     observed = exclusion.crossing(-float(np.log(1 - level)), start=start)
     expected = (outer[0], outer[1], median, outer[2], outer[3])
-    tested = sorted({*expected, *exclusion.known})
+    tested = sorted({*expected, observed, *exclusion.known})
     return UpperLimit(
         poi=model.poi,
         level=level,
@@ -122,11 +121,34 @@ class _Rising:
         return self.known[mu]
 
     def crossing(self, target: float, start: float) -> float:
-        """Where the function reaches the target."""
+        """Where the function reaches the target.
+
+        The points that are known say where; each one more narrows it down. What they leave open
+        is taken as what the last of them changed.
+        """
         low, high = self._bracket(target, start)
-        return float(
-            brentq(lambda mu: self(mu) - target, low, high, xtol=_PRECISION * low, rtol=_PRECISION)
-        )
+        last = np.inf
+        step = 0
+        while high - low > _PRECISION * low:
+            # Where the function is no polynomial, halves of the interval are always closer.
+            halved = step % 8 == 7
+            mu = 0.5 * (low + high) if halved else self._guess(target, low, high)
+            if abs(mu - last) < _PRECISION * mu:
+                return mu
+            low, high = (mu, high) if self(mu) < target else (low, mu)
+            last, step = np.inf if halved else mu, step + 1
+        return 0.5 * (low + high)
+
+    def _guess(self, target: float, low: float, high: float) -> float:
+        """Where a polynomial in the function, through the nearest known points, says."""
+        distance = {mu: abs(value - target) for mu, value in self.known.items()}
+        points = sorted(distance, key=lambda mu: distance[mu])[:4]
+        values = [self.known[mu] for mu in points]
+        guess = _interpolated(values, points, target)
+        if low < guess < high:
+            return guess
+        share = (target - self(low)) / (self(high) - self(low))
+        return low + (high - low) * float(np.clip(share, 0.05, 0.95))
 
     def _bracket(self, target: float, start: float) -> tuple[float, float]:
         self(start)
@@ -155,3 +177,15 @@ class _Rising:
         """Whether it has stopped to rise."""
         lower = [mu for mu in self.known if mu <= highest / _FLAT]
         return bool(lower) and self(highest) <= 1.01 * self(max(lower))
+
+
+def _interpolated(x: Sequence[float], y: Sequence[float], at: float) -> float:
+    """Neville's polynomial; not a number where two abscissae are the same."""
+    row = list(y)
+    for order in range(1, len(x)):
+        for i in range(len(x) - order):
+            span = x[i] - x[i + order]
+            if span == 0 or not np.isfinite(span):
+                return np.nan
+            row[i] = ((at - x[i + order]) * row[i] + (x[i] - at) * row[i + 1]) / span
+    return row[0]

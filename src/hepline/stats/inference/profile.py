@@ -88,8 +88,12 @@ class Profile:
         value is infinite, and the other parameters are those of the limit from the best value.
         """
         if mu not in self.minima:
-            found = self._beside(mu) if not self.allows(mu) else None
-            self._keep(mu, found or self._minimum(self._near(mu), {self.model.poi: mu}))
+            near, value = self._nearest(mu)
+            found = None if np.isfinite(value) else self._beside(mu)
+            if found is None:
+                near = near if np.isfinite(value) else self._near(mu)
+                found = self._minimum(near, {self.model.poi: mu})
+            self._keep(mu, found)
         return self.minima[mu]
 
     def _beside(self, mu: float) -> Minimum | None:
@@ -106,7 +110,7 @@ class Profile:
 
     def allows(self, mu: float) -> bool:
         """Whether the data are possible at a value, at one of the points that are known."""
-        return bool(np.isfinite(self.likelihood.value(self._near(mu))))
+        return bool(np.isfinite(self._nearest(mu)[1]))
 
     def _keep(self, mu: float, found: Minimum) -> None:
         self.minima[mu] = found
@@ -120,11 +124,16 @@ class Profile:
 
     def _near(self, mu: float) -> Floats:
         """Of all points that are known, the one with the largest likelihood at `mu`."""
-        known = [self.best, *self.minima.values()]
-        points = [self.model.initial.copy(), *(minimum.theta.copy() for minimum in known)]
-        for point in points:
-            point[self._poi] = mu
-        return min(points, key=self.likelihood.value)
+        return self._nearest(mu)[0]
+
+    def _nearest(self, mu: float) -> tuple[Floats, float]:
+        """The same with its value."""
+        known = [self.model.initial, self.best.theta]
+        points = np.array([*known, *(minimum.theta for minimum in self.minima.values())])
+        points[:, self._poi] = mu
+        values = self.likelihood.values(points)
+        lowest = int(np.argmin(np.where(np.isnan(values), np.inf, values)))
+        return points[lowest], float(values[lowest])
 
     @property
     def _poi(self) -> int:

@@ -1,0 +1,124 @@
+"""Kernels: interpreted while there is little to do, compiled when it is worth the time.
+
+To load numba takes longer than Python needs for the fit of a small model, and to compile takes a
+hundred times longer. A kernel is therefore a Python function until it has worked for a second, or
+has a large model to work on. The numbers are the same to the last bit: neither adds in another
+order, and both call the same exponential and logarithm.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any, Generic, ParamSpec, TypeVar
+
+import numpy as np
+import xxhash
+
+__all__ = ["Kernel", "inner", "kernel"]
+
+P = ParamSpec("P")
+T = TypeVar("T")
+F = TypeVar("F", bound=Callable[..., Any])
+
+_MOST_SECONDS = 1.0
+"""Of the processor. To load numba takes about this, to compile ten times more."""
+_LARGEST = 10_000
+"""Numbers of an array; Python takes a tenth of a second to evaluate a model of so many."""
+
+_FLAG = "_already_initialized"
+_INNER: list[Callable[..., Any]] = []
+
+
+def inner(function: F) -> F:
+    """Decorate what kernels call, with arguments of one type each.
+
+    In it, square numbers by a product, and take exponentials and logarithms from `math`, of numbers
+    that have one: Python and numba do not agree on others.
+    """
+    _INNER.append(function)
+    return function
+
+
+class Kernel(Generic[P, T]):
+    """A function of arrays that numba can compile.
+
+    Parameters
+    ----------
+    function : callable
+        Calls none but those that are decorated with `inner`.
+    """
+
+    def __init__(self, function: Callable[P, T]) -> None:
+        self.function = function
+        self.seconds = 0.0
+        self.compiled: Callable[P, T] | None = None
+
+    def __call__(self, *arguments: P.args, **options: P.kwargs) -> T:
+        """Run it, one way or the other."""
+        if self.compiled is not None:
+            return self.compiled(*arguments, **options)
+        if self._is_due(*arguments, **options):
+            self.compiled = self.compile()
+            with without_extensions():
+                return self.compiled(*arguments, **options)
+        begin = time.thread_time()
+        with np.errstate(all="ignore"):
+            result = self.function(*arguments, **options)
+        self.seconds += time.thread_time() - begin
+        return result
+
+    def compile(self) -> Callable[P, T]:
+        """Compile it, or load what was compiled on this machine."""
+        from numba import njit  # takes a second, which small fits have no need of
+
+        # Numba's cache looks at the file of a function only, not at those of what it calls.
+        self.function.__qualname__ = f"{self.function.__name__}_{_prepared()}"
+        compiled: Callable[P, T] = njit(cache=True, nogil=True, error_model="numpy")(self.function)
+        return compiled
+
+    def _is_due(self, *arguments: Any, **_: Any) -> bool:
+        if self.seconds > _MOST_SECONDS:
+            return True
+        arrays = (each[-1] if isinstance(each, tuple) else each for each in arguments)
+        return any(np.size(array) > _LARGEST for array in arrays)
+
+
+@cache
+def _prepared() -> str:
+    """Make all that kernels call known to numba, and return a digest of the sources."""
+    from numba.extending import register_jitable
+
+    for each in _INNER:
+        register_jitable(error_model="numpy", nogil=True)(each)
+    files = {sys.modules[each.__module__].__file__ or "" for each in _INNER}
+    return xxhash.xxh64(b"".join(Path(file).read_bytes() for file in sorted(files))).hexdigest()
+
+
+@contextmanager
+def without_extensions() -> Iterator[None]:
+    """Keep numba from importing vector and awkward, which takes a second.
+
+    Numba loads what registers as its extension before the first kernel runs; what is there already,
+    or asked for afterwards, works as ever. Without the flag, which is numba's own, nothing is put
+    off.
+    """
+    from numba.core import entrypoints
+
+    if "awkward" in sys.modules or getattr(entrypoints, _FLAG, True):
+        yield
+        return
+    setattr(entrypoints, _FLAG, True)
+    try:
+        yield
+    finally:
+        setattr(entrypoints, _FLAG, False)
+
+
+def kernel(function: Callable[P, T]) -> Kernel[P, T]:
+    """Decorate a function that Python calls and numba may compile."""
+    return Kernel(function)

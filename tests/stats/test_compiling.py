@@ -1,0 +1,77 @@
+"""Interpreted and compiled, kernels give the same numbers."""
+
+from dataclasses import asdict, replace
+
+import numpy as np
+import pytest
+
+from hepline.stats import Model, cholesky, compiling, evaluation, expectation, search
+from hepline.stats.compiling import Kernel, kernel
+
+KERNELS = [
+    (module, name)
+    for module in (cholesky, evaluation, expectation, search)
+    for name, value in sorted(vars(module).items())
+    if isinstance(value, Kernel)
+]
+
+
+@pytest.fixture
+def compiled(monkeypatch):
+    """Hold every kernel to one way."""
+
+    def choose(seconds: float) -> None:
+        monkeypatch.setattr(compiling, "_MOST_SECONDS", seconds)
+        for module, name in KERNELS:
+            own = getattr(module, name)
+            if seconds > 0:
+                monkeypatch.setattr(own, "compiled", None)
+
+    return choose
+
+
+def answers(content, options):
+    model = Model(content, **options)
+    found = replace(model.fit(), seconds=0.0)
+    theta = np.array([each.value for each in found.parameters])
+    at = expectation.slopes(model.tables, theta)
+    cells = expectation.expected_by_cell(model.tables, theta)
+    gradient, hessian = model.likelihood().derivatives(theta + 0.01)
+    slope = model.likelihood().gradient(theta + 0.01)
+    arrays = (found.covariance, at.rows, at.bins, cells, gradient, hessian, slope)
+    return repr(asdict(found)), [each.tobytes() for each in arrays]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"clip_sample_data": 0.0}, {"normsys_code": "code1", "histosys_code": "code2"}],
+)
+@pytest.mark.parametrize("seed", range(3))
+def test_python_and_numba_agree_to_the_last_bit(random_workspace, compiled, seed, options):
+    content = random_workspace(seed)
+    compiled(np.inf)
+    interpreted = answers(content, options)
+    compiled(-1.0)
+    assert answers(content, options) == interpreted
+
+
+def doubled(numbers):
+    for i in range(len(numbers)):
+        numbers[i] *= 2
+    return numbers
+
+
+def test_a_kernel_is_compiled_for_large_arrays_and_after_much_work(monkeypatch):
+    work = kernel(doubled)
+    monkeypatch.setattr(work, "compile", lambda: lambda _: "compiled")
+    assert work(np.ones(3)).tolist() == [2.0, 2.0, 2.0]
+    monkeypatch.setattr(work, "seconds", 100.0)
+    assert work(np.ones(3)) == "compiled"
+    large = kernel(doubled)
+    monkeypatch.setattr(large, "compile", lambda: lambda _: "compiled")
+    assert large(np.ones(10**6)) == "compiled"
+
+
+def test_a_division_by_zero_is_infinite_in_either_way():
+    assert kernel(lambda numbers: numbers[0] / numbers[1])(np.array([1.0, 0.0])) == np.inf
