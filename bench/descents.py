@@ -19,7 +19,9 @@ from typing import Any
 
 import numpy as np
 
-from hepline.stats import Model, descent
+from hepline.stats import Model, compiling
+from hepline.stats import likelihood as likelihoods
+from hepline.stats.descent import descend
 from hepline.stats.minimum import starting_point
 from hepline.stats.newton import newton
 
@@ -48,12 +50,13 @@ def workspace(parameters: int) -> dict[str, Any]:
 
 def main() -> None:
     """Time both from the same start."""
-    descent._LARGEST = 10**6  # both for every size: the bound is what is asked for
+    likelihoods._LARGEST = 10**6  # both for every size: the bound is what is asked for
+    compiling._MOST_SECONDS = 0.0
     for parameters in (5, 25, 50, 100, 200):
         model = Model(workspace(parameters))
         likelihood, (start, region) = model.likelihood(), starting_point(model)
         line = [f"{parameters:>5} parameters:"]
-        for name, search in (("numba", descent.descend), ("Python", newton)):
+        for name, search in (("numba", descend), ("Python", newton)):
             seconds = []
             for _ in range(10):
                 begin = time.process_time()
