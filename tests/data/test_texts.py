@@ -1,5 +1,7 @@
 """Columns of text of every format, against the libraries that wrote them, in every evaluator."""
 
+import csv
+
 import awkward as ak
 import h5py
 import numpy as np
@@ -120,9 +122,9 @@ def test_text_in_objects_of_a_real_file(shared_data, engine):
     ev = hl.open(path)
     with uproot.open(path) as file:
         names, sums = (file["CollectionTree"][each].array() for each in (name, sumet))
-    met = ev["MET_Core_AnalysisMET"]
+    met = hl.events("physlite").MET_Core_AnalysisMET
     soft = met[met.name == "SoftClusCore"]
-    found = hl.compute(soft.name, hl.sum(soft.sumet), engine=engine, chunk=20)
+    found = hl.compute(soft.name, hl.sum(soft.sumet), source=ev, engine=engine, chunk=20)
     kept = names == "SoftClusCore"
     assert ak.sum(kept) > 0
     assert found[0].tolist() == names[kept].tolist()
@@ -176,6 +178,25 @@ def test_several_files_join_their_text(tmp_path):
     with pytest.raises(ColumnNotFound, match="'name'") as caught:
         _ = ev.name
     assert "string in" in caught.value.why
+
+
+def test_words_of_a_text_file_are_those_of_python_s_reader(tmp_path):
+    words = ['a "b" c', "x;y", "", " in spaces ", 'say ""', "é", '"', "none", "T" * 90, "plain"]
+    path = tmp_path / "a.csv"
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file, quoting=csv.QUOTE_MINIMAL)
+        writer.writerow(["word", "n", "last"])
+        writer.writerows([word, n, word] for n, word in enumerate(words))
+        file.write('"quoted",11,"too"\r\n  bare ,12,  bare \r\n')
+    with path.open(newline="") as file:
+        rows = list(csv.reader(file))[1:]
+    # Spaces around what stands in no quotes are no part of it.
+    expected, last = ([row[place].strip() for row in rows] for place in (0, 2))
+    ev = hl.open(path)
+    found = hl.compute(ev.word, ev["last"], ev.word == 'a "b" c')
+    assert found[0].tolist() == expected
+    assert found[1].tolist() == last
+    assert found[2].tolist() == [word == 'a "b" c' for word in expected]
 
 
 def test_an_analysis_of_text_refuses_files_of_numbers(tmp_path):

@@ -27,7 +27,7 @@ _LETTERS = {
     **dict.fromkeys(b' \t"', _DRESS),
     **dict.fromkeys(b"\r\n", 0),
 }
-_AROUND = np.isin(np.arange(256), np.frombuffer(b' \t\r"', np.uint8))
+_SPACE = np.isin(np.arange(256), np.frombuffer(b" \t\r", np.uint8))
 _KINDS = bytes(_LETTERS.get(letter, _WORD) for letter in range(256))
 # How an empty line or a comment may begin.
 _ODD = np.frombuffer(b"# \t\r\n", np.uint8)
@@ -100,13 +100,27 @@ class Fields:
         return strings
 
     def texts(self, column: int, rows: slice) -> Texts:
-        """The fields of one column as they are, without quotes and spaces around."""
+        """The fields of one column as they are meant: without spaces around, nor their quotes."""
         begins, ends = self.begins[rows, column].copy(), self.ends[rows, column].copy()
-        while (more := (begins < ends) & _AROUND[self.text[begins]]).any():
+        while (more := (begins < ends) & _SPACE[self.text[begins]]).any():
             begins += more
-        while (more := (begins < ends) & _AROUND[self.text[ends - 1]]).any():
+        while (more := (begins < ends) & _SPACE[self.text[ends - 1]]).any():
             ends -= more
-        return Texts(self.text, begins, ends)
+        first, last = (self.text[np.maximum(place, 0)] for place in (begins, ends - 1))
+        quoted = (ends - begins > 1) & (first == _QUOTE) & (last == _QUOTE)
+        begins, ends = begins + quoted, ends - quoted
+        if not quoted.any():
+            return Texts(self.text, begins, ends)
+        texts = [
+            bytes(self.text[low:high])
+            for low, high in zip(begins.tolist(), ends.tolist(), strict=True)
+        ]
+        # A quote inside of quotes is written twice.
+        meant = [
+            text.replace(b'""', b'"') if within else text
+            for text, within in zip(texts, quoted.tolist(), strict=True)
+        ]
+        return Texts.gathered(meant)
 
     def looks(self, known: Sequence[int]) -> tuple[list[Looks], dict[int, int]]:
         """What each column looks like, and the first line in which it is no number.

@@ -320,6 +320,4 @@ def _texts(rows: NDArray[Any]) -> Texts:
     rows = rows.ravel()
     if rows.dtype.kind == "S":
         return Texts.padded(rows)
-    written = [each if isinstance(each, bytes) else str(each).encode() for each in rows]
-    ends = offsets_of(np.fromiter(map(len, written), np.int64, len(written)))
-    return Texts.joined(np.frombuffer(b"".join(written), np.uint8), ends)
+    return Texts.gathered([e if isinstance(e, bytes) else str(e).encode() for e in rows])

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from hepline.data.lengths import offsets_of
 
 __all__ = ["Texts"]
 
@@ -30,6 +32,12 @@ class Texts:
     def joined(cls, content: NDArray[np.uint8], offsets: NDArray[np.int64]) -> Texts:
         """Texts that follow each other without gaps."""
         return cls(content, offsets[:-1], offsets[1:])
+
+    @classmethod
+    def gathered(cls, texts: Sequence[bytes]) -> Texts:
+        """Texts from anywhere."""
+        ends = offsets_of(np.fromiter(map(len, texts), np.int64, len(texts)))
+        return cls.joined(np.frombuffer(b"".join(texts), np.uint8), ends)
 
     @classmethod
     def padded(cls, strings: NDArray[np.bytes_]) -> Texts:
