@@ -59,7 +59,17 @@ def text(path):
     path.write_text("\n".join(["name,x", *lines]) + "\n")
 
 
+def listed(path):
+    variable(path)
+    with h5py.File(path, "a") as file:
+        kind = h5py.vlen_dtype(h5py.string_dtype())
+        words = file.create_dataset("words", (len(LISTS),), dtype=kind)
+        for event, each in enumerate(LISTS):
+            words[event] = np.array(each, dtype=object)
+
+
 WAYS = {
+    "listed.h5": listed,
     "tree.root": tree,
     "ntuple.root": ntuple,
     "plain.parquet": parquet,
@@ -101,7 +111,7 @@ def test_comparisons_equal_python(written, engine, chunk):
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_lists_of_text(tmp_path, engine):
-    for name in ("ntuple.root", "plain.parquet"):
+    for name in ("ntuple.root", "plain.parquet", "listed.h5"):
         WAYS[name](tmp_path / name)
         ev = hl.open(tmp_path / name)
         words = ak.Array(LISTS)

@@ -157,7 +157,8 @@ class HDF5Reader:
             low, high = self._along(found, start, stop, {})
             stored = self._file[place.dataset]
             rows = stored if place.member is None else stored.fields([place.member])
-            return _texts(_of(rows[low:high], place)).words()
+            values = _of(rows[low:high], place)
+            return _texts(_joined(values) if found.own else values).words()
 
     def prefetch(
         self, columns: Sequence[str], collections: Sequence[str], start: int, stop: int
@@ -191,6 +192,8 @@ class HDF5Reader:
         """Offsets and elements of a dataset of lists."""
         rows = self._file[found.place.dataset][start:stop]
         ends = offsets_of(np.fromiter(map(len, rows), np.int64, len(rows)))
+        if found.dtype == TEXT:
+            return ends, _texts(_joined(rows)).codes()
         return ends, np.concatenate([np.zeros(0, found.dtype), *rows], dtype=found.dtype)
 
     def _flat(
@@ -313,6 +316,11 @@ def _of(rows: NDArray[Any], place: Place) -> NDArray[Any]:
 def _axes(found: Found) -> tuple[str, ...]:
     """The axes of the lists that a column lies in."""
     return (own_axis(found.name),) if found.own else tuple(level.axis for level in found.levels)
+
+
+def _joined(rows: NDArray[Any]) -> NDArray[Any]:
+    """The texts of lists in one row."""
+    return np.concatenate([np.zeros(0, object), *rows])
 
 
 def _texts(rows: NDArray[Any]) -> Texts:

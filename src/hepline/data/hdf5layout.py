@@ -138,7 +138,7 @@ def _columns(name: str, dataset: Any, obstacles: dict[str, str]) -> Iterator[Fou
         inner, listed = kind.base, item_of(kind)
         dtype = number_of(inner if listed is None else listed)
         found = Found(called, dtype or "", Place(dataset.name, member), length)
-        if dtype is None or (listed is not None and (member or rest or dtype == TEXT)):
+        if dtype is None or (listed is not None and (member or rest)):
             obstacles[called] = f"it holds {described(inner)}; a column holds numbers."
         elif listed is not None:
             yield replace(found, own=True)
