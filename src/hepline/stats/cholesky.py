@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from hepline.stats.compiling import inner, kernel
-from hepline.stats.kernels import filled
+from hepline.stats.layout import filled
 from hepline.stats.results import Floats
 from hepline.stats.tables import Integers
 

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from types import FunctionType
 from typing import Any, Generic, ParamSpec, TypeVar
 
 import numpy as np
@@ -74,11 +75,11 @@ class Kernel(Generic[P, T]):
 
     def compile(self) -> Callable[P, T]:
         """Compile it, or load what was compiled on this machine."""
-        from numba import njit  # takes a second, which small fits have no need of
-
+        replaced, digest = _jitted()
         # Numba's cache looks at the file of a function only, not at those of what it calls.
-        self.function.__qualname__ = f"{self.function.__name__}_{_prepared()}"
-        compiled: Callable[P, T] = njit(cache=True, nogil=True, error_model="numpy")(self.function)
+        own = _copy(self.function, replaced)
+        own.__qualname__ = f"{own.__name__}_{digest}"
+        compiled: Callable[P, T] = _njit(own, cache=True)
         return compiled
 
     def _is_due(self, *arguments: Any, **_: Any) -> bool:
@@ -89,14 +90,39 @@ class Kernel(Generic[P, T]):
 
 
 @cache
-def _prepared() -> str:
-    """Make all that kernels call known to numba, and return a digest of the sources."""
-    from numba.extending import register_jitable
+def _jitted() -> tuple[dict[Callable[..., Any], Any], str]:
+    """What numba calls in place of every inner function, and a digest of their sources."""
+    replaced: dict[Callable[..., Any], Any] = {}
+    copies = {each: _copy(each, replaced) for each in _INNER}
+    for each, own in copies.items():
+        replaced[each] = _njit(own, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+    for own in copies.values():
+        own.__globals__.update(_names(own.__globals__, replaced))
+    files = {each.__code__.co_filename for each in _INNER}
+    digest = xxhash.xxh64(b"".join(Path(file).read_bytes() for file in sorted(files)))
+    return replaced, digest.hexdigest()
 
-    for each in _INNER:
-        register_jitable(error_model="numpy", nogil=True)(each)
-    files = {sys.modules[each.__module__].__file__ or "" for each in _INNER}
-    return xxhash.xxh64(b"".join(Path(file).read_bytes() for file in sorted(files))).hexdigest()
+
+def _njit(function: Callable[..., Any], **options: bool) -> Any:
+    from numba import njit  # takes a second, which small fits have no need of
+
+    return njit(nogil=True, error_model="numpy", **options)(function)
+
+
+def _copy(function: Callable[..., Any], replaced: Mapping[Callable[..., Any], Any]) -> FunctionType:
+    """The same function, calling others: those of Python stay as they are."""
+    known = {**function.__globals__, **_names(function.__globals__, replaced)}
+    own = FunctionType(function.__code__, known, function.__name__, function.__defaults__)
+    own.__module__ = function.__module__
+    return own
+
+
+def _names(known: Mapping[str, Any], replaced: Mapping[Callable[..., Any], Any]) -> dict[str, Any]:
+    return {
+        name: replaced[value]
+        for name, value in known.items()
+        if isinstance(value, FunctionType) and value in replaced
+    }
 
 
 @contextmanager

@@ -11,8 +11,7 @@ import math
 import numpy as np
 
 from hepline.stats.compiling import inner
-from hepline.stats.kernels import filled
-from hepline.stats.layout import AUXILIARY, BINS, CONSTRAINED, IS_NORMAL, SCALE
+from hepline.stats.layout import AUXILIARY, BINS, CONSTRAINED, IS_NORMAL, SCALE, filled
 from hepline.stats.results import Floats
 from hepline.stats.tables import Tables
 

@@ -20,7 +20,7 @@ import math
 import numpy as np
 
 from hepline.stats.compiling import inner
-from hepline.stats.layout import Integers
+from hepline.stats.layout import Integers, filled
 from hepline.stats.results import Floats
 
 __all__ = ["FACTOR_CODES", "SHIFT_CODES", "factor_curves", "polynomial", "shift_curves"]
@@ -138,7 +138,7 @@ def shift_curves(code: int, theta: Floats) -> Floats:
     ndarray, shape (parameter, 6)
         u, u′, u″, d, d′, d″.
     """
-    moves = np.zeros((len(theta), 6))
+    moves = filled(6 * len(theta), 0.0).reshape(len(theta), 6)
     for index in range(len(theta)):
         alpha, row = theta[index], moves[index]
         square = alpha * alpha

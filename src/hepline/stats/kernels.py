@@ -49,6 +49,7 @@ from hepline.stats.layout import (
     VECTOR_SLOT,
     VECTOR_START,
     at,
+    filled,
 )
 from hepline.stats.results import Floats
 from hepline.stats.tables import Integers, Tables
@@ -58,7 +59,6 @@ __all__ = [
     "add_cell",
     "cells_at",
     "fill_cells",
-    "filled",
     "jacobian",
     "other_vectors",
     "pulled_back",
@@ -67,15 +67,6 @@ __all__ = [
 ]
 
 Cells = tuple[Floats, Floats, Floats, Floats]
-
-
-@inner
-def filled(count: int, value: float) -> Floats:
-    """Make an array of equal numbers; numba's own is compiled anew for each of its uses."""
-    array = np.empty(count)
-    for i in range(count):
-        array[i] = value
-    return array
 
 
 @inner

@@ -20,7 +20,7 @@ __all__ = [
     "NORMSYS_POLYNOMIAL", "NUMBERS", "PARAMETERS", "REALS", "SCALAR_SLOT", "SCALAR_START",
     "SCALAR_TERM", "SCALE", "SHIFT_CODE", "SHIFT_DOWN", "SHIFT_PARAMETER", "SHIFT_ROW",
     "SHIFT_SLOT", "SHIFT_START", "SHIFT_UP", "SOFTNESS", "STRIDE", "TERMS", "TERM_CURVE",
-    "TERM_PARAMETER", "VECTOR_PARAMETER", "VECTOR_SLOT", "VECTOR_START", "at", "packed",
+    "TERM_PARAMETER", "VECTOR_PARAMETER", "VECTOR_SLOT", "VECTOR_START", "at", "filled", "packed",
 ]  # fmt: skip
 
 Integers = NDArray[np.int64]
@@ -80,3 +80,12 @@ def at(integers: Integers, part: int, place: int) -> int:
     """Look up one integer of a part."""
     number: int = integers[integers[part] + place]
     return number
+
+
+@inner
+def filled(count: int, value: float) -> Floats:
+    """Make an array of equal numbers; numba's own is compiled anew for each of its uses."""
+    array = np.empty(count)
+    for i in range(count):
+        array[i] = value
+    return array

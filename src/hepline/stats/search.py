@@ -11,7 +11,7 @@ import numpy as np
 from hepline.stats.cholesky import factorized, lowest, scaled, shifted, solved
 from hepline.stats.compiling import inner, kernel
 from hepline.stats.evaluation import derivatives
-from hepline.stats.kernels import filled
+from hepline.stats.layout import filled
 from hepline.stats.results import Floats
 from hepline.stats.tables import Integers, Tables
 from hepline.stats.verdict import (

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from hepline.stats.compiling import inner
-from hepline.stats.kernels import Cells, add_cell, filled, other_vectors
+from hepline.stats.kernels import Cells, add_cell, other_vectors
 from hepline.stats.layout import (
     ACTIVE,
     ACTIVE_START,
@@ -33,6 +33,7 @@ from hepline.stats.layout import (
     VECTOR_PARAMETER,
     VECTOR_START,
     at,
+    filled,
 )
 from hepline.stats.results import Floats
 from hepline.stats.tables import Integers, Tables
@@ -288,6 +289,6 @@ def _add_vectors(
             for w in range(v + 1, end):
                 third = felt * scale[block] * content[first + i]
                 for k in range(vectors, end):
-                    if k not in {v, w}:
+                    if k != v and k != w:
                         third *= theta[at(n, VECTOR_PARAMETER, k) + i]
                 _add(parameter, at(n, VECTOR_PARAMETER, w) + i, third, place, shared, sums)
