@@ -20,7 +20,7 @@ from typing import Any, Generic, ParamSpec, TypeVar
 import numpy as np
 import xxhash
 
-__all__ = ["Kernel", "inner", "kernel"]
+__all__ = ["Kernel", "inlined", "inner", "kernel"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -32,7 +32,8 @@ _LARGEST = 10_000
 """Numbers of an array; Python takes a tenth of a second to evaluate a model of so many."""
 
 _FLAG = "_already_initialized"
-_INNER: list[Callable[..., Any]] = []
+_INNER: dict[Callable[..., Any], bool] = {}
+"""Whether each is put where it is called."""
 
 
 def inner(function: F) -> F:
@@ -41,7 +42,13 @@ def inner(function: F) -> F:
     In it, square numbers by a product, and take exponentials and logarithms from `math`, of numbers
     that have one: Python and numba do not agree on others.
     """
-    _INNER.append(function)
+    _INNER[function] = False
+    return function
+
+
+def inlined(function: F) -> F:
+    """Decorate what kernels call for every cell: to count references to arrays takes longer."""
+    _INNER[function] = True
     return function
 
 
@@ -51,7 +58,7 @@ class Kernel(Generic[P, T]):
     Parameters
     ----------
     function : callable
-        Calls none but those that are decorated with `inner`.
+        Calls none but those that are decorated with `inner` or `inlined`.
     """
 
     def __init__(self, function: Callable[P, T]) -> None:
@@ -94,8 +101,9 @@ def _jitted() -> tuple[dict[Callable[..., Any], Any], str]:
     """What numba calls in place of every inner function, and a digest of their sources."""
     replaced: dict[Callable[..., Any], Any] = {}
     copies = {each: _copy(each, replaced) for each in _INNER}
+    hidden = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
     for each, own in copies.items():
-        replaced[each] = _njit(own, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+        replaced[each] = _njit(own, forceinline=_INNER[each], **hidden)
     for own in copies.values():
         own.__globals__.update(_names(own.__globals__, replaced))
     files = {each.__code__.co_filename for each in _INNER}

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from hepline.stats.compiling import inner
+from hepline.stats.compiling import inlined, inner
 from hepline.stats.interpolation import factor_curves, shift_curves
 from hepline.stats.layout import (
     ACTIVE,
@@ -170,7 +170,7 @@ def scalar_slopes(tables: Tables, terms: Floats) -> Floats:
     return slopes
 
 
-@inner
+@inlined
 def other_vectors(tables: Tables, theta: Floats, block: int, own: int, i: int) -> float:
     """Product of the vectors of a block in its bin `i`, without the vector `own`."""
     n = tables.integers
@@ -181,7 +181,7 @@ def other_vectors(tables: Tables, theta: Floats, block: int, own: int, i: int) -
     return product
 
 
-@inner
+@inlined
 def add_cell(
     tables: Tables, theta: Floats, moves: Floats, cells: Cells, block: int, i: int,
     by_scalar: Floats, gain: float, rows: Floats, begin: int,

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from hepline.stats.compiling import inner
+from hepline.stats.compiling import inlined
 
 __all__ = [
     "ACTIVE", "ACTIVE_START", "AUXILIARY", "BINS", "BLOCKS", "BLOCK_BIN", "BLOCK_CHANNEL",
@@ -75,14 +75,14 @@ def packed(
     )
 
 
-@inner
+@inlined
 def at(integers: Integers, part: int, place: int) -> int:
     """Look up one integer of a part."""
     number: int = integers[integers[part] + place]
     return number
 
 
-@inner
+@inlined
 def filled(count: int, value: float) -> Floats:
     """Make an array of equal numbers; numba's own is compiled anew for each of its uses."""
     array = np.empty(count)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from hepline.stats.compiling import inner
+from hepline.stats.compiling import inlined, inner
 from hepline.stats.kernels import Cells, add_cell, other_vectors
 from hepline.stats.layout import (
     ACTIVE,
@@ -91,7 +91,7 @@ def hessian(
     return matrix, border, sums[squares + borders : squares + borders + singles], place
 
 
-@inner
+@inlined
 def _spot(row: int, column: int, shared: int, count: int) -> int:
     """Where the derivative by two parameters is summed up, once for both orders.
 
@@ -113,20 +113,20 @@ def _spot(row: int, column: int, shared: int, count: int) -> int:
     return count * shared + (-1 - low if low == high else count - shared)
 
 
-@inner
+@inlined
 def _add(one: int, other: int, value: float, place: Integers, shared: int, sums: Floats) -> None:
     """Add the derivative by two different factors, which may share their parameter."""
     value = 2 * value if one == other else value
     sums[_spot(place[one], place[other], shared, len(place))] += value
 
 
-@inner
+@inlined
 def _add_twice(one: int, value: float, place: Integers, shared: int, sums: Floats) -> None:
     """Add the second derivative by one factor."""
     sums[_spot(place[one], place[one], shared, len(place))] += value
 
 
-@inner
+@inlined
 def _add_square(
     tables: Tables, channel: int, position: int, slopes: Floats, begin: int, bend: float,
     own: Integers, slope: Floats, place: Integers, shared: int, sums: Floats,
