@@ -2,11 +2,11 @@
 
     python bench/descents.py
 
-Milliseconds of CPU for one descent, median of 9, on a busy machine of two cores:
+Milliseconds of CPU for one descent, median of 9, on a busy machine of two cores, 2026-12-01:
 
     parameters      5     25     50    100    200
-    numba        0.54   0.65    2.3    6.5     25
-    Python        2.6    2.8    5.0     10     28
+    numba        0.09   0.16   0.57    2.2    8.9
+    Python       0.58   0.65    1.4    2.5    7.8
 
 The search in numba serves up to a hundred parameters (`hepline.stats.descent`).
 """
