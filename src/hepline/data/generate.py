@@ -7,13 +7,9 @@ same file, byte for byte, on any number of workers.
 from __future__ import annotations
 
 import contextlib
-import multiprocessing
-import os
-import signal
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +28,7 @@ from hepline.data.generator.sample_record import (
     write_note,
 )
 from hepline.errors import GeneratorError, checked_keywords
+from hepline.processes import interrupts_held, worker_processes
 from hepline.records import checksum
 
 __all__ = [
@@ -232,16 +229,14 @@ def _block_source(
     if workers <= 1 or not requests:
         yield lambda request: _in_this_process(request, progress)
         return
-    # Spawned, not forked: a fork copies threads' locks but not the threads.
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers, context, _start_worker)
     try:
-        with _interrupts_held():
-            futures = {
-                request: [pool.submit(generate_block, planned) for planned in _plan(request)]
-                for request in requests
-            }
-        yield lambda request: _collected(request, futures.pop(request), progress)
+        with worker_processes(workers) as pool:
+            with interrupts_held():
+                futures = {
+                    request: [pool.submit(generate_block, planned) for planned in _plan(request)]
+                    for request in requests
+                }
+            yield lambda request: _collected(request, futures.pop(request), progress)
     except BrokenProcessPool as error:
         raise GeneratorError(
             "a worker process died while generating events.",
@@ -250,33 +245,6 @@ def _block_source(
             fix="put the script's calls under  if __name__ == '__main__':  or use workers=1.",
             asked_at="",  # the stack leads through contextlib here, not to the user
         ) from error
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-
-
-@contextlib.contextmanager
-def _interrupts_held() -> Iterator[None]:
-    """Start processes that Ctrl-C does not reach: it goes to the whole group.
-
-    A new process inherits the blocked signal; here it is delivered once all have started.
-    """
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _start_worker() -> None:
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    """End this worker as soon as the process that started it is gone, killed perhaps."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
 
 
 def _collected(

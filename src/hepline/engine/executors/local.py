@@ -5,18 +5,14 @@ For the evaluators that hold the interpreter; that of the compiled one is in `th
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import signal
-import threading
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import Future, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 
 from hepline.columns.source import Part
 from hepline.engine.chunk import Partial, Prepared, Work, prepare, process
 from hepline.errors import DataError
+from hepline.processes import interrupts_held, worker_processes
 
 __all__ = ["Task", "execute"]
 
@@ -51,46 +47,17 @@ def execute(
         for number, (which, part, start, stop) in enumerate(tasks):
             yield number, _attempt(prepared[which], part, start, stop)
         return
-    # Spawned, not forked: a progress display runs threads in this process.
-    pool = ProcessPoolExecutor(
-        min(workers, len(tasks)), multiprocessing.get_context("spawn"), _start, (list(work),)
-    )
-    try:
-        with _interrupts_held():
+    with worker_processes(min(workers, len(tasks)), _start, list(work)) as pool:
+        with interrupts_held():
             futures: dict[Future[Partial | DataError], int] = {
                 pool.submit(_in_worker, *task): number for number, task in enumerate(tasks)
             }
         for future in as_completed(futures):
             yield futures.pop(future), _result(future)
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-
-
-@contextmanager
-def _interrupts_held() -> Iterator[None]:
-    """Start processes that Ctrl-C does not reach, not even while they still import hepline.
-
-    A new process inherits the blocked signal; here it is delivered as soon as all have started.
-    Ctrl-C is the parent's business: it cancels what has not begun and waits for the rest.
-    """
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _start(work: list[Work]) -> None:
-    threading.Thread(target=_end_with_parent, daemon=True).start()
     _PREPARED[:] = [prepare(each) for each in work]
-
-
-def _end_with_parent() -> None:
-    """End this worker as soon as the process that started it is gone, killed perhaps."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
 
 
 def _in_worker(which: int, part: Part, start: int, stop: int) -> Partial | DataError:
