@@ -80,6 +80,32 @@ def test_summary_says_what_a_script_wants_to_know(hepline, toy, tmp_path):
     assert [len(file["sha256"]) for file in summary["provenance"]["files"]] == [64, 64]
 
 
+def test_figures_are_saved_as_asked_for_and_their_time_is_told(hepline, toy, tmp_path):
+    done = hepline(*toy, "--figures", "png")
+    assert done.code == 0, done.err
+    out = tmp_path / "out"
+    assert {path.suffix for path in (out / "figures").iterdir()} == {".png", ".json"}
+    seconds = json.loads((out / "summary.json").read_text())["seconds"]
+    assert 0 < seconds["figures"] < seconds["report"]
+    assert '<th scope="row">figures</th>' in (out / "index.html").read_text()
+
+
+def test_run_without_a_report_leaves_none_of_an_earlier_one(hepline, toy, tmp_path):
+    assert hepline(*toy, "--figures", "png").code == 0
+    done = hepline(*toy, "--no-report")
+    assert done.code == 0, done.err
+    out = tmp_path / "out"
+    assert f"written: {out / 'summary.json'}" in done.out
+    assert {path.name for path in out.rglob("*") if path.is_file()} == RESULTS - {"index.html"}
+    assert "figures" not in json.loads((out / "summary.json").read_text())["seconds"]
+
+
+def test_unknown_format_of_figures_is_refused_before_reading(hepline, toy, tmp_path):
+    said = refused(hepline(*toy, "--figures", "gif"), kind="OutputError", what="'gif'")
+    assert "both, pdf, png, none" in said
+    assert not (tmp_path / "out").exists()
+
+
 def test_second_run_replaces_the_first(hepline, toy, tmp_path, write_analysis):
     assert hepline(*toy).code == 0
     before = json.loads((tmp_path / "out/summary.json").read_text())

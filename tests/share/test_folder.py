@@ -44,7 +44,8 @@ def test_what_killed_runs_left_is_swept_and_what_running_ones_need_stays(tmp_pat
 def test_figures_of_an_earlier_report_go_and_those_of_the_user_stay(tmp_path):
     figures = tmp_path / "out/figures"
     figures.mkdir(parents=True)
-    for name in ("pulls.png", "postfit_SR.pdf", "prefit_SR.png", "mine.png", "prefit_SR.svg"):
+    old = ("pulls.png", "postfit_SR.pdf", "prefit_SR.png", "prefit_SR.svg", "drawn.json")
+    for name in (*old, "mine.png"):
         (figures / name).write_text("old")
     with aside(tmp_path / "out") as partial:
         (partial / "figures").mkdir()
@@ -52,7 +53,6 @@ def test_figures_of_an_earlier_report_go_and_those_of_the_user_stay(tmp_path):
         move(partial, tmp_path / "out")
     assert {path.name: path.read_text() for path in figures.iterdir()} == {
         "prefit_SR.png": "new",
-        "prefit_SR.svg": "old",
         "mine.png": "old",
     }
 
@@ -64,3 +64,8 @@ def test_error_of_the_system_names_the_folder(tmp_path):
     ):
         raise OSError(28, "No space left on device")
     assert caught.value.why == "No space left on device."
+
+
+def test_error_that_is_not_of_the_system_says_what_it_has_to_say(tmp_path):
+    with pytest.raises(OutputError, match="no such bins"), writing(tmp_path):
+        raise OutputError("no such bins.", why="because.", fix="none.")

@@ -116,11 +116,12 @@ def test_a_summary_beside_the_workspace_says_what_the_bins_are(
 ):
     drawn = []
     monkeypatch.setattr(
-        "hepline.share.inference_page.write_inference", lambda _out, content: drawn.append(content)
+        "hepline.share.inference_page.write_inference", lambda *arguments: drawn.append(arguments)
     )
     (file.parent / "summary.json").write_text(json.dumps(summary))
-    infer(file, file.parent / "out", report=True)
-    (content,) = drawn
+    infer(file, file.parent / "out", report=True, figures="none")
+    ((_, content, figures),) = drawn
+    assert figures == {}
     assert len(content.regions) == expected
     for region in content.regions:
         assert (region.axis_label, region.fit_edges.tolist()) == ("m [GeV]", [0.0, 5.0, 9.0])

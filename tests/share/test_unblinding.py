@@ -16,7 +16,6 @@ import hepline as hl
 from hepline.analysis.templates import Templates
 from hepline.errors import AnalysisError, FitError, ModelError, OutputError
 from hepline.share.measurement import measure
-from hepline.show.page import render_page
 from hepline.stats.blinding import secret_shift
 
 pytestmark = pytest.mark.slow
@@ -39,11 +38,6 @@ search.region("SR", where={"loose": loose, "high": ev.MET.pt >= 100}, observable
 POI = ("uncertainty=0.02, weight=w)", 'uncertainty=0.02, weight=w, blind="seven geese")')
 REGION = ("observable=high)", "observable=high, blind=True)")
 SIGNAL, OTHER = 270, 2900  # recorded events
-
-
-def page_only(folder, content):
-    """In place of a report whose figures nobody looks at."""
-    (folder / "index.html").write_text(render_page(content, {}))
 
 
 @pytest.fixture(scope="module")
@@ -75,10 +69,7 @@ def search(tmp_path_factory):
             text = text.replace(old, new)
         (tmp_path / "search.py").write_text(text)
         files = (tmp_path / "search.py", tmp_path / "samples.json", tmp_path / out)
-        with pytest.MonkeyPatch.context() as patch:
-            if not draw:
-                patch.setattr("hepline.share.measurement.write_report", page_only)
-            return measure(*files, **options)
+        return measure(*files, figures="both" if draw else "none", **options)
 
     return run
 

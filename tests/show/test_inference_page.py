@@ -113,7 +113,8 @@ def pretended(content):
     names = ["pulls", "ranking", "breakdown", "limit", "limits", "goodness", "toypulls"]
     names += ["scan_mu", "contours_mu__JES", "posterior", "posterior_chains", "posterior_pairs"]
     names += ["prefit_SR"]
-    return {one: EncodedFigure(one, f"alt {one}", "svg", (9, 9), (("svg", b""),)) for one in names}
+    empty = (("svg", b""), ("pdf", b""))
+    return {one: EncodedFigure(one, f"alt {one}", "svg", (9, 9), empty) for one in names}
 
 
 def words(page):
@@ -239,13 +240,13 @@ def test_a_workspace_without_a_parameter_of_interest_has_a_page():
 def test_all_figures_are_drawn_blinded_where_the_content_is(full, monkeypatch):
     drawn = {}
 
-    def note(name, alt, figure, *, shown="svg"):
+    def note(drawing, formats):
+        name, figure = drawing.name, drawing.draw()
         warnings = [text.get_text() for ax in figure.axes for text in ax.texts]
-        drawn[name] = (alt, any(text.startswith("BLINDED") for text in warnings))
-        return EncodedFigure(name, alt, shown, (9, 9), ())
+        drawn[name] = (drawing.alt, any(text.startswith("BLINDED") for text in warnings))
+        return EncodedFigure(name, drawing.alt, drawing.shown, (9, 9), ())
 
-    monkeypatch.setattr("hepline.show.inference_figures.encode", note)
-    monkeypatch.setattr("hepline.show.impact_figures.encode", note)
+    monkeypatch.setattr("hepline.show.drawing.encode", note)
     draw_inference(dataclasses.replace(full, blinding=BLINDED))
     assert [name.partition("_")[0] for name in drawn] == [
         "pulls", "ranking", "breakdown", "scan", "contours", "limit", "limits", "goodness",
@@ -269,7 +270,8 @@ def test_a_page_and_its_figures_are_written_and_old_ones_removed(tmp_path, full)
     assert page == tmp_path / "index.html"
     assert "data:image/svg+xml;base64," in page.read_text()
     files = {one.name for one in (tmp_path / "figures").iterdir()}
-    assert files == {"mine.pdf", "pulls.pdf", "pulls.png", "limit.pdf", "limit.png"}
+    drawn = {f"{one}.{kind}" for one in ("pulls", "limit") for kind in ("pdf", "png", "svg")}
+    assert files == {"mine.pdf", "drawn.json", *drawn}
 
 
 def test_a_folder_that_cannot_be_written_is_said(tmp_path, full):

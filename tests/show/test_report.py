@@ -28,33 +28,28 @@ def figures(bare):
     return draw_figures(bare)
 
 
-@pytest.fixture
-def drawn_once(figures, monkeypatch):
-    """Spares each test the time to draw the same figures again."""
-    monkeypatch.setattr(report_module, "draw_figures", lambda _: figures)
-
-
 @pytest.mark.slow
 def test_the_report_is_a_page_with_its_figures_beside_it(bare, tmp_path):
     page = write_report(tmp_path / "out", bare)
     assert page == tmp_path / "out" / "index.html"
     files = sorted(path.name for path in (tmp_path / "out").rglob("*") if path.is_file())
-    assert files == ["index.html", "prefit_4j1b.pdf", "prefit_4j1b.png"]
+    kinds = ("pdf", "png", "svg")
+    assert files == ["drawn.json", "index.html", *(f"prefit_4j1b.{kind}" for kind in kinds)]
     assert re.findall(r'href="(figures/[^"]+)"', page.read_text()) == [
-        "figures/prefit_4j1b.pdf",
-        "figures/prefit_4j1b.png",
+        f"figures/prefit_4j1b.{kind}" for kind in kinds
     ]
 
 
-def test_figures_without_a_counterpart_are_removed_with_the_earlier_report(
-    bare, drawn_once, tmp_path
-):
-    write_report(tmp_path, bare)
+def test_figures_without_a_counterpart_are_removed_with_the_earlier_report(bare, figures, tmp_path):
+    write_report(tmp_path, bare, figures)
     (tmp_path / "figures" / "postfit_4j1b.pdf").write_bytes(b"old")
     (tmp_path / "figures" / "for_my_talk.pdf").write_bytes(b"kept")
-    write_report(tmp_path, bare)
+    write_report(tmp_path, bare, figures)
+    drawn = {f"prefit_4j1b.{kind}" for kind in ("pdf", "png", "svg")}
     names = {path.name for path in (tmp_path / "figures").iterdir()}
-    assert names == {"prefit_4j1b.pdf", "prefit_4j1b.png", "for_my_talk.pdf"}
+    assert names == {*drawn, "drawn.json", "for_my_talk.pdf"}
+    write_report(tmp_path, bare, {})
+    assert [path.name for path in (tmp_path / "figures").iterdir()] == ["for_my_talk.pdf"]
 
 
 @pytest.mark.slow
@@ -66,9 +61,9 @@ def test_content_that_contradicts_itself_writes_nothing(bare, content, tmp_path)
 
 
 def test_a_failure_while_rendering_leaves_the_earlier_page_alone(
-    bare, drawn_once, tmp_path, monkeypatch
+    bare, figures, tmp_path, monkeypatch
 ):
-    page = write_report(tmp_path, bare)
+    page = write_report(tmp_path, bare, figures)
     before = page.read_bytes()
 
     def broken(*_):
@@ -76,7 +71,7 @@ def test_a_failure_while_rendering_leaves_the_earlier_page_alone(
 
     monkeypatch.setattr(report_module, "render_page", broken)
     with pytest.raises(OutputError, match="broken"):
-        write_report(tmp_path, bare)
+        write_report(tmp_path, bare, figures)
     assert page.read_bytes() == before
     assert not list(tmp_path.glob(".writing-*"))
 

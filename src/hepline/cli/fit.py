@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from hepline.cli.progress import bars
+from hepline.engine.cores import usable_cores
 from hepline.errors import FitError
 from hepline.share.inference import ModelOptions, infer
 from hepline.stats.inference.results import Ranking
@@ -46,7 +49,8 @@ def fit(
     seed: Annotated[int, typer.Option(min=0, help="of toys and of the sampler")] = 1,
     workers: Annotated[int, typer.Option(min=1, help="processes for toys")] = 1,
     blind: Annotated[str | None, typer.Option(help="a phrase that hides the result")] = None,
-    report: Annotated[bool, typer.Option("--report", help="figures: index.html")] = False,
+    report: Annotated[bool, typer.Option("--report", help="index.html and figures/")] = False,
+    figures: Annotated[str, typer.Option(help="both (PDF and PNG), pdf, png or none")] = "both",
 ) -> None:
     """Fit a pyhf workspace, and ask for limits, significance, impacts, toys."""
     parts = {name: tuple(value.split(",")) for name, value in _named("--groups", groups)}
@@ -60,7 +64,11 @@ def fit(
         measurement=measurement, poi=poi, patches=tuple(patch or ()), asimov=asimov,
         exclude=tuple(exclude or ()), fixed=_values(fix),
     )  # fmt: skip
-    answers = infer(workspace, out, asked, options=options, report=report)
+    with bars() if report else nullcontext() as progress:
+        answers = infer(
+            workspace, out, asked, options=options, report=report,
+            figures=figures, drawing_workers=usable_cores(), progress=progress,
+        )  # fmt: skip
     _print(answers, top)
     written = out / ("index.html" if report else "fit.json")
     Console().print(f"written: {written}", markup=False, highlight=False)

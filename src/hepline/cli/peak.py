@@ -46,6 +46,7 @@ def peak(
     calibrate: Annotated[str, typer.Option(help="set the scale on a resonance: J/psi")] = "",
     tree: Annotated[str, typer.Option(help="name of the tree; of a group in HDF5")] = "Events",
     out: Annotated[Path, typer.Option(help="folder for the results")] = Path("out"),
+    figures: Annotated[str, typer.Option(help="both (PDF and PNG), pdf, png or none")] = "both",
 ) -> None:
     """Find the peaks of a mass spectrum, fit and name them."""
     if pairs and triplets:
@@ -67,7 +68,7 @@ def peak(
     )
     done = measure_peaks(
         files, asked, window=window, signal=signal, background=background, scale=scale,
-        calibrate=calibrate, tree=tree, out=out,
+        calibrate=calibrate, tree=tree, out=out, figures=figures,
     )  # fmt: skip
     console = Console(highlight=False, soft_wrap=True)
     for line in peak_lines(done.masses.steps, (*done.notes, *done.remarks), done.peaks):

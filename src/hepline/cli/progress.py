@@ -21,13 +21,8 @@ Report = Callable[[str, int, int], None]
 
 
 @contextmanager
-def bars(*, one_bar: str = "") -> Iterator[Report]:
-    """Show a bar for each name that reports, or one bar for all.
-
-    Parameters
-    ----------
-    one_bar : str
-        Label of a single bar; empty for a bar per name.
+def bars() -> Iterator[Report]:
+    """Show a bar for each name that reports.
 
     Yields
     ------
@@ -45,9 +40,8 @@ def bars(*, one_bar: str = "") -> Iterator[Report]:
         tasks: dict[str, TaskID] = {}
 
         def report(name: str, done: int, total: int) -> None:
-            label = one_bar or name
-            if label not in tasks:
-                tasks[label] = progress.add_task(label, total=total)
-            progress.update(tasks[label], completed=done, total=total)
+            if name not in tasks:
+                tasks[name] = progress.add_task(name, total=total)
+            progress.update(tasks[name], completed=done, total=total)
 
         yield report

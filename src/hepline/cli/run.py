@@ -10,8 +10,10 @@ import typer
 from rich.console import Console
 
 from hepline.cli.progress import bars
+from hepline.engine.cores import usable_cores
 from hepline.engine.run import Options
 from hepline.share.measurement import Measurement, measure
+from hepline.show.drawing import DRAWING
 from hepline.stats.blinding import NOT_TOLD
 from hepline.stats.results import FitResult
 
@@ -33,14 +35,24 @@ def run(
     poi: Annotated[str | None, typer.Option(help="parameter of interest")] = None,
     unblind: Annotated[bool, typer.Option("--unblind", help="show what blind= hides")] = False,
     reason: Annotated[str, typer.Option(help="why it is unblinded, for the record")] = "",
+    report: Annotated[bool, typer.Option(help="index.html and figures/")] = True,
+    figures: Annotated[str, typer.Option(help="both (PDF and PNG), pdf, png or none")] = "both",
 ) -> None:
     """Run an analysis: templates, fit and report."""
-    with bars(one_bar="reading events") as progress:
+    with bars() as show:
+
+        def progress(name: str, done: int, total: int) -> None:
+            # Events are counted over all samples, and so have one bar.
+            show(name if name == DRAWING else "reading events", done, total)
+
         options = Options(engine, on, workers, chunk, skip_unreadable, progress)
         done = measure(
-            analysis, samples, out, options=options, poi=poi, unblind=unblind, reason=reason
-        )
+            analysis, samples, out, options=options, poi=poi, unblind=unblind, reason=reason,
+            report=report, figures=figures, drawing_workers=workers or usable_cores(),
+        )  # fmt: skip
     _print(done)
+    written = done.out / ("index.html" if report else "summary.json")
+    Console(highlight=False, soft_wrap=True).print(f"written: {written}", markup=False)
     if done.fit_failed:
         raise typer.Exit(1)
 
@@ -85,4 +97,3 @@ def _print(done: Measurement) -> None:
     waited = done.result.seconds["compile"]
     compiling = f", after {waited:.1f} s of compiling" if waited > _WORTH_A_WORD else ""
     console.print(f"{done.result.events_read} events, {rate:.0f} per second{compiling}")
-    console.print(f"written: {done.out / 'index.html'}", markup=False)

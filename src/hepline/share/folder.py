@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from hepline.errors import OutputError
+from hepline.show.figure_files import figure_patterns
 from hepline.show.figures import FIGURE_FAMILIES
 
 __all__ = ["aside", "move", "writing"]
@@ -81,18 +82,22 @@ def writing(folder: Path) -> Iterator[None]:
     except (OSError, OutputError) as error:
         # What failed was a file in the hidden folder; the user knows only the folder.
         cause = error.__cause__ if isinstance(error, OutputError) else error
+        if not isinstance(cause, OSError):
+            raise
         raise OutputError(
             f"results cannot be written to {folder}.",
-            why=f"{getattr(cause, 'strerror', None) or cause or error}.",
+            why=f"{cause.strerror or cause}.",
             fix="choose another --out folder, or free some space; earlier results are untouched.",
         ) from error
 
 
 def move(partial: Path, folder: Path) -> None:
     """Put new results in place of earlier ones, and remove of those what has no successor."""
-    # A model that can no longer be built must not leave the workspace of an earlier run behind.
-    if not (partial / "workspace.json").exists():
-        (folder / "workspace.json").unlink(missing_ok=True)
+    # A model that can no longer be built must not leave the workspace of an earlier run behind, nor
+    # a run without a report a page of other numbers, which may be blinded now.
+    for name in ("workspace.json", "index.html"):
+        if not (partial / name).exists():
+            (folder / name).unlink(missing_ok=True)
     files = sorted(path for path in partial.rglob("*") if path.is_file())
     # The page comes last: it is what a person opens, and it speaks of all the others.
     for path in sorted(files, key=lambda path: path.name == "index.html"):
@@ -106,10 +111,5 @@ def move(partial: Path, folder: Path) -> None:
 
 def _figures(folder: Path) -> set[Path]:
     """Figures that a report has written; others are the user's own."""
-    patterns = [
-        f"figures/{family}{rest}.{kind}"
-        for family in FIGURE_FAMILIES
-        for rest in ("", "_*")
-        for kind in ("pdf", "png")
-    ]
+    patterns = figure_patterns(FIGURE_FAMILIES)
     return {path for pattern in patterns for path in folder.glob(pattern) if path.is_file()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
@@ -72,6 +72,9 @@ def infer(
     *,
     options: ModelOptions | None = None,
     report: bool = False,
+    figures: str = "both",
+    drawing_workers: int = 1,
+    progress: Callable[[str, int, int], None] | None = None,
 ) -> Answers:
     """Fit a workspace, answer questions about it and write the answers.
 
@@ -87,6 +90,12 @@ def infer(
         What to change in the workspace.
     report : bool
         Draw everything into ``index.html`` too.
+    figures : str
+        What figures are saved as: ``both`` (PDF and PNG), ``pdf``, ``png`` or ``none``.
+    drawing_workers : int
+        Processes that draw.
+    progress : callable, optional
+        Called with ``"drawing figures"``, those done and all.
 
     Returns
     -------
@@ -97,12 +106,16 @@ def infer(
     FileUnreadable, ModelError, FitError, OutputError
         The file cannot be read, is no model, cannot be fitted; the results cannot be written.
     """
+    if out is None:
+        return answer(model_of(path, options or ModelOptions()), questions)
+    folder = Path(out)
+    # matplotlib takes a second to import, and most fits are not drawn. Before the fit: an option
+    # that makes no sense is to be refused at once.
+    page = import_module("hepline.share.inference_page") if report else None
+    studio = page.Studio(figures, drawing_workers, folder, progress) if page else None
     model = model_of(path, options or ModelOptions())
     answers = answer(model, questions)
-    if out is not None:
-        save(answers, Path(out) / "fit.json")
-        if report:
-            # matplotlib takes a second to import, and most fits are not drawn.
-            page = import_module("hepline.share.inference_page")
-            page.write_page(Path(out), Path(path), model, answers)
+    save(answers, folder / "fit.json")
+    if page is not None:
+        page.write_page(folder, Path(path), model, answers, studio)
     return answers

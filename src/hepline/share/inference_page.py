@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,9 @@ import numpy as np
 
 from hepline.analysis.blinding import Blinding
 from hepline.show.content import RegionInfo
+from hepline.show.drawing import Studio
 from hepline.show.inference import InferenceContent
+from hepline.show.inference_figures import draw_inference
 from hepline.show.inference_page import write_inference
 from hepline.stats.inference.asymptotic import asymptotics
 from hepline.stats.inference.results import HypothesisTest
@@ -23,7 +27,7 @@ _NOTE = "The parameter of interest is shown with a secret shift (--blind)."
 _BAND = 25  # values of the parameter of interest that make a smooth band
 
 
-def write_page(out: Path, workspace: Path, model: Model, answers: Answers) -> Path:
+def write_page(out: Path, workspace: Path, model: Model, answers: Answers, studio: Studio) -> Path:
     """Draw everything that was asked into ``index.html``.
 
     Parameters
@@ -34,6 +38,8 @@ def write_page(out: Path, workspace: Path, model: Model, answers: Answers) -> Pa
         What was fitted. A ``summary.json`` of hepline beside it says what its bins are bins of.
     model : Model
     answers : Answers
+    studio : Studio
+        How figures are drawn.
 
     Returns
     -------
@@ -45,7 +51,11 @@ def write_page(out: Path, workspace: Path, model: Model, answers: Answers) -> Pa
     OutputError
         If the folder cannot be written to.
     """
-    return write_inference(out, _content(workspace, model, answers))
+    content = _content(workspace, model, answers)
+    began = time.perf_counter()
+    figures = draw_inference(content, studio)
+    seconds = {**content.seconds, "figures": time.perf_counter() - began}
+    return write_inference(out, replace(content, seconds=seconds), figures)
 
 
 def _content(workspace: Path, model: Model, answers: Answers) -> InferenceContent:

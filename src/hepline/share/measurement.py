@@ -23,6 +23,9 @@ from hepline.share.unblinding import (
     first_unblinding,
     write_unblinding,
 )
+from hepline.show.content import ReportContent
+from hepline.show.drawing import Studio
+from hepline.show.figures import draw_figures
 from hepline.show.report import write_report
 from hepline.stats.build import Analysis, Result
 from hepline.stats.model import Model
@@ -40,7 +43,7 @@ class Measurement:
     ----------
     out : Path
         Folder with ``histograms.root``, ``workspace.json`` (if a model could be built),
-        ``summary.json`` and ``index.html``.
+        ``summary.json`` and, unless it was not wanted, ``index.html``.
     result : Result
     fit : FitResult or None
         A hidden parameter of interest is shifted.
@@ -67,6 +70,9 @@ def measure(
     poi: str | None = None,
     unblind: bool = False,
     reason: str = "",
+    report: bool = True,
+    figures: str = "both",
+    drawing_workers: int = 1,
 ) -> Measurement:
     """Run an analysis, fit it and write everything into a folder.
 
@@ -86,6 +92,12 @@ def measure(
         ``unblinding.json``.
     reason : str, optional
         Why: kept with it.
+    report : bool
+        Write ``index.html`` and ``figures/``. Without, those of an earlier run are removed.
+    figures : str
+        What figures are saved as: ``both`` (PDF and PNG), ``pdf``, ``png`` or ``none``.
+    drawing_workers : int
+        Processes that draw figures.
 
     Returns
     -------
@@ -100,6 +112,7 @@ def measure(
     """
     given = options if options is not None else Options()
     folder = Path(out)
+    studio = Studio(figures, drawing_workers, folder, given.progress) if report else None
     with aside(folder) as partial:
         declared = _about(load_analysis(analysis), poi, unblind=unblind)
         unblinding = first_unblinding(folder, declared, unblind=unblind, reason=reason)
@@ -120,7 +133,7 @@ def measure(
             result = replace(result, notices=(*result.notices, *_checked(fitted.model)))
         seconds = {**result.seconds, "fit": time.perf_counter() - began}
         with writing(folder):
-            _write(partial, result, fitted, blinding, seconds)
+            _write(partial, result, fitted, blinding, seconds, studio)
             if unblinding is not None:
                 write_unblinding(partial, unblinding)
             move(partial, folder)
@@ -183,27 +196,42 @@ def _said(error: HeplineError) -> str:
 
 
 def _write(
-    folder: Path, result: Result, fitted: _Fitted, blinding: Blinding, seconds: dict[str, float]
+    folder: Path,
+    result: Result,
+    fitted: _Fitted,
+    blinding: Blinding,
+    seconds: dict[str, float],
+    studio: Studio | None,
 ) -> None:
     began = time.perf_counter()
     result.templates.write(folder / "histograms.root")
     if fitted.workspace is not None:
         _write_json(folder / "workspace.json", fitted.workspace)
-    content = report_content(
-        result,
-        fitted.model,
-        fitted.fit,
-        postfit=fitted.postfit,
-        blinding=blinding,
-        no_fit_reason=fitted.reason,
-        seconds=seconds,
-    )
-    write_report(folder, content)
+    if studio is not None:
+        content = report_content(
+            result,
+            fitted.model,
+            fitted.fit,
+            postfit=fitted.postfit,
+            blinding=blinding,
+            no_fit_reason=fitted.reason,
+            seconds=seconds,
+        )
+        seconds = _write_report(folder, content, studio)
     seconds = {**seconds, "report": time.perf_counter() - began}
     numbers = summary(
         result, fitted.fit, blinding=blinding, no_fit_reason=fitted.reason, seconds=seconds
     )
     _write_json(folder / "summary.json", numbers)
+
+
+def _write_report(folder: Path, content: ReportContent, studio: Studio) -> dict[str, float]:
+    """Write the page, which says how long its figures took; returns the seconds of all stages."""
+    began = time.perf_counter()
+    figures = draw_figures(content, studio)
+    seconds = {**content.seconds, "figures": time.perf_counter() - began}
+    write_report(folder, replace(content, seconds=seconds), figures)
+    return seconds
 
 
 def _write_json(path: Path, content: object) -> None:

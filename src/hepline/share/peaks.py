@@ -21,6 +21,7 @@ from hepline.errors import AnalysisError, DataError
 from hepline.records import FileRecord, Provenance, known_checksum, versions
 from hepline.share.folder import aside
 from hepline.share.peaks_measurement import PeakMeasurement
+from hepline.show.drawing import Studio
 from hepline.stats.peaks.scale import MassScale, scale_from
 from hepline.stats.peaks.search import Question, search
 from hepline.stats.peaks.spectrum import Spectrum
@@ -45,6 +46,7 @@ def measure_peaks(
     calibrate: str = "",
     tree: str = "Events",
     out: str | Path | None = None,
+    figures: str = "both",
 ) -> PeakMeasurement:
     """Read files, form masses, find the peaks, fit and name them.
 
@@ -64,6 +66,8 @@ def measure_peaks(
     tree : str
     out : path, optional
         Folder for ``peak.json``, ``index.html`` and ``figures/``.
+    figures : str
+        What figures are saved as: ``both`` (PDF and PNG), ``pdf``, ``png`` or ``none``.
 
     Returns
     -------
@@ -75,12 +79,16 @@ def measure_peaks(
         For bad input, or a window that cannot be fitted; nothing is written then.
     """
     _check(window, scale)
+    studio = Studio(figures, earlier=None if out is None else Path(out))
     began, started = time.perf_counter(), _now()
     with _room(out):
         masses = mass_values(files, combination, tree=tree)
         read = time.perf_counter() - began
         asked = Question(window, signal, background, masses.charge or 0, masses.decay)
-        return _measured(masses, asked, (scale, calibrate), (started, read), out)
+        done = _measured(masses, asked, (scale, calibrate), (started, read))
+        if out is not None:
+            done.write(out, studio)
+        return done
 
 
 def peaks(
@@ -96,6 +104,7 @@ def peaks(
     label: str = "m [GeV]",
     unit: str | None = None,
     out: str | Path | None = None,
+    figures: str = "both",
 ) -> PeakMeasurement:
     """Find the peaks of any mass, fit and name them.
 
@@ -121,6 +130,8 @@ def peaks(
         Of the masses, ``GeV`` or ``MeV``; GeV if not given, unless they speak against it.
     out : path, optional
         Folder for ``peak.json``, ``index.html`` and ``figures/``.
+    figures : str
+        What figures are saved as: ``both`` (PDF and PNG), ``pdf``, ``png`` or ``none``.
 
     Returns
     -------
@@ -132,6 +143,7 @@ def peaks(
         For bad input, or a window that cannot be fitted.
     """
     _check(window, scale)
+    studio = Studio(figures, earlier=None if out is None else Path(out))
     began, started = time.perf_counter(), _now()
     with _room(out):
         masses = mass if isinstance(mass, Masses) else masses_of(mass, label=label, unit=unit)
@@ -139,7 +151,10 @@ def peaks(
             masses = replace(masses, decay=_products(decay))
         read = time.perf_counter() - began
         asked = Question(window, signal, background, masses.charge or charge, masses.decay)
-        return _measured(masses, asked, (scale, calibrate), (started, read), out)
+        done = _measured(masses, asked, (scale, calibrate), (started, read))
+        if out is not None:
+            done.write(out, studio)
+        return done
 
 
 def _products(decay: Sequence[str] | str) -> tuple[str, ...]:
@@ -158,7 +173,6 @@ def _measured(
     asked: Question,
     scale: tuple[float | None, str],
     past: tuple[str, float],
-    out: str | Path | None,
 ) -> PeakMeasurement:
     _inside(masses.values, asked.window)
     began = time.perf_counter()
@@ -171,10 +185,7 @@ def _measured(
     )
     recipe = (("mass", masses.recipe),)
     made = Provenance(" ".join(sys.argv), past[0], versions(), files, (), recipe)
-    done = PeakMeasurement(masses, asked, found, calibration, made, seconds)
-    if out is not None:
-        done.write(out)
-    return done
+    return PeakMeasurement(masses, asked, found, calibration, made, seconds)
 
 
 def _calibrated(

@@ -11,7 +11,8 @@ from hepline.analysis.spectra import Masses
 from hepline.records import Provenance
 from hepline.share.peaks_json import peaks_json
 from hepline.share.peaks_view import peaks_content, scale_note
-from hepline.show.encoding import figure_patterns
+from hepline.show.drawing import Studio
+from hepline.show.figure_files import figure_patterns
 from hepline.show.peaks_page import PEAK_FAMILIES, peaks_files
 from hepline.show.publish import publish
 from hepline.stats.peaks.results import Bump, Peak, PeakFit
@@ -82,8 +83,14 @@ class PeakMeasurement:
             seconds=self.seconds,
         )
 
-    def write(self, out: str | Path) -> Path:
+    def write(self, out: str | Path, studio: Studio | None = None) -> Path:
         """Write ``peak.json``, ``index.html`` and ``figures/``, all of them or nothing.
+
+        Parameters
+        ----------
+        out : path
+        studio : Studio, optional
+            How figures are drawn.
 
         Returns
         -------
@@ -104,6 +111,6 @@ class PeakMeasurement:
             provenance=self.provenance,
             seconds=self.seconds,
         )
-        files = {"peak.json": numbers.encode(), **peaks_files(content)}
+        files = {"peak.json": numbers.encode(), **peaks_files(content, studio)}
         publish(Path(out), files, replaces=figure_patterns(PEAK_FAMILIES))
         return Path(out) / "index.html"

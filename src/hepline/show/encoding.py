@@ -4,20 +4,55 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
 from matplotlib.figure import Figure
 
 from hepline.show.labels import slug
 from hepline.show.style import house_style
+from hepline.show.ticks import gather_ticks
 
-__all__ = ["EncodedFigure", "encode", "figure_files", "figure_name", "figure_patterns"]
+__all__ = [
+    "FORMATS",
+    "Drawing",
+    "EncodedFigure",
+    "encode",
+    "figure_name",
+    "figure_path",
+    "formats_of",
+]
 
-_SAVED = ("pdf", "png")
+FORMATS = ("both", "pdf", "png", "none")
+"""What may be asked for: PDF and PNG, one of them, or no figures at all."""
+
 _MEDIA = {"svg": "image/svg+xml", "png": "image/png"}
 _DOTS_PER_INCH = {"svg": 150, "png": 120}  # of the saved PNG, by the format that is shown
+_UNDATED: dict[str, dict[str, None]] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A figure before it is drawn: what draws it, with all that it shows.
+
+    Attributes
+    ----------
+    name : str
+        Stem of its file names.
+    alt : str
+        What it shows, for those who cannot see it.
+    draw : callable
+        Without arguments: a partial function, which can travel to another process.
+    shown : str
+        The format that the page embeds: ``svg`` or ``png``. Vector graphics of hundreds of small
+        panels cost more time than their sharpness is worth.
+    """
+
+    name: str
+    alt: str
+    draw: Callable[[], Figure]
+    shown: str = "svg"
 
 
 @dataclass(frozen=True)
@@ -26,16 +61,16 @@ class EncodedFigure:
 
     Attributes
     ----------
-    name : str
-        Stem of its file names.
-    alt : str
-        What it shows, for those who cannot see it.
+    name, alt : str
+        As of its drawing.
     shown : str
         The format that the page embeds: ``svg`` or ``png``.
     size : tuple of (int, int)
         Width and height on the page, pixels.
     encoded : tuple of (str, bytes)
         Format and file content.
+    shows : str
+        Digest of what it shows.
     """
 
     name: str
@@ -43,6 +78,7 @@ class EncodedFigure:
     shown: str
     size: tuple[int, int]
     encoded: tuple[tuple[str, bytes], ...]
+    shows: str = ""
 
     @property
     def uri(self) -> str:
@@ -50,58 +86,70 @@ class EncodedFigure:
         content = base64.b64encode(dict(self.encoded)[self.shown]).decode()
         return f"data:{_MEDIA[self.shown]};base64,{content}"
 
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The formats, in the order in which the page offers them."""
+        return tuple(sorted(kind for kind, _ in self.encoded))
+
+    def called(self, digest: str) -> EncodedFigure:
+        """The same figure with the digest of what it shows."""
+        return replace(self, shows=digest)
+
 
 def figure_name(family: str, *parts: str) -> str:
     """File stem of a figure: its family, then region and sample."""
     return f"{family}_{'__'.join(slug(part) for part in parts)}"
 
 
-def figure_files(figures: Mapping[str, EncodedFigure]) -> dict[str, bytes]:
-    """Content of the files in ``figures/``, by path inside of the report's folder."""
-    return {
-        f"figures/{name}.{kind}": encoded
-        for name, figure in figures.items()
-        for kind, encoded in figure.encoded
-        if kind in _SAVED
-    }
+def figure_path(name: str, kind: str) -> str:
+    """Where a figure lies inside of the report's folder."""
+    return f"figures/{name}.{kind}"
 
 
-def figure_patterns(families: Sequence[str]) -> tuple[str, ...]:
-    """Glob patterns of all files in ``figures/`` that figures of these families may have."""
-    return tuple(
-        f"figures/{family}{rest}.{kind}"
-        for family in families
-        for rest in ("", "_*")
-        for kind in _SAVED
-    )
-
-
-def encode(name: str, alt: str, figure: Figure, *, shown: str = "svg") -> EncodedFigure:
-    """Save a figure in the format that the page shows, as PDF and as PNG.
+def formats_of(shown: str, formats: str) -> tuple[str, tuple[str, ...]]:
+    """Which format the page embeds, and which all are drawn.
 
     Parameters
     ----------
-    name : str
-        Stem of its file names.
-    alt : str
-        What it shows, for those who cannot see it.
-    figure : Figure
     shown : str
-        ``svg`` or ``png``.
+        What suits the figure.
+    formats : str
+        ``both``, ``pdf`` or ``png``.
+    """
+    if formats == "png":
+        return "png", ("png",)
+    saved = ("pdf",) if formats == "pdf" else ("pdf", "png")
+    return shown, tuple(dict.fromkeys((shown, *saved)))
+
+
+def encode(drawing: Drawing, formats: str = "both") -> EncodedFigure:
+    """Draw a figure, and save it in the format that the page shows and in those asked for.
+
+    Parameters
+    ----------
+    drawing : Drawing
+    formats : str
+        ``both``, ``pdf`` or ``png``.
 
     Returns
     -------
     EncodedFigure
     """
-    # Vector graphics of hundreds of small panels cost more time than their sharpness is worth.
-    formats = dict.fromkeys((shown, "pdf", "png"))
+    shown, kinds = formats_of(drawing.shown, formats)
+    figure = drawing.draw()
     encoded = []
     with house_style():
-        for kind in formats:
+        gather_ticks(figure)
+        for kind in kinds:
             sink = io.BytesIO()
             quick: dict[str, Any] = {"pil_kwargs": {"compress_level": 3}} if kind == "png" else {}
-            undated = {"svg": {"Date": None}, "pdf": {"CreationDate": None}, "png": {}}[kind]
-            figure.savefig(sink, format=kind, dpi=_DOTS_PER_INCH[shown], metadata=undated, **quick)
+            figure.savefig(
+                sink,
+                format=kind,
+                dpi=_DOTS_PER_INCH[drawing.shown],
+                metadata=_UNDATED.get(kind, {}),
+                **quick,
+            )
             encoded.append((kind, sink.getvalue()))
     width, height = (round(96 * inches) for inches in figure.get_size_inches())
-    return EncodedFigure(name, alt, shown, (width, height), tuple(encoded))
+    return EncodedFigure(drawing.name, drawing.alt, shown, (width, height), tuple(encoded))

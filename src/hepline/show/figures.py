@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
 from hepline.show import rounding
 from hepline.show.content import ReportContent, coverage_note
 from hepline.show.correlation import draw_correlation, notable_parameters
-from hepline.show.encoding import EncodedFigure, encode, figure_name
+from hepline.show.drawing import Studio, draw_all
+from hepline.show.encoding import Drawing, EncodedFigure, figure_name
 from hepline.show.impact_figures import IMPACT_FAMILIES, impact_figures
 from hepline.show.labels import drawn_label, plain_label
 from hepline.show.pulls import bin_factors, draw_bin_factors, draw_pulls, pulled_parameters
@@ -26,12 +29,14 @@ FIGURE_FAMILIES = (
 )  # fmt: skip
 
 
-def draw_figures(content: ReportContent) -> dict[str, EncodedFigure]:
+def draw_figures(content: ReportContent, studio: Studio | None = None) -> dict[str, EncodedFigure]:
     """Draw all figures that the content has numbers for.
 
     Parameters
     ----------
     content : ReportContent
+    studio : Studio, optional
+        How they are drawn.
 
     Returns
     -------
@@ -41,21 +46,21 @@ def draw_figures(content: ReportContent) -> dict[str, EncodedFigure]:
     Raises
     ------
     OutputError
-        If numbers and regions do not belong together, or a colour is none.
+        If numbers and regions do not belong together, a colour is none, or a process died.
     """
     stamp = Stamp(
         luminosity_text(content.luminosity, content.energy), coverage_note(content.coverage)
     )
-    figures = (
+    drawings = (
         *_regions(content, stamp),
         *_fit(content, stamp),
         *impact_figures(content.ranking, content.breakdown, stamp),
         *_variations(content, stamp),
     )
-    return {figure.name: figure for figure in figures}
+    return draw_all(drawings, studio or Studio())
 
 
-def _regions(content: ReportContent, stamp: Stamp) -> Iterator[EncodedFigure]:
+def _regions(content: ReportContent, stamp: Stamp) -> Iterator[Drawing]:
     data = "Pseudo-data" if content.truth is not None else "Data"
     for region in content.regions:
         stages = (("prefit", "Pre-fit", content.prefit), ("postfit", "Post-fit", content.postfit))
@@ -66,7 +71,8 @@ def _regions(content: ReportContent, stamp: Stamp) -> Iterator[EncodedFigure]:
             if one.channel == region.name
         ]
         for family, stage, prediction in here:
-            figure = draw_region(
+            draw = partial(
+                draw_region,
                 region,
                 prediction,
                 samples=content.samples,
@@ -76,7 +82,7 @@ def _regions(content: ReportContent, stamp: Stamp) -> Iterator[EncodedFigure]:
                 beside=[other for _, _, other in here],
             )
             alt = _describe(plain_label(region.label), stage, prediction)
-            yield encode(figure_name(family, region.name), alt, figure)
+            yield Drawing(figure_name(family, region.name), alt, draw)
 
 
 def _describe(region: str, stage: str, prediction: ChannelPrediction) -> str:
@@ -89,28 +95,28 @@ def _describe(region: str, stage: str, prediction: ChannelPrediction) -> str:
     )
 
 
-def _fit(content: ReportContent, stamp: Stamp) -> Iterator[EncodedFigure]:
-    fit = content.fit
-    if fit is None:
+def _fit(content: ReportContent, stamp: Stamp) -> Iterator[Drawing]:
+    if content.fit is None:
         return
+    fit = replace(content.fit, seconds=0.0)  # no figure shows them: they change with every fit
     pulled = pulled_parameters(fit)
     if pulled:
         pulls = ", ".join(f"{one.name} {one.pull:.2f} ± {one.constraint:.2f}" for one in pulled)
-        figure = draw_pulls(fit, truth=content.truth, stamp=stamp)
-        yield encode("pulls", f"Pulls of the nuisance parameters: {pulls}.", figure)
+        draw = partial(draw_pulls, fit, truth=content.truth, stamp=stamp)
+        yield Drawing("pulls", f"Pulls of the nuisance parameters: {pulls}.", draw)
     factors = bin_factors(fit)
     if factors:
         names = ", ".join(f"{name} ({len(members)} bins)" for name, members in factors.items())
-        figure = draw_bin_factors(fit, stamp=stamp)
-        yield encode("binfactors", f"Per-bin factors: {names}.", figure)
+        draw = partial(draw_bin_factors, fit, stamp=stamp)
+        yield Drawing("binfactors", f"Per-bin factors: {names}.", draw)
     notable = notable_parameters(fit)
     if len(notable) > 1:
         chosen = ", ".join(fit.parameters[index].name for index in notable)
-        figure = draw_correlation(fit, stamp=stamp)
-        yield encode("correlation", f"Correlation matrix of {chosen}.", figure)
+        draw = partial(draw_correlation, fit, stamp=stamp)
+        yield Drawing("correlation", f"Correlation matrix of {chosen}.", draw)
 
 
-def _variations(content: ReportContent, stamp: Stamp) -> Iterator[EncodedFigure]:
+def _variations(content: ReportContent, stamp: Stamp) -> Iterator[Drawing]:
     groups = dict.fromkeys((one.region, one.sample) for one in content.variations)
     labels = {sample.name: sample.label for sample in content.samples}
     for name, sample in groups:
@@ -118,10 +124,10 @@ def _variations(content: ReportContent, stamp: Stamp) -> Iterator[EncodedFigure]
         here = [one for one in content.variations if (one.region, one.sample) == (name, sample)]
         label = labels.get(sample, sample)
         title = f"{drawn_label(label, 40)}, {drawn_label(region.label, 60)}"
-        figure = draw_variations(region, here, title=title, stamp=stamp)
+        draw = partial(draw_variations, region, here, title=title, stamp=stamp)
         nuisances = ", ".join(one.nuisance for one in here)
         alt = (
             f"Templates of {plain_label(label)} in {plain_label(region.label)} at plus and minus "
             f"one standard deviation of: {nuisances}."
         )
-        yield encode(figure_name("variations", name, sample), alt, figure, shown="png")
+        yield Drawing(figure_name("variations", name, sample), alt, draw, shown="png")

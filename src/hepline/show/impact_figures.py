@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from hepline.show.breakdown import draw_breakdown
-from hepline.show.encoding import EncodedFigure, encode
+from hepline.show.encoding import Drawing
 from hepline.show.ranking import draw_ranking
 from hepline.show.style import Stamp
 from hepline.stats.inference.results import Breakdown, Ranking
@@ -17,7 +18,7 @@ IMPACT_FAMILIES = ("ranking", "breakdown")
 
 def impact_figures(
     ranking: Ranking | None, breakdown: Breakdown | None, stamp: Stamp
-) -> Iterator[EncodedFigure]:
+) -> Iterator[Drawing]:
     """Draw impacts and groups of uncertainties, if there are any."""
     if ranking and ranking.impacts:
         largest = ranking.impacts[0]
@@ -25,8 +26,8 @@ def impact_figures(
             f"Impacts on {ranking.poi}, largest first: "
             f"{largest.parameter} with {largest.up:+.3g} and {largest.down:+.3g}."
         )
-        yield encode("ranking", alt, draw_ranking(ranking, stamp=stamp))
+        yield Drawing("ranking", alt, partial(draw_ranking, ranking, stamp=stamp))
     if breakdown:
         parts = ", ".join(f"{one.name} {one.error:.3g}" for one in breakdown.components)
         alt = f"Uncertainty of {breakdown.poi}, {breakdown.error:.3g}: {parts}."
-        yield encode("breakdown", alt, draw_breakdown(breakdown, stamp=stamp))
+        yield Drawing("breakdown", alt, partial(draw_breakdown, breakdown, stamp=stamp))

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
 from hepline.show.content import RegionInfo
 from hepline.show.correlation import draw_correlation, notable_parameters
-from hepline.show.encoding import EncodedFigure, encode, figure_name
+from hepline.show.drawing import Studio, draw_all
+from hepline.show.encoding import Drawing, EncodedFigure, figure_name
 from hepline.show.impact_figures import IMPACT_FAMILIES, impact_figures
 from hepline.show.inference import InferenceContent
 from hepline.show.labels import plain_label
@@ -42,12 +45,16 @@ INFERENCE_FAMILIES = (
 )
 
 
-def draw_inference(content: InferenceContent) -> dict[str, EncodedFigure]:
+def draw_inference(
+    content: InferenceContent, studio: Studio | None = None
+) -> dict[str, EncodedFigure]:
     """Draw all figures that the content has numbers for.
 
     Parameters
     ----------
     content : InferenceContent
+    studio : Studio, optional
+        How they are drawn.
 
     Returns
     -------
@@ -57,10 +64,10 @@ def draw_inference(content: InferenceContent) -> dict[str, EncodedFigure]:
     Raises
     ------
     OutputError
-        If results do not belong together.
+        If results do not belong together, or a process died.
     """
     stamp = Stamp(content.conditions, "BLINDED" if content.blinded else None)
-    figures = (
+    drawings = (
         *_parameters(content, stamp),
         *impact_figures(content.ranking, content.breakdown, stamp),
         *_scans(content, stamp),
@@ -69,44 +76,45 @@ def draw_inference(content: InferenceContent) -> dict[str, EncodedFigure]:
         *_posterior(content, stamp),
         *_regions(content, stamp),
     )
-    return {figure.name: figure for figure in figures}
+    return draw_all(drawings, studio or Studio())
 
 
-def _parameters(content: InferenceContent, stamp: Stamp) -> Iterator[EncodedFigure]:
-    fit = content.fit
+def _parameters(content: InferenceContent, stamp: Stamp) -> Iterator[Drawing]:
+    fit = replace(content.fit, seconds=0.0)  # no figure shows them: they change with every fit
     pulled = pulled_parameters(fit)
     if pulled:
         alt = f"Pulls of {len(pulled)} nuisance parameters; their values are in the table."
-        yield encode("pulls", alt, draw_pulls(fit, stamp=stamp))
+        yield Drawing("pulls", alt, partial(draw_pulls, fit, stamp=stamp))
     factors = bin_factors(fit)
     if factors:
         alt = f"Per-bin factors: {', '.join(factors)}; their values are in the table."
-        yield encode("binfactors", alt, draw_bin_factors(fit, stamp=stamp))
+        yield Drawing("binfactors", alt, partial(draw_bin_factors, fit, stamp=stamp))
     if len(notable_parameters(fit)) > 1:
         alt = "Correlation matrix of the parameters with the largest correlations."
-        yield encode("correlation", alt, draw_correlation(fit, stamp=stamp))
+        yield Drawing("correlation", alt, partial(draw_correlation, fit, stamp=stamp))
 
 
-def _scans(content: InferenceContent, stamp: Stamp) -> Iterator[EncodedFigure]:
+def _scans(content: InferenceContent, stamp: Stamp) -> Iterator[Drawing]:
     for scan in content.scans:
         ends = [one for one in content.intervals if one.parameter == scan.parameter]
         alt = f"Profile likelihood of {scan.parameter}, lowest at {scan.value:.4g}."
-        figure = draw_scan(scan, intervals=ends, stamp=stamp)
-        yield encode(figure_name("scan", scan.parameter), alt, figure)
+        draw = partial(draw_scan, scan, intervals=ends, stamp=stamp)
+        yield Drawing(figure_name("scan", scan.parameter), alt, draw)
     for surface in content.surfaces:
         alt = f"Contours of 68 % and 95 % of {surface.x} and {surface.y}."
         name = figure_name("contours", surface.x, surface.y)
-        yield encode(name, alt, draw_surface(surface, stamp=stamp))
+        yield Drawing(name, alt, partial(draw_surface, surface, stamp=stamp))
 
 
-def _limits(content: InferenceContent, stamp: Stamp) -> Iterator[EncodedFigure]:
+def _limits(content: InferenceContent, stamp: Stamp) -> Iterator[Drawing]:
     if content.limit:
-        figure = draw_limit(content.limit, tests=content.band, stamp=stamp)
-        yield encode("limit", _limit_in_words(content.limit), figure)
+        draw = partial(draw_limit, content.limit, tests=content.band, stamp=stamp)
+        yield Drawing("limit", _limit_in_words(content.limit), draw)
     if content.limits:
         alt = f"Upper limits against {plain_label(content.limits_label) or 'a parameter'}."
-        figure = draw_limits(content.limits, axis_label=content.limits_label, stamp=stamp)
-        yield encode("limits", alt, figure)
+        label = content.limits_label
+        draw = partial(draw_limits, content.limits, axis_label=label, stamp=stamp)
+        yield Drawing("limits", alt, draw)
 
 
 def _limit_in_words(limit: UpperLimit) -> str:
@@ -117,37 +125,40 @@ def _limit_in_words(limit: UpperLimit) -> str:
     )
 
 
-def _toys(content: InferenceContent, stamp: Stamp) -> Iterator[EncodedFigure]:
+def _toys(content: InferenceContent, stamp: Stamp) -> Iterator[Drawing]:
     study = content.toys
     if study is None or not len(study.statistics):
         return
-    figure = draw_goodness(
+    draw = partial(
+        draw_goodness,
         study,
         goodness=content.toy_goodness,
         asymptotic=content.fit.goodness_of_fit,
         stamp=stamp,
     )
     toys = len(study.statistics)
-    yield encode("goodness", f"Goodness of fit of the data and of {toys} toys.", figure)
+    yield Drawing("goodness", f"Goodness of fit of the data and of {toys} toys.", draw)
     if content.fit.poi in study.parameters:
         alt = f"Pulls of {content.fit.poi} in {toys} toys, with the unit Gaussian."
-        yield encode("toypulls", alt, draw_toy_pulls(study, content.fit.poi, stamp=stamp))
+        draw_pull = partial(draw_toy_pulls, study, content.fit.poi, stamp=stamp)
+        yield Drawing("toypulls", alt, draw_pull)
 
 
-def _posterior(content: InferenceContent, stamp: Stamp) -> Iterator[EncodedFigure]:
-    posterior = content.posterior
-    if posterior is None:
+def _posterior(content: InferenceContent, stamp: Stamp) -> Iterator[Drawing]:
+    if content.posterior is None:
         return
+    posterior = replace(content.posterior, seconds=0.0)  # as of the fit
     if posterior.poi in posterior.parameters:
         alt = f"Posterior density of {posterior.poi}."
-        yield encode("posterior", alt, draw_marginal(posterior, stamp=stamp))
+        yield Drawing("posterior", alt, partial(draw_marginal, posterior, stamp=stamp))
     alt = "Chains of the parameters that are correlated most with the parameter of interest."
-    yield encode("posterior_chains", alt, draw_traces(posterior, stamp=stamp), shown="png")
+    chains = partial(draw_traces, posterior, stamp=stamp)
+    yield Drawing("posterior_chains", alt, chains, shown="png")
     alt = "Joint posterior of each pair of these parameters."
-    yield encode("posterior_pairs", alt, draw_corner(posterior, stamp=stamp))
+    yield Drawing("posterior_pairs", alt, partial(draw_corner, posterior, stamp=stamp))
 
 
-def _regions(content: InferenceContent, stamp: Stamp) -> Iterator[EncodedFigure]:
+def _regions(content: InferenceContent, stamp: Stamp) -> Iterator[Drawing]:
     known = {region.name: region for region in content.regions}
     channels = [*known, *(one.channel for one in (*content.prefit, *content.postfit))]
     for channel in dict.fromkeys(channels):
@@ -161,7 +172,8 @@ def _regions(content: InferenceContent, stamp: Stamp) -> Iterator[EncodedFigure]
             if one.channel == channel
         ]
         for family, stage, prediction in here:
-            figure = draw_region(
+            draw = partial(
+                draw_region,
                 known.get(channel) or _by_bin_number(channel, len(prediction.total)),
                 prediction,
                 samples=content.samples,
@@ -170,7 +182,7 @@ def _regions(content: InferenceContent, stamp: Stamp) -> Iterator[EncodedFigure]
                 beside=[other for _, _, other in here],
             )
             alt = f"{stage} distribution in {channel}; sums are in the table of yields."
-            yield encode(figure_name(family, channel), alt, figure)
+            yield Drawing(figure_name(family, channel), alt, draw)
 
 
 def _by_bin_number(channel: str, bins: int) -> RegionInfo:

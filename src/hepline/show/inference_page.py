@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from hepline.show.encoding import EncodedFigure, figure_files, figure_name, figure_patterns
+from hepline.show.encoding import EncodedFigure, figure_name
+from hepline.show.figure_files import figure_files, figure_patterns
 from hepline.show.inference import InferenceContent
 from hepline.show.inference_figures import INFERENCE_FAMILIES, draw_inference
 from hepline.show.page import environment
@@ -15,8 +16,10 @@ from hepline.show.yields import yield_table
 __all__ = ["render_inference", "write_inference"]
 
 
-def write_inference(out: Path, content: InferenceContent) -> Path:
-    """Write ``index.html``, which needs nothing else, and ``figures/`` as PDF and PNG.
+def write_inference(
+    out: Path, content: InferenceContent, figures: Mapping[str, EncodedFigure] | None = None
+) -> Path:
+    """Write ``index.html``, which needs nothing else, and its figures into ``figures/``.
 
     Parameters
     ----------
@@ -24,6 +27,8 @@ def write_inference(out: Path, content: InferenceContent) -> Path:
         Folder; made where it is missing. Figures of an earlier page in it are replaced, and
         removed where this one has no counterpart.
     content : InferenceContent
+    figures : mapping of str to EncodedFigure, optional
+        As returned by `draw_inference`, which is called if they are not given.
 
     Returns
     -------
@@ -36,9 +41,9 @@ def write_inference(out: Path, content: InferenceContent) -> Path:
         If results do not belong together or the folder cannot be written to; an earlier page is
         then still in place.
     """
-    figures = draw_inference(content)
-    files = figure_files(figures)
-    files["index.html"] = render_inference(content, figures).encode()
+    drawn = draw_inference(content) if figures is None else figures
+    files = figure_files(drawn)
+    files["index.html"] = render_inference(content, drawn).encode()
     publish(Path(out), files, replaces=figure_patterns(INFERENCE_FAMILIES))
     return Path(out) / "index.html"
 

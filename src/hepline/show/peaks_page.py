@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from functools import partial
 
 from hepline.show import rounding
-from hepline.show.encoding import EncodedFigure, encode, figure_files
+from hepline.show.drawing import Studio, draw_all
+from hepline.show.encoding import Drawing, EncodedFigure
+from hepline.show.figure_files import figure_files
 from hepline.show.page import environment
 from hepline.show.peaks_content import FitView, PeaksContent
 from hepline.show.peaks_fit import draw_peak_fit
@@ -24,39 +27,48 @@ PEAK_FAMILIES = ("spectrum", "peak")
 _HEAVY = 20.0  # GeV
 
 
-def peaks_files(content: PeaksContent) -> dict[str, bytes]:
+def peaks_files(content: PeaksContent, studio: Studio | None = None) -> dict[str, bytes]:
     """All files of the page by path, ``index.html`` last.
 
     Parameters
     ----------
     content : PeaksContent
+    studio : Studio, optional
+        How the figures are drawn.
 
     Returns
     -------
     dict of str to bytes
-        The page, which needs nothing else, and ``figures/`` as PDF and PNG.
+        The page, which needs nothing else, and the files in ``figures/``.
     """
-    figures = draw_peaks(content)
+    figures = draw_peaks(content, studio)
     files = figure_files(figures)
     files["index.html"] = render_peaks(content, figures).encode()
     return files
 
 
-def draw_peaks(content: PeaksContent) -> dict[str, EncodedFigure]:
+def draw_peaks(content: PeaksContent, studio: Studio | None = None) -> dict[str, EncodedFigure]:
     """Draw the spectrum and all fits.
+
+    Parameters
+    ----------
+    content : PeaksContent
+    studio : Studio, optional
+        How they are drawn.
 
     Returns
     -------
     dict of str to EncodedFigure
         By name, in the order of the page.
     """
-    return {figure.name: figure for figure in _figures(content)}
+    return draw_all(_drawings(content), studio or Studio())
 
 
-def _figures(content: PeaksContent) -> Iterator[EncodedFigure]:
+def _drawings(content: PeaksContent) -> Iterator[Drawing]:
     entries = f"{rounding.count(float(content.counts.sum()))} entries"
     names = ", ".join(marker.text for marker in content.markers if marker.found)
-    spectrum = draw_spectrum(
+    spectrum = partial(
+        draw_spectrum,
         content.edges,
         content.counts,
         axis_label=content.axis_label,
@@ -65,7 +77,7 @@ def _figures(content: PeaksContent) -> Iterator[EncodedFigure]:
         stamp=Stamp(entries),
     )
     alt = f"Spectrum of {content.axis_label}, {entries}; named: {names or 'nothing'}."
-    yield encode("spectrum", alt, spectrum)
+    yield Drawing("spectrum", alt, spectrum)
     for number, view in enumerate(content.fits):
         fit = view.fit
         alt = (
@@ -73,8 +85,8 @@ def _figures(content: PeaksContent) -> Iterator[EncodedFigure]:
             f"χ²/ndf = {fit.chi2:.1f}/{fit.degrees_of_freedom}, with the pulls below."
         )
         stamp = Stamp(f"{rounding.count(fit.entries)} entries")
-        figure = draw_peak_fit(view, axis_label=content.axis_label, stamp=stamp)
-        yield encode(fit_figure(number, view), alt, figure)
+        draw = partial(draw_peak_fit, view, axis_label=content.axis_label, stamp=stamp)
+        yield Drawing(fit_figure(number, view), alt, draw)
 
 
 def fit_figure(number: int, view: FitView) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from hepline.show.content import ReportContent
-from hepline.show.encoding import figure_files, figure_patterns
+from hepline.show.encoding import EncodedFigure
+from hepline.show.figure_files import figure_files, figure_patterns
 from hepline.show.figures import FIGURE_FAMILIES, draw_figures
 from hepline.show.page import render_page
 from hepline.show.publish import publish
@@ -13,8 +15,10 @@ from hepline.show.publish import publish
 __all__ = ["write_report"]
 
 
-def write_report(out: Path, content: ReportContent) -> Path:
-    """Write ``index.html``, which needs nothing else, and ``figures/`` as PDF and PNG.
+def write_report(
+    out: Path, content: ReportContent, figures: Mapping[str, EncodedFigure] | None = None
+) -> Path:
+    """Write ``index.html``, which needs nothing else, and its figures into ``figures/``.
 
     Parameters
     ----------
@@ -22,6 +26,8 @@ def write_report(out: Path, content: ReportContent) -> Path:
         Folder of the report; made where it is missing. Figures of an earlier report in it are
         replaced, and removed where this one has no counterpart.
     content : ReportContent
+    figures : mapping of str to EncodedFigure, optional
+        As returned by `draw_figures`, which is called if they are not given.
 
     Returns
     -------
@@ -34,9 +40,9 @@ def write_report(out: Path, content: ReportContent) -> Path:
         If the content contradicts itself or the folder cannot be written to; an earlier report
         is then still in place.
     """
-    figures = draw_figures(content)
-    page = render_page(content, figures)
-    files = figure_files(figures)
+    drawn = draw_figures(content) if figures is None else figures
+    page = render_page(content, drawn)
+    files = figure_files(drawn)
     files["index.html"] = page.encode()
     publish(Path(out), files, replaces=figure_patterns(FIGURE_FAMILIES))
     return Path(out) / "index.html"

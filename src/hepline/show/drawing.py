@@ -1,0 +1,126 @@
+"""Figures are drawn: here or in worker processes, and only those that have changed."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from pathlib import Path
+
+from hepline.errors import OutputError, nearest
+from hepline.processes import interrupts_held, worker_processes
+from hepline.show.digest import digest_of
+from hepline.show.encoding import FORMATS, Drawing, EncodedFigure, encode
+from hepline.show.figure_files import Kept, kept_figures
+
+__all__ = ["DRAWING", "Studio", "draw_all"]
+
+DRAWING = "drawing figures"
+"""Name under which progress is told."""
+
+_ENOUGH = 12  # figures that take longer than processes take to start
+
+
+@dataclass(frozen=True)
+class Studio:
+    """How figures are drawn.
+
+    Attributes
+    ----------
+    formats : str
+        ``both`` (PDF and PNG), ``pdf``, ``png`` or ``none``; and what the page itself shows.
+    workers : int
+        Processes; with 1 all is drawn in this one. A script that asks for more keeps its top level
+        under ``if __name__ == "__main__"``.
+    earlier : Path or None
+        Folder of an earlier report: figures that would come out the same are taken from there.
+    progress : callable or None
+        ``progress(DRAWING, done, all)``.
+    """
+
+    formats: str = "both"
+    workers: int = 1
+    earlier: Path | None = None
+    progress: Callable[[str, int, int], None] | None = None
+
+    def __post_init__(self) -> None:
+        if self.formats not in FORMATS:
+            raise OutputError(
+                f"figures cannot be saved as '{self.formats}'.",
+                why=f"known are {', '.join(FORMATS)}.",
+                fix=nearest(self.formats, FORMATS),
+            )
+
+
+def draw_all(drawings: Iterable[Drawing], studio: Studio) -> dict[str, EncodedFigure]:
+    """Draw figures, or take them from an earlier report if they show the same.
+
+    What a figure shows is all that its function is called with, so that an earlier one can never
+    stand in for one that shows less, of blinded data say.
+
+    Parameters
+    ----------
+    drawings : iterable of Drawing
+    studio : Studio
+
+    Returns
+    -------
+    dict of str to EncodedFigure
+        By name, in the order given.
+
+    Raises
+    ------
+    OutputError
+        If numbers and regions do not belong together, a colour is none, or a process died.
+    """
+    if studio.formats == "none":
+        return {}
+    wanted = {one.name: one for one in drawings}
+    digests = {name: digest_of(one.draw) for name, one in wanted.items()}
+    kept = kept_figures(studio.earlier) if studio.earlier is not None else Kept()
+    found = {name: kept.figure(one, digests[name], studio.formats) for name, one in wanted.items()}
+    missing = [wanted[name] for name, figure in found.items() if figure is None]
+    drawn = {figure.name: figure for figure in _reported(missing, len(wanted), studio)}
+    return {name: found[name] or drawn[name].called(digests[name]) for name in wanted}
+
+
+def _reported(missing: list[Drawing], total: int, studio: Studio) -> Iterator[EncodedFigure]:
+    tell = studio.progress or (lambda *_: None)
+    done = total - len(missing)
+    tell(DRAWING, done, total)
+    for figure in _draw(missing, studio):
+        done += 1
+        tell(DRAWING, done, total)
+        yield figure
+
+
+def _draw(drawings: list[Drawing], studio: Studio) -> Iterator[EncodedFigure]:
+    workers = min(studio.workers, len(drawings))
+    if workers <= 1 or len(drawings) < _ENOUGH:
+        for drawing in drawings:
+            yield encode(drawing, studio.formats)
+        return
+    try:
+        with worker_processes(workers, _start) as pool:
+            with interrupts_held():
+                futures = [pool.submit(encode, one, studio.formats) for one in drawings]
+            for future in as_completed(futures):
+                yield future.result()
+    except BrokenProcessPool as error:
+        raise OutputError(
+            "a process that draws figures died.",
+            why="it was killed (memory?), or the script that calls hepline starts workers again "
+            "when a worker imports it.",
+            fix="put the script's calls under  if __name__ == '__main__':  or use one worker.",
+        ) from error
+
+
+def _start() -> None:
+    """Let the garbage collector pass over what lives as long as this process: a third of the time.
+
+    Importing this module has imported matplotlib, some hundred thousand objects.
+    """
+    gc.collect()
+    gc.freeze()
