@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from importlib import import_module
 
 import awkward as ak
 import numpy as np
@@ -36,6 +37,33 @@ print([name for name in ("matplotlib.figure", "iminuit", "hepline.cli.run") if n
 def test_all_commands_are_there_where_none_is_asked_for(asked):
     names = [command.name for command in application(asked).registered_commands]
     assert names == list(COMMANDS)
+
+
+def test_a_list_of_commands_loads_none_of_them():
+    code = """
+import sys
+from hepline.cli.app import main
+try:
+    main(["--help"])
+except SystemExit:
+    heavy = ("numpy", "matplotlib", "awkward", "scipy", "hepline.cli.ls")
+    print([name for name in heavy if name in sys.modules])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+    assert "Print the first events of a file." in done.stdout
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_does_what_the_list_says(name):
+    command = getattr(import_module(f"hepline.cli.{name}"), name)
+    assert command.__doc__.partition("\n")[0] == COMMANDS[name]
+
+
+def test_a_listed_command_can_be_called_in_any_way(hepline, write_events):
+    done = hepline("--", "head", write_events("a.root", 5), "--events", "1")
+    assert done.code == 0, done.err
+    assert "Jet" in done.out
 
 
 def test_a_misspelt_command_is_refused(hepline):

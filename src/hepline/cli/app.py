@@ -17,8 +17,19 @@ from hepline.errors import HeplineError
 
 __all__ = ["COMMANDS", "application", "main"]
 
-COMMANDS = ("run", "generate", "fit", "ls", "head", "explain", "lint", "particle", "peak")
-"""Each is the function of its name in the module ``hepline.cli.NAME``."""
+COMMANDS = {
+    "run": "Run an analysis: templates, fit and report.",
+    "generate": "Generate events with Pythia 8, FastJet and a parametrised detector.",
+    "fit": "Fit a pyhf workspace, and ask for limits, significance, impacts, toys.",
+    "ls": "List the columns of a file, and say which convention they follow.",
+    "head": "Print the first events of a file.",
+    "explain": "Print the plan of an analysis; no events are read.",
+    "lint": "Check an analysis (.py) without reading events, or a workspace; status 1 if it has "
+    "errors.",
+    "particle": "Look a particle up: mass, width, lifetime, decays, and how far it flies.",
+    "peak": "Find the peaks of a mass spectrum, fit and name them.",
+}
+"""Each is the function of its name in the module ``hepline.cli.NAME``, with what it does."""
 
 
 class _Terminated(KeyboardInterrupt):
@@ -26,12 +37,12 @@ class _Terminated(KeyboardInterrupt):
 
 
 def application(asked: str = "") -> typer.Typer:
-    """The command line with the command that was asked for, or with all of them.
+    """The command line with the command that was asked for, or with the list of all of them.
 
     Parameters
     ----------
     asked : str
-        First word of the command line; if it is no command, such as ``--help``, all are there.
+        First word of the command line; if it is no command, such as ``--help``, all are listed.
     """
     app = typer.Typer(
         add_completion=False,
@@ -39,11 +50,25 @@ def application(asked: str = "") -> typer.Typer:
         pretty_exceptions_enable=False,
         callback=_hepline,
     )
-    for name in (asked,) if asked in COMMANDS else COMMANDS:
+    if asked in COMMANDS:
         # Imported here, or `ls` would wait for the fit and the figures of `run`.
-        command = getattr(import_module(f"hepline.cli.{name}"), name)
-        app.command(name)(_stoppable(command))
+        command = getattr(import_module(f"hepline.cli.{asked}"), asked)
+        app.command(asked, help=COMMANDS[asked])(_stoppable(command))
+        return app
+    anything = {"ignore_unknown_options": True, "allow_extra_args": True}
+    for name, does in COMMANDS.items():
+        listed = app.command(name, help=does, add_help_option=False, context_settings=anything)
+        listed(_called_later(name))
     return app
+
+
+def _called_later(name: str) -> Callable[[typer.Context], None]:
+    """A command that stands in a list, and is imported only if it is called from there."""
+
+    def command(context: typer.Context) -> None:
+        application(name)([name, *context.args])
+
+    return command
 
 
 def _hepline() -> None:
