@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from hepline.analysis.blinding import Blinding
+from hepline.analysis.results import Blinding
 from hepline.show.figures import draw_figures
 from hepline.show.page import render_page
 from hepline.show.regions import draw_region

@@ -6,7 +6,7 @@ from html import unescape
 import numpy as np
 import pytest
 
-from hepline.analysis.blinding import Blinding
+from hepline.analysis.results import Blinding
 from hepline.errors import OutputError
 from hepline.show.encoding import EncodedFigure
 from hepline.show.inference import InferenceContent

@@ -50,13 +50,21 @@ def turned(ax):
     ax.xaxis.set_minor_locator(AutoMinorLocator())
 
 
+def shared(ax):
+    ticks_inside(ax)
+    beside = ax.figure.add_axes((0.3, 0.6, 0.4, 0.3), sharex=ax, sharey=ax)
+    ticks_inside(beside)
+    beside.tick_params(labelleft=False)
+    ax.set_xlim(0, 3.3)
+
+
 def image(ax):
     ax.imshow(np.eye(3))
     ax.figure.colorbar(ax.images[0])
 
 
 @pytest.mark.parametrize(
-    "dress", [plain, inside, without_some, logarithmic, short_logarithmic, turned, image]
+    "dress", [plain, inside, without_some, logarithmic, short_logarithmic, turned, shared, image]
 )
 def test_no_pixel_changes(dress):
     with house_style():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeVar
 
 import numpy as np
@@ -15,7 +15,6 @@ from hepline.analysis.results import Cutflow, CutStep
 from hepline.analysis.templates import Templates, template_key
 
 __all__ = [
-    "Blinding",
     "acting_regions",
     "data_keys",
     "data_names",
@@ -31,35 +30,6 @@ __all__ = [
 
 _LEAST_SHARE = 0.01
 AnyAnalysis = TypeVar("AnyAnalysis", bound=Definition)
-
-
-@dataclass(frozen=True)
-class Blinding:
-    """How much of the data a measurement shows, for its report.
-
-    Attributes
-    ----------
-    state : str
-        ``blinded``; ``unblinded`` where blinding is declared and lifted; ``none`` where nothing is
-        declared, or it does not apply.
-    since : str or None
-        When it was first lifted in this folder, UTC in ISO 8601; also while blinded again.
-    reason : str
-        As given then.
-    regions : tuple of str
-        Whose data are, or were, hidden.
-    poi : str
-        Name of the parameter whose value is, or was, shifted; empty if none.
-    note : str
-        One sentence for people.
-    """
-
-    state: str = "none"
-    since: str | None = None
-    reason: str = ""
-    regions: tuple[str, ...] = ()
-    poi: str = ""
-    note: str = ""
 
 
 def data_names(analysis: Definition) -> tuple[str, ...]:

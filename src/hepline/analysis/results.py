@@ -1,4 +1,4 @@
-"""What a run of an analysis returns beside its templates: cutflow, accounting, notices."""
+"""What a run of an analysis returns beside templates: cutflow, accounting, notices, blinding."""
 
 from __future__ import annotations
 
@@ -7,7 +7,16 @@ from dataclasses import dataclass
 
 from hepline.columns.schema import counted
 
-__all__ = ["Accounting", "Coverage", "CutStep", "Cutflow", "Notice", "Tally", "first_samples"]
+__all__ = [
+    "Accounting",
+    "Blinding",
+    "Coverage",
+    "CutStep",
+    "Cutflow",
+    "Notice",
+    "Tally",
+    "first_samples",
+]
 
 _MOST_SAMPLES = 4  # that a notice names
 
@@ -193,3 +202,32 @@ def first_samples(parts: Sequence[str]) -> str:
     more = len(parts) - _MOST_SAMPLES
     others = f" and {counted(more, 'more sample')}" if more > 0 else ""
     return ", ".join(parts[:_MOST_SAMPLES]) + others
+
+
+@dataclass(frozen=True)
+class Blinding:
+    """How much of the data a measurement shows, for its report.
+
+    Attributes
+    ----------
+    state : str
+        ``blinded``; ``unblinded`` where blinding is declared and lifted; ``none`` where nothing is
+        declared, or it does not apply.
+    since : str or None
+        When it was first lifted in this folder, UTC in ISO 8601; also while blinded again.
+    reason : str
+        As given then.
+    regions : tuple of str
+        Whose data are, or were, hidden.
+    poi : str
+        Name of the parameter whose value is, or was, shifted; empty if none.
+    note : str
+        One sentence for people.
+    """
+
+    state: str = "none"
+    since: str | None = None
+    reason: str = ""
+    regions: tuple[str, ...] = ()
+    poi: str = ""
+    note: str = ""

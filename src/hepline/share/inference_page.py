@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from hepline.analysis.blinding import Blinding
+from hepline.analysis.results import Blinding
 from hepline.show.content import RegionInfo
 from hepline.show.drawing import Studio
 from hepline.show.inference import InferenceContent

@@ -9,9 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from hepline.analysis.blinding import Blinding
 from hepline.analysis.checks import check_poi
-from hepline.analysis.results import Notice
+from hepline.analysis.results import Blinding, Notice
 from hepline.engine.run import Options
 from hepline.errors import AnalysisError, FitError, HeplineError, ModelError, NothingToFit
 from hepline.share.folder import aside, move, writing

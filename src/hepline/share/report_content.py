@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from hepline.analysis.binning import fitted_region
-from hepline.analysis.blinding import Blinding, hidden_regions, hides_poi
+from hepline.analysis.blinding import hidden_regions, hides_poi
 from hepline.analysis.definition import Definition
-from hepline.analysis.results import Notice
+from hepline.analysis.results import Blinding, Notice
 from hepline.analysis.templates import template_key
 from hepline.errors import FitError
 from hepline.share.prefit import predictions_of

@@ -7,8 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from hepline.analysis.binning import fitted_region
-from hepline.analysis.blinding import Blinding
-from hepline.analysis.results import Accounting
+from hepline.analysis.results import Accounting, Blinding
 from hepline.share.report_content import shown_truth
 from hepline.stats.build import Result
 from hepline.stats.results import FitResult

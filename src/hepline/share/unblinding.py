@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from hepline.analysis.blinding import (
-    Blinding,
     declares_blinding,
     has_secrets,
     hidden_regions,
     hides_poi,
 )
 from hepline.analysis.definition import Definition
+from hepline.analysis.results import Blinding
 from hepline.analysis.templates import Templates
 from hepline.errors import AnalysisError, OutputError
 

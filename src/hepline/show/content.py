@@ -10,8 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from hepline.analysis.blinding import Blinding
-from hepline.analysis.results import Accounting, Coverage, Cutflow, Notice
+from hepline.analysis.results import Accounting, Blinding, Coverage, Cutflow, Notice
 from hepline.errors import OutputError
 from hepline.records import Provenance
 from hepline.stats.inference.results import Breakdown, Ranking

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from hepline.analysis.blinding import Blinding
+from hepline.analysis.results import Blinding
 from hepline.records import Provenance
 from hepline.show.content import RegionInfo, SampleInfo
 from hepline.stats.inference.posterior import Posterior

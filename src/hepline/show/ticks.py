@@ -27,13 +27,20 @@ def gather_ticks(figure: Figure) -> None:
     figure : Figure
         Finished: limits that are changed later move no ticks.
     """
-    for ax in figure.axes:
-        if not (ax.axison and ax.get_visible()):
-            continue
-        for name, axis in (("x", ax.xaxis), ("y", ax.yaxis)):
-            # Minor ticks with labels, of a short logarithmic axis say, are left to matplotlib.
-            if axis.get_visible() and isinstance(axis.get_minor_formatter(), NullFormatter):
-                _gather(ax, name, axis)
+    found = [
+        (ax, name, axis)
+        for ax in figure.axes
+        if ax.axison and ax.get_visible()
+        for name, axis in (("x", ax.xaxis), ("y", ax.yaxis))
+        # Minor ticks with labels, of a short logarithmic axis say, are left to matplotlib.
+        if axis.get_visible() and isinstance(axis.get_minor_formatter(), NullFormatter)
+    ]
+    for ax, name, axis in found:
+        _gather(ax, name, axis)
+    # Only now: axes that share a range share their locators too.
+    for _, name, axis in found:
+        axis.set_minor_locator(NullLocator())
+        axis.set_tick_params(which="both", **_SIDES[name])
 
 
 def _gather(ax: Axes, name: str, axis: Axis) -> None:
@@ -44,8 +51,6 @@ def _gather(ax: Axes, name: str, axis: Axis) -> None:
         _add_lines(ax, name, minor, axis.get_minor_ticks(1)[0])
     if len(major):
         _add_lines(ax, name, major, axis.get_major_ticks(1)[0])
-    axis.set_minor_locator(NullLocator())
-    axis.set_tick_params(which="both", **_SIDES[name])
 
 
 def _inside(axis: Axis, places: NDArray[np.float64]) -> NDArray[np.float64]:
