@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -103,7 +102,7 @@ def _draw(drawings: list[Drawing], studio: Studio) -> Iterator[EncodedFigure]:
             yield encode(drawing, studio.formats)
         return
     try:
-        with worker_processes(workers, _start) as pool:
+        with worker_processes(workers) as pool:
             with interrupts_held():
                 futures = [pool.submit(encode, one, studio.formats) for one in drawings]
             for future in as_completed(futures):
@@ -115,12 +114,3 @@ def _draw(drawings: list[Drawing], studio: Studio) -> Iterator[EncodedFigure]:
             "when a worker imports it.",
             fix="put the script's calls under  if __name__ == '__main__':  or use one worker.",
         ) from error
-
-
-def _start() -> None:
-    """Let the garbage collector pass over what lives as long as this process: a third of the time.
-
-    Importing this module has imported matplotlib, some hundred thousand objects.
-    """
-    gc.collect()
-    gc.freeze()
