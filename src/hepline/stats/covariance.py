@@ -107,7 +107,8 @@ def covariance_matrix(
     ]
     if held.any():
         free = region.free & ~held
-        spread, spectrum = inverse_curvature(hessian, free), _Spectrum.of(full, free)
+        spread = inverse_curvature(hessian, free)
+        spectrum = _Spectrum.of(full, free) if spread is None else spectrum
     found = _degenerate(spectrum, names) if spread is None else Uncertainty(spread, "")
     return replace(found, quality="; ".join(filter(None, [found.quality, *remarks])))
 

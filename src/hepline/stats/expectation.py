@@ -14,7 +14,7 @@ from hepline.stats.results import Floats
 from hepline.stats.secondorder import Parts, hessian
 from hepline.stats.tables import Integers, Tables
 
-__all__ = ["Slopes", "expected", "expected_by_cell", "slopes", "unclipped"]
+__all__ = ["Slopes", "expected", "expected_by_cell", "lowest", "slopes", "unclipped"]
 
 _NOTHING = np.zeros(0)
 
@@ -104,6 +104,15 @@ def expected_by_cell(tables: Tables, theta: Floats) -> Floats:
 def slopes(tables: Tables, theta: Floats) -> Slopes:
     """Expectations and first derivatives at a point."""
     return Slopes(tables, theta, *_sloped(tables, theta))
+
+
+@kernel
+def lowest(tables: Tables, theta: Floats) -> float:
+    """Smallest expectation of a bin at a point, before it is lifted to the least."""
+    least = np.inf
+    for events in sum_bins(tables, cells_at(tables, theta)[2]):
+        least = min(least, events)
+    return least
 
 
 @kernel

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from hepline.stats.covariance import covariance_matrix
-from hepline.stats.expectation import unclipped
+from hepline.stats.expectation import lowest, unclipped
 from hepline.stats.goodness import goodness_of_fit
 from hepline.stats.histfactory import HistFactory
 from hepline.stats.minimum import AT_LEAST, find_minimum
@@ -91,9 +91,9 @@ def _idle(model: HistFactory) -> list[str]:
 
 
 def _negative_bins(model: HistFactory, theta: Floats) -> list[str]:
-    bins = unclipped(model.tables, theta)
-    if bins.min() >= -_ROUNDING:
+    if lowest(model.tables, theta) >= -_ROUNDING:
         return []
+    bins = unclipped(model.tables, theta)
     counts = "" if model.tables.least_bin == -np.inf else f", {model.tables.least_bin:g} count"
     return [
         f"{model.bin_name(i)} is expected to have {bins[i]:.3g} events{counts}"

@@ -17,6 +17,7 @@ from hepline.stats import schur
 from hepline.stats.constraints import constraints
 from hepline.stats.expectation import expected
 from hepline.stats.likelihood import Likelihood
+from hepline.stats.newton import Region
 from hepline.stats.parameters import ParameterSet, parameter_sets
 from hepline.stats.patches import Patches
 from hepline.stats.results import Floats
@@ -160,9 +161,13 @@ class HistFactory:
         for name, value in values.items():
             model.initial[self.indices(name)] = value
             model.fixed[self.indices(name)] = True
-        for cached in ("two_sided", "same_sided"):
-            vars(model).pop(cached, None)
+        model.forget("two_sided", "same_sided", "region", "misplaced")
         return model
+
+    def forget(self, *cached: str) -> None:
+        """Drop what was computed from arrays that a copy of a model has in place of its own."""
+        for name in cached:
+            vars(self).pop(name, None)
 
     def observing(self, data: ArrayLike) -> Self:
         """Copy the model with other data, such as `asimov` data, in place of the observed.
@@ -178,7 +183,7 @@ class HistFactory:
         """
         likelihood = self.likelihood(data)
         model = copy.copy(self)
-        vars(model).pop("_observed", None)
+        model.forget("_observed")
         model.data, model.auxdata = likelihood.observed, likelihood.auxdata
         model.channels = tuple(
             replace(channel, observed=model.data[part])
@@ -221,10 +226,19 @@ class HistFactory:
         inside = (self.lower < 0) & (self.upper > 0)
         return uneven(self.tables, self.initial, varied & inside & ~self.fixed)
 
-    @property
-    def reach(self) -> Floats:
-        """Longest step of a fit in each parameter; see `hepline.stats.newton.Region`."""
-        return np.where(np.isnan(self.prior_width), np.inf, self.prior_width)
+    @cached_property
+    def region(self) -> Region:
+        """Where fits that hold no more than the measurement look for a minimum.
+
+        The longest step of a parameter is the width of its constraint.
+        """
+        reach = np.where(np.isnan(self.prior_width), np.inf, self.prior_width)
+        return Region(self.lower, self.upper, ~self.fixed, reach)
+
+    @cached_property
+    def misplaced(self) -> tuple[int, ...]:
+        """Positions of parameters whose initial values lie outside of their bounds."""
+        return self.region.misplaced(self.initial)
 
     @property
     def nominal(self) -> Floats:

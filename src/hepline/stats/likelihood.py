@@ -14,11 +14,11 @@ from scipy.special import gammaln, kl_div, xlogy
 
 from hepline.stats.constraints import Constraints
 from hepline.stats.evaluation import derivatives_at, gradient_at, points_at
-from hepline.stats.expectation import expected_by_cell, unclipped
+from hepline.stats.expectation import expected_by_cell, lowest, unclipped
 from hepline.stats.newton import Known, Mask
 from hepline.stats.results import Floats
 from hepline.stats.schur import Blocks
-from hepline.stats.search import search
+from hepline.stats.search import search, searches
 from hepline.stats.tables import Integers, Tables
 from hepline.stats.verdict import MOST_STEPS
 
@@ -96,6 +96,15 @@ class Likelihood:
         )  # fmt: skip
         return end, float(value), gradient, hessian, what
 
+    def searched_in_turn(
+        self, starts: Floats, box: Floats, known: Known, deeper: float
+    ) -> tuple[Floats, Floats, Integers, Floats, Floats]:
+        """Follow it down from many points; see `hepline.stats.search.searches`."""
+        return searches(
+            self.tables, self.measured, starts, box, self.place, MOST_STEPS,
+            known.theta, known.value, known.hessian.shared, deeper,
+        )  # fmt: skip
+
     def saturated(self) -> float:
         """Evaluate the model that predicts every bin and auxiliary measurement exactly."""
         return float(self.measured[0])
@@ -109,11 +118,14 @@ class Likelihood:
         chosen : ndarray of bool, shape (auxdata,)
         """
         terms, found = self.constraints, self.auxdata
-        mean = theta[terms.parameter]
-        normal, counted = chosen & terms.is_normal, chosen & ~terms.is_normal
-        pulls = ((found - mean) / terms.scale)[normal]
-        counts, rates = found[counted], (mean * terms.scale)[counted]
-        return float(np.sum(pulls**2) + 2 * np.sum(kl_div(counts, rates)))
+        index = np.flatnonzero(chosen)
+        mean, scale, found = theta[terms.parameter[index]], terms.scale[index], found[index]
+        normal = terms.is_normal[index]
+        pulls = (found - mean)[normal] / scale[normal]
+        total = float(np.sum(pulls**2))
+        if len(pulls) < len(index):
+            total += 2 * float(np.sum(kl_div(found[~normal], (mean * scale)[~normal])))
+        return total
 
     @cached_property
     def unclipped(self) -> Likelihood:
@@ -137,7 +149,7 @@ class Likelihood:
     def clips(self, theta: Floats) -> bool:
         """Whether anything expects less than the least at a point."""
         tables = self.tables
-        if np.any(unclipped(tables, theta) < tables.least_bin):
+        if lowest(tables, theta) < tables.least_bin:
             return True
         if tables.least_cell == -np.inf:
             return False

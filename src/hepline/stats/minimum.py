@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import NoReturn
 
 import numpy as np
 
@@ -69,13 +70,12 @@ def find_minimum(
     start, region = starting_point(model, init, fixed)
     if near is not None:
         closer = np.where(region.free, np.clip(near, region.lower, region.upper), start)
-        if math.isfinite(likelihood.value(closer)):
-            climbed = _descended(likelihood, closer, region)
-            if climbed.method:
-                return _lean(deepest_of(likelihood, climbed, region, valleys))
-    if not math.isfinite(likelihood.value(start)):
-        _refuse_start(model, likelihood, start)
+        climbed = _descended(likelihood, closer, region)
+        if climbed is not None and climbed.method:
+            return _lean(deepest_of(likelihood, climbed, region, valleys))
     climbed = _descended(likelihood, start, region)
+    if climbed is None:
+        _refuse_start(model, likelihood, start)
     if not climbed.method:
         _refuse_end(model, likelihood, climbed, region)
     return _lean(deepest(likelihood, climbed, region, model.two_sided, model.same_sided))
@@ -93,19 +93,22 @@ def _lean(climbed: Climb) -> Climb:
     )
 
 
-def _descended(likelihood: Likelihood, start: Floats, region: Region) -> Climb:
-    """Descend from one start.
+def _descended(likelihood: Likelihood, start: Floats, region: Region) -> Climb | None:
+    """Descend from one start; None if the data are impossible there.
 
     Without a least expectation the likelihood is smooth, and nowhere higher: if its minimum expects
-    no less than that in any bin, it is the one that is looked for.
+    no less than that in any bin, it is the one that is looked for. What is possible without a least
+    expectation is so with one.
     """
-    if not likelihood.has_least:
-        return climb(likelihood, start, region)
-    smooth = likelihood.unclipped
+    smooth = likelihood.unclipped if likelihood.has_least else likelihood
     if math.isfinite(smooth.value(start)):
         climbed = climb(smooth, start, region)
+        if smooth is likelihood:
+            return climbed
         if climbed.method and not likelihood.clips(climbed.minimum.theta):
             return climbed
+    elif smooth is likelihood or not math.isfinite(likelihood.value(start)):
+        return None
     theta = start
     # The first end reaches beyond all rates: a line down to the kink would be left at its far side.
     for softness in (2 * likelihood.highest(start), *SOFTNESS):
@@ -140,25 +143,28 @@ def starting_point(
         If a name is unknown, or if a start lies outside of its bounds.
     """
     theta = model.initial.copy()
-    free = ~model.fixed
-    for name, value in (init or {}).items():
-        theta[model.indices(name)] = value
-    for name, value in (fixed or {}).items():
-        theta[model.indices(name)] = value
-        free[model.indices(name)] = False
-    outside = free & ~((model.lower <= theta) & (theta <= model.upper))
-    wrong = np.flatnonzero(outside | ~np.isfinite(theta))
-    if len(wrong):
+    if init or fixed:
+        free = ~model.fixed
+        for name, value in (init or {}).items():
+            theta[model.indices(name)] = value
+        for name, value in (fixed or {}).items():
+            theta[model.indices(name)] = value
+            free[model.indices(name)] = False
+        region = Region(model.lower, model.upper, free, model.region.reach)
+        wrong = region.misplaced(theta)
+    else:
+        region, wrong = model.region, model.misplaced
+    if wrong:
         at = wrong[0]
         raise FitError(
             f"parameter '{model.parameter_names[at]}' is to start at {theta[at]:g}.",
             why=f"its bounds are {model.lower[at]:g} and {model.upper[at]:g}.",
             fix="start inside of the bounds, or widen them in the measurement.",
         )
-    return theta, Region(model.lower, model.upper, free, model.reach)
+    return theta, region
 
 
-def _refuse_start(model: HistFactory, likelihood: Likelihood, theta: Floats) -> None:
+def _refuse_start(model: HistFactory, likelihood: Likelihood, theta: Floats) -> NoReturn:
     bins = model.expected(theta)
     impossible = np.flatnonzero(~np.isfinite(bins) | ((bins <= 0) & (likelihood.observed > 0)))
     listed = ", ".join(

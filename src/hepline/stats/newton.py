@@ -18,6 +18,7 @@ from hepline.stats import schur
 from hepline.stats.onecore import on_one_core
 from hepline.stats.results import Floats
 from hepline.stats.schur import Blocks
+from hepline.stats.search import on_bounds
 from hepline.stats.verdict import (
     ASIDE,
     BROKEN,
@@ -95,7 +96,14 @@ class Region:
     @cached_property
     def box(self) -> Floats:
         """All of it in one array, as kernels take it; see `hepline.stats.search`."""
-        return np.array([self.lower, self.upper, self.reach, self.free])
+        box = np.empty((4, len(self.free)))
+        box[0], box[1], box[2], box[3] = self.lower, self.upper, self.reach, self.free
+        return box
+
+    def misplaced(self, theta: Floats) -> tuple[int, ...]:
+        """Positions of parameters where no descent can start."""
+        outside = self.free & ~((self.lower <= theta) & (theta <= self.upper))
+        return tuple(np.flatnonzero(outside | ~np.isfinite(theta)).tolist())
 
     def movable(self, theta: Floats, gradient: Floats) -> Mask:
         """Free parameters that the gradient does not press against a bound."""
@@ -104,8 +112,7 @@ class Region:
 
     def at_bound(self, theta: Floats) -> Mask:
         """Free parameters that stand on a bound, within a tiny fraction of their scale."""
-        at_lower, at_upper = self._at_ends(theta)
-        return self.free & (at_lower | at_upper)
+        return np.asarray(on_bounds(theta, self.box))
 
     def onto_bounds(self, theta: Floats) -> Floats:
         """Set parameters that miss a bound by a rounding error on it."""

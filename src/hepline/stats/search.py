@@ -7,6 +7,7 @@ long. The steps are those of `newton`, which serves models that are larger.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hepline.stats.cholesky import factorized, lowest, scaled, shifted, solved
 from hepline.stats.compiling import inner, kernel
@@ -15,6 +16,7 @@ from hepline.stats.layout import filled
 from hepline.stats.results import Floats
 from hepline.stats.tables import Integers, Tables
 from hepline.stats.verdict import (
+    ASIDE,
     BROKEN,
     CATCH,
     CAUGHT,
@@ -27,7 +29,9 @@ from hepline.stats.verdict import (
     verdict,
 )
 
-__all__ = ["search"]
+__all__ = ["follow", "on_bounds", "search", "searches"]
+
+Mask = NDArray[np.bool_]
 
 
 @kernel
@@ -62,6 +66,65 @@ def search(
     what : int
         How it ended; see `verdict`.
     """
+    theta, value, gradient, hessian, what = follow(
+        tables, measured, theta, box, place, most, passed, passed_value, passed_hessian
+    )
+    return theta, value, gradient, hessian, what
+
+
+@kernel
+def searches(
+    tables: Tables, measured: Floats, starts: Floats, box: Floats, place: Integers, most: int,
+    passed: Floats, passed_value: float, passed_hessian: Floats, deeper: float,
+) -> tuple[Floats, Floats, Integers, Floats, Floats]:  # fmt: skip
+    """Follow the likelihood down from one point after the other.
+
+    The last one is that which ends lower than `deeper`, or beside a saddle.
+
+    Parameters
+    ----------
+    starts : ndarray, shape (point, parameter)
+        Others are those of `search`.
+
+    Returns
+    -------
+    ends : ndarray, shape (search, parameter)
+    values, what : ndarray, shape (search,)
+    gradient, hessian
+        Where the last one ended.
+    """
+    size = len(starts)
+    ends, values, what = starts.copy(), np.empty(size), np.empty(size, dtype=np.int64)
+    gradient, hessian = np.empty(0), np.empty((0, 0))
+    count = 0
+    for k in range(size):
+        theta, value, gradient, hessian, end = follow(
+            tables, measured, starts[k], box, place, most, passed, passed_value, passed_hessian
+        )
+        for i in range(len(theta)):
+            ends[k, i] = theta[i]
+        values[k], what[k], count = value, end, k + 1
+        if end == ASIDE or (end == END and value < deeper):
+            break
+    return ends[:count], values[:count], what[:count], gradient, hessian
+
+
+@kernel
+def on_bounds(theta: Floats, box: Floats) -> Mask:
+    """Free parameters that stand on a bound, within a tiny fraction of their scale."""
+    on = np.empty(len(theta), dtype=np.bool_)
+    for i in range(len(theta)):
+        at_lower, at_upper = _near(theta, i, box)
+        on[i] = box[3, i] > 0 and (at_lower or at_upper)
+    return on
+
+
+@inner
+def follow(
+    tables: Tables, measured: Floats, theta: Floats, box: Floats, place: Integers, most: int,
+    passed: Floats, passed_value: float, passed_hessian: Floats,
+) -> tuple[Floats, float, Floats, Floats, int]:  # fmt: skip
+    """See `search`."""
     further, shift = theta, 0.0
     # With derivatives at once: most steps are taken, and the last are those of the minimum.
     value, gradient, parts = derivatives(tables, measured, further, place)

@@ -15,7 +15,7 @@ from itertools import product
 import numpy as np
 
 from hepline.stats.covariance import inverse_curvature
-from hepline.stats.descent import descend
+from hepline.stats.descent import descend_in_turn
 from hepline.stats.expectation import expected
 from hepline.stats.ladder import Climb
 from hepline.stats.likelihood import Likelihood
@@ -121,8 +121,7 @@ def deepest(
         return climbed
     alike = tuple(index for index in suspects if region.free[index])
     search = _Search(likelihood, climbed.minimum, region)
-    for begin in search.elsewhere(movable, alike):
-        search.descend(begin)
+    search.descend(search.elsewhere(movable, alike))
     return search.climb(climbed)
 
 
@@ -140,9 +139,9 @@ def deepest_of(
     if not starts:
         return climbed
     search = _Search(likelihood, climbed.minimum, region)
-    for start in starts:
-        inside = np.clip(start, region.lower, region.upper)
-        search.descend(np.where(region.free, inside, climbed.minimum.theta))
+    inside = np.clip(starts, region.lower, region.upper)
+    begins = np.where(region.free, inside, climbed.minimum.theta)
+    search.descend(begins[np.isfinite(likelihood.values(begins))])
     return search.climb(climbed)
 
 
@@ -159,19 +158,19 @@ class _Search:
         hessian = minimum.hessian or self.likelihood.curvature(minimum.theta)[1]
         return Known(minimum.theta, minimum.value, hessian)
 
-    def elsewhere(self, two_sided: tuple[int, ...], suspects: tuple[int, ...]) -> list[Floats]:
+    def elsewhere(self, two_sided: tuple[int, ...], suspects: tuple[int, ...]) -> Floats:
         """Points on the other sides of parameters where the likelihood lies far below its parabola.
 
         In a single valley, another side lies as high as the curvature at the minimum says, or
         higher. Only a second valley keeps it low. Others follow a parameter along the covariance.
         """
-        points = list(self._low_sides(np.array(two_sided, dtype=np.int64)))
+        points = self._low_sides(np.array(two_sided, dtype=np.int64))
         strongest = suspects[:_MOST_SIGNS]
         if len(strongest) > 1:
             signs = list(product(*map(self._sides_and_own, strongest)))
             turned = np.tile(self.best.theta, (len(signs), 1))
             turned[:, list(strongest)] = signs
-            points += list(turned[self._are_low(turned)])
+            points = np.concatenate([points, turned[self._are_low(turned)]])
         return points
 
     def _low_sides(self, two_sided: Integers) -> Floats:
@@ -212,18 +211,19 @@ class _Search:
         here = float(self.best.theta[index])
         return (here, -here) if abs(here) > 0.5 else (1.0, -1.0)
 
-    def descend(self, begin: Floats) -> None:
-        """Follow the likelihood down from a point, unless it leads to the best minimum."""
-        if not np.isfinite(self.likelihood.value(begin)):
-            return
-        other = descend(self.likelihood, begin, self.region, self.best)
-        if not other.converged:
-            return
-        if other.value < self.best.value - _LEAST_GAIN:
-            before, self.best = self.best, self._known(other)
-            self._add(Minimum(before.theta, before.value, True))
-        else:
-            self._add(other)
+    def descend(self, begins: Floats) -> None:
+        """Follow the likelihood down from points, unless that leads to the best minimum."""
+        while len(begins):
+            deeper = self.best.value - _LEAST_GAIN
+            found = descend_in_turn(self.likelihood, begins, self.region, self.best, deeper)
+            begins = begins[len(found) :]
+            for other in found:
+                if not other.converged:
+                    continue
+                if other.value < deeper:
+                    before, self.best = self.best, self._known(other)
+                    other = Minimum(before.theta, before.value, True)
+                self._add(other)
 
     def _add(self, minimum: Minimum) -> None:
         """Keep a minimum that is not the best, nor one that was seen before."""
