@@ -44,18 +44,24 @@ def factorized(matrix: Floats) -> bool:
 @inner
 def solved(triangle: Floats, right: Floats) -> Floats:
     """Solve Uᵀ U x = right."""
-    size = len(right)
     solution = right.copy()
-    for i in range(size):
-        solution[i] /= triangle[i, i]
-        for k in range(i + 1, size):
-            solution[k] -= triangle[i, k] * solution[i]
-    for i in range(size - 1, -1, -1):
-        rest = solution[i]
-        for k in range(i + 1, size):
-            rest -= triangle[i, k] * solution[k]
-        solution[i] = rest / triangle[i, i]
+    _solve_from(triangle, solution, 0)
     return solution
+
+
+@inner
+def _solve_from(triangle: Floats, right: Floats, first: int) -> None:
+    """Replace the right side, which is zero before the first unknown, by the solution."""
+    size = len(right)
+    for i in range(first, size):
+        right[i] /= triangle[i, i]
+        for k in range(i + 1, size):
+            right[k] -= triangle[i, k] * right[i]
+    for i in range(size - 1, -1, -1):
+        rest = right[i]
+        for k in range(i + 1, size):
+            rest -= triangle[i, k] * right[k]
+        right[i] = rest / triangle[i, i]
 
 
 @inner
@@ -110,12 +116,9 @@ def inverted(triangle: Floats) -> Floats:
     for j in range(size):
         column = filled(size, 0.0)
         column[j] = 1.0
-        column = solved(triangle, column)
-        for i in range(size):
-            inverse[j, i] = column[i]
-    for i in range(size):
-        for j in range(i):
-            inverse[j, i] = inverse[i, j]
+        _solve_from(triangle, column, j)
+        for i in range(j + 1):
+            inverse[j, i] = inverse[i, j] = column[i]
     return inverse
 
 

@@ -100,6 +100,11 @@ class Region:
         box[0], box[1], box[2], box[3] = self.lower, self.upper, self.reach, self.free
         return box
 
+    @cached_property
+    def width(self) -> Floats:
+        """Of the constraint of each parameter; one where there is none."""
+        return np.where(np.isfinite(self.reach), self.reach, 1.0)
+
     def misplaced(self, theta: Floats) -> tuple[int, ...]:
         """Positions of parameters where no descent can start."""
         outside = self.free & ~((self.lower <= theta) & (theta <= self.upper))

@@ -91,10 +91,10 @@ class Blocks:
 
     def squares(self, vectors: Floats) -> Floats:
         """Products with each of many vectors, shape (vector, unknown), on both sides."""
+        if not len(self.diagonal):
+            return np.asarray(((vectors @ self.shared) * vectors).sum(axis=1))
         first, second = vectors[:, ~self.single], vectors[:, self.single]
         dense = np.sum((first @ self.shared) * first, axis=1)
-        if not len(self.diagonal):
-            return np.asarray(dense)
         return np.asarray(
             dense + 2 * np.sum((first @ self.border) * second, 1) + second**2 @ self.diagonal
         )

@@ -65,7 +65,7 @@ class Covariance:
     def variances(self) -> Floats:
         """Its diagonal, shape (parameter,)."""
         if not len(self.alone):
-            return np.diag(self.shared)
+            return self.shared.diagonal()
         own = np.empty(len(self))
         own[~self.single] = np.diag(self.shared)
         own[self.single] = self.alone + np.sum((self.followed @ self.shared) * self.followed, 1)
@@ -81,6 +81,10 @@ class Covariance:
         row, column = np.nonzero(same)
         both[row, column] += self.alone[self._place[first[row]]]
         return both
+
+    def rows(self, chosen: Positions) -> Floats:
+        """Covariances of some parameters with all, shape (row, parameter)."""
+        return self.part(chosen, range(len(self))) if len(self.alone) else self.shared[chosen]
 
     def times(self, vector: Floats) -> Floats:
         """The product with a vector, shape (parameter,)."""

@@ -9,8 +9,6 @@ low that another valley must be there.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
-from itertools import product
 
 import numpy as np
 
@@ -21,6 +19,7 @@ from hepline.stats.ladder import Climb
 from hepline.stats.likelihood import Likelihood
 from hepline.stats.newton import Known, Mask, Minimum, Region
 from hepline.stats.results import Floats
+from hepline.stats.sides import other_sides
 from hepline.stats.tables import Integers, Tables
 
 __all__ = ["deepest", "deepest_of", "same_sided"]
@@ -29,7 +28,6 @@ _LEAST_GAIN = 1e-7  # in twice the log-likelihood; smaller differences are the s
 _MOST_SIGNS = 4  # parameters whose signs are all combined: 16 descents
 # Of the rise that the curvature promises; `bench/valleys.py` says what others would miss and cost.
 _BENT = 0.65
-_MIRRORED = 0.1  # of a parameter whose mirror image is another point
 _APART = 0.1  # of the width of a constraint: minima that are closer are one
 _LEAST_EFFECT = 0.01  # in chi-square: too little to bend a likelihood against its constraint
 _LEAST_SHARE = 0.3  # of the effect on bins that are pulled both ways
@@ -164,52 +162,25 @@ class _Search:
         In a single valley, another side lies as high as the curvature at the minimum says, or
         higher. Only a second valley keeps it low. Others follow a parameter along the covariance.
         """
-        points = self._low_sides(np.array(two_sided, dtype=np.int64))
-        strongest = suspects[:_MOST_SIGNS]
-        if len(strongest) > 1:
-            signs = list(product(*map(self._sides_and_own, strongest)))
-            turned = np.tile(self.best.theta, (len(signs), 1))
-            turned[:, list(strongest)] = signs
-            points = np.concatenate([points, turned[self._are_low(turned)]])
-        return points
+        best, chosen = self.best, np.array(two_sided, dtype=np.int64)
+        together = np.array(suspects[:_MOST_SIGNS], dtype=np.int64)
+        slopes = self._slopes(chosen)
+        points = np.asarray(other_sides(best.theta, chosen, slopes, together, self.region.box))
+        return points[self._are_low(points)]
 
-    def _low_sides(self, two_sided: Integers) -> Floats:
-        """The sides of one parameter after the other, alone and with all that follow it."""
-        best = self.best
-        spread = inverse_curvature(best.hessian, self.region.free)
-        slopes = np.zeros((len(two_sided), len(best.theta)))
+    def _slopes(self, chosen: Integers) -> Floats:
+        """How far all parameters follow each of some, along the covariance."""
+        slopes = np.zeros((len(chosen), len(self.best.theta)))
+        spread = inverse_curvature(self.best.hessian, self.region.free)
         if spread is not None:
-            variances = spread.variances[two_sided]
-            varies = variances > 0
-            covariances = spread.part(two_sided[varies], range(len(best.theta)))
-            slopes[varies] = covariances / variances[varies][:, None]
-        places, values = [], []
-        for place, index in enumerate(two_sided.tolist()):
-            for value in self._sides(index):
-                places.append(place)
-                values.append(value)
-        index = two_sided[places]
-        moved = np.array(values) - best.theta[index]
-        alone = np.tile(best.theta, (2 * len(places), 1))
-        followed = alone[1::2] + slopes[places] * moved[:, None]
-        alone[1::2] = np.clip(followed, self.region.lower, self.region.upper)
-        alone[np.arange(len(alone)), np.repeat(index, 2)] = np.repeat(values, 2)
-        return alone[self._are_low(alone)]
+            variances = spread.variances[chosen][:, None]
+            np.divide(spread.rows(chosen), variances, out=slopes, where=variances > 0)
+        return slopes
 
     def _are_low(self, points: Floats) -> Mask:
         rises = self.likelihood.values(points) - self.best.value
         parabola = 0.5 * self.best.hessian.squares(points - self.best.theta)
         return np.asarray(rises < _BENT * parabola)
-
-    def _sides(self, index: int) -> tuple[float, ...]:
-        """Where else a parameter could be: its mirror image, and both sides of zero."""
-        here = float(self.best.theta[index])
-        mirrored = (-here,) if abs(here) > _MIRRORED else ()
-        return mirrored if abs(here) > 0.5 else (*mirrored, 1.0, -1.0)
-
-    def _sides_and_own(self, index: int) -> tuple[float, ...]:
-        here = float(self.best.theta[index])
-        return (here, -here) if abs(here) > 0.5 else (1.0, -1.0)
 
     def descend(self, begins: Floats) -> None:
         """Follow the likelihood down from points, unless that leads to the best minimum."""
@@ -227,25 +198,23 @@ class _Search:
 
     def _add(self, minimum: Minimum) -> None:
         """Keep a minimum that is not the best, nor one that was seen before."""
-        width = np.where(np.isfinite(self.region.reach), self.region.reach, 1.0)
-        for seen in (self.best.theta, *(each.theta for each in self.others)):
-            if np.all(np.abs(seen - minimum.theta) < _APART * width):
+        for seen in (self.best, *self.others):
+            if (np.abs(seen.theta - minimum.theta) < _APART * self.region.width).all():
                 return
         self.others.append(minimum)
 
     def climb(self, climbed: Climb) -> Climb:
         """Say what was found in place of where the search began."""
-        best = replace(
-            climbed.minimum,
-            theta=self.best.theta,
-            value=self.best.value,
-            hessian=self.best.hessian,
-        )
+        best, before = self.best, climbed.minimum
         others = [
             each
             for each in self.others
-            if np.any(np.abs(each.theta - best.theta) > 0) and each.value >= best.value
+            if each.value >= best.value and (each.theta != best.theta).any()
         ]
-        return replace(
-            climbed, minimum=best, others=tuple(sorted(others, key=lambda each: each.value))
+        return Climb(
+            Minimum(best.theta, best.value, before.converged, before.remark, best.hessian),
+            climbed.method,
+            climbed.region,
+            climbed.remarks,
+            tuple(sorted(others, key=lambda each: each.value)),
         )
