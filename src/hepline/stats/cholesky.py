@@ -8,6 +8,7 @@ that the inner loops go along rows and the processor adds several numbers at a t
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hepline.stats.compiling import inner, kernel
 from hepline.stats.layout import filled
@@ -15,6 +16,8 @@ from hepline.stats.results import Floats
 from hepline.stats.tables import Integers
 
 __all__ = ["factorized", "inverted", "lowest", "scaled", "scaled_inverse", "shifted", "solved"]
+
+Mask = NDArray[np.bool_]
 
 
 @inner
@@ -93,7 +96,10 @@ def lowest(matrix: Floats) -> float:
 
 @inner
 def scaled(hessian: Floats, index: Integers) -> tuple[Floats, Floats]:
-    """Part of the Hessian with a unit diagonal, and the scales that were divided out."""
+    """Part of the Hessian with a unit diagonal, and the scales that were divided out.
+
+    The lower triangle is left open: it is what takes the time of small models, and none reads it.
+    """
     scale, largest = np.empty(len(index)), 0.0
     for i in range(len(index)):
         scale[i] = abs(hessian[index[i], index[i]])
@@ -103,7 +109,7 @@ def scaled(hessian: Floats, index: Integers) -> tuple[Floats, Floats]:
         scale[i] = np.sqrt(max(scale[i], floor))
     matrix = np.empty((len(index), len(index)))
     for i in range(len(index)):
-        for j in range(len(index)):
+        for j in range(i, len(index)):
             matrix[i, j] = hessian[index[i], index[j]] / (scale[i] * scale[j])
     return matrix, scale
 
@@ -123,13 +129,13 @@ def inverted(triangle: Floats) -> Floats:
 
 
 @kernel
-def scaled_inverse(matrix: Floats, index: Integers) -> tuple[Floats, float]:
+def scaled_inverse(matrix: Floats, chosen: Mask) -> tuple[Floats, float]:
     """Invert a part of a matrix that may be badly scaled.
 
     Parameters
     ----------
     matrix : ndarray, shape (unknown, unknown)
-    index : ndarray of int, shape (chosen,)
+    chosen : ndarray of bool, shape (unknown,)
         Rows and columns of the part.
 
     Returns
@@ -140,8 +146,14 @@ def scaled_inverse(matrix: Floats, index: Integers) -> tuple[Floats, float]:
         The largest number by which other unknowns inflate the inverse of a diagonal element;
         infinite where the part is not positive definite.
     """
-    size = len(matrix)
+    size, count = len(matrix), 0
     full = filled(size * size, 0.0).reshape(size, size)
+    index = np.empty(size, dtype=np.int64)
+    for i in range(size):
+        if chosen[i]:
+            index[count] = i
+            count += 1
+    index = index[:count]
     part, scale = scaled(matrix, index)
     if not factorized(part):
         return full, np.inf

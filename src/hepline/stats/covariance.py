@@ -134,7 +134,7 @@ def inverse_curvature(hessian: Blocks, free: Mask) -> Covariance | None:
         Zero for parameters that are not free.
     """
     if not len(hessian.diagonal) and len(free) <= _SMALL:
-        dense, inflation = scaled_inverse(hessian.shared, np.flatnonzero(free))
+        dense, inflation = scaled_inverse(hessian.shared, free)
         return Covariance.of(2 * dense) if inflation <= _LARGEST_INFLATION else None
     return _inverse_of_many(hessian, free)
 

@@ -5,8 +5,6 @@ Up to which size the first one is faster was measured with ``bench/descents.py``
 
 from __future__ import annotations
 
-import numpy as np
-
 from hepline.stats.likelihood import Likelihood
 from hepline.stats.newton import (
     Known,
@@ -44,8 +42,7 @@ def descend(
     """
     if not (isinstance(objective, Likelihood) and objective.is_small):
         return newton(objective, start, region, known)
-    theta = np.where(region.free, np.clip(start, region.lower, region.upper), start)
-    *end, what = objective.searched(theta, region.box, known)
+    *end, what = objective.searched(region.inside(start, start), region.box, known)
     return _ended(objective, *end, what, region, known)
 
 
@@ -90,9 +87,8 @@ def descend_in_turn(
             if found[-1].converged and found[-1].value < deeper:
                 break
         return found
-    starts = np.where(region.free, np.clip(starts, region.lower, region.upper), starts)
     ends, values, whats, gradient, matrix = objective.searched_in_turn(
-        starts, region.box, known, deeper
+        region.inside(starts, starts), region.box, known, deeper
     )
     *before, last = zip(ends, values.tolist(), whats.tolist(), strict=True)
     found = [ended(theta, value, None, what) for theta, value, what in before]

@@ -25,7 +25,7 @@ from hepline.stats.results import Floats
 from hepline.stats.secondorder import Parts, hessian
 from hepline.stats.tables import Integers, Tables
 
-__all__ = ["derivatives", "derivatives_at", "gradient_at", "points_at"]
+__all__ = ["derivatives", "derivatives_at", "gradient_at", "points_at", "value_at"]
 
 
 @kernel
@@ -54,6 +54,13 @@ def points_at(tables: Tables, measured: Floats, points: Floats) -> tuple[Floats,
             rates[k, i] = here[i]
         values[k] = _compared(tables, measured, points[k], here) if len(measured) else np.nan
     return values, rates
+
+
+@kernel
+def value_at(tables: Tables, measured: Floats, theta: Floats) -> float:
+    """Twice the negative log-likelihood at one point."""
+    value: float = _compared(tables, measured, theta, sum_bins(tables, cells_at(tables, theta)[2]))
+    return value
 
 
 @kernel

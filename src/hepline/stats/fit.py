@@ -110,23 +110,5 @@ def _at_least(model: HistFactory, theta: Floats) -> str:
 def _parameters(
     model: HistFactory, theta: Floats, errors: Floats, region: Region
 ) -> tuple[Parameter, ...]:
-    return tuple(
-        Parameter(name, kind, value, error, initial, center, width, (lower, upper), not free)
-        for name, kind, value, error, initial, center, width, lower, upper, free in zip(
-            model.parameter_names,
-            model.kinds,
-            theta.tolist(),
-            errors.tolist(),
-            model.initial.tolist(),
-            _or_none(model.center),
-            _or_none(model.prior_width),
-            model.lower.tolist(),
-            model.upper.tolist(),
-            region.free.tolist(),
-            strict=True,
-        )
-    )
-
-
-def _or_none(numbers: Floats) -> list[float | None]:
-    return [None if number != number else number for number in numbers.tolist()]
+    found = (theta.tolist(), errors.tolist(), *model.settings, (~region.free).tolist())
+    return tuple(map(Parameter, model.parameter_names, model.kinds, *found))

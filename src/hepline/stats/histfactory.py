@@ -161,7 +161,7 @@ class HistFactory:
         for name, value in values.items():
             model.initial[self.indices(name)] = value
             model.fixed[self.indices(name)] = True
-        model.forget("two_sided", "same_sided", "region", "misplaced")
+        model.forget("two_sided", "same_sided", "region", "misplaced", "settings")
         return model
 
     def forget(self, *cached: str) -> None:
@@ -196,6 +196,19 @@ class HistFactory:
         """Where the bins of each channel stand among all bins."""
         ends = np.cumsum([len(channel.observed) for channel in self.channels]).tolist()
         return tuple(slice(*edge) for edge in zip([0, *ends[:-1]], ends, strict=True))
+
+    @cached_property
+    def settings(self) -> tuple[list[Any], ...]:
+        """Initial value, center, width of the constraint and bounds of each parameter, in lists.
+
+        None stands for the center and the width of parameters without a constraint.
+        """
+        return (
+            self.initial.tolist(),
+            _or_none(self.center),
+            _or_none(self.prior_width),
+            list(zip(self.lower.tolist(), self.upper.tolist(), strict=True)),
+        )
 
     @cached_property
     def same_sided(self) -> tuple[int, ...]:
@@ -332,3 +345,7 @@ def _check_counts(observed: Floats, auxiliary: Floats, counted: Floats) -> None:
             why="a Poisson distribution gives no probability to such counts.",
             fix="give counts that are zero or positive.",
         )
+
+
+def _or_none(numbers: Floats) -> list[float | None]:
+    return [None if number != number else number for number in numbers.tolist()]

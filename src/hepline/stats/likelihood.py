@@ -13,7 +13,7 @@ import numpy as np
 from scipy.special import gammaln, kl_div, xlogy
 
 from hepline.stats.constraints import Constraints
-from hepline.stats.evaluation import derivatives_at, gradient_at, points_at
+from hepline.stats.evaluation import derivatives_at, gradient_at, points_at, value_at
 from hepline.stats.expectation import expected_by_cell, lowest, unclipped
 from hepline.stats.newton import Known, Mask
 from hepline.stats.results import Floats
@@ -56,7 +56,7 @@ class Likelihood:
         ----------
         theta : ndarray, shape (parameter,)
         """
-        return float(self.values(theta[None])[0])
+        return float(value_at(self.tables, self.measured, theta))
 
     def values(self, points: Floats) -> Floats:
         """Evaluate many points, shape (point, parameter), at once; shape (point,)."""
@@ -141,7 +141,7 @@ class Likelihood:
         vars(other)["measured"] = self.measured  # what was measured does not depend on tables
         return other
 
-    @property
+    @cached_property
     def has_least(self) -> bool:
         """Whether there is a least expectation, of bins or of samples in bins."""
         return max(self.tables.least_bin, self.tables.least_cell) > -np.inf

@@ -69,8 +69,7 @@ def find_minimum(
     """
     start, region = starting_point(model, init, fixed)
     if near is not None:
-        closer = np.where(region.free, np.clip(near, region.lower, region.upper), start)
-        climbed = _descended(likelihood, closer, region)
+        climbed = _descended(likelihood, region.inside(near, start), region)
         if climbed is not None and climbed.method:
             return _lean(deepest_of(likelihood, climbed, region, valleys))
     climbed = _descended(likelihood, start, region)

@@ -110,6 +110,14 @@ class Region:
         outside = self.free & ~((self.lower <= theta) & (theta <= self.upper))
         return tuple(np.flatnonzero(outside | ~np.isfinite(theta)).tolist())
 
+    def inside(self, theta: Floats, held: Floats) -> Floats:
+        """Move free parameters into their bounds; take all others from another point.
+
+        Both may be many points.
+        """
+        # Clipping in one call takes three times as long for a few numbers.
+        return np.where(self.free, np.minimum(np.maximum(theta, self.lower), self.upper), held)
+
     def movable(self, theta: Floats, gradient: Floats) -> Mask:
         """Free parameters that the gradient does not press against a bound."""
         at_lower, at_upper = self._at_ends(theta)
@@ -214,8 +222,7 @@ def newton(
     ----------
     J. Nocedal, S. Wright, "Numerical Optimization", 2nd ed., chapters 4 and 16.
     """
-    theta = np.clip(start, region.lower, region.upper)
-    theta[~region.free] = start[~region.free]
+    theta = region.inside(start, start)
     value = objective.value(theta)
     shift = 0.0
     for _ in range(MOST_STEPS):

@@ -137,8 +137,7 @@ def deepest_of(
     if not starts:
         return climbed
     search = _Search(likelihood, climbed.minimum, region)
-    inside = np.clip(starts, region.lower, region.upper)
-    begins = np.where(region.free, inside, climbed.minimum.theta)
+    begins = region.inside(np.array(starts), climbed.minimum.theta)
     search.descend(begins[np.isfinite(likelihood.values(begins))])
     return search.climb(climbed)
 

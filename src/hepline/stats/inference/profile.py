@@ -229,7 +229,7 @@ def for_tests(model: HistFactory, highest: float = np.inf) -> HistFactory:
     wide.lower, wide.upper = model.lower.copy(), model.upper.copy()
     wide.lower[at] = np.minimum(model.lower[at], 0.0)
     wide.upper[at] = highest
-    wide.forget("region", "misplaced")
+    wide.forget("region", "misplaced", "settings")
     return wide
 
 
