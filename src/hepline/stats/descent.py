@@ -42,8 +42,9 @@ def descend(
     """
     if not (isinstance(objective, Likelihood) and objective.is_small):
         return newton(objective, start, region, known)
-    *end, what = objective.searched(region.inside(start, start), region.box, known)
-    return _ended(objective, *end, what, region, known)
+    theta = region.inside(start, start)
+    theta, value, gradient, matrix, what = objective.searched(theta, region.box, known)
+    return _ended(objective, theta, value, gradient, matrix, what, region, known)
 
 
 def _ended(

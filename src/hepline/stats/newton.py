@@ -50,6 +50,7 @@ __all__ = [
     "scaled",
 ]
 
+_APART = 0.1  # of the width of a constraint
 _REMARKS = {
     END: "",
     SINGULAR: "the Hessian is singular",
@@ -59,6 +60,8 @@ _REMARKS = {
     TIRED: f"{MOST_STEPS} Newton steps were not enough",
 }
 """What is to be said of each end of a descent; the first two are those at a minimum."""
+
+_CONVERGED = frozenset({END, SINGULAR})
 
 Mask = NDArray[np.bool_]
 
@@ -101,9 +104,9 @@ class Region:
         return box
 
     @cached_property
-    def width(self) -> Floats:
-        """Of the constraint of each parameter; one where there is none."""
-        return np.where(np.isfinite(self.reach), self.reach, 1.0)
+    def one_minimum(self) -> Floats:
+        """Distance below which two minima are one, in each parameter."""
+        return _APART * np.where(np.isfinite(self.reach), self.reach, 1.0)
 
     def misplaced(self, theta: Floats) -> tuple[int, ...]:
         """Positions of parameters where no descent can start."""
@@ -252,7 +255,7 @@ def newton(
 
 def ended(theta: Floats, value: float, hessian: Blocks | None, what: int) -> Minimum:
     """Say how a descent ended, in words."""
-    return Minimum(theta, value, what in {END, SINGULAR}, _REMARKS[what], hessian)
+    return Minimum(theta, value, what in _CONVERGED, _REMARKS[what], hessian)
 
 
 @on_one_core

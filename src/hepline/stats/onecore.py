@@ -27,14 +27,14 @@ def on_one_core(function: Callable[P, T]) -> Callable[P, T]:
         if getattr(_HERE, "is_alone", False):
             return function(*arguments, **options)
         _HERE.is_alone = True
-        libraries = _libraries()
-        before = [library.get_num_threads() for library in libraries]
+        before = [(library, library.get_num_threads()) for library in _libraries()]
+        before = [(library, threads) for library, threads in before if threads != 1]
         try:
-            for library in libraries:
+            for library, _ in before:
                 library.set_num_threads(1)
             return function(*arguments, **options)
         finally:
-            for library, threads in zip(libraries, before, strict=True):
+            for library, threads in before:
                 library.set_num_threads(threads)
             _HERE.is_alone = False
 

@@ -77,7 +77,7 @@ class Blocks:
 
     def diag(self) -> Floats:
         """Its diagonal, shape (unknown,)."""
-        return self._joined(np.diag(self.shared), self.diagonal)
+        return self._joined(self.shared.diagonal(), self.diagonal)
 
     def times(self, vector: Floats) -> Floats:
         """The product with a vector."""
@@ -111,6 +111,8 @@ class Blocks:
 
     def divided(self, scale: Floats) -> Blocks:
         """Each number divided by the scales of its row and its column."""
+        if not len(self.diagonal):
+            return Blocks.of(self.shared / np.outer(scale, scale))
         first, second = scale[~self.single], scale[self.single]
         return Blocks(
             self.shared / np.outer(first, first),

@@ -29,7 +29,7 @@ from hepline.stats.verdict import (
     verdict,
 )
 
-__all__ = ["follow", "on_bounds", "search", "searches"]
+__all__ = ["are_close", "follow", "on_bounds", "search", "searches"]
 
 Mask = NDArray[np.bool_]
 
@@ -117,6 +117,15 @@ def on_bounds(theta: Floats, box: Floats) -> Mask:
         at_lower, at_upper = _near(theta, i, box)
         on[i] = box[3, i] > 0 and (at_lower or at_upper)
     return on
+
+
+@kernel
+def are_close(theta: Floats, other: Floats, width: Floats) -> bool:
+    """Whether two points are closer than a width in every parameter."""
+    close = True
+    for i in range(len(theta)):
+        close = close and abs(theta[i] - other[i]) < width[i]
+    return bool(close)
 
 
 @inner

@@ -19,6 +19,7 @@ from hepline.stats.ladder import Climb
 from hepline.stats.likelihood import Likelihood
 from hepline.stats.newton import Known, Mask, Minimum, Region
 from hepline.stats.results import Floats
+from hepline.stats.search import are_close
 from hepline.stats.sides import other_sides
 from hepline.stats.tables import Integers, Tables
 
@@ -28,7 +29,6 @@ _LEAST_GAIN = 1e-7  # in twice the log-likelihood; smaller differences are the s
 _MOST_SIGNS = 4  # parameters whose signs are all combined: 16 descents
 # Of the rise that the curvature promises; `bench/valleys.py` says what others would miss and cost.
 _BENT = 0.65
-_APART = 0.1  # of the width of a constraint: minima that are closer are one
 _LEAST_EFFECT = 0.01  # in chi-square: too little to bend a likelihood against its constraint
 _LEAST_SHARE = 0.3  # of the effect on bins that are pulled both ways
 
@@ -197,8 +197,8 @@ class _Search:
 
     def _add(self, minimum: Minimum) -> None:
         """Keep a minimum that is not the best, nor one that was seen before."""
-        for seen in (self.best, *self.others):
-            if (np.abs(seen.theta - minimum.theta) < _APART * self.region.width).all():
+        for seen in (self.best.theta, *(each.theta for each in self.others)):
+            if are_close(seen, minimum.theta, self.region.one_minimum):
                 return
         self.others.append(minimum)
 
