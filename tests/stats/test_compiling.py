@@ -5,12 +5,12 @@ from dataclasses import asdict, replace
 import numpy as np
 import pytest
 
-from hepline.stats import Model, cholesky, compiling, evaluation, expectation, search
+from hepline.stats import Model, cholesky, compiling, evaluation, expectation, search, sides
 from hepline.stats.compiling import Kernel, kernel
 
 KERNELS = [
     (module, name)
-    for module in (cholesky, evaluation, expectation, search)
+    for module in (cholesky, evaluation, expectation, search, sides)
     for name, value in sorted(vars(module).items())
     if isinstance(value, Kernel)
 ]

@@ -5,7 +5,7 @@ import pytest
 from scipy.optimize import minimize
 
 from hepline.stats import Model
-from hepline.stats.descent import descend
+from hepline.stats.descent import descend, descend_in_turn
 from hepline.stats.minimum import starting_point
 from hepline.stats.newton import Known, newton
 
@@ -60,6 +60,24 @@ def test_a_descent_to_a_known_minimum_is_given_up(random_workspace):
     best = descend(likelihood, start, region)
     known = Known(best.theta, best.value, best.hessian)
     assert descend(likelihood, start, region, known).remark == "this leads to a known minimum"
+
+
+@pytest.mark.parametrize("lower", [-np.inf, np.inf])
+@pytest.mark.parametrize("seed", range(2))
+def test_descents_in_turn_are_those_of_one_after_the_other(random_workspace, seed, lower):
+    model = Model(random_workspace(seed), clip_bin_data=None)
+    likelihood, (points, region) = model.likelihood(), starts(model, seed)
+    points = np.array([each for each in points if np.isfinite(likelihood.value(each))])
+    best = descend(likelihood, points[0], region)
+    known = Known(best.theta, best.value + 10, best.hessian)  # catches none
+    expected = [newton(likelihood, each, region, known) for each in points]
+    found = descend_in_turn(likelihood, points, region, known, lower)
+    # The first that is deeper is the last.
+    assert len(found) == (1 if lower > 0 else len(points))
+    for ours, theirs in zip(found, expected, strict=False):
+        assert (ours.converged, ours.remark) == (theirs.converged, theirs.remark)
+        if ours.converged:
+            assert ours.value == pytest.approx(theirs.value, abs=1e-8)
 
 
 def test_a_saddle_is_left_for_a_minimum(workspace, mod):

@@ -41,3 +41,11 @@ def test_negative_counts_of_an_auxiliary_measurement_are_refused(workspace, mod)
     refused = [0.0 if name == "a" else -1.0 for name in places]
     with pytest.raises(ModelError, match="negative counts"):
         model.likelihood([50.0, *refused])
+
+
+def test_a_copy_that_holds_parameters_forgets_where_the_model_starts(model):
+    before = model.fit()  # keeps where descents start
+    held = model.holding({"mu": 0.9}).fit()["mu"]
+    assert (held.value, held.initial, held.fixed) == (0.9, 0.9, True)
+    assert model.holding({"mu": 99.0}).fit()["mu"].value == 99.0  # held beyond its bounds
+    assert model.fit()["mu"] == before["mu"]
