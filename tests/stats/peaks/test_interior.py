@@ -19,14 +19,15 @@ def falling(seed, *, events=0, entries=6000):
 @pytest.mark.parametrize("seed", range(5))
 def test_largest_excess_over_a_smooth_curve_is_the_bump(seed):
     counts, edges = np.histogram(falling(seed, events=250), bins=100, range=(LOW, HIGH))
-    assert excesses(counts.astype(float), edges)[0] == pytest.approx(987, abs=60)
+    place, _ = excesses(counts.astype(float), edges)[0]
+    assert place == pytest.approx(987, abs=60)
 
 
 def test_places_near_the_ends_are_none():
     rng = np.random.default_rng(1)
     counts, edges = np.histogram(rng.exponential(100, 5000), bins=100, range=(0, 1000))
     counts[:2] += 500
-    assert all(20 < place < 980 for place in excesses(counts.astype(float), edges))
+    assert all(20 < place < 980 for place, _ in excesses(counts.astype(float), edges))
 
 
 def test_a_bump_on_a_falling_spectrum_is_the_answer():

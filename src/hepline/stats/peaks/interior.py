@@ -9,6 +9,7 @@ can make.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -61,18 +62,20 @@ def inner_fit(
     """
     bins = np.linspace(*window, _BINS + 1) if spectrum.values is not None else spectrum.edges
     counts, edges = spectrum.histogram(_BINS if bins is None else bins)
-    for place in excesses(counts, edges):
-        try:
-            fit = fit_peaks(spectrum, *window, masses=[place], **shapes)
-        except FitError:
-            continue
-        if not is_background(fit.peaks[0], fit):
-            return fit
+    for place, width in excesses(counts, edges):
+        fits: list[PeakFit] = []
+        # From the bump, a fit may still run to the end: which way it goes is a matter of its start.
+        for start in (place, place - width / 2, place + width / 2):
+            with suppress(FitError):
+                fits.append(fit_peaks(spectrum, *window, masses=[start], **shapes))
+        inner = [fit for fit in fits if not is_background(fit.peaks[0], fit)]
+        if inner:
+            return min(inner, key=lambda fit: fit.aic)
     return None
 
 
-def excesses(counts: Floats, edges: Floats) -> list[float]:
-    """Places of the largest excesses over a smooth curve, GeV.
+def excesses(counts: Floats, edges: Floats) -> list[tuple[float, float]]:
+    """Places and widths of the largest excesses over a smooth curve, GeV.
 
     Parameters
     ----------
@@ -82,7 +85,7 @@ def excesses(counts: Floats, edges: Floats) -> list[float]:
 
     Returns
     -------
-    list of float
+    list of (float, float)
         At most two, the largest first, none near an end or near another one.
     """
     middle = (edges[1:] + edges[:-1]) / 2
@@ -101,7 +104,7 @@ def excesses(counts: Floats, edges: Floats) -> list[float]:
             chosen.append(each)
         if len(chosen) == _MOST:
             break
-    return [place for value, place, _ in chosen if value > 0]
+    return [(place, width) for value, place, width in chosen if value > 0]
 
 
 def _smooth(counts: Floats, middle: Floats) -> Floats:
