@@ -25,12 +25,12 @@ if __name__ == "__main__":
         print(error.what)
 """
 
-SLOW = """
+SLOW = r"""
 import os, signal, time
 from hepline.stats.inference.parallel import Crew
 
 def slowly(numbers):
-    print(os.getpid(), flush=True)
+    os.write(1, f"{os.getpid()}\n".encode())  # at once: two processes share the pipe
     time.sleep(1)
 
 if __name__ == "__main__":
