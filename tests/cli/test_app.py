@@ -156,7 +156,8 @@ def test_a_run_that_is_killed_takes_its_workers_along(
 ):
     write_events("sig.root", 40_000)
     command = [sys.executable, "-c", "from hepline.cli import main; main()", *toy[:-2]]
-    command += ["--workers", "2", "--chunk", "20"]
+    # The compiled engine has threads; awkward has processes.
+    command += ["--workers", "2", "--chunk", "20", "--engine", "awkward"]
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     )

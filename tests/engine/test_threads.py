@@ -76,12 +76,10 @@ def test_entries_and_columns_are_those_of_awkward(collisions, expected):
     assert repr(found[4].tolist()) == expected[4]
 
 
-@pytest.mark.parametrize(("events", "engine"), [(499, "awkward"), (500, "compiled")])
-def test_the_number_of_events_alone_chooses_the_engine(
-    in_memory, collisions, monkeypatch, events, engine
-):
+@pytest.mark.parametrize("options", [{}, {"workers": 1}, {"workers": 2}, {"chunk": 100}])
+@pytest.mark.parametrize("events", [0, 1, 499])
+def test_every_size_is_compiled(in_memory, collisions, monkeypatch, events, options):
     chosen, work = [], run_module.work
-    monkeypatch.setattr(run_module, "WORTH_COMPILING", 500)
 
     def spy(source, drawn, name):
         chosen.append(name)
@@ -90,14 +88,9 @@ def test_the_number_of_events_alone_chooses_the_engine(
     monkeypatch.setattr(run_module, "work", spy)
     columns = collisions.origin.source.chunks[0]
     some = in_memory({name: array[:events] for name, array in columns.items()})
-    # The same question again, when its kernel has been compiled: the choice stays.
-    for options in ({}, {"workers": 1}, {"workers": 2}, {"chunk": 100}):
-        carry_out(
-            some.origin.source,
-            [hl.hist(some.MET.pt, bins=(3, 0, 99))],
-            **{"engine": "auto"} | options,
-        )
-    assert chosen == [engine] * 4
+    question = [hl.hist(some.MET.pt, bins=(3, 0, 99))]
+    carry_out(some.origin.source, question, **{"engine": "auto"} | options)
+    assert chosen == ["compiled"]
 
 
 # --- sources that misbehave ----------------------------------------------------------------------

@@ -20,10 +20,6 @@ from hepline.errors import AnalysisError, DataError, HeplineError, users_line
 
 __all__ = ["Job", "JobResult", "Options", "run"]
 
-# Events from which on a kernel pays for being compiled, once, some seconds. The choice depends on
-# the question alone, never on what happens to be compiled already: the evaluators agree to the last
-# bit but for some functions, and a run must give the same numbers tomorrow.
-WORTH_COMPILING = 500_000
 Progress = Callable[[str, int, int], None]
 
 
@@ -34,8 +30,9 @@ class Options:
     Attributes
     ----------
     engine : str
-        ``compiled``, ``awkward`` or ``reference``; ``auto`` compiles from `WORTH_COMPILING`
-        events on, and takes awkward below.
+        ``compiled``, ``awkward`` or ``reference``. ``auto`` compiles whatever the size: the
+        evaluators agree to the last bit but for some functions, and a question must not have
+        other numbers on other days.
     on : str
         ``local``.
     workers : int or None
@@ -125,7 +122,7 @@ def run(jobs: Sequence[Job], options: Options) -> list[JobResult]:
     total = sum(stop - start for _, _, start, stop in tasks)
     done = 0
     sums: list[list[Filled]] = [[] for _ in jobs]
-    engine = _engine(options.engine, total)
+    engine = "compiled" if options.engine == "auto" else options.engine
     packed = [work(job.source, job.plan, engine) for job in jobs]
     workers = options.workers or (usable_cores() if engine == "compiled" else 1)
     executor = threads if engine == "compiled" else local
@@ -146,12 +143,6 @@ def run(jobs: Sequence[Job], options: Options) -> list[JobResult]:
         error.asked_at = error.asked_at or users_line()
         raise
     return [_result(*each) for each in zip(jobs, files, sums, waited, strict=True)]
-
-
-def _engine(asked: str, events: int) -> str:
-    if asked != "auto":
-        return asked
-    return "compiled" if events >= WORTH_COMPILING else "awkward"
 
 
 def _take(file: FileSum, start: int, result: Partial | DataError, sums: list[Filled]) -> None:

@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-import atexit
-import hashlib
-import importlib.util
-import os
-import pickle
-import shutil
-import sys
-import tempfile
+import ast
 import threading
 import time
 from collections.abc import Callable
@@ -18,14 +11,23 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import numpy as np
+
+from hepline.arrays import poisoned
+from hepline.engine.compiled import by_numba, functions, integers, kernels
 from hepline.engine.compiled.lowering import Lowered
+from hepline.machine.kept import digest, kept, write
+from hepline.machine.native import Native, object_code
+from hepline.machine.translation import Untranslated, names_of, translated
 from hepline.records import cache_folder
 
 __all__ = ["Kernel", "compiled"]
 
 _LOCK = threading.Lock()
-# What reading a kernel raises if it could not be written whole.
-_UNUSABLE = (OSError, EOFError, pickle.UnpicklingError, AttributeError)
+_TYPES = (
+    "bool_", "float32", "float64",
+    "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -40,12 +42,15 @@ class Kernel:
         Time it took to compile; of one that was compiled before, to load.
     path : Path
         Its source.
+    by_numba : bool
+        Whether numba compiled it, which takes several times as long.
     """
 
     lowered: Lowered
     function: Callable[..., None]
     seconds: float
     path: Path
+    by_numba: bool
 
 
 def compiled(lowered: Lowered) -> Kernel:
@@ -60,59 +65,51 @@ def compiled(lowered: Lowered) -> Kernel:
     Kernel
     """
     began = time.perf_counter()
-    # What a kernel calls becomes part of it, but numba's own cache does not look there.
-    digest = hashlib.sha256((_called() + lowered.source).encode()).hexdigest()[:24]
-    name = f"kernel_{digest}.py"
+    name = f"kernel_{digest(_called(), lowered.source)}"
     folder = cache_folder() / "kernels"
-    # numba compiles one function at a time; a thread that waits finds the kernel finished.
+    # LLVM compiles one kernel at a time; a thread that waits finds it finished.
     with _LOCK:
-        try:
-            function = _loaded(_kept(folder, name, lowered.source))
-        except _UNUSABLE:
-            # A home that cannot be written, a full disk, or what a killed run has left: this kernel
-            # lives as long as the process, and the next run finds a clean place.
-            for left in (folder / "__pycache__").glob(f"{Path(name).stem}*"):
-                with suppress(OSError):
-                    left.unlink()
-            folder = _own_folder()
-            function = _loaded(_kept(folder, name, lowered.source))
-    return Kernel(lowered, function, time.perf_counter() - began, folder / name)
+        function: Callable[..., None] | None = None
+        if not lowered.mapped:
+            with suppress(Untranslated):
+                function = _native(folder / name, lowered, poisoned())
+        by_llvm = function is not None
+        if function is None:
+            function, folder = by_numba.compiled(folder, f"{name}.py", lowered)
+    seconds = time.perf_counter() - began
+    return Kernel(lowered, function, seconds, folder / f"{name}.py", not by_llvm)
 
 
 @cache
-def _loaded(path: Path) -> Callable[..., None]:
-    spec = importlib.util.spec_from_file_location(f"hepline_{path.stem}", path)
-    if spec is None or spec.loader is None:
-        raise ImportError(f"{path} is no module")
-    module = importlib.util.module_from_spec(spec)
-    # numba finds the file of a function through the list of modules.
-    sys.modules[module.__name__] = module
-    spec.loader.exec_module(module)
-    function: Callable[..., None] = module.kernel
-    return function
+def _native(stem: Path, lowered: Lowered, checked: bool) -> Native:
+    """Machine code, from the disk if it is there."""
+
+    def make() -> bytes:
+        code = object_code(_text(lowered, checked))
+        with suppress(OSError):
+            write(stem.with_name(f"{stem.name}.py"), lowered.source.encode())
+        return code
+
+    path = stem.with_name(f"{stem.name}.checked") if checked else stem
+    return Native(kept(path, make), lowered.parameters)
 
 
-def _kept(folder: Path, name: str, source: str) -> Path:
-    """The file of this source, written whole or not at all."""
-    path = folder / name
-    if not path.is_file() or path.read_text("utf-8") != source:
-        folder.mkdir(parents=True, exist_ok=True)
-        aside = folder / f".{name}.{os.getpid()}.{threading.get_ident()}"
-        aside.write_text(source, encoding="utf-8")
-        aside.replace(path)
-    return path
+def _text(lowered: Lowered, checked: bool) -> str:
+    tree = ast.parse(lowered.source)
+    (kernel,) = (part for part in tree.body if isinstance(part, ast.FunctionDef))
+    names = names_of(tree, _outside())
+    return translated(kernel.body, lowered.parameters, names, checked=checked)
 
 
 @cache
-def _own_folder() -> Path:
-    folder = tempfile.mkdtemp(prefix="hepline-")
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return Path(folder)
+def _outside() -> dict[str, object]:
+    modules = (kernels, functions, integers)
+    names = {name: getattr(module, name) for module in modules for name in module.__all__}
+    return names | {name: getattr(np, name) for name in _TYPES}
 
 
 @cache
 def _called() -> str:
-    from hepline.engine.compiled import functions, integers, kernels
-
-    files = (str(module.__file__) for module in (functions, integers, kernels))
-    return "".join(Path(file).read_text(encoding="utf-8") for file in files)
+    """What becomes part of kernels beside their source."""
+    called = [Path(str(module.__file__)) for module in (functions, integers, kernels)]
+    return "".join(file.read_text(encoding="utf-8") for file in called)

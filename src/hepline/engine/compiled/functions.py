@@ -10,8 +10,8 @@ W. J. Cody, W. Waite, *Software Manual for the Elementary Functions* (1980), cha
 for the reduction; the series are Taylor's, cut where the next term is below 2**-58 of the first.
 """
 
-# Types are numba's to infer: these functions are templates.
-# mypy: disable-error-code="no-untyped-def, misc"
+# Types are those of the arguments: these functions are templates.
+# mypy: disable-error-code="no-untyped-def, no-untyped-call"
 
 from __future__ import annotations
 
@@ -19,11 +19,8 @@ import math
 from fractions import Fraction
 
 import numpy as np
-from numba import njit
 
 __all__ = ["sincos", "sincos_row", "sinhcosh", "sinhcosh_row"]
-
-jitted = njit(error_model="numpy")
 
 # A hundred bits each: π/2 and ln 2.
 _HALF_PI = Fraction(0x3243F6A8885A308D313198A2E03707344A4093822299F31D0082EFA98EC4E6C89, 1 << 257)
@@ -57,13 +54,11 @@ _E2, _E3, _E4, _E5, _E6, _E7, _E8, _E9, _E10, _E11, _E12, _E13 = (
 )
 
 
-@jitted
 def sincos(x):
     """Sine and cosine."""
     return _sincos(x) if abs(x) < _FAR else (math.sin(x), math.cos(x))
 
 
-@jitted
 def sincos_row(values, first, last, sines, cosines):
     """Sine and cosine of elements of a row, several in one instruction."""
     far = 0
@@ -76,7 +71,6 @@ def sincos_row(values, first, last, sines, cosines):
             sines[place], cosines[place] = sincos(np.float64(values[first + place]))
 
 
-@jitted
 def _sincos(x):
     # The sum is so large that its last bits count quarter turns.
     counted = x * _PER_HALF_PI + _ROUND
@@ -100,13 +94,11 @@ def _sincos(x):
     return (of_sine if x != 0 else x), of_cosine
 
 
-@jitted
 def sinhcosh(x):
     """Hyperbolic sine and cosine."""
     return _sinhcosh(x) if abs(x) < _LARGE else (math.sinh(x), math.cosh(x))
 
 
-@jitted
 def sinhcosh_row(values, first, last, sines, cosines):
     """Hyperbolic sine and cosine of elements of a row, several in one instruction."""
     large = 0
@@ -119,7 +111,6 @@ def sinhcosh_row(values, first, last, sines, cosines):
             sines[place], cosines[place] = sinhcosh(np.float64(values[first + place]))
 
 
-@jitted
 def _sinhcosh(x):
     size = abs(x)
     counted = size * _PER_LN2 + _ROUND

@@ -3,19 +3,18 @@
 numba takes `uint64` beside a signed integer for floats: everything here keeps to one type.
 """
 
-# Types are numba's to infer: these functions are templates.
-# mypy: disable-error-code="no-untyped-def, misc"
+# Types are those of the arguments: these functions are templates.
+# mypy: disable-error-code="no-untyped-def, no-untyped-call"
 
 from __future__ import annotations
 
 import numpy as np
 
-from hepline.engine.compiled.kernels import jitted
-
 __all__ = [
     "exact_int64",
     "exact_uint64",
     "exact_within",
+    "integer_power",
     "integer_sign",
     "unsigned_floor_divide",
     "unsigned_left_shift",
@@ -26,25 +25,32 @@ __all__ = [
 _ZERO, _LARGEST = np.uint64(0), np.uint64((1 << 63) - 1)
 
 
-@jitted
 def integer_sign(a):
     """Minus one, zero or one."""
     return 1 if a > 0 else (-1 if a < 0 else 0)
 
 
-@jitted
+def integer_power(a, b, one):
+    """An integer to a power that is not negative; the highest bits are lost."""
+    result, nothing = one, one - one
+    while b > nothing:
+        if (b & one) != nothing:
+            result = result * a
+        a = a * a
+        b = b >> one
+    return result
+
+
 def unsigned_remainder(a, b):
     """What is left of a division of unsigned integers; zero if by zero."""
     return a % b if b != _ZERO else b
 
 
-@jitted
 def unsigned_floor_divide(a, b):
     """A quotient of unsigned integers; zero if by zero."""
     return a // b if b != _ZERO else b
 
 
-@jitted
 def exact_int64(a):
     """An unsigned integer with a sign; the caller turns the exception into an error that helps."""
     if a > _LARGEST:
@@ -52,7 +58,6 @@ def exact_int64(a):
     return np.int64(a)
 
 
-@jitted
 def exact_uint64(a):
     """A signed integer without its sign; the caller turns the exception into one that helps."""
     if a < 0:
@@ -60,7 +65,6 @@ def exact_uint64(a):
     return np.uint64(a)
 
 
-@jitted
 def exact_within(a, low, high):
     """An integer between two limits; the caller turns the exception into one that helps."""
     if a < low or a > high:
@@ -68,13 +72,11 @@ def exact_within(a, low, high):
     return a
 
 
-@jitted
 def unsigned_left_shift(a, b, width):
     """Bits moved up; none are left beyond the width."""
     return a << b if b < np.uint64(width) else a - a
 
 
-@jitted
 def unsigned_right_shift(a, b, width):
     """Bits moved down; none are left beyond the width."""
     return a >> b if b < np.uint64(width) else a - a

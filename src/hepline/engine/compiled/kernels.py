@@ -1,27 +1,24 @@
-"""What kernels call: small functions that numba compiles into them.
+"""What kernels call: small functions that become part of them.
 
-Where numba's own arithmetic differs from NumPy's, NumPy's is written out.
+Plain Python of the kind that `machine` translates, so that the text says all there is to say;
+numba compiles the same text for kernels that call functions of the user.
 """
 
-# Types are numba's to infer: these functions are templates.
-# mypy: disable-error-code="no-untyped-def, misc"
+# Types are those of the arguments: these functions are templates.
+# mypy: disable-error-code="no-untyped-def, no-untyped-call"
 
 from __future__ import annotations
 
 import math
 
 import numpy as np
-from numba import njit
 
 __all__ = [
     "count", "float_floor_divide", "float_remainder", "floor_divide", "integer", "is_member",
-    "jitted", "joined_bins", "left_shift", "longest", "longest_block", "maximum", "member",
+    "joined_bins", "left_shift", "longest", "longest_block", "maximum", "member",
     "minimum", "regular", "remainder", "right_shift", "sign", "sliced", "sort", "subsets",
     "table_bin", "uniforms", "variable", "weigh",
 ]  # fmt: skip
-
-# Division by zero as in NumPy, instead of an exception.
-jitted = njit(error_model="numpy")
 
 _M0, _M1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
 _W0, _W1 = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)
@@ -30,7 +27,6 @@ _U12, _U20, _U32 = np.uint64(12), np.uint64(20), np.uint64(32)
 _MANTISSA = np.int64((1 << 52) - 1)
 
 
-@jitted
 def longest(offsets):
     """Length of the longest list, at least 1."""
     most = 1
@@ -39,7 +35,6 @@ def longest(offsets):
     return most
 
 
-@jitted
 def longest_block(offsets, events):
     """Most elements of so many consecutive events, at least 1."""
     most = 1
@@ -49,7 +44,6 @@ def longest_block(offsets, events):
     return most
 
 
-@jitted
 def subsets(count, n):
     """Number of subsets of `n` elements."""
     made = 1
@@ -58,7 +52,6 @@ def subsets(count, n):
     return made
 
 
-@jitted
 def member(place, count, n, slot):
     """Member `slot` of subset number `place` of `n` elements, in lexicographic order."""
     first = 0
@@ -72,7 +65,6 @@ def member(place, count, n, slot):
     return first - 1
 
 
-@jitted
 def sliced(length, start, stop, step):
     """First position and length of a slice, with Python's meaning."""
     by = 1 if step is None else step
@@ -93,19 +85,16 @@ def sliced(length, start, stop, step):
 # --- elementwise ---------------------------------------------------------------------------------
 
 
-@jitted
 def minimum(a, b):
     """The smaller one; not a number if either is."""
     return a if a < b or a != a else b
 
 
-@jitted
 def maximum(a, b):
     """The larger one; not a number if either is."""
     return a if a > b or a != a else b
 
 
-@jitted
 def sign(a):
     """Minus one, zero or one; not a number stays so."""
     if a > 0:
@@ -115,7 +104,6 @@ def sign(a):
     return 0.0 if a == 0 else math.nan
 
 
-@jitted
 def float_remainder(a, b):
     """What is left of a division that rounds down; has the sign of the divisor."""
     # Within two divisors of zero no division is needed, and angles are.
@@ -130,13 +118,11 @@ def float_remainder(a, b):
     return left + b if (b < 0) != (left < 0) else left
 
 
-@jitted
 def remainder(a, b):
     """What is left of a division of integers that rounds down; zero if by zero."""
     return a % b if b != 0 else b
 
 
-@jitted
 def float_floor_divide(a, b):
     """A quotient rounded down, without the error of rounding it twice."""
     if b == 0:
@@ -151,7 +137,6 @@ def float_floor_divide(a, b):
     return down + 1.0 if quotient - down > 0.5 else down
 
 
-@jitted
 def floor_divide(a, b):
     """A quotient of integers rounded down; zero if by zero."""
     if b == 0:
@@ -160,13 +145,11 @@ def floor_divide(a, b):
     return -a if b == -1 else a // b
 
 
-@jitted
 def left_shift(a, b, width):
     """Bits moved up; none are left beyond the width."""
     return a << b if 0 <= b < width else a * 0
 
 
-@jitted
 def right_shift(a, b, width):
     """Bits moved down; the sign is all that is left beyond the width."""
     return a >> (b if 0 <= b < width else width - 1)
@@ -175,7 +158,6 @@ def right_shift(a, b, width):
 # --- lists ---------------------------------------------------------------------------------------
 
 
-@jitted
 def sort(keys, there, count, descending, order):
     """Positions in the order of a key: equal ones stay, then not a number, then missing."""
     kept = 0
@@ -192,7 +174,6 @@ def sort(keys, there, count, descending, order):
             _merge_sort(keys, order, first, kept, descending)
 
 
-@jitted
 def _merge_sort(keys, order, first, last, descending):
     """Sort in runs of a few by insertion, then merge the runs."""
     run = 16
@@ -220,11 +201,11 @@ def _merge_sort(keys, order, first, last, descending):
                 else:
                     spare[place - first] = order[left]
                     left += 1
-        order[first:last] = spare
+        for place in range(first, last):
+            order[place] = spare[place - first]
         run *= 2
 
 
-@jitted
 def _after(a, b, descending):
     return a < b if descending else a > b
 
@@ -232,7 +213,6 @@ def _after(a, b, descending):
 # --- random numbers ------------------------------------------------------------------------------
 
 
-@jitted
 def uniforms(key, run, block, event, place):
     """The two numbers that `hepline.engine.counter.uniform` gives at one place."""
     wide = np.uint64(event)
@@ -251,7 +231,6 @@ def uniforms(key, run, block, event, place):
     return _inside(x0, x1), _inside(x2, x3)
 
 
-@jitted
 def _inside(high, low):
     """The middle of one of 2**52 intervals between 0 and 1."""
     return (np.float64((high << _U20) | (low >> _U12)) + 0.5) * 2.0**-52
@@ -260,7 +239,6 @@ def _inside(high, low):
 # --- histograms ----------------------------------------------------------------------------------
 
 
-@jitted
 def regular(value, low, width, count):
     """Bin on an axis of equal bins: `RegularAxis.index` for one value."""
     position = (value - low) / width
@@ -271,7 +249,6 @@ def regular(value, low, width, count):
     return np.int64(scaled) + 1
 
 
-@jitted
 def integer(value, low, high):
     """Bin on an axis of integers: `IntegerAxis.index` for one value."""
     place = np.floor(value) - low
@@ -280,7 +257,6 @@ def integer(value, low, high):
     return np.int64(place) + 1
 
 
-@jitted
 def variable(value, edges):
     """Bin between given edges: `VariableAxis.index` for one value."""
     first, last = 0, len(edges)
@@ -294,7 +270,6 @@ def variable(value, edges):
     return first
 
 
-@jitted
 def table_bin(value, edges, clamps):
     """Bin of a table, from zero on; negative for what has no entry."""
     last = len(edges) - 2
@@ -304,13 +279,11 @@ def table_bin(value, edges, clamps):
     return variable(value, edges) - 1 if edges[0] <= value < edges[-1] else -1
 
 
-@jitted
 def joined_bins(first, second, count):
     """Place in a table of a bin among `count` in one more dimension; negative if either is."""
     return first * count + second if first >= 0 and second >= 0 else -1
 
 
-@jitted
 def is_member(value, members):
     """Whether an ascending array holds a value."""
     first, last = 0, len(members)
@@ -323,13 +296,11 @@ def is_member(value, members):
     return first < len(members) and members[first] == value
 
 
-@jitted
 def count(out, layout, number, place):
     """Add an entry to one bin of one histogram."""
     out[layout[number, 0] + place] += 1
 
 
-@jitted
 def weigh(out, layout, number, place, weight, there, trouble):
     """Add an entry, its weight and the square of it to one bin of one histogram.
 
@@ -358,7 +329,6 @@ def weigh(out, layout, number, place, weight, there, trouble):
         trouble[number, 2] += 1
 
 
-@jitted
 def _add(out, sums, value, low, digits):
     """Add one float; False if it lies beyond the digits that there are."""
     bits = np.float64(value).view(np.int64)

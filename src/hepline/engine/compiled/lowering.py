@@ -12,6 +12,7 @@ from hepline.columns.axes import Axis
 from hepline.columns.fill import Fill
 from hepline.columns.mapping import EventFunction, Map
 from hepline.columns.nodes import Node
+from hepline.columns.types import INT64
 from hepline.engine.compiled.elements import RULES
 from hepline.engine.compiled.facts import facts
 from hepline.engine.compiled.operations import memory
@@ -23,6 +24,7 @@ from hepline.engine.conditions import Path
 from hepline.engine.handover import Kept
 from hepline.engine.phases import Phase, divide, is_call
 from hepline.engine.schedule import Sink
+from hepline.machine.translation import Parameter
 
 __all__ = ["Lowered", "Unlowered", "lower", "lowered_phases"]
 
@@ -42,29 +44,30 @@ Do not edit: the name of this file is a digest of what it holds.
 import math
 
 import numpy as np
-from numba import njit
 from numpy import (
     bool_, float32, float64, int8, int16, int32, int64, uint8, uint16, uint32, uint64,
 )
 
-from hepline.engine.lending import lent
-from hepline.engine.usercode import compiled_function
 from hepline.engine.compiled.functions import sincos, sincos_row, sinhcosh, sinhcosh_row
 from hepline.engine.compiled.integers import (
-    exact_int64, exact_uint64, exact_within, integer_sign, unsigned_floor_divide,
-    unsigned_left_shift, unsigned_remainder, unsigned_right_shift,
+    exact_int64, exact_uint64, exact_within, integer_power, integer_sign,
+    unsigned_floor_divide, unsigned_left_shift, unsigned_remainder, unsigned_right_shift,
 )
 from hepline.engine.compiled.kernels import (
     count, float_floor_divide, float_remainder, floor_divide, integer, is_member, joined_bins,
     left_shift, longest, longest_block, maximum, member, minimum, regular, remainder, right_shift,
     sign, sliced, sort, subsets, table_bin, uniforms, variable, weigh,
 )
-
+{users}
 {constants}
 
-@njit("{signature}", nogil=True, error_model="numpy", cache=True)
+
 def kernel({arguments}):
 '''
+_USERS = """\
+from hepline.engine.lending import lent
+from hepline.engine.usercode import compiled_function
+"""
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,10 @@ class Lowered:
     ----------
     source : str
         Python.
+    parameters : tuple of Parameter
+        What the kernel takes, in order.
+    mapped : bool
+        Whether it calls functions of the user.
     columns, collections : tuple of str
         Contents and offsets that it takes, in order.
     fills : tuple of Fill
@@ -83,6 +90,8 @@ class Lowered:
     """
 
     source: str
+    parameters: tuple[Parameter, ...]
+    mapped: bool
     columns: tuple[str, ...]
     collections: tuple[str, ...]
     fills: tuple[Fill, ...]
@@ -170,9 +179,11 @@ def _lowered(fills: tuple[Fill, ...], arrays: tuple[Node, ...], kept: tuple[Kept
     sinks: tuple[Sink, ...] = (*fills, *kept)
     _fill_below((), [(found.paths[sink], sink) for sink in sinks], writer, numbers, given)
     writer.code.drop_idle()
-    source = _source(writer, [*outputs, *given.values()])
+    parameters = _parameters(writer, [*outputs, *given.values()])
+    mapped = any(isinstance(node, Map) for node in found.uses)
     columns, collections = tuple(writer.columns), tuple(writer.collections)
-    return Lowered(source, columns, collections, fills, arrays, kept)
+    source = _source(writer, parameters, mapped)
+    return Lowered(source, parameters, mapped, columns, collections, fills, arrays, kept)
 
 
 def _fill_below(
@@ -203,22 +214,29 @@ def _fill_below(
             _fill_below((*path, condition), below, writer, numbers, given)
 
 
-def _source(writer: Writer, outputs: list[ArrayOutput]) -> str:
-    collections = list(writer.collections.values())
-    # Name to numba's type, in the order in which the evaluator gives them.
-    given = {"events": "int64"}
-    given |= {f"in_{name}": f"{_typed(dtype)}[::1]" for name, dtype in writer.columns.values()}
-    given |= {f"of_{name}": "int64[::1]" for name in collections}
-    given |= {"out": "int64[::1]", "layout": "int64[:,::1]", "trouble": "int64[:,::1]"}
+def _parameters(writer: Writer, outputs: list[ArrayOutput]) -> tuple[Parameter, ...]:
+    """In the order in which the evaluator gives them."""
+    given = [Parameter("events", INT64, 0)]
+    given += [Parameter(f"in_{name}", dtype) for name, dtype in writer.columns.values()]
+    given += [Parameter(f"of_{name}", INT64) for name in writer.collections.values()]
+    given += [
+        Parameter("out", INT64),
+        Parameter("layout", INT64, 2),
+        Parameter("trouble", INT64, 2),
+    ]
     for output in outputs:
-        given |= {name: f"{_typed(dtype)}[::1]" for name, dtype in output.arguments.items()}
-    before = [f"most_{name} = longest(of_{name})" for name in collections]
+        given += [Parameter(name, dtype) for name, dtype in output.arguments.items()]
+    return tuple(given)
+
+
+def _source(writer: Writer, parameters: tuple[Parameter, ...], mapped: bool) -> str:
+    before = [f"most_{name} = longest(of_{name})" for name in writer.collections.values()]
     body = [*before, *writer.before, *_loop(writer)]
     constants = (f"{name} = {code}" for code, name in writer.constants.items())
     head = _HEAD.format(
         constants="\n".join(constants),
-        signature=f"void({', '.join(given.values())})",
-        arguments=", ".join(given),
+        users=_USERS if mapped else "",
+        arguments=", ".join(map(_spelled, parameters)),
     )
     return "\n".join([head.rstrip(), *("    " + line for line in body)]) + "\n"
 
@@ -246,5 +264,7 @@ def _loop(writer: Writer) -> Iterator[str]:
     yield from list(writer.code.root.render(2)) or ["        pass"]
 
 
-def _typed(dtype: np.dtype) -> str:
-    return "boolean" if dtype.kind == "b" else str(dtype.name)
+def _spelled(parameter: Parameter) -> str:
+    """A parameter and its type; quoted, so that nobody asks Python what it means."""
+    dimensions = ("", "[::1]", "[:, ::1]")[parameter.dimensions]
+    return f'{parameter.name}: "{parameter.dtype.name}{dimensions}"'

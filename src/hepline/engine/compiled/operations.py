@@ -126,6 +126,8 @@ def operation(name: str, operands: list[str], taken: np.dtype, given: np.dtype) 
         code = f"(not {operands[0]})" if taken.kind == "b" else f"(~{operands[0]})"
     elif name == "absolute":
         code = operands[0] if taken.kind in "ub" else f"abs({operands[0]})"
+    elif name == "power" and given.kind in "iu":
+        code = f"integer_power({', '.join(operands)}, {literal(1, given)})"
     elif name in _INFIX:
         code = f"({operands[0]} {_INFIX[name]} {operands[1]})"
     elif name in ("left_shift", "right_shift"):

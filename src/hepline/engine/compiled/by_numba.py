@@ -1,0 +1,121 @@
+"""Kernels that numba compiles: those that call functions of the user."""
+
+from __future__ import annotations
+
+import atexit
+import importlib.util
+import inspect
+import os
+import pickle
+import shutil
+import sys
+import tempfile
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from hepline.engine.compiled import functions, integers, kernels
+from hepline.engine.compiled.lowering import Lowered
+from hepline.machine.translation import Parameter
+
+__all__ = ["compiled"]
+
+# What reading a kernel raises if it could not be written whole.
+_UNUSABLE = (OSError, EOFError, pickle.UnpicklingError, AttributeError)
+
+
+def compiled(folder: Path, name: str, lowered: Lowered) -> tuple[Callable[..., None], Path]:
+    """Compile a kernel, or find it where an earlier run has left it.
+
+    Parameters
+    ----------
+    folder : Path
+    name : str
+        Of its file.
+    lowered : Lowered
+
+    Returns
+    -------
+    callable
+    Path
+        The folder in which it is now: another one, if nothing can be kept there.
+    """
+    signature = f"void({', '.join(map(_typed, lowered.parameters))})"
+    try:
+        return _loaded(_kept(folder, name, lowered.source), signature), folder
+    except _UNUSABLE:
+        # A home that cannot be written, a full disk, or what a killed run has left: this kernel
+        # lives as long as the process, and the next run finds a clean place.
+        for left in (folder / "__pycache__").glob(f"{Path(name).stem}*"):
+            with suppress(OSError):
+                left.unlink()
+        folder = _own_folder()
+        return _loaded(_kept(folder, name, lowered.source), signature), folder
+
+
+@cache
+def _loaded(path: Path, signature: str) -> Callable[..., None]:
+    from numba import njit
+
+    module = _module(f"hepline_{path.stem}", path)
+    for called in (kernels, functions, integers):
+        vars(module).update(_jitted(called))
+    jitted = njit(signature, nogil=True, error_model="numpy", cache=True)
+    function: Callable[..., None] = jitted(module.kernel)
+    return function
+
+
+@cache
+def _jitted(plain: ModuleType) -> dict[str, Any]:
+    """What kernels call, as numba has it: a second copy of a module, whose functions call each
+    other.
+    """
+    from numba import njit
+
+    module = _module(f"{plain.__name__}_by_numba", Path(str(plain.__file__)))
+    own = {
+        name: njit(error_model="numpy")(value)
+        for name, value in vars(module).items()
+        if inspect.isfunction(value) and value.__module__ == module.__name__
+    }
+    vars(module).update(own)
+    return own
+
+
+def _module(name: str, path: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{path} is no module")
+    module = importlib.util.module_from_spec(spec)
+    # numba finds the file of a function through the list of modules.
+    sys.modules[module.__name__] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def _typed(parameter: Parameter) -> str:
+    """Numba's name of what a kernel takes."""
+    name = "boolean" if parameter.dtype.kind == "b" else str(parameter.dtype.name)
+    return name + ("", "[::1]", "[:,::1]")[parameter.dimensions]
+
+
+def _kept(folder: Path, name: str, source: str) -> Path:
+    """The file of this source, written whole or not at all."""
+    path = folder / name
+    if not path.is_file() or path.read_text("utf-8") != source:
+        folder.mkdir(parents=True, exist_ok=True)
+        aside = folder / f".{name}.{os.getpid()}.{threading.get_ident()}"
+        aside.write_text(source, encoding="utf-8")
+        aside.replace(path)
+    return path
+
+
+@cache
+def _own_folder() -> Path:
+    folder = tempfile.mkdtemp(prefix="hepline-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)

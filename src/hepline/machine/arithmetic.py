@@ -1,0 +1,152 @@
+"""Operations on numbers, one instruction or a few each: numba's meaning with NumPy's errors."""
+
+from __future__ import annotations
+
+import ast
+
+from hepline.machine.builder import Builder, Operand, constant
+from hepline.machine.types import (
+    BOOL,
+    FLOAT64,
+    INT64,
+    UINT64,
+    Scalar,
+    Untranslated,
+    common,
+    computed,
+)
+
+__all__ = ["binary", "cast", "compared", "negative"]
+
+_FLOATS = {ast.Add: "fadd", ast.Sub: "fsub", ast.Mult: "fmul", ast.Div: "fdiv"}
+_INTEGERS = {
+    ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul",
+    ast.BitAnd: "and", ast.BitOr: "or", ast.BitXor: "xor", ast.LShift: "shl",
+}  # fmt: skip
+_ORDERS = {ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge"}
+
+
+def cast(builder: Builder, value: Operand, given: Scalar) -> Operand:
+    """The value as another type, as C converts."""
+    taken = value.scalar
+    if taken == given:
+        return value
+    if value.known is not None and given.kind in "fiu":
+        wrapped = value.known
+        if given.kind != "f":
+            wrapped &= (1 << given.bits) - 1
+            wrapped -= (wrapped >> (given.bits - 1) << given.bits) if given.kind == "i" else 0
+        return constant(wrapped, given)
+    if given.kind == "b":
+        return compared(builder, ast.NotEq(), value, constant(0, taken))
+    word = _conversion(taken, given)
+    if word is None:
+        return Operand(given, value.parts)
+    return Operand(given, (builder.value(f"{word} {taken.code} {value.text} to {given.code}"),))
+
+
+def _conversion(taken: Scalar, given: Scalar) -> str | None:
+    if taken.kind == given.kind == "f":
+        return "fpext" if given.bits > taken.bits else "fptrunc"
+    if given.kind == "f":
+        return "sitofp" if taken.kind == "i" else "uitofp"
+    if taken.kind == "f":
+        return "fptosi" if given.kind == "i" else "fptoui"
+    if taken.kind == "b" or (given.bits > taken.bits and taken.kind == "u"):
+        return "zext"
+    if given.bits > taken.bits:
+        return "sext"
+    return "trunc" if given.bits < taken.bits else None
+
+
+def binary(builder: Builder, operator: ast.operator, one: Operand, other: Operand) -> Operand:
+    """Arithmetic, or the bits of two integers."""
+    kind = type(operator)
+    if one.type == other.type == BOOL and kind in (ast.BitAnd, ast.BitOr, ast.BitXor):
+        return Operand(BOOL, (builder.value(f"{_INTEGERS[kind]} i1 {one.text}, {other.text}"),))
+    type_ = computed(one.scalar, other.scalar)
+    if kind is ast.Div and type_.kind != "f":
+        type_ = FLOAT64
+    one, other = cast(builder, one, type_), cast(builder, other, type_)
+    if type_.kind == "f" and kind is ast.Pow:
+        name = f"llvm.pow.f{type_.bits}"
+        given = f"{type_.code} {one.text}, {type_.code} {other.text}"
+        return Operand(type_, (builder.value(f"call {type_.code} @{name}({given})"),))
+    if type_.kind == "f":
+        return _instruction(builder, _FLOATS.get(kind), one, other)
+    if kind is ast.RShift:
+        return _instruction(builder, "ashr" if type_.kind == "i" else "lshr", one, other)
+    if kind in (ast.FloorDiv, ast.Mod):
+        return _divided(builder, kind is ast.FloorDiv, one, other)
+    return _instruction(builder, _INTEGERS.get(kind), one, other)
+
+
+def _instruction(builder: Builder, word: str | None, one: Operand, other: Operand) -> Operand:
+    type_ = one.scalar
+    if word is None:
+        raise Untranslated(f"an operation on {type_.dtype}")
+    return Operand(type_, (builder.value(f"{word} {type_.code} {one.text}, {other.text}"),))
+
+
+def _divided(builder: Builder, is_quotient: bool, one: Operand, other: Operand) -> Operand:
+    """Python's quotient or remainder; who divides by zero has asked before."""
+    type_ = one.scalar
+    if type_.kind == "u":
+        return _instruction(builder, "udiv" if is_quotient else "urem", one, other)
+    whole = other
+    if other.known is None:
+        # The most negative integer by minus one has no quotient: processors stop there.
+        turns = builder.value(f"icmp eq i64 {other.text}, -1")
+        whole = Operand(INT64, (builder.value(f"select i1 {turns}, i64 1, i64 {other.text}"),))
+    left = _instruction(builder, "srem", one, whole)
+    # C rounds to zero, Python down: they differ where the remainder has the other sign.
+    signs = builder.value(f"xor i64 {left.text}, {other.text}")
+    opposite = builder.value(f"icmp slt i64 {signs}, 0")
+    some = builder.value(f"icmp ne i64 {left.text}, 0")
+    apart = builder.value(f"and i1 {opposite}, {some}")
+    if is_quotient:
+        step = builder.value(f"sext i1 {apart} to i64")
+        quotient = builder.value(f"sdiv i64 {one.text}, {whole.text}")
+        if other.known is None:
+            opposite = builder.value(f"sub i64 0, {one.text}")
+            quotient = builder.value(f"select i1 {turns}, i64 {opposite}, i64 {quotient}")
+        return Operand(INT64, (builder.value(f"add i64 {quotient}, {step}"),))
+    step = builder.value(f"select i1 {apart}, i64 {other.text}, i64 0")
+    return Operand(INT64, (builder.value(f"add i64 {left.text}, {step}"),))
+
+
+def compared(builder: Builder, operator: ast.cmpop, one: Operand, other: Operand) -> Operand:
+    """Whether two numbers are so; nothing but ``!=`` holds for what is not a number."""
+    type_ = _compared_as(one, other)
+    one, other = cast(builder, one, type_), cast(builder, other, type_)
+    kind = type(operator)
+    if kind is ast.Eq:
+        word = "fcmp oeq" if type_.kind == "f" else "icmp eq"
+    elif kind is ast.NotEq:
+        word = "fcmp une" if type_.kind == "f" else "icmp ne"
+    elif kind not in _ORDERS:
+        raise Untranslated(f"a comparison {kind.__name__}")
+    elif type_.kind == "f":
+        word = f"fcmp o{_ORDERS[kind]}"
+    else:
+        word = f"icmp {'s' if type_.kind == 'i' else 'u'}{_ORDERS[kind]}"
+    return Operand(BOOL, (builder.value(f"{word} {type_.code} {one.text}, {other.text}"),))
+
+
+def _compared_as(one: Operand, other: Operand) -> Scalar:
+    """A type that holds both; an integer that is written in the kernel may lose its sign."""
+    for number, beside in ((one, other), (other, one)):
+        if number.known is not None and number.known >= 0 and beside.scalar.kind == "u":
+            return beside.scalar if number.known < 1 << beside.scalar.bits else UINT64
+    return common(one.scalar, other.scalar)
+
+
+def negative(builder: Builder, value: Operand) -> Operand:
+    """With the other sign."""
+    type_ = computed(value.scalar, value.scalar)
+    value = cast(builder, value, type_)
+    if type_.kind == "f":
+        return Operand(type_, (builder.value(f"fneg {type_.code} {value.text}"),))
+    if value.known is not None and type_.kind == "i":
+        return constant(-value.known, type_)
+    return Operand(type_, (builder.value(f"sub {type_.code} 0, {value.text}"),))

@@ -1,0 +1,154 @@
+"""What a kernel may call beside its own functions: types, a few builtins, mathematics."""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from hepline.machine.arithmetic import cast, compared, negative
+from hepline.machine.builder import Builder, Operand, constant
+from hepline.machine.types import (
+    BOOL,
+    FLOAT64,
+    INT64,
+    Array,
+    Scalar,
+    Untranslated,
+    common,
+    scalar,
+)
+
+__all__ = ["EXTERNAL", "built_in"]
+
+# LLVM's own, by the name that it has for them; the last two letters say of which width.
+_INTRINSIC: dict[Any, str] = {
+    math.sqrt: "sqrt", np.sqrt: "sqrt", math.exp: "exp", math.log: "log", math.log10: "log10",
+    np.log2: "log2", math.fabs: "fabs", np.floor: "floor", np.ceil: "ceil", np.trunc: "trunc",
+    np.rint: "rint", math.copysign: "copysign",
+}  # fmt: skip
+# Functions of the C library; those of float32 have an f at the end.
+_EXTERNAL: dict[Any, str] = {
+    math.sin: "sin", math.cos: "cos", math.sinh: "sinh", math.cosh: "cosh", math.tan: "tan",
+    math.asin: "asin", math.acos: "acos", math.atan: "atan", math.tanh: "tanh",
+    math.asinh: "asinh", math.acosh: "acosh", math.atanh: "atanh", math.expm1: "expm1",
+    math.log1p: "log1p", math.atan2: "atan2", math.hypot: "hypot",
+}  # fmt: skip
+# With how many arguments, if not with one.
+_OF_TWO = {"copysign", "atan2", "hypot", "pow"}
+
+EXTERNAL = "\n".join(
+    [
+        f"declare {code} @llvm.{name}.{width}({', '.join([code] * (1 + (name in _OF_TWO)))})"
+        for name in sorted({*_INTRINSIC.values(), "pow"})
+        for code, width in (("double", "f64"), ("float", "f32"))
+    ]
+    + [
+        f"declare {code} @{name}{end}({', '.join([code] * (1 + (name in _OF_TWO)))}) #1"
+        for name in _EXTERNAL.values()
+        for code, end in (("double", ""), ("float", "f"))
+    ]
+)
+
+
+def built_in(builder: Builder, function: Any, given: Sequence[Operand]) -> Operand | None:
+    """The result of what is not a function of ours; None for what is.
+
+    Parameters
+    ----------
+    builder : Builder
+    function : object
+        What the kernel calls, as Python has it.
+    given : sequence of Operand
+    """
+    if isinstance(function, type) and issubclass(function, np.generic):
+        return cast(builder, given[0], scalar(function))
+    known = _KNOWN.get(function)
+    if known is not None:
+        return known(builder, *given)
+    if function in _INTRINSIC:
+        name = _INTRINSIC[function]
+        return _called(builder, given, lambda type_: f"llvm.{name}.f{type_.bits}")
+    if function in _EXTERNAL:
+        name = _EXTERNAL[function]
+        return _called(builder, given, lambda type_: name if type_ == FLOAT64 else f"{name}f")
+    return None
+
+
+def _called(builder: Builder, given: Sequence[Operand], name: Callable[[Scalar], str]) -> Operand:
+    type_ = given[0].scalar
+    for other in given[1:]:
+        type_ = common(type_, other.scalar)
+    type_ = type_ if type_.kind == "f" else FLOAT64
+    texts = [f"{type_.code} {cast(builder, value, type_).text}" for value in given]
+    return Operand(type_, (builder.value(f"call {type_.code} @{name(type_)}({', '.join(texts)})"),))
+
+
+def _absolute(builder: Builder, value: Operand) -> Operand:
+    if value.scalar.kind == "f":
+        return _called(builder, [value], lambda type_: f"llvm.fabs.f{type_.bits}")
+    if value.scalar.kind != "i":
+        return value
+    opposite = negative(builder, value)
+    value = cast(builder, value, opposite.scalar)
+    below = compared(builder, ast.Lt(), value, constant(0, value.scalar))
+    return _chosen(builder, below, opposite, value)
+
+
+def _chosen(builder: Builder, condition: Operand, one: Operand, other: Operand) -> Operand:
+    code = one.scalar.code
+    text = builder.value(f"select i1 {condition.text}, {code} {one.text}, {code} {other.text}")
+    return Operand(one.type, (text,))
+
+
+def _extreme(order: ast.cmpop) -> Callable[..., Operand]:
+    def of_two(builder: Builder, one: Operand, other: Operand) -> Operand:
+        type_ = common(one.scalar, other.scalar)
+        if type_.kind == "f":
+            # What becomes of something that is not a number is written in `kernels`.
+            raise Untranslated("an extreme of floats")
+        one, other = cast(builder, one, type_), cast(builder, other, type_)
+        return _chosen(builder, compared(builder, order, other, one), other, one)
+
+    return of_two
+
+
+def _is_nan(builder: Builder, value: Operand) -> Operand:
+    if value.scalar.kind != "f":
+        return constant(False, BOOL)
+    return compared(builder, ast.NotEq(), value, value)
+
+
+def _is_finite(builder: Builder, value: Operand) -> Operand:
+    if value.scalar.kind != "f":
+        return constant(True, BOOL)
+    size = _absolute(builder, value)
+    return compared(builder, ast.Lt(), size, constant(math.inf, value.scalar))
+
+
+def _length(_builder: Builder, value: Operand) -> Operand:
+    if not isinstance(value.type, Array):
+        raise Untranslated(f"the length of {value.type}")
+    return Operand(INT64, (value.parts[1],))
+
+
+def _remainder(builder: Builder, one: Operand, other: Operand) -> Operand:
+    type_ = common(one.scalar, other.scalar)
+    if type_.kind != "f":
+        raise Untranslated("np.fmod of integers")
+    one, other = cast(builder, one, type_), cast(builder, other, type_)
+    return Operand(type_, (builder.value(f"frem {type_.code} {one.text}, {other.text}"),))
+
+
+_KNOWN: dict[Any, Callable[..., Operand]] = {
+    abs: _absolute,
+    min: _extreme(ast.Lt()),
+    max: _extreme(ast.Gt()),
+    math.isnan: _is_nan,
+    math.isfinite: _is_finite,
+    len: _length,
+    np.fmod: _remainder,
+}

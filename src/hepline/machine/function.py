@@ -1,0 +1,87 @@
+"""A plain Python function that runs as machine code."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hepline.arrays import poisoned
+from hepline.machine.kept import digest, kept
+from hepline.machine.native import Native, object_code
+from hepline.machine.translation import Parameter, statements_of, translated
+from hepline.records import cache_folder
+
+__all__ = ["function"]
+
+
+class Function:
+    """A function that is compiled when it is called for the first time, once per machine.
+
+    Parameters
+    ----------
+    plain : callable
+        Without a result: it writes into arrays.
+    parameters : sequence of Parameter
+    """
+
+    def __init__(self, plain: Callable[..., None], parameters: tuple[Parameter, ...]) -> None:
+        self.plain, self._parameters = plain, parameters
+        self._lock = threading.Lock()
+        self._native: Native | None = None
+
+    def __call__(self, *given: float | NDArray[Any]) -> None:
+        """Run it, outside of Python's lock."""
+        native = self._native
+        if native is None:
+            with self._lock:
+                native = self._native = self._native or self._compiled()
+        native(*given)
+
+    def _compiled(self) -> Native:
+        plain, checked = self.plain, poisoned()
+        source = inspect.getsource(sys.modules[plain.__module__])
+        own = digest(source, repr(self._parameters), str(checked))
+        path = cache_folder() / "kernels" / f"{plain.__module__}.{plain.__name__}.{own}"
+        return Native(kept(Path(path), lambda: self._code(checked=checked)), self._parameters)
+
+    def _code(self, *, checked: bool) -> bytes:
+        names = self.plain.__globals__
+        body = statements_of(self.plain)
+        return object_code(translated(body, self._parameters, names, checked=checked))
+
+
+def function(**types: str) -> Callable[[Callable[..., None]], Function]:
+    """Make machine code of a function.
+
+    Parameters
+    ----------
+    **types : str
+        NumPy's dtype of each parameter, with ``[]`` for an array of it and ``[,]`` for a table:
+        ``values="f8[]", count="i8"``. Numbers have 64 bits.
+
+    Returns
+    -------
+    callable
+        A decorator.
+    """
+    parameters = []
+    for name, type_ in types.items():
+        dtype, dimensions = re.fullmatch(r"(\??\w*)(\[,*\])?", type_).groups()  # type: ignore[union-attr]
+        count = dimensions.count(",") + 1 if dimensions else 0
+        parameters.append(Parameter(name, np.dtype(dtype), count))
+
+    def decorate(plain: Callable[..., None]) -> Function:
+        given = tuple(inspect.signature(plain).parameters)
+        if given != tuple(types):
+            raise TypeError(f"{plain.__name__} takes {given}, not {tuple(types)}")
+        return Function(plain, tuple(parameters))
+
+    return decorate

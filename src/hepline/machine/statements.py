@@ -1,0 +1,304 @@
+"""Statements: from Python's syntax to blocks of instructions."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from hepline.machine.arithmetic import binary, cast, compared
+from hepline.machine.builder import Builder, Operand, constant
+from hepline.machine.expressions import Expressions, Functions
+from hepline.machine.types import (
+    INT64,
+    Array,
+    Nothing,
+    Scalar,
+    Tuple,
+    Type,
+    Untranslated,
+    common,
+)
+
+__all__ = ["NO_MEMORY", "OUTSIDE", "OVERFLOW", "Body"]
+
+# What stands at a kernel's `failed` when something went wrong.
+OVERFLOW, NO_MEMORY, OUTSIDE = 1, 2, 3
+
+
+class Body:
+    """The statements of one function, written into a builder.
+
+    A variable has one type: that which holds all values it is given. If a later statement shows
+    that it was taken for too narrow a type, everything is written once more (`changed`).
+
+    Parameters
+    ----------
+    names : mapping of str to object
+        What the function sees outside of itself.
+    functions : Functions
+    types : dict of str to Scalar
+        What is known about its variables; grows.
+    returned : type, optional
+        What is known about its result.
+    checked : bool
+    """
+
+    def __init__(
+        self,
+        names: Mapping[str, Any],
+        functions: Functions,
+        types: dict[str, Scalar],
+        returned: Type | None,
+        checked: bool,
+    ) -> None:
+        self.builder = Builder()
+        self.types, self.returned, self.changed = types, returned, False
+        self._places: dict[str, str] = {}
+        self._arrays: dict[str, Operand] = {}
+        self._memory: list[str] = []
+        self._loops: list[tuple[str, str]] = []
+        self._expressions = Expressions(
+            self.builder, names, functions, self._read, self._allocate, checked
+        )
+
+    def given(self, name: str, value: Operand) -> None:
+        """Set a parameter."""
+        self._set(name, value)
+
+    def write(self, statements: Sequence[ast.stmt]) -> None:
+        """Write statements one after the other."""
+        for statement in statements:
+            rule = _RULES.get(type(statement))
+            if rule is None:
+                raise Untranslated(ast.unparse(statement))
+            rule(self, statement)
+
+    def finish(self) -> None:
+        """Return, if nothing has yet."""
+        if not self.builder.ended:
+            if self.returned is not None:
+                raise Untranslated("a function that may end without a result")
+            self._leave("void")
+
+    # --- variables -------------------------------------------------------------------------------
+
+    def _read(self, name: str) -> Operand | None:
+        if name in self._places:
+            return self.builder.load(self.types[name], self._places[name])
+        return self._arrays.get(name)
+
+    def _set(self, name: str, value: Operand) -> None:
+        if isinstance(value.type, Array | Nothing):
+            if name in self._arrays or name in self._places:
+                raise Untranslated(f"{name} is set twice")
+            self._arrays[name] = value
+            return
+        known = self.types.setdefault(name, value.scalar)
+        wider = common(known, value.scalar)
+        if wider != known:
+            self.types[name], self.changed = wider, True
+        if name not in self._places:
+            self._places[name] = self.builder.slot(known.code, name)
+        self.builder.store(cast(self.builder, value, known), self._places[name])
+
+    def _allocate(self, size: Operand, element: Scalar, filling: Operand | None) -> Operand:
+        builder = self.builder
+        if self._loops:
+            raise Untranslated("new memory inside of a loop")
+        count = cast(builder, size, INT64).text
+        size_ = builder.value(f"mul i64 {count}, {max(element.bits // 8, 1)}")
+        memory = builder.value(f"call noalias ptr @malloc(i64 {size_})")
+        kept = builder.slot("ptr", "memory", "null")
+        builder.line(f"store ptr {memory}, ptr {kept}")
+        self._memory.append(kept)
+        there, gone = builder.fresh("there"), builder.fresh("gone")
+        builder.branch(builder.value(f"icmp ne ptr {memory}, null"), there, gone)
+        builder.label(gone)
+        self._fail(NO_MEMORY)
+        builder.label(there)
+        array = Operand(Array(element), (memory, count))
+        if filling is not None:
+            value = cast(builder, filling, element)
+            self._counted(
+                (constant(0, INT64), Operand(INT64, (count,)), constant(1, INT64)),
+                lambda place: builder.set_element(array, place.text, value),
+            )
+        return array
+
+    # --- leaving ---------------------------------------------------------------------------------
+
+    def _leave(self, text: str) -> None:
+        for kept in self._memory:
+            own = self.builder.value(f"load ptr, ptr {kept}")
+            self.builder.line(f"call void @free(ptr {own})")
+        self.builder.leave(text)
+
+    def _fail(self, reason: int) -> None:
+        self.builder.line(f"store i8 {reason}, ptr %failed")
+        if self.returned is None:
+            self._leave("void")
+        elif isinstance(self.returned, Scalar | Tuple):
+            self._leave(f"{self.returned.code} zeroinitializer")
+
+    # --- one rule for each kind of statement -----------------------------------------------------
+
+    def _assign(self, node: ast.Assign) -> None:
+        value = self._expressions.of(node.value)
+        for target in node.targets:
+            self._put(target, value)
+
+    def _put(self, target: ast.expr, value: Operand) -> None:
+        match target:
+            case ast.Name():
+                self._set(target.id, value)
+            case ast.Tuple():
+                for number, item in enumerate(target.elts):
+                    self._put(item, self.builder.item(value, number))
+            case ast.Subscript():
+                array, place = self._expressions.place(target)
+                if isinstance(array.type, Array):
+                    value = cast(self.builder, value, array.type.element)
+                self.builder.set_element(array, place, value)
+            case _:
+                raise Untranslated(ast.unparse(target))
+
+    def _augment(self, node: ast.AugAssign) -> None:
+        if isinstance(node.target, ast.Subscript):
+            array, place = self._expressions.place(node.target)
+            before = self.builder.element(array, place)
+            after = binary(self.builder, node.op, before, self._expressions.of(node.value))
+            self.builder.set_element(array, place, cast(self.builder, after, before.scalar))
+            return
+        target = ast.Name(node.target.id) if isinstance(node.target, ast.Name) else node.target
+        before = self._expressions.of(target)
+        self._put(target, binary(self.builder, node.op, before, self._expressions.of(node.value)))
+
+    def _expression(self, node: ast.Expr) -> None:
+        if not isinstance(node.value, ast.Constant):
+            self._expressions.of(node.value)
+
+    def _return(self, node: ast.Return) -> None:
+        if node.value is None:
+            self._leave("void")
+            return
+        value = self._expressions.of(node.value)
+        wider = value.type if self.returned is None else _wider(self.returned, value.type)
+        if wider != self.returned:
+            self.returned, self.changed = wider, True
+        if isinstance(wider, Tuple):
+            items = [
+                cast(self.builder, self.builder.item(value, number), item)
+                for number, item in enumerate(wider.items)
+            ]
+            text = f"{wider.code} {self.builder.packed(wider, items)}"
+        else:
+            own = cast(self.builder, value, wider) if isinstance(wider, Scalar) else value
+            text = f"{own.scalar.code} {own.text}"
+        self._leave(text)
+
+    def _raise(self, node: ast.Raise) -> None:
+        name = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
+        if not (isinstance(name, ast.Name) and name.id == OverflowError.__name__):
+            raise Untranslated(ast.unparse(node))
+        self._fail(OVERFLOW)
+
+    def _if(self, node: ast.If) -> None:
+        test = self._expressions.truth(node.test)
+        if test.known is not None:
+            self.write(node.body if test.known else node.orelse)
+            return
+        builder = self.builder
+        true, false, end = (builder.fresh(stem) for stem in ("if", "else", "end"))
+        builder.branch(test.text, true, false)
+        for label, statements in ((true, node.body), (false, node.orelse)):
+            builder.label(label)
+            self.write(statements)
+            builder.jump(end)
+        builder.label(end)
+
+    def _while(self, node: ast.While) -> None:
+        builder = self.builder
+        head, body, end = (builder.fresh(stem) for stem in ("while", "body", "end"))
+        builder.label(head)
+        builder.branch(self._expressions.truth(node.test).text, body, end)
+        builder.label(body)
+        self._loops.append((head, end))
+        self.write(node.body)
+        self._loops.pop()
+        builder.jump(head)
+        builder.label(end)
+
+    def _for(self, node: ast.For) -> None:
+        call, target = node.iter, node.target
+        is_range = isinstance(call, ast.Call) and getattr(call.func, "id", "") == "range"
+        if not is_range or not isinstance(call, ast.Call) or not isinstance(target, ast.Name):
+            raise Untranslated(ast.unparse(node.iter))
+        given = [cast(self.builder, self._expressions.of(part), INT64) for part in call.args]
+        if len(given) == 1:
+            given.insert(0, constant(0, INT64))
+        if len(given) == 2:
+            given.append(constant(1, INT64))
+        name = target.id
+
+        def body(place: Operand) -> None:
+            self._set(name, place)
+            self.write(node.body)
+
+        self._counted((given[0], given[1], given[2]), body)
+
+    def _counted(
+        self, bounds: tuple[Operand, Operand, Operand], body: Callable[[Operand], None]
+    ) -> None:
+        builder, (start, stop, step) = self.builder, bounds
+        counter = builder.slot("i64", "counter")
+        builder.store(start, counter)
+        head, inside, further, end = (
+            builder.fresh(stem) for stem in ("for", "body", "further", "end")
+        )
+        builder.label(head)
+        place = builder.load(INT64, counter)
+        below = ast.Gt() if step.known is not None and step.known < 0 else ast.Lt()
+        builder.branch(compared(builder, below, place, stop).text, inside, end)
+        builder.label(inside)
+        self._loops.append((further, end))
+        body(place)
+        self._loops.pop()
+        builder.label(further)
+        after = builder.value(f"add nsw i64 {place.text}, {step.text}")
+        builder.store(Operand(INT64, (after,)), counter)
+        builder.jump(head)
+        builder.label(end)
+
+    def _break(self, _node: ast.Break) -> None:
+        self.builder.jump(self._loops[-1][1])
+
+    def _continue(self, _node: ast.Continue) -> None:
+        self.builder.jump(self._loops[-1][0])
+
+    def _pass(self, _node: ast.Pass) -> None:
+        """Write nothing."""
+
+
+def _wider(one: Type, other: Type) -> Type:
+    if isinstance(one, Tuple) and isinstance(other, Tuple):
+        pairs = zip(one.items, other.items, strict=True)
+        return Tuple(tuple(common(*pair) for pair in pairs))
+    if isinstance(one, Scalar) and isinstance(other, Scalar):
+        return common(one, other)
+    raise Untranslated(f"{one} or {other} as a result")
+
+
+_RULES: Mapping[type[ast.stmt], Callable[[Body, Any], None]] = {
+    ast.Assign: Body._assign,
+    ast.AugAssign: Body._augment,
+    ast.Expr: Body._expression,
+    ast.Return: Body._return,
+    ast.Raise: Body._raise,
+    ast.If: Body._if,
+    ast.While: Body._while,
+    ast.For: Body._for,
+    ast.Break: Body._break,
+    ast.Continue: Body._continue,
+    ast.Pass: Body._pass,
+}

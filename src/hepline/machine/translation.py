@@ -1,0 +1,249 @@
+"""From a kernel to LLVM's text: the kernel, and each function that it calls once for each type."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import math
+import textwrap
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from hepline.machine.builder import Builder, Operand, constant
+from hepline.machine.calls import EXTERNAL
+from hepline.machine.expressions import Functions
+from hepline.machine.statements import Body
+from hepline.machine.types import (
+    NOTHING,
+    Array,
+    Nothing,
+    Scalar,
+    Tuple,
+    Type,
+    Untranslated,
+    scalar,
+)
+
+__all__ = ["Parameter", "Untranslated", "names_of", "statements_of", "translated"]
+
+_HEAD = f"""\
+declare noalias ptr @malloc(i64)
+declare void @free(ptr)
+{EXTERNAL}
+attributes #0 = {{ nounwind }}
+attributes #1 = {{ nounwind willreturn memory(none) }}
+"""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """What a kernel is given.
+
+    Attributes
+    ----------
+    name : str
+    dtype : numpy.dtype
+    dimensions : int
+        Zero for a number.
+    """
+
+    name: str
+    dtype: np.dtype
+    dimensions: int = 1
+
+    @property
+    def type(self) -> Type:
+        """Its type inside of the kernel."""
+        element = scalar(self.dtype)
+        return Array(element, self.dimensions) if self.dimensions else element
+
+
+def translated(
+    body: Sequence[ast.stmt],
+    parameters: Sequence[Parameter],
+    names: Mapping[str, Any],
+    *,
+    checked: bool = False,
+) -> str:
+    """Write a kernel in LLVM's text.
+
+    The function ``kernel`` takes one pointer to integers of 64 bits: for a number itself, for an
+    array where it begins and its lengths. It returns 0, or why it ended before its time
+    (`statements`).
+
+    Parameters
+    ----------
+    body : sequence of ast.stmt
+    parameters : sequence of Parameter
+    names : mapping of str to object
+        What the kernel sees: constants, types, functions.
+    checked : bool
+        Whether every place is compared with the length of its array: for tests.
+
+    Raises
+    ------
+    Untranslated
+        If the kernel says something that is not known here.
+    """
+    module = _Module(checked)
+    types = tuple(parameter.type for parameter in parameters)
+    name = "kernel.body"
+    module.write(name, [each.name for each in parameters], types, list(body), names)
+    return module.text(_entry(name, types))
+
+
+def _entry(name: str, types: Sequence[Type]) -> str:
+    """The function that is called from outside: takes its arguments out of one array."""
+    lines, given, place = [], ["ptr %failed"], 0
+    for type_ in types:
+        codes = type_.codes if isinstance(type_, Array) else (_scalar(type_).code,)
+        for code in codes:
+            lines.append(f"  %at.{place} = getelementptr i64, ptr %arguments, i64 {place}")
+            lines.append(f"  %given.{place} = load {code}, ptr %at.{place}")
+            noalias = " noalias" if code == "ptr" else ""
+            given.append(f"{code}{noalias} %given.{place}")
+            place += 1
+    return "\n".join(
+        [
+            "define i8 @kernel(ptr %arguments) #0 {",
+            "  %failed = alloca i8",
+            "  store i8 0, ptr %failed",
+            *lines,
+            f"  call void @{name}({', '.join(given)})",
+            "  %reason = load i8, ptr %failed",
+            "  ret i8 %reason",
+            "}",
+        ]
+    )
+
+
+def _scalar(type_: Type) -> Scalar:
+    if not isinstance(type_, Scalar):
+        raise Untranslated(f"{type_} as a parameter")
+    return type_
+
+
+class _Module(Functions):
+    def __init__(self, checked: bool) -> None:
+        self._checked = checked
+        self._parts: list[str] = []
+        self._known: dict[tuple[Any, tuple[Type, ...]], tuple[str, Type | None]] = {}
+        self._arrays: dict[bytes, Operand] = {}
+
+    def text(self, entry: str) -> str:
+        """Everything."""
+        return "\n".join([_HEAD, *self._parts, entry])
+
+    def array(self, values: np.ndarray) -> Operand:
+        element = scalar(values.dtype)
+        key = values.dtype.str.encode() + values.tobytes()
+        if key not in self._arrays:
+            name = f"@array.{len(self._arrays)}"
+            items = ", ".join(
+                f"{element.stored} {constant(value, element).text}" for value in values.tolist()
+            )
+            kind = f"[{len(values)} x {element.stored}]"
+            self._parts.append(f"{name} = private unnamed_addr constant {kind} [{items}]")
+            self._arrays[key] = Operand(Array(element), (name, str(len(values))))
+        return self._arrays[key]
+
+    def call(self, builder: Builder, function: Any, given: list[Operand]) -> Operand:
+        plain = getattr(function, "py_func", function)
+        if not inspect.isfunction(plain):
+            raise Untranslated(f"a call of {function!r}")
+        types = tuple(value.type for value in given)
+        if (plain, types) not in self._known:
+            self._known[plain, types] = self._specialised(plain, types)
+        name, returned = self._known[plain, types]
+        arguments = ["ptr %failed"]
+        for value in given:
+            codes = _codes(value.type)
+            arguments += [f"{code} {part}" for code, part in zip(codes, value.parts, strict=True)]
+        call = f"@{name}({', '.join(arguments)})"
+        if returned is None:
+            builder.line(f"call void {call}")
+            return Operand(NOTHING)
+        if isinstance(returned, Tuple):
+            return builder.unpacked(returned, builder.value(f"call {returned.code} {call}"))
+        return Operand(returned, (builder.value(f"call {_scalar(returned).code} {call}"),))
+
+    def _specialised(
+        self, plain: Callable[..., Any], types: tuple[Type, ...]
+    ) -> tuple[str, Type | None]:
+        tree = _syntax(plain)
+        name = f"{plain.__name__}.{len(self._known)}"
+        parameters = [argument.arg for argument in tree.args.args]
+        if len(parameters) != len(types):
+            raise Untranslated(f"{plain.__name__} of {len(types)} arguments")
+        # Its place among the functions is taken before those that it calls come.
+        self._known[plain, types] = name, None
+        return name, self.write(name, parameters, types, tree.body, plain.__globals__)
+
+    def write(
+        self,
+        name: str,
+        parameters: Sequence[str],
+        types: Sequence[Type],
+        body: list[ast.stmt],
+        names: Mapping[str, Any],
+    ) -> Type | None:
+        """Write one function, and give the type of its result."""
+        known: dict[str, Scalar] = {}
+        returned: Type | None = None
+        while True:
+            writing = Body(names, self, known, returned, self._checked)
+            codes = ["ptr %failed"]
+            for parameter, type_ in zip(parameters, types, strict=True):
+                parts = tuple(f"%{parameter}.{part}" for part in range(len(_codes(type_))))
+                codes += [f"{code} {part}" for code, part in zip(_codes(type_), parts, strict=True)]
+                writing.given(parameter, Operand(type_, parts))
+            writing.write(body)
+            writing.finish()
+            returned = writing.returned
+            if not writing.changed:
+                break
+        code = "void" if returned is None else _result(returned)
+        if name == "kernel.body":
+            codes = [text.replace("ptr ", "ptr noalias ") for text in codes]
+        lines = [*writing.builder.slots, *writing.builder.lines]
+        self._parts.append(
+            "\n".join([f"define internal {code} @{name}({', '.join(codes)}) #0 {{", *lines, "}"])
+        )
+        return returned
+
+
+def _codes(type_: Type) -> tuple[str, ...]:
+    if isinstance(type_, Array):
+        return type_.codes
+    return () if isinstance(type_, Nothing) else (_scalar(type_).code,)
+
+
+def _result(type_: Type) -> str:
+    return type_.code if isinstance(type_, Tuple) else _scalar(type_).code
+
+
+def statements_of(plain: Callable[..., Any]) -> list[ast.stmt]:
+    """The body of a function."""
+    return _syntax(plain).body
+
+
+@cache
+def _syntax(plain: Callable[..., Any]) -> ast.FunctionDef:
+    (tree,) = ast.parse(textwrap.dedent(inspect.getsource(plain))).body
+    # What decorates it is not part of what it does.
+    if not isinstance(tree, ast.FunctionDef):
+        raise Untranslated(f"{plain.__name__} is no function")
+    return tree
+
+
+def names_of(tree: ast.Module, outside: Mapping[str, Any]) -> dict[str, Any]:
+    """What stands at the top of a kernel's file: its constants, beside what it may call."""
+    names: dict[str, Any] = {"np": np, "math": math, **outside}
+    for statement in tree.body:
+        if isinstance(statement, ast.Assign):
+            exec(compile(ast.Module([statement], []), "<kernel>", "exec"), names)  # noqa: S102
+    return names

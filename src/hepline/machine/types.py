@@ -1,0 +1,129 @@
+"""Types of values in a kernel, and what becomes of two of them: numba's rules, where they are
+safe.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+__all__ = [
+    "BOOL", "FLOAT32", "FLOAT64", "INT64", "NOTHING", "UINT64",
+    "Array", "Nothing", "Scalar", "Tuple", "Type", "Untranslated", "common", "computed", "scalar",
+]  # fmt: skip
+
+
+class Untranslated(Exception):
+    """A kernel says what the translation does not know; numba compiles it."""
+
+
+@dataclass(frozen=True)
+class Scalar:
+    """A number or a truth.
+
+    Attributes
+    ----------
+    kind : str
+        As in NumPy: ``b``, ``i``, ``u`` or ``f``.
+    bits : int
+        In memory; a truth that is computed with has one.
+    """
+
+    kind: str
+    bits: int
+
+    @property
+    def code(self) -> str:
+        """LLVM's name."""
+        if self.kind == "f":
+            return {16: "half", 32: "float", 64: "double"}[self.bits]
+        return "i1" if self.kind == "b" else f"i{self.bits}"
+
+    @property
+    def stored(self) -> str:
+        """LLVM's name of the type in memory: a truth takes a byte."""
+        return "i8" if self.kind == "b" else self.code
+
+    @property
+    def dtype(self) -> np.dtype:
+        """NumPy's name."""
+        return np.dtype("?" if self.kind == "b" else f"{self.kind}{self.bits // 8}")
+
+
+@dataclass(frozen=True)
+class Array:
+    """A contiguous array.
+
+    Attributes
+    ----------
+    element : Scalar
+    dimensions : int
+    """
+
+    element: Scalar
+    dimensions: int = 1
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """LLVM's types of its parts: where it begins, and its lengths."""
+        return ("ptr", *["i64"] * self.dimensions)
+
+
+@dataclass(frozen=True)
+class Tuple:
+    """Several numbers."""
+
+    items: tuple[Scalar, ...]
+
+    @property
+    def code(self) -> str:
+        """LLVM's name."""
+        return "{ " + ", ".join(item.code for item in self.items) + " }"
+
+
+@dataclass(frozen=True)
+class Nothing:
+    """None, which is known before anything runs."""
+
+
+Type = Scalar | Array | Tuple | Nothing
+
+BOOL, INT64, UINT64 = Scalar("b", 8), Scalar("i", 64), Scalar("u", 64)
+FLOAT32, FLOAT64 = Scalar("f", 32), Scalar("f", 64)
+NOTHING = Nothing()
+
+
+def scalar(dtype: np.dtype | type) -> Scalar:
+    """The type of what NumPy calls so."""
+    known = np.dtype(dtype)
+    return Scalar(known.kind, 8 * known.itemsize)
+
+
+def common(one: Scalar, other: Scalar) -> Scalar:
+    """The type that holds values of both, as a variable or a choice does."""
+    if one == other:
+        return one
+    kinds = {one.kind, other.kind}
+    if "b" in kinds:
+        return other if one.kind == "b" else one
+    if kinds == {"f"} or len(kinds) == 1:
+        return one if one.bits > other.bits else other
+    if "f" in kinds:
+        return FLOAT64
+    return _signed(one, other)
+
+
+def computed(one: Scalar, other: Scalar) -> Scalar:
+    """The type in which two numbers are computed with: 64 bits of any integer."""
+    found = common(one, other)
+    if found.kind in "bi":
+        return INT64
+    return UINT64 if found.kind == "u" else found
+
+
+def _signed(one: Scalar, other: Scalar) -> Scalar:
+    unsigned, signed = (one, other) if one.kind == "u" else (other, one)
+    if unsigned.bits == 64:
+        raise Untranslated(f"{unsigned.dtype} beside {signed.dtype}")
+    return signed if signed.bits > unsigned.bits else Scalar("i", min(2 * unsigned.bits, 64))
