@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hepline.arrays import empty
+from hepline.data.planes import join
 
 __all__ = ["Encoding", "decode", "encoding_of"]
 
@@ -139,34 +140,9 @@ def decode(page: Any, encoding: Encoding, out: NDArray[Any]) -> None:
     if encoding.packed:
         out[...] = _PACKED[encoding.packed](raw, encoding, len(out))
     elif encoding.split:
-        _join(raw, out)
+        join(raw, out, zigzag=encoding.zigzag, delta=encoding.delta)
     else:
         out[...] = raw.view(encoding.dtype.newbyteorder("<"))
-    if encoding.zigzag:
-        number = out.view(f"u{out.itemsize}")
-        sign = number & 1
-        np.negative(sign, out=sign)
-        number >>= 1
-        number ^= sign
-    if encoding.delta:
-        np.cumsum(out, out=out)
-
-
-def _join(raw: NDArray[np.uint8], out: NDArray[Any]) -> None:
-    # Neighboring planes become pairs, pairs become fours, …: whole words at a time take two
-    # thirds of the time of copying byte by byte into strides, or less.
-    planes: list[NDArray[Any]] = list(raw.reshape(out.itemsize, len(out)))
-    while len(planes) > 1:
-        shift = 8 * planes[0].itemsize
-        wider = np.dtype(f"u{2 * planes[0].itemsize}")
-        last = len(planes) == 2
-        pairs = []
-        for low, high in zip(planes[::2], planes[1::2], strict=True):
-            both = out.view(wider) if last else empty(len(out), wider)
-            np.left_shift(high, shift, out=both, dtype=wider)
-            np.bitwise_or(both, low, out=both)
-            pairs.append(both)
-        planes = pairs
 
 
 def _bits(raw: NDArray[np.uint8], _encoding: Encoding, elements: int) -> NDArray[Any]:
