@@ -1,16 +1,16 @@
 """Codes of texts, byte by byte, and therefore compiled."""
 
-# Types are numba's to infer.
-# mypy: disable-error-code="no-untyped-def, misc"
+# Types are those that the decorator says.
+# mypy: disable-error-code="no-untyped-def"
 
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from hepline.arrays import empty
 from hepline.columns.text import FNV_OFFSET, FNV_PRIME
+from hepline.machine.function import function
 
 __all__ = ["codes_of"]
 
@@ -36,12 +36,7 @@ def codes_of(
     return codes
 
 
-@njit(
-    "void(Array(uint8, 1, 'C', readonly=True), Array(int64, 1, 'C', readonly=True),"
-    " Array(int64, 1, 'C', readonly=True), uint64[::1])",
-    nogil=True,
-    cache=True,
-)
+@function(content="u1[]", begins="i8[]", ends="i8[]", codes="u8[]")
 def _hash(content, begins, ends, codes):
     for text in range(len(codes)):
         code = _BEGIN
