@@ -59,7 +59,8 @@ def test_division_of_integers_rounds_down(agrees, text):
     "text",
     ["a[i] + b[i]", "a[i] - b[i]", "a[i] * b[i]", "a[i] / b[i]", "-a[i]", "abs(a[i])",
      "np.fmod(a[i], b[i])", "math.copysign(a[i], b[i])", "np.floor(a[i])", "np.ceil(a[i])",
-     "np.trunc(a[i])", "np.rint(a[i])", "a[i] if a[i] < b[i] else b[i]"],
+     "np.trunc(a[i])", "np.rint(a[i])", "a[i] if a[i] < b[i] else b[i]", "max(a[i], b[i])",
+     "min(a[i], b[i])", "a[i] ** 2", "a[i] ** 1"],
 )  # fmt: skip
 def test_floats(agrees, text, dtype):
     agrees(EACH.format(text), two(dtype, SOME), made=dtype)
@@ -249,9 +250,11 @@ def test_an_integer_that_does_not_fit_is_an_error(compile_):
     [
         "import os",
         "made[0] = [1, 2][0]",
-        "made[0] = max(0.5, 1.5)",
         "made[0] = 'text'",
-        "for i in a:\n    made[0] = i",
+        "for i in enumerate(a):\n    made[0] = i",
+        "made[0] = a[0] or a[1]",
+        "made[0] = min(a[0], a[1], key=abs)",
+        "made[0] = 9223372036854775808",
         "raise LookupError",
         "x = a\nx = made",
         "made[0] = np.uint64(1) + a[0].view(np.int64)",

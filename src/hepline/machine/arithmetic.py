@@ -16,13 +16,15 @@ from hepline.machine.types import (
     computed,
 )
 
-__all__ = ["binary", "cast", "compared", "negative"]
+__all__ = ["binary", "cast", "compared", "negative", "power"]
 
 _FLOATS = {ast.Add: "fadd", ast.Sub: "fsub", ast.Mult: "fmul", ast.Div: "fdiv"}
 _INTEGERS = {
     ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul",
     ast.BitAnd: "and", ast.BitOr: "or", ast.BitXor: "xor", ast.LShift: "shl",
 }  # fmt: skip
+# Of a power that is written as products, as numba does.
+_MOST_FACTORS = 64
 _ORDERS = {ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge"}
 
 
@@ -131,6 +133,23 @@ def compared(builder: Builder, operator: ast.cmpop, one: Operand, other: Operand
     else:
         word = f"icmp {'s' if type_.kind == 'i' else 'u'}{_ORDERS[kind]}"
     return Operand(BOOL, (builder.value(f"{word} {type_.code} {one.text}, {other.text}"),))
+
+
+def power(builder: Builder, value: Operand, exponent: int) -> Operand:
+    """A number multiplied by itself so many times, by squaring."""
+    type_ = computed(value.scalar, value.scalar)
+    if not 0 < exponent <= _MOST_FACTORS:
+        if type_.kind != "f":
+            raise Untranslated(f"an integer to the power of {exponent}")
+        return binary(builder, ast.Pow(), value, constant(exponent, INT64))
+    square, result = cast(builder, value, type_), None
+    while exponent:
+        if exponent & 1:
+            result = square if result is None else binary(builder, ast.Mult(), result, square)
+        exponent >>= 1
+        if exponent:
+            square = binary(builder, ast.Mult(), square, square)
+    return value if result is None else result
 
 
 def _compared_as(one: Operand, other: Operand) -> Scalar:

@@ -72,7 +72,7 @@ class Builder:
     def fresh(self, stem: str = "v") -> str:
         """A name that is not in use."""
         self._number += 1
-        return f"{stem}.{self._number}"
+        return f"{stem if stem.isascii() else 'v'}.{self._number}"
 
     def line(self, text: str) -> None:
         """An instruction without a result."""
@@ -126,7 +126,7 @@ class Builder:
     def element(self, array: Operand, index: str) -> Operand:
         """An element at a flat position."""
         element = _element(array)
-        place = self._at(array, index)
+        place = self.address(array, index)
         text = self.value(f"load {element.stored}, ptr {place}")
         if element.kind == "b":
             text = self.value(f"icmp ne i8 {text}, 0")
@@ -135,12 +135,13 @@ class Builder:
     def set_element(self, array: Operand, index: str, value: Operand) -> None:
         """Write an element at a flat position."""
         element, text = _element(array), value.text
-        place = self._at(array, index)
+        place = self.address(array, index)
         if element.kind == "b":
             text = self.value(f"zext i1 {text} to i8")
         self.line(f"store {element.stored} {text}, ptr {place}")
 
-    def _at(self, array: Operand, index: str) -> str:
+    def address(self, array: Operand, index: str) -> str:
+        """Where an element stands in memory."""
         return self.value(
             f"getelementptr {_element(array).stored}, ptr {array.parts[0]}, i64 {index}"
         )

@@ -22,13 +22,13 @@ from hepline.machine.types import (
     scalar,
 )
 
-__all__ = ["EXTERNAL", "built_in"]
+__all__ = ["EXTERNAL", "as_it_is", "built_in"]
 
 # LLVM's own, by the name that it has for them; the last two letters say of which width.
 _INTRINSIC: dict[Any, str] = {
     math.sqrt: "sqrt", np.sqrt: "sqrt", math.exp: "exp", math.log: "log", math.log10: "log10",
     np.log2: "log2", math.fabs: "fabs", np.floor: "floor", np.ceil: "ceil", np.trunc: "trunc",
-    np.rint: "rint", math.copysign: "copysign",
+    np.rint: "rint", math.copysign: "copysign", np.exp: "exp", np.log: "log", np.log10: "log10",
 }  # fmt: skip
 # Functions of the C library; those of float32 have an f at the end.
 _EXTERNAL: dict[Any, str] = {
@@ -36,6 +36,10 @@ _EXTERNAL: dict[Any, str] = {
     math.asin: "asin", math.acos: "acos", math.atan: "atan", math.tanh: "tanh",
     math.asinh: "asinh", math.acosh: "acosh", math.atanh: "atanh", math.expm1: "expm1",
     math.log1p: "log1p", math.atan2: "atan2", math.hypot: "hypot",
+    np.sin: "sin", np.cos: "cos", np.sinh: "sinh", np.cosh: "cosh", np.tan: "tan",
+    np.arcsin: "asin", np.arccos: "acos", np.arctan: "atan", np.tanh: "tanh",
+    np.arcsinh: "asinh", np.arccosh: "acosh", np.arctanh: "atanh", np.expm1: "expm1",
+    np.log1p: "log1p", np.arctan2: "atan2", np.hypot: "hypot",
 }  # fmt: skip
 # With how many arguments, if not with one.
 _OF_TWO = {"copysign", "atan2", "hypot", "pow"}
@@ -48,7 +52,7 @@ EXTERNAL = "\n".join(
     ]
     + [
         f"declare {code} @{name}{end}({', '.join([code] * (1 + (name in _OF_TWO)))}) #1"
-        for name in _EXTERNAL.values()
+        for name in dict.fromkeys(_EXTERNAL.values())
         for code, end in (("double", ""), ("float", "f"))
     ]
 )
@@ -66,9 +70,14 @@ def built_in(builder: Builder, function: Any, given: Sequence[Operand]) -> Opera
     """
     if isinstance(function, type) and issubclass(function, np.generic):
         return cast(builder, given[0], scalar(function))
+    if type(function).__hash__ is None:
+        raise Untranslated(f"a call of {function!r:.60}")
     known = _KNOWN.get(function)
     if known is not None:
-        return known(builder, *given)
+        try:
+            return known(builder, *given)
+        except TypeError as error:
+            raise Untranslated(f"{function!r:.60} of {len(given)} arguments") from error
     if function in _INTRINSIC:
         name = _INTRINSIC[function]
         return _called(builder, given, lambda type_: f"llvm.{name}.f{type_.bits}")
@@ -82,6 +91,8 @@ def _called(builder: Builder, given: Sequence[Operand], name: Callable[[Scalar],
     type_ = given[0].scalar
     for other in given[1:]:
         type_ = common(type_, other.scalar)
+    if type_.kind == "b" or type_.bits < 32:
+        raise Untranslated(f"a function of {type_.dtype}")  # of which float is another question
     type_ = type_ if type_.kind == "f" else FLOAT64
     texts = [f"{type_.code} {cast(builder, value, type_).text}" for value in given]
     return Operand(type_, (builder.value(f"call {type_.code} @{name(type_)}({', '.join(texts)})"),))
@@ -106,10 +117,8 @@ def _chosen(builder: Builder, condition: Operand, one: Operand, other: Operand) 
 
 def _extreme(order: ast.cmpop) -> Callable[..., Operand]:
     def of_two(builder: Builder, one: Operand, other: Operand) -> Operand:
+        # As Python has it: the first one, unless the second one is beyond it.
         type_ = common(one.scalar, other.scalar)
-        if type_.kind == "f":
-            # What becomes of something that is not a number is written in `kernels`.
-            raise Untranslated("an extreme of floats")
         one, other = cast(builder, one, type_), cast(builder, other, type_)
         return _chosen(builder, compared(builder, order, other, one), other, one)
 
@@ -143,7 +152,23 @@ def _remainder(builder: Builder, one: Operand, other: Operand) -> Operand:
     return Operand(type_, (builder.value(f"frem {type_.code} {one.text}, {other.text}"),))
 
 
+def as_it_is(value: Any) -> Any:
+    """The same value; kernels say `lent` where they hand over a list."""
+    return value
+
+
+def _converted(type_: Scalar) -> Callable[..., Operand]:
+    return lambda builder, value: cast(builder, value, type_)
+
+
 _KNOWN: dict[Any, Callable[..., Operand]] = {
+    as_it_is: lambda _builder, value: value,
+    float: _converted(FLOAT64),
+    int: _converted(INT64),
+    bool: _converted(BOOL),
+    np.abs: _absolute,
+    np.isnan: _is_nan,
+    np.isfinite: _is_finite,
     abs: _absolute,
     min: _extreme(ast.Lt()),
     max: _extreme(ast.Gt()),

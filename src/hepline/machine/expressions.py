@@ -5,13 +5,15 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Callable, Mapping
+from types import ModuleType
 from typing import Any, Protocol
 
 import numpy as np
 
-from hepline.machine.arithmetic import binary, cast, compared, negative
+from hepline.machine.arithmetic import binary, cast, compared, negative, power
 from hepline.machine.builder import Builder, Operand, constant, unknown
 from hepline.machine.calls import built_in
+from hepline.machine.places import Manner, at
 from hepline.machine.types import (
     BOOL,
     FLOAT64,
@@ -29,11 +31,16 @@ from hepline.machine.types import (
 __all__ = ["Expressions", "Functions"]
 
 
+_TRAPS = (ast.FloorDiv, ast.Mod, ast.LShift, ast.RShift)
+
+
 class Functions(Protocol):
     """The module that a function belongs to."""
 
-    def call(self, builder: Builder, function: Any, given: list[Operand]) -> Operand:
-        """Call a function of ours, which is translated for these types."""
+    def call(
+        self, builder: Builder, function: Any, given: list[Operand], manner: Manner
+    ) -> Operand:
+        """Call a function written in Python, which is translated for these types."""
 
     def array(self, values: np.ndarray) -> Operand:
         """An array that the kernel holds as a constant."""
@@ -52,8 +59,8 @@ class Expressions:
         The value of a variable; None if there is none of this name.
     allocate : callable
         New memory for so many elements, and what fills it.
-    checked : bool
-        Whether every place is compared with the length of its array.
+    manner : Manner
+        How places are looked at.
     """
 
     def __init__(
@@ -63,10 +70,10 @@ class Expressions:
         functions: Functions,
         read: Callable[[str], Operand | None],
         allocate: Callable[[Operand, Scalar, Operand | None], Operand],
-        checked: bool = False,
+        manner: Manner,
     ) -> None:
         self._builder, self._names, self._functions = builder, names, functions
-        self._read, self._allocate, self._checked = read, allocate, checked
+        self._read, self._allocate, self._manner = read, allocate, manner
 
     def of(self, node: ast.expr) -> Operand:
         """The value of an expression."""
@@ -82,33 +89,9 @@ class Expressions:
 
     def place(self, node: ast.Subscript) -> tuple[Operand, str]:
         """An array, and the flat position of one of its elements."""
-        array = self.of(node.value)
-        if not isinstance(array.type, Array):
-            raise Untranslated(ast.unparse(node))
         parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-        if len(parts) != array.type.dimensions:
-            raise Untranslated(ast.unparse(node))
-        flat: str | None = None
-        for part, length in zip(parts, array.parts[1:], strict=True):
-            own = self._inside(self.of(part), length)
-            if flat is not None:
-                row = self._builder.value(f"mul i64 {flat}, {length}")
-                own = self._builder.value(f"add i64 {row}, {own}")
-            flat = own
-        return array, flat or "0"
-
-    def _inside(self, index: Operand, length: str) -> str:
-        builder = self._builder
-        if index.known is not None and index.known < 0:
-            return builder.value(f"add i64 {length}, {index.known}")
-        text = cast(builder, index, INT64).text
-        if self._checked:
-            beyond = builder.value(f"icmp uge i64 {text}, {length}")
-            before = builder.value("load i8, ptr %failed")
-            now = builder.value(f"select i1 {beyond}, i8 3, i8 {before}")
-            builder.line(f"store i8 {now}, ptr %failed")
-            text = builder.value(f"select i1 {beyond}, i64 0, i64 {text}")
-        return text
+        places = [self.of(part) for part in parts]
+        return at(self._builder, self.of(node.value), places, self._manner)
 
     # --- one rule for each kind of expression ----------------------------------------------------
 
@@ -116,7 +99,7 @@ class Expressions:
         match node.value:
             case bool():
                 return constant(node.value, BOOL)
-            case int():
+            case int() if -(2**63) <= node.value < 2**63:
                 return constant(node.value, INT64)
             case float():
                 return constant(node.value, FLOAT64)
@@ -125,7 +108,8 @@ class Expressions:
         raise Untranslated(ast.unparse(node))
 
     def _name(self, node: ast.Name) -> Operand:
-        return self._read(node.id) or self._value_of(self._outside(node))
+        value = self._read(node.id)
+        return self._value_of(self._outside(node)) if value is None else value
 
     def _value_of(self, value: Any) -> Operand:
         if isinstance(value, bool | np.bool_):
@@ -141,11 +125,14 @@ class Expressions:
     def _outside(self, node: ast.expr) -> Any:
         """What Python has under a name."""
         if isinstance(node, ast.Attribute):
-            return getattr(self._outside(node.value), node.attr)
-        if isinstance(node, ast.Name):
+            owner = self._outside(node.value)
+            if isinstance(owner, ModuleType) and hasattr(owner, node.attr):
+                return getattr(owner, node.attr)
+        elif isinstance(node, ast.Name):
             if node.id in self._names:
                 return self._names[node.id]
-            return getattr(builtins, node.id)
+            if hasattr(builtins, node.id):
+                return getattr(builtins, node.id)
         raise Untranslated(ast.unparse(node))
 
     def _attribute(self, node: ast.Attribute) -> Operand:
@@ -158,7 +145,13 @@ class Expressions:
         )
 
     def _binary(self, node: ast.BinOp) -> Operand:
-        return binary(self._builder, node.op, self.of(node.left), self.of(node.right))
+        left, right = self.of(node.left), self.of(node.right)
+        if isinstance(node.op, ast.Pow) and right.known is not None:
+            return power(self._builder, left, right.known)
+        if self._manner.is_users and isinstance(node.op, _TRAPS) and not right.known:
+            # Kernels look first; users need not, and processors stop where a divisor is zero.
+            raise Untranslated(ast.unparse(node))
+        return binary(self._builder, node.op, left, right)
 
     def _unary(self, node: ast.UnaryOp) -> Operand:
         if isinstance(node.op, ast.Not):
@@ -172,7 +165,7 @@ class Expressions:
         raise Untranslated(ast.unparse(node))
 
     def _either(self, node: ast.BoolOp) -> Operand:
-        """``and`` and ``or``, which look no further than they must."""
+        """``and`` and ``or`` of truths, which look no further than they must."""
         stops = isinstance(node.op, ast.Or)
         left: list[ast.expr] = []
         for part in node.values:
@@ -188,7 +181,11 @@ class Expressions:
         builder = self._builder
         result, end = builder.slot("i1", "truth"), builder.fresh("end")
         for place, part in enumerate(left):
-            builder.store(self.truth(part), result)
+            truth = self.of(part)
+            if truth.type != BOOL:
+                # Python's result is one of the two values.
+                raise Untranslated(ast.unparse(node))
+            builder.store(truth, result)
             if place < len(left) - 1:
                 further = builder.fresh("further")
                 now = builder.load(BOOL, result).text
@@ -257,13 +254,28 @@ class Expressions:
         return common(one.scalar, other.scalar)
 
     def _subscript(self, node: ast.Subscript) -> Operand:
+        if isinstance(node.slice, ast.Slice):
+            return self._sliced(node.value, node.slice)
         if isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, int):
             value = self.of(node.value)
             if isinstance(value.type, Tuple):
                 return self._builder.item(value, node.slice.value)
         return self._builder.element(*self.place(node))
 
+    def _sliced(self, row: ast.expr, bounds: ast.Slice) -> Operand:
+        """Part of an array; whoever wrote the kernel knows that it is there."""
+        array, builder = self.of(row), self._builder
+        is_row = isinstance(array.type, Array) and array.type.dimensions == 1
+        if self._manner.is_users or bounds.step is not None or not is_row:
+            raise Untranslated(ast.unparse(row))
+        low = constant(0, INT64) if bounds.lower is None else self.of(bounds.lower)
+        high = Operand(INT64, array.parts[1:]) if bounds.upper is None else self.of(bounds.upper)
+        length = binary(builder, ast.Sub(), high, low)
+        return Operand(array.type, (builder.address(array, low.text), length.text))
+
     def _call(self, node: ast.Call) -> Operand:
+        if node.keywords:
+            raise Untranslated(ast.unparse(node))
         if isinstance(node.func, ast.Attribute) and node.func.attr == "view":
             return self._viewed(node.func.value, self._outside(node.args[0]))
         function = self._outside(node.func)
@@ -274,9 +286,8 @@ class Expressions:
         given = [self._argument(argument) for argument in node.args]
         result = built_in(self._builder, function, given)
         if result is None:
-            result = self._functions.call(
-                self._builder, function, [unknown(each) for each in given]
-            )
+            given = [unknown(value) for value in given]
+            result = self._functions.call(self._builder, function, given, self._manner)
         return result
 
     def _argument(self, node: ast.expr) -> Operand:

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from hepline.arrays import poisoned
 from hepline.machine.kept import digest, kept
 from hepline.machine.native import Native, object_code
-from hepline.machine.translation import Parameter, statements_of, translated
+from hepline.machine.source import statements_of
+from hepline.machine.translation import Parameter, translated
 from hepline.records import cache_folder
 
 __all__ = ["function"]

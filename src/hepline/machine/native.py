@@ -12,7 +12,8 @@ import llvmlite.binding as llvm
 import numpy as np
 from numpy.typing import NDArray
 
-from hepline.machine.statements import NO_MEMORY, OUTSIDE, OVERFLOW
+from hepline.machine.places import BEYOND, OUTSIDE
+from hepline.machine.statements import NO_MEMORY, OVERFLOW
 from hepline.machine.translation import Parameter
 
 __all__ = ["Native", "machine", "object_code"]
@@ -94,6 +95,8 @@ class Native:
         OverflowError
             If an integer does not fit.
         MemoryError
+        IndexError
+            If a function of the user looked outside of a list.
         TypeError
             If an argument is not what the kernel was compiled for.
         """
@@ -110,6 +113,7 @@ _REASONS = {
     OVERFLOW: OverflowError("an integer does not fit"),
     NO_MEMORY: MemoryError("no memory for the rows of a kernel"),
     OUTSIDE: AssertionError("a kernel looked outside of an array"),
+    BEYOND: IndexError("index is out of bounds"),
 }
 
 

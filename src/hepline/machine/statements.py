@@ -9,6 +9,7 @@ from typing import Any
 from hepline.machine.arithmetic import binary, cast, compared
 from hepline.machine.builder import Builder, Operand, constant
 from hepline.machine.expressions import Expressions, Functions
+from hepline.machine.places import Manner
 from hepline.machine.types import (
     INT64,
     Array,
@@ -20,10 +21,10 @@ from hepline.machine.types import (
     common,
 )
 
-__all__ = ["NO_MEMORY", "OUTSIDE", "OVERFLOW", "Body"]
+__all__ = ["NO_MEMORY", "OVERFLOW", "Body"]
 
 # What stands at a kernel's `failed` when something went wrong.
-OVERFLOW, NO_MEMORY, OUTSIDE = 1, 2, 3
+OVERFLOW, NO_MEMORY = 1, 2
 
 
 class Body:
@@ -41,7 +42,8 @@ class Body:
         What is known about its variables; grows.
     returned : type, optional
         What is known about its result.
-    checked : bool
+    manner : Manner
+        How places are looked at.
     """
 
     def __init__(
@@ -50,16 +52,19 @@ class Body:
         functions: Functions,
         types: dict[str, Scalar],
         returned: Type | None,
-        checked: bool,
+        manner: Manner,
     ) -> None:
         self.builder = Builder()
         self.types, self.returned, self.changed = types, returned, False
         self._places: dict[str, str] = {}
         self._arrays: dict[str, Operand] = {}
         self._memory: list[str] = []
+        self._own: set[str] = set()
+        self._made: set[str] = set()
         self._loops: list[tuple[str, str]] = []
+        self._manner = manner
         self._expressions = Expressions(
-            self.builder, names, functions, self._read, self._allocate, checked
+            self.builder, names, functions, self._read, self._allocate, manner
         )
 
     def given(self, name: str, value: Operand) -> None:
@@ -93,6 +98,8 @@ class Body:
             if name in self._arrays or name in self._places:
                 raise Untranslated(f"{name} is set twice")
             self._arrays[name] = value
+            if isinstance(value.type, Array) and value.parts[0] in self._made:
+                self._own.add(name)
             return
         known = self.types.setdefault(name, value.scalar)
         wider = common(known, value.scalar)
@@ -112,6 +119,7 @@ class Body:
         kept = builder.slot("ptr", "memory", "null")
         builder.line(f"store ptr {memory}, ptr {kept}")
         self._memory.append(kept)
+        self._made.add(memory)
         there, gone = builder.fresh("there"), builder.fresh("gone")
         builder.branch(builder.value(f"icmp ne ptr {memory}, null"), there, gone)
         builder.label(gone)
@@ -156,6 +164,8 @@ class Body:
                 for number, item in enumerate(target.elts):
                     self._put(item, self.builder.item(value, number))
             case ast.Subscript():
+                if self._manner.is_users and self._is_given(target.value):
+                    raise Untranslated("a list that is written to")
                 array, place = self._expressions.place(target)
                 if isinstance(array.type, Array):
                     value = cast(self.builder, value, array.type.element)
@@ -163,8 +173,14 @@ class Body:
             case _:
                 raise Untranslated(ast.unparse(target))
 
+    def _is_given(self, row: ast.expr) -> bool:
+        """Whether an array was not made in the function."""
+        return not (isinstance(row, ast.Name) and row.id in self._own)
+
     def _augment(self, node: ast.AugAssign) -> None:
         if isinstance(node.target, ast.Subscript):
+            if self._manner.is_users and self._is_given(node.target.value):
+                raise Untranslated("a list that is written to")
             array, place = self._expressions.place(node.target)
             before = self.builder.element(array, place)
             after = binary(self.builder, node.op, before, self._expressions.of(node.value))
@@ -231,6 +247,11 @@ class Body:
 
     def _for(self, node: ast.For) -> None:
         call, target = node.iter, node.target
+        if node.orelse:
+            raise Untranslated(ast.unparse(node.orelse[0]))
+        if isinstance(target, ast.Name) and isinstance(call, ast.Name):
+            self._each(target.id, call, node.body)
+            return
         is_range = isinstance(call, ast.Call) and getattr(call.func, "id", "") == "range"
         if not is_range or not isinstance(call, ast.Call) or not isinstance(target, ast.Name):
             raise Untranslated(ast.unparse(node.iter))
@@ -246,6 +267,19 @@ class Body:
             self.write(node.body)
 
         self._counted((given[0], given[1], given[2]), body)
+
+    def _each(self, name: str, row: ast.Name, statements: Sequence[ast.stmt]) -> None:
+        """A loop over the elements of an array."""
+        array = self._expressions.of(row)
+        if not isinstance(array.type, Array) or array.type.dimensions != 1:
+            raise Untranslated(ast.unparse(row))
+
+        def body(place: Operand) -> None:
+            self._set(name, self.builder.element(array, place.text))
+            self.write(statements)
+
+        one = constant(1, INT64)
+        self._counted((constant(0, INT64), Operand(INT64, (array.parts[1],)), one), body)
 
     def _counted(
         self, bounds: tuple[Operand, Operand, Operand], body: Callable[[Operand], None]

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import ast
-import inspect
-import math
-import textwrap
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -16,6 +12,8 @@ import numpy as np
 from hepline.machine.builder import Builder, Operand, constant
 from hepline.machine.calls import EXTERNAL
 from hepline.machine.expressions import Functions
+from hepline.machine.places import Manner
+from hepline.machine.source import Users, plain_of, syntax_of
 from hepline.machine.statements import Body
 from hepline.machine.types import (
     NOTHING,
@@ -28,7 +26,7 @@ from hepline.machine.types import (
     scalar,
 )
 
-__all__ = ["Parameter", "Untranslated", "names_of", "statements_of", "translated"]
+__all__ = ["Parameter", "result_of", "translated"]
 
 _HEAD = f"""\
 declare noalias ptr @malloc(i64)
@@ -89,10 +87,10 @@ def translated(
     Untranslated
         If the kernel says something that is not known here.
     """
-    module = _Module(checked)
+    module = _Module(Manner.WATCHED if checked else Manner.TRUSTED)
     types = tuple(parameter.type for parameter in parameters)
     name = "kernel.body"
-    module.write(name, [each.name for each in parameters], types, list(body), names)
+    module.write(name, [each.name for each in parameters], types, list(body), names, module.manner)
     return module.text(_entry(name, types))
 
 
@@ -128,10 +126,11 @@ def _scalar(type_: Type) -> Scalar:
 
 
 class _Module(Functions):
-    def __init__(self, checked: bool) -> None:
-        self._checked = checked
+    def __init__(self, manner: Manner) -> None:
+        self.manner = manner
         self._parts: list[str] = []
-        self._known: dict[tuple[Any, tuple[Type, ...]], tuple[str, Type | None]] = {}
+        self._known: dict[tuple[Any, Manner, tuple[Type, ...]], tuple[str, Type | None]] = {}
+        self._begun: set[tuple[Any, Manner, tuple[Type, ...]]] = set()
         self._arrays: dict[bytes, Operand] = {}
 
     def text(self, entry: str) -> str:
@@ -151,14 +150,11 @@ class _Module(Functions):
             self._arrays[key] = Operand(Array(element), (name, str(len(values))))
         return self._arrays[key]
 
-    def call(self, builder: Builder, function: Any, given: list[Operand]) -> Operand:
-        plain = getattr(function, "py_func", function)
-        if not inspect.isfunction(plain):
-            raise Untranslated(f"a call of {function!r}")
+    def call(
+        self, builder: Builder, function: Any, given: list[Operand], manner: Manner
+    ) -> Operand:
         types = tuple(value.type for value in given)
-        if (plain, types) not in self._known:
-            self._known[plain, types] = self._specialised(plain, types)
-        name, returned = self._known[plain, types]
+        name, returned = self.specialised(function, types, manner)
         arguments = ["ptr %failed"]
         for value in given:
             codes = _codes(value.type)
@@ -171,17 +167,23 @@ class _Module(Functions):
             return builder.unpacked(returned, builder.value(f"call {returned.code} {call}"))
         return Operand(returned, (builder.value(f"call {_scalar(returned).code} {call}"),))
 
-    def _specialised(
-        self, plain: Callable[..., Any], types: tuple[Type, ...]
+    def specialised(
+        self, function: Any, types: tuple[Type, ...], manner: Manner
     ) -> tuple[str, Type | None]:
-        tree = _syntax(plain)
-        name = f"{plain.__name__}.{len(self._known)}"
-        parameters = [argument.arg for argument in tree.args.args]
-        if len(parameters) != len(types):
-            raise Untranslated(f"{plain.__name__} of {len(types)} arguments")
-        # Its place among the functions is taken before those that it calls come.
-        self._known[plain, types] = name, None
-        return name, self.write(name, parameters, types, tree.body, plain.__globals__)
+        """The name of a function for these types, and the type of its result."""
+        plain, manner = plain_of(function, manner)
+        key = plain, manner, types
+        if key not in self._known:
+            tree = syntax_of(plain, is_users=manner.is_users)
+            parameters = [argument.arg for argument in tree.args.args]
+            if len(parameters) != len(types) or key in self._begun:
+                raise Untranslated(f"{plain.__name__}() calls itself, or is called otherwise")
+            self._begun.add(key)
+            name = f"{plain.__name__ if plain.__name__.isascii() else 'f'}.{len(self._begun)}"
+            names = plain.__globals__
+            returned = self.write(name, parameters, types, tree.body, names, manner)
+            self._known[key] = name, returned
+        return self._known[key]
 
     def write(
         self,
@@ -190,15 +192,16 @@ class _Module(Functions):
         types: Sequence[Type],
         body: list[ast.stmt],
         names: Mapping[str, Any],
+        manner: Manner,
     ) -> Type | None:
         """Write one function, and give the type of its result."""
         known: dict[str, Scalar] = {}
         returned: Type | None = None
         while True:
-            writing = Body(names, self, known, returned, self._checked)
+            writing = Body(names, self, known, returned, manner)
             codes = ["ptr %failed"]
-            for parameter, type_ in zip(parameters, types, strict=True):
-                parts = tuple(f"%{parameter}.{part}" for part in range(len(_codes(type_))))
+            for number, (parameter, type_) in enumerate(zip(parameters, types, strict=True)):
+                parts = tuple(f"%given.{number}.{part}" for part in range(len(_codes(type_))))
                 codes += [f"{code} {part}" for code, part in zip(_codes(type_), parts, strict=True)]
                 writing.given(parameter, Operand(type_, parts))
             writing.write(body)
@@ -226,24 +229,16 @@ def _result(type_: Type) -> str:
     return type_.code if isinstance(type_, Tuple) else _scalar(type_).code
 
 
-def statements_of(plain: Callable[..., Any]) -> list[ast.stmt]:
-    """The body of a function."""
-    return _syntax(plain).body
+def result_of(function: Users, types: Sequence[Type]) -> np.dtype[Any]:
+    """What a function of the user returns: a number of this dtype.
 
-
-@cache
-def _syntax(plain: Callable[..., Any]) -> ast.FunctionDef:
-    (tree,) = ast.parse(textwrap.dedent(inspect.getsource(plain))).body
-    # What decorates it is not part of what it does.
-    if not isinstance(tree, ast.FunctionDef):
-        raise Untranslated(f"{plain.__name__} is no function")
-    return tree
-
-
-def names_of(tree: ast.Module, outside: Mapping[str, Any]) -> dict[str, Any]:
-    """What stands at the top of a kernel's file: its constants, beside what it may call."""
-    names: dict[str, Any] = {"np": np, "math": math, **outside}
-    for statement in tree.body:
-        if isinstance(statement, ast.Assign):
-            exec(compile(ast.Module([statement], []), "<kernel>", "exec"), names)  # noqa: S102
-    return names
+    Raises
+    ------
+    Untranslated
+        If it returns something else, or is not translated.
+    """
+    module = _Module(Manner.TRUSTED)
+    _, returned = module.specialised(function, tuple(types), Manner.TRUSTED)
+    if not isinstance(returned, Scalar):
+        raise Untranslated(f"{returned} as a result")
+    return returned.dtype

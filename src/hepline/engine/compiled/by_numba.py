@@ -1,4 +1,4 @@
-"""Kernels that numba compiles: those that call functions of the user."""
+"""Kernels that numba compiles: those that say what the translation does not know."""
 
 from __future__ import annotations
 

@@ -16,9 +16,13 @@ import numpy as np
 from hepline.arrays import poisoned
 from hepline.engine.compiled import by_numba, functions, integers, kernels
 from hepline.engine.compiled.lowering import Lowered
+from hepline.engine.usercode import users_function
+from hepline.machine.calls import as_it_is
 from hepline.machine.kept import digest, kept, write
 from hepline.machine.native import Native, object_code
-from hepline.machine.translation import Untranslated, names_of, translated
+from hepline.machine.source import names_of
+from hepline.machine.translation import translated
+from hepline.machine.types import Untranslated
 from hepline.records import cache_folder
 
 __all__ = ["Kernel", "compiled"]
@@ -105,7 +109,8 @@ def _text(lowered: Lowered, checked: bool) -> str:
 def _outside() -> dict[str, object]:
     modules = (kernels, functions, integers)
     names = {name: getattr(module, name) for module in modules for name in module.__all__}
-    return names | {name: getattr(np, name) for name in _TYPES}
+    names |= {name: getattr(np, name) for name in _TYPES}
+    return names | {"compiled_function": users_function, "lent": as_it_is}
 
 
 @cache

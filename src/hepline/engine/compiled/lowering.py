@@ -24,6 +24,7 @@ from hepline.engine.conditions import Path
 from hepline.engine.handover import Kept
 from hepline.engine.phases import Phase, divide, is_call
 from hepline.engine.schedule import Sink
+from hepline.engine.usercode import is_translated
 from hepline.machine.translation import Parameter
 
 __all__ = ["Lowered", "Unlowered", "lower", "lowered_phases"]
@@ -81,7 +82,7 @@ class Lowered:
     parameters : tuple of Parameter
         What the kernel takes, in order.
     mapped : bool
-        Whether it calls functions of the user.
+        Whether it calls functions of the user that numba has to compile.
     columns, collections : tuple of str
         Contents and offsets that it takes, in order.
     fills : tuple of Fill
@@ -180,9 +181,10 @@ def _lowered(fills: tuple[Fill, ...], arrays: tuple[Node, ...], kept: tuple[Kept
     _fill_below((), [(found.paths[sink], sink) for sink in sinks], writer, numbers, given)
     writer.code.drop_idle()
     parameters = _parameters(writer, [*outputs, *given.values()])
-    mapped = any(isinstance(node, Map) for node in found.uses)
+    maps = [node for node in found.uses if isinstance(node, Map)]
+    mapped = not all(map(is_translated, maps))
     columns, collections = tuple(writer.columns), tuple(writer.collections)
-    source = _source(writer, parameters, mapped)
+    source = _source(writer, parameters, bool(maps))
     return Lowered(source, parameters, mapped, columns, collections, fills, arrays, kept)
 
 
@@ -229,13 +231,13 @@ def _parameters(writer: Writer, outputs: list[ArrayOutput]) -> tuple[Parameter, 
     return tuple(given)
 
 
-def _source(writer: Writer, parameters: tuple[Parameter, ...], mapped: bool) -> str:
+def _source(writer: Writer, parameters: tuple[Parameter, ...], users: bool) -> str:
     before = [f"most_{name} = longest(of_{name})" for name in writer.collections.values()]
     body = [*before, *writer.before, *_loop(writer)]
     constants = (f"{name} = {code}" for code, name in writer.constants.items())
     head = _HEAD.format(
         constants="\n".join(constants),
-        users=_USERS if mapped else "",
+        users=_USERS if users else "",
         arguments=", ".join(map(_spelled, parameters)),
     )
     return "\n".join([head.rstrip(), *("    " + line for line in body)]) + "\n"

@@ -11,7 +11,7 @@ from hepline.engine.compiled.operations import spelled
 from hepline.engine.compiled.rows import Unlowered
 from hepline.engine.compiled.values import Value, number
 from hepline.engine.compiled.writer import Indices, Rule, Writer
-from hepline.engine.usercode import lending, obstacle, register
+from hepline.engine.usercode import is_translated, lending, obstacle, register
 
 __all__ = ["USER_CODE"]
 
@@ -30,11 +30,12 @@ def _mapped(writer: Writer, node: Map, where: Indices) -> Value:
 
 
 def _call_of(writer: Writer, node: Map) -> Value:
-    if obstacle(node):
+    translated = is_translated(node)
+    if not translated and obstacle(node):
         raise Unlowered(f"numba does not compile {node.function.name}", node.function)
     function = writer.constant(f'compiled_function("{register(node.function)}")')
     with writer.code.at(writer.home(node)):
-        handing = lending(node)
+        handing = "lent" if translated else lending(node)
         arguments = [
             f"{handing}({_list(writer, operand)})"
             if operand.type.depth
