@@ -107,7 +107,7 @@ def test_costly_nodes_stand_behind_the_guards_that_need_them(collisions, schema)
         hl.hist(top.best(top.pt).mass, bins=(5, 0, 500), where=two),
         hl.hist(hl.sum(jet.pt), bins=(5, 0, 500), where=two),
     ]
-    blocks = plan([h.node for h in fills], schema).blocks[0]
+    blocks = plan([h.node for h in fills], schema, until="schedule").blocks[0]
     home = {type(node): block for block in blocks for node in block.nodes}
     assert home[Combinations].guards == (one.node, two.node)
     assert [len(block.fills) for block in blocks] == [0, 0, 1, 2]

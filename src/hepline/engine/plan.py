@@ -191,7 +191,7 @@ STAGES: dict[str, Callable[[Plan], Plan]] = {
     "split": _split,
     "divide": _divide,
     "schedule": _schedule,
-    # Written by `compiled.lowering` where it is wanted; the other evaluators run the blocks.
+    # Written by `compiled.lowering`; the other evaluators run the blocks.
     "lower": lambda draft: draft,
 }
 
@@ -203,7 +203,7 @@ def plan(
     sample: str | None = None,
     systematics: bool = True,
     simulated: bool = False,
-    until: str = "lower",
+    until: str = "divide",
 ) -> Plan:
     """Plan one pass over the events.
 
@@ -221,7 +221,7 @@ def plan(
         True for samples of simulation: what concerns data only, such as certified luminosity
         sections, holds for all of their events.
     until : str
-        The last stage: a name in `STAGES`.
+        The last stage: a name in `STAGES`. Blocks and kernels are made where a chunk needs them.
 
     Raises
     ------
