@@ -97,7 +97,9 @@ TOGETHER = 12
 
 @cache
 def _kernel(phase):
-    return compiled(lower(phase.fills, phase.arrays, phase.kept))
+    kernel = compiled(lower(phase.fills, phase.arrays, phase.kept))
+    assert not kernel.by_numba
+    return kernel
 
 
 def _in_kernels(phase, chunk):

@@ -135,6 +135,18 @@ def test_a_place_may_be_taken_as_it_is():
     assert made[0] == 2.0
 
 
+def sometimes(pt, eta):
+    if len(pt) > 1:
+        best = pt[0]
+    return best
+
+
+def test_what_is_set_in_some_branches_only_is_nothing_in_others():
+    made = np.ones(1)
+    compiled(sometimes)(np.ones(1), np.ones(1), made)
+    assert made[0] == 0.0
+
+
 # --- results and refusals ------------------------------------------------------------------------
 
 
@@ -205,10 +217,35 @@ def defaults(pt, eta, third=1.0):
     return third
 
 
+def steps(pt, eta):
+    total = 0.0
+    for i in range(0, len(pt), len(eta)):
+        total += pt[i]
+    return total
+
+
+def otherwise(pt, eta):
+    n = 0
+    while n < len(pt):
+        n += 1
+    else:
+        n += 7
+    return n
+
+
+def keywords(pt, eta):
+    return np.sqrt(pt[0], dtype=np.float32)
+
+
+def too_many(pt, eta):
+    return np.sqrt(pt[0], eta[0])
+
+
 @pytest.mark.parametrize(
     "function",
-    [writes, writes_under_another_name, divides, shifts, sliced, lists, nothing, calls_itself,
-     chosen, summed, sorted_copy, defaults, lambda pt, eta: pt[0] + eta[0], len],
+    [steps, otherwise, keywords, too_many, writes, writes_under_another_name, divides, shifts,
+     sliced, lists, nothing, calls_itself, chosen, summed, sorted_copy, defaults,
+     lambda pt, eta: pt[0] + eta[0], len],
 )  # fmt: skip
 def test_what_is_not_known_is_left_to_numba(function):
     with pytest.raises(Untranslated):

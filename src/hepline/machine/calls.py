@@ -43,6 +43,7 @@ _EXTERNAL: dict[Any, str] = {
 }  # fmt: skip
 # With how many arguments, if not with one.
 _OF_TWO = {"copysign", "atan2", "hypot", "pow"}
+_OF_TWO_OURS = (min, max, np.fmod)
 
 EXTERNAL = "\n".join(
     [
@@ -69,22 +70,28 @@ def built_in(builder: Builder, function: Any, given: Sequence[Operand]) -> Opera
     given : sequence of Operand
     """
     if isinstance(function, type) and issubclass(function, np.generic):
+        _expect(1, function, given)
         return cast(builder, given[0], scalar(function))
     if type(function).__hash__ is None:
         raise Untranslated(f"a call of {function!r:.60}")
     known = _KNOWN.get(function)
     if known is not None:
-        try:
-            return known(builder, *given)
-        except TypeError as error:
-            raise Untranslated(f"{function!r:.60} of {len(given)} arguments") from error
+        _expect(2 if function in _OF_TWO_OURS else 1, function, given)
+        return known(builder, *given)
     if function in _INTRINSIC:
         name = _INTRINSIC[function]
+        _expect(2 if name in _OF_TWO else 1, function, given)
         return _called(builder, given, lambda type_: f"llvm.{name}.f{type_.bits}")
     if function in _EXTERNAL:
         name = _EXTERNAL[function]
+        _expect(2 if name in _OF_TWO else 1, function, given)
         return _called(builder, given, lambda type_: name if type_ == FLOAT64 else f"{name}f")
     return None
+
+
+def _expect(arguments: int, function: Any, given: Sequence[Operand]) -> None:
+    if len(given) != arguments:
+        raise Untranslated(f"{function!r:.60} of {len(given)} arguments")
 
 
 def _called(builder: Builder, given: Sequence[Operand], name: Callable[[Scalar], str]) -> Operand:

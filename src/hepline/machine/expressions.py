@@ -276,13 +276,15 @@ class Expressions:
     def _call(self, node: ast.Call) -> Operand:
         if node.keywords:
             raise Untranslated(ast.unparse(node))
-        if isinstance(node.func, ast.Attribute) and node.func.attr == "view":
-            return self._viewed(node.func.value, self._outside(node.args[0]))
+        callee = node.func
+        if isinstance(callee, ast.Attribute) and callee.attr == "view" and len(node.args) == 1:
+            return self._viewed(callee.value, self._dtype(node.args[0]))
         function = self._outside(node.func)
-        if function in (np.empty, np.full):
-            element = scalar(self._outside(node.args[-1]))
-            filling = self.of(node.args[1]) if function is np.full else None
-            return self._allocate(self.of(node.args[0]), element, filling)
+        if function is np.empty and len(node.args) == 2:
+            return self._allocate(self.of(node.args[0]), self._dtype(node.args[1]), None)
+        if function is np.full and len(node.args) == 3:
+            size, filling, dtype = node.args
+            return self._allocate(self.of(size), self._dtype(dtype), self.of(filling))
         given = [self._argument(argument) for argument in node.args]
         result = built_in(self._builder, function, given)
         if result is None:
@@ -290,16 +292,22 @@ class Expressions:
             result = self._functions.call(self._builder, function, given, self._manner)
         return result
 
+    def _dtype(self, node: ast.expr) -> Scalar:
+        known = self._outside(node)
+        if not isinstance(known, type) or not issubclass(known, np.generic):
+            raise Untranslated(ast.unparse(node))
+        return scalar(known)
+
     def _argument(self, node: ast.expr) -> Operand:
         """An argument; several numbers in a row are an array."""
-        if isinstance(node, ast.Tuple):
+        if isinstance(node, ast.Tuple) and not self._manner.is_users:
             numbers = eval(compile(ast.Expression(node), "", "eval"), dict(self._names))  # noqa: S307
             return self._functions.array(np.array(numbers, np.float64))
         return self.of(node)
 
-    def _viewed(self, value: ast.expr, dtype: Any) -> Operand:
+    def _viewed(self, value: ast.expr, given: Scalar) -> Operand:
         """The bits of a number as another type."""
-        taken, given = self.of(value), scalar(dtype)
+        taken = self.of(value)
         if taken.scalar.bits != given.bits:
             raise Untranslated(ast.unparse(value))
         if taken.scalar.code == given.code:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from hepline.machine.places import BEYOND, OUTSIDE
 from hepline.machine.statements import NO_MEMORY, OVERFLOW
 from hepline.machine.translation import Parameter
+from hepline.machine.types import Untranslated
 
 __all__ = ["Native", "machine", "object_code"]
 
@@ -51,9 +52,17 @@ def object_code(text: str) -> bytes:
     -------
     bytes
         An object file.
+
+    Raises
+    ------
+    Untranslated
+        If LLVM does not understand it.
     """
     target = _target()
-    module = llvm.parse_assembly(text)
+    try:
+        module = llvm.parse_assembly(text)
+    except RuntimeError as error:
+        raise Untranslated(f"LLVM does not understand it: {error}") from error
     module.triple = llvm.get_process_triple()
     module.data_layout = str(target.target_data)
     module.verify()

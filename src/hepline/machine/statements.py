@@ -106,7 +106,8 @@ class Body:
         if wider != known:
             self.types[name], self.changed = wider, True
         if name not in self._places:
-            self._places[name] = self.builder.slot(known.code, name)
+            # What a user's function sets in some of its branches only must be something in others.
+            self._places[name] = self.builder.slot(known.code, name, "zeroinitializer")
         self.builder.store(cast(self.builder, value, known), self._places[name])
 
     def _allocate(self, size: Operand, element: Scalar, filling: Operand | None) -> Operand:
@@ -234,6 +235,8 @@ class Body:
         builder.label(end)
 
     def _while(self, node: ast.While) -> None:
+        if node.orelse:
+            raise Untranslated(ast.unparse(node.orelse[0]))
         builder = self.builder
         head, body, end = (builder.fresh(stem) for stem in ("while", "body", "end"))
         builder.label(head)
@@ -260,6 +263,8 @@ class Body:
             given.insert(0, constant(0, INT64))
         if len(given) == 2:
             given.append(constant(1, INT64))
+        if self._manner.is_users and not given[2].known:
+            raise Untranslated(ast.unparse(node.iter))  # forwards or backwards, nobody knows
         name = target.id
 
         def body(place: Operand) -> None:

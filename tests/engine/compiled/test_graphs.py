@@ -326,7 +326,9 @@ def test_random_graphs_give_the_bits_of_awkward(seed):
     chunk = events(graph, seed)
     fills, arrays = graph.fills(), [graph.scalars[-1], graph.lists[-1], graph.nested[-1]]
     expected = interpreter.evaluate(schedule(fills, arrays), fills, arrays, chunk)[:2]
-    same(fills, arrays, expected, evaluate(compiled(lower(fills, arrays)), chunk)[:2])
+    kernel = compiled(lower(fills, arrays))
+    assert not kernel.by_numba
+    same(fills, arrays, expected, evaluate(kernel, chunk)[:2])
 
 
 def same(fills, arrays, left_results, right_results):
