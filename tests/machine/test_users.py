@@ -108,7 +108,10 @@ def test_a_function_gives_what_python_gives(function, rows):
             KERNELS[function](pt, eta, made)
         return
     KERNELS[function](pt, eta, made)
-    assert made[0] == expected or (math.isnan(made[0]) and math.isnan(expected))
+    # NumPy has a cosh of its own, which differs in the last place.
+    assert math.isclose(made[0], expected, rel_tol=1e-14) or (
+        expected != expected and made[0] != made[0]
+    )
 
 
 # --- places --------------------------------------------------------------------------------------
