@@ -42,7 +42,8 @@ def test_integers(agrees, text, values):
 @settings(deadline=None, max_examples=40)
 @given(UINT64)
 @pytest.mark.parametrize(
-    "text", ["a[i] + b[i]", "a[i] * b[i]", "a[i] - b[i]", "a[i] >> np.uint64(3)"]
+    "text",
+    ["a[i] + b[i]", "a[i] * b[i]", "a[i] - b[i]", "a[i] >> np.uint64(3)", "18446744073709551615"],
 )
 def test_integers_without_a_sign(agrees, text, values):
     agrees(EACH.format(text), two("u8", values), made="u8")
@@ -254,7 +255,7 @@ def test_an_integer_that_does_not_fit_is_an_error(compile_):
         "for i in enumerate(a):\n    made[0] = i",
         "made[0] = a[0] or a[1]",
         "made[0] = min(a[0], a[1], key=abs)",
-        "made[0] = 9223372036854775808",
+        "made[0] = 18446744073709551616",
         "raise LookupError",
         "x = a\nx = made",
         "made[0] = np.uint64(1) + a[0].view(np.int64)",

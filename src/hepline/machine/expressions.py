@@ -19,6 +19,7 @@ from hepline.machine.types import (
     FLOAT64,
     INT64,
     NOTHING,
+    UINT64,
     Array,
     Nothing,
     Scalar,
@@ -99,8 +100,9 @@ class Expressions:
         match node.value:
             case bool():
                 return constant(node.value, BOOL)
-            case int() if -(2**63) <= node.value < 2**63:
-                return constant(node.value, INT64)
+            case int() if 0 <= node.value < 2**64:
+                # A literal that needs the highest bit has no sign.
+                return constant(node.value, INT64 if node.value < 2**63 else UINT64)
             case float():
                 return constant(node.value, FLOAT64)
             case None:
