@@ -16,13 +16,15 @@ from hepline.machine.types import (
     computed,
 )
 
-__all__ = ["binary", "cast", "compared", "negative", "power"]
+__all__ = ["UNPREDICTABLE", "binary", "cast", "chosen", "compared", "negative", "power"]
 
 _FLOATS = {ast.Add: "fadd", ast.Sub: "fsub", ast.Mult: "fmul", ast.Div: "fdiv"}
 _INTEGERS = {
     ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul",
     ast.BitAnd: "and", ast.BitOr: "or", ast.BitXor: "xor", ast.LShift: "shl",
 }  # fmt: skip
+# What LLVM's text ends with, and what refers to it.
+UNPREDICTABLE, _GUESS = "!0 = !{}", ", !unpredictable !0"
 # Of a power that is written as products, as numba does.
 _MOST_FACTORS = 64
 _ORDERS = {ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge"}
@@ -158,6 +160,18 @@ def _compared_as(one: Operand, other: Operand) -> Scalar:
         if number.known is not None and number.known >= 0 and beside.scalar.kind == "u":
             return beside.scalar if number.known < 1 << beside.scalar.bits else UINT64
     return common(one.scalar, other.scalar)
+
+
+def chosen(builder: Builder, condition: Operand, one: Operand, other: Operand) -> Operand:
+    """One of two numbers that are known, without a branch.
+
+    LLVM would make branches of many choices; whether a value lies outside of a histogram, no
+    processor can guess.
+    """
+    type_ = common(one.scalar, other.scalar)
+    one, other = cast(builder, one, type_), cast(builder, other, type_)
+    sides = f"{type_.code} {one.text}, {type_.code} {other.text}"
+    return Operand(type_, (builder.value(f"select i1 {condition.text}, {sides}{_GUESS}"),))
 
 
 def negative(builder: Builder, value: Operand) -> Operand:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from hepline.machine.arithmetic import cast, compared, negative
+from hepline.machine.arithmetic import cast, chosen, compared, negative
 from hepline.machine.builder import Builder, Operand, constant
 from hepline.machine.types import (
     BOOL,
@@ -113,13 +113,7 @@ def _absolute(builder: Builder, value: Operand) -> Operand:
     opposite = negative(builder, value)
     value = cast(builder, value, opposite.scalar)
     below = compared(builder, ast.Lt(), value, constant(0, value.scalar))
-    return _chosen(builder, below, opposite, value)
-
-
-def _chosen(builder: Builder, condition: Operand, one: Operand, other: Operand) -> Operand:
-    code = one.scalar.code
-    text = builder.value(f"select i1 {condition.text}, {code} {one.text}, {code} {other.text}")
-    return Operand(one.type, (text,))
+    return chosen(builder, below, opposite, value)
 
 
 def _extreme(order: ast.cmpop) -> Callable[..., Operand]:
@@ -127,7 +121,7 @@ def _extreme(order: ast.cmpop) -> Callable[..., Operand]:
         # As Python has it: the first one, unless the second one is beyond it.
         type_ = common(one.scalar, other.scalar)
         one, other = cast(builder, one, type_), cast(builder, other, type_)
-        return _chosen(builder, compared(builder, order, other, one), other, one)
+        return chosen(builder, compared(builder, order, other, one), other, one)
 
     return of_two
 

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from hepline.machine.arithmetic import binary, cast, compared, negative, power
+from hepline.machine.arithmetic import binary, cast, chosen, compared, negative, power
 from hepline.machine.builder import Builder, Operand, constant, unknown
 from hepline.machine.calls import built_in
 from hepline.machine.places import Manner, at
@@ -32,6 +32,8 @@ from hepline.machine.types import (
 __all__ = ["Expressions", "Functions"]
 
 
+# What is known already costs nothing: no branch is taken to choose.
+_AT_HAND = (ast.Name, ast.Constant)
 _TRAPS = (ast.FloorDiv, ast.Mod, ast.LShift, ast.RShift)
 
 
@@ -227,6 +229,8 @@ class Expressions:
         if known is not None:
             return self.of(node.body if known else node.orelse)
         builder = self._builder
+        if isinstance(node.body, _AT_HAND) and isinstance(node.orelse, _AT_HAND):
+            return chosen(builder, self.truth(node.test), self.of(node.body), self.of(node.orelse))
         true, false, end = (builder.fresh(stem) for stem in ("true", "false", "end"))
         builder.branch(self.truth(node.test).text, true, false)
         sides: list[tuple[str, Operand]] = []

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from hepline.machine.arithmetic import UNPREDICTABLE
 from hepline.machine.builder import Builder, Operand, constant
 from hepline.machine.calls import EXTERNAL
 from hepline.machine.expressions import Functions
@@ -135,7 +136,7 @@ class _Module(Functions):
 
     def text(self, entry: str) -> str:
         """Everything."""
-        return "\n".join([_HEAD, *self._parts, entry])
+        return "\n".join([_HEAD, *self._parts, entry, UNPREDICTABLE])
 
     def array(self, values: np.ndarray) -> Operand:
         element = scalar(values.dtype)
