@@ -23,7 +23,8 @@ __all__ = [
 
 _SETTLED = 2_000_000_000  # ns
 _REPORTED = (
-    "hepline", "awkward", "numpy", "numba", "uproot", "hist", "pyhf", "scipy", "iminuit",
+    "hepline", "awkward", "numpy", "llvmlite", "numba", "uproot", "hist", "pyhf", "scipy",
+    "iminuit",
 )  # fmt: skip
 
 
