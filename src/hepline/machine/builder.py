@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from hepline.machine.types import Array, Nothing, Scalar, Tuple, Type, Untranslated
+from hepline.machine.types import Array, Scalar, Tuple, Type, Untranslated
 
 __all__ = ["Builder", "Operand"]
 
@@ -173,8 +173,3 @@ def _element(array: Operand) -> Scalar:
     if not isinstance(array.type, Array):
         raise Untranslated(f"{array.type} has no elements")
     return array.type.element
-
-
-def unknown(value: Operand) -> Operand:
-    """The same value for somebody who does not know it in advance."""
-    return value if isinstance(value.type, Nothing) else replace(value, known=None)

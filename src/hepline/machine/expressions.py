@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from hepline.machine.arithmetic import binary, cast, chosen, compared, negative, power
-from hepline.machine.builder import Builder, Operand, constant, unknown
+from hepline.machine.builder import Builder, Operand, constant
 from hepline.machine.calls import built_in
 from hepline.machine.places import Manner, at
 from hepline.machine.types import (
@@ -25,8 +25,8 @@ from hepline.machine.types import (
     Scalar,
     Tuple,
     Untranslated,
-    common,
     scalar,
+    wider,
 )
 
 __all__ = ["Expressions", "Functions"]
@@ -239,7 +239,7 @@ class Expressions:
             sides.append((builder.fresh("after"), self.of(side)))
             builder.jump(sides[-1][0])
         # The type of the result is known when both sides are.
-        type_ = self._joined(*(value for _, value in sides))
+        type_ = wider(*(value.type for _, value in sides))
         items = type_.items if isinstance(type_, Tuple) else (type_,)
         places = [builder.slot(item.code, "choice") for item in items]
         for label, value in sides:
@@ -251,13 +251,6 @@ class Expressions:
         builder.label(end)
         texts = [builder.load(item, place).text for item, place in zip(items, places, strict=True)]
         return Operand(type_, tuple(texts))
-
-    def _joined(self, one: Operand, other: Operand) -> Scalar | Tuple:
-        """The type of a choice."""
-        if isinstance(one.type, Tuple) and isinstance(other.type, Tuple):
-            pairs = zip(one.type.items, other.type.items, strict=True)
-            return Tuple(tuple(common(*pair) for pair in pairs))
-        return common(one.scalar, other.scalar)
 
     def _subscript(self, node: ast.Subscript) -> Operand:
         if isinstance(node.slice, ast.Slice):
@@ -294,7 +287,6 @@ class Expressions:
         given = [self._argument(argument) for argument in node.args]
         result = built_in(self._builder, function, given)
         if result is None:
-            given = [unknown(value) for value in given]
             result = self._functions.call(self._builder, function, given, self._manner)
         return result
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import inspect
 import re
-import sys
 import threading
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -47,16 +45,13 @@ class Function:
         native(*given)
 
     def _compiled(self) -> Native:
-        plain, checked = self.plain, poisoned()
-        source = inspect.getsource(sys.modules[plain.__module__])
-        own = digest(source, repr(self._parameters), str(checked))
-        path = cache_folder() / "kernels" / f"{plain.__module__}.{plain.__name__}.{own}"
-        return Native(kept(Path(path), lambda: self._code(checked=checked)), self._parameters)
-
-    def _code(self, *, checked: bool) -> bytes:
-        names = self.plain.__globals__
-        body = statements_of(self.plain)
-        return object_code(translated(body, self._parameters, names, checked=checked))
+        plain = self.plain
+        names, body = plain.__globals__, statements_of(plain)
+        text = translated(body, self._parameters, names, checked=poisoned())
+        # The text holds all that is called, from whichever file.
+        name = f"{plain.__module__}.{plain.__name__}.{digest(text)}"
+        code = kept(cache_folder() / "kernels" / name, lambda: object_code(text))
+        return Native(code, self._parameters)
 
 
 def function(**types: str) -> Callable[[Callable[..., None]], Function]:

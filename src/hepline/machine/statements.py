@@ -14,11 +14,12 @@ from hepline.machine.types import (
     INT64,
     Array,
     Nothing,
+    Result,
     Scalar,
     Tuple,
-    Type,
     Untranslated,
     common,
+    wider,
 )
 
 __all__ = ["NO_MEMORY", "OVERFLOW", "Body"]
@@ -40,7 +41,7 @@ class Body:
     functions : Functions
     types : dict of str to Scalar
         What is known about its variables; grows.
-    returned : type, optional
+    returned : Result, optional
         What is known about its result.
     manner : Manner
         How places are looked at.
@@ -51,7 +52,7 @@ class Body:
         names: Mapping[str, Any],
         functions: Functions,
         types: dict[str, Scalar],
-        returned: Type | None,
+        returned: Result | None,
         manner: Manner,
     ) -> None:
         self.builder = Builder()
@@ -145,10 +146,8 @@ class Body:
 
     def _fail(self, reason: int) -> None:
         self.builder.line(f"store i8 {reason}, ptr %failed")
-        if self.returned is None:
-            self._leave("void")
-        elif isinstance(self.returned, Scalar | Tuple):
-            self._leave(f"{self.returned.code} zeroinitializer")
+        nothing = "void" if self.returned is None else f"{self.returned.code} zeroinitializer"
+        self._leave(nothing)
 
     # --- one rule for each kind of statement -----------------------------------------------------
 
@@ -200,19 +199,18 @@ class Body:
             self._leave("void")
             return
         value = self._expressions.of(node.value)
-        wider = value.type if self.returned is None else _wider(self.returned, value.type)
-        if wider != self.returned:
-            self.returned, self.changed = wider, True
-        if isinstance(wider, Tuple):
+        result = wider(self.returned or value.type, value.type)
+        if result != self.returned:
+            self.returned, self.changed = result, True
+        if isinstance(result, Tuple):
             items = [
                 cast(self.builder, self.builder.item(value, number), item)
-                for number, item in enumerate(wider.items)
+                for number, item in enumerate(result.items)
             ]
-            text = f"{wider.code} {self.builder.packed(wider, items)}"
+            text = self.builder.packed(result, items)
         else:
-            own = cast(self.builder, value, wider) if isinstance(wider, Scalar) else value
-            text = f"{own.scalar.code} {own.text}"
-        self._leave(text)
+            text = cast(self.builder, value, result).text
+        self._leave(f"{result.code} {text}")
 
     def _raise(self, node: ast.Raise) -> None:
         name = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
@@ -317,15 +315,6 @@ class Body:
 
     def _pass(self, _node: ast.Pass) -> None:
         """Write nothing."""
-
-
-def _wider(one: Type, other: Type) -> Type:
-    if isinstance(one, Tuple) and isinstance(other, Tuple):
-        pairs = zip(one.items, other.items, strict=True)
-        return Tuple(tuple(common(*pair) for pair in pairs))
-    if isinstance(one, Scalar) and isinstance(other, Scalar):
-        return common(one, other)
-    raise Untranslated(f"{one} or {other} as a result")
 
 
 _RULES: Mapping[type[ast.stmt], Callable[[Body, Any], None]] = {

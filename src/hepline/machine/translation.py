@@ -20,6 +20,7 @@ from hepline.machine.types import (
     NOTHING,
     Array,
     Nothing,
+    Result,
     Scalar,
     Tuple,
     Type,
@@ -29,6 +30,7 @@ from hepline.machine.types import (
 
 __all__ = ["Parameter", "result_of", "translated"]
 
+_BODY = "kernel.body"
 _HEAD = f"""\
 declare noalias ptr @malloc(i64)
 declare void @free(ptr)
@@ -88,31 +90,26 @@ def translated(
     Untranslated
         If the kernel says something that is not known here.
     """
-    module = _Module(Manner.WATCHED if checked else Manner.TRUSTED)
+    module, manner = _Module(), Manner.WATCHED if checked else Manner.TRUSTED
     types = tuple(parameter.type for parameter in parameters)
-    name = "kernel.body"
-    module.write(name, [each.name for each in parameters], types, list(body), names, module.manner)
-    return module.text(_entry(name, types))
+    module.write(_BODY, [each.name for each in parameters], types, list(body), names, manner)
+    return module.text(_entry(types))
 
 
-def _entry(name: str, types: Sequence[Type]) -> str:
+def _entry(types: Sequence[Type]) -> str:
     """The function that is called from outside: takes its arguments out of one array."""
-    lines, given, place = [], ["ptr %failed"], 0
-    for type_ in types:
-        codes = type_.codes if isinstance(type_, Array) else (_scalar(type_).code,)
-        for code in codes:
-            lines.append(f"  %at.{place} = getelementptr i64, ptr %arguments, i64 {place}")
-            lines.append(f"  %given.{place} = load {code}, ptr %at.{place}")
-            noalias = " noalias" if code == "ptr" else ""
-            given.append(f"{code}{noalias} %given.{place}")
-            place += 1
+    lines, given = [], ["ptr %failed"]
+    for place, code in enumerate(code for type_ in types for code in _codes(type_)):
+        lines.append(f"  %at.{place} = getelementptr i64, ptr %arguments, i64 {place}")
+        lines.append(f"  %given.{place} = load {code}, ptr %at.{place}")
+        given.append(f"{code} %given.{place}")
     return "\n".join(
         [
             "define i8 @kernel(ptr %arguments) #0 {",
             "  %failed = alloca i8",
             "  store i8 0, ptr %failed",
             *lines,
-            f"  call void @{name}({', '.join(given)})",
+            f"  call void @{_BODY}({', '.join(given)})",
             "  %reason = load i8, ptr %failed",
             "  ret i8 %reason",
             "}",
@@ -120,17 +117,10 @@ def _entry(name: str, types: Sequence[Type]) -> str:
     )
 
 
-def _scalar(type_: Type) -> Scalar:
-    if not isinstance(type_, Scalar):
-        raise Untranslated(f"{type_} as a parameter")
-    return type_
-
-
 class _Module(Functions):
-    def __init__(self, manner: Manner) -> None:
-        self.manner = manner
+    def __init__(self) -> None:
         self._parts: list[str] = []
-        self._known: dict[tuple[Any, Manner, tuple[Type, ...]], tuple[str, Type | None]] = {}
+        self._known: dict[tuple[Any, Manner, tuple[Type, ...]], tuple[str, Result | None]] = {}
         self._begun: set[tuple[Any, Manner, tuple[Type, ...]]] = set()
         self._arrays: dict[bytes, Operand] = {}
 
@@ -164,13 +154,14 @@ class _Module(Functions):
         if returned is None:
             builder.line(f"call void {call}")
             return Operand(NOTHING)
+        result = builder.value(f"call {returned.code} {call}")
         if isinstance(returned, Tuple):
-            return builder.unpacked(returned, builder.value(f"call {returned.code} {call}"))
-        return Operand(returned, (builder.value(f"call {_scalar(returned).code} {call}"),))
+            return builder.unpacked(returned, result)
+        return Operand(returned, (result,))
 
     def specialised(
         self, function: Any, types: tuple[Type, ...], manner: Manner
-    ) -> tuple[str, Type | None]:
+    ) -> tuple[str, Result | None]:
         """The name of a function for these types, and the type of its result."""
         plain, manner = plain_of(function, manner)
         key = plain, manner, types
@@ -194,10 +185,10 @@ class _Module(Functions):
         body: list[ast.stmt],
         names: Mapping[str, Any],
         manner: Manner,
-    ) -> Type | None:
+    ) -> Result | None:
         """Write one function, and give the type of its result."""
         known: dict[str, Scalar] = {}
-        returned: Type | None = None
+        returned: Result | None = None
         while True:
             writing = Body(names, self, known, returned, manner)
             codes = ["ptr %failed"]
@@ -210,8 +201,9 @@ class _Module(Functions):
             returned = writing.returned
             if not writing.changed:
                 break
-        code = "void" if returned is None else _result(returned)
-        if name == "kernel.body":
+        code = "void" if returned is None else returned.code
+        if name == _BODY:
+            # The arrays of a kernel are different ones.
             codes = [text.replace("ptr ", "ptr noalias ") for text in codes]
         lines = [*writing.builder.slots, *writing.builder.lines]
         self._parts.append(
@@ -221,13 +213,15 @@ class _Module(Functions):
 
 
 def _codes(type_: Type) -> tuple[str, ...]:
-    if isinstance(type_, Array):
-        return type_.codes
-    return () if isinstance(type_, Nothing) else (_scalar(type_).code,)
-
-
-def _result(type_: Type) -> str:
-    return type_.code if isinstance(type_, Tuple) else _scalar(type_).code
+    """LLVM's types of what a parameter is made of."""
+    match type_:
+        case Array():
+            return type_.codes
+        case Scalar():
+            return (type_.code,)
+        case Nothing():
+            return ()
+    raise Untranslated(f"{type_} as a parameter")
 
 
 def result_of(function: Users, types: Sequence[Type]) -> np.dtype[Any]:
@@ -238,8 +232,7 @@ def result_of(function: Users, types: Sequence[Type]) -> np.dtype[Any]:
     Untranslated
         If it returns something else, or is not translated.
     """
-    module = _Module(Manner.TRUSTED)
-    _, returned = module.specialised(function, tuple(types), Manner.TRUSTED)
+    _, returned = _Module().specialised(function, tuple(types), Manner.TRUSTED)
     if not isinstance(returned, Scalar):
         raise Untranslated(f"{returned} as a result")
     return returned.dtype

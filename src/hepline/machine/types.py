@@ -10,7 +10,8 @@ import numpy as np
 
 __all__ = [
     "BOOL", "FLOAT32", "FLOAT64", "INT64", "NOTHING", "UINT64",
-    "Array", "Nothing", "Scalar", "Tuple", "Type", "Untranslated", "common", "computed", "scalar",
+    "Array", "Nothing", "Result", "Scalar", "Tuple", "Type", "Untranslated", "common", "computed",
+    "scalar", "wider",
 ]  # fmt: skip
 
 
@@ -88,6 +89,7 @@ class Nothing:
 
 
 Type = Scalar | Array | Tuple | Nothing
+Result = Scalar | Tuple
 
 BOOL, INT64, UINT64 = Scalar("b", 8), Scalar("i", 64), Scalar("u", 64)
 FLOAT32, FLOAT64 = Scalar("f", 32), Scalar("f", 64)
@@ -112,6 +114,15 @@ def common(one: Scalar, other: Scalar) -> Scalar:
     if "f" in kinds:
         return FLOAT64
     return _signed(one, other)
+
+
+def wider(one: Type, other: Type) -> Result:
+    """The type of a choice or a result that is one or the other: a number, or several."""
+    if isinstance(one, Tuple) and isinstance(other, Tuple) and len(one.items) == len(other.items):
+        return Tuple(tuple(map(common, one.items, other.items)))
+    if isinstance(one, Scalar) and isinstance(other, Scalar):
+        return common(one, other)
+    raise Untranslated(f"{one} or {other}")
 
 
 def computed(one: Scalar, other: Scalar) -> Scalar:

@@ -5,12 +5,10 @@ from __future__ import annotations
 import atexit
 import importlib.util
 import inspect
-import os
 import pickle
 import shutil
 import sys
 import tempfile
-import threading
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
@@ -20,6 +18,7 @@ from typing import Any
 
 from hepline.engine.compiled import functions, integers, kernels
 from hepline.engine.compiled.lowering import Lowered
+from hepline.machine.kept import write
 from hepline.machine.translation import Parameter
 
 __all__ = ["compiled"]
@@ -107,10 +106,7 @@ def _kept(folder: Path, name: str, source: str) -> Path:
     """The file of this source, written whole or not at all."""
     path = folder / name
     if not path.is_file() or path.read_text("utf-8") != source:
-        folder.mkdir(parents=True, exist_ok=True)
-        aside = folder / f".{name}.{os.getpid()}.{threading.get_ident()}"
-        aside.write_text(source, encoding="utf-8")
-        aside.replace(path)
+        write(path, source.encode())
     return path
 
 
