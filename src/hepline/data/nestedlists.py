@@ -4,23 +4,23 @@ C++ writes ``vector<vector<T>>`` as a header, a size, and for each inner vector 
 elements. How long anything is shows only when one gets there, so this is compiled.
 """
 
-# Types are numba's to infer.
-# mypy: disable-error-code="no-untyped-def, misc"
+# Types are those that the decorator says.
+# mypy: disable-error-code="no-untyped-def, no-untyped-call"
 
 from __future__ import annotations
 
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from hepline.arrays import empty
 from hepline.data.baskets import Basket
 from hepline.data.lengths import offsets_of
 from hepline.data.vectors import Vectors
+from hepline.machine.function import function
 
-__all__ = ["taken_apart", "within"]
+__all__ = ["taken_apart", "within", "word_at"]
 
 _WORD = 4
 
@@ -56,13 +56,14 @@ def taken_apart(
     words = len(content) // _WORD + 1
     counts = [empty(events, np.int64), empty(words, np.int64), empty(words, np.int64)]
     elements = empty(len(content), np.uint8)
-    found = _walk(
-        content, starts, vectors.header, vectors.depth, vectors.counted, size, *counts, elements
-    )
-    if found[0] < 0:
+    sizes = np.array([-1, 0, 0])
+    numbers = vectors.header, vectors.depth, vectors.counted, size
+    _walk(content, starts, *numbers, *counts, elements, sizes)
+    used, lists, inner = sizes.tolist()
+    if used < 0:
         raise ValueError("the sizes of lists of lists do not fit their bytes")
-    levels = [counts[0], counts[1][: found[1]], counts[2][: found[2]]][: vectors.depth]
-    records = elements[: found[0]].view(vectors.record)
+    levels = [counts[0], counts[1][:lists], counts[2][:inner]][: vectors.depth]
+    records = elements[:used].view(vectors.record)
     vectors.check(records)
     return levels, records
 
@@ -81,61 +82,54 @@ def within(
     return parts, records[low:high]
 
 
-@njit("int64(Array(uint8, 1, 'C', readonly=True), int64)", nogil=True, cache=True)
-def _size(content, at):
-    """A signed integer of four bytes, the most significant first."""
+def word_at(content, at):
+    """An integer of four bytes without a sign, the most significant first."""
     word = np.int64(content[at]) << 24 | np.int64(content[at + 1]) << 16
-    word |= np.int64(content[at + 2]) << 8 | np.int64(content[at + 3])
-    return word - (np.int64(1) << 32) if word >> 31 else word
+    return word | np.int64(content[at + 2]) << 8 | np.int64(content[at + 3])
 
 
-@njit(
-    "UniTuple(int64, 3)(Array(uint8, 1, 'C', readonly=True), int64[::1], int64, int64, boolean,"
-    " int64, int64[::1], int64[::1], int64[::1], uint8[::1])",
-    nogil=True,
-    cache=True,
-)
-def _walk(content, starts, header, depth, counted, size, first, second, third, elements):
-    """Lengths of all lists and the bytes of all elements; a negative number of bytes if damaged."""
-    nothing = (-1, 0, 0)
+@function(
+    content="u1[]", starts="i8[]", header="i8", depth="i8", counted="i8", size="i8",
+    first="i8[]", second="i8[]", third="i8[]", elements="u1[]", sizes="i8[]",
+)  # fmt: skip
+def _walk(content, starts, header, depth, counted, size, first, second, third, elements, sizes):
+    """Lengths of all lists and the bytes of all elements; `sizes` says of how many, at the end."""
     lists = inner = out = 0
     for event in range(len(starts) - 1):
         at, end = starts[event] + header, starts[event + 1]
         number = 0
         left = np.int64(1) << 60
-        if counted:
+        if counted != 0:
             if at + _WORD > end:
-                return nothing
-            left = _size(content, at)
+                return
+            left = word_at(content, at)
             at += _WORD
         elif at > end:
-            return nothing
-        while number < left and (counted or at < end):
+            return
+        while number < left and (counted != 0 or at < end):
             if at + _WORD > end:
-                return nothing
-            length = _size(content, at)
+                return
+            length = word_at(content, at)
             at += _WORD
-            if length < 0:
-                return nothing
             second[lists] = length
             lists += 1
             number += 1
             for _ in range(length if depth == 3 else 1):
                 if depth == 3:
                     if at + _WORD > end:
-                        return nothing
-                    length = _size(content, at)
+                        return
+                    length = word_at(content, at)
                     at += _WORD
                     third[inner] = length
                     inner += 1
                 stop = at + length * size
-                if length < 0 or stop > end:
-                    return nothing
+                if stop > end:
+                    return
                 for place in range(at, stop):
                     elements[out] = content[place]
                     out += 1
                 at = stop
-        if at != end or (counted and number != left):
-            return nothing
+        if at != end or (counted != 0 and number != left):
+            return
         first[event] = number
-    return out, lists, inner
+    sizes[0], sizes[1], sizes[2] = out, lists, inner
