@@ -1,24 +1,13 @@
 """Pairs of functions against the C library's in extended precision, in rows and one by one."""
 
-import importlib.util
 import math
-from pathlib import Path
 
 import numpy as np
 import pytest
+from called import Called
 
 from hepline.engine.compiled import functions
 
-
-def _called():
-    path = Path(__file__).with_name("called.py")
-    spec = importlib.util.spec_from_file_location("called_by_kernels", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.Called
-
-
-Called = _called()
 LARGEST = {"sincos": 1e300, "sinhcosh": 709.7}
 EXACT = {"sincos": (np.sin, np.cos), "sinhcosh": (np.sinh, np.cosh)}
 SCALAR = {

@@ -1,14 +1,13 @@
 """Small functions of kernels against Python's, NumPy's and the axes' own."""
 
-import importlib.util
 import itertools
 import math
 from fractions import Fraction
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from called import Called
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -20,16 +19,6 @@ QUICK = settings(max_examples=100, deadline=None, derandomize=True, database=Non
 FLOATS = st.floats(width=64)
 INTEGERS = st.integers(-(2**63), 2**63 - 1)
 
-
-def _called():
-    path = Path(__file__).with_name("called.py")
-    spec = importlib.util.spec_from_file_location("called_by_kernels", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.Called
-
-
-Called = _called()
 RESULTS = {
     "sort": "", "subsets": "i8", "member": "i8", "sliced": "i8 i8", "longest": "i8",
     "longest_block": "i8", "regular": "i8", "integer": "i8", "variable": "i8", "weigh": "",
