@@ -5,7 +5,7 @@ import threading
 import numpy as np
 import pytest
 
-from hepline.machine import function as module
+from hepline.machine import native
 from hepline.machine.function import function
 from hepline.machine.translation import Untranslated
 
@@ -19,8 +19,8 @@ def own_cache(tmp_path, monkeypatch):
 @pytest.fixture
 def asked(monkeypatch):
     """How often LLVM was asked."""
-    texts, before = [], module.object_code
-    monkeypatch.setattr(module, "object_code", lambda text: texts.append(text) or before(text))
+    texts, before = [], native.object_code
+    monkeypatch.setattr(native, "object_code", lambda text: texts.append(text) or before(text))
     return texts
 
 

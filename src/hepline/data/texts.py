@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hepline.data.lengths import offsets_of
+from hepline.data.textcodes import codes_of
 
 __all__ = ["Texts"]
 
@@ -50,9 +51,6 @@ class Texts:
 
     def codes(self) -> NDArray[np.uint64]:
         """The code of each text, as `hepline.columns.text.code_of` defines it."""
-        # numba takes a while to be imported, and most files are read without text.
-        from hepline.data.textcodes import codes_of
-
         return codes_of(self.content, self.begins, self.ends)
 
     def words(self) -> Mapping[int, str]:

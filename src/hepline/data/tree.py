@@ -25,8 +25,10 @@ from hepline.data.branches import Branch, branch_of, schema_of
 from hepline.data.damage import DAMAGE, damaged, reading
 from hepline.data.fetching import bytes_of
 from hepline.data.lengths import agreed, offsets_of
+from hepline.data.nestedlists import taken_apart, within
 from hepline.data.places import Places
 from hepline.data.rows import empty_row
+from hepline.data.textlists import texts_apart
 from hepline.data.treecolumns import columns_of
 from hepline.data.treefacts import facts_of, suspicious
 from hepline.data.vectors import Vectors
@@ -221,8 +223,6 @@ class TreeReader:
         self, branch: Branch, vectors: Vectors, start: int, stop: int
     ) -> tuple[list[Integers], NDArray[Any]]:
         """Lists of lists and text, whose lengths only their bytes tell."""
-        from hepline.data.nestedlists import within
-
         counts: list[list[Integers]] = [[np.zeros(0, np.int64)] for _ in range(vectors.depth)]
         rows: list[NDArray[Any]] = [self._empty(branch, 0)]
         for number in branch.touched(start, stop):
@@ -247,8 +247,6 @@ class TreeReader:
         FileUnreadable
             If a basket is damaged.
         """
-        from hepline.data.textlists import texts_apart
-
         branch, found = self._branch(column), dict[int, str]()
         vectors = branch.column.vectors
         if vectors is None:
@@ -374,12 +372,8 @@ class TreeReader:
 def _apart(basket: Basket, events: int, vectors: Vectors) -> tuple[list[Integers], NDArray[Any]]:
     """Lengths of lists, and their elements as the file has them; the codes of text."""
     if vectors.is_text:
-        from hepline.data.textlists import texts_apart
-
         levels, texts = texts_apart(basket, events, vectors)
         return levels, texts.codes()
-    from hepline.data.nestedlists import taken_apart
-
     return taken_apart(basket, events, vectors)
 
 

@@ -79,8 +79,7 @@ def compiled_function(name: str) -> Any:
 def users_function(name: str) -> Users:
     """A registered function, for kernels that are compiled without numba."""
     function = _KNOWN[name]
-    made = function.function.function
-    return Users(getattr(made, "py_func", made), function.is_checked)
+    return Users(function.function.function, function.is_checked)
 
 
 def is_translated(node: Map) -> bool:

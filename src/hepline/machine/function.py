@@ -6,17 +6,19 @@ import inspect
 import re
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hepline.arrays import poisoned
 from hepline.machine.kept import digest, kept
-from hepline.machine.native import Native, object_code
 from hepline.machine.source import statements_of
 from hepline.machine.translation import Parameter, translated
 from hepline.records import cache_folder
+
+if TYPE_CHECKING:
+    from hepline.machine.native import Native
 
 __all__ = ["function"]
 
@@ -45,13 +47,16 @@ class Function:
         native(*given)
 
     def _compiled(self) -> Native:
+        # LLVM is loaded by those who call, not by all who may.
+        from hepline.machine import native
+
         plain = self.plain
         names, body = plain.__globals__, statements_of(plain)
         text = translated(body, self._parameters, names, checked=poisoned())
         # The text holds all that is called, from whichever file.
         name = f"{plain.__module__}.{plain.__name__}.{digest(text)}"
-        code = kept(cache_folder() / "kernels" / name, lambda: object_code(text))
-        return Native(code, self._parameters)
+        code = kept(cache_folder() / "kernels" / name, lambda: native.object_code(text))
+        return native.Native(code, self._parameters)
 
 
 def function(**types: str) -> Callable[[Callable[..., None]], Function]:

@@ -10,8 +10,6 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
-from hepline.machine import native
-
 __all__ = ["digest", "kept", "write"]
 
 
@@ -75,6 +73,8 @@ def _read(path: Path) -> bytes | None:
 
 @cache
 def _machine() -> str:
+    from hepline.machine import native
+
     return hashlib.sha256(native.machine().encode()).hexdigest()[:12]
 
 
