@@ -73,15 +73,17 @@ def compiled(lowered: Lowered) -> Kernel:
     folder = cache_folder() / "kernels"
     # LLVM compiles one kernel at a time; a thread that waits finds it finished.
     with _LOCK:
-        function: Callable[..., None] | None = None
-        if not lowered.mapped:
-            with suppress(Untranslated):
+        function: Callable[..., None]
+        needs_numba = lowered.mapped
+        if not needs_numba:
+            try:
                 function = _native(folder / name, lowered, poisoned())
-        by_llvm = function is not None
-        if function is None:
+            except Untranslated:
+                needs_numba = True
+        if needs_numba:
             function, folder = by_numba.compiled(folder, f"{name}.py", lowered)
     seconds = time.perf_counter() - began
-    return Kernel(lowered, function, seconds, folder / f"{name}.py", not by_llvm)
+    return Kernel(lowered, function, seconds, folder / f"{name}.py", needs_numba)
 
 
 @cache
