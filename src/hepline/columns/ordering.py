@@ -89,7 +89,7 @@ class Ordered(Objects):
                 raise ShapeMismatch(
                     f"{what}() by {node.type}.",
                     why=f"the key {node.brief()} does not have one value for each of "
-                    f"{axes[max(depth, 1) - 1 :][0].brief()}.",
+                    f"{axes[: max(depth, 1)][-1].brief()}.",
                     fix="take the key from the same collection: jet.sort(jet.pt), "
                     "jet.best(jet.pt).",
                 )

@@ -165,6 +165,8 @@ class TestSimulation(Conformance):
     def test_what_has_no_meaning_for_children_is_refused(self, events):
         gen, own = events.GenPart, events.GenPart.children
         for wrong in (
+            lambda: gen.sort(own.pt),
+            lambda: gen.best(own.pt),
             lambda: own.sort(events.Jet.pt),
             lambda: own.sort(gen.pt, own.pt),
             lambda: own.best(events.MET.pt),
