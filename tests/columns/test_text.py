@@ -53,6 +53,7 @@ def test_equal_questions_are_one_recipe():
     assert (np.str_("a") == EV.stream).node is (EV.stream == b"a").node
     assert hl.isin(EV.stream, ["b", "a"]).node is np.isin(EV.stream, ["a", "b", "a"]).node
     assert hl.isin(EV.stream, ["b", "a"]).node is EV.stream.isin(("a", "b")).node
+    assert hl.isin(EV.stream, np.array(["a"])).node is hl.isin(EV.stream, ["a"]).node
 
 
 @pytest.mark.parametrize(

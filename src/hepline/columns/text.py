@@ -138,8 +138,9 @@ class Text(Unread):
 
     def isin(self, values: Iterable[str]) -> Expr:
         """Whether each text is one of some others."""
-        given = [values] if isinstance(values, str | bytes) else list(values)
-        if given == [values] or not all(isinstance(each, str | bytes) for each in given):
+        is_one = isinstance(values, str | bytes)
+        given = [] if is_one else list(values)
+        if is_one or not all(isinstance(each, str | bytes) for each in given):
             raise TypeMismatch(
                 f"isin({self!r}, {values!r:.60}).",
                 why="a text is looked for among several others, which are known now.",
