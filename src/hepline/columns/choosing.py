@@ -26,7 +26,25 @@ from hepline.columns.types import BOOL
 from hepline.columns.vary import Vary
 from hepline.errors import ShapeMismatch, TypeMismatch
 
-__all__ = ["chosen", "positions", "positions_inside"]
+__all__ = ["chosen", "level_of", "positions", "positions_inside"]
+
+
+def level_of(key: object, depth: int) -> int:
+    """How many lists are around those that brackets choose from.
+
+    A mask chooses in the lists that it has one truth for each element of, anything else in the
+    outermost ones.
+
+    Parameters
+    ----------
+    key : Node, int or slice
+        See `positions`.
+    depth : int
+        List levels of what is chosen from.
+    """
+    if isinstance(key, Node) and key.type.dtype == BOOL and key.type.depth:
+        return min(key.type.depth, depth) - 1
+    return 0
 
 
 def chosen(values: Node, key: object, level: int) -> Node:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import numpy as np
 
 from hepline.columns.arrays import ARRAY_FUNCTIONS, UFUNCS_BY_OTHERS
-from hepline.columns.choosing import chosen
+from hepline.columns.choosing import chosen, level_of
 from hepline.columns.elementwise import UFUNCS, FillMissing, IsMissing
 from hepline.columns.inner import Inner, inner_of
 from hepline.columns.lifting import Number, build, cast, constant
@@ -17,7 +17,7 @@ from hepline.columns.methods import Methods
 from hepline.columns.nodes import Node
 from hepline.columns.origin import Origin, common_origin
 from hepline.columns.preview import table
-from hepline.columns.types import BOOL, Type, named_dtype
+from hepline.columns.types import Type, named_dtype
 from hepline.columns.unread import Factored, Unread, no_method
 from hepline.columns.unsigned import exactly
 from hepline.columns.vary import Nuisance, Vary, checked_nuisance
@@ -136,11 +136,8 @@ class Expr(Methods):
                 why="this is one value per event, not a list.",
                 fix="give conditions on events as where=, or choose among them with hl.where().",
             )
-        level = 0
-        if isinstance(key, Expr) and key.type.dtype == BOOL and key.type.depth:
-            # A mask chooses in the lists that it has one truth for each element of.
-            level = min(key.type.depth, self.type.depth) - 1
         plain = key.node if isinstance(key, Expr) else key
+        level = level_of(plain, self.type.depth)
         return self.chosen_inside(plain, level, common_origin(self, key))
 
     @property

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from hepline.columns.absence import KINEMATIC, no_field
-from hepline.columns.choosing import positions_inside
+from hepline.columns.choosing import level_of, positions_inside
 from hepline.columns.elementwise import IsMissing
 from hepline.columns.expression import Expr, Origin, common_origin
 from hepline.columns.fields import Changed, Chosen, Fields, Part
@@ -19,7 +19,6 @@ from hepline.columns.momenta import Kept
 from hepline.columns.nodes import Node
 from hepline.columns.preview import table
 from hepline.columns.text import Text, column_of, is_text
-from hepline.columns.types import BOOL
 from hepline.columns.unread import Unread
 from hepline.errors import ColumnNotFound, TypeMismatch
 
@@ -136,11 +135,7 @@ class Objects(Unread, ABC):
     def choose(self, key: object) -> Records:
         """Objects by mask, position, slice or positions: what brackets do."""
         chosen = key.node if isinstance(key, Expr) else key
-        depth = len(self._listed("brackets"))
-        level = 0
-        if isinstance(chosen, Node) and chosen.type.dtype == BOOL and chosen.type.depth:
-            # A mask chooses in the lists that it has one truth for each element of.
-            level = min(chosen.type.depth, depth) - 1
+        level = level_of(chosen, len(self._listed("brackets")))
         return self.chosen_inside(chosen, level, common_origin(self, key))
 
     @property
@@ -181,16 +176,16 @@ class Objects(Unread, ABC):
         """The same objects with other fields."""
 
     def _axis(self, what: str) -> Node:
-        if len(self.fields.axes) != 1:
+        """The one list that the objects stand in."""
+        axes = self._listed(what)
+        if len(axes) > 1:
             raise TypeMismatch(
                 f"{what} on {self!r}.",
-                why="this is one object per event, not a list of objects."
-                if not self.fields.axes
-                else "this is a list of lists of objects.",
+                why="this is a list of lists of objects.",
                 fix="use the fields directly, or go back to the collection it was chosen from; of "
                 "lists of lists, make one list for each event first: hl.flatten(gen.children).",
             )
-        return self.fields.axes[0]
+        return axes[0]
 
     def _listed(self, what: str) -> tuple[Node, ...]:
         """The lists that the objects stand in."""
