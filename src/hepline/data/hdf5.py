@@ -65,7 +65,7 @@ class HDF5Reader:
             }
             self.facts = Facts(checked=self._checked())
         # Where only the lengths along an axis are needed, any of its columns will do.
-        self._lists = {axis: f for f in self._layout.columns.values() for axis in _axes(f)}
+        self._lists = {axis: f for f in self._layout.columns.values() for axis in f.axes}
         self.schema: Schema = _schema(Path(path).name, self._layout)
 
     def _checked(self) -> str:
@@ -155,9 +155,7 @@ class HDF5Reader:
         place = found.place
         with _reading():
             low, high = self._along(found, start, stop, {})
-            stored = self._file[place.dataset]
-            rows = stored if place.member is None else stored.fields([place.member])
-            values = _of(rows[low:high], place)
+            values = _of(self._rows(place.dataset, [place.member], low, high), place)
             return _texts(_joined(values) if found.own else values).words()
 
     def prefetch(
@@ -168,7 +166,7 @@ class HDF5Reader:
     def _asked(self, columns: Sequence[str], collections: Sequence[str]) -> list[Found]:
         """The columns that are asked for, and one for each axis that none of them runs along."""
         found = [self._layout.columns[name] for name in columns]
-        known = {axis for each in found for axis in _axes(each)} | self._layout.tellers.keys()
+        known = {axis for each in found for axis in each.axes} | self._layout.tellers.keys()
         return [*found, *(self._lists[axis] for axis in collections if axis not in known)]
 
     def _along(
@@ -209,14 +207,21 @@ class HDF5Reader:
         for (dataset, (low, high)), several in places.items():
             # Several columns may be elements of one member: pos_0, pos_1.
             members = list(dict.fromkeys(found.place.member for found in several))
-            stored = self._file[dataset]
-            whole = (stored if members == [None] else stored.fields(members))[low:high]
+            whole = self._rows(dataset, members, low, high)
             for found in several:
                 values = _of(whole, found.place)
                 if found.dtype == TEXT:
                     rows[found.name] = _texts(values).codes()
                 else:
                     rows[found.name] = np.array(values, found.dtype, order="C").ravel()
+        return rows
+
+    def _rows(
+        self, dataset: str, members: Sequence[str | None], low: int, high: int
+    ) -> NDArray[Any]:
+        """Some rows of a dataset, of structures only these members."""
+        stored = self._file[dataset]
+        rows: NDArray[Any] = (stored if members == [None] else stored.fields(members))[low:high]
         return rows
 
     def _offsets(self, lists: Lists, start: int, stop: int) -> tuple[int, Integers]:
@@ -311,11 +316,6 @@ def _of(rows: NDArray[Any], place: Place) -> NDArray[Any]:
         rows = rows[place.member]
     at: Any = (..., *place.row)
     return rows[at] if place.row else rows
-
-
-def _axes(found: Found) -> tuple[str, ...]:
-    """The axes of the lists that a column lies in."""
-    return (own_axis(found.name),) if found.own else tuple(level.axis for level in found.levels)
 
 
 def _joined(rows: NDArray[Any]) -> NDArray[Any]:

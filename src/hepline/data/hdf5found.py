@@ -120,11 +120,18 @@ class Found:
         return (*self.told, *even)
 
     @property
+    def axes(self) -> tuple[str, ...]:
+        """The axes of all lists around its numbers, outermost first."""
+        if self.own:
+            return (own_axis(self.name),)
+        return tuple(level.axis for level in self.levels)
+
+    @property
     def spec(self) -> ColumnSpec:
         """The column as the reader offers it."""
-        axes = [own_axis(self.name)] if self.own else [level.axis for level in self.levels]
-        first, inner = (axes[0], tuple(axes[1:])) if axes else (None, ())
-        return ColumnSpec(self.name, self.dtype, self.collection, first, inner=inner)
+        axes = self.axes
+        first = axes[0] if axes else None
+        return ColumnSpec(self.name, self.dtype, self.collection, first, inner=axes[1:])
 
 
 @dataclass
