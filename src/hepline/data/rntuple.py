@@ -310,8 +310,8 @@ def _lists(flats: Iterable[Flat], tellers: Mapping[str, list[Flat]]) -> dict[Cha
         if isinstance(flat.place, LengthOf):
             found.setdefault((flat.place.lists,), flat.name)
         elif isinstance(flat.place, TextOf):
-            chain = _chain(flat)
-            found |= {chain[: depth + 1]: flat.name for depth in range(len(chain))}
+            # The lists around it are among the tellers.
+            found.setdefault(_chain(flat), flat.name)
     return found
 
 
