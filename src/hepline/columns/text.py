@@ -18,7 +18,7 @@ from hepline.columns.inner import Inner, inner_of
 from hepline.columns.leaves import Column, Constant
 from hepline.columns.lifting import build
 from hepline.columns.lists import Concat, Flatten, Take, TakeInside
-from hepline.columns.nodes import Node, walk
+from hepline.columns.nodes import Node
 from hepline.columns.preview import table
 from hepline.columns.reducing import reduced
 from hepline.columns.tables import IsIn
@@ -45,22 +45,22 @@ def code_of(text: str | bytes) -> int:
 
 def is_text(node: Node) -> bool:
     """Whether these are the codes of a column of text, or of some of its elements."""
-    match node:
-        case Column():
-            return node.dtype == TEXT
-        case Take() | TakeInside() | Flatten():
-            return is_text(node.values)
-        case Masked():
-            return is_text(node.value)
-        case Concat():
-            return is_text(node.first) and is_text(node.second)
-    return False
+    return bool(texts_in(node))
 
 
 def texts_in(node: Node) -> tuple[str, ...]:
-    """The columns of text that the elements of a node may come from."""
-    columns = (part for part in walk([node]) if isinstance(part, Column))
-    return tuple(dict.fromkeys(each.name for each in columns if each.dtype == TEXT))
+    """The columns of text that the elements of a node come from; none if it is no text."""
+    match node:
+        case Column():
+            return (node.name,) if node.dtype == TEXT else ()
+        case Take() | TakeInside() | Flatten():
+            return texts_in(node.values)
+        case Masked():
+            return texts_in(node.value)
+        case Concat():
+            first, second = texts_in(node.first), texts_in(node.second)
+            return tuple(dict.fromkeys((*first, *second))) if first and second else ()
+    return ()
 
 
 def column_of(node: Node, origin: Origin | None) -> Expr | Text:
