@@ -12,6 +12,7 @@ import uproot
 
 import hepline as hl
 from hepline.columns.text import code_of
+from hepline.data.filesource import FileSource
 from hepline.data.texts import Texts
 from hepline.errors import ColumnNotFound, CorruptData
 
@@ -175,6 +176,26 @@ def test_objects_come_back_with_their_text(tmp_path):
     assert hl.compute(ev.Trk[0].name).tolist() == ["a", None, "b"]
     assert "<td>[b, a]</td>" in ev.Trk.name._repr_html_()
     assert "<td>[b, a]</td>" in ev.Trk._repr_html_()
+
+
+def test_the_texts_of_a_column_are_read_once_for_all_results(tmp_path, monkeypatch):
+    read, words = [], FileSource.words
+
+    def noted(self, part, column, start, stop):
+        read.append(column)
+        return words(self, part, column, start, stop)
+
+    monkeypatch.setattr(FileSource, "words", noted)
+    path = tmp_path / "a.parquet"
+    tracks = [[{"name": "a", "kind": "x"}], [{"name": "b", "kind": "y"}]]
+    pq.write_table(pa.table({"Trk": tracks, "n": [1, 2]}), path)
+    trk = hl.open(path).Trk
+    some = trk[trk.kind == "y"].name
+    found = hl.compute({"some": some, "first": trk[0].name, "all": trk.name})
+    assert found["some"].tolist() == [[], ["b"]]
+    assert found["first"].tolist() == ["a", "b"]
+    assert found["all"].tolist() == [["a"], ["b"]]
+    assert read == ["Trk_name"]
 
 
 def test_several_files_join_their_text(tmp_path):

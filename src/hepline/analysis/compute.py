@@ -138,11 +138,12 @@ def compute(
         value = done.histograms[node] if node in done.histograms else done.arrays[node]
         found.setdefault(output.request, {})[output.variation.key] = value
     _warn(value for values in found.values() for value in values.values())
+    words = words_of(events, (node for leaf in leaves for node in _texts(leaf)))
     answers = []
     place = 0
     for leaf, nodes in zip(leaves, requests, strict=True):
         values = [found[place + offset] for offset in range(len(nodes))]
-        answers.append(_answer(leaf, values, events))
+        answers.append(_answer(leaf, values, words))
         place += len(nodes)
     given = iter(answers)
     shaped = tuple(_shaped(result, given) for result in results)
@@ -263,8 +264,7 @@ def _nodes(result: object) -> tuple[Node, ...]:
     if isinstance(result, Text):
         return (result.codes.node,)
     if isinstance(result, Records):
-        fields = (result.fields.get(name) for name in result.fields.names())
-        return tuple(node for node in fields if node is not None)
+        return tuple(node for name in result.fields.names() for node in _nodes(result[name]))
     raise LanguageError(
         f"compute({result!r:.60}).",
         why="only histograms, columns and collections can be computed.",
@@ -272,11 +272,18 @@ def _nodes(result: object) -> tuple[Node, ...]:
     )
 
 
-def _answer(result: object, found: list[dict[str, object]], events: Source) -> object:
+def _texts(result: object) -> tuple[Node, ...]:
+    """The codes of text that a result has, and shows as text."""
+    if not isinstance(result, Text | Records):
+        return ()
+    return tuple(node for node in _nodes(result) if is_text(node))
+
+
+def _answer(result: object, found: list[dict[str, object]], words: Mapping[int, str]) -> object:
     if isinstance(result, Text | Records):
         nodes = _nodes(result)
         values = [
-            decoded(part[""], words_of(events, node)) if is_text(node) else part[""]
+            decoded(part[""], words) if is_text(node) else part[""]
             for node, part in zip(nodes, found, strict=True)
         ]
         if isinstance(result, Text):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import pairwise
 
 import awkward as ak
@@ -16,14 +16,14 @@ from hepline.errors import CorruptData, LanguageError
 __all__ = ["decoded", "joined_words", "words_of"]
 
 
-def words_of(source: Source, node: Node) -> Mapping[int, str]:
-    """The texts that the codes of a column may stand for: its files are read once more for them.
+def words_of(source: Source, nodes: Iterable[Node]) -> Mapping[int, str]:
+    """The texts that codes may stand for: the files are read once more for their columns.
 
     Parameters
     ----------
     source : Source
-    node : Node
-        Codes of text.
+    nodes : iterable of Node
+        Codes of text; where there are none, nothing is read.
 
     Raises
     ------
@@ -32,7 +32,11 @@ def words_of(source: Source, node: Node) -> Mapping[int, str]:
     CorruptData
         If two texts have the same code.
     """
+    columns = {name: node for node in nodes for name in texts_in(node)}
+    if not columns:
+        return {}
     if not isinstance(source, Worded):
+        node = next(iter(columns.values()))
         raise LanguageError(
             f"the text of {node.brief()} is not known.",
             why=f"the events of {source.name} come with codes of their texts alone.",
@@ -40,7 +44,7 @@ def words_of(source: Source, node: Node) -> Mapping[int, str]:
         )
     found: dict[int, str] = {}
     for part in source.parts:
-        for name in texts_in(node):
+        for name in columns:
             for start, stop in pairwise(source.pieces(part, [name])):
                 found = joined_words(found, source.words(part, name, start, stop), name)
     return found
