@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from hepline.columns.schema import ColumnSpec, Schema, counted, own_axis
-from hepline.columns.types import TEXT, row_dtype
+from hepline.columns.types import TEXT
 
 __all__ = ["joined_schema"]
 
@@ -63,20 +63,11 @@ def joined_schema(found: Sequence[tuple[str, Schema]], *, written: bool = False)
 
 
 def _common(one: ColumnSpec, other: ColumnSpec, written: bool) -> ColumnSpec | None:
-    """The column that holds the numbers of both; None if their kinds differ."""
+    """The column that holds what both hold; None if their kinds differ."""
     if one == other:
         return one
-    if TEXT in (one.dtype, other.dtype) and one.dtype != other.dtype:
-        return None
-    kinds = {_family(one), _family(other)}
-    wider = np.promote_types(row_dtype(one.dtype), row_dtype(other.dtype))
-    optional = one.optional or other.optional
-    if written and "b" not in kinds and one.dtype != TEXT:
-        return ColumnSpec(one.name, wider.name)
-    # uint64 and int64 have no common integer: numpy would answer with a float.
-    if one.collection != other.collection or len(kinds) > 1 or wider.kind not in kinds.pop():
-        return None
-    if len(one.inner) != len(other.inner):
+    dtype = _dtype(one.dtype, other.dtype, written)
+    if dtype is None or one.collection != other.collection or len(one.inner) != len(other.inner):
         return None
     # What one file proves of its lists, another may leave open.
     axis = one.axis if one.axis == other.axis else own_axis(one.name)
@@ -84,12 +75,25 @@ def _common(one: ColumnSpec, other: ColumnSpec, written: bool) -> ColumnSpec | N
         mine if mine == theirs else own_axis(one.name, level)
         for level, (mine, theirs) in enumerate(zip(one.inner, other.inner, strict=True), 1)
     )
-    dtype = TEXT if one.dtype == TEXT else wider.name
+    optional = one.optional or other.optional
     return ColumnSpec(one.name, dtype, one.collection, axis, optional, inner)
 
 
-def _family(spec: ColumnSpec) -> str:
-    kind = row_dtype(spec.dtype).kind
+def _dtype(one: str, other: str, written: bool) -> str | None:
+    """The type of the numbers of both; None if they are of two kinds, or one of them is text."""
+    if one == other:
+        return one
+    if TEXT in (one, other):
+        return None
+    kinds, wider = {_family(one), _family(other)}, np.promote_types(one, other)
+    if written and "b" not in kinds:
+        return wider.name
+    # uint64 and int64 have no common integer: numpy would answer with a float.
+    return wider.name if len(kinds) == 1 and wider.kind in kinds.pop() else None
+
+
+def _family(dtype: str) -> str:
+    kind = np.dtype(dtype).kind
     return "iu" if kind in "iu" else kind
 
 
