@@ -8,8 +8,8 @@ is), `histfactory` (these together), `interpolation`, `kernels`, `secondorder` a
 `goodness`, `predict`. `compiling` says when kernels are compiled. `inference/` answers every other
 question, `preflight/` checks a workspace, `blinding` hides a result, `run`, `wording` and `store`
 are ``hepline fit``; `jsonfile` writes; `peaks/` measures resonances. May import physics, records,
-units, errors, and from outside pyhf, scipy, iminuit, numba, threadpoolctl, xxhash and nutpie; only
-`build` and `splitting` may also import analysis.
+units, errors, processes, and from outside pyhf, scipy, iminuit, numba, threadpoolctl, xxhash and
+nutpie; only `build` and `splitting` may also import analysis.
 """
 
 from hepline.stats.fit import fit

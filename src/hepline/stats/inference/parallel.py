@@ -6,18 +6,15 @@ each other's interpreter. What the pieces give must not depend on how they are g
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import signal
-import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import ExitStack
 from types import TracebackType
 from typing import Self, TypeVar
 
 from hepline.errors import FitError
+from hepline.processes import interrupts_held, worker_processes
 from hepline.stats.onecore import on_one_core
 
 __all__ = ["Crew"]
@@ -46,12 +43,11 @@ class Crew:
             )
         self._workers = workers
         self._pool: ProcessPoolExecutor | None = None
+        self._open = ExitStack()
 
     def __enter__(self) -> Self:
         if self._workers > 1:
-            # Spawned, not forked: a fork copies threads' locks but not the threads.
-            spawn = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(self._workers, spawn, _start_worker)
+            self._pool = self._open.enter_context(worker_processes(self._workers))
         return self
 
     def __exit__(
@@ -60,8 +56,7 @@ class Crew:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._pool is not None:
-            self._pool.shutdown(wait=True, cancel_futures=True)
+        self._open.close()
 
     def spread(
         self, work: Callable[[Sequence[Piece]], Result], pieces: Sequence[Piece]
@@ -92,7 +87,7 @@ class Crew:
         if self._pool is None:
             return [_on_one_core(work, chunk) for chunk in chunks]
         try:
-            with _interrupts_held():
+            with interrupts_held():
                 futures = [self._pool.submit(_on_one_core, work, chunk) for chunk in chunks]
             return [future.result() for future in futures]
         except BrokenProcessPool as error:
@@ -107,28 +102,3 @@ class Crew:
 @on_one_core
 def _on_one_core(work: Callable[[Sequence[Piece]], Result], chunk: Sequence[Piece]) -> Result:
     return work(chunk)
-
-
-@contextmanager
-def _interrupts_held() -> Iterator[None]:
-    """Start processes that Ctrl-C does not reach: it goes to the whole group.
-
-    A new process inherits the blocked signal; here it is delivered once all have started.
-    """
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _start_worker() -> None:
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    """End this worker as soon as the process that started it is gone, killed perhaps."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
