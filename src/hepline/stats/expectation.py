@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -42,20 +42,22 @@ class Slopes:
     def pulled_back(self, weight: Floats) -> Floats:
         """Σ of weight, shape (bin,), times ∂expectation/∂parameter; shape (parameter,)."""
         sums = np.zeros(len(self.theta))
-        for position, (parameters, slopes_there) in enumerate(self.by_bin()):
+        for position in np.flatnonzero(weight).tolist():
+            parameters, slopes_there = self.by_bin[position]
             sums[parameters] += weight[position] * slopes_there
         return sums
 
     def jacobian(self) -> Floats:
         """∂expectation/∂parameter, shape (bin, parameter)."""
         full = np.zeros((len(self.bins), len(self.theta)))
-        for position, (parameters, slopes_there) in enumerate(self.by_bin()):
+        for position, (parameters, slopes_there) in enumerate(self.by_bin):
             full[position, parameters] = slopes_there
         return full
 
-    def by_bin(self) -> Iterator[tuple[Integers, Floats]]:
+    @cached_property
+    def by_bin(self) -> list[tuple[Integers, Floats]]:
         """Positions of the parameters that act on each bin, and the derivatives by them."""
-        tables = self.tables
+        tables, found = self.tables, []
         for channel in range(len(tables.channel_bin) - 1):
             active = slice(*tables.active_start[channel : channel + 2])
             begin, end = tables.channel_bin[channel : channel + 2].tolist()
@@ -63,7 +65,8 @@ class Slopes:
                 row = self.rows[slice(*self.start[position : position + 2])]
                 acts = np.flatnonzero(row)
                 parameters = tables.active[active] + tables.stride[active] * (position - begin)
-                yield parameters[acts], row[acts]
+                found.append((parameters[acts], row[acts]))
+        return found
 
     def hessian(self, weight: Floats, bend: Floats) -> Floats:
         """Second derivatives of a function of the bins, shape (parameter, parameter).

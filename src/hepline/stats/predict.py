@@ -97,7 +97,7 @@ def _predictions(
 def _uncertainty(at: Slopes, covariance: Covariance) -> Floats:
     """One standard deviation of every bin: each depends on few of all parameters."""
     bins = []
-    for parameters, slopes_there in at.by_bin():
+    for parameters, slopes_there in at.by_bin:
         variance = slopes_there @ covariance.part(parameters, parameters) @ slopes_there
         # Rounding can leave a variance of −1e-20 where a parameter has no effect.
         bins.append(np.sqrt(max(float(variance), 0.0)))
