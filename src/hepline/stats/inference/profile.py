@@ -89,10 +89,11 @@ class Profile:
         """
         if mu not in self.minima:
             near, value = self._nearest(mu)
-            found = None if np.isfinite(value) else self._beside(mu)
-            if found is None:
-                near = near if np.isfinite(value) else self._near(mu)
-                found = self._minimum(near, {self.model.poi: mu})
+            held = {self.model.poi: mu}
+            if np.isfinite(value):
+                found = self._minimum(near, held)
+            else:
+                found = self._beside(mu) or self._minimum(self._near(mu), held)
             self._keep(mu, found)
         return self.minima[mu]
 
