@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hepline.stats.compiling import inlined
+from hepline.stats.results import Floats
 
 __all__ = [
     "ACTIVE", "ACTIVE_START", "AUXILIARY", "BINS", "BLOCKS", "BLOCK_BIN", "BLOCK_CHANNEL",
@@ -24,7 +25,6 @@ __all__ = [
 ]  # fmt: skip
 
 Integers = NDArray[np.int64]
-Floats = NDArray[np.float64]
 
 # Numbers, at the beginning of the integers and of the reals.
 (PARAMETERS, BINS, FACTOR_CODE, SHIFT_CODE, BLOCKS, CHANNELS, TERMS, CELLS, AUXILIARY) = range(9)
