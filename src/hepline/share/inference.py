@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from importlib import import_module
 from pathlib import Path
 
 from hepline.stats.model import Model
@@ -109,13 +108,18 @@ def infer(
     if out is None:
         return answer(model_of(path, options or ModelOptions()), questions)
     folder = Path(out)
-    # matplotlib takes a second to import, and most fits are not drawn. Before the fit: an option
-    # that makes no sense is to be refused at once.
-    page = import_module("hepline.share.inference_page") if report else None
-    studio = page.Studio(figures, drawing_workers, folder, progress) if page else None
+    studio = None
+    if report:
+        # matplotlib takes a second to import, and most fits are not drawn. Before the fit: an
+        # option that makes no sense is to be refused at once.
+        from hepline.show.drawing import Studio
+
+        studio = Studio(figures, drawing_workers, folder, progress)
     model = model_of(path, options or ModelOptions())
     answers = answer(model, questions)
     save(answers, folder / "fit.json")
-    if page is not None:
-        page.write_page(folder, Path(path), model, answers, studio)
+    if studio is not None:
+        from hepline.share.inference_page import write_page
+
+        write_page(folder, Path(path), model, answers, studio)
     return answers
