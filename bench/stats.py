@@ -14,7 +14,6 @@ beforehand; what ``hepline fit`` takes on a machine that has none is measured ap
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import json
 import os
 import resource
@@ -31,6 +30,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import numpy as np
+from peers.fixtures import of_tests
 from peers.pyhf_fits import Pyhf, PyhfFit
 from peers.systems import save
 from peers.ttbar_shape import ttbar_like
@@ -69,10 +69,7 @@ class Line:
 
 def ttbar() -> tuple[str, dict[str, Any]]:
     """The workspace of the published histograms, or one that looks like it."""
-    path = BENCH.parent / "tests/stats/agc_workspace.py"
-    spec = importlib.util.spec_from_file_location("agc_workspace", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = of_tests("agc_workspace")
     if module.reference_file(1).exists():
         return "ttbar, 1 file per process", module.agc_workspace(1)
     return "made up in the shape of ttbar (its histograms are not here)", ttbar_like(seed=1)
@@ -259,11 +256,7 @@ def public_models() -> dict[str, dict[str, Any]]:
     found = {}
     for path in sorted((BENCH.parent / "../shared/data/statistics").resolve().glob("*.json")):
         found[path.stem] = json.loads(path.read_text())
-    spec = importlib.util.spec_from_file_location(
-        "random_workspace", BENCH.parent / "tests/stats/random_workspace.py"
-    )
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = of_tests("random_workspace")
     for seed in range(0, 10, 2):
         found[f"random {seed}"] = module.random_workspace(seed)
     return found | dict([ttbar()])

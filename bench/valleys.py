@@ -20,9 +20,9 @@ ended deeper.
 
 from __future__ import annotations
 
-import importlib.util
 import time
-from pathlib import Path
+
+from peers.fixtures import of_tests
 
 from hepline.errors import FitError
 from hepline.stats import Model, compiling, valleys
@@ -34,10 +34,7 @@ DEEPER = 1e-6
 
 def random_models() -> list[Model]:
     """Models of the random workspaces of the tests."""
-    path = Path(__file__).parent.parent / "tests/stats/random_workspace.py"
-    spec = importlib.util.spec_from_file_location("random_workspace", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = of_tests("random_workspace")
     return [Model(module.random_workspace(seed)) for seed in range(MODELS)]
 
 
