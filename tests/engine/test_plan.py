@@ -154,13 +154,19 @@ def test_recipes_survive_the_way_to_another_process(collisions):
     assert back[1] is histogram.node
 
 
-def test_a_stage_that_breaks_a_type_is_found(collisions, schema):
+def test_a_stage_that_breaks_a_type_is_caught(collisions, schema):
     request = np.sqrt(collisions.MET.pt + 17.25).node
     drawn = plan([request], schema)
-    kept = request.type
-    object.__setattr__(request, "type", replace(kept, optional=True))
-    try:
-        with pytest.raises(TypeError, match="stage 'fold' left"):
-            check(drawn, "fold")
-    finally:
-        object.__setattr__(request, "type", kept)
+    other = Cast(request, "float64")
+    broken = replace(drawn, outputs=(replace(drawn.outputs[0], node=other),))
+    with pytest.raises(TypeError, match="stage 'fold' left .* float64, not event \\* float32"):
+        check(broken, "fold", [request])
+
+
+def test_a_stage_that_leaves_a_variation_is_caught(collisions, schema):
+    scale = hl.nuisance("scale", key="left_scale", one_sided=True)
+    varied = collisions.MET.pt.vary(scale, up=collisions.MET.pt * 1.1).node
+    drawn = plan([varied], schema, until="push")
+    check(drawn, "push", [varied])
+    with pytest.raises(TypeError, match="stage 'split' left a variation"):
+        check(drawn, "split", [varied])

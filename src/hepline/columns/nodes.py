@@ -26,8 +26,10 @@ Rewrite = Callable[["Node"], "Node"]
 
 def _identity(value: object) -> object:
     """Make 1, 1.0, True, 0.0 and -0.0 different, and NaN equal to itself."""
+    if isinstance(value, Node | str):
+        return value
     if isinstance(value, tuple):
-        return tuple(_identity(element) for element in value)
+        return tuple(map(_identity, value))
     if isinstance(value, bool | int | float | np.generic):
         return (type(value).__name__, repr(value))
     return value
@@ -39,7 +41,7 @@ class _Interned(type):
     known: ClassVar[weakref.WeakValueDictionary[object, Node]] = weakref.WeakValueDictionary()
 
     def __call__(cls, *args: Any) -> Any:
-        identity = (cls, *(_identity(argument) for argument in args))
+        identity = (cls, *map(_identity, args))
         node = _Interned.known.get(identity)
         if node is None:
             node = super().__call__(*args)
@@ -90,9 +92,10 @@ class Node(metaclass=_Interned):
 
     def rebuild(self: _NodeT, replace: Rewrite) -> _NodeT:
         """The same step on replaced inputs."""
-        if all(replace(part) is part for part in self.inputs):
-            return self
-        return type(self)(*(_replaced(argument, replace) for argument in self.arguments))
+        for part in self.inputs:
+            if replace(part) is not part:
+                return type(self)(*[_replaced(argument, replace) for argument in self.arguments])
+        return self
 
     def _digest(self) -> str:
         parts = [type(self).__name__, *map(_spelled, self.arguments)]
@@ -188,7 +191,9 @@ def walk(
                 order[node] = None
                 continue
             stack.append((node, True))
-            stack.extend((child, False) for child in reversed(needs(node)) if child not in order)
+            for child in reversed(needs(node)):
+                if child not in order:
+                    stack.append((child, False))
     return tuple(order)
 
 
