@@ -159,7 +159,7 @@ def test_a_stage_that_breaks_a_type_is_caught(collisions, schema):
     drawn = plan([request], schema)
     other = Cast(request, "float64")
     broken = replace(drawn, outputs=(replace(drawn.outputs[0], node=other),))
-    with pytest.raises(TypeError, match="stage 'fold' left .* float64, not event \\* float32"):
+    with pytest.raises(TypeError, match=r"stage 'fold' left .* float64, not event \* float32"):
         check(broken, "fold", [request])
 
 

@@ -191,9 +191,7 @@ def walk(
                 order[node] = None
                 continue
             stack.append((node, True))
-            for child in reversed(needs(node)):
-                if child not in order:
-                    stack.append((child, False))
+            stack += [(child, False) for child in reversed(needs(node)) if child not in order]
     return tuple(order)
 
 

@@ -6,6 +6,7 @@ import ast
 import inspect
 import linecache
 import math
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -17,7 +18,12 @@ import numpy as np
 from hepline.machine.places import Manner
 from hepline.machine.types import Untranslated
 
-__all__ = ["Users", "names_of", "plain_of", "statements_of", "syntax_of"]
+__all__ = ["Users", "names_of", "parsed", "plain_of", "statements_of", "syntax_of"]
+
+
+# In Python 3.11, two threads that parse at the same time can end in a SystemError
+# (python/cpython#106905): kernels are compiled in a thread of their own while files are read.
+_PARSING = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -58,6 +64,12 @@ def statements_of(plain: Callable[..., Any]) -> list[ast.stmt]:
     return syntax_of(plain, is_users=False).body
 
 
+def parsed(text: str) -> ast.Module:
+    """Python's syntax of a text, whichever thread asks."""
+    with _PARSING:
+        return ast.parse(text)
+
+
 @cache
 def syntax_of(plain: Callable[..., Any], *, is_users: bool) -> ast.FunctionDef:
     """The definition of a function.
@@ -71,7 +83,7 @@ def syntax_of(plain: Callable[..., Any], *, is_users: bool) -> ast.FunctionDef:
     code: CodeType = plain.__code__
     text = "".join(linecache.getlines(code.co_filename, plain.__globals__))
     try:
-        tree, whole = ast.parse(text), compile(text, code.co_filename, "exec", dont_inherit=True)
+        tree, whole = parsed(text), compile(text, code.co_filename, "exec", dont_inherit=True)
     except (SyntaxError, ValueError) as error:
         raise Untranslated(f"{code.co_filename} is no Python") from error
     if is_users and code not in set(_codes(whole)):

@@ -97,6 +97,10 @@ class Code:
         self._names: dict[str, int] = {}
         self._counters: list[str] = []
 
+    def share_names(self, other: Code) -> None:
+        """Give no name that another part of the kernel has: each stands for one type."""
+        self._names = other._names
+
     def counter(self, deps: frozenset[str] = frozenset()) -> str:
         """A name that begins at zero before the loops around, and is dropped if nobody asks.
 

@@ -20,7 +20,7 @@ from hepline.engine.usercode import users_function
 from hepline.machine.calls import as_it_is
 from hepline.machine.kept import digest, kept, write
 from hepline.machine.native import Native, object_code
-from hepline.machine.source import names_of
+from hepline.machine.source import names_of, parsed
 from hepline.machine.translation import translated
 from hepline.machine.types import Untranslated
 from hepline.records import cache_folder
@@ -101,7 +101,7 @@ def _native(stem: Path, lowered: Lowered, checked: bool) -> Native:
 
 
 def _text(lowered: Lowered, checked: bool) -> str:
-    tree = ast.parse(lowered.source)
+    tree = parsed(lowered.source)
     (kernel,) = (part for part in tree.body if isinstance(part, ast.FunctionDef))
     names = names_of(tree, _outside())
     return translated(kernel.body, lowered.parameters, names, checked=checked)

@@ -14,8 +14,8 @@ import math
 import numpy as np
 
 __all__ = [
-    "count", "float_floor_divide", "float_remainder", "floor_divide", "integer", "is_member",
-    "joined_bins", "left_shift", "longest", "longest_block", "maximum", "member",
+    "count", "count_where", "float_floor_divide", "float_remainder", "floor_divide", "integer",
+    "is_member", "joined_bins", "left_shift", "longest", "longest_block", "maximum", "member",
     "minimum", "regular", "remainder", "right_shift", "sign", "sliced", "sort", "subsets",
     "table_bin", "uniforms", "variable", "weigh",
 ]  # fmt: skip
@@ -299,6 +299,11 @@ def is_member(value, members):
 def count(out, layout, number, place):
     """Add an entry to one bin of one histogram."""
     out[layout[number, 0] + place] += 1
+
+
+def count_where(out, layout, number, place, there):
+    """Add an entry to one bin of one histogram, or nothing."""
+    out[layout[number, 0] + place] += np.int64(there)
 
 
 def weigh(out, layout, number, place, weight, there, trouble):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,6 +14,7 @@ from hepline.columns.fill import Fill
 from hepline.columns.mapping import EventFunction, Map
 from hepline.columns.nodes import Node
 from hepline.columns.types import INT64
+from hepline.engine.compiled.early import Early
 from hepline.engine.compiled.elements import RULES
 from hepline.engine.compiled.facts import facts
 from hepline.engine.compiled.operations import memory
@@ -55,9 +57,9 @@ from hepline.engine.compiled.integers import (
     unsigned_floor_divide, unsigned_left_shift, unsigned_remainder, unsigned_right_shift,
 )
 from hepline.engine.compiled.kernels import (
-    count, float_floor_divide, float_remainder, floor_divide, integer, is_member, joined_bins,
-    left_shift, longest, longest_block, maximum, member, minimum, regular, remainder, right_shift,
-    sign, sliced, sort, subsets, table_bin, uniforms, variable, weigh,
+    count, count_where, float_floor_divide, float_remainder, floor_divide, integer, is_member,
+    joined_bins, left_shift, longest, longest_block, maximum, member, minimum, regular,
+    remainder, right_shift, sign, sliced, sort, subsets, table_bin, uniforms, variable, weigh,
 )
 {users}
 {constants}
@@ -167,6 +169,7 @@ def _lowered(fills: tuple[Fill, ...], arrays: tuple[Node, ...], kept: tuple[Kept
     if strange:
         raise Unlowered(f"numba does not know {', '.join(sorted(strange))}")
     writer = Writer(found, dict(RULES))
+    writer.early = Early(writer)
     writer.sinks = Sinks(writer)
     outputs = [ArrayOutput(writer, node, f"made_{number}") for number, node in enumerate(arrays)]
     writer.sinks.run_all([output for output in outputs if output.is_listed])
@@ -180,6 +183,7 @@ def _lowered(fills: tuple[Fill, ...], arrays: tuple[Node, ...], kept: tuple[Kept
     sinks: tuple[Sink, ...] = (*fills, *kept)
     _fill_below((), [(found.paths[sink], sink) for sink in sinks], writer, numbers, given)
     writer.code.drop_idle()
+    writer.early.write()
     parameters = _parameters(writer, [*outputs, *given.values()])
     maps = [node for node in found.uses if isinstance(node, Map)]
     mapped = not all(map(is_translated, maps))
@@ -206,7 +210,9 @@ def _fill_below(
             outputs.append(given[sink])
         else:
             alike.setdefault((sink.axes, sink.values), []).append((numbers[sink], sink))
-    outputs = [*(FillOutput(writer, own) for own in alike.values()), *outputs]
+    early = [own for own in alike.values() if not path and writer.early.takes(own)]
+    fills = [FillOutput(writer, own) for own in alike.values() if own not in early]
+    outputs = [*fills, *outputs]
     writer.sinks.run_all([output for output in outputs if output.is_listed])
     for output in outputs:
         if not output.is_listed:
@@ -232,8 +238,14 @@ def _parameters(writer: Writer, outputs: list[ArrayOutput]) -> tuple[Parameter, 
 
 
 def _source(writer: Writer, parameters: tuple[Parameter, ...], users: bool) -> str:
-    before = [f"most_{name} = longest(of_{name})" for name in writer.collections.values()]
-    body = [*before, *writer.before, *_loop(writer)]
+    body = [*writer.before, *_loop(writer)]
+    used = set(re.findall(r"\bmost_\w+", "\n".join(body)))
+    longest = (
+        f"most_{name} = longest(of_{name})"
+        for name in writer.collections.values()
+        if f"most_{name}" in used
+    )
+    body = [*longest, *body]
     constants = (f"{name} = {code}" for code, name in writer.constants.items())
     head = _HEAD.format(
         constants="\n".join(constants),
@@ -245,16 +257,19 @@ def _source(writer: Writer, parameters: tuple[Parameter, ...], users: bool) -> s
 
 def _loop(writer: Writer) -> Iterator[str]:
     """The loop over events; over blocks of them where something is computed ahead."""
-    if not writer.rows_ahead:
+    early = writer.early.lines
+    if not writer.rows_ahead and not early:
         yield "for event in range(events):"
         yield from list(writer.code.root.render(1)) or ["    pass"]
         return
-    names = sorted({collection for _, _, collection in writer.rows_ahead})
+    ahead = (collection for _, _, collection in writer.rows_ahead)
+    names = sorted({*ahead, *map(writer.collection, writer.early.collections)})
     for name in names:
         yield f"most_ahead_{name} = longest_block(of_{name}, {_BLOCK})"
     for (_, _, name), rows in writer.rows_ahead.items():
         made = memory(f"most_ahead_{name}", np.dtype(np.float64))
         yield from (f"{row} = {made}" for row in rows)
+    yield from writer.early.rows
     yield f"for block in range(0, events, {_BLOCK}):"
     yield f"    block_end = min(block + {_BLOCK}, events)"
     for name in names:
@@ -262,8 +277,11 @@ def _loop(writer: Writer) -> Iterator[str]:
     for (function, column, name), rows in writer.rows_ahead.items():
         given = f"in_{writer.columns[column.name][0]}, begin_{name}, end_{name}"
         yield f"    {function}_row({given}, {', '.join(rows)})"
-    yield "    for event in range(block, block_end):"
-    yield from list(writer.code.root.render(2)) or ["        pass"]
+    yield from (f"    {line}" for line in early)
+    lines = list(writer.code.root.render(2))
+    if lines:
+        yield "    for event in range(block, block_end):"
+        yield from lines
 
 
 def _spelled(parameter: Parameter) -> str:

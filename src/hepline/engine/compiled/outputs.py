@@ -22,7 +22,7 @@ from hepline.engine.compiled.writer import Indices, Writer, is_loose
 from hepline.engine.filled import all_places
 from hepline.engine.handover import Kept
 
-__all__ = ["ArrayOutput", "FillOutput", "KeptOutput", "is_counted"]
+__all__ = ["ArrayOutput", "FillOutput", "KeptOutput", "is_counted", "place"]
 
 
 def is_counted(fill: Fill) -> bool:
@@ -81,19 +81,19 @@ class FillOutput(Sink):
     def _entry(self, where: Indices) -> None:
         writer, first = self._writer, self._fills[0][1]
         values = [writer.value(node, where[: node.type.depth]) for node in first.values]
-        place = _place(writer, first, values)
+        at = place(writer, first, values)
         for number, fill in self._fills:
             # numba would compile a function anew for every literal that it is given.
             place_of = writer.constant(f"int64({number})")
             if fill.weight is None or is_counted(fill):
-                writer.code.line(f"count(out, layout, {place_of}, {place})")
+                writer.code.line(f"count(out, layout, {place_of}, {at})")
                 continue
             weight = writer.value(fill.weight, where[: fill.weight.type.depth])
-            given = f"{place}, {weight.code}, {weight.present or True}"
+            given = f"{at}, {weight.code}, {weight.present or True}"
             writer.code.line(f"weigh(out, layout, {place_of}, {given}, trouble)")
 
 
-def _place(writer: Writer, fill: Fill, values: Sequence[Value]) -> str:
+def place(writer: Writer, fill: Fill, values: Sequence[Value]) -> str:
     """The place of an entry in the flattened histogram: a bin, or one of the two behind them."""
     if not fill.axes:
         return writer.constant("int64(0)")

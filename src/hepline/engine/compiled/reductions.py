@@ -14,7 +14,7 @@ from hepline.engine.compiled.values import At, Chosen, Index, Merged, Subset, Va
 from hepline.engine.compiled.writer import Indices, Writer
 from hepline.engine.conditions import conjuncts
 
-__all__ = ["Accumulator"]
+__all__ = ["Accumulator", "counted_truth"]
 
 
 class Accumulator:
@@ -52,7 +52,7 @@ class Accumulator:
     def step(self, where: Indices) -> None:
         """Take in one element."""
         writer, node = self._writer, self._node
-        condition = _truth(node)
+        condition = counted_truth(node)
         if condition is not None:
             with writer.where_all(conjuncts(condition), where):
                 raised = "True" if node.operation == "any" else f"{self._name} + 1"
@@ -127,7 +127,7 @@ class Accumulator:
         return Value(name, deps, self._found if node.type.optional else None, self._place)
 
 
-def _truth(node: Reduce) -> Node | None:
+def counted_truth(node: Reduce) -> Node | None:
     """The condition whose truths are counted, or looked for, by a reduction."""
     values = node.values
     if node.operation == "any":

@@ -124,7 +124,11 @@ class Sinks:
             for node in facts.homes
             if node in facts.stored
             or node in facts.kept
-            or (isinstance(node, Reduce) and _is_loop_of_event(node))
+            or (
+                isinstance(node, Reduce)
+                and _is_loop_of_event(node)
+                and not writer.early.counts(node)
+            )
         }
 
     def is_done(self, node: Node) -> bool:
@@ -176,6 +180,8 @@ class Sinks:
             length = writer.length(node.values, where)
             return Value(length.code, length.deps)
         if _is_loop_of_event(node):
+            if writer.early.counts(node):
+                return writer.early.counted(node)
             self._ensure(node)
             known = writer.code.block.find((node, ()))
             if known is None:

@@ -38,16 +38,17 @@ from hepline.engine.conditions import Path, conjuncts
 from hepline.engine.handover import Computed, level_of
 
 if TYPE_CHECKING:
+    from hepline.engine.compiled.early import Early
     from hepline.engine.compiled.sinks import Sinks
 
-__all__ = ["Indices", "Rule", "Writer"]
+__all__ = ["CHEAP", "Indices", "Rule", "Writer"]
 
 Indices = tuple[Index, ...]
 Rule = Callable[["Writer", Any, Indices], Value]
 
 # Conditions of up to so many additions are evaluated together: a wrong guess of the processor
 # costs more.
-_CHEAP = 8
+CHEAP = 8
 
 
 class Writer:
@@ -68,6 +69,8 @@ class Writer:
         collection is called: names of their rows.
     sinks : Sinks
         Loops over lists; given after the writer is made.
+    early : Early
+        What is made ahead of the loop over events; given after the writer is made.
     lists : Lists
         Lists inside lists.
     constants : dict of str to str
@@ -75,6 +78,7 @@ class Writer:
     """
 
     sinks: Sinks
+    early: Early
 
     def __init__(self, facts: Facts, rules: dict[type[Node], Rule]) -> None:
         self.code = Code()
@@ -85,7 +89,7 @@ class Writer:
         self.collections: dict[str, str] = {}
         self.constants: dict[str, str] = {}
         self.rows_ahead: dict[tuple[str, Column, str], tuple[str, str]] = {}
-        self._rules = rules
+        self.rules = rules
         self._trie: dict[Path, Block] = {(): self.code.root}
 
     def home(self, node: Node) -> Block:
@@ -137,7 +141,7 @@ class Writer:
     def _value(self, node: Node, where: Indices) -> Value:
         if node in self.facts.stored and not self.sinks.is_open(node):
             return self.sinks.stored(node, where[0])
-        return self._rules[type(node)](self, node, where)
+        return self.rules[type(node)](self, node, where)
 
     def named(self, stem: str, code: str, deps: frozenset[str]) -> str:
         """Give a value a name, above every loop that does not change it."""
@@ -278,14 +282,19 @@ class Writer:
             both = sorted((node.operation, PAIRS[node.operation][2]), key=lambda op: PAIRS[op][1])
             rows = (f"{both[0]}_of_{name}", f"{both[1]}_of_{name}")
             self.rows_ahead[function, column, own] = rows
+        return rows[place], self.in_block(collection)
+
+    def in_block(self, collection: Collection) -> str:
+        """Where the objects of the event begin among those of its block."""
         key = ("in block", collection)
         begins = self.code.root.known.get(key)
         if begins is None:
             first, _ = self.offsets(collection)
             with self.code.at(self.code.root):
-                inside = self.named("of_block", f"{first} - begin_{own}", frozenset())
+                begin = f"{first} - begin_{self.collection(collection)}"
+                inside = self.named("of_block", begin, frozenset())
             begins = self.code.root.known[key] = Value(inside)
-        return rows[place], begins.code
+        return begins.code
 
     def constant(self, code: str) -> str:
         """A constant by name, if it needs more than a plain literal."""
@@ -361,7 +370,7 @@ class Writer:
         """Below all conditions, the cheap ones first."""
         effort = self.facts.effort
         ordered = sorted(conditions, key=lambda node: (effort.get(node, 0), node.key))
-        cheap = [node for node in ordered if effort.get(node, 0) <= _CHEAP]
+        cheap = [node for node in ordered if effort.get(node, 0) <= CHEAP]
         groups = [cheap] * bool(cheap) + [[node] for node in ordered if node not in cheap]
         with ExitStack() as stack:
             for group in groups:

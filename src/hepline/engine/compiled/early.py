@@ -1,0 +1,192 @@
+"""What concerns the elements of many events at a time, written ahead of the loop over these events.
+
+A loop over the list of one event ends where the processor does not expect it: some fifteen cycles
+for each event, in which it could have looked at ten jets. Entries that ask for nothing but the
+objects themselves, and the number of objects that pass a cut, need no such loop: all objects of a
+block of events are gone over as one list. For the numbers a row keeps how many have passed before
+each object; the difference between the end of an event and its beginning is its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hepline.columns.elementwise import Cast, Elementwise, ExactCast
+from hepline.columns.fill import Fill
+from hepline.columns.leaves import Collection, Column, Constant, OptionalColumn
+from hepline.columns.lists import Reduce, Select, Take
+from hepline.columns.nodes import Node, walk
+from hepline.columns.types import INT64
+from hepline.engine.compiled.code import remark
+from hepline.engine.compiled.operations import memory
+from hepline.engine.compiled.outputs import is_counted, place
+from hepline.engine.compiled.reductions import counted_truth
+from hepline.engine.compiled.values import At, Chosen, Index, Value
+from hepline.engine.compiled.writer import CHEAP, Indices, Writer
+
+__all__ = ["Early"]
+
+
+class Early:
+    """Entries and counts of a kernel that are made ahead.
+
+    Parameters
+    ----------
+    writer : Writer
+        Of what is done event by event.
+    """
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+        self._own = _OfBlock(writer)
+        self._fills: dict[Collection, list[list[tuple[int, Fill]]]] = {}
+        self._counts: dict[Collection, dict[Reduce, str]] = {}
+
+    @property
+    def collections(self) -> tuple[Collection, ...]:
+        """Those whose objects are gone over, in order."""
+        return tuple(dict.fromkeys((*self._fills, *self._counts)))
+
+    @property
+    def rows(self) -> list[str]:
+        """Memory for the counts."""
+        return [
+            f"{row} = {memory(f'most_ahead_{self._writer.collection(of)} + 1', INT64)}"
+            for of, counts in self._counts.items()
+            for row in counts.values()
+        ]
+
+    def takes(self, fills: Sequence[tuple[int, Fill]]) -> bool:
+        """Take over the entries of histograms of the same values, if they can be made ahead.
+
+        Parameters
+        ----------
+        fills : sequence of (int, Fill)
+            With their place among the histograms of the kernel; they stand under no condition.
+        """
+        first = fills[0][1]
+        if not first.values or not all(is_counted(fill) for _, fill in fills):
+            return False
+        stored = {self._collection(node) for node in first.values}
+        collection = stored.pop()
+        if collection is None or stored or len({node.type.axes for node in first.values}) > 1:
+            return False
+        self._fills.setdefault(collection, []).append(list(fills))
+        return True
+
+    def counts(self, node: Reduce) -> bool:
+        """Whether this is the number of objects of every event that pass a cut, or if any does."""
+        truth = counted_truth(node)
+        return (
+            truth is not None
+            and self._writer.facts.homes.get(node) == ()
+            and self._collection(truth) is truth.type.axes[0]
+        )
+
+    def counted(self, node: Reduce) -> Value:
+        """The number of objects of the event that pass, or whether any does."""
+        collection = node.values.type.axes[0]
+        if not isinstance(collection, Collection):
+            raise TypeError(f"{node!r} is not counted ahead")
+        counts = self._counts.setdefault(collection, {})
+        row = counts.setdefault(node, self._writer.code.name("passed"))
+        begin = self._writer.in_block(collection)
+        length = self._writer.axis_length(collection).code
+        number = f"{row}[{begin} + {length}] - {row}[{begin}]"
+        return Value(f"({number} > 0)" if node.operation == "any" else f"({number})")
+
+    @property
+    def lines(self) -> list[str]:
+        """What stands ahead of the events of a block."""
+        return list(self._own.code.root.render())
+
+    def write(self) -> None:
+        """Write what was taken over, once everything has been."""
+        own = self._own
+        for collection in self.collections:
+            name = own.collection(collection)
+            counts = self._counts.get(collection, {})
+            totals = {node: own.code.name("total") for node in counts}
+            for node, total in totals.items():
+                own.code.line(f"{total} = 0  # {remark(node)}")
+            with own.counted(f"end_{name} - begin_{name}") as index:
+                for fills in self._fills.get(collection, ()):
+                    self._entry(fills, index)
+                for node, total in totals.items():
+                    own.code.line(f"{counts[node]}[{index.code}] = {total}")
+                    truth = counted_truth(node)
+                    if truth is not None:
+                        own.code.line(f"{total} += int64({own.value(truth, (index,)).code})")
+            for node, total in totals.items():
+                own.code.line(f"{counts[node]}[end_{name} - begin_{name}] = {total}")
+
+    def _entry(self, fills: Sequence[tuple[int, Fill]], index: Index) -> None:
+        """Count an object; one that does not pass by nothing, which needs no guess."""
+        own, first = self._own, fills[0][1]
+        passed: list[str] = []
+        for select in _selections(first.values[0].type.axes[0]):
+            passed.append(own.value(select.mask, (index,)).code)
+            index = Chosen(select, index, At("0"))
+        values = [own.value(node, (index,)) for node in first.values]
+        where = place(own, first, values)
+        for number, _ in fills:
+            given = f"out, layout, {own.constant(f'int64({number})')}, {where}"
+            truth = " & ".join(f"({code})" for code in dict.fromkeys(passed))
+            own.code.line(f"count_where({given}, {truth})" if truth else f"count({given})")
+
+    def _collection(self, node: Node) -> Collection | None:
+        """Where objects are stored, if one element follows from numbers of its object, cheaply."""
+        if node.type.depth != 1:
+            return None
+        axis = node.type.axes[0]
+        selections = _selections(axis)
+        collection = selections[0].mask.type.axes[0] if selections else axis
+        if not isinstance(collection, Collection):
+            return None
+        facts = self._writer.facts
+        asked = [node, *(select.mask for select in selections)]
+        if sum(facts.effort.get(part, 0) for part in asked) > CHEAP:
+            return None
+        known = set(selections) | {collection}
+        parts = (part for part in walk(asked) if part not in known)
+        fits = all(_is_plain(part) and part not in facts.ahead for part in parts)
+        return collection if fits else None
+
+
+class _OfBlock(Writer):
+    """Writes for the elements of a block: positions count from where its first event begins."""
+
+    def __init__(self, writer: Writer) -> None:
+        super().__init__(writer.facts, writer.rules)
+        self.columns, self.collections = writer.columns, writer.collections
+        self.constants = writer.constants
+        self.code.share_names(writer.code)
+
+    def offsets(self, collection: Collection) -> tuple[str, str]:
+        """Where the objects of the block begin and end among all elements of the chunk."""
+        own = self.collection(collection)
+        return f"begin_{own}", f"end_{own}"
+
+    def _value(self, node: Node, where: Indices) -> Value:
+        # Rows that are kept for one event are not there yet.
+        return self.rules[type(node)](self, node, where)
+
+
+def _selections(axis: Node) -> list[Select]:
+    """The selections on the way from a stored collection to a list, in their order."""
+    found: list[Select] = []
+    while isinstance(axis, Select):
+        found.append(axis)
+        axis = axis.mask.type.axes[0]
+    return found[::-1]
+
+
+def _is_plain(node: Node) -> bool:
+    """Whether an element needs nothing but those of what it is made of, and always is there."""
+    if node.type.optional or isinstance(node, ExactCast | OptionalColumn):
+        return False
+    if isinstance(node, Column):
+        return isinstance(node.collection, Collection)
+    if isinstance(node, Take):
+        return isinstance(node.index, Select) and not node.checked
+    return isinstance(node, Constant | Elementwise | Cast)
