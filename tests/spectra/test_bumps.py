@@ -11,7 +11,7 @@ from hepline.errors import AnalysisError
 from hepline.spectra.bumps import find_bumps
 from hepline.spectra.spectrum import Spectrum
 
-SHARED = Path(__file__).parents[4] / "shared" / "data"
+SHARED = Path(__file__).parents[3] / "shared" / "data"
 REAL = SHARED / "agc" / "open-data-example.root"
 SIZE = 37_183  # pairs of opposite charge in REAL
 

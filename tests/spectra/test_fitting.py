@@ -14,7 +14,7 @@ from hepline.spectra.fitting import fit_model, fit_peaks
 from hepline.spectra.spectrum import Spectrum
 
 LOW, HIGH = 2.8, 3.5
-DATA = Path(__file__).parents[4] / "shared/data"
+DATA = Path(__file__).parents[3] / "shared/data"
 REAL = DATA / "agc/open-data-example.root"
 
 
@@ -218,7 +218,7 @@ def test_a_fit_that_does_not_converge_says_so(monkeypatch):
 
 @pytest.mark.slow
 def test_pulls_of_generated_spectra(monkeypatch):
-    file = Path(__file__).parents[3] / "bench/peak_bias.py"
+    file = Path(__file__).parents[2] / "bench/peak_bias.py"
     spec = importlib.util.spec_from_file_location("peak_bias", file)
     bias = importlib.util.module_from_spec(spec)
     # Dataclasses look their module up by its name.
