@@ -42,7 +42,9 @@ class MemorySource:
             for number, chunk in enumerate(self.chunks)
         )
 
-    def pieces(self, part: Part, _columns: Sequence[str]) -> tuple[int, ...]:
+    def pieces(
+        self, part: Part, _columns: Sequence[str], _most: int | None = None
+    ) -> tuple[int, ...]:
         return tuple(sorted({0, part.entries // 3, part.entries}))
 
     def read(

@@ -7,6 +7,7 @@ import pytest
 import hepline as hl
 from hepline.columns.source import Part
 from hepline.engine.chunk import work
+from hepline.engine.cutting import most_events
 from hepline.engine.plan import plan
 from hepline.engine.run import Job, Options, run
 from hepline.errors import AnalysisError, FileUnreadable, UselessWeight
@@ -80,7 +81,7 @@ def test_pieces_of_a_file_are_put_together_or_cut(in_memory, edges, chunks):
     seen = []
 
     class Pieces(_Breaking):
-        def pieces(self, _part, columns):
+        def pieces(self, _part, columns, _most):
             assert list(columns) == ["x"]
             return edges
 
@@ -92,6 +93,14 @@ def test_pieces_of_a_file_are_put_together_or_cut(in_memory, edges, chunks):
     (result,) = run([Job("test", Pieces(source), drawn)], Options())
     assert seen == chunks
     assert result.events == edges[-1]
+
+
+@pytest.mark.parametrize(
+    ("events", "workers", "most"),
+    [(10**6, 1, None), (10**6, 2, 250_000), (10**5, 8, 100_000), (10**9, 8, 1_000_000)],
+)
+def test_several_workers_wish_for_several_chunks_each(events, workers, most):
+    assert most_events(events, workers) == most
 
 
 def test_the_reference_evaluator_gives_the_same_bits(in_memory, collisions):

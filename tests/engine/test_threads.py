@@ -105,8 +105,8 @@ class Wrapped:
         self.unreadable = ()
         self.announced = []
 
-    def pieces(self, part, columns):
-        return self._source.pieces(part, columns)
+    def pieces(self, part, columns, most):
+        return self._source.pieces(part, columns, most)
 
     def read(self, part, columns, collections, start, stop):
         return self._source.read(part, columns, collections, start, stop)

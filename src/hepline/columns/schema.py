@@ -215,6 +215,15 @@ class Schema:
             return (collection,)
         return tuple(sorted(axis for axis in of_name if axis is not None))
 
+    @cached_property
+    def proved(self) -> Mapping[str, str | None]:
+        """The axis of every list, by the name that it would have of its own: see `own_axis`."""
+        return {
+            own_axis(name, level): axis
+            for name, spec in self.columns.items()
+            for level, axis in enumerate((spec.axis, *spec.inner))
+        }
+
     def missing(self, name: str, *, asked_at: str | None = None) -> ColumnNotFound:
         """The error for a column that does not exist, or that the source cannot offer."""
         obstacle = self.obstacles.get(name)

@@ -90,19 +90,25 @@ class Source(Protocol):
         """Path and reason of every file that is left out."""
         ...
 
-    def pieces(self, part: Part, columns: Sequence[str]) -> tuple[int, ...]:
+    def pieces(
+        self, part: Part, columns: Sequence[str], most: int | None = None
+    ) -> tuple[int, ...]:
         """Where one file can be cut without unpacking things twice.
 
         Parameters
         ----------
         part : Part
         columns : sequence of str
+        most : int, optional
+            About how many events there should be at most between two cuts, if more of them cost
+            next to nothing.
 
         Returns
         -------
         tuple of int
             Event numbers, ascending from 0 to `part.entries`, at which every one of these columns
-            begins a new basket, cluster or row group (or all but a few of very many).
+            begins a new basket, cluster or row group (or all but a few of very many), or shares
+            what is unpacked with the events before.
         """
         ...
 

@@ -134,7 +134,11 @@ class CSVReader:
         line, word = self._texts[place]
         return f"line {line} of {self._path} says '{word}', which is no number."
 
-    def pieces(self, columns: Sequence[str]) -> tuple[int, ...]:  # noqa: ARG002
+    def pieces(
+        self,
+        columns: Sequence[str],  # noqa: ARG002
+        most: int | None = None,  # noqa: ARG002
+    ) -> tuple[int, ...]:
         """Event numbers at which blocks begin, and the number of events."""
         return tuple(sorted({0, *self._starts}))
 

@@ -10,6 +10,9 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any, Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from hepline.data.disk import is_remote
 
 __all__ = ["Bytes", "bytes_of"]
@@ -24,14 +27,28 @@ _GAP = 1 << 14
 
 
 class Bytes(Protocol):
-    """What threads may ask at once."""
+    """What threads may ask at once.
+
+    Attributes
+    ----------
+    largest : int
+        Bytes that are worth asking for at once, rather than in several requests.
+    """
+
+    largest: int
 
     def ahead(self, ranges: Sequence[Range]) -> None:
         """Begin to fetch; do not wait."""
         ...
 
-    def get(self, begin: int, end: int) -> memoryview:
+    def get(self, begin: int, end: int, room: NDArray[np.uint8] | None = None) -> memoryview:
         """The bytes `begin` to `end`.
+
+        Parameters
+        ----------
+        begin, end : int
+        room : ndarray of uint8, optional
+            Memory for so many bytes, which may be used.
 
         Raises
         ------
@@ -55,6 +72,9 @@ def bytes_of(path: str, source: Any) -> Bytes:
 class _OnDisk:
     """A file on disk. Never mapped into memory: one that is cut short would end the process."""
 
+    # What stays in the processor's cache until it is unpacked.
+    largest = 1 << 20
+
     def __init__(self, path: str) -> None:
         self._file = os.open(path, os.O_RDONLY)
         weakref.finalize(self, os.close, self._file)
@@ -64,11 +84,14 @@ class _OnDisk:
             for begin, end in _together(ranges):
                 os.posix_fadvise(self._file, begin, end - begin, os.POSIX_FADV_WILLNEED)
 
-    def get(self, begin: int, end: int) -> memoryview:
-        found = os.pread(self._file, end - begin, begin)
+    def get(self, begin: int, end: int, room: NDArray[np.uint8] | None = None) -> memoryview:
+        if room is None or not hasattr(os, "preadv"):
+            found = memoryview(os.pread(self._file, end - begin, begin))
+        else:
+            found = room.data[: os.preadv(self._file, [room.data], begin)]
         if len(found) != end - begin:
             raise OSError(f"the file ends at byte {begin + len(found)}, not after {end}")
-        return memoryview(found)
+        return found
 
 
 def _together(ranges: Sequence[Range]) -> list[Range]:
@@ -85,6 +108,8 @@ def _together(ranges: Sequence[Range]) -> list[Range]:
 class _Remote:
     """A file behind an address: many ranges in one request."""
 
+    largest = 1 << 23
+
     def __init__(self, source: Any) -> None:
         self._source = source
         self._coming: OrderedDict[Range, Any] = OrderedDict()
@@ -99,7 +124,7 @@ class _Remote:
             while len(self._coming) > _KEPT:
                 self._coming.popitem(last=False)
 
-    def get(self, begin: int, end: int) -> memoryview:
+    def get(self, begin: int, end: int, room: NDArray[np.uint8] | None = None) -> memoryview:  # noqa: ARG002
         with self._lock:
             chunk = self._coming.pop((begin, end), None)
         if chunk is None:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hepline.columns.leaves import presence_of
-from hepline.columns.schema import Schema, own_axis
+from hepline.columns.schema import Schema
 from hepline.columns.source import Chunk, Part
 from hepline.columns.types import row_dtype
 from hepline.data.damage import DAMAGE, reading
@@ -47,7 +47,9 @@ class FileSource:
     parts: tuple[Part, ...]
     unreadable: tuple[tuple[str, str], ...] = ()
 
-    def pieces(self, part: Part, columns: Sequence[str]) -> tuple[int, ...]:
+    def pieces(
+        self, part: Part, columns: Sequence[str], most: int | None = None
+    ) -> tuple[int, ...]:
         """Where one file can be cut without unpacking anything twice.
 
         Raises
@@ -58,7 +60,7 @@ class FileSource:
         if not part.entries:
             return (0,)
         with reading(part.path):
-            edges = self._reader(part, columns).pieces(columns)
+            edges = self._reader(part, columns).pieces(columns, most)
         # A part may be the beginning of a file.
         return (*(edge for edge in edges if edge < part.entries), part.entries)
 
@@ -112,11 +114,7 @@ class FileSource:
         One file may prove more of its axes than others.
         """
         reader = self._reader(part, columns)
-        known = {
-            own_axis(name, level): axis
-            for name, spec in reader.schema.columns.items()
-            for level, axis in enumerate((spec.axis, *spec.inner))
-        }
+        known = reader.schema.proved
         specs = (self.schema.columns[name] for name in columns)
         needed = [*axes, *(axis for spec in specs for axis in (spec.axis, *spec.inner))]
         own = {axis: known.get(axis) or axis for axis in needed if axis is not None}

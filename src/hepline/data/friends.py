@@ -173,11 +173,11 @@ class FriendsReader:
         self.schema = Schema(main.schema.name, columns, counters, {}, obstacles)
         self.facts = replace(main.facts, notices=(*main.facts.notices, *strangers))
 
-    def pieces(self, columns: Sequence[str]) -> tuple[int, ...]:
+    def pieces(self, columns: Sequence[str], most: int | None = None) -> tuple[int, ...]:
         """Where the columns of all trees begin a new basket."""
         common: set[int] | None = None
         for alias, names, _ in self._asked(columns, ()):
-            found = self._readers[alias].pieces(names)
+            found = self._readers[alias].pieces(names, most)
             edges = {*(edge for edge in found if edge < self.entries)}
             common = edges if common is None else common & edges
         return (*sorted((common or set()) - {self.entries} | {0}), self.entries)

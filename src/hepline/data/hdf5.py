@@ -105,7 +105,11 @@ class HDF5Reader:
             ) from None
         return cls(path, tree)
 
-    def pieces(self, columns: Sequence[str]) -> tuple[int, ...]:
+    def pieces(
+        self,
+        columns: Sequence[str],
+        most: int | None = None,  # noqa: ARG002
+    ) -> tuple[int, ...]:
         """Event numbers at which the largest chunks of these columns begin."""
         step = 1
         for name in columns:

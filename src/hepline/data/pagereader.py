@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -13,12 +15,13 @@ from numpy.typing import NDArray
 
 from hepline.arrays import empty
 from hepline.data.compression import FAILURES
+from hepline.data.damage import DAMAGE
 from hepline.data.fetching import Bytes
 from hepline.data.ntuplelayout import Columns, Layout, Pages
 from hepline.data.pages import decode
-from hepline.data.rows import empty_row
-from hepline.data.sharing import Claim, Shared
-from hepline.data.unpacking import unpacked_for_now
+from hepline.data.rows import empty_row, scratch
+from hepline.data.stretches import Stretch, Stretches
+from hepline.data.unpacking import unpacked_into
 from hepline.errors import FileUnreadable
 
 __all__ = ["PageReader", "Range", "Wanted"]
@@ -26,10 +29,15 @@ __all__ = ["PageReader", "Range", "Wanted"]
 Range = tuple[int, int, int]
 """Cluster, first element and last element + 1, both counted from the begin of the cluster."""
 
+Span = tuple[int, int]
+"""First byte, and the one after the last."""
+
 _CHECKSUM = 8
-# Pages this close are fetched in one go, up to so many bytes.
+# Pages this close are fetched in one go.
 _GAP = 1 << 14
-_MOST = 1 << 23
+# Elements that are kept together for all chunks of a cluster: what bounds the memory for it.
+_STRETCH = 1 << 21
+_NOTHING = np.zeros(0, np.uint8)
 
 
 @dataclass(frozen=True)
@@ -56,44 +64,64 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class _Piece:
-    """Elements of one page from `low` on: they are `first` to `last` of a row."""
+class _Part:
+    """Elements `low` to `high` of the pages `begin` to `end`: they follow `place` in a row.
+
+    Elements are counted from the first that is stored of the column.
+    """
 
     column: int
     pages: Pages
-    page: int
+    begin: int
+    end: int
     low: int
-    first: int
-    last: int
+    high: int
+    place: int
 
     @property
-    def elements(self) -> int:
-        return self.pages.elements[self.page + 1] - self.pages.elements[self.page]
+    def size(self) -> int:
+        return self.high - self.low
 
     @property
-    def span(self) -> tuple[int, int]:
-        begin = self.pages.positions[self.page]
-        return begin, begin + self.pages.sizes[self.page] + _CHECKSUM * self.pages.checked[
-            self.page
-        ]
+    def bounds(self) -> tuple[int, int]:
+        """First and last element of all of these pages."""
+        counted = self.pages.elements
+        return counted[self.begin], counted[self.end]
+
+    @property
+    def touched(self) -> range:
+        """The pages that hold its elements."""
+        counted = self.pages.elements
+        first = bisect_right(counted, self.low, self.begin, self.end) - 1
+        return range(first, bisect_left(counted, self.high, first, self.end))
 
 
 @dataclass(frozen=True)
-class _Task:
-    """A piece, the row it goes to, and who unpacks it if other chunks need the page as well."""
+class _Run:
+    """Pages from `begin` on and their memory; there may be other chunks that need them."""
 
-    piece: _Piece
     name: str
+    pages: Pages
+    begin: int
     row: NDArray[Any]
-    claim: Claim[NDArray[Any]] | None
+    stretch: Stretch | None = None
 
-    @property
-    def out(self) -> NDArray[Any]:
-        return self.row[self.piece.first : self.piece.last]
+    def span(self, page: int) -> Span:
+        pages = self.pages
+        begin = pages.positions[page]
+        return begin, begin + pages.sizes[page] + _CHECKSUM * pages.checked[page]
 
-    def take(self, numbers: NDArray[Any]) -> None:
-        out = self.out
-        out[...] = numbers[self.piece.low :][: len(out)]
+    def out(self, page: int) -> NDArray[Any]:
+        counted = self.pages.elements
+        origin = counted[self.begin]
+        return self.row[counted[page] - origin : counted[page + 1] - origin]
+
+    def claim(self, page: int) -> bool:
+        return self.stretch is None or self.stretch.claim(page - self.begin)
+
+    def finish(self, page: int, error: BaseException | None = None) -> None:
+        if self.stretch is not None:
+            self.stretch.finish(page - self.begin, error)
 
 
 class PageReader:
@@ -111,7 +139,7 @@ class PageReader:
         self._path = path
         self._layout = layout
         self._source = source
-        self._shared: Shared[NDArray[Any]] = Shared()
+        self._stretches = Stretches()
 
     def rows(self, wanted: Sequence[Wanted]) -> list[NDArray[Any]]:
         """The elements of several columns.
@@ -120,33 +148,38 @@ class PageReader:
         -------
         list of ndarray, shape (element,)
             One for each of `wanted`, its ranges one after the other. Zeros where a column was
-            not yet in the file.
+            not yet in the file. Nobody may write into them: other chunks look at the same memory.
 
         Raises
         ------
         FileUnreadable, or another of `hepline.data.damage.DAMAGE`
             If pages are damaged or missing.
         """
-        rows = [empty_row(len(each), each.dtype) for each in wanted]
-        tasks: list[_Task] = []
-        with self._shared.keeping(task.claim for task in tasks if task.claim):
-            for each, row in zip(wanted, rows, strict=True):
-                pieces = list(self._pieces(each))
-                if sum(piece.last - piece.first for piece in pieces) < len(row):
-                    row[...] = 0
-                for piece in pieces:
-                    tasks.append(_Task(piece, each.name, row, self._claim(piece)))  # noqa: PERF401
-            todo = [task for task in tasks if task.claim is None or task.claim.mine]
-            self._work(sorted(todo, key=lambda task: task.piece.span))
-        for task in tasks:
-            if task.claim is not None and not task.claim.mine:
-                task.take(task.claim.result.result())
+        runs: list[tuple[_Run, range]] = []
+        copies: list[tuple[NDArray[Any], NDArray[Any]]] = []
+        try:
+            rows = [self._row(each, runs, copies) for each in wanted]
+            self._work(runs)
+            for run, pages in runs:
+                self._help(run, pages)
+        except BaseException:
+            # Whoever comes later must not wait for what was broken off here.
+            self._stretches.forget()
+            raise
+        for out, elements in copies:
+            out[...] = elements
         return rows
 
     def ahead(self, wanted: Sequence[Wanted]) -> None:
         """Begin to fetch what `rows` will need; do not wait."""
-        spans = sorted(piece.span for each in wanted for piece in self._pieces(each))
-        self._source.ahead([_around(spans[group]) for group in _joined(spans)])
+        spans = []
+        for each in wanted:
+            for part in self._parts(each):
+                run = _Run(each.name, part.pages, part.begin, _NOTHING)
+                spans += [run.span(page) for page in part.touched]
+        spans.sort()
+        groups = _joined(spans, self._source.largest)
+        self._source.ahead([_around(spans[group]) for group in groups])
 
     def stored(self, columns: Columns, cluster: int) -> int:
         """How many elements of a column are in a cluster."""
@@ -154,13 +187,48 @@ class PageReader:
         ends = ((each.elements, each.first[cluster : cluster + 2]) for each in pages)
         return sum(elements[last] - elements[first] for elements, (first, last) in ends)
 
-    def _pieces(self, wanted: Wanted) -> Iterator[_Piece]:
+    def _row(
+        self,
+        wanted: Wanted,
+        runs: list[tuple[_Run, range]],
+        copies: list[tuple[NDArray[Any], NDArray[Any]]],
+    ) -> NDArray[Any]:
+        """The memory of a row, the pages that fill it, and what is copied into it at last."""
+        parts = list(self._parts(wanted))
+        alone = len(parts) == 1 and parts[0].size == len(wanted)
+        if alone and parts[0].bounds != (parts[0].low, parts[0].high):
+            return self._common(wanted, parts[0], runs)
+        row = empty_row(len(wanted), wanted.dtype)
+        if sum(part.size for part in parts) < len(row):
+            row[...] = 0
+        for part in parts:
+            out = row[part.place : part.place + part.size]
+            if part.bounds == (part.low, part.high):
+                runs.append((_Run(wanted.name, part.pages, part.begin, out), part.touched))
+            else:
+                copies.append((out, self._common(wanted, part, runs)))
+        return row
+
+    def _common(self, wanted: Wanted, part: _Part, runs: list[tuple[_Run, range]]) -> NDArray[Any]:
+        """Some elements of pages whose other elements other chunks will take."""
+        begin, end = part.bounds
+
+        def new() -> Stretch:
+            return Stretch(empty_row(end - begin, wanted.dtype), part.end - part.begin)
+
+        column = part.column, wanted.dtype
+        stretch = self._stretches.taken(column, part.begin, part.size, new)
+        run = _Run(wanted.name, part.pages, part.begin, stretch.row, stretch)
+        runs.append((run, part.touched))
+        return stretch.row[part.low - begin : part.high - begin]
+
+    def _parts(self, wanted: Wanted) -> Iterator[_Part]:
         place = 0
         for cluster, low, high in wanted.ranges:
             # Lists that are not yet there have no elements, and their items no pages.
-            found = self._written(wanted.columns, cluster) if low < high else None
-            if found is not None:
-                yield from _cut(*found, (cluster, low, high), place)
+            known = self._written(wanted.columns, cluster) if low < high else None
+            if known is not None:
+                yield from _cut(*known, (cluster, low, high), place)
             place += high - low
 
     def _written(self, columns: Columns, cluster: int) -> tuple[int, Pages] | None:
@@ -173,62 +241,83 @@ class PageReader:
             raise ValueError(f"the {cluster + 1}. cluster lacks a column")
         return None
 
-    def _claim(self, piece: _Piece) -> Claim[NDArray[Any]] | None:
-        taken = piece.last - piece.first
-        if taken == piece.elements:
-            return None
-        return self._shared.claim(piece.column, piece.page, taken, piece.elements)
-
-    def _work(self, todo: Sequence[_Task]) -> None:
-        spans = [task.piece.span for task in todo]
-        groups = _joined(spans)
+    def _work(self, runs: Sequence[tuple[_Run, range]]) -> None:
+        """Unpack pages that nobody else is at."""
+        todo = [(run.span(page), page, run) for run, pages in runs for page in pages]
+        todo.sort(key=itemgetter(0))
+        spans = [span for span, *_ in todo]
+        groups = _joined(spans, self._source.largest)
         self._source.ahead([_around(spans[group]) for group in groups])
         for group in groups:
-            begin, end = _around(spans[group])
-            block = self._source.get(begin, end)
-            for task in todo[group]:
-                low, high = task.piece.span
-                self._fill(task, block[low - begin : high - begin])
+            ours = [(page, run) for _, page, run in todo[group] if run.claim(page)]
+            if ours:
+                self._unpack(ours, _around(spans[group]))
 
-    def _fill(self, task: _Task, page: memoryview) -> None:
-        piece = task.piece
-        encoding = piece.pages.encoding
-        straight = task.claim is None and task.row.dtype == encoding.dtype
-        numbers = task.out if straight else empty(piece.elements, encoding.dtype)
+    def _help(self, run: _Run, pages: range) -> None:
+        """Wait for the pages that others unpack, and take pages off them meanwhile."""
+        if run.stretch is None:
+            return
+        first, last = pages.start - run.begin, pages.stop - run.begin
+        while (number := run.stretch.missing(first, last)) is not None:
+            page = run.begin + number
+            # What is wrong with a page is said to those who need it, by `missing`.
+            with suppress(FileUnreadable, *DAMAGE):
+                self._unpack([(page, run)], run.span(page))
+
+    def _unpack(self, claimed: Sequence[tuple[int, _Run]], around: Span) -> None:
+        """Unpack pages; whatever goes wrong, nobody waits for them in vain."""
+        begin, end = around
+        unfinished = list(reversed(claimed))
         try:
-            if piece.pages.checked[piece.page]:
-                page = _verified(page)
-            raw = unpacked_for_now(page, encoding.size(piece.elements))
-            decode(raw, encoding, numbers)
+            with scratch(end - begin) as room:
+                block = self._source.get(begin, end, room)
+                while unfinished:
+                    page, run = unfinished[-1]
+                    low, high = run.span(page)
+                    self._fill(run, page, block[low - begin : high - begin])
+                    unfinished.pop()
+                    run.finish(page)
+        except BaseException as error:
+            for page, run in unfinished:
+                run.finish(page, error)
+            raise
+
+    def _fill(self, run: _Run, page: int, packed: memoryview) -> None:
+        encoding, out = run.pages.encoding, run.out(page)
+        straight = out.dtype == encoding.dtype
+        numbers = out if straight else empty(len(out), encoding.dtype)
+        try:
+            if run.pages.checked[page]:
+                packed = _verified(packed)
+            with scratch(encoding.size(len(out))) as room:
+                decode(unpacked_into(room, packed), encoding, numbers)
         except FAILURES as error:
             raise FileUnreadable(
-                f"'{task.name}' of {self._path} cannot be unpacked.",
-                why=f"its page at byte {piece.span[0]}: {error}.",
+                f"'{run.name}' of {self._path} cannot be unpacked.",
+                why=f"its page at byte {run.span(page)[0]}: {error}.",
                 fix="the file is damaged: fetch or make it again.",
             ) from error
         if not straight:
-            task.take(numbers)
-        if task.claim is not None:
-            task.claim.result.set_result(numbers)
+            out[...] = numbers
 
 
-def _cut(column: int, pages: Pages, wanted: Range, place: int) -> Iterator[_Piece]:
-    """Pieces for a range of one cluster, which begins at `place` in the row."""
+def _cut(column: int, pages: Pages, wanted: Range, place: int) -> Iterator[_Part]:
+    """Parts for a range of one cluster, which begins at `place` in the row."""
     cluster, low, high = wanted
     counted = pages.elements
-    before, after = (counted[page] for page in pages.first[cluster : cluster + 2])
+    page, last = pages.first[cluster : cluster + 2]
     # Element 0 of the cluster, in the count of stored elements; those before the first are absent.
-    zero = before - (pages.absent[cluster] or 0)
-    begin, end = max(zero + low, before), zero + high
-    if end > after:
-        raise ValueError(f"{end - after} elements of a column are missing")
-    page = bisect_right(counted, begin) - 1
-    while begin < end:
-        stop = min(end, counted[page + 1])
-        first = place + begin - zero - low
-        yield _Piece(column, pages, page, begin - counted[page], first, first + stop - begin)
-        begin = stop
-        page += 1
+    zero = counted[page] - (pages.absent[cluster] or 0)
+    begin, end = max(zero + low, counted[page]), zero + high
+    if end > counted[last]:
+        raise ValueError(f"{end - counted[last]} elements of a column are missing")
+    while page < last:
+        # Stretches begin at the same pages for everyone.
+        stop = max(bisect_right(counted, counted[page] + _STRETCH, page, last + 1) - 1, page + 1)
+        first, beyond = max(begin, counted[page]), min(end, counted[stop])
+        if first < beyond:
+            yield _Part(column, pages, page, stop, first, beyond, place + first - zero - low)
+        page = stop
 
 
 def _verified(page: memoryview) -> memoryview:
@@ -238,12 +327,12 @@ def _verified(page: memoryview) -> memoryview:
     return page
 
 
-def _joined(spans: Sequence[tuple[int, int]]) -> list[slice]:
-    """Which of these spans, in ascending order, are fetched together."""
+def _joined(spans: Sequence[Span], most: int) -> list[slice]:
+    """Which of these spans, in ascending order, are fetched together: so many bytes, or one."""
     groups: list[slice] = []
     begin = end = 0
     for place, (low, high) in enumerate(spans):
-        if groups and low <= end + _GAP and max(high, end) - begin <= _MOST:
+        if groups and low <= end + _GAP and max(high, end) - begin <= most:
             groups[-1] = slice(groups[-1].start, place + 1)
             end = max(high, end)
         else:
@@ -252,6 +341,6 @@ def _joined(spans: Sequence[tuple[int, int]]) -> list[slice]:
     return groups
 
 
-def _around(spans: Iterable[tuple[int, int]]) -> tuple[int, int]:
+def _around(spans: Iterable[Span]) -> Span:
     begins, ends = zip(*spans, strict=True)
     return min(begins), max(ends)

@@ -111,7 +111,11 @@ class ParquetReader:
             ) from None
         return cls(path)
 
-    def pieces(self, columns: Sequence[str]) -> tuple[int, ...]:  # noqa: ARG002
+    def pieces(
+        self,
+        columns: Sequence[str],  # noqa: ARG002
+        most: int | None = None,  # noqa: ARG002
+    ) -> tuple[int, ...]:
         """Event numbers at which row groups begin, and the number of events."""
         return tuple(sorted({0, *self._starts}))
 

@@ -49,18 +49,21 @@ class Reader(Protocol):
     entries: int
     facts: Facts
 
-    def pieces(self, columns: Sequence[str]) -> tuple[int, ...]:
+    def pieces(self, columns: Sequence[str], most: int | None = None) -> tuple[int, ...]:
         """Event numbers, from 0 to `entries`, at which the file can be cut.
 
         Parameters
         ----------
         columns : sequence of str
+        most : int, optional
+            About how many events there should be at most between two of them, if more cuts cost
+            next to nothing.
 
         Returns
         -------
         tuple of int
             Ascending. Events between two of them share no basket, cluster or row group with
-            their neighbors, or a few of very many.
+            their neighbors, or a few of very many, or what is unpacked once for all.
         """
         ...
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -20,6 +20,7 @@ from hepline.data.ntuplelayout import Columns, FixedLists, ItemOf, Layout, Lengt
 from hepline.data.pagereader import PageReader, Range, Wanted
 from hepline.data.reader import Facts
 from hepline.data.rootfile import opened
+from hepline.data.rows import empty_row
 from hepline.data.texts import Texts
 from hepline.errors import FileUnreadable
 
@@ -27,6 +28,8 @@ __all__ = ["NTupleReader"]
 
 _END = np.dtype(np.int64)
 _LETTER = np.dtype(np.uint8)
+# Of the events of a chunk: this part of them may be more or fewer, to begin with a cluster.
+_NEAR = 4
 
 Place = Columns | FixedLists
 """Columns of a list, or its constant length."""
@@ -89,8 +92,11 @@ class NTupleReader:
             file.close()
         return cls(path, name, layout, PageReader(path, layout, source))
 
-    def pieces(self, columns: Sequence[str]) -> tuple[int, ...]:
-        """Event numbers at which clusters begin, and the number of events.
+    def pieces(self, columns: Sequence[str], most: int | None = None) -> tuple[int, ...]:
+        """Event numbers at which clusters begin, or parts of them, and the number of events.
+
+        Parts of a cluster share pages: these are unpacked once, as long as the parts are read at
+        the same time or one after the other. What comes from afar is fetched in whole clusters.
 
         Raises
         ------
@@ -99,7 +105,12 @@ class NTupleReader:
         """
         for name in columns:
             self._check_whole(self._columns[name])
-        return tuple(sorted({0, *self._starts}))
+        longest = max((stop - start for start, stop in pairwise(self._starts)), default=0)
+        if most is None or longest <= most or is_remote(self._path):
+            return tuple(sorted({0, *self._starts}))
+        count = max(round(self.entries / most), 1)
+        cuts = (self.entries * part // count for part in range(count + 1))
+        return tuple(sorted({self._settled(cut, most // _NEAR) for cut in cuts}))
 
     def read(
         self, columns: Sequence[str], collections: Sequence[str], start: int, stop: int
@@ -164,9 +175,14 @@ class NTupleReader:
         self, columns: Sequence[str], collections: Sequence[str], start: int, stop: int
     ) -> None:
         """Begin to fetch the pages that `read` will need, or will most likely need."""
-        whole = start in self._starts and stop in self._starts
-        # Parts of a request to an address that turn out to be others would be fetched twice.
-        if is_remote(self._path) and not whole:
+        if is_remote(self._path):
+            # Parts of a request to an address that turn out to be others would be fetched twice.
+            if start not in self._starts or stop not in self._starts:
+                return
+        elif start in self._starts:
+            # All of a cluster, for the chunks that follow.
+            stop = self._starts[bisect_left(self._starts, stop)]
+        else:
             return
         flats = [self._columns[name] for name in columns]
         lists = _lists(flats, self._tellers(flats, collections))
@@ -209,6 +225,13 @@ class NTupleReader:
                     f"{begin} on.",
                     fix="the file is damaged: fetch or make it again.",
                 )
+
+    def _settled(self, cut: int, near: int) -> int:
+        """The begin of a cluster near a cut, if there is one, or the cut."""
+        place = bisect_left(self._starts, cut)
+        edges = self._starts[max(place - 1, 0) : place + 1]
+        edge = min(edges, key=lambda start: abs(start - cut), default=cut)
+        return edge if abs(edge - cut) <= near else cut
 
     def _clusters(self, start: int, stop: int) -> Iterator[Range]:
         cluster = bisect_right(self._starts, start) - 1
@@ -331,7 +354,8 @@ def _offsets(
     ends: NDArray[np.int64], events: Sequence[Range]
 ) -> tuple[NDArray[np.int64], list[Range]]:
     """Offsets from ends that are counted from the begin of each cluster."""
-    offsets = np.zeros(sum(high - low for _, low, high in events) + 1, np.int64)
+    offsets = empty_row(sum(high - low for _, low, high in events) + 1, np.int64)
+    offsets[0] = 0
     items: list[Range] = []
     place = event = total = 0
     for cluster, low, high in events:

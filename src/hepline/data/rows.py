@@ -1,9 +1,11 @@
-"""Memory for rows that is used again: fresh pages of it cost as much as a third of unpacking."""
+"""Memory that is used again: fresh pages of it cost as much as a third of unpacking."""
 
 from __future__ import annotations
 
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -11,18 +13,21 @@ from numpy.typing import NDArray
 
 from hepline.arrays import empty, poison
 
-__all__ = ["empty_row"]
+__all__ = ["empty_row", "scratch"]
 
 # Less than this comes from memory that Python keeps for itself anyway.
 _SMALL = 1 << 16
 # What is kept at most, in bytes: chunks of some ten columns for a few threads.
 _MOST = 1 << 28
+# Bytes of a piece of scratch memory: an unpacked page of ROOT's.
+_LEAST = 1 << 20
 # Elsewhere the number of references may not be what it seems.
 _COUNTED = sys.implementation.name == "cpython" and getattr(sys, "_is_gil_enabled", lambda: True)()
 
 
 _KEPT: list[NDArray[np.uint8]] = []
 _LOCK = threading.Lock()
+_SCRATCH: list[NDArray[np.uint8]] = []
 
 
 def _idle() -> int:
@@ -81,3 +86,25 @@ def _block(need: int) -> NDArray[np.uint8]:
         _KEPT.clear()
     _KEPT.append(new)
     return new
+
+
+@contextmanager
+def scratch(size: int) -> Iterator[NDArray[np.uint8]]:
+    """Bytes for the time being: nobody may look at them afterwards.
+
+    Threads come and go with each run: what they worked in serves those that follow.
+
+    Parameters
+    ----------
+    size : int
+    """
+    try:
+        memory = _SCRATCH.pop()
+    except IndexError:
+        memory = np.empty(0, np.uint8)
+    if len(memory) < size:
+        memory = np.empty(max(size, _LEAST), np.uint8)
+    try:
+        yield poison(memory[:size])
+    finally:
+        _SCRATCH.append(memory)

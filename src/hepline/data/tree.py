@@ -71,7 +71,11 @@ class TreeReader:
         self._branches: dict[str, Branch] = {}
         self._one_at_a_time = threading.Lock()
 
-    def pieces(self, columns: Sequence[str]) -> tuple[int, ...]:
+    def pieces(
+        self,
+        columns: Sequence[str],
+        most: int | None = None,  # noqa: ARG002
+    ) -> tuple[int, ...]:
         """Where all of these columns, and their counters, begin a new basket: ends of clusters.
 
         Baskets of a cluster seldom line up. Long clusters are cut all the same, at events so far

@@ -9,15 +9,31 @@ from hepline.columns.source import Part, Source
 from hepline.engine.plan import Plan
 from hepline.errors import DataError
 
-__all__ = ["CHUNK", "ranges"]
+__all__ = ["CHUNK", "most_events", "ranges"]
 
 # Fewest and most events of a chunk that nobody asked for: what a chunk costs beside its events
 # must vanish, and its rows must fit into memory.
 CHUNK = 100_000
 MOST = 1_000_000
+# Chunks for each of several workers: they end at the same time, and each chunk costs something.
+_EACH = 2
 
 
-def ranges(source: Source, plan: Plan, part: Part, chunk: int | None) -> list[tuple[int, int]]:
+def most_events(events: int, workers: int) -> int | None:
+    """About how many events a chunk should have at most where cuts are free; None if it is alike.
+
+    Parameters
+    ----------
+    events : int
+        Of the whole pass.
+    workers : int
+    """
+    return None if workers == 1 else min(max(events // (_EACH * workers), CHUNK), MOST)
+
+
+def ranges(
+    source: Source, plan: Plan, part: Part, chunk: int | None, most: int | None
+) -> list[tuple[int, int]]:
     """First and last event of each chunk of a file.
 
     Parameters
@@ -28,6 +44,8 @@ def ranges(source: Source, plan: Plan, part: Part, chunk: int | None) -> list[tu
     part : Part
     chunk : int or None
         Events per chunk; None cuts where all columns begin a new basket or cluster.
+    most : int or None
+        See `most_events`.
     """
     if chunk is not None:
         starts = range(0, part.entries, chunk)
@@ -37,7 +55,7 @@ def ranges(source: Source, plan: Plan, part: Part, chunk: int | None) -> list[tu
     alone = [name for name in plan.collections if name not in listed]
     counters = [schema.counters[name] for name in alone if name in schema.counters]
     try:
-        edges = source.pieces(part, (*columns, *counters))
+        edges = source.pieces(part, (*columns, *counters), most)
     except DataError:
         # The file has changed since it was opened: said when it is read, or left out then.
         edges = tuple(sorted({0, part.entries}))

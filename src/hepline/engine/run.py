@@ -11,7 +11,7 @@ from hepline.columns.nodes import Node
 from hepline.columns.source import Part, Source
 from hepline.engine.chunk import Partial, work
 from hepline.engine.cores import usable_cores
-from hepline.engine.cutting import ranges
+from hepline.engine.cutting import most_events, ranges
 from hepline.engine.executors import local, threads
 from hepline.engine.filled import Filled
 from hepline.engine.merging import FileSum, joined, merge
@@ -112,19 +112,20 @@ def run(jobs: Sequence[Job], options: Options) -> list[JobResult]:
     tasks: list[local.Task] = []
     owners: list[FileSum] = []
     files = [[FileSum(part, 0) for part in job.source.parts] for job in jobs]
+    engine = "compiled" if options.engine == "auto" else options.engine
+    workers = options.workers or (usable_cores() if engine == "compiled" else 1)
+    most = most_events(sum(file.part.entries for own in files for file in own), workers)
     for number, own in enumerate(files):
         job = jobs[number]
         for file in own:
-            for start, stop in ranges(job.source, job.plan, file.part, options.chunk):
+            for start, stop in ranges(job.source, job.plan, file.part, options.chunk, most):
                 tasks.append((number, file.part, start, stop))
                 owners.append(file)
                 file.waiting += 1
     total = sum(stop - start for _, _, start, stop in tasks)
     done = 0
     sums: list[list[Filled]] = [[] for _ in jobs]
-    engine = "compiled" if options.engine == "auto" else options.engine
     packed = [work(job.source, job.plan, engine) for job in jobs]
-    workers = options.workers or (usable_cores() if engine == "compiled" else 1)
     executor = threads if engine == "compiled" else local
     waited = [0.0] * len(jobs)
     try:
