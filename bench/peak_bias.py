@@ -19,8 +19,8 @@ import numpy as np
 from scipy import stats
 
 from hepline.errors import FitError
-from hepline.stats.peaks.fitting import fit_model
-from hepline.stats.peaks.spectrum import Spectrum
+from hepline.spectra.fitting import fit_model
+from hepline.spectra.spectrum import Spectrum
 
 Draw = Callable[[np.random.Generator, int], np.ndarray]
 

@@ -59,16 +59,16 @@ if typing.TYPE_CHECKING:
     from hepline.data.generate import generate
     from hepline.data.open import open
     from hepline.share.peaks import peaks
-    from hepline.stats.build import Analysis, Result, workspace
-    from hepline.stats.model import Model
-    from hepline.stats.particles import (
+    from hepline.spectra.particles import (
         branching_fraction,
         decay_table,
         flight_table,
         particle,
     )
-    from hepline.stats.peaks.sidebands import subtract_sidebands
-    from hepline.stats.peaks.sweights import peak_weights
+    from hepline.spectra.sidebands import subtract_sidebands
+    from hepline.spectra.sweights import peak_weights
+    from hepline.stats.build import Analysis, Result, workspace
+    from hepline.stats.model import Model
 
 __version__ = "0.1.0"
 __all__ = [
@@ -151,7 +151,7 @@ _LATER = {
     "axis": "hepline.columns.functions",
     "bit": "hepline.columns.words",
     "boosted": "hepline.columns.frames",
-    "branching_fraction": "hepline.stats.particles",
+    "branching_fraction": "hepline.spectra.particles",
     "call": "hepline.columns.calling",
     "clip": "hepline.columns.words",
     "compute": "hepline.analysis.compute",
@@ -159,14 +159,14 @@ _LATER = {
     "correction": "hepline.analysis.corrections",
     "count": "hepline.columns.reductions",
     "cumsum": "hepline.columns.words",
-    "decay_table": "hepline.stats.particles",
+    "decay_table": "hepline.spectra.particles",
     "delta_phi": "hepline.columns.words",
     "delta_r": "hepline.columns.words",
     "events": "hepline.columns.events",
     "explain": "hepline.analysis.compute",
     "filter": "hepline.columns.events",
     "flatten": "hepline.columns.reductions",
-    "flight_table": "hepline.stats.particles",
+    "flight_table": "hepline.spectra.particles",
     "generate": "hepline.data.generate",
     "good_luminosity": "hepline.analysis.luminosity",
     "hist": "hepline.columns.functions",
@@ -179,13 +179,13 @@ _LATER = {
     "normal": "hepline.columns.random",
     "nuisance": "hepline.columns.vary",
     "open": "hepline.data.open",
-    "particle": "hepline.stats.particles",
-    "peak_weights": "hepline.stats.peaks.sweights",
+    "particle": "hepline.spectra.particles",
+    "peak_weights": "hepline.spectra.sweights",
     "peaks": "hepline.share.peaks",
     "rank": "hepline.columns.words",
     "recorded_luminosity": "hepline.analysis.luminosity",
     "sort": "hepline.columns.words",
-    "subtract_sidebands": "hepline.stats.peaks.sidebands",
+    "subtract_sidebands": "hepline.spectra.sidebands",
     "sum": "hepline.columns.reductions",
     "to_rest_frame": "hepline.columns.frames",
     "transverse_mass": "hepline.columns.functions",

@@ -9,11 +9,11 @@ import pytest
 from scipy.stats import norm, poisson
 
 import hepline as hl
-from hepline.analysis.combination import Combination
 from hepline.errors import AnalysisError, DataError, OutputError
 from hepline.share.peaks import measure_peaks, peaks
 from hepline.share.peaks_view import fit_view, markers, spectrum_bins
-from hepline.stats.peaks.search import Search
+from hepline.spectra.combination import Combination
+from hepline.spectra.search import Search
 
 CONTRACT = {
     "mass", "mass_error", "width", "width_error", "width_kind", "yield", "yield_error",

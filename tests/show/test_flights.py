@@ -3,7 +3,7 @@ import pytest
 
 from hepline.errors import AnalysisError
 from hepline.show.flights import draw_flights
-from hepline.stats.particles import flight_table
+from hepline.spectra.particles import flight_table
 
 
 def test_each_energy_has_a_point_where_the_particle_can_have_it():

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from hepline.show.particles import length_text, particle_text, time_text
-from hepline.stats.particles import flight_table, particle, table_edition
+from hepline.spectra.particles import flight_table, particle, table_edition
 
 
 @pytest.mark.parametrize(

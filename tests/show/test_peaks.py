@@ -17,7 +17,7 @@ from hepline.show.peaks_names import particle_symbol, peak_name, peak_width
 from hepline.show.peaks_page import peaks_files
 from hepline.show.peaks_spectrum import draw_spectrum
 from hepline.show.style import renderer_of
-from hepline.stats.peaks.results import Bump, Candidate, Peak, PeakFit, Systematic
+from hepline.spectra.results import Bump, Candidate, Peak, PeakFit, Systematic
 
 AXIS = "m(μμ) [GeV]"
 DIMUONS = (

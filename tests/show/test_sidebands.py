@@ -3,8 +3,8 @@ import pytest
 
 from hepline.show.rounding import measured
 from hepline.show.sidebands import draw_sidebands
-from hepline.stats.peaks.counting import poisson_interval
-from hepline.stats.peaks.sidebands import subtract_sidebands
+from hepline.spectra.counting import poisson_interval
+from hepline.spectra.sidebands import subtract_sidebands
 
 
 @pytest.fixture(scope="module")

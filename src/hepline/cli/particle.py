@@ -8,8 +8,8 @@ import typer
 from rich.console import Console
 
 from hepline.show.particles import particle_text
-from hepline.stats.particles import decay_table, flight_table
-from hepline.stats.particles import particle as look_up
+from hepline.spectra.particles import decay_table, flight_table
+from hepline.spectra.particles import particle as look_up
 
 __all__ = ["particle"]
 

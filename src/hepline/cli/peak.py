@@ -8,10 +8,10 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from hepline.analysis.combination import Combination
 from hepline.errors import AnalysisError
 from hepline.share.peaks import measure_peaks
 from hepline.show.peaks_lines import peak_lines
+from hepline.spectra.combination import Combination
 
 __all__ = ["peak"]
 

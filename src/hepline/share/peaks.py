@@ -13,8 +13,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from hepline.analysis.combination import Combination
-from hepline.analysis.spectra import Masses, mass_values, masses_of
 from hepline.columns.expression import Expr
 from hepline.data.disk import is_remote
 from hepline.errors import AnalysisError, DataError
@@ -22,9 +20,11 @@ from hepline.records import FileRecord, Provenance, known_checksum, versions
 from hepline.share.folder import aside
 from hepline.share.peaks_measurement import PeakMeasurement
 from hepline.show.drawing import Studio
-from hepline.stats.peaks.scale import MassScale, scale_from
-from hepline.stats.peaks.search import Question, search
-from hepline.stats.peaks.spectrum import Spectrum
+from hepline.spectra.combination import Combination
+from hepline.spectra.masses import Masses, mass_values, masses_of
+from hepline.spectra.scale import MassScale, scale_from
+from hepline.spectra.search import Question, search
+from hepline.spectra.spectrum import Spectrum
 
 __all__ = ["PeakMeasurement", "measure_peaks", "peaks"]
 

@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from hepline.analysis.spectra import Masses
 from hepline.records import Provenance
-from hepline.stats.peaks.results import Candidate, Peak, PeakFit
-from hepline.stats.peaks.scale import MassScale
-from hepline.stats.peaks.search import Question, Search
+from hepline.spectra.masses import Masses
+from hepline.spectra.results import Candidate, Peak, PeakFit
+from hepline.spectra.scale import MassScale
+from hepline.spectra.search import Question, Search
 
 __all__ = ["peaks_json"]
 

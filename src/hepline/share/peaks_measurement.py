@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from hepline.analysis.spectra import Masses
 from hepline.records import Provenance
 from hepline.share.peaks_json import peaks_json
 from hepline.share.peaks_view import peaks_content, scale_note
@@ -15,9 +14,10 @@ from hepline.show.drawing import Studio
 from hepline.show.figure_files import figure_patterns
 from hepline.show.peaks_page import PEAK_FAMILIES, peaks_files
 from hepline.show.publish import publish
-from hepline.stats.peaks.results import Bump, Peak, PeakFit
-from hepline.stats.peaks.scale import MassScale
-from hepline.stats.peaks.search import Question, Search
+from hepline.spectra.masses import Masses
+from hepline.spectra.results import Bump, Peak, PeakFit
+from hepline.spectra.scale import MassScale
+from hepline.spectra.search import Question, Search
 
 __all__ = ["PeakMeasurement"]
 

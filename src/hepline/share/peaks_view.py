@@ -8,17 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 
-from hepline.analysis.spectra import Masses
 from hepline.records import Provenance
 from hepline.show import rounding
 from hepline.show.peaks_content import FitView, Marker, PeaksContent
 from hepline.show.peaks_names import particle_symbol, peak_name
-from hepline.stats.particles.lookup import find
-from hepline.stats.peaks.bumps import WIDTHS
-from hepline.stats.peaks.counting import poisson_interval
-from hepline.stats.peaks.results import PeakFit
-from hepline.stats.peaks.scale import MassScale
-from hepline.stats.peaks.search import Question, Search
+from hepline.spectra.bumps import WIDTHS
+from hepline.spectra.counting import poisson_interval
+from hepline.spectra.masses import Masses
+from hepline.spectra.particles.lookup import find
+from hepline.spectra.results import PeakFit
+from hepline.spectra.scale import MassScale
+from hepline.spectra.search import Question, Search
 
 __all__ = ["fit_view", "markers", "peaks_content", "scale_note", "spectrum_bins"]
 

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from hepline.errors import AnalysisError
 from hepline.show.style import INK, MUTED, PETROFF6, Stamp, house_style, stamp_axes, ticks_inside
-from hepline.stats.particles.flight import DETECTOR, Flight
+from hepline.spectra.particles.flight import DETECTOR, Flight
 
 __all__ = ["draw_flights"]
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from hepline.show.rounding import measured
-from hepline.stats.particles import DecayTable, Flight, ParticleProperties, table_edition
+from hepline.spectra.particles import DecayTable, Flight, ParticleProperties, table_edition
 
 __all__ = ["length_text", "particle_text", "time_text"]
 

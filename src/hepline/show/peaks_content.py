@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hepline.records import Provenance
-from hepline.stats.peaks.results import Bump, Peak, PeakFit
+from hepline.spectra.results import Bump, Peak, PeakFit
 
 __all__ = ["FitView", "Marker", "PeaksContent"]
 

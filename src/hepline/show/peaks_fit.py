@@ -23,7 +23,7 @@ from hepline.show.style import (
     ticks_inside,
     write,
 )
-from hepline.stats.peaks.results import Peak, PeakFit
+from hepline.spectra.results import Peak, PeakFit
 
 __all__ = ["draw_peak_fit"]
 

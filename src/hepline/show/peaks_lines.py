@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from hepline.show import rounding
 from hepline.show.peaks_names import particle_symbol, peak_name, peak_width
-from hepline.stats.peaks.results import Peak
+from hepline.spectra.results import Peak
 
 __all__ = ["peak_lines"]
 

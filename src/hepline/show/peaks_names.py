@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from hepline.show import rounding
-from hepline.stats.peaks.results import Peak
+from hepline.spectra.results import Peak
 
 __all__ = ["particle_symbol", "peak_name", "peak_width"]
 

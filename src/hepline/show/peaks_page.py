@@ -16,8 +16,8 @@ from hepline.show.peaks_fit import draw_peak_fit
 from hepline.show.peaks_names import particle_symbol, peak_name
 from hepline.show.peaks_spectrum import draw_spectrum
 from hepline.show.style import Stamp
-from hepline.stats.particles.properties import table_edition
-from hepline.stats.peaks.results import Peak
+from hepline.spectra.particles.properties import table_edition
+from hepline.spectra.results import Peak
 
 __all__ = ["PEAK_FAMILIES", "draw_peaks", "fit_figure", "peaks_files", "render_peaks"]
 

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from hepline.show.labels import unit_of
 from hepline.show.rounding import measured
 from hepline.show.style import INK, PETROFF6, Stamp, house_style, stamp_axes, ticks_inside, write
-from hepline.stats.peaks.sidebands import SidebandSubtraction
+from hepline.spectra.sidebands import SidebandSubtraction
 
 __all__ = ["draw_sidebands"]
 

@@ -7,7 +7,7 @@ is), `histfactory` (these together), `interpolation`, `kernels`, `secondorder` a
 `ladder` and `valleys` (minimizers), `minimum` (the door to them), `fit` with `covariance` and
 `goodness`, `predict`. `compiling` says when kernels are compiled. `inference/` answers every other
 question, `preflight/` checks a workspace, `blinding` hides a result, `run`, `wording` and `store`
-are ``hepline fit``; `jsonfile` writes; `peaks/` measures resonances. May import physics, records,
+are ``hepline fit``; `jsonfile` writes. May import physics, records,
 units, errors, processes, and from outside pyhf, scipy, iminuit, numba, threadpoolctl, xxhash and
 nutpie; only `build` and `splitting` may also import analysis.
 """

@@ -1,0 +1,368 @@
+"""One window, one fit: masses, widths and yields of its peaks, by extended maximum likelihood."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from hepline.errors import AnalysisError, FitError, NothingToFit
+from hepline.spectra.backgrounds import background_named
+from hepline.spectra.choice import Choice, Trial, choose
+from hepline.spectra.extended import Best, Data, minimize
+from hepline.spectra.measured import peaks_of
+from hepline.spectra.mixture import Mixture
+from hepline.spectra.pearson import agreement
+from hepline.spectra.results import PeakFit
+from hepline.spectra.shapes import signal_named
+from hepline.spectra.spectrum import Spectrum
+from hepline.spectra.start import Glimpse, glimpse, start_values
+from hepline.stats.onecore import on_one_core
+from hepline.stats.results import Floats
+
+__all__ = ["fit_model", "fit_peaks"]
+
+_SIGNALS = ("gaussian", "double gaussian", "crystal ball", "breit-wigner")
+_RESOLUTIONS = _SIGNALS[:3]
+_NATURAL = ("breit-wigner", "radiative breit-wigner")
+_BACKGROUNDS = (*(f"chebyshev {order}" for order in range(1, 5)), "exponential", "power law")
+_UNBINNED = 50_000
+_UNBINNED_NUMERICAL = 2_000
+_LEAST_ENTRIES = 20
+_PER_SIGMA = 6
+
+
+@dataclass(frozen=True, eq=False)
+class _Task:
+    """A window with all that does not depend on the model."""
+
+    data: Data
+    shown: tuple[Floats, Floats]
+    low: float
+    high: float
+    seen: Glimpse
+    offsets: tuple[float, ...]
+    tied: bool
+    binned: bool | Literal["auto"]
+    resolution: float | None
+    natural_width: float | None
+
+    def mixture(self, signal: str, background: str) -> Mixture:
+        peak, under = signal_named(signal), background_named(background)
+        if under.name == "power law" and self.low <= 0:
+            raise AnalysisError(
+                f"a power law between {self.low:g} and {self.high:g} GeV",
+                why="it is infinite at zero",
+                fix="choose a window above zero, or another background",
+            )
+        return Mixture(peak, under, self.low, self.high, self.offsets, self.tied)
+
+    def start(self, mixture: Mixture) -> tuple[Floats, tuple[str, ...]]:
+        """Start values, and the names of what is held there."""
+        theta = start_values(mixture, self.seen)
+        given = {"width": self.resolution}
+        if mixture.signal.natural:
+            given = {"width": self.natural_width, "resolution": self.resolution}
+        fixed = {name: value for name, value in given.items() if value is not None}
+        for name, value in fixed.items():
+            theta[mixture.parameters.index(name)] = value
+        return theta, tuple(fixed)
+
+    def final(self, mixture: Mixture) -> Data:
+        """Single values or bins, as asked for or as there is time for."""
+        most = _UNBINNED if mixture.signal.cumulative is not None else _UNBINNED_NUMERICAL
+        few = self.data.entries <= most if self.binned == "auto" else not self.binned
+        return self.data if few else self.data.binned()
+
+    def trial(self, signal: str, background: str, near: Floats | None = None) -> Trial:
+        """Quick fit in bins."""
+        mixture = self.mixture(signal, background)
+        start, fixed = self.start(mixture)
+        if near is not None and len(near) == len(start):
+            start = np.clip(near, *np.array(mixture.bounds(self.data.entries)).T)
+        best = minimize(mixture, self.data.binned(), start, fixed=fixed, errors=False)
+        counts, edges = self.shown
+        return Trial(mixture, best, counts, mixture.expected(edges, best.theta))
+
+
+@on_one_core
+def fit_peaks(
+    spectrum: Spectrum,
+    low: float,
+    high: float,
+    *,
+    signal: str = "auto",
+    background: str = "auto",
+    masses: Sequence[float] | None = None,
+    tied: bool = True,
+    resolution: float | None = None,
+    natural_width: float | None = None,
+    binned: bool | Literal["auto"] = "auto",
+    bins: int | ArrayLike | None = None,
+) -> PeakFit:
+    """Fit the peak, or the tied peaks, of a window.
+
+    Parameters
+    ----------
+    spectrum : Spectrum
+    low, high : float
+        Window, GeV. Of a binned spectrum, the whole bins inside of it.
+    signal : str
+        ``gaussian``, ``double gaussian``, ``crystal ball`` (two-sided), ``voigt``,
+        ``breit-wigner`` (relativistic, convolved with a Gaussian), ``radiative breit-wigner``
+        (with photons lost by the muons), ``natural`` (the better one of these two), or
+        ``auto``: a natural width is claimed only if it or the resolution is given.
+    background : str
+        ``flat``, ``chebyshev 1``–``4``, ``bernstein 1``–``6`` (``polynomial``, never negative),
+        ``exponential``, ``power law``, ``argus``, or ``auto``.
+    masses : sequence of float, optional
+        About where the peaks are, GeV; None for the most significant one. Several have the same
+        resolution in percent of the mass.
+    tied : bool
+        Whether the differences of several masses are known: the first floats, the others follow.
+        Otherwise each mass floats.
+    resolution : float, optional
+        Known standard deviation of the detector, GeV, of the first peak; held fixed.
+    natural_width : float, optional
+        Known full width Γ, GeV, held fixed: the fit then measures the resolution.
+    binned : bool or "auto"
+        Whether to fit bins (with integrals over each) or single values; ``auto`` takes bins above
+        50 000 entries, and above 2 000 for the shapes that are integrated numerically.
+    bins : int or array_like, optional
+        Bins that are shown and that χ² is computed over.
+
+    Returns
+    -------
+    PeakFit
+        Local significances are roots of the likelihood ratio with and without the peak (Wilks,
+        one degree of freedom: mass and width are not searched for), where the background without
+        it may be another one of those that were compared. Global ones are NaN.
+
+    Raises
+    ------
+    AnalysisError
+        If the window, a name, a mass or a width makes no sense.
+    NothingToFit
+        If the window has too few entries.
+    FitError
+        If the fit does not converge.
+    """
+    task = _task(spectrum, low, high, (masses, tied), (resolution, natural_width), binned, bins)
+    signals = _signals(task, signal)
+    backgrounds = (background,) if background != "auto" else _BACKGROUNDS
+    if task.low <= 0:
+        backgrounds = tuple(name for name in backgrounds if name != "power law") or backgrounds
+    choice = choose(task.trial, signals, backgrounds, natural=signals != _SIGNALS)
+    return _finished(task, choice, backgrounds)
+
+
+@on_one_core
+def fit_model(
+    spectrum: Spectrum,
+    low: float,
+    high: float,
+    *,
+    signal: str,
+    background: str,
+    masses: Sequence[float] | None = None,
+    tied: bool = True,
+    resolution: float | None = None,
+    natural_width: float | None = None,
+    binned: bool | Literal["auto"] = "auto",
+    errors: bool = True,
+    near: Floats | None = None,
+) -> tuple[Mixture, Best]:
+    """Fit one model without intervals or significances, as variations and toys need it.
+
+    Parameters
+    ----------
+    spectrum : Spectrum
+    low, high : float
+        Window, GeV.
+    signal, background : str
+    masses : sequence of float, optional
+        About where the peaks are, GeV.
+    tied : bool
+        Whether the differences of several masses are known.
+    resolution, natural_width : float, optional
+        Held fixed, GeV.
+    binned : bool or "auto"
+    errors : bool
+        Whether to compute the covariance.
+    near : ndarray, shape (parameter,), optional
+        Where to start: values of a fit that differs little. Not used for another model.
+
+    Returns
+    -------
+    mixture : Mixture
+    best : Best
+
+    Raises
+    ------
+    FitError
+        If the fit does not converge.
+    """
+    task = _task(spectrum, low, high, (masses, tied), (resolution, natural_width), binned, None)
+    return _fitted(task, task.trial(signal, background, near), errors=errors)
+
+
+def _fitted(task: _Task, trial: Trial, *, errors: bool) -> tuple[Mixture, Best]:
+    """Go on from a quick fit to the likelihood that was asked for."""
+    data = task.final(trial.mixture)
+    if data.values is None and trial.best.valid and not errors:
+        return trial.mixture, trial.best
+    _, fixed = task.start(trial.mixture)
+    best = minimize(trial.mixture, data, trial.best.theta, fixed=fixed, errors=errors)
+    if not best.valid:
+        raise _not_converged(trial, best)
+    return trial.mixture, best
+
+
+def _signals(task: _Task, signal: str) -> tuple[str, ...]:
+    if signal == "natural":
+        return _NATURAL
+    if signal != "auto":
+        return (signal,)
+    if len(task.offsets) > 1:
+        return _RESOLUTIONS
+    if task.natural_width is not None:
+        # A width far below what is seen changes nothing.
+        return _NATURAL if task.natural_width > 0.1 * task.seen.sigma else _RESOLUTIONS
+    if task.resolution is not None:
+        return ("gaussian", *_NATURAL)
+    return _SIGNALS
+
+
+def _task(
+    spectrum: Spectrum,
+    low: float,
+    high: float,
+    masses: tuple[Sequence[float] | None, bool],
+    widths: tuple[float | None, float | None],
+    binned: bool | Literal["auto"],
+    bins: int | ArrayLike | None,
+) -> _Task:
+    inside = spectrum.window(low, high)
+    if inside.values is None:
+        low, high = inside.span
+    given, tied = masses
+    places = None if given is None else tuple(sorted(float(mass) for mass in given))
+    _check(inside, low, high, places, widths)
+    counts, edges = _histogram(inside, low, high, 100)
+    seen = glimpse(counts, edges, places)
+    shown = _histogram(inside, low, high, _shown_bins(seen.sigma, high - low, bins))
+    fine = int(np.clip(np.ceil(_PER_SIGMA * (high - low) / seen.sigma), 120, 1200))
+    counts, edges = _histogram(inside, low, high, fine)
+    data = Data(inside.values, counts, edges)
+    if places is not None and not tied:
+        # Where each peak is was said; a common shift would put them between each other.
+        gap = min(np.diff(places), default=high - low)
+        seen = replace(seen, mass=places[0], sigma=min(seen.sigma, 0.5 * gap))
+    offsets = (0.0,) if places is None else tuple(mass - places[0] for mass in places)
+    return _Task(data, shown, low, high, seen, offsets, tied, binned, *widths)
+
+
+def _shown_bins(sigma: float, span: float, bins: int | ArrayLike | None) -> int | ArrayLike:
+    return int(np.clip(3 * span / sigma, 40, 120)) if bins is None else bins
+
+
+def _histogram(
+    inside: Spectrum, low: float, high: float, bins: int | ArrayLike
+) -> tuple[Floats, Floats]:
+    own = inside.edges
+    if own is not None and isinstance(bins, int) and bins >= len(own) - 1:
+        # Finer bins than were counted do not exist.
+        return inside.histogram(own)
+    edges = np.linspace(low, high, bins + 1) if isinstance(bins, int) else np.asarray(bins)
+    if not (np.isclose(edges[0], low) and np.isclose(edges[-1], high)):
+        raise AnalysisError(
+            f"the bins reach from {edges[0]:g} to {edges[-1]:g} GeV, the window from {low:g} to "
+            f"{high:g} GeV",
+            why="the fitted curve is normalised in its window",
+            fix="let both ends agree, or give a number of bins",
+        )
+    return inside.histogram(edges)
+
+
+def _check(
+    inside: Spectrum,
+    low: float,
+    high: float,
+    masses: Sequence[float] | None,
+    widths: tuple[float | None, float | None],
+) -> None:
+    if inside.entries < _LEAST_ENTRIES:
+        raise NothingToFit(
+            f"only {inside.entries} entries lie between {low:g} and {high:g} GeV",
+            why="mass, width, yield and background cannot be told apart with so few",
+            fix="choose a wider window, or read more events",
+        )
+    inside.check_spread()
+    strange = [mass for mass in masses or () if not low < mass < high]
+    if strange or (masses is not None and not len(masses)):
+        raise AnalysisError(
+            f"the masses {strange} GeV lie outside of the window {low:g} to {high:g} GeV",
+            why="a peak is fitted with the background on both of its sides",
+            fix="give masses inside of the window, in GeV, or none",
+        )
+    for name, width in zip(("resolution", "natural_width"), widths, strict=True):
+        if width is not None and not 0 < width < 0.5 * (high - low):
+            raise AnalysisError(
+                f"{name} is {width} GeV in a window of {high - low:g} GeV",
+                why="a width is positive and smaller than half of its window",
+                fix="give it in GeV",
+            )
+
+
+def _finished(task: _Task, choice: Choice, backgrounds: Sequence[str]) -> PeakFit:
+    trial = choice.chosen
+    mixture, best = _fitted(task, trial, errors=True)
+    data = task.final(mixture)
+    others = (task.mixture(trial.names[0], name) for name in backgrounds)
+    rivals = [(other, task.start(other)[0]) for other in others if other != mixture]
+    peaks, remarks = peaks_of(mixture, data, best, rivals)
+    counts, edges = task.shown
+    expected = mixture.expected(edges, best.theta)
+    match = agreement(counts, expected, best.free)
+    table = tuple((*t.names, t.best.aic, t.agreement.p_value) for t in choice.trials)
+    return PeakFit(
+        low=task.low,
+        high=task.high,
+        signal=mixture.signal.name,
+        background=mixture.background.name,
+        peaks=peaks,
+        parameters=mixture.parameters,
+        values=best.theta,
+        errors=best.errors,
+        covariance=best.covariance,
+        twice_nll=best.twice_nll,
+        chi2=match.chi2,
+        degrees_of_freedom=match.degrees_of_freedom,
+        aic=trial.best.aic,
+        edges=edges,
+        counts=counts,
+        expected=expected,
+        expected_background=mixture.expected_background(edges, best.theta),
+        entries=round(data.entries),
+        binned=data.values is None,
+        compared=table,
+        remarks=(*choice.remarks, *_held(best), *remarks),
+        given_resolution=task.resolution,
+        given_width=task.natural_width,
+    )
+
+
+def _held(best: Best) -> tuple[str, ...]:
+    return tuple(f"'{name}' was driven to its limit and held there" for name in best.limits)
+
+
+def _not_converged(trial: Trial, best: Best) -> FitError:
+    signal, background = trial.names
+    return FitError(
+        f"the fit of '{signal}' on '{background}' did not converge",
+        why=best.reason,
+        fix="choose a simpler model, or a window with more background",
+    )
