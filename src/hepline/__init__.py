@@ -58,6 +58,9 @@ if typing.TYPE_CHECKING:
     )
     from hepline.data.generate import generate
     from hepline.data.open import open
+    from hepline.pipeline.analysis import Analysis
+    from hepline.pipeline.channels import workspace
+    from hepline.pipeline.result import Result
     from hepline.share.peaks import peaks
     from hepline.spectra.particles import (
         branching_fraction,
@@ -67,7 +70,6 @@ if typing.TYPE_CHECKING:
     )
     from hepline.spectra.sidebands import subtract_sidebands
     from hepline.spectra.sweights import peak_weights
-    from hepline.stats.build import Analysis, Result, workspace
     from hepline.stats.model import Model
 
 __version__ = "0.1.0"
@@ -137,9 +139,9 @@ __all__ = [
 # Each command and each analysis needs a part of the libraries: a fit no awkward, a look into a file
 # no pyhf. All of them together take seconds to import.
 _LATER = {
-    "Analysis": "hepline.stats.build",
+    "Analysis": "hepline.pipeline.analysis",
     "Model": "hepline.stats.model",
-    "Result": "hepline.stats.build",
+    "Result": "hepline.pipeline.result",
     "Templates": "hepline.analysis.templates",
     "Varied": "hepline.analysis.compute",
     "all": "hepline.columns.reductions",
@@ -194,7 +196,7 @@ _LATER = {
     "vector": "hepline.columns.words",
     "weight": "hepline.columns.weight",
     "where": "hepline.columns.functions",
-    "workspace": "hepline.stats.build",
+    "workspace": "hepline.pipeline.channels",
 }
 
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
+from hepline.files import replacing
+
 __all__ = [
     "FileRecord",
     "Provenance",
@@ -109,11 +111,8 @@ def known_checksum(path: str | Path) -> str:
     digest = checksum(path)
     # A file of this very moment may change again without a new time.
     if time.time_ns() - status.st_mtime_ns > _SETTLED:
-        with suppress(OSError):
-            note.parent.mkdir(parents=True, exist_ok=True)
-            aside = note.with_suffix(f".{os.getpid()}")
-            aside.write_text(json.dumps([*state, digest]), "utf-8")
-            aside.replace(note)
+        with suppress(OSError), replacing(note) as partial:
+            partial.write_text(json.dumps([*state, digest]), "utf-8")
     return digest
 
 

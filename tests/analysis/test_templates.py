@@ -1,5 +1,4 @@
 import errno
-import json
 
 import hist
 import numpy as np
@@ -85,17 +84,3 @@ def test_templates_that_cannot_be_read_are_said(tmp_path, content):
         path.write_bytes(content)
     with pytest.raises(ModelError, match=r"templates .* cannot be read"):
         Templates.read(path)
-
-
-def test_reference_histograms_take_the_weight_of_their_sample_as_variance(tmp_path):
-    edges, contents = [0, 1, 2], [1.0, 4.0, 6.0, 0.0]
-    keys = ["SR_top", "SR_top_t", "SR_top_t_jes_up", "SR_pseudodata"]
-    path = tmp_path / "reference.json"
-    path.write_text(json.dumps({key: {"edges": edges, "contents": contents} for key in keys}))
-    templates = Templates.read_json(path, {"top": 2.0, "top_t": 3.0})
-    factors = {"SR_top": 2.0, "SR_top_t": 3.0, "SR_top_t_jes_up": 3.0, "SR_pseudodata": 1.0}
-    for key, factor in factors.items():
-        np.testing.assert_array_equal(templates[key].values(flow=True), contents)
-        np.testing.assert_array_equal(
-            templates[key].variances(flow=True), np.array(contents) * factor
-        )

@@ -8,7 +8,8 @@ import pytest
 from scipy.optimize import minimize
 
 from hepline.errors import FitError
-from hepline.stats import Model, Questions, answer, as_json
+from hepline.share.fit_json import as_json
+from hepline.stats import Model, Questions, answer
 from hepline.stats.inference.impacts import linear_ranking
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")

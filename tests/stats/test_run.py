@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from hepline.errors import FitError
-from hepline.stats import Model, Questions, answer, as_json
+from hepline.share.fit_json import as_json
+from hepline.stats import Model, Questions, answer
 from hepline.stats.blinding import expecting, secret_shift
 from hepline.stats.preflight import preflight
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
 from hepline.analysis.accounting import accountings, shown_accountings
 from hepline.analysis.binning import merged_notices
-from hepline.analysis.blinding import hidden_regions
+from hepline.analysis.blinding import data_keys, hidden_regions, without_data
 from hepline.analysis.checks import (
     check_definition,
     check_files,
@@ -55,7 +56,7 @@ class RunResult:
     ----------
     analysis : Definition
     templates : Templates
-        Scaled to the luminosity.
+        Scaled to the luminosity; without data that are hidden.
     cutflow : tuple of Cutflow
     accounting : tuple of Accounting
         Where the events of each template went.
@@ -65,6 +66,8 @@ class RunResult:
     seconds : mapping of str to float
         By stage.
     events_read : int
+    withheld : Templates
+        Data that only a blinded fit may see: they are in no figure, table or file.
     """
 
     analysis: Definition
@@ -76,13 +79,19 @@ class RunResult:
     provenance: Provenance
     seconds: Mapping[str, float]
     events_read: int
+    withheld: Templates = field(default_factory=lambda: Templates({}), repr=False)
+
+
+AnyResult = TypeVar("AnyResult", bound=RunResult)
 
 
 def run_definition(
     analysis: Definition,
     samples: str | Path | Mapping[str, object],
     options: Options,
-) -> RunResult:
+    *,
+    kind: type[AnyResult],
+) -> AnyResult:
     """Check everything that can be checked, then read the events once.
 
     Parameters
@@ -90,10 +99,8 @@ def run_definition(
     analysis : Definition
     samples : path of a JSON file, or its content
     options : Options
-
-    Returns
-    -------
-    RunResult
+    kind : type of RunResult
+        What is made of it.
     """
     began = time.perf_counter()
     started = datetime.now(UTC).isoformat(timespec="seconds")
@@ -131,8 +138,18 @@ def run_definition(
         "collect": ended - filled,
     }
     events = sum(result.events for result in done)
-    return RunResult(
-        analysis, templates, flow, accounts, coverage, tuple(notices), provenance, seconds, events
+    shown, withheld = templates.divided(data_keys(analysis, hidden))
+    return kind(
+        analysis=analysis,
+        templates=shown,
+        cutflow=without_data(flow, analysis, hidden),
+        accounting=accounts,
+        coverage=coverage,
+        notices=tuple(notices),
+        provenance=provenance,
+        seconds=seconds,
+        events_read=events,
+        withheld=withheld,
     )
 
 

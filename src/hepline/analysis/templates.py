@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import hist
-import numpy as np
 import uproot
 
 from hepline.data.damage import DAMAGE
 from hepline.errors import ModelError, OutputError, nearest
+from hepline.files import replacing
 from hepline.notebook import html_table
 
 __all__ = ["Templates", "template_key"]
@@ -65,6 +63,11 @@ class Templates(Mapping[str, hist.Hist]):
         ]
         return html_table(("template", "bins", "events in the bins"), rows)
 
+    def divided(self, apart: Collection[str]) -> tuple[Templates, Templates]:
+        """All but some of the templates, and these."""
+        rest = {key: one for key, one in self.histograms.items() if key not in apart}
+        return Templates(rest), Templates({key: self[key] for key in self if key not in rest})
+
     def write(self, path: str | Path) -> None:
         """Write a ROOT file with one TH1D per template, written aside and then renamed.
 
@@ -74,21 +77,16 @@ class Templates(Mapping[str, hist.Hist]):
             If the disk is full or the folder cannot be written to.
         """
         path = Path(path)
-        aside = path.with_name(f".{path.name}.partial")
         try:
-            with uproot.recreate(aside) as file:
+            with replacing(path) as partial, uproot.recreate(partial) as file:
                 for key, histogram in self.histograms.items():
                     file[key] = histogram
-            aside.replace(path)
         except OSError as error:
             raise OutputError(
                 f"{path} could not be written.",
                 why=str(error),
                 fix="free some space, or choose another --out folder.",
             ) from error
-        finally:
-            with contextlib.suppress(OSError):
-                aside.unlink(missing_ok=True)
 
     @classmethod
     def read(cls, path: str | Path) -> Templates:
@@ -108,30 +106,3 @@ class Templates(Mapping[str, hist.Hist]):
                 why=f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}",
                 fix="name the histograms.root that `hepline run` has written.",
             ) from error
-
-    @classmethod
-    def read_json(cls, path: str | Path, event_weights: Mapping[str, float]) -> Templates:
-        """Read the reference histograms of the Analysis Grand Challenge.
-
-        Parameters
-        ----------
-        path : Path
-            ``{key: {"contents": […with flow], "edges": […]}}``, without variances.
-        event_weights : mapping of str to float
-            Sample to weight per event; the variance of a bin is its contents times this. Data
-            have variance equal to their contents.
-        """
-        listed = json.loads(Path(path).read_text("utf-8"))
-        histograms = {}
-        for key, entry in listed.items():
-            edges, contents = np.asarray(entry["edges"]), np.asarray(entry["contents"])
-            samples = [name for name in event_weights if f"_{name}" in key]
-            weight = event_weights[max(samples, key=len)] if samples else 1.0
-            made = hist.Hist(
-                hist.axis.Regular(len(edges) - 1, edges[0], edges[-1]),
-                storage=hist.storage.Weight(),
-            )
-            made.view(flow=True)["value"] = contents
-            made.view(flow=True)["variance"] = contents * weight
-            histograms[key] = made
-        return cls(histograms)

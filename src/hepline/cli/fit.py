@@ -14,12 +14,12 @@ from rich.table import Table
 from hepline.cli.progress import bars
 from hepline.engine.cores import usable_cores
 from hepline.errors import FitError
+from hepline.share.fit_text import lines
 from hepline.share.inference import ModelOptions, infer
 from hepline.stats.inference.results import Ranking
 from hepline.stats.preflight import summaries
 from hepline.stats.results import Parameter
 from hepline.stats.run import Answers, Questions
-from hepline.stats.wording import lines
 
 __all__ = ["fit"]
 

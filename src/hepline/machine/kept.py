@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import threading
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
+
+from hepline.files import replacing
 
 __all__ = ["digest", "kept", "write"]
 
@@ -46,13 +46,8 @@ def write(path: Path, content: bytes) -> None:
     OSError
         If the folder cannot be written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
-    try:
-        aside.write_bytes(content)
-        aside.replace(path)
-    finally:
-        aside.unlink(missing_ok=True)
+    with replacing(path) as partial:
+        partial.write_bytes(content)
 
 
 def digest(*texts: str) -> str:

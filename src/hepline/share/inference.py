@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from hepline.share.fit_json import save
 from hepline.stats.model import Model
 from hepline.stats.run import Answers, Questions, answer
-from hepline.stats.store import save
 
 __all__ = ["ModelOptions", "infer", "model_of"]
 

@@ -10,7 +10,7 @@ from types import ModuleType
 
 from hepline.analysis.definition import Definition
 from hepline.errors import AnalysisError, HeplineError, nearest
-from hepline.stats.build import Analysis
+from hepline.pipeline.analysis import Analysis
 
 __all__ = ["load_analysis"]
 

@@ -13,6 +13,8 @@ from hepline.analysis.checks import check_poi
 from hepline.analysis.results import Blinding, Notice
 from hepline.engine.run import Options
 from hepline.errors import AnalysisError, FitError, HeplineError, ModelError, NothingToFit
+from hepline.pipeline.analysis import Analysis
+from hepline.pipeline.result import Result
 from hepline.share.folder import aside, move, writing
 from hepline.share.loading import load_analysis
 from hepline.share.report_content import report_content
@@ -26,7 +28,6 @@ from hepline.show.content import ReportContent
 from hepline.show.drawing import Studio
 from hepline.show.figures import draw_figures
 from hepline.show.report import write_report
-from hepline.stats.build import Analysis, Result
 from hepline.stats.model import Model
 from hepline.stats.preflight import preflight, summaries
 from hepline.stats.results import ChannelPrediction, FitResult

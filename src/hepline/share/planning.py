@@ -14,7 +14,7 @@ from hepline.data.open import source
 from hepline.engine.explain import explain
 from hepline.engine.plan import plan
 from hepline.errors import AnalysisError, nearest
-from hepline.stats.build import Analysis
+from hepline.pipeline.analysis import Analysis
 
 __all__ = ["explain_analysis", "lint_analysis"]
 

@@ -14,8 +14,8 @@ import numpy as np
 from hepline.analysis.binning import FittedRegion
 from hepline.analysis.definition import Definition, Systematic
 from hepline.errors import ModelError
-from hepline.stats.build import Result
-from hepline.stats.channels import expected_samples, fitted_regions, observed
+from hepline.pipeline.channels import expected_samples, fitted_regions, observed
+from hepline.pipeline.result import Result
 from hepline.stats.results import ChannelPrediction, Floats
 
 __all__ = ["predictions_of"]

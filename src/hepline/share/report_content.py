@@ -13,10 +13,10 @@ from hepline.analysis.definition import Definition
 from hepline.analysis.results import Blinding, Notice
 from hepline.analysis.templates import template_key
 from hepline.errors import FitError
+from hepline.pipeline.result import Result
 from hepline.share.prefit import predictions_of
 from hepline.show.content import RegionInfo, ReportContent, SampleInfo, TemplateVariation, Yield
 from hepline.stats.blinding import hide_data
-from hepline.stats.build import Result
 from hepline.stats.inference.breakdown import breakdown
 from hepline.stats.inference.impacts import linear_ranking, ranking
 from hepline.stats.inference.results import Breakdown, Ranking

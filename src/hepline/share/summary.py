@@ -8,10 +8,10 @@ from typing import Any
 
 from hepline.analysis.binning import fitted_region
 from hepline.analysis.results import Accounting, Blinding
+from hepline.pipeline.result import Result
+from hepline.share.fit_json import fit_as_json
 from hepline.share.report_content import shown_truth
-from hepline.stats.build import Result
 from hepline.stats.results import FitResult
-from hepline.stats.store import fit_as_json
 
 __all__ = ["summary"]
 

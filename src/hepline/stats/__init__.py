@@ -6,10 +6,9 @@ is), `histfactory` (these together), `interpolation`, `kernels`, `secondorder` a
 (events with exact derivatives), `deviance`, `evaluation` and `likelihood`, `search`, `newton`,
 `ladder` and `valleys` (minimizers), `minimum` (the door to them), `fit` with `covariance` and
 `goodness`, `predict`. `compiling` says when kernels are compiled. `inference/` answers every other
-question, `preflight/` checks a workspace, `blinding` hides a result, `run`, `wording` and `store`
-are ``hepline fit``; `jsonfile` writes. May import physics, records,
-units, errors, processes, and from outside pyhf, scipy, iminuit, numba, threadpoolctl, xxhash and
-nutpie; only `build` and `splitting` may also import analysis.
+question, `preflight/` checks a workspace, `blinding` hides a result, and `run` puts a list of
+questions to a model. May import physics, records, units, errors, processes, jsonfile, and from
+outside pyhf, scipy, iminuit, numba, threadpoolctl, xxhash and nutpie.
 """
 
 from hepline.stats.fit import fit
@@ -22,7 +21,6 @@ from hepline.stats.predict import postfit, prefit
 from hepline.stats.preflight import preflight, prune, smooth
 from hepline.stats.results import ChannelPrediction, FitResult, GoodnessOfFit, Parameter
 from hepline.stats.run import Answers, Questions, answer
-from hepline.stats.store import as_json, fit_as_json, save
 
 __all__ = [
     "Answers",
@@ -33,18 +31,15 @@ __all__ = [
     "Parameter",
     "Questions",
     "answer",
-    "as_json",
     "combine",
     "compatibility",
     "fit",
-    "fit_as_json",
     "global_significance",
     "joint_test",
     "postfit",
     "prefit",
     "preflight",
     "prune",
-    "save",
     "simultaneous",
     "smooth",
     "trials_significance",

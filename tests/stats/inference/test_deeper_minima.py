@@ -5,9 +5,10 @@ import pytest
 from scipy.optimize import minimize
 
 from hepline.errors import FitError
-from hepline.stats import Model, Questions, answer, as_json, joint_test
+from hepline.share.fit_json import as_json
+from hepline.share.fit_text import lines
+from hepline.stats import Model, Questions, answer, joint_test
 from hepline.stats.inference.intervals import intervals
-from hepline.stats.wording import lines
 
 
 @pytest.fixture

@@ -6,7 +6,8 @@ from scipy.optimize import brentq
 from scipy.stats import poisson
 
 from hepline.errors import FitError
-from hepline.stats import Model, Questions, answer, as_json
+from hepline.share.fit_json import as_json
+from hepline.stats import Model, Questions, answer
 from hepline.stats.inference import toytests
 from hepline.stats.inference.profile import profile
 from hepline.stats.inference.toytests import without_failures

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import shutil
 import tempfile
 import uuid
 from collections.abc import Iterator, Mapping
@@ -18,6 +17,7 @@ import uproot
 from hepline.data.generator.detector import Columns
 from hepline.data.generator.fixed_bytes import fix_bytes
 from hepline.errors import OutputError
+from hepline.files import replacing
 
 __all__ = ["EventFile", "aside", "check_writable"]
 
@@ -73,11 +73,9 @@ def aside(out: Path) -> Iterator[Path]:
     OutputError
         If the file system refuses.
     """
-    folder = Path(tempfile.mkdtemp(prefix=f".{out.name}.", suffix=".partial", dir=out.parent))
     try:
-        inner = folder / _INNER_NAME
-        yield inner
-        inner.replace(out)
+        with replacing(out, under=_INNER_NAME) as inner:
+            yield inner
     except OSError as error:
         raise OutputError(
             f"could not write '{out}': {error.strerror or error}.",
@@ -85,8 +83,6 @@ def aside(out: Path) -> Iterator[Path]:
             fix="check the free space and the permissions of the folder.",
             asked_at="",  # the stack leads through contextlib here, not to the user
         ) from error
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 class EventFile:

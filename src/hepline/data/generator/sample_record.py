@@ -11,6 +11,7 @@ from typing import Any
 
 from hepline.data.generator.blocks import BLOCK
 from hepline.data.generator.processes import COMMON_SETTINGS, process_named
+from hepline.files import replacing
 from hepline.records import checksum
 
 __all__ = ["GeneratedFile", "fingerprint", "read_note", "settings_of", "write_note"]
@@ -96,9 +97,8 @@ def write_note(file: GeneratedFile, settings: dict[str, Any]) -> None:
     """Write the side note ``FILE.root.json`` of a generated file, whole or not at all."""
     note = {"file": asdict(file), "fingerprint": fingerprint(settings), "settings": settings}
     target = _note_path(Path(file.path))
-    partial = target.with_name(f".{target.name}.partial")
-    partial.write_text(json.dumps(note, indent=1, sort_keys=True) + "\n")
-    partial.replace(target)
+    with replacing(target) as partial:
+        partial.write_text(json.dumps(note, indent=1, sort_keys=True) + "\n")
 
 
 def read_note(path: Path, settings: dict[str, Any]) -> GeneratedFile | None:

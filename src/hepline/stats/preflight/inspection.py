@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from hepline.errors import OutputError
+from hepline.jsonfile import write_json
 from hepline.stats.histfactory import HistFactory
-from hepline.stats.jsonfile import write_json
 from hepline.stats.preflight.asimov import expected_error
 from hepline.stats.preflight.check import preflight
 from hepline.stats.preflight.findings import Finding, summaries

@@ -63,6 +63,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from hepline.jsonfile import write_json
 from hepline.records import versions
 from hepline.stats.inference.posterior import Posterior
 from hepline.stats.inference.results import (
@@ -75,7 +76,6 @@ from hepline.stats.inference.results import (
     ToyStudy,
     UpperLimit,
 )
-from hepline.stats.jsonfile import write_json
 from hepline.stats.results import FitResult, Parameter
 from hepline.stats.run import Answers
 

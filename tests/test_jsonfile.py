@@ -3,7 +3,7 @@ import json
 import pytest
 
 from hepline.errors import OutputError
-from hepline.stats.jsonfile import write_json
+from hepline.jsonfile import write_json
 
 
 def test_folders_are_made_and_nothing_else_is_left(tmp_path):

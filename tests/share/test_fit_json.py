@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from hepline.errors import OutputError
-from hepline.stats import Model, Questions, answer, as_json, fit_as_json, save
+from hepline.share.fit_json import as_json, fit_as_json, save
+from hepline.stats import Model, Questions, answer
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 import pytest
 
+from hepline.share.fit_text import lines
 from hepline.stats import Model, Questions, answer
-from hepline.stats.wording import lines
 
 
 @pytest.fixture

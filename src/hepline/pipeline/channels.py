@@ -18,8 +18,8 @@ from hepline.analysis.definition import Definition, Systematic
 from hepline.analysis.samples import Sample
 from hepline.analysis.templates import Templates
 from hepline.errors import ModelError, NothingToFit, nearest
+from hepline.pipeline.splitting import split
 from hepline.stats.results import Floats
-from hepline.stats.splitting import split
 
 __all__ = [
     "check_counts",

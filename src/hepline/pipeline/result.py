@@ -1,35 +1,25 @@
-"""`hl.Analysis` and what its run gives: the way from templates to a fit.
-
-With `channels`, the only modules of `stats` that know the analysis.
-"""
+"""What a run of an analysis gives, and the way from its templates to a fit."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from html import escape
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from hepline.analysis.blinding import (
     acting_regions,
-    data_keys,
     hidden_regions,
     hides_poi,
-    unblinded,
     unread_regions,
-    without_data,
 )
-from hepline.analysis.definition import PSEUDODATA, Definition
-from hepline.analysis.run import RunResult, run_definition
+from hepline.analysis.definition import PSEUDODATA
+from hepline.analysis.run import RunResult
 from hepline.analysis.templates import Templates
-from hepline.engine.run import Options, Progress
-from hepline.errors import NothingToFit, checked_keywords
+from hepline.errors import NothingToFit
 from hepline.notebook import html_table
-from hepline.stats.blinding import fit_blinded, hide_data
-from hepline.stats.channels import (
+from hepline.pipeline.channels import (
     check_counts,
     expected_samples,
     fitted_regions,
@@ -37,24 +27,16 @@ from hepline.stats.channels import (
     parameter_of_interest,
     workspace,
 )
+from hepline.stats.blinding import fit_blinded, hide_data
 from hepline.stats.model import Model
 from hepline.stats.results import ChannelPrediction, FitResult
-from hepline.stats.splitting import Split, split
 
-__all__ = ["Analysis", "Result", "Split", "split", "workspace"]
+__all__ = ["Result"]
 
 
 @dataclass(frozen=True)
 class Result(RunResult):
-    """What a run of an analysis gave; `model` is the way to a fit.
-
-    Attributes
-    ----------
-    withheld : Templates
-        Data that only a blinded fit may see: they are in no figure, table or file.
-    """
-
-    withheld: Templates = field(default_factory=lambda: Templates({}), repr=False)
+    """What a run of an analysis gave; `model` is the way to a fit."""
 
     def __repr__(self) -> str:
         analysis = self.analysis
@@ -173,67 +155,3 @@ class Result(RunResult):
         fit, predictions = fit_blinded(content, self.analysis.blind, of=stand_ins)
         acting = acting_regions(self.analysis, self.templates)
         return fit, hide_data([p for p in predictions if p.channel not in acting], unread)
-
-
-class Analysis(Definition):
-    """An analysis that can be run; see `hepline.analysis.definition.Definition`."""
-
-    @checked_keywords
-    def run(
-        self,
-        samples: str | Path | Mapping[str, object],
-        *,
-        on: str = "local",
-        engine: str = "auto",
-        workers: int | None = None,
-        chunk: int | None = None,
-        skip_unreadable: bool = False,
-        progress: Progress | None = None,
-        unblind: bool = False,
-    ) -> Result:
-        """Read the events once and fill every template.
-
-        Parameters
-        ----------
-        samples : path of a JSON file, or its content
-            ``{"ttbar": {"nominal": {"files": [{"path": …, "nevts": …}]}}}``; in place of
-            ``nevts``, ``sumw`` gives the sum of generator weights.
-        on : str
-            ``local``.
-        engine : str
-            ``auto``, ``compiled``, ``awkward`` or ``reference``.
-        workers : int, optional
-            Threads of the compiled engine, by default one for every core. Processes of the other
-            engines, by default one; a script that asks for more must keep its top level under
-            ``if __name__ == "__main__"``.
-        chunk : int, optional
-            Events per chunk; else files are cut where nothing is unpacked twice.
-        skip_unreadable : bool
-            Go on without damaged files; they are named in the coverage.
-        progress : callable, optional
-            Called with name, events done and events in total.
-        unblind : bool
-            Show what ``blind=`` hides.
-
-        Returns
-        -------
-        Result
-        """
-        options = Options(engine, on, workers, chunk, skip_unreadable, progress)
-        result = run_definition(unblinded(self) if unblind else self, samples, options)
-        found = {name: getattr(result, name) for name in result.__dataclass_fields__}
-        return _withholding(Result(**found))
-
-
-def _withholding(result: Result) -> Result:
-    """Take hidden data out of what is shown."""
-    analysis = result.analysis
-    hidden = hidden_regions(analysis, result.templates)
-    secret = data_keys(analysis, hidden)
-    templates = result.templates
-    return replace(
-        result,
-        templates=Templates({key: templates[key] for key in templates if key not in secret}),
-        withheld=Templates({key: templates[key] for key in templates if key in secret}),
-        cutflow=without_data(result.cutflow, analysis, hidden),
-    )

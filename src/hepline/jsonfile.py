@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from hepline.errors import OutputError
+from hepline.files import replacing
 
 __all__ = ["write_json"]
 
@@ -35,15 +35,11 @@ def write_json(content: Mapping[str, Any], path: str | Path, *, what: str) -> Pa
         If the file cannot be written.
     """
     target = Path(path)
-    aside = target.with_name(f".{target.name}.{os.getpid()}.part")
+    text = json.dumps(content, indent=1, allow_nan=False)
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        aside.write_text(json.dumps(content, indent=1, allow_nan=False), encoding="utf-8")
-        aside.replace(target)
+        with replacing(target) as partial:
+            partial.write_text(text, encoding="utf-8")
     except OSError as error:
-        # Where the folder is a file, even looking for something to remove is an error.
-        if aside.exists():
-            aside.unlink()
         raise OutputError(
             f"cannot write the {what} to '{target}'.",
             why=f"the system says: {error.strerror or error}.",
