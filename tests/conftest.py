@@ -187,3 +187,57 @@ def shared_data() -> Path:
     if not SHARED.is_dir():
         pytest.skip(f"real data are not at {SHARED}")
     return SHARED.resolve()
+
+
+Workspace = dict[str, Any]
+
+
+@pytest.fixture(scope="session")
+def workspace() -> Callable[..., Workspace]:
+    """A workspace from samples: ``workspace({"SR": {"sig": ([1, 2], [modifier])}}, SR=[3, 4])``."""
+
+    def build(
+        channels: dict[str, Any], *, poi: str = "mu", parameters: Any = (), **observed: Any
+    ) -> Workspace:
+        return {
+            "channels": [
+                {
+                    "name": channel,
+                    "samples": [
+                        {"name": name, "data": data, "modifiers": modifiers}
+                        for name, (data, modifiers) in samples.items()
+                    ],
+                }
+                for channel, samples in channels.items()
+            ],
+            "observations": [{"name": name, "data": data} for name, data in observed.items()],
+            "measurements": [{"name": "m", "config": {"poi": poi, "parameters": list(parameters)}}],
+            "version": "1.0.0",
+        }
+
+    return build
+
+
+class Modifiers:
+    """Short spellings of the modifiers of a workspace."""
+
+    @staticmethod
+    def normfactor(name: str = "mu") -> Workspace:
+        return {"name": name, "type": "normfactor", "data": None}
+
+    @staticmethod
+    def normsys(name: str, lo: float, hi: float) -> Workspace:
+        return {"name": name, "type": "normsys", "data": {"lo": lo, "hi": hi}}
+
+    @staticmethod
+    def histosys(name: str, lo: list[float], hi: list[float]) -> Workspace:
+        return {"name": name, "type": "histosys", "data": {"lo_data": lo, "hi_data": hi}}
+
+    @staticmethod
+    def of_bins(kind: str, name: str, data: Any = None) -> Workspace:
+        return {"name": name, "type": kind, "data": data}
+
+
+@pytest.fixture(scope="session")
+def mod() -> type[Modifiers]:
+    return Modifiers
