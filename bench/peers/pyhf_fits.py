@@ -13,11 +13,10 @@ from typing import Any
 
 import numpy as np
 import pyhf
-from numpy.typing import NDArray
 from pyhf.infer.intervals.upper_limits import toms748_scan
 from threadpoolctl import ThreadpoolController
 
-Floats = NDArray[np.float64]
+from hepline.arrays import Floats
 
 # A failed fit is logged with all its tables, a hundred kilobytes of them.
 logging.getLogger("pyhf").setLevel(logging.CRITICAL)

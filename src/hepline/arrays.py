@@ -1,4 +1,4 @@
-"""Memory that is filled later, and a switch that shows where it is not.
+"""Types of arrays, memory that is filled later, and a switch that shows where it is not.
 
 With ``HEPLINE_POISON=1`` in the environment, memory that nobody has written yet holds a pattern
 that no sensible number has. Tests look for it in what comes out.
@@ -12,7 +12,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-__all__ = ["empty", "holds_poison", "pattern", "poison", "poisoned"]
+__all__ = ["Floats", "Integers", "Mask", "empty", "holds_poison", "pattern", "poison", "poisoned"]
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+Mask = NDArray[np.bool_]
 
 _VARIABLE = "HEPLINE_POISON"
 _BYTE = 0xA5

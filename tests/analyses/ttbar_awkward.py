@@ -21,9 +21,9 @@ import numpy as np
 import uproot
 from numpy.typing import NDArray
 
+from hepline.arrays import Floats
 from hepline.engine.counter import uniform
 
-Floats = NDArray[np.float64]
 FIELDS = {
     "Electron": ("pt", "eta", "cutBased", "sip3d"),
     "Muon": ("pt", "eta", "tightId", "sip3d", "pfRelIso04_all"),

@@ -16,9 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from hepline.arrays import Floats
 
 DATA = Path(__file__).parents[2] / "../shared/data/agc"
 LUMINOSITY = 3378.0  # /pb

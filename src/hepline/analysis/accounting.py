@@ -23,7 +23,6 @@ from hepline.engine.filled import Filled
 __all__ = ["ALL_CUTS", "accountings", "shown_accountings"]
 
 ALL_CUTS = "all cuts"
-Floats = NDArray[np.float64]
 
 
 def accountings(

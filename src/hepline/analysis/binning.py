@@ -6,16 +6,14 @@ from dataclasses import dataclass
 
 import hist
 import numpy as np
-from numpy.typing import NDArray
 
 from hepline.analysis.definition import Definition, Systematic
 from hepline.analysis.regions import Region, merge_matrix
 from hepline.analysis.results import Notice
 from hepline.analysis.templates import Templates, template_key
+from hepline.arrays import Floats
 
 __all__ = ["FittedRegion", "fitted_region", "merged_notices"]
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hepline import units
+from hepline.arrays import Integers
 from hepline.columns.call import Called, call_one
 from hepline.columns.events import Events
 from hepline.columns.expression import Expr
@@ -27,7 +28,6 @@ from hepline.errors import DataWarning, FileUnreadable, LanguageError, TypeMisma
 
 __all__ = ["LuminosityMask", "good_luminosity", "recorded_luminosity"]
 
-Integers = NDArray[np.int64]
 _UNITS = {"/ub": 1e6, "/nb": 1e3, "/pb": 1.0, "/fb": 1e-3}
 _HELP = 'a certified list looks like {"297050": [[12, 137], [193, 776]], …}: run, first and last.'
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from hepline.arrays import Floats
 from hepline.errors import HeplineError
 from hepline.physics.boosts import boosted
 from hepline.physics.dalitz import breakup_momentum
 
 __all__ = ["three_body_decays"]
-
-Floats = NDArray[np.float64]
 
 
 def three_body_decays(

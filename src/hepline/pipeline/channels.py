@@ -17,9 +17,9 @@ from hepline.analysis.blinding import data_names, hidden_regions, hides_poi
 from hepline.analysis.definition import Definition, Systematic
 from hepline.analysis.samples import Sample
 from hepline.analysis.templates import Templates
+from hepline.arrays import Floats
 from hepline.errors import ModelError, NothingToFit, nearest
 from hepline.pipeline.splitting import split
-from hepline.stats.results import Floats
 
 __all__ = [
     "check_counts",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from hepline.arrays import Floats
 from hepline.errors import ModelError
-from hepline.stats.results import Floats
 
 __all__ = ["Split", "split"]
 

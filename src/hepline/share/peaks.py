@@ -11,8 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from hepline.arrays import Floats
 from hepline.columns.expression import Expr
 from hepline.data.disk import is_remote
 from hepline.errors import AnalysisError, DataError
@@ -28,7 +28,6 @@ from hepline.spectra.spectrum import Spectrum
 
 __all__ = ["PeakMeasurement", "measure_peaks", "peaks"]
 
-Floats = NDArray[np.float64]
 Window = tuple[float, float]
 
 _SCALE = 0.001  # of a good tracker before it is calibrated

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 
+from hepline.arrays import Floats
 from hepline.records import Provenance
 from hepline.show import rounding
 from hepline.show.peaks_content import FitView, Marker, PeaksContent
@@ -22,7 +22,6 @@ from hepline.spectra.search import Question, Search
 
 __all__ = ["fit_view", "markers", "peaks_content", "scale_note", "spectrum_bins"]
 
-Floats = NDArray[np.float64]
 
 _POINTS = 800
 _PER_DECADE, _MOST_BINS = 110, 400

@@ -13,10 +13,11 @@ import numpy as np
 
 from hepline.analysis.binning import FittedRegion
 from hepline.analysis.definition import Definition, Systematic
+from hepline.arrays import Floats
 from hepline.errors import ModelError
 from hepline.pipeline.channels import expected_samples, fitted_regions, observed
 from hepline.pipeline.result import Result
-from hepline.stats.results import ChannelPrediction, Floats
+from hepline.stats.results import ChannelPrediction
 
 __all__ = ["predictions_of"]
 

@@ -7,10 +7,8 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import numpy as np
-from numpy.typing import NDArray
-
 from hepline.analysis.results import Accounting, Blinding, Coverage, Cutflow, Notice
+from hepline.arrays import Floats
 from hepline.errors import OutputError
 from hepline.records import Provenance
 from hepline.stats.inference.results import Breakdown, Ranking
@@ -27,8 +25,6 @@ __all__ = [
     "files_by_checksum",
     "percent_read",
 ]
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

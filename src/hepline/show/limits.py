@@ -10,8 +10,8 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import AutoMinorLocator, FixedLocator, FuncFormatter, NullFormatter
-from numpy.typing import NDArray
 
+from hepline.arrays import Floats
 from hepline.errors import OutputError
 from hepline.show.labels import shortened
 from hepline.show.style import INK, WARNING, Stamp, house_style, stamp_axes, ticks_inside, write
@@ -19,7 +19,6 @@ from hepline.stats.inference.results import HypothesisTest, UpperLimit
 
 __all__ = ["draw_limit", "draw_limits"]
 
-Floats = NDArray[np.float64]
 
 _GREEN, _YELLOW = "#00cc00", "#ffcc00"
 _SIZE, _BOX = (6.4, 5.4), (0.135, 0.125, 0.825, 0.80)

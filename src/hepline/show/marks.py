@@ -6,13 +6,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.container import ErrorbarContainer
 from matplotlib.patches import StepPatch
-from numpy.typing import NDArray
 
+from hepline.arrays import Floats
 from hepline.show.style import BAND, INK
 
 __all__ = ["draw_band", "draw_points"]
-
-Floats = NDArray[np.float64]
 
 
 def draw_band(ax: Axes, center: Floats, half_width: Floats, edges: Floats) -> StepPatch:

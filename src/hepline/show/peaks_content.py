@@ -5,15 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import numpy as np
-from numpy.typing import NDArray
-
+from hepline.arrays import Floats
 from hepline.records import Provenance
 from hepline.spectra.results import Bump, Peak, PeakFit
 
 __all__ = ["FitView", "Marker", "PeaksContent"]
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backend_bases import RendererBase
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 
 from hepline.show import rounding
 from hepline.show.labels import unit_of
@@ -27,7 +26,6 @@ from hepline.spectra.results import Peak, PeakFit
 
 __all__ = ["draw_peak_fit"]
 
-Floats = NDArray[np.float64]
 
 _SIZE = (6.4, 6.2)
 _LEFT, _WIDTH = 0.145, 0.825

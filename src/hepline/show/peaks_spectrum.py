@@ -11,8 +11,8 @@ from matplotlib.backend_bases import RendererBase
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogFormatterMathtext, LogLocator, NullFormatter
 from matplotlib.transforms import Bbox
-from numpy.typing import NDArray
 
+from hepline.arrays import Floats
 from hepline.show.labels import unit_of
 from hepline.show.peaks_content import Marker
 from hepline.show.style import (
@@ -28,7 +28,6 @@ from hepline.show.style import (
 
 __all__ = ["draw_spectrum"]
 
-Floats = NDArray[np.float64]
 
 _SIZE, _BOX = (9.6, 5.8), (0.09, 0.115, 0.885, 0.81)
 _FILL, _WINDOW = "#b9d4ff", "#fff0c2"

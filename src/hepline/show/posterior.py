@@ -9,8 +9,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
-from numpy.typing import NDArray
 
+from hepline.arrays import Floats
 from hepline.show import rounding
 from hepline.show.labels import shortened
 from hepline.show.style import (
@@ -25,7 +25,6 @@ from hepline.stats.inference.posterior import Posterior
 
 __all__ = ["draw_corner", "draw_marginal", "draw_traces"]
 
-Floats = NDArray[np.float64]
 
 _SIZE, _BOX = (6.4, 5.0), (0.125, 0.135, 0.845, 0.785)
 _BLUE, _FILLS = "#5790fc", ("#a9c8ff", "#dfe9ff")

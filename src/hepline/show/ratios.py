@@ -7,15 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
-from numpy.typing import NDArray
 
+from hepline.arrays import Floats
 from hepline.show.marks import draw_band, draw_points
 from hepline.show.style import INK, WARNING, ticks_inside
 from hepline.stats.results import ChannelPrediction
 
 __all__ = ["draw_ratio"]
 
-Floats = NDArray[np.float64]
 
 _SPANS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.8, 1.0)
 # A few outliers must not squeeze everything else into a line: they become arrows.

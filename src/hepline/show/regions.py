@@ -14,8 +14,8 @@ from matplotlib.figure import Figure
 from matplotlib.legend import Legend
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter
-from numpy.typing import NDArray
 
+from hepline.arrays import Floats
 from hepline.show import rounding
 from hepline.show.content import RegionInfo, SampleInfo
 from hepline.show.labels import drawn_label, unit_of
@@ -36,7 +36,6 @@ from hepline.stats.results import ChannelPrediction
 
 __all__ = ["draw_region", "events_axis_label"]
 
-Floats = NDArray[np.float64]
 Entry = tuple[Artist | ErrorbarContainer, str]
 
 _SIZE = (6.4, 6.2)

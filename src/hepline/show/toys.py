@@ -7,8 +7,8 @@ import math
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 
+from hepline.arrays import Floats
 from hepline.show import rounding
 from hepline.show.labels import shortened
 from hepline.show.style import (
@@ -26,7 +26,6 @@ from hepline.stats.results import GoodnessOfFit
 
 __all__ = ["draw_goodness", "draw_toy_pulls"]
 
-Floats = NDArray[np.float64]
 
 _SIZE, _BOX = (6.4, 5.0), (0.125, 0.135, 0.845, 0.785)
 _FILL = "#a9c8ff"

@@ -12,15 +12,14 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle, StepPatch
 from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import Affine2D
-from numpy.typing import NDArray
 
+from hepline.arrays import Floats
 from hepline.show.content import RegionInfo, TemplateVariation
 from hepline.show.labels import drawn_label, shortened
 from hepline.show.style import DOWN, INK, UP, WARNING, Stamp, house_style, write
 
 __all__ = ["draw_variations", "yield_change"]
 
-Floats = NDArray[np.float64]
 
 _PANEL = (2.55, 2.3)  # inches
 _BESIDE, _GAP = 0.68, 0.42

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.polynomial.chebyshev import cheb2poly
 from scipy.special import betainc, gammainc
 
+from hepline.arrays import Floats
 from hepline.errors import AnalysisError, nearest
-from hepline.stats.results import Floats
 
 __all__ = ["BACKGROUNDS", "Background", "background_named"]
 

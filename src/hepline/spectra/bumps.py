@@ -17,6 +17,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from hepline.arrays import Floats
 from hepline.errors import AnalysisError
 from hepline.spectra.logarithm import LogCounts
 from hepline.spectra.overlaps import Excess, grown, is_tail, split, touches
@@ -26,7 +27,6 @@ from hepline.spectra.spectrum import Spectrum
 from hepline.spectra.thresholds import edge_q0
 from hepline.spectra.trials import REFERENCE_LEVEL, upcrossings
 from hepline.stats.inference.lookelsewhere import count_upcrossings
-from hepline.stats.results import Floats
 
 __all__ = ["WIDTHS", "find_bumps"]
 

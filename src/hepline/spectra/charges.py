@@ -7,12 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from hepline.arrays import Floats
 from hepline.errors import AnalysisError, DataError
 from hepline.spectra.momenta import Particle
 
 __all__ = ["Charges"]
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

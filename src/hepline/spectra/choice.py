@@ -15,11 +15,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from hepline.arrays import Floats
 from hepline.errors import FitError
 from hepline.spectra.extended import Best
 from hepline.spectra.mixture import Mixture
 from hepline.spectra.pearson import Agreement, agreement, f_test
-from hepline.stats.results import Floats
 
 __all__ = ["Choice", "Trial", "choose"]
 

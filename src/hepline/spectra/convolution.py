@@ -19,7 +19,7 @@ from collections.abc import Callable
 import numpy as np
 from scipy.special import wofz
 
-from hepline.stats.results import Floats
+from hepline.arrays import Floats
 
 __all__ = ["breit_wigner", "convolved_with", "integrals"]
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.stats import chi2
 
-from hepline.stats.results import Floats
+from hepline.arrays import Floats
 
 __all__ = ["poisson_interval"]
 

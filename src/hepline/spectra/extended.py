@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from scipy.special import xlogy
 
+from hepline.arrays import Floats
 from hepline.spectra.mixture import Mixture
 from hepline.spectra.slopes import slopes_at, slopes_in
-from hepline.stats.results import Floats
 
 __all__ = ["Best", "Data", "minimize"]
 

@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
+from hepline.arrays import Floats
 from hepline.errors import AnalysisError, FitError, NothingToFit
 from hepline.spectra.backgrounds import background_named
 from hepline.spectra.choice import Choice, Trial, choose
@@ -21,7 +22,6 @@ from hepline.spectra.shapes import signal_named
 from hepline.spectra.spectrum import Spectrum
 from hepline.spectra.start import Glimpse, glimpse, start_values
 from hepline.stats.onecore import on_one_core
-from hepline.stats.results import Floats
 
 __all__ = ["fit_model", "fit_peaks"]
 

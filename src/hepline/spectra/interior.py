@@ -14,12 +14,12 @@ from typing import Any
 
 import numpy as np
 
+from hepline.arrays import Floats
 from hepline.errors import FitError
 from hepline.spectra.doubts import half_width, is_background
 from hepline.spectra.fitting import fit_peaks
 from hepline.spectra.results import Peak, PeakFit
 from hepline.spectra.spectrum import Spectrum
-from hepline.stats.results import Floats
 
 __all__ = ["at_the_end", "excesses", "inner_fit"]
 

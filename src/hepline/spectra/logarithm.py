@@ -8,8 +8,8 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
+from hepline.arrays import Floats
 from hepline.spectra.spectrum import Spectrum
-from hepline.stats.results import Floats
 
 __all__ = ["LogCounts"]
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import awkward as ak
 import numpy as np
-from numpy.typing import NDArray
 
 from hepline.analysis.compute import compute
+from hepline.arrays import Floats, Integers
 from hepline.columns.events import Events
 from hepline.columns.expression import Expr
 from hepline.data.open import open as open_files
@@ -21,8 +21,6 @@ from hepline.spectra.momenta import Momentum, Particle, column_momenta, list_mom
 
 __all__ = ["Masses", "mass_values", "masses_of"]
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 _MOST_NEGATIVE = 0.2  # of the masses; more are no rounding, but a mistake
 _NEVER_GEV = 500.0  # a median mass above: no spectrum of leptons in GeV, but any in MeV

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hepline.arrays import Floats
 from hepline.spectra.extended import Best, Data, minimize
 from hepline.spectra.mixture import Mixture
 from hepline.spectra.results import Peak
 from hepline.spectra.shapes import FWHM
-from hepline.stats.results import Floats
 
 __all__ = ["peaks_of", "significance"]
 

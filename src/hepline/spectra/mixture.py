@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hepline.arrays import Floats
 from hepline.spectra.backgrounds import Background, background_named
 from hepline.spectra.results import PeakFit
 from hepline.spectra.shapes import Signal, signal_named
-from hepline.stats.results import Floats
 
 __all__ = ["Mixture", "mixture_of"]
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from hepline.arrays import Floats
 from hepline.spectra.logarithm import LogCounts
 from hepline.spectra.scan import scan
 from hepline.spectra.trials import REFERENCE_LEVEL
 from hepline.stats.inference.lookelsewhere import global_significance
-from hepline.stats.results import Floats
 
 __all__ = ["Excess", "grown", "is_tail", "split", "touches"]
 

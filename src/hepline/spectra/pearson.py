@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from hepline.stats.results import Floats
+from hepline.arrays import Floats
 
 __all__ = ["Agreement", "agreement", "f_test"]
 

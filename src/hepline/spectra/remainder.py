@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from scipy.optimize import curve_fit
 from scipy.special import ndtr
 
+from hepline.arrays import Floats
 from hepline.errors import FitError
 from hepline.spectra.counting import poisson_interval
 from hepline.spectra.particles.branching import Quantity
-from hepline.stats.results import Floats
 
 __all__ = ["LEAST", "GaussianFit", "Recipe", "Remainder", "observed_variances", "variances"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hepline.stats.results import Floats
+from hepline.arrays import Floats
 
 __all__ = ["Bump", "Candidate", "Peak", "PeakFit", "Systematic"]
 

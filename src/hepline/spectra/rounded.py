@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from hepline.arrays import Floats
 from hepline.spectra.spectrum import Spectrum
-from hepline.stats.results import Floats
 
 __all__ = ["in_steps"]
 

@@ -14,7 +14,7 @@ from numba import njit
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
-from hepline.stats.results import Floats
+from hepline.arrays import Floats
 
 __all__ = ["SMOOTHNESS", "Scan", "half_window", "scan"]
 

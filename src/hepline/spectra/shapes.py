@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtr, voigt_profile
 
+from hepline.arrays import Floats
 from hepline.errors import AnalysisError, nearest
 from hepline.spectra.convolution import breit_wigner, convolved_with, integrals
-from hepline.stats.results import Floats
 
 __all__ = ["ENDCAPS", "FWHM", "NARROWEST", "SIGNALS", "Signal", "signal_named"]
 

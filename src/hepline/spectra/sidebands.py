@@ -19,6 +19,7 @@ import numpy as np
 from numpy.polynomial import legendre
 from numpy.typing import ArrayLike, NDArray
 
+from hepline.arrays import Floats
 from hepline.errors import AnalysisError, FitError
 from hepline.spectra.counting import poisson_interval
 from hepline.spectra.particles.branching import Quantity
@@ -30,7 +31,6 @@ from hepline.spectra.remainder import (
     observed_variances,
     variances,
 )
-from hepline.stats.results import Floats
 
 __all__ = ["SidebandSubtraction", "subtract_sidebands"]
 

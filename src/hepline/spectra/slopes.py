@@ -10,8 +10,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from hepline.arrays import Floats
 from hepline.spectra.mixture import Mixture
-from hepline.stats.results import Floats
 
 __all__ = ["slopes_at", "slopes_in"]
 

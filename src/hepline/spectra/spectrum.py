@@ -8,8 +8,8 @@ from typing import cast
 import numpy as np
 from numpy.typing import ArrayLike
 
+from hepline.arrays import Floats
 from hepline.errors import AnalysisError, NothingToFit
-from hepline.stats.results import Floats
 
 __all__ = ["Spectrum"]
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hepline.arrays import Floats
 from hepline.spectra.backgrounds import Background
 from hepline.spectra.mixture import Mixture
-from hepline.stats.results import Floats
 
 __all__ = ["Glimpse", "glimpse", "start_values"]
 

@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
 
+from hepline.arrays import Floats
 from hepline.errors import AnalysisError, FitError
 from hepline.spectra.mixture import mixture_of
 from hepline.spectra.results import PeakFit
-from hepline.stats.results import Floats
 
 __all__ = ["SWeights", "dependence", "peak_weights", "s_weights"]
 

@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from hepline.arrays import Floats
 from hepline.errors import AnalysisError, FitError
 from hepline.spectra.fitting import fit_model
 from hepline.spectra.mixture import Mixture, mixture_of
 from hepline.spectra.results import Peak, PeakFit, Systematic
 from hepline.spectra.shapes import ENDCAPS, FWHM, SIGNALS
 from hepline.spectra.spectrum import Spectrum
-from hepline.stats.results import Floats
 
 __all__ = ["systematics_of"]
 

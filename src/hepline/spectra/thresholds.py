@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import ndtr, xlogy
 
+from hepline.arrays import Floats
 from hepline.spectra.scan import SMOOTHNESS
-from hepline.stats.results import Floats
 
 __all__ = ["edge_q0"]
 

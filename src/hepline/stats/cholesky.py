@@ -8,16 +8,12 @@ that the inner loops go along rows and the processor adds several numbers at a t
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from hepline.arrays import Floats, Integers, Mask
 from hepline.stats.compiling import inner, kernel
 from hepline.stats.layout import filled
-from hepline.stats.results import Floats
-from hepline.stats.tables import Integers
 
 __all__ = ["factorized", "inverted", "lowest", "scaled", "scaled_inverse", "shifted", "solved"]
-
-Mask = NDArray[np.bool_]
 
 
 @inner

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from hepline.arrays import Floats
 from hepline.stats.compiling import inner
-from hepline.stats.results import Floats
 
 __all__ = ["SOFTNESS", "lifted"]
 

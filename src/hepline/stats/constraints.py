@@ -9,8 +9,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from hepline.arrays import Floats
 from hepline.stats.parameters import ParameterSet
-from hepline.stats.results import Floats
 
 __all__ = ["Constraints", "constraints"]
 

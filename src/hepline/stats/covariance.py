@@ -18,12 +18,12 @@ from typing import NoReturn
 
 import numpy as np
 
+from hepline.arrays import Floats, Mask
 from hepline.errors import FitError
 from hepline.stats import schur
 from hepline.stats.cholesky import scaled_inverse
-from hepline.stats.newton import Mask, Region, scaled
+from hepline.stats.newton import Region, scaled
 from hepline.stats.onecore import on_one_core
-from hepline.stats.results import Floats
 from hepline.stats.schur import Blocks
 from hepline.stats.spread import Covariance
 from hepline.stats.verdict import SADDLE

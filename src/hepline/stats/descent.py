@@ -5,6 +5,7 @@ Up to which size the first one is faster was measured with ``bench/descents.py``
 
 from __future__ import annotations
 
+from hepline.arrays import Floats
 from hepline.stats.likelihood import Likelihood
 from hepline.stats.newton import (
     Known,
@@ -15,7 +16,6 @@ from hepline.stats.newton import (
     ended,
     newton,
 )
-from hepline.stats.results import Floats
 from hepline.stats.schur import Blocks
 from hepline.stats.verdict import ASIDE, SINGULAR
 

@@ -10,9 +10,9 @@ import math
 
 import numpy as np
 
+from hepline.arrays import Floats
 from hepline.stats.compiling import inner
 from hepline.stats.layout import AUXILIARY, BINS, CONSTRAINED, IS_NORMAL, SCALE, filled
-from hepline.stats.results import Floats
 from hepline.stats.tables import Tables
 
 __all__ = [

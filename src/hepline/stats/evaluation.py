@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from hepline.arrays import Floats, Integers
 from hepline.stats.clipping import lifted
 from hepline.stats.compiling import inner, kernel
 from hepline.stats.deviance import (
@@ -21,9 +22,8 @@ from hepline.stats.deviance import (
 )
 from hepline.stats.kernels import cells_at, jacobian, pulled_back, scalar_slopes, sum_bins
 from hepline.stats.layout import BINS, LEAST_BIN, SOFTNESS
-from hepline.stats.results import Floats
 from hepline.stats.secondorder import Parts, hessian
-from hepline.stats.tables import Integers, Tables
+from hepline.stats.tables import Tables
 
 __all__ = ["derivatives", "derivatives_at", "gradient_at", "points_at", "value_at"]
 

@@ -7,12 +7,12 @@ from functools import cached_property
 
 import numpy as np
 
+from hepline.arrays import Floats, Integers
 from hepline.stats.compiling import kernel
 from hepline.stats.evaluation import points_at
 from hepline.stats.kernels import Cells, cells_at, jacobian, scalar_slopes, sum_bins
-from hepline.stats.results import Floats
 from hepline.stats.secondorder import Parts, hessian
-from hepline.stats.tables import Integers, Tables
+from hepline.stats.tables import Tables
 
 __all__ = ["Slopes", "expected", "expected_by_cell", "lowest", "slopes", "unclipped"]
 

@@ -8,13 +8,14 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import ArrayLike
 
+from hepline.arrays import Floats
 from hepline.stats.covariance import covariance_matrix
 from hepline.stats.expectation import lowest, unclipped
 from hepline.stats.goodness import goodness_of_fit
 from hepline.stats.histfactory import HistFactory
 from hepline.stats.minimum import AT_LEAST, find_minimum
 from hepline.stats.newton import Region
-from hepline.stats.results import FitResult, Floats, OtherMinimum, Parameter
+from hepline.stats.results import FitResult, OtherMinimum, Parameter
 
 __all__ = ["fit"]
 

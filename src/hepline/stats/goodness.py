@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import chdtrc
 
+from hepline.arrays import Floats, Mask
 from hepline.stats.likelihood import Likelihood
-from hepline.stats.newton import Mask, Minimum
-from hepline.stats.results import Floats, GoodnessOfFit
+from hepline.stats.newton import Minimum
+from hepline.stats.results import GoodnessOfFit
 
 __all__ = ["goodness_of_fit", "likelihood_ratio"]
 

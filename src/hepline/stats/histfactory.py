@@ -12,6 +12,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from hepline.arrays import Floats
 from hepline.errors import FitError, ModelError, checked_keywords, nearest
 from hepline.stats import schur
 from hepline.stats.constraints import constraints
@@ -20,7 +21,6 @@ from hepline.stats.likelihood import Likelihood
 from hepline.stats.newton import Region
 from hepline.stats.parameters import ParameterSet, parameter_sets
 from hepline.stats.patches import Patches
-from hepline.stats.results import Floats
 from hepline.stats.tables import compile_tables, local, touched
 from hepline.stats.valleys import same_sided, uneven
 from hepline.stats.workspace import Channel, read_workspace

@@ -19,9 +19,9 @@ import math
 
 import numpy as np
 
+from hepline.arrays import Floats, Integers
 from hepline.stats.compiling import inner
-from hepline.stats.layout import Integers, filled
-from hepline.stats.results import Floats
+from hepline.stats.layout import filled
 
 __all__ = ["FACTOR_CODES", "SHIFT_CODES", "factor_curves", "polynomial", "shift_curves"]
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from hepline.arrays import Floats, Integers
 from hepline.stats.compiling import inlined, inner
 from hepline.stats.interpolation import factor_curves, shift_curves
 from hepline.stats.layout import (
@@ -51,8 +52,7 @@ from hepline.stats.layout import (
     at,
     filled,
 )
-from hepline.stats.results import Floats
-from hepline.stats.tables import Integers, Tables
+from hepline.stats.tables import Tables
 
 __all__ = [
     "Cells",

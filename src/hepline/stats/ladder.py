@@ -13,9 +13,9 @@ from functools import wraps
 
 import numpy as np
 
+from hepline.arrays import Floats
 from hepline.stats.descent import descend
 from hepline.stats.newton import Minimum, Objective, Region
-from hepline.stats.results import Floats
 from hepline.stats.schur import Blocks
 
 __all__ = ["RUNGS", "Climb", "climb"]

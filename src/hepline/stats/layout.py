@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
+from hepline.arrays import Floats, Integers
 from hepline.stats.compiling import inlined
-from hepline.stats.results import Floats
 
 __all__ = [
     "ACTIVE", "ACTIVE_START", "AUXILIARY", "BINS", "BLOCKS", "BLOCK_BIN", "BLOCK_CHANNEL",
@@ -24,7 +23,6 @@ __all__ = [
     "TERM_PARAMETER", "VECTOR_PARAMETER", "VECTOR_SLOT", "VECTOR_START", "at", "filled", "packed",
 ]  # fmt: skip
 
-Integers = NDArray[np.int64]
 
 # Numbers, at the beginning of the integers and of the reals.
 (PARAMETERS, BINS, FACTOR_CODE, SHIFT_CODE, BLOCKS, CHANNELS, TERMS, CELLS, AUXILIARY) = range(9)

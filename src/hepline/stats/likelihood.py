@@ -12,14 +12,14 @@ from functools import cached_property
 import numpy as np
 from scipy.special import gammaln, kl_div, xlogy
 
+from hepline.arrays import Floats, Integers, Mask
 from hepline.stats.constraints import Constraints
 from hepline.stats.evaluation import derivatives_at, gradient_at, points_at, value_at
 from hepline.stats.expectation import expected_by_cell, lowest, unclipped
-from hepline.stats.newton import Known, Mask
-from hepline.stats.results import Floats
+from hepline.stats.newton import Known
 from hepline.stats.schur import Blocks
 from hepline.stats.search import search, searches
-from hepline.stats.tables import Integers, Tables
+from hepline.stats.tables import Tables
 from hepline.stats.verdict import MOST_STEPS
 
 __all__ = ["Likelihood"]

@@ -12,13 +12,13 @@ from typing import NoReturn
 
 import numpy as np
 
+from hepline.arrays import Floats
 from hepline.errors import FitError
 from hepline.stats.clipping import SOFTNESS
 from hepline.stats.histfactory import HistFactory
 from hepline.stats.ladder import Climb, climb
 from hepline.stats.likelihood import Likelihood
 from hepline.stats.newton import Region
-from hepline.stats.results import Floats
 from hepline.stats.valleys import deepest, deepest_of
 
 __all__ = ["AT_LEAST", "find_minimum", "starting_point"]

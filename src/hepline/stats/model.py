@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from numpy.typing import ArrayLike
 
+from hepline.arrays import Floats
 from hepline.errors import checked_keywords
 from hepline.stats.fit import fit
 from hepline.stats.histfactory import HistFactory
@@ -35,7 +36,7 @@ from hepline.stats.inference.toylimits import toy_limit
 from hepline.stats.inference.toystudy import fit_toys
 from hepline.stats.inference.toytests import check_toy_statistic, toy_test
 from hepline.stats.predict import postfit, prefit
-from hepline.stats.results import ChannelPrediction, FitResult, Floats
+from hepline.stats.results import ChannelPrediction, FitResult
 
 __all__ = ["Model"]
 

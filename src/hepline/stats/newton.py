@@ -12,11 +12,10 @@ from functools import cached_property
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
+from hepline.arrays import Floats, Mask
 from hepline.stats import schur
 from hepline.stats.onecore import on_one_core
-from hepline.stats.results import Floats
 from hepline.stats.schur import Blocks
 from hepline.stats.search import on_bounds
 from hepline.stats.verdict import (
@@ -62,8 +61,6 @@ _REMARKS = {
 """What is to be said of each end of a descent; the first two are those at a minimum."""
 
 _CONVERGED = frozenset({END, SINGULAR})
-
-Mask = NDArray[np.bool_]
 
 
 class Objective(Protocol):

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from hepline.arrays import Floats
 from hepline.errors import ModelError, nearest
-from hepline.stats.results import Floats
 from hepline.stats.workspace import Channel, Modifier, Sample, Specification
 
 __all__ = ["ParameterSet", "Place", "parameter_sets", "places"]

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from hepline.arrays import Floats
 from hepline.errors import FitError
 from hepline.stats.expectation import Slopes, expected_by_cell, slopes
 from hepline.stats.histfactory import HistFactory
-from hepline.stats.results import ChannelPrediction, FitResult, Floats
+from hepline.stats.results import ChannelPrediction, FitResult
 from hepline.stats.spread import Covariance
 
 __all__ = ["postfit", "prefit"]

@@ -7,15 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from hepline.arrays import Floats
 from hepline.errors import ModelError, nearest
 from hepline.notebook import html_table
 from hepline.stats.spread import Covariance
 
 __all__ = ["ChannelPrediction", "FitResult", "GoodnessOfFit", "OtherMinimum", "Parameter"]
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -16,17 +16,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
-from hepline.stats.results import Floats
+from hepline.arrays import Floats, Mask
 from hepline.stats.spread import Covariance
 
 __all__ = ["MANY", "Blocks", "dense_inverse", "inverse", "solve"]
 
 MANY = 100
 """Unknowns that touch one bin each from which on this is faster than solving all together."""
-
-Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,14 +7,13 @@ long. The steps are those of `newton`, which serves models that are larger.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from hepline.arrays import Floats, Integers, Mask
 from hepline.stats.cholesky import factorized, lowest, scaled, shifted, solved
 from hepline.stats.compiling import inner, kernel
 from hepline.stats.evaluation import derivatives
 from hepline.stats.layout import filled
-from hepline.stats.results import Floats
-from hepline.stats.tables import Integers, Tables
+from hepline.stats.tables import Tables
 from hepline.stats.verdict import (
     ASIDE,
     BROKEN,
@@ -30,8 +29,6 @@ from hepline.stats.verdict import (
 )
 
 __all__ = ["are_close", "follow", "on_bounds", "search", "searches"]
-
-Mask = NDArray[np.bool_]
 
 
 @kernel

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from hepline.arrays import Floats, Integers
 from hepline.stats.compiling import inlined, inner
 from hepline.stats.kernels import Cells, add_cell, other_vectors
 from hepline.stats.layout import (
@@ -35,8 +36,7 @@ from hepline.stats.layout import (
     at,
     filled,
 )
-from hepline.stats.results import Floats
-from hepline.stats.tables import Integers, Tables
+from hepline.stats.tables import Tables
 
 __all__ = ["Parts", "hessian"]
 

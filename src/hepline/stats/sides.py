@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from hepline.arrays import Floats, Integers
 from hepline.stats.compiling import inner, kernel
-from hepline.stats.results import Floats
-from hepline.stats.tables import Integers
 
 __all__ = ["other_sides"]
 

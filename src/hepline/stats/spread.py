@@ -18,9 +18,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from hepline.arrays import Floats
+
 __all__ = ["Covariance"]
 
-Floats = NDArray[np.float64]
 Positions = Sequence[int] | NDArray[np.int64]
 
 

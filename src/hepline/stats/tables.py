@@ -18,16 +18,15 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from hepline.arrays import Floats, Integers
 from hepline.errors import ModelError, nearest
 from hepline.stats import layout
 from hepline.stats.constraints import constraints
 from hepline.stats.interpolation import FACTOR_CODES, SHIFT_CODES, polynomial
-from hepline.stats.layout import Integers
 from hepline.stats.parameters import ParameterSet, Place
-from hepline.stats.results import Floats
 from hepline.stats.workspace import Channel, Sample, Specification
 
-__all__ = ["Integers", "Tables", "compile_tables", "local", "touched"]
+__all__ = ["Tables", "compile_tables", "local", "touched"]
 
 
 class Tables(NamedTuple):

@@ -12,16 +12,16 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from hepline.arrays import Floats, Integers, Mask
 from hepline.stats.covariance import inverse_curvature
 from hepline.stats.descent import descend_in_turn
 from hepline.stats.expectation import expected
 from hepline.stats.ladder import Climb
 from hepline.stats.likelihood import Likelihood
-from hepline.stats.newton import Known, Mask, Minimum, Region
-from hepline.stats.results import Floats
+from hepline.stats.newton import Known, Minimum, Region
 from hepline.stats.search import are_close
 from hepline.stats.sides import other_sides
-from hepline.stats.tables import Integers, Tables
+from hepline.stats.tables import Tables
 
 __all__ = ["deepest", "deepest_of", "same_sided"]
 

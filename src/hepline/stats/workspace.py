@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from hepline.arrays import Floats
 from hepline.errors import ModelError, nearest
 from hepline.stats.patches import Patches, patched, read_json
-from hepline.stats.results import Floats
 from hepline.stats.schema import first_error
 
 __all__ = ["Channel", "Modifier", "Sample", "Specification", "read_workspace"]

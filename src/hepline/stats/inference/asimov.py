@@ -7,10 +7,10 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import ArrayLike
 
+from hepline.arrays import Floats
 from hepline.errors import FitError
 from hepline.stats.histfactory import HistFactory
 from hepline.stats.minimum import find_minimum, starting_point
-from hepline.stats.results import Floats
 
 __all__ = ["asimov_data", "expected_data", "free_poi", "required_poi"]
 

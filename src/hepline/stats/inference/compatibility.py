@@ -16,11 +16,12 @@ from typing import Any, Literal
 import numpy as np
 from scipy.special import chdtrc, gammaln, ndtri_exp
 
+from hepline.arrays import Floats
 from hepline.errors import ModelError
 from hepline.stats.fit import fit
 from hepline.stats.histfactory import HistFactory
 from hepline.stats.inference.combination import combine
-from hepline.stats.results import FitResult, Floats
+from hepline.stats.results import FitResult
 
 __all__ = ["Compatibility", "Difference", "compatibility"]
 

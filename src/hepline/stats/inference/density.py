@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
+from hepline.arrays import Floats
 from hepline.errors import FitError
 from hepline.stats.histfactory import HistFactory
 from hepline.stats.inference.priors import Prior
 from hepline.stats.likelihood import Likelihood
-from hepline.stats.results import Floats
 
 __all__ = ["Density", "Whitened", "density", "whitened"]
 

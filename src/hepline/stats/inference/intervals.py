@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import chdtr, chdtrc, ndtri
 
+from hepline.arrays import Floats
 from hepline.errors import FitError
 from hepline.stats.histfactory import HistFactory
 from hepline.stats.inference.neighborhood import Neighborhood, from_deepest
 from hepline.stats.inference.results import Interval
-from hepline.stats.results import FitResult, Floats
+from hepline.stats.results import FitResult
 
 __all__ = ["JointTest", "Simultaneous", "interval", "intervals", "joint_test", "simultaneous"]
 

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import chdtri, log_ndtr, ndtri_exp
 
+from hepline.arrays import Integers
 from hepline.errors import FitError
-from hepline.stats.tables import Integers
 
 __all__ = ["GlobalSignificance", "count_upcrossings", "global_significance", "trials_significance"]
 

@@ -10,13 +10,14 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import ArrayLike
 
+from hepline.arrays import Floats
 from hepline.errors import FitError
 from hepline.stats.fit import fit as best_fit
 from hepline.stats.histfactory import HistFactory
 from hepline.stats.likelihood import Likelihood
 from hepline.stats.minimum import find_minimum
 from hepline.stats.newton import Minimum
-from hepline.stats.results import FitResult, Floats
+from hepline.stats.results import FitResult
 from hepline.stats.spread import Covariance
 
 __all__ = ["DeeperMinimum", "Neighborhood", "from_deepest"]

@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from hepline.arrays import Floats
 from hepline.errors import FitError, MissingPackage
 from hepline.stats.histfactory import HistFactory
 from hepline.stats.inference.density import Whitened, density, whitened
 from hepline.stats.inference.priors import Prior, priors_by_index
-from hepline.stats.results import Floats
 
 __all__ = ["Posterior", "posterior"]
 

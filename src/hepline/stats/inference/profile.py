@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
+from hepline.arrays import Floats
 from hepline.errors import FitError
 from hepline.stats.covariance import inverse_curvature
 from hepline.stats.histfactory import HistFactory
@@ -19,7 +20,6 @@ from hepline.stats.inference.asimov import free_poi
 from hepline.stats.likelihood import Likelihood
 from hepline.stats.minimum import find_minimum
 from hepline.stats.newton import Minimum
-from hepline.stats.results import Floats
 
 __all__ = ["Profile", "check_tested", "for_tests", "profile"]
 

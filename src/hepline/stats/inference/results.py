@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hepline.arrays import Floats
 from hepline.errors import FitError, nearest
 from hepline.notebook import html_table
-from hepline.stats.results import Floats
 
 __all__ = [
     "Breakdown",

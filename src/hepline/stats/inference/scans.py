@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from hepline.arrays import Floats
 from hepline.errors import FitError
 from hepline.stats.histfactory import HistFactory
 from hepline.stats.inference.neighborhood import Neighborhood, from_deepest
 from hepline.stats.inference.results import Scan, Surface
-from hepline.stats.results import FitResult, Floats
+from hepline.stats.results import FitResult
 
 __all__ = ["scan", "scan2d"]
 

@@ -7,13 +7,13 @@ from typing import NoReturn
 import numpy as np
 from numpy.typing import ArrayLike
 
+from hepline.arrays import Floats
 from hepline.errors import FitError
 from hepline.stats.histfactory import HistFactory
 from hepline.stats.inference.limits import upper_limit
 from hepline.stats.inference.parallel import Crew
 from hepline.stats.inference.results import HypothesisTest, UpperLimit
 from hepline.stats.inference.toytests import ToyTester
-from hepline.stats.results import Floats
 
 __all__ = ["toy_limit"]
 

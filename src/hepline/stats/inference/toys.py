@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtri, pdtr, pdtrik
 
+from hepline.arrays import Floats
 from hepline.errors import FitError
 from hepline.stats.histfactory import HistFactory
 from hepline.stats.minimum import find_minimum
-from hepline.stats.results import Floats
 
 __all__ = ["toy_data", "true_values"]
 

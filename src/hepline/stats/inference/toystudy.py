@@ -9,6 +9,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import ArrayLike
 
+from hepline.arrays import Floats
 from hepline.errors import FitError
 from hepline.stats.covariance import covariance_matrix
 from hepline.stats.goodness import likelihood_ratio
@@ -20,7 +21,6 @@ from hepline.stats.inference.toytests import chance
 from hepline.stats.ladder import Climb
 from hepline.stats.likelihood import Likelihood
 from hepline.stats.minimum import find_minimum, starting_point
-from hepline.stats.results import Floats
 
 __all__ = ["ToyGoodness", "fit_toys", "toy_goodness"]
 

@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtr
 
+from hepline.arrays import Floats
 from hepline.errors import FitError
 from hepline.stats.histfactory import HistFactory
 from hepline.stats.inference.parallel import Crew
@@ -31,7 +32,6 @@ from hepline.stats.inference.profile import Profile, check_tested, for_tests, pr
 from hepline.stats.inference.results import HypothesisTest
 from hepline.stats.inference.toys import toy_data
 from hepline.stats.newton import Minimum
-from hepline.stats.results import Floats
 
 __all__ = [
     "BACKGROUND",

@@ -10,12 +10,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from hepline.arrays import Floats, Mask
 from hepline.errors import FitError
 from hepline.stats.covariance import covariance_matrix
 from hepline.stats.histfactory import HistFactory
 from hepline.stats.minimum import starting_point
-from hepline.stats.newton import Mask
-from hepline.stats.results import Floats
 
 __all__ = ["Asimov", "asimov", "expected_error"]
 

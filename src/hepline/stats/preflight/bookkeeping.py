@@ -7,10 +7,10 @@ from collections.abc import Hashable, Iterable, Iterator
 
 import numpy as np
 
+from hepline.arrays import Floats
 from hepline.stats.preflight.findings import Severity
 from hepline.stats.preflight.rule import Mark, rule
 from hepline.stats.preflight.subject import Subject
-from hepline.stats.results import Floats
 
 __all__ = ["BOOKKEEPING_RULES"]
 

@@ -11,11 +11,11 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from hepline.arrays import Floats
 from hepline.stats.preflight.findings import Severity
 from hepline.stats.preflight.rule import Mark, rule
 from hepline.stats.preflight.subject import Subject
 from hepline.stats.preflight.variations import MATTERS, Variations
-from hepline.stats.results import Floats
 
 __all__ = ["EFFECT_RULES"]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from hepline.stats.results import Floats
+from hepline.arrays import Floats
 
 __all__ = ["smooth_353qh"]
 

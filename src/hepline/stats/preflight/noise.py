@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import chdtrc
 
+from hepline.arrays import Floats
 from hepline.stats.preflight.rule import Mark, rule
 from hepline.stats.preflight.subject import Subject
 from hepline.stats.preflight.variations import MATTERS, Variations
-from hepline.stats.results import Floats
 
 __all__ = ["NOISE_RULES"]
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from hepline.arrays import Floats
 from hepline.stats.predict import prefit
 from hepline.stats.preflight.rule import Mark, rule
 from hepline.stats.preflight.subject import Subject
-from hepline.stats.results import Floats
 
 __all__ = ["OBSERVATION_RULES"]
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from hepline.arrays import Floats
 from hepline.stats.preflight.rule import Mark, rule
 from hepline.stats.preflight.subject import Subject
 from hepline.stats.preflight.variations import statistical_error
-from hepline.stats.results import Floats
 from hepline.stats.workspace import Channel, Sample
 
 __all__ = ["SIMULATION_RULES"]

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from scipy.special import chdtrc
 
+from hepline.arrays import Floats
 from hepline.errors import ModelError, nearest
 from hepline.stats.preflight.medians import smooth_353qh
-from hepline.stats.results import Floats
 
 __all__ = ["Smoothed", "smooth", "smooth_template"]
 

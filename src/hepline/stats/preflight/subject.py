@@ -7,11 +7,10 @@ from functools import cached_property
 
 import numpy as np
 
+from hepline.arrays import Floats, Mask
 from hepline.stats.histfactory import HistFactory
-from hepline.stats.newton import Mask
 from hepline.stats.preflight.asimov import Asimov, asimov
 from hepline.stats.preflight.variations import Variations, variations_of
-from hepline.stats.results import Floats
 
 __all__ = ["Subject"]
 

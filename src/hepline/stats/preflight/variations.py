@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from hepline.stats.results import Floats
+from hepline.arrays import Floats
 from hepline.stats.workspace import Channel, Sample
 
 __all__ = ["MATTERS", "Variations", "statistical_error", "variations_of"]
