@@ -27,6 +27,7 @@ __all__ = [
     "Flatten",
     "Nest",
     "Pad",
+    "Places",
     "Position",
     "Reduce",
     "Select",
@@ -38,8 +39,17 @@ __all__ = [
 ]
 
 
+class Places(Node):
+    """Positions along a list: they say which objects are meant, and `Take` follows them."""
+
+    @property
+    def source(self) -> Node | None:
+        """The axis of the lists that these are chosen from one by one; None if they are not."""
+        return None
+
+
 @dataclass(frozen=True, eq=False)
-class Position(Node):
+class Position(Places):
     """0, 1, 2, … along the innermost list."""
 
     spelling: ClassVar[str] = "position({of})"
@@ -66,12 +76,17 @@ class Spread(Node):
 
 
 @dataclass(frozen=True, eq=False)
-class Select(Node):
+class Select(Places):
     """Positions of the elements where a mask is true; a missing mask counts as false."""
 
     spelling: ClassVar[str] = "{mask}"
 
     mask: Node
+
+    @property
+    def source(self) -> Node:
+        """The lists that are chosen from."""
+        return self.mask.type.axes[-1]
 
     def infer(self) -> Type:
         """New innermost lists."""
@@ -79,7 +94,7 @@ class Select(Node):
 
 
 @dataclass(frozen=True, eq=False)
-class Combinations(Node):
+class Combinations(Places):
     """Positions in all subsets of `n` different elements, in lexicographic order.
 
     Attributes
@@ -103,7 +118,7 @@ class Combinations(Node):
 
 
 @dataclass(frozen=True, eq=False)
-class Cross(Node):
+class Cross(Places):
     """Positions in all pairs of one element of `left` with one of `right`, left first."""
 
     spelling: ClassVar[str] = "cross({left}, {right})[{slot}]"
@@ -118,7 +133,7 @@ class Cross(Node):
 
 
 @dataclass(frozen=True, eq=False)
-class Nest(Node):
+class Nest(Places):
     """For each element of `outer`, the positions of all elements of `inner`."""
 
     spelling: ClassVar[str] = "each({outer}, {inner})"
@@ -132,7 +147,7 @@ class Nest(Node):
 
 
 @dataclass(frozen=True, eq=False)
-class ArgSort(Node):
+class ArgSort(Places):
     """Positions in the order of a key; equal keys keep their order.
 
     Whichever the direction, keys that are not a number come after all others, and missing keys
@@ -144,13 +159,18 @@ class ArgSort(Node):
     by: Node
     descending: bool
 
+    @property
+    def source(self) -> Node:
+        """The lists that are chosen from."""
+        return self.by.type.axes[-1]
+
     def infer(self) -> Type:
         """New innermost lists."""
         return Type(INT64, (*self.by.type.axes[:-1], self))
 
 
 @dataclass(frozen=True, eq=False)
-class Slice(Node):
+class Slice(Places):
     """Positions ``start:stop:step`` along each innermost list, with Python's meaning."""
 
     spelling: ClassVar[str] = "{start}:{stop}:{step}"
@@ -160,13 +180,18 @@ class Slice(Node):
     stop: int | None
     step: int | None
 
+    @property
+    def source(self) -> Node:
+        """The lists that are chosen from."""
+        return self.of.type.axes[-1]
+
     def infer(self) -> Type:
         """New innermost lists."""
         return Type(INT64, (*self.of.type.axes[:-1], self))
 
 
 @dataclass(frozen=True, eq=False)
-class Pad(Node):
+class Pad(Places):
     """Exactly `length` positions: those that exist, then missing ones.
 
     Attributes
@@ -180,6 +205,11 @@ class Pad(Node):
 
     of: Node
     length: int
+
+    @property
+    def source(self) -> Node:
+        """The lists that are chosen from."""
+        return self.of.type.axes[-1]
 
     def infer(self) -> Type:
         """New innermost lists of possibly missing positions."""
@@ -346,13 +376,6 @@ def source_of_axis(axis: Node) -> Node | None:
 
     None for lists that are stored, or made of several elements.
     """
-    match axis:
-        case Take() | TakeInside() | Flatten():
-            return axis.values
-        case Select():
-            return axis.mask.type.axes[-1]
-        case ArgSort():
-            return axis.by.type.axes[-1]
-        case Slice() | Pad():
-            return axis.of.type.axes[-1]
-    return None
+    if isinstance(axis, Take | TakeInside | Flatten):
+        return axis.values
+    return axis.source if isinstance(axis, Places) else None

@@ -15,11 +15,9 @@ from hepline.columns.lists import (
     Concat,
     Cross,
     Nest,
-    Pad,
-    Position,
+    Places,
     Reduce,
     Select,
-    Slice,
     Take,
 )
 from hepline.columns.mapping import Map
@@ -36,8 +34,7 @@ __all__ = ["Ahead", "Facts", "facts", "is_in_row"]
 SLOW_EFFORT, _MOST = 30, 1000
 # What is looked at in combinations is looked at many times.
 _WORTH_A_ROW = 3
-_PLACES = Select | Combinations | Cross | Nest | ArgSort | Slice | Pad | Position
-_UNMADE = _PLACES | Column | Collection | Sublists | Computed
+_UNMADE = Places | Column | Collection | Sublists | Computed
 
 
 @dataclass(frozen=True)
@@ -177,7 +174,7 @@ def _worth_a_row(node: Node, users: list[Node], looped: set[Node], found: Facts)
     if any(isinstance(user, Map) for user in users) and not is_in_row(node):
         return True
     axis = node.type.axes[0]
-    if isinstance(node, Take | _PLACES | Concat | Computed) or node in found.ahead:
+    if isinstance(node, Take | Places | Concat | Computed) or node in found.ahead:
         return False
     if isinstance(axis, Combinations | Cross):
         # There are many, and what is slow about them has been kept member by member.
