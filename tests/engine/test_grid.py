@@ -274,6 +274,10 @@ RANGE = Ranges(
     build("remainder", (a("int64"), 3)), build("remainder", (cast(a("int32"), INT64), 6))
 )
 PARENT = build("subtract", (build("remainder", (cast(a("int32"), INT64), 5)), 1))
+# The list that the first element holds: one out of many.
+LOOSE = Take(c("float64"), constant(0, "int64"), True)
+LOOSE_MASK = build("greater", (LOOSE, 0.0))
+LOOSE_CHOSEN = Take(LOOSE, Select(LOOSE_MASK), False)
 INNER_MASK = build("greater", (c("float64"), 0.0))
 INNER = Select(INNER_MASK)
 
@@ -462,6 +466,7 @@ GRID: dict[str, list[Node]] = {
         Take(CumSum(a("float32")), constant(1, "int64"), True),
         Reduce("max", CumSum(inside(c("float64"), INNER))),
         CumSum(CumSum(nested(b("float64"), missing=True))),
+        ArgSort(CumSum(some(a("float64"))), True),
     ],
     # What sorting is made into; kernels with many sorts take long to compile (see `test_graphs`).
     "orders": [
@@ -540,6 +545,7 @@ GRID: dict[str, list[Node]] = {
             Take(Flatten(c(dtype)), Reduce("argmin", Flatten(c("float64"))), False),
             Take(Flatten(c(dtype)), Combinations(Flatten(C), 2, 1), False),
             Position(Flatten(C)),
+            ArgSort(Flatten(C), True),
         )
     ],
     "concat": [
@@ -599,6 +605,20 @@ GRID: dict[str, list[Node]] = {
         Reduce("count", Take(C, PAIRS, False)),
         Flatten(Take(d("int32"), constant(0, "int64"), True)),
         build("add", (Take(c("float64"), constant(0, "int64"), True), scalar("int32"))),
+    ],
+    "one list out of many": [
+        LOOSE_CHOSEN,
+        Take(LOOSE, ArgSort(LOOSE, True), False),
+        Take(LOOSE_CHOSEN, ArgSort(LOOSE_CHOSEN, False), False),
+        Take(LOOSE, Slice(LOOSE.type.axes[0], None, None, -1), False),
+        Take(LOOSE_CHOSEN, Pad(LOOSE_CHOSEN.type.axes[0], 2), True),
+        Take(LOOSE, Combinations(LOOSE.type.axes[0], 2, 1), False),
+        Take(LOOSE_CHOSEN, Cross(A, LOOSE_CHOSEN.type.axes[0], 1), False),
+        Take(c("float64"), Nest(LOOSE.type.axes[0], A), False),
+        Concat(LOOSE, a("float64")),
+        CumSum(LOOSE_CHOSEN),
+        Reduce("max", LOOSE_CHOSEN),
+        Take(LOOSE, Reduce("argmin", LOOSE), False),
     ],
     **{
         f"reduce {name}": [

@@ -12,12 +12,12 @@ import hepline as hl
 from hepline.columns.fill import Fill
 from hepline.columns.leaves import Collection, Column, Constant
 from hepline.columns.lifting import build
-from hepline.columns.lists import ArgSort, Combinations, Concat, Nest, Reduce, Slice, Take
+from hepline.columns.lists import ArgSort, Combinations, Nest, Reduce, Slice, Take
 from hepline.columns.source import Chunk
 from hepline.engine import reference
 from hepline.engine.compiled.compiler import compiled
 from hepline.engine.compiled.evaluator import evaluate
-from hepline.engine.compiled.lowering import Unlowered, lower
+from hepline.engine.compiled.lowering import lower
 from hepline.engine.plan import plan
 
 
@@ -156,26 +156,11 @@ def test_columns_may_be_called_like_values_of_a_loop(name):
     assert [array.tolist() for array in found] == [array.tolist() for array in expected]
 
 
-# --- what kernels cannot express -----------------------------------------------------------------
+# --- one list out of many ------------------------------------------------------------------------
 
 FIRST, SECOND = Collection("A"), Collection("B")
 NESTED = Take(Column("B_x", "float64", SECOND), Nest(FIRST, SECOND), False)
 LOOSE = Take(NESTED, Constant(0, "int64"), True)
-
-
-@pytest.mark.parametrize(
-    "node",
-    [
-        Combinations(LOOSE, 2, 0),
-        ArgSort(LOOSE, True),
-        Concat(LOOSE, Column("A_x", "float64", FIRST)),
-    ],
-    ids=lambda node: type(node).__name__,
-)
-def test_a_list_taken_out_of_many_falls_back_to_awkward(in_memory, compute, node):
-    with pytest.raises(Unlowered):
-        lower([], [node])
-    engines_agree(in_memory, compute, node)
 
 
 @pytest.mark.parametrize(

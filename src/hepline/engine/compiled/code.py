@@ -45,6 +45,8 @@ class Block:
     variable : str or None
         What the opening counts, if it is a loop.
     parent : Block or None
+    guards_loop : bool
+        Whether it is a condition under which there is anything to go over.
     lines : list of str or Block
     known : dict
         Values that are computed once this block is entered.
@@ -53,6 +55,7 @@ class Block:
     opening: str
     variable: str | None
     parent: Block | None
+    guards_loop: bool = False
     lines: list[str | Block] = field(default_factory=list)
     known: dict[Hashable, Value] = field(default_factory=dict)
 
@@ -109,9 +112,10 @@ class Code:
         deps : frozenset of str
             Loop variables with which the count begins anew.
         """
-        name = self.name("k")
-        with self.at(self.place(deps)):
-            self.line(f"{name} = 0")
+        name, block = self.name("k"), self.place(deps)
+        while block.guards_loop and block.parent is not None:
+            block = block.parent
+        block.lines.append(f"{name} = 0")
         self._counters.append(name)
         return name
 
@@ -141,19 +145,21 @@ class Code:
         return best
 
     @contextmanager
-    def at(self, block: Block) -> Iterator[None]:
+    def at(self, block: Block) -> Iterator[Block]:
         """Write into another block for a while."""
         before, self.block = self.block, block
         try:
-            yield
+            yield block
         finally:
             self.block = before
 
     @contextmanager
-    def inside(self, opening: str, variable: str | None = None) -> Iterator[Block]:
+    def inside(
+        self, opening: str, variable: str | None = None, *, guards_loop: bool = False
+    ) -> Iterator[Block]:
         """Write a nested block; it joins the current one when it is complete."""
         parent = self.block
-        block = Block(opening, variable, parent)
+        block = Block(opening, variable, parent, guards_loop)
         with self.at(block):
             yield block
         if block.lines:

@@ -20,9 +20,10 @@ from hepline.columns.types import INT64
 from hepline.engine.compiled.code import remark
 from hepline.engine.compiled.operations import memory
 from hepline.engine.compiled.outputs import is_counted, place
-from hepline.engine.compiled.reductions import counted_truth
-from hepline.engine.compiled.values import At, Chosen, Index, Value
-from hepline.engine.compiled.writer import CHEAP, Indices, Writer
+from hepline.engine.compiled.reductions import counted_truth, reduced
+from hepline.engine.compiled.sinks import kept
+from hepline.engine.compiled.values import At, Index, Indices, Made, Value
+from hepline.engine.compiled.writer import CHEAP, Writer
 
 __all__ = ["Early"]
 
@@ -74,16 +75,20 @@ class Early:
         self._fills.setdefault(collection, []).append(list(fills))
         return True
 
-    def counts(self, node: Reduce) -> bool:
+    def counts(self, node: Node) -> bool:
         """Whether this is the number of objects of every event that pass a cut, or if any does."""
-        truth = counted_truth(node)
+        truth = counted_truth(node) if isinstance(node, Reduce) else None
         return (
             truth is not None
             and self._writer.facts.homes.get(node) == ()
             and self._collection(truth) is truth.type.axes[0]
         )
 
-    def counted(self, node: Reduce) -> Value:
+    def reduced(self, writer: Writer, node: Reduce, where: Indices) -> Value:
+        """The rule for reductions: what is counted ahead needs no loop."""
+        return self._counted(node) if self.counts(node) else reduced(writer, node, where)
+
+    def _counted(self, node: Reduce) -> Value:
         """The number of objects of the event that pass, or whether any does."""
         collection = node.values.type.axes[0]
         if not isinstance(collection, Collection):
@@ -91,7 +96,7 @@ class Early:
         counts = self._counts.setdefault(collection, {})
         row = counts.setdefault(node, self._writer.code.name("passed"))
         begin = self._writer.in_block(collection)
-        length = self._writer.axis_length(collection).code
+        length = self._writer.length(collection).code
         number = f"{row}[{begin} + {length}] - {row}[{begin}]"
         return Value(f"({number} > 0)" if node.operation == "any" else f"({number})")
 
@@ -126,7 +131,7 @@ class Early:
         passed: list[str] = []
         for select in _selections(first.values[0].type.axes[0]):
             passed.append(own.value(select.mask, (index,)).code)
-            index = Chosen(select, index, At("0"))
+            index = Made(select, (index,), At("0"))
         values = [own.value(node, (index,)) for node in first.values]
         where = place(own, first, values)
         for number, _ in fills:
@@ -157,7 +162,7 @@ class _OfBlock(Writer):
     """Writes for the elements of a block: positions count from where its first event begins."""
 
     def __init__(self, writer: Writer) -> None:
-        super().__init__(writer.facts, writer.rules)
+        super().__init__(writer.facts, writer.forms, writer.rules, kept)
         self.columns, self.collections = writer.columns, writer.collections
         self.constants = writer.constants
         self.code.share_names(writer.code)

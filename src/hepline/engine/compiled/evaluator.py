@@ -12,9 +12,10 @@ from hepline.columns.leaves import Constant
 from hepline.columns.mapping import Map
 from hepline.columns.nodes import Node, walk
 from hepline.columns.source import Chunk
-from hepline.engine.compiled.bounds import most_elements
 from hepline.engine.compiled.compiler import Kernel
+from hepline.engine.compiled.lists import most
 from hepline.engine.compiled.outputs import is_counted
+from hepline.engine.compiled.sizes import most_elements
 from hepline.engine.exact import ExactSums
 from hepline.engine.filled import Filled, all_places
 from hepline.engine.handover import Kept, Rows
@@ -141,7 +142,7 @@ class _Made:
 
     def __init__(self, node: Node, chunk: Chunk) -> None:
         self._node = node
-        sizes = [most_elements(axis, chunk) for axis in node.type.axes]
+        sizes = [most_elements(axis, most, chunk) for axis in node.type.axes]
         elements = sizes[-1] if sizes else chunk.events
         self._content = empty(elements, node.type.dtype)
         self._there = empty(elements if node.type.optional else 0, np.bool_)

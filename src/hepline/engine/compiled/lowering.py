@@ -11,17 +11,24 @@ import numpy as np
 
 from hepline.columns.axes import Axis
 from hepline.columns.fill import Fill
+from hepline.columns.lists import Reduce
 from hepline.columns.mapping import EventFunction, Map
 from hepline.columns.nodes import Node
 from hepline.columns.types import INT64
 from hepline.engine.compiled.early import Early
-from hepline.engine.compiled.elements import RULES
+from hepline.engine.compiled.elements import RULES, pending
 from hepline.engine.compiled.facts import facts
+from hepline.engine.compiled.lists import FORMS
 from hepline.engine.compiled.operations import memory
-from hepline.engine.compiled.outputs import ArrayOutput, FillOutput, KeptOutput
-from hepline.engine.compiled.rows import Unlowered
-from hepline.engine.compiled.sinks import Sinks
-from hepline.engine.compiled.writer import Writer
+from hepline.engine.compiled.outputs import (
+    ArrayOutput,
+    FillOutput,
+    KeptOutput,
+    Output,
+    write_all,
+)
+from hepline.engine.compiled.sinks import kept as kept_in_row
+from hepline.engine.compiled.writer import Unlowered, Writer
 from hepline.engine.conditions import Path
 from hepline.engine.handover import Kept
 from hepline.engine.phases import Phase, divide, is_call
@@ -168,27 +175,25 @@ def _lowered(fills: tuple[Fill, ...], arrays: tuple[Node, ...], kept: tuple[Kept
     strange = {node.type.dtype.name for node in found.uses} - _KNOWN
     if strange:
         raise Unlowered(f"numba does not know {', '.join(sorted(strange))}")
-    writer = Writer(found, dict(RULES))
-    writer.early = Early(writer)
-    writer.sinks = Sinks(writer)
+    writer = Writer(found, FORMS, RULES, kept_in_row)
+    early = Early(writer)
+    writer.rules[Reduce] = early.reduced
+    writer.pending.update((node, kind) for node, kind in pending(found) if not early.counts(node))
     outputs = [ArrayOutput(writer, node, f"made_{number}") for number, node in enumerate(arrays)]
-    writer.sinks.run_all([output for output in outputs if output.is_listed])
-    for output in outputs:
-        if not output.is_listed:
-            output.write()
+    write_all(writer, outputs)
     numbers = {fill: number for number, fill in enumerate(fills)}
     given = {
         each: KeptOutput(writer, each, f"made_call_{number}") for number, each in enumerate(kept)
     }
     sinks: tuple[Sink, ...] = (*fills, *kept)
-    _fill_below((), [(found.paths[sink], sink) for sink in sinks], writer, numbers, given)
+    _fill_below((), [(found.paths[sink], sink) for sink in sinks], writer, early, numbers, given)
     writer.code.drop_idle()
-    writer.early.write()
+    early.write()
     parameters = _parameters(writer, [*outputs, *given.values()])
     maps = [node for node in found.uses if isinstance(node, Map)]
     mapped = not all(map(is_translated, maps))
     columns, collections = tuple(writer.columns), tuple(writer.collections)
-    source = _source(writer, parameters, bool(maps))
+    source = _source(writer, early, parameters, bool(maps))
     return Lowered(source, parameters, mapped, columns, collections, fills, arrays, kept)
 
 
@@ -196,13 +201,14 @@ def _fill_below(
     path: Path,
     sinks: list[tuple[Path, Sink]],
     writer: Writer,
+    early: Early,
     numbers: dict[Fill, int],
     given: dict[Kept, KeptOutput],
 ) -> None:
     """Fill what these conditions suffice for, then look at the next ones."""
     deeper: dict[Node, list[tuple[Path, Sink]]] = {}
     alike: dict[tuple[tuple[Axis, ...], tuple[Node, ...]], list[tuple[int, Fill]]] = {}
-    outputs: list[FillOutput | ArrayOutput] = []
+    outputs: list[Output] = []
     for conditions, sink in sinks:
         if conditions != path:
             deeper.setdefault(conditions[len(path)], []).append((conditions, sink))
@@ -210,16 +216,12 @@ def _fill_below(
             outputs.append(given[sink])
         else:
             alike.setdefault((sink.axes, sink.values), []).append((numbers[sink], sink))
-    early = [own for own in alike.values() if not path and writer.early.takes(own)]
-    fills = [FillOutput(writer, own) for own in alike.values() if own not in early]
-    outputs = [*fills, *outputs]
-    writer.sinks.run_all([output for output in outputs if output.is_listed])
-    for output in outputs:
-        if not output.is_listed:
-            output.write()
+    fills = [own for own in alike.values() if path or not early.takes(own)]
+    outputs = [*(FillOutput(writer, own) for own in fills), *outputs]
+    write_all(writer, outputs)
     for condition, below in deeper.items():
         with writer.below((*path, condition)):
-            _fill_below((*path, condition), below, writer, numbers, given)
+            _fill_below((*path, condition), below, writer, early, numbers, given)
 
 
 def _parameters(writer: Writer, outputs: list[ArrayOutput]) -> tuple[Parameter, ...]:
@@ -237,8 +239,8 @@ def _parameters(writer: Writer, outputs: list[ArrayOutput]) -> tuple[Parameter, 
     return tuple(given)
 
 
-def _source(writer: Writer, parameters: tuple[Parameter, ...], users: bool) -> str:
-    body = [*writer.before, *_loop(writer)]
+def _source(writer: Writer, early: Early, parameters: tuple[Parameter, ...], users: bool) -> str:
+    body = [*writer.before, *_loop(writer, early)]
     used = set(re.findall(r"\bmost_\w+", "\n".join(body)))
     longest = (
         f"most_{name} = longest(of_{name})"
@@ -255,21 +257,20 @@ def _source(writer: Writer, parameters: tuple[Parameter, ...], users: bool) -> s
     return "\n".join([head.rstrip(), *("    " + line for line in body)]) + "\n"
 
 
-def _loop(writer: Writer) -> Iterator[str]:
+def _loop(writer: Writer, early: Early) -> Iterator[str]:
     """The loop over events; over blocks of them where something is computed ahead."""
-    early = writer.early.lines
-    if not writer.rows_ahead and not early:
+    if not writer.rows_ahead and not early.collections:
         yield "for event in range(events):"
         yield from list(writer.code.root.render(1)) or ["    pass"]
         return
     ahead = (collection for _, _, collection in writer.rows_ahead)
-    names = sorted({*ahead, *map(writer.collection, writer.early.collections)})
+    names = sorted({*ahead, *map(writer.collection, early.collections)})
     for name in names:
         yield f"most_ahead_{name} = longest_block(of_{name}, {_BLOCK})"
     for (_, _, name), rows in writer.rows_ahead.items():
         made = memory(f"most_ahead_{name}", np.dtype(np.float64))
         yield from (f"{row} = {made}" for row in rows)
-    yield from writer.early.rows
+    yield from early.rows
     yield f"for block in range(0, events, {_BLOCK}):"
     yield f"    block_end = min(block + {_BLOCK}, events)"
     for name in names:
@@ -277,7 +278,7 @@ def _loop(writer: Writer) -> Iterator[str]:
     for (function, column, name), rows in writer.rows_ahead.items():
         given = f"in_{writer.columns[column.name][0]}, begin_{name}, end_{name}"
         yield f"    {function}_row({given}, {', '.join(rows)})"
-    yield from (f"    {line}" for line in early)
+    yield from (f"    {line}" for line in early.lines)
     lines = list(writer.code.root.render(2))
     if lines:
         yield "    for event in range(block, block_end):"

@@ -1,29 +1,21 @@
-"""References between objects, as code: ranges of positions, searches, walks to ancestors."""
+"""References between objects, as code: searches, and walks to ancestors."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from hepline.columns.navigation import Ancestor, Ranges, Search
+from hepline.columns.navigation import Ancestor, Search
 from hepline.columns.nodes import Node
-from hepline.engine.compiled.values import At, Value, number
-from hepline.engine.compiled.writer import Indices, Rule, Writer
+from hepline.engine.compiled.values import At, Indices, Value
+from hepline.engine.compiled.writer import Rule, Writer
 
 __all__ = ["NAVIGATION"]
-
-
-def _ranges(writer: Writer, node: Ranges, where: Indices) -> Value:
-    begin = writer.value(node.begin, where[: node.begin.type.depth])
-    place = number(where[-1])
-    deps = begin.deps | place.deps
-    code = writer.named("i", f"{begin.code} + {place.code}", deps)
-    return Value(code, deps, index=At(code, deps))
 
 
 def _search(writer: Writer, node: Search, where: Indices) -> Value:
     """Halve the list until what is smaller than the value is set apart."""
     value = writer.value(node.value, where)
-    length = writer.axis_length(node.ordered.type.axes[0])
+    length = writer.length(node.ordered.type.axes[0])
     code = writer.code
     with code.at(code.place(value.deps)):
         low, high, middle = (code.name(stem) for stem in ("low", "high", "middle"))
@@ -43,7 +35,7 @@ def _search(writer: Writer, node: Search, where: Indices) -> Value:
 def _ancestor(writer: Writer, node: Ancestor, where: Indices) -> Value:
     """Walk from parent to parent while the kind is the same, at most once past all objects."""
     parent, kind = (writer.value(part, where) for part in (node.parent, node.kind))
-    length = writer.axis_length(node.type.axes[0])
+    length = writer.length(node.type.axes[0])
     deps = parent.deps | kind.deps
     code = writer.code
     with code.at(code.place(deps)):
@@ -64,4 +56,4 @@ def _ancestor(writer: Writer, node: Ancestor, where: Indices) -> Value:
     return Value(found, deps, index=At(found, deps))
 
 
-NAVIGATION: Mapping[type[Node], Rule] = {Ranges: _ranges, Search: _search, Ancestor: _ancestor}
+NAVIGATION: Mapping[type[Node], Rule] = {Search: _search, Ancestor: _ancestor}

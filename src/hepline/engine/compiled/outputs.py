@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,19 +11,18 @@ from hepline.columns.axes import Axis, IntegerAxis, RegularAxis, VariableAxis
 from hepline.columns.elementwise import Cast
 from hepline.columns.fill import Fill
 from hepline.columns.leaves import Constant
-from hepline.columns.lists import source_of_axis
-from hepline.columns.navigation import Ranges
 from hepline.columns.nodes import Node
 from hepline.columns.types import BOOL, FLOAT64, INT64
+from hepline.engine.compiled.lists import most
 from hepline.engine.compiled.operations import literal
-from hepline.engine.compiled.rows import Unlowered
-from hepline.engine.compiled.sinks import Sink
-from hepline.engine.compiled.values import Index, Value
-from hepline.engine.compiled.writer import Indices, Writer, is_loose
+from hepline.engine.compiled.sinks import Sink, run_all
+from hepline.engine.compiled.sizes import longest
+from hepline.engine.compiled.values import Indices, Value
+from hepline.engine.compiled.writer import Writer
 from hepline.engine.filled import all_places
 from hepline.engine.handover import Kept
 
-__all__ = ["ArrayOutput", "FillOutput", "KeptOutput", "is_counted", "place"]
+__all__ = ["ArrayOutput", "FillOutput", "KeptOutput", "Output", "is_counted", "place", "write_all"]
 
 
 def is_counted(fill: Fill) -> bool:
@@ -30,7 +30,36 @@ def is_counted(fill: Fill) -> bool:
     return fill.weight is None or isinstance(fill.weight, Constant)
 
 
-class FillOutput(Sink):
+class Output(Sink):
+    """What leaves the kernel, which does not look at it again."""
+
+    leaves_kernel = True
+
+    @property
+    def axes(self) -> tuple[Node, ...]:
+        """The lists that it goes along."""
+        axes: tuple[Node, ...] = self.node.type.axes
+        return axes
+
+    @property
+    def axis(self) -> Node:
+        """The outermost of them."""
+        return self.axes[0]
+
+    @abstractmethod
+    def write(self) -> None:
+        """Write what is given away of an event that has one value."""
+
+
+def write_all(writer: Writer, outputs: Sequence[Output]) -> None:
+    """Write what leaves the kernel in the current block: what goes along lists first."""
+    run_all(writer, [output for output in outputs if output.axes])
+    for output in outputs:
+        if not output.axes:
+            output.write()
+
+
+class FillOutput(Output):
     """Entries of histograms of the same values: they differ in their weights.
 
     Parameters
@@ -41,45 +70,35 @@ class FillOutput(Sink):
     """
 
     def __init__(self, writer: Writer, fills: Sequence[tuple[int, Fill]]) -> None:
-        first = fills[0][1]
-        self._deepest = max(first.values, key=lambda node: node.type.depth, default=first)
-        super().__init__(first, self._deepest.type.axes[0] if self._deepest.type.depth else first)
-        self._writer, self._fills = writer, fills
+        super().__init__(writer, fills[0][1])
+        self._fills = fills
+        self._deepest = max(self.node.values, key=lambda node: node.type.depth, default=self.node)
 
     @property
-    def leaves_kernel(self) -> bool:
-        """Nothing is made of a histogram."""
-        return True
-
-    @property
-    def is_listed(self) -> bool:
-        """Whether the entries go along a list of the event."""
-        return self._deepest.type.depth > 0 and not is_loose(self._deepest)
+    def axes(self) -> tuple[Node, ...]:
+        """The lists that the entries go along."""
+        axes: tuple[Node, ...] = self._deepest.type.axes
+        return axes
 
     @property
     def made_of(self) -> tuple[Node, ...]:
         """All histograms."""
         return tuple(fill for _, fill in self._fills)
 
-    def write(self) -> None:
-        """Write the entry of the event, or those of a list that was taken out of many."""
-        self.entries(())
-
-    def step(self, index: Index) -> None:
-        """Write what is below one element of the outermost list."""
-        self.entries((index,))
-
-    def entries(self, where: Indices) -> None:
+    def step(self, where: Indices) -> None:
         """Write the entry at a place, or the loop over those below it."""
-        if len(where) == self._deepest.type.depth:
+        if len(where) == len(self.axes):
             self._entry(where)
             return
-        axis = self._deepest.type.axes[len(where)]
-        with self._writer.lists.along(axis, where) as index:
-            self.entries((*where, index))
+        with self.writer.along(self.axes[len(where)], where) as index:
+            self.step((*where, index))
+
+    def write(self) -> None:
+        """Write the entry of the event."""
+        self.step(())
 
     def _entry(self, where: Indices) -> None:
-        writer, first = self._writer, self._fills[0][1]
+        writer, first = self.writer, self._fills[0][1]
         values = [writer.value(node, where[: node.type.depth]) for node in first.values]
         at = place(writer, first, values)
         for number, fill in self._fills:
@@ -143,7 +162,7 @@ def _along(axis: Axis, value: str) -> str:
     raise TypeError(f"no code for {type(axis).__name__}")
 
 
-class ArrayOutput(Sink):
+class ArrayOutput(Output):
     """A column: elements of all events in a row, and where lists begin.
 
     Parameters
@@ -155,19 +174,13 @@ class ArrayOutput(Sink):
     """
 
     def __init__(self, writer: Writer, node: Node, name: str) -> None:
-        super().__init__(node, node.type.axes[0] if node.type.depth else node)
-        self._writer, self._name = writer, name
-        self._depth = node.type.depth
-        if any(map(_is_range, node.type.axes)):
-            # How much there is to give away is not known before it is computed.
-            raise Unlowered(f"no memory for {node!r}")
+        super().__init__(writer, node)
+        self._name, self._depth = name, node.type.depth
+        for axis in node.type.axes:
+            # How much there is to give away must be known before it is computed.
+            longest(axis, most, str)
         self._cursors = [f"{name}_{level}" for level in range(self._depth)]
         writer.before += [f"{cursor} = 0" for cursor in self._cursors]
-
-    @property
-    def leaves_kernel(self) -> bool:
-        """The kernel does not look at what it has given away."""
-        return True
 
     @property
     def arguments(self) -> dict[str, np.dtype]:
@@ -176,53 +189,33 @@ class ArrayOutput(Sink):
         content = {self._name: self.node.type.dtype, f"{self._name}_there": BOOL}
         return content | dict.fromkeys(levels, INT64)
 
-    @property
-    def is_listed(self) -> bool:
-        """Whether the elements go along a list of the event."""
-        return self._depth > 0 and not is_loose(self.node)
-
     def write(self) -> None:
-        """Write the value of the event, or of a list that was taken out of many."""
-        if not self._depth:
-            self._element((), "event")
-            return
-        with self._writer.lists.along(self.node.type.axes[0], ()) as index:
-            self.step(index)
-        self.after()
-
-    def step(self, index: Index) -> None:
-        """Write what is below one element of the outermost list."""
-        self._below((index,))
+        """Write the value of the event."""
+        self._element((), "event")
 
     def after(self) -> None:
         """Write where the lists of the event end."""
         if self._depth:
-            self._writer.code.line(f"{self._name}_offsets_0[event + 1] = {self._cursors[0]}")
+            self.writer.code.line(f"{self._name}_offsets_0[event + 1] = {self._cursors[0]}")
 
-    def _below(self, where: Indices) -> None:
-        line, level = self._writer.code.line, len(where)
+    def step(self, where: Indices) -> None:
+        """Write the element at a place, or the loop over those below it."""
+        line, level = self.writer.code.line, len(where)
         if level == self._depth:
             self._element(where, self._cursors[-1])
         else:
-            with self._writer.lists.along(self.node.type.axes[level], where) as index:
-                self._below((*where, index))
+            with self.writer.along(self.node.type.axes[level], where) as index:
+                self.step((*where, index))
             offsets, inner = f"{self._name}_offsets_{level}", self._cursors[level]
             line(f"{offsets}[{self._cursors[level - 1]} + 1] = {inner}")
         line(f"{self._cursors[level - 1]} += 1")
 
     def _element(self, where: Indices, place: str) -> None:
-        line = self._writer.code.line
-        value = self._writer.value(self.node, where)
+        line = self.writer.code.line
+        value = self.writer.value(self.node, where)
         line(f"{self._name}[{place}] = {value.code}")
         if self.node.type.optional:
             line(f"{self._name}_there[{place}] = {value.present or True}")
-
-
-def _is_range(axis: Node | None) -> bool:
-    """Whether the lists along an axis are ranges of positions, or chosen from them."""
-    while axis is not None and not isinstance(axis, Ranges):
-        axis = source_of_axis(axis)
-    return axis is not None
 
 
 class KeptOutput(ArrayOutput):
@@ -252,14 +245,11 @@ class KeptOutput(ArrayOutput):
 
     def write(self) -> None:
         """Write the value behind those of the events before."""
-        if self._depth:
-            super().write()
-        else:
-            self._element((), f"{self._name}_events")
-            self.after()
+        self._element((), f"{self._name}_events")
+        self.after()
 
     def after(self) -> None:
         """Write where the lists of the event end, and that it is kept."""
         super().after()
-        self._writer.code.line(f"{self._name}_chosen[event] = True")
-        self._writer.code.line(f"{self._name}_events += 1")
+        self.writer.code.line(f"{self._name}_chosen[event] = True")
+        self.writer.code.line(f"{self._name}_events += 1")

@@ -10,39 +10,38 @@ from hepline.columns.nodes import Node
 from hepline.columns.types import BOOL
 from hepline.engine.compiled.code import remark
 from hepline.engine.compiled.operations import literal, zero
-from hepline.engine.compiled.values import At, Chosen, Index, Merged, Subset, Value, number
-from hepline.engine.compiled.writer import Indices, Writer
+from hepline.engine.compiled.sinks import Sink, left
+from hepline.engine.compiled.values import At, Index, Indices, Made, Value, depends, number
+from hepline.engine.compiled.writer import Writer
 from hepline.engine.conditions import conjuncts
 
-__all__ = ["Accumulator", "counted_truth"]
+__all__ = ["Reduction", "counted_truth", "is_length", "reduced"]
 
 
-class Accumulator:
-    """One reduction while its loop is being written.
+class Reduction(Sink):
+    """One number made of all elements of a list."""
 
-    Parameters
-    ----------
-    writer : Writer
-    node : Reduce
-    deps : frozenset of str
-        Loop variables around it.
-    """
-
-    def __init__(self, writer: Writer, node: Reduce, deps: frozenset[str]) -> None:
-        self._writer, self._node, self._deps = writer, node, deps
+    def __init__(self, writer: Writer, node: Reduce, around: Indices = ()) -> None:
+        super().__init__(writer, node, around)
+        self._deps = depends(*around)
         self._name = writer.code.name(node.operation)
         self._found = writer.code.name("found")
         self._best = writer.code.name("best")
         self._place: Index | None = None
 
+    @classmethod
+    def over(cls, node: Reduce) -> Node:
+        """The lists that the values lie along."""
+        return node.values.type.axes[-1]
+
     def before(self) -> None:
         """Start from nothing."""
-        node, line = self._node, self._writer.code.line
+        node, line = self.node, self.writer.code.line
         start = literal(node.operation == "all", BOOL) if node.operation in ("any", "all") else None
-        start = start or self._writer.constant(zero(node.type.dtype))
+        start = start or self.writer.constant(zero(node.type.dtype))
         line(f"{self._name} = {start}  # {remark(node)}")
         if node.operation.startswith("arg"):
-            nothing = self._writer.constant(zero(node.values.type.dtype))
+            nothing = self.writer.constant(zero(node.values.type.dtype))
             line(f"{self._best} = {nothing}")
         if node.operation == "mean":
             line(f"{self._found} = 0")
@@ -51,7 +50,7 @@ class Accumulator:
 
     def step(self, where: Indices) -> None:
         """Take in one element."""
-        writer, node = self._writer, self._node
+        writer, node = self.writer, self.node
         condition = counted_truth(node)
         if condition is not None:
             with writer.where_all(conjuncts(condition), where):
@@ -66,8 +65,8 @@ class Accumulator:
             self._step(value, where[-1])
 
     def _step(self, value: Value, place: Index) -> None:
-        name, line, dtype = self._name, self._writer.code.line, self._node.type.dtype
-        match self._node.operation:
+        name, line, dtype = self._name, self.writer.code.line, self.node.type.dtype
+        match self.node.operation:
             case "count":
                 line(f"{name} += 1")
             case "any" | "all" as operation:
@@ -83,10 +82,10 @@ class Accumulator:
                 self._extreme(value, place)
 
     def _extreme(self, value: Value, place: Index) -> None:
-        node, code = self._node, self._writer.code
+        node, code = self.node, self.writer.code
         best = self._best if node.operation.startswith("arg") else self._name
         if not value.code.isidentifier():
-            value = replace(value, code=self._writer.named("v", value.code, value.deps))
+            value = replace(value, code=self.writer.named("v", value.code, value.deps))
         sign = ">" if node.operation.endswith("max") else "<"
         better = f"not {self._found} or {value.code} {sign} {best}"
         # What is not a number is no candidate.
@@ -100,30 +99,20 @@ class Accumulator:
 
     def _saved(self, place: Index, name: str) -> Index:
         """Keep a place beyond its loop: all that it is made of, and its number by name."""
-        code = self._writer.code
+        code = self.writer.code
         code.line(f"{name} = {number(place).code}")
         flat = At(name, self._deps)
-        match place:
-            case Chosen():
-                return Chosen(place.axis, self._saved(place.base, code.name("base")), flat)
-            case Merged():
-                outer, inner = (
-                    self._saved(part, code.name("part")) for part in (place.outer, place.inner)
-                )
-                return Merged(place.axis, outer, inner, flat)
-            case Subset():
-                members = [At(code.name("member"), self._deps) for _ in place.members]
-                for kept, member in zip(members, place.members, strict=True):
-                    code.line(f"{kept.code} = {member.code}")
-                return Subset(place.axis, tuple(members), flat)
-        return flat
+        if isinstance(place, At):
+            return flat
+        parts = tuple(self._saved(part, code.name("part")) for part in place.parts)
+        return Made(place.axis, parts, flat)
 
     def after(self) -> Value:
         """The result."""
-        node, name, deps = self._node, self._name, self._deps
+        node, name, deps = self.node, self._name, self._deps
         if node.operation == "mean":
-            there = self._writer.named("there", f"{self._found} > 0", deps)
-            return Value(self._writer.named("mean", f"{name} / {self._found}", deps), deps, there)
+            there = self.writer.named("there", f"{self._found} > 0", deps)
+            return Value(self.writer.named("mean", f"{name} / {self._found}", deps), deps, there)
         return Value(name, deps, self._found if node.type.optional else None, self._place)
 
 
@@ -135,3 +124,16 @@ def counted_truth(node: Reduce) -> Node | None:
     if node.operation == "sum" and isinstance(values, Cast) and values.value.type.dtype == BOOL:
         return values.value
     return None
+
+
+def is_length(node: Reduce) -> bool:
+    """Whether the number of elements is asked for, and none can be missing."""
+    return node.operation == "count" and not node.values.type.optional
+
+
+def reduced(writer: Writer, node: Reduce, where: Indices) -> Value:
+    """A sum, count or extreme along the list at a place."""
+    if is_length(node):
+        length = writer.length(node.values.type.axes[-1], where)
+        return Value(length.code, length.deps)
+    return left(writer, Reduction, node, where)

@@ -1,21 +1,19 @@
-"""What needs a loop over a list of the event; what goes over the same list shares one loop."""
+"""What is done along a list; what goes over the same list of the event shares one loop."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from typing import Any, ClassVar
 
-from hepline.columns.lists import ArgSort, Reduce, Select
+from hepline.columns.lists import Select
 from hepline.columns.nodes import Node
-from hepline.columns.types import BOOL
-from hepline.engine.compiled.code import remark
-from hepline.engine.compiled.operations import memory
-from hepline.engine.compiled.reductions import Accumulator
-from hepline.engine.compiled.rows import most_of
-from hepline.engine.compiled.values import Chosen, Index, Value, number
-from hepline.engine.compiled.writer import Indices, Writer, is_loose
+from hepline.columns.types import BOOL, INT64
+from hepline.engine.compiled.operations import operation, zero
+from hepline.engine.compiled.values import Indices, Made, Value, number
+from hepline.engine.compiled.writer import Writer
 
-__all__ = ["Sink", "Sinks"]
+__all__ = ["Origins", "Positions", "Row", "Sink", "Sums", "is_left", "kept", "left", "run_all"]
 
 
 class Sink(ABC):
@@ -23,21 +21,31 @@ class Sink(ABC):
 
     Parameters
     ----------
+    writer : Writer
     node : Node
         What it is for.
-    axis : Node
-        The list.
-    least : int
-        Nothing has to be done for shorter lists.
+    around : tuple of Index
+        The place of the list among others; none for the list of an event.
     """
 
-    def __init__(self, node: Node, axis: Node, least: int = 1) -> None:
-        self.node, self.axis, self.least = node, axis, least
+    leaves_kernel: ClassVar[bool] = False
+    """Whether nothing else in the kernel looks at what is made."""
+    least = 1
+    """Nothing has to be done for shorter lists."""
+
+    def __init__(self, writer: Writer, node: Any, around: Indices = ()) -> None:
+        self.writer, self.node, self.around = writer, node, around
+
+    @classmethod
+    def over(cls, node: Any) -> Node:
+        """The lists that a loop for a node goes over."""
+        axis: Node = node.type.axes[-1]
+        return axis
 
     @property
-    def leaves_kernel(self) -> bool:
-        """Whether nothing else in the kernel looks at what is made."""
-        return False
+    def axis(self) -> Node:
+        """The lists that the loop goes over."""
+        return self.over(self.node)
 
     @property
     def made_of(self) -> tuple[Node, ...]:
@@ -48,263 +56,208 @@ class Sink(ABC):
         """Write what stands before the loop."""
 
     @abstractmethod
-    def step(self, index: Index) -> None:
+    def step(self, where: Indices) -> None:
         """Write what is done for one element."""
 
-    def after(self) -> None:  # noqa: B027 (most need nothing)
-        """Write what stands after the loop."""
+    def after(self) -> Value | None:
+        """Write what stands after the loop; what it leaves."""
+        return None
 
 
-class _Row(Sink):
+class Row(Sink):
     """Keep the elements of a list."""
 
-    def __init__(self, writer: Writer, node: Node, row: tuple[str, str]) -> None:
-        super().__init__(node, node.type.axes[0], writer.facts.stored[node])
-        self._writer, self._row, self._there = writer, *row
+    def __init__(self, writer: Writer, node: Node, around: Indices = ()) -> None:
+        super().__init__(writer, node, around)
+        self.least = writer.facts.stored.get(node, 1)
+        dtypes = {"": node.type.dtype} | ({"_there": BOOL} if node.type.optional else {})
+        self._row, *self._there = writer.rows(node, around, dtypes)
 
-    def step(self, index: Index) -> None:
-        value, place = self._writer.value(self.node, (index,)), number(index)
-        self._writer.code.line(f"{self._row}[{place.code}] = {value.code}")
-        if self._there:
-            self._writer.code.line(f"{self._there}[{place.code}] = {value.present or True}")
+    def step(self, where: Indices) -> None:
+        """Write the element, and whether it is there."""
+        value, place = self.writer.value(self.node, where), number(where[-1])
+        self.writer.code.line(f"{self._row}[{place.code}] = {value.code}")
+        for there in self._there:
+            self.writer.code.line(f"{there}[{place.code}] = {value.present or True}")
+
+    def after(self) -> Value:
+        """The row, and that which says what is there."""
+        return Value(self._row, present=self._there[0] if self._there else None)
 
 
-class _Positions(Sink):
+class Positions(Sink):
     """Keep the positions that a selection chooses."""
 
-    def __init__(self, writer: Writer, node: Select, row: str) -> None:
-        super().__init__(node, node)
-        self._writer, self._row = writer, row
+    def __init__(self, writer: Writer, node: Select, around: Indices = ()) -> None:
+        super().__init__(writer, node, around)
+        (self._row,) = writer.rows(node, around, {"": INT64})
         self._count = ""
 
-    def step(self, index: Index) -> None:
-        if not isinstance(index, Chosen):
+    def step(self, where: Indices) -> None:
+        """Write where the chosen element stands in what is chosen from."""
+        index = where[-1]
+        if not isinstance(index, Made):
             raise TypeError("positions are kept where they are chosen")
         self._count = index.flat.code
-        place = number(index.base)
-        self._writer.code.line(f"{self._row}[{index.flat.code}] = {place.code}")
+        self.writer.code.line(f"{self._row}[{index.flat.code}] = {number(index.parts[0]).code}")
 
-    def after(self) -> None:
-        self._writer.code.block.known["length", self.node] = Value(self._count)
+    def after(self) -> Value:
+        """The row; it is known then how many there are."""
+        known = self.writer.code.block.known
+        known["length", self.node, self.around] = Value(self._count)
+        return Value(self._row)
 
 
-class _Reduction(Sink):
-    """A sum, count or extreme."""
+class Origins(Sink):
+    """Keep where the elements of a flattened list come from: from which list, and from where."""
 
-    def __init__(self, writer: Writer, node: Reduce) -> None:
-        super().__init__(node, node.values.type.axes[0])
-        self._writer = writer
-        self._accumulator = Accumulator(writer, node, frozenset())
+    def step(self, where: Indices) -> None:
+        """Write both places."""
+        index = where[-1]
+        if not isinstance(index, Made):
+            raise TypeError("a flattened list is gone over list by list")
+        for row, part in zip(origins(self.writer, self.node), index.parts, strict=True):
+            self.writer.code.line(f"{row}[{index.flat.code}] = {number(part).code}")
+
+    def after(self) -> Value:
+        """The first of two rows."""
+        return Value(origins(self.writer, self.node)[0])
+
+
+def origins(writer: Writer, node: Node) -> list[str]:
+    """Rows for the lists that elements of a flattened list come from, and their places there."""
+    return writer.rows(node, (), {"_outer": INT64, "_inner": INT64})
+
+
+class Sums(Sink):
+    """Keep the sums up to each element."""
 
     def before(self) -> None:
-        self._accumulator.before()
+        """Start from nothing."""
+        writer, dtype = self.writer, self.node.type.dtype
+        (self._row,) = writer.rows(self.node, self.around, {"": dtype})
+        self._total = writer.code.name("total")
+        writer.code.line(f"{self._total} = {writer.constant(zero(dtype))}")
 
-    def step(self, index: Index) -> None:
-        self._accumulator.step((index,))
+    def step(self, where: Indices) -> None:
+        """Add an element, if it is there."""
+        code, total, dtype = self.writer.code, self._total, self.node.type.dtype
+        value = self.writer.value(self.node.values, where)
+        added = f"{total} = {operation('add', [total, value.code], dtype, dtype)}"
+        if value.present is None:
+            code.line(added)
+        else:
+            with code.inside(f"if {value.present}:"):
+                code.line(added)
+        code.line(f"{self._row}[{number(where[-1]).code}] = {total}")
 
-    def after(self) -> None:
-        self._writer.code.block.known[self.node, ()] = self._accumulator.after()
-
-
-class Sinks:
-    """All loops over lists of the event.
-
-    Parameters
-    ----------
-    writer : Writer
-    """
-
-    def __init__(self, writer: Writer) -> None:
-        self._writer = writer
-        self._rows: dict[Node, tuple[str, str]] = {}
-        self._open: set[Node] = set()
-        facts = writer.facts
-        self._pending = {
-            node: None
-            for node in facts.homes
-            if node in facts.stored
-            or node in facts.kept
-            or (
-                isinstance(node, Reduce)
-                and _is_loop_of_event(node)
-                and not writer.early.counts(node)
-            )
-        }
-
-    def is_done(self, node: Node) -> bool:
-        """Whether the loop of a node is written, and seen from here."""
-        return self._writer.code.block.find(("done", node)) is not None
-
-    def is_open(self, node: Node) -> bool:
-        """Whether the loop of a node is being written at this moment."""
-        return node in self._open
-
-    def stored(self, node: Node, index: Index) -> Value:
-        """One element of a list that is kept in a row."""
-        self._ensure(node)
-        row, there = self._row(node)
-        place = number(index)
-        code = self._writer.settled(node, f"{row}[{place.code}]", place.deps, "kept")
-        return Value(code, place.deps, f"{there}[{place.code}]" if there else None)
-
-    def positions(self, node: Select) -> str:
-        """The row of positions that a selection keeps."""
-        self._ensure(node)
-        return self._row(node)[0]
-
-    def row(self, node: Node) -> str:
-        """The list of the event as an array, of a node that is kept in a row."""
-        self._ensure(node)
-        length = self._writer.axis_length(node.type.axes[0])
-        return f"{self._row(node)[0]}[:{length.code}]"
-
-    def order(self, node: ArgSort) -> str:
-        """The row of positions in the order of a key."""
-        writer, (row, _) = self._writer, self._row(node)
-        if not self.is_done(node):
-            with writer.code.at(writer.home(node)):
-                self._ensure(node.by)
-                keys, there = self._row(node.by)
-                length = writer.axis_length(node).code
-                # No literal: numba would compile the function anew for each.
-                descending = writer.constant(f"int64({int(node.descending)})")
-                arguments = f"{keys}, {there or None}, {length}, {descending}, {row}"
-                writer.code.line(f"sort({arguments})")
-                writer.code.block.known["done", node] = Value("")
-        return row
-
-    def reduced(self, node: Reduce, where: Indices) -> Value:
-        """A sum, count or extreme along the innermost list."""
-        writer = self._writer
-        if _is_length(node):
-            length = writer.length(node.values, where)
-            return Value(length.code, length.deps)
-        if _is_loop_of_event(node):
-            if writer.early.counts(node):
-                return writer.early.counted(node)
-            self._ensure(node)
-            known = writer.code.block.find((node, ()))
-            if known is None:
-                raise TypeError(f"the loop of {node!r} left no result")
-            return known
-        deps = frozenset().union(*(number(index).deps for index in where))
-        with writer.code.at(writer.code.place(deps)):
-            accumulator = Accumulator(writer, node, deps)
-            accumulator.before()
-            with writer.lists.along(node.values.type.axes[-1], where) as index:
-                accumulator.step((*where, index))
-            return accumulator.after()
-
-    def run_all(self, sinks: Sequence[Sink]) -> None:
-        """Write loops for sinks of the current block; those over one list share one."""
-        left = list(sinks)
-        while left:
-            root = self._root(left[0].axis)
-            together = [sink for sink in left if self._root(sink.axis) is root]
-            left = [sink for sink in left if sink not in together]
-            self.run(together)
-
-    def run(self, given: Sequence[Sink]) -> None:
-        """Write one loop for sinks of the current block, with all that fits into it."""
-        code, sinks = self._writer.code, [*given, *self._fitting(given)]
-        nodes = {sink.node for sink in sinks if not sink.leaves_kernel}
-        self._open |= nodes
-        for sink in sinks:
-            sink.before()
-        root = self._root(given[0].axis)
-        with self._writer.loop(root, given[0].least) as index:
-            self._steps(sinks, root, index)
-        for sink in sinks:
-            sink.after()
-        for node in nodes:
-            code.block.known["done", node] = Value("")
-            self._pending.pop(node, None)
-        self._open -= nodes
-
-    def _ensure(self, node: Node) -> None:
-        if not self.is_done(node):
-            with self._writer.code.at(self._writer.home(node)):
-                self.run([self._sink(node)])
-
-    def _row(self, node: Node) -> tuple[str, str]:
-        """Names of the memory that keeps a list, and of that which says what is missing."""
-        if node not in self._rows:
-            writer = self._writer
-            most = most_of(node.type.axes[0], writer.collection)
-            name = writer.code.name("row")
-            there = f"{name}_there" if node.type.optional else ""
-            row = memory(most, node.type.dtype)
-            writer.before.append(f"{name} = {row}  # {remark(node)}")
-            if there:
-                writer.before.append(f"{there} = {memory(most, BOOL)}")
-            self._rows[node] = (name, there)
-        return self._rows[node]
-
-    def _sink(self, node: Node) -> Sink:
-        if isinstance(node, Reduce) and _is_loop_of_event(node):
-            return _Reduction(self._writer, node)
-        if isinstance(node, Select):
-            return _Positions(self._writer, node, self._row(node)[0])
-        return _Row(self._writer, node, self._row(node))
-
-    def _fitting(self, given: Sequence[Sink]) -> list[Sink]:
-        """Other things to do over the same list, below the same conditions, at the same time."""
-        facts, least = self._writer.facts, given[0].least
-        root = self._root(given[0].axis)
-        own = [sink.node for sink in given if not sink.leaves_kernel]
-        members = [node for sink in given for node in sink.made_of]
-        fitting: list[Sink] = []
-        for node in self._pending:
-            if (
-                node in self._open
-                or node in own
-                or not self._writer.is_here(node)
-                or facts.stored.get(node, 1) != least
-                or self._root(_list_of(node)) is not root
-            ):
-                continue
-            if all(facts.apart(node, member) for member in members):
-                members.append(node)
-                fitting.append(self._sink(node))
-        return fitting
-
-    def _root(self, axis: Node) -> Node:
-        """The list that a loop really goes over: selections without kept positions are masks."""
-        while isinstance(axis, Select) and not self.is_done(axis):
-            axis = axis.mask.type.axes[0]
-        return axis
-
-    def _steps(self, sinks: list[Sink], axis: Node, index: Index) -> None:
-        """Steps for an element of a list; below them those for selections from it."""
-        deeper: dict[Select, list[Sink]] = {}
-        for sink in sinks:
-            if sink.axis is axis:
-                sink.step(index)
-            else:
-                deeper.setdefault(_below(axis, sink.axis), []).append(sink)
-        for select, own in deeper.items():
-            with self._writer.chosen(select, index) as chosen:
-                self._steps(own, select, chosen)
+    def after(self) -> Value:
+        """The row."""
+        return Value(self._row)
 
 
-def _is_length(node: Reduce) -> bool:
-    return node.operation == "count" and not node.values.type.optional
+def is_left(writer: Writer, kind: type[Sink], node: Node, around: Indices = ()) -> bool:
+    """Whether the loop that does this is written, and seen from here."""
+    return writer.code.block.find((kind, node, around)) is not None
 
 
-def _is_loop_of_event(node: Reduce) -> bool:
-    """Whether one loop over a list of the event gives the result."""
-    return node.values.type.depth == 1 and not is_loose(node.values) and not _is_length(node)
+def left(writer: Writer, kind: type[Sink], node: Node, around: Indices = ()) -> Value:
+    """What going over a list leaves: a number, or the row that something is kept in."""
+    key = (kind, node, around)
+    known = writer.code.block.find(key)
+    if known is not None:
+        return known
+    with writer.code.at(writer.block_of(node, around)) as block:
+        _run(writer, [kind(writer, node, around)])
+        return block.known[key]
 
 
-def _list_of(node: Node) -> Node:
-    """The list that the loop of a node goes over."""
-    return node.values.type.axes[0] if isinstance(node, Reduce) else node.type.axes[0]
+def kept(writer: Writer, node: Node, where: Indices) -> Value:
+    """One element of a list of the event that is kept in a row."""
+    row, place = left(writer, Row, node), number(where[0])
+    code = writer.settled(node, f"{row.code}[{place.code}]", place.deps, "kept")
+    there = None if row.present is None else f"{row.present}[{place.code}]"
+    return Value(code, place.deps, there)
+
+
+def run_all(writer: Writer, sinks: Sequence[Sink]) -> None:
+    """Write loops over lists of the event in the current block; over one list one loop."""
+    rest = list(sinks)
+    while rest:
+        root = _root(writer, rest[0].axis)
+        together = [sink for sink in rest if _root(writer, sink.axis) is root]
+        rest = [sink for sink in rest if sink not in together]
+        _run(writer, together)
+
+
+def _run(writer: Writer, given: Sequence[Sink]) -> None:
+    """Write one loop in the current block, with all that fits into it."""
+    around, sinks = given[0].around, [*given, *_fitting(writer, given)]
+    nodes = {sink.node for sink in sinks if not sink.leaves_kernel}
+    writer.open |= nodes
+    for sink in sinks:
+        sink.before()
+    root = _root(writer, given[0].axis, around)
+    with writer.along(root, around, given[0].least) as index:
+        _steps(writer, sinks, root, (*around, index))
+    for sink in sinks:
+        value = sink.after()
+        if value is not None:
+            writer.code.block.known[type(sink), sink.node, around] = value
+    for node in nodes:
+        writer.pending.pop(node, None)
+    writer.open -= nodes
+
+
+def _fitting(writer: Writer, given: Sequence[Sink]) -> list[Sink]:
+    """Other things to do over the same list, below the same conditions, at the same time."""
+    if given[0].around:
+        return []
+    facts, least = writer.facts, given[0].least
+    root = _root(writer, given[0].axis)
+    own = [sink.node for sink in given if not sink.leaves_kernel]
+    members = [node for sink in given for node in sink.made_of]
+    fitting: list[Sink] = []
+    for node, kind in writer.pending.items():
+        if (
+            node in writer.open
+            or node in own
+            or not writer.is_here(node)
+            or facts.stored.get(node, 1) != least
+            or _root(writer, kind.over(node)) is not root
+        ):
+            continue
+        if all(facts.apart(node, member) for member in members):
+            members.append(node)
+            fitting.append(kind(writer, node))
+    return fitting
+
+
+def _root(writer: Writer, axis: Node, around: Indices = ()) -> Node:
+    """The list that a loop really goes over: selections without kept positions are masks."""
+    while isinstance(axis, Select) and not is_left(writer, Positions, axis, around):
+        axis = axis.mask.type.axes[-1]
+    return axis
+
+
+def _steps(writer: Writer, sinks: list[Sink], axis: Node, where: Indices) -> None:
+    """Steps for an element of a list; below them those for selections from it."""
+    *around, index = where
+    deeper: dict[Select, list[Sink]] = {}
+    for sink in sinks:
+        if sink.axis is axis:
+            sink.step(where)
+        else:
+            deeper.setdefault(_below(axis, sink.axis), []).append(sink)
+    for select, own in deeper.items():
+        with writer.chosen(select, index, tuple(around)) as chosen:
+            _steps(writer, own, select, (*around, chosen))
 
 
 def _below(axis: Node, chosen: Node) -> Select:
     """The first selection on the way from a list to a selection of selections from it."""
     while isinstance(chosen, Select):
-        parent = chosen.mask.type.axes[0]
+        parent = chosen.mask.type.axes[-1]
         if parent is axis:
             return chosen
         chosen = parent

@@ -11,11 +11,10 @@ from hepline.columns.lists import CumSum
 from hepline.columns.nodes import Node
 from hepline.columns.tables import IsIn, Lookup
 from hepline.columns.types import FLOAT64
-from hepline.engine.compiled.lists import all_depends
-from hepline.engine.compiled.operations import literal, memory, operation, zero
-from hepline.engine.compiled.rows import most_of
-from hepline.engine.compiled.values import Value, number
-from hepline.engine.compiled.writer import Indices, Rule, Writer
+from hepline.engine.compiled.operations import literal
+from hepline.engine.compiled.sinks import Sums, left
+from hepline.engine.compiled.values import Indices, Value, depends, number
+from hepline.engine.compiled.writer import Rule, Writer
 
 __all__ = ["TABLES"]
 
@@ -69,33 +68,10 @@ def _array(writer: Writer, numbers: Iterable[float], dtype: np.dtype) -> str:
 
 
 def _running(writer: Writer, node: CumSum, where: Indices) -> Value:
-    """A row of the sums of a whole list, made where the list is known."""
-    *around, index = where
-    outer, place, code = tuple(around), number(index), writer.code
-    deps = all_depends(outer)
-    block = code.place(deps) if outer else writer.home(node)
-    known = code.block.find(("sums", node, outer))
-    if known is None:
-        row = code.name("row")
-        most = most_of(node.type.axes[-1], writer.collection)
-        writer.before.append(f"{row} = {memory(most, node.type.dtype)}")
-        with code.at(block):
-            total = code.name("total")
-            code.line(f"{total} = {writer.constant(zero(node.type.dtype))}")
-            length = writer.lists.length(node.type.axes[-1], outer)
-            with writer.counted(length.code) as at:
-                value = writer.value(node.values, (*outer, at))
-                added = operation("add", [total, value.code], node.type.dtype, node.type.dtype)
-                if value.present is None:
-                    code.line(f"{total} = {added}")
-                else:
-                    with code.inside(f"if {value.present}:"):
-                        code.line(f"{total} = {added}")
-                code.line(f"{row}[{at.code}] = {total}")
-            known = code.block.known["sums", node, outer] = Value(row, deps)
-    all_deps = deps | place.deps
+    row, place = left(writer, Sums, node, where[:-1]), number(where[-1])
+    deps = depends(*where)
     present = writer.value(node.values, where).present if node.type.optional else None
-    return Value(writer.settled(node, f"{known.code}[{place.code}]", all_deps), all_deps, present)
+    return Value(writer.settled(node, f"{row.code}[{place.code}]", deps), deps, present)
 
 
 TABLES: Mapping[type[Node], Rule] = {

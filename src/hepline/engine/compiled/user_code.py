@@ -8,9 +8,9 @@ from hepline.columns.leaves import Collection, Column
 from hepline.columns.mapping import Map
 from hepline.columns.nodes import Node
 from hepline.engine.compiled.operations import spelled
-from hepline.engine.compiled.rows import Unlowered
-from hepline.engine.compiled.values import Value, number
-from hepline.engine.compiled.writer import Indices, Rule, Writer
+from hepline.engine.compiled.sinks import Row, left
+from hepline.engine.compiled.values import Indices, Value, number
+from hepline.engine.compiled.writer import Rule, Unlowered, Writer
 from hepline.engine.usercode import is_translated, lending, obstacle, register
 
 __all__ = ["USER_CODE"]
@@ -45,7 +45,7 @@ def _call_of(writer: Writer, node: Map) -> Value:
         name = writer.code.name("result")
         writer.code.line(f"{name} = {function}({', '.join(arguments)})")
         if node.along is not None:
-            length = writer.axis_length(node.along)
+            length = writer.length(node.along)
             with writer.code.inside(f"if len({name}) != {length.code}:"):
                 writer.code.line("raise LookupError")
         value = writer.code.block.known["mapped", node] = Value(name)
@@ -56,9 +56,8 @@ def _list(writer: Writer, operand: Node) -> str:
     if isinstance(operand, Column) and isinstance(operand.collection, Collection):
         first, last = writer.offsets(operand.collection)
         return f"{writer.column(operand)}[{first}:{last}]"
-    if operand not in writer.facts.stored:
-        raise Unlowered(f"no row for {operand!r}")
-    return writer.sinks.row(operand)
+    row, length = left(writer, Row, operand), writer.length(operand.type.axes[0])
+    return f"{row.code}[:{length.code}]"
 
 
 USER_CODE: Mapping[type[Node], Rule] = {Map: _mapped}

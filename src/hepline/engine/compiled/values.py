@@ -1,7 +1,7 @@
 """What the writer of a kernel knows about a value: its code, and what it depends on.
 
-A place in a list is an `Index`. Places that a loop has found keep their make-up (the members of
-a pair, the object behind a selection), so that nothing has to be looked up again.
+A place in a list is an `Index`. Places that a loop has found keep what they are made of (the
+members of a pair, the object behind a selection), so that nothing has to be looked up again.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from hepline.columns.nodes import Node
 
-__all__ = ["At", "Chosen", "Index", "Merged", "Subset", "Value", "depends", "number"]
+__all__ = ["NOTHING", "At", "Index", "Indices", "Made", "Value", "depends", "number"]
 
 NOTHING: frozenset[str] = frozenset()
 
@@ -32,34 +32,27 @@ class At:
 
 
 @dataclass(frozen=True)
-class Subset:
-    """A place among combinations or in a cross product: its members, and its number."""
+class Made:
+    """A place that is made of other places.
+
+    Attributes
+    ----------
+    axis : Node
+        What the list is made by.
+    parts : tuple of Index
+        The members of a combination; where the object behind a selection stands; the list that an
+        element of a flattened list comes from, and its place there.
+    flat : At
+        Its number.
+    """
 
     axis: Node
-    members: tuple[At, ...]
+    parts: tuple[Index, ...]
     flat: At
 
 
-@dataclass(frozen=True)
-class Chosen:
-    """A place in a selection: the place in the list it was made from, and its number."""
-
-    axis: Node
-    base: Index
-    flat: At
-
-
-@dataclass(frozen=True)
-class Merged:
-    """A place in a flattened list: the outer list's, the inner list's, and its number."""
-
-    axis: Node
-    outer: Index
-    inner: Index
-    flat: At
-
-
-Index = At | Subset | Chosen | Merged
+Index = At | Made
+Indices = tuple[Index, ...]
 
 
 @dataclass(frozen=True)
@@ -89,12 +82,9 @@ def number(index: Index) -> At:
     return index if isinstance(index, At) else index.flat
 
 
-def depends(index: Index) -> frozenset[str]:
-    """Loop variables that a place changes with."""
-    if isinstance(index, At):
-        return index.deps
-    if isinstance(index, Chosen):
-        return depends(index.base)
-    if isinstance(index, Merged):
-        return depends(index.outer) | depends(index.inner)
-    return frozenset().union(*(member.deps for member in index.members))
+def depends(*places: Index) -> frozenset[str]:
+    """Loop variables that any of several places changes with."""
+    deps = NOTHING
+    for place in places:
+        deps |= place.deps if isinstance(place, At) else depends(*place.parts)
+    return deps

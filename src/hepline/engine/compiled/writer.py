@@ -1,49 +1,44 @@
 """Writes one event of a kernel: every value where it is needed, once, above what changes.
 
-`Writer.value` is asked for one element of an expression and recurses into what it is made of;
-the rules are in `elements` (what one element is) and `sinks` (what needs a loop over a list).
+`Writer.value` is asked for one element of an expression and recurses into what it is made of. What
+it writes is said by rules: what one element is (`Rule`, in `elements`), and how lists of a kind are
+gone over (`Form`, in `lists`). Whatever is done along a list (`sinks`, `reductions`, `outputs`)
+takes its elements from these.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from hepline.columns.elementwise import Elementwise
 from hepline.columns.leaves import Collection, Column, Sublists
-from hepline.columns.lists import (
-    ArgSort,
-    Combinations,
-    Concat,
-    Cross,
-    Flatten,
-    Pad,
-    Select,
-    Slice,
-    Take,
-    TakeInside,
-)
-from hepline.columns.navigation import Ranges
+from hepline.columns.lists import Select, source_of_axis
+from hepline.columns.mapping import EventFunction
 from hepline.columns.nodes import Node
-from hepline.engine.compiled.code import Block, Code, stem
+from hepline.engine.compiled.code import Block, Code, remark, stem
 from hepline.engine.compiled.facts import Facts
-from hepline.engine.compiled.lists import Lists, all_depends
-from hepline.engine.compiled.operations import PAIRS
-from hepline.engine.compiled.rows import Unlowered
-from hepline.engine.compiled.values import At, Chosen, Index, Merged, Subset, Value
+from hepline.engine.compiled.operations import PAIRS, memory
+from hepline.engine.compiled.sizes import Size, Sizes, longest
+from hepline.engine.compiled.values import (
+    NOTHING,
+    At,
+    Index,
+    Indices,
+    Made,
+    Value,
+    depends,
+    number,
+)
 from hepline.engine.conditions import Path, conjuncts
 from hepline.engine.handover import Computed, level_of
 
-if TYPE_CHECKING:
-    from hepline.engine.compiled.early import Early
-    from hepline.engine.compiled.sinks import Sinks
+__all__ = ["CHEAP", "Form", "Rule", "Unlowered", "Writer"]
 
-__all__ = ["CHEAP", "Indices", "Rule", "Writer"]
-
-Indices = tuple[Index, ...]
 Rule = Callable[["Writer", Any, Indices], Value]
 
 # Conditions of up to so many additions are evaluated together: a wrong guess of the processor
@@ -51,13 +46,67 @@ Rule = Callable[["Writer", Any, Indices], Value]
 CHEAP = 8
 
 
+class Unlowered(Exception):
+    """The graph holds what kernels cannot express; the awkward evaluator can.
+
+    Parameters
+    ----------
+    why : str
+    function : EventFunction, optional
+        What stands in the way, if everything else can be compiled.
+    """
+
+    def __init__(self, why: str, function: EventFunction | None = None) -> None:
+        super().__init__(why)
+        self.function = function
+
+
+class Form(ABC):
+    """Lists of one kind: all that a kernel has to know of an operation that makes lists.
+
+    Of the lists along `axis`, that at `around` is meant: an index for each list around it, none for
+    the list of an event.
+    """
+
+    def most(self, axis: Any, sizes: Sizes) -> Size:
+        """How many elements there can be: by default as many as in what they are chosen from."""
+        source = source_of_axis(axis)
+        if source is None:
+            raise Unlowered(f"no memory for {axis!r}")
+        return sizes.along(source)
+
+    @abstractmethod
+    def length(self, writer: Writer, axis: Any, around: Indices) -> str:
+        """Write how many elements a list has."""
+
+    def along(self, writer: Writer, axis: Any, around: Indices, least: int) -> Iterator[Index]:
+        """Write what goes over a list, unless it is shorter than `least`, around what is given."""
+        length = writer.length(axis, around).code
+        if least > 1:
+            length = f"{length} if {length} >= {least} else 0"
+        with writer.counted(length) as index:
+            yield index
+
+    def element(self, writer: Writer, node: Any, where: Indices) -> Value:  # noqa: ARG002
+        """Write what stands at a place: the place itself, where positions are counted."""
+        place = number(where[-1])
+        return Value(place.code, place.deps)
+
+
 class Writer:
     """Where a kernel stands while it is being written.
+
+    Parameters
+    ----------
+    facts : Facts
+    forms : mapping of type of Node to Form
+    rules : mapping of type of Node to Rule
+    kept : Rule
+        For elements of lists that are kept in a row.
 
     Attributes
     ----------
     code : Code
-    facts : Facts
     before : list of str
         Lines ahead of the event loop.
     columns : dict of str to (str, numpy.dtype)
@@ -67,29 +116,32 @@ class Writer:
     rows_ahead : dict of (str, Column, str) to (str, str)
         Pairs of functions that are computed for many events at a time, the column, and what its
         collection is called: names of their rows.
-    sinks : Sinks
-        Loops over lists; given after the writer is made.
-    early : Early
-        What is made ahead of the loop over events; given after the writer is made.
-    lists : Lists
-        Lists inside lists.
+    open : set of Node
+        What loops are for that are being written at this moment.
+    pending : dict of Node to class
+        What loops over lists of the event are still to be written for, and the sink of each.
     constants : dict of str to str
         Typed constants and their names: numba infers the type of a name much faster.
     """
 
-    sinks: Sinks
-    early: Early
-
-    def __init__(self, facts: Facts, rules: dict[type[Node], Rule]) -> None:
+    def __init__(
+        self,
+        facts: Facts,
+        forms: Mapping[type[Node], Form],
+        rules: Mapping[type[Node], Rule],
+        kept: Rule,
+    ) -> None:
         self.code = Code()
-        self.lists = Lists(self)
         self.facts = facts
         self.before: list[str] = []
         self.columns: dict[str, tuple[str, np.dtype]] = {}
         self.collections: dict[str, str] = {}
         self.constants: dict[str, str] = {}
         self.rows_ahead: dict[tuple[str, Column, str], tuple[str, str]] = {}
-        self.rules = rules
+        self.open: set[Node] = set()
+        self.pending: dict[Node, type[Any]] = {}
+        self.forms, self.rules, self._kept = forms, dict(rules), kept
+        self._rows: dict[tuple[Hashable, ...], list[str]] = {}
         self._trie: dict[Path, Block] = {(): self.code.root}
 
     def home(self, node: Node) -> Block:
@@ -102,7 +154,11 @@ class Writer:
                 return here
             here = here.parent
         # Nobody said that it is needed here: what is written here is right here.
-        return self.code.place(frozenset())
+        return self.code.place(NOTHING)
+
+    def block_of(self, node: Node, around: Indices) -> Block:
+        """The block in which what is known of a whole list is written."""
+        return self.code.place(depends(*around)) if around else self.home(node)
 
     def is_here(self, node: Node) -> bool:
         """Whether the home of a node is the current block."""
@@ -139,9 +195,8 @@ class Writer:
         return value
 
     def _value(self, node: Node, where: Indices) -> Value:
-        if node in self.facts.stored and not self.sinks.is_open(node):
-            return self.sinks.stored(node, where[0])
-        return self.rules[type(node)](self, node, where)
+        is_kept = node in self.facts.stored and node not in self.open
+        return (self._kept if is_kept else self.rules[type(node)])(self, node, where)
 
     def named(self, stem: str, code: str, deps: frozenset[str]) -> str:
         """Give a value a name, above every loop that does not change it."""
@@ -163,85 +218,42 @@ class Writer:
 
     # --- lists ------------------------------------------------------------------------------
 
-    def length(self, node: Node, where: Indices) -> At:
-        """How many elements the list at a place has, `where` being shorter than the depth."""
-        return self.lists.length(node.type.axes[len(where)], where)
+    def form(self, axis: Node) -> Form:
+        """How lists along an axis are gone over."""
+        if type(axis) not in self.forms:
+            raise Unlowered(f"no loop over {axis!r}")
+        return self.forms[type(axis)]
 
-    def source_of(self, node: Take | TakeInside, where: Indices) -> tuple[Indices, str | None]:
-        """Where the values stand that are taken, and the condition under which they are there."""
-        level = node.level if isinstance(node, TakeInside) else 0
-        depth = max(node.index.type.depth, level)
-        place, inside = self.place_of(node, where[:depth])
-        return (*where[:level], place, *where[depth:]), inside
-
-    def place_of(self, node: Take | TakeInside, where: Indices) -> tuple[Index, str | None]:
-        """Which element is taken, and the condition under which there is one."""
-        index = self.value(node.index, where[: node.index.type.depth])
-        level = node.level if isinstance(node, TakeInside) else 0
-        axis = node.values.type.axes[level]
-        place = index.index
-        if isinstance(place, Subset | Chosen | Merged) and place.axis is not axis:
-            place = None
-        if place is None:
-            code = index.code
-            if node.index.type.dtype.name != "int64":
-                code = f"int64({code})"
-            place = At(self._short(code, index.deps), index.deps)
-        conditions = [] if index.present is None else [index.present]
-        if node.checked and isinstance(place, At):
-            most = self.lists.length(axis, where[:level])
-            least = "" if place.code.isdigit() else "0 <= "
-            conditions.append(f"{least}{place.code} < {most.code}")
-        return place, " and ".join(conditions) or None
-
-    def _short(self, code: str, deps: frozenset[str]) -> str:
-        return code if code.isidentifier() or code.isdigit() else self.named("i", code, deps)
-
-    def axis_length(self, axis: Node) -> At:
-        """How many elements the list of an event has."""
-        key = ("length", axis)
+    def length(self, axis: Node, around: Indices = ()) -> At:
+        """How many elements the list along an axis has, one index for each list around it."""
+        key, deps = ("length", axis, around), depends(*around)
         known = self.code.block.find(key)
         if known is None:
-            with self.code.at(self.home(axis)):
-                length = self._axis_length(axis)
-                known = Value(length)
+            with self.code.at(self.block_of(axis, around)):
+                known = Value(self.form(axis).length(self, axis, around), deps)
                 self.code.block.known[key] = known
-        return At(known.code)
+        return At(known.code, deps)
 
-    def _axis_length(self, axis: Node) -> str:
-        none: frozenset[str] = frozenset()
-        match axis:
-            case Collection():
-                first, last = self.offsets(axis)
-                return self.named(f"n_{self.collection(axis)}", f"{last} - {first}", none)
-            case Computed():
-                _, first, last = self.computed(axis)
-                return self.named("n", f"{last} - {first}", none)
-            case Select():
-                self.sinks.positions(axis)
-                return self.axis_length(axis).code
-            case ArgSort():
-                return self.axis_length(axis.by.type.axes[0]).code
-            case Slice():
-                return self.lists.sliced(axis, ())[1]
-            case Pad():
-                return str(axis.length)
-            case Concat():
-                both = [self.axis_length(side.type.axes[0]) for side in (axis.first, axis.second)]
-                return self.named("n", f"{both[0].code} + {both[1].code}", none)
-            case Combinations():
-                count = self.axis_length(axis.of.type.axes[0])
-                return self.named("n", f"subsets({count.code}, {axis.n})", none)
-            case Cross():
-                sides = [self.axis_length(side.type.axes[0]) for side in (axis.left, axis.right)]
-                return self.named("n", f"{sides[0].code} * {sides[1].code}", none)
-            case Flatten():
-                name = self.named("n", "0", none)
-                with self.lists.along(axis.values.type.axes[0], ()) as outer:
-                    length = self.lists.length(axis.values, (outer,))
-                    self.code.line(f"{name} += {length.code}")
-                return name
-        raise Unlowered(f"no loop over {axis!r}")
+    @contextmanager
+    def along(self, axis: Node, around: Indices = (), least: int = 1) -> Iterator[Index]:
+        """Go over the elements of a list, unless it is shorter than `least`."""
+        yield from self.form(axis).along(self, axis, around, least)
+
+    def most(self, axis: Node) -> str:
+        """Code of the most elements that a list along an axis has in the chunk."""
+        return longest(axis, lambda axis, sizes: self.form(axis).most(axis, sizes), self.collection)
+
+    def rows(self, node: Node, around: Indices, dtypes: Mapping[str, np.dtype]) -> list[str]:
+        """Memory for as many elements as a list can have: one row for each dtype, by its suffix."""
+        key = (node, around, *dtypes)
+        if key not in self._rows:
+            most, stem = self.most(node.type.axes[-1]), self.code.name("row")
+            self._rows[key] = [stem + suffix for suffix in dtypes]
+            self.before += [
+                f"{stem}{suffix} = {memory(most, dtype)}  # {remark(node)}"
+                for suffix, dtype in dtypes.items()
+            ]
+        return self._rows[key]
 
     def offsets(self, collection: Collection) -> tuple[str, str]:
         """Where the objects of the event begin and end among all elements of the chunk."""
@@ -249,7 +261,7 @@ class Writer:
         first = self.code.root.known.get(("first", collection))
         if first is None:
             with self.code.at(self.code.root):
-                name = self.named(own, f"of_{own}[event]", frozenset())
+                name = self.named(own, f"of_{own}[event]", NOTHING)
             first = self.code.root.known["first", collection] = Value(name)
         return first.code, f"of_{own}[event + 1]"
 
@@ -290,9 +302,9 @@ class Writer:
         begins = self.code.root.known.get(key)
         if begins is None:
             first, _ = self.offsets(collection)
+            begin = f"{first} - begin_{self.collection(collection)}"
             with self.code.at(self.code.root):
-                begin = f"{first} - begin_{self.collection(collection)}"
-                inside = self.named("of_block", begin, frozenset())
+                inside = self.named("of_block", begin, NOTHING)
             begins = self.code.root.known[key] = Value(inside)
         return begins.code
 
@@ -316,25 +328,6 @@ class Writer:
         return own
 
     @contextmanager
-    def loop(self, axis: Node, least: int = 1) -> Iterator[Index]:
-        """Go over the list of an event, unless it is shorter than `least`."""
-        if isinstance(axis, Combinations):
-            with self._nested([axis.of] * axis.n, triangular=True) as members:
-                yield from self._subset(axis, members)
-        elif isinstance(axis, Cross):
-            with self._nested([axis.left, axis.right], triangular=False) as members:
-                yield from self._subset(axis, members)
-        elif isinstance(axis, Flatten):
-            with self.lists.merged(axis) as index:
-                yield index
-        else:
-            length = self.axis_length(axis).code
-            if least > 1:
-                length = f"{length} if {length} >= {least} else 0"
-            with self.counted(length) as index:
-                yield index
-
-    @contextmanager
     def counted(self, length: str, first: str = "") -> Iterator[At]:
         """Go over the numbers below a length."""
         name = self.code.name("i")
@@ -343,27 +336,20 @@ class Writer:
             yield At(name, frozenset((name,)))
 
     @contextmanager
-    def _nested(self, lists: list[Node], *, triangular: bool) -> Iterator[list[At]]:
-        members: list[At] = []
-        with ExitStack() as stack:
-            for of in lists:
-                first = f"{members[-1].code} + 1" if triangular and members else ""
-                length = self.axis_length(of.type.axes[0]).code
-                members.append(stack.enter_context(self.counted(length, first)))
-            yield members
-
-    def _subset(self, axis: Node, members: list[At]) -> Iterator[Index]:
-        counter, deps = self.code.counter(), frozenset().union(*(m.deps for m in members))
-        yield Subset(axis, tuple(members), At(counter, deps))
+    def made(self, axis: Node, parts: Indices, counter: str) -> Iterator[Index]:
+        """The next place that is made of others, inside the loops over these."""
+        yield Made(axis, parts, At(counter, depends(*parts)))
         self.code.line(f"{counter} += 1")
 
     @contextmanager
-    def chosen(self, axis: Select, base: Index, around: Indices = ()) -> Iterator[Chosen]:
+    def chosen(self, axis: Select, base: Index, around: Indices = ()) -> Iterator[Index]:
         """Below the mask of a selection, inside a loop over the list it chooses from."""
-        counter = self.code.counter(all_depends(around))
-        with self.where_all(conjuncts(axis.mask), (*around, base)):
-            yield Chosen(axis, base, At(counter, all_depends((*around, base))))
-            self.code.line(f"{counter} += 1")
+        counter = self.code.counter(depends(*around))
+        with (
+            self.where_all(conjuncts(axis.mask), (*around, base)),
+            self.made(axis, (base,), counter) as index,
+        ):
+            yield index
 
     @contextmanager
     def where_all(self, conditions: Iterable[Node], where: Indices) -> Iterator[None]:
@@ -377,8 +363,3 @@ class Writer:
                 truths = [self.truth(self.value(node, where)) for node in group]
                 stack.enter_context(self.code.inside(f"if {' and '.join(truths)}:"))
             yield
-
-
-def is_loose(node: Node) -> bool:
-    """Whether the lists of a node are inner lists of another: one list taken out of many."""
-    return isinstance(node.type.axes[0], Take | Ranges)
