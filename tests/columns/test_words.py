@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import hepline as hl
-from hepline.errors import LanguageError, ShapeMismatch, TypeMismatch
+from hepline.errors import IntegerOverflow, LanguageError, ShapeMismatch, TypeMismatch
 
 NUMBERS = [0.0, 1.0, 1.0, -2.5, 2.5, 3.5, 30.25, -0.125, 1e6]
 X = [[3.5, -1.0, 3.5, 0.25], [], [2.5], [np.nan, 1.0, np.nan, -np.inf, 1.0], [7.0, 7.0]]
@@ -42,6 +42,8 @@ def test_numpys_functions_act_on_each_list(events, compute):
         np.where: (np.where(x > 1, x, -1.0), lambda own: np.where(own > 1, own, -1.0)),
         np.isin: (np.isin(x, [1, 7.0, np.nan]), lambda own: np.isin(own, [1, 7.0])),
         np.cumsum: (np.cumsum(x), np.cumsum),
+        np.diff: (np.diff(x), np.diff),
+        "twice": (np.diff(x, n=2), lambda own: np.diff(own, n=2)),
         np.sort: (np.sort(x), np.sort),
         np.unique: (np.unique(x), np.unique),
         np.square: (np.square(x), np.square),
@@ -57,9 +59,33 @@ def test_numpys_functions_act_on_each_list(events, compute):
     found = compute(events, *(written for written, _ in asked.values()))
     for name, (_, oracle), values in zip(asked, asked.values(), found, strict=True):
         np.testing.assert_equal(values.tolist(), for_each(oracle, X), err_msg=str(name))
-    sums, order = compute(events, hl.cumsum(n), np.argsort(n))
+    sums, order, steps = compute(events, hl.cumsum(n), np.argsort(n), n.diff())
+    same(steps, [np.diff(own).tolist() for own in N])
     same(sums, [np.cumsum(own).tolist() for own in N])
     same(order, [np.argsort(own, kind="stable").tolist() for own in N])
+
+
+def test_gaps_between_neighbors(events, compute):
+    gap = hl.sort(events.Jet.x, descending=False).diff()
+    count, widest, first = compute(events, gap.count(), gap[gap.argmax()], gap[0])
+    for place, own in enumerate(X):
+        gaps = np.diff(np.sort(own))
+        known = gaps[~np.isnan(gaps)]
+        assert count[place] == len(gaps)
+        assert widest[place] == (known.max() if len(known) else None)
+        same(first[place], gaps[0] if len(gaps) else None)
+
+
+def test_differences_of_unsigned_integers_have_a_sign(in_memory, compute):
+    def hits(times):
+        return in_memory({"Hit_t": ak.unflatten(np.array(times, np.uint64), [3, 1])})
+
+    events = hits([7, 3, 2**63 - 1, 2])
+    (found,) = compute(events, events.Hit.t.diff())
+    same(found, [[-4, 2**63 - 4], []])
+    wide = hits([2**63, 1, 0, 0])
+    with pytest.raises(IntegerOverflow):
+        compute(wide, wide.Hit.t.diff())
 
 
 def _descending(own):

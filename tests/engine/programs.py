@@ -171,7 +171,7 @@ class Program:
              f"hl.lookup(({given}, {self._scalar()}), ([0, 20, 50], [10, 60]), [[1], [3]], "
              "outside=0)",
              f"hl.sort({given})", f"hl.rank({given})", f"hl.unique(round({given}))",
-             f"hl.argsort({given})"]
+             f"hl.argsort({given})", f"np.diff({given})"]
         )  # fmt: skip
 
     def _reduced(self) -> str:

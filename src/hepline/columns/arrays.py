@@ -7,13 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from hepline.columns.lifting import Number, build
-from hepline.columns.lists import ArgSort
+from hepline.columns.lifting import Number, build, cast
+from hepline.columns.lists import ArgSort, Differences
 from hepline.columns.nodes import Node
 from hepline.columns.orders import distinct, taken
 from hepline.columns.rounding import clipped, is_in, rounded, running_sum
+from hepline.columns.types import BOOL, INT64, UINT64
+from hepline.columns.unsigned import exactly
+from hepline.errors import TypeMismatch
 
-__all__ = ["ARRAY_FUNCTIONS", "UFUNCS_BY_OTHERS"]
+__all__ = ["ARRAY_FUNCTIONS", "UFUNCS_BY_OTHERS", "diff"]
 
 Operand = Node | Number
 
@@ -68,6 +71,22 @@ def _unique(ar: Node) -> Node:
     return distinct(_along_lists(ar, -1))
 
 
+def diff(a: Node, n: int = 1, axis: int = -1) -> Node:
+    """How much each element is larger than the one before it, `n` times over."""
+    made = _along_lists(a, axis)
+    if made.type.dtype == BOOL:
+        raise TypeMismatch(
+            f"the differences of {a.brief()}, a condition.",
+            why="it is true or false, and not a number.",
+            fix="convert it first: x.astype('int64').",
+        )
+    if made.type.dtype.kind != "f":
+        made = exactly(made, INT64) if made.type.dtype == UINT64 else cast(made, INT64)
+    for _ in range(n):
+        made = Differences(made)
+    return made
+
+
 def _along_lists(a: Node, axis: int) -> Node:
     """The node, if it holds lists and the axis is the innermost one."""
     if not a.type.depth or axis not in (-1, a.type.depth):
@@ -83,6 +102,7 @@ ARRAY_FUNCTIONS: Mapping[Callable[..., Any], Callable[..., Node]] = {
     np.where: _where,
     np.select: _select,
     np.cumsum: _cumsum,
+    np.diff: diff,
     np.argsort: _argsort,
     np.sort: _sort,
     np.unique: _unique,

@@ -24,6 +24,7 @@ __all__ = [
     "Concat",
     "Cross",
     "CumSum",
+    "Differences",
     "Flatten",
     "Nest",
     "Pad",
@@ -371,11 +372,31 @@ class CumSum(Node):
         return self.values.type
 
 
+@dataclass(frozen=True, eq=False)
+class Differences(Node):
+    """In each innermost list, how much each element is larger than the one before it.
+
+    There is one element less, and none of an empty list; it is missing where one of the two is.
+    Floats keep their dtype; integers are int64 already.
+    """
+
+    spelling: ClassVar[str] = "diff({values})"
+
+    values: Node
+
+    def infer(self) -> Type:
+        """New innermost lists, the same for all fields of a collection."""
+        values = self.values.type
+        *outer, along = values.axes
+        axis = self if self.values is along else Differences(along)
+        return Type(values.dtype, (*outer, axis), values.optional)
+
+
 def source_of_axis(axis: Node) -> Node | None:
-    """The axis of the lists that those along an axis were chosen from, one by one or as they are.
+    """The axis of the lists that those along an axis were chosen from, or are as long as at most.
 
     None for lists that are stored, or made of several elements.
     """
-    if isinstance(axis, Take | TakeInside | Flatten):
+    if isinstance(axis, Take | TakeInside | Flatten | Differences):
         return axis.values
     return axis.source if isinstance(axis, Places) else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from hepline.columns.arrays import diff
 from hepline.columns.lifting import Number
 from hepline.columns.lists import ArgSort
 from hepline.columns.nodes import Node
@@ -55,6 +56,10 @@ class Methods(Reducible):
     def cumsum(self) -> Expr:
         """The sum of each innermost list up to each element."""
         return self._changed(running_sum(self.node))
+
+    def diff(self) -> Expr:
+        """How much each element is larger than the one before it: one less in each list."""
+        return self._changed(diff(self._listed("diff")))
 
     @checked_keywords
     def argsort(self, *, descending: bool = True) -> Expr:

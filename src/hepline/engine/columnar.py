@@ -31,6 +31,7 @@ from hepline.columns.lists import (
     Combinations,
     Concat,
     Cross,
+    Differences,
     Flatten,
     Nest,
     Pad,
@@ -211,6 +212,18 @@ def _concat(node: Concat, get: Lookup) -> Jagged:
     return Jagged(content, (made,), present)
 
 
+def _differences(node: Differences, get: Lookup) -> Jagged:
+    values = get(node.values)
+    *outer, level = values.levels
+    made = Level(offsets_of(np.maximum(level.counts - 1, 0)))
+    first = level.offsets[:-1][made.parents] + made.local
+    with np.errstate(all="ignore"):
+        content = values.content[first + 1] - values.content[first]
+    there = values.present
+    present = None if there is None else there[first] & there[first + 1]
+    return Jagged(content, (*outer, made), present)
+
+
 def _spread(node: Spread, get: Lookup) -> Jagged:
     value, over = get(node.value), get(node.over)
     row = value.row(len(over.levels[0].counts))
@@ -347,6 +360,7 @@ RULES: Mapping[type[Node], Callable[[Any, Lookup], Jagged]] = {
     Select: _select,
     Combinations: _combinations,
     Cross: _cross,
+    Differences: _differences,
     Nest: _nest,
     ArgSort: _argsort,
     Slice: _slice,

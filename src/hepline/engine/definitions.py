@@ -35,6 +35,7 @@ from hepline.columns.lists import (
     Combinations,
     Concat,
     Cross,
+    Differences,
     Flatten,
     Nest,
     Pad,
@@ -225,6 +226,19 @@ def _pad(node: Pad, _: Leaves, values: Values) -> Any:
     return _each(padded, node.type.depth - 1, values[node.of])
 
 
+def _differences(node: Differences, _: Leaves, values: Values) -> Any:
+    dtype = node.type.dtype.type
+
+    def difference(first: Any, second: Any) -> Any:
+        with np.errstate(all="ignore"):
+            return None if first is None or second is None else dtype(second - first)
+
+    def differences(elements: list[Any]) -> list[Any]:
+        return list(itertools.starmap(difference, itertools.pairwise(elements)))
+
+    return _each(differences, node.type.depth - 1, values[node.values])
+
+
 def _reduce(node: Reduce, _: Leaves, values: Values) -> Any:
     dtype = node.type.dtype.type
 
@@ -313,6 +327,7 @@ RULES: dict[type[Node], Callable[..., Any]] = {
     Select: _select,
     Combinations: _combinations,
     Cross: _cross,
+    Differences: _differences,
     Nest: lambda node, _, values: [
         _range(range(len(values[node.inner]))) for _each_outer in values[node.outer]
     ],

@@ -11,11 +11,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from typing import Any
 
-from hepline.columns.lists import ArgSort, Combinations, Concat, Cross, Pad, Select, Slice
+from hepline.columns.lists import (
+    ArgSort,
+    Combinations,
+    Concat,
+    Cross,
+    Differences,
+    Pad,
+    Select,
+    Slice,
+)
 from hepline.columns.navigation import Ranges
 from hepline.columns.nodes import Node
 from hepline.columns.types import INT64
 from hepline.engine.compiled.inner import INNER
+from hepline.engine.compiled.operations import operation
 from hepline.engine.compiled.sinks import Positions, Row, is_left, left
 from hepline.engine.compiled.sizes import Size, Sizes
 from hepline.engine.compiled.values import (
@@ -203,6 +213,24 @@ class _Crossed(_Members):
         return f"{place.code} {'%' if node.slot else '//'} max({width.code}, 1)"
 
 
+class _Differences(Form):
+    def length(self, writer: Writer, axis: Differences, around: Indices) -> str:
+        of = writer.length(axis.values.type.axes[-1], around)
+        return writer.named("n", f"max({of.code} - 1, 0)", of.deps)
+
+    def element(self, writer: Writer, node: Differences, where: Indices) -> Value:
+        *around, index = where
+        place, dtype = number(index), node.type.dtype
+        places = (place, At(f"({place.code} + 1)", place.deps))
+        first, second = (writer.value(node.values, (*around, at)) for at in places)
+        there = " and ".join(value.present for value in (first, second) if value.present)
+        deps = first.deps | second.deps
+        code = writer.settled(
+            node, operation("subtract", [second.code, first.code], dtype, dtype), deps
+        )
+        return Value(code, deps, writer.named("there", there, deps) if there else None)
+
+
 class _Joined(Form):
     def most(self, axis: Concat, sizes: Sizes) -> Size:
         return sizes.of(axis.first) + sizes.of(axis.second)
@@ -238,6 +266,7 @@ FORMS: Mapping[type[Node], Form] = {
     Combinations: _Combined(),
     Cross: _Crossed(),
     Concat: _Joined(),
+    Differences: _Differences(),
     **INNER,
 }
 
