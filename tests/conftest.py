@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -241,3 +243,15 @@ class Modifiers:
 @pytest.fixture(scope="session")
 def mod() -> type[Modifiers]:
     return Modifiers
+
+
+@pytest.fixture(scope="session")
+def agc_workspace() -> Callable[[int], Workspace]:
+    """The ttbar workspace for 1 or 5 files per process."""
+    place = Path(__file__).parent / "stats" / "agc_workspace.py"
+    spec = importlib.util.spec_from_file_location("agc_workspace", place)
+    builder = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(builder)
+    if not builder.reference_file(1).exists():
+        pytest.skip("the reference histograms of the Analysis Grand Challenge are not here")
+    return cache(builder.agc_workspace)

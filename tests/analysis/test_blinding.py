@@ -5,8 +5,8 @@ import pytest
 
 import hepline as hl
 from hepline.analysis.blinding import (
+    Secrets,
     acting_regions,
-    data_keys,
     declares_blinding,
     has_secrets,
     hidden_regions,
@@ -14,7 +14,6 @@ from hepline.analysis.blinding import (
     telling_regions,
     unblinded,
     unread_regions,
-    without_data,
 )
 from hepline.analysis.checks import check_definition
 from hepline.analysis.requests import requests_of
@@ -87,13 +86,13 @@ def test_pseudo_data_are_hidden_only_if_asked():
     made.pseudodata({"sig": 1, "bkg": 1}, blind=True)
     assert hides_poi(made)
     assert hidden_regions(made, templates()) == {"SR"}
-    assert data_keys(made, {"SR"}) == {"SR_pseudodata"}
+    assert Secrets.of(made, templates()).keys == {"SR_pseudodata"}
 
 
 def test_asimov_data_hold_no_secret():
     made = analysis(data=False, phrase="geese")
     assert not has_secrets(made)
-    assert data_keys(made, {"SR"}) == frozenset()
+    assert Secrets.of(made, templates()) == Secrets()
 
 
 def test_data_of_a_blind_region_are_not_even_asked_for():
@@ -127,7 +126,7 @@ def test_cutflows_of_data_keep_what_tells_nothing():
     flows = [Cutflow(region, name, steps) for region in ("SR", "CR") for name in ("sig", "data")]
     kept = {
         (flow.region, flow.sample): [step.name for step in flow.steps]
-        for flow in without_data(flows, made, {"SR"})
+        for flow in Secrets.of(made, templates()).cutflows(flows)
     }
     assert kept == {
         ("SR", "sig"): ["all events", "common", "last"],
@@ -135,7 +134,21 @@ def test_cutflows_of_data_keep_what_tells_nothing():
         ("CR", "sig"): ["all events", "common", "last"],
         ("CR", "data"): ["all events", "last"],
     }
-    assert without_data(flows, made, ()) == tuple(flows)
+    assert Secrets().cutflows(flows) == tuple(flows)
+
+
+def test_only_data_of_hidden_regions_are_covered():
+    secrets = Secrets.of(analysis(sr=True), templates())
+    assert secrets.covers("data", "SR")
+    assert secrets.covers("data", "CR", "SR")
+    assert not secrets.covers("data", "CR")
+    assert not secrets.covers("sig", "SR")
+
+
+def test_the_phrase_is_not_printed():
+    secrets = Secrets.of(analysis(phrase="geese"), templates())
+    assert (secrets.poi, secrets.phrase) == ("mu", "geese")
+    assert "geese" not in repr(secrets)
 
 
 @pytest.mark.parametrize("phrase", ["", "  ", True, 3])

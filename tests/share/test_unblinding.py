@@ -40,6 +40,22 @@ REGION = ("observable=high)", "observable=high, blind=True)")
 SIGNAL, OTHER = 270, 2900  # recorded events
 
 
+def events(rng, signal, background):
+    """Missing momenta of a peak and of a falling background."""
+    return np.append(rng.normal(150, 5, signal), rng.exponential(60, background))
+
+
+def write(path, pt):
+    branches = {
+        "run": np.ones(len(pt), np.uint32),
+        "MET_pt": pt.astype(np.float32),
+        "MET_phi": np.zeros(len(pt), np.float32),
+    }
+    with uproot.recreate(path) as file:
+        types = {key: ak.type(column).content for key, column in branches.items()}
+        file.mktree("Events", types).extend(branches)
+
+
 @pytest.fixture(scope="module")
 def search(tmp_path_factory):
     """``search(POI, REGION, out="a", unblind=True)``: measure, with the text of SEARCH changed."""
@@ -50,15 +66,7 @@ def search(tmp_path_factory):
         ("bkg", 0, 9000),
         ("data", SIGNAL, OTHER),
     ):
-        pt = np.append(rng.normal(150, 5, signal), rng.exponential(60, background))
-        branches = {
-            "run": np.ones(len(pt), np.uint32),
-            "MET_pt": pt.astype(np.float32),
-            "MET_phi": np.zeros(len(pt), np.float32),
-        }
-        with uproot.recreate(tmp_path / f"{name}.root") as file:
-            types = {key: ak.type(column).content for key, column in branches.items()}
-            file.mktree("Events", types).extend(branches)
+        write(tmp_path / f"{name}.root", events(rng, signal, background))
 
     def run(*changes, out="out", samples=("sig", "bkg", "data"), draw=False, **options):
         listing = {n: {"nominal": {"files": [f"{n}.root"]}} for n in samples}
@@ -149,6 +157,61 @@ def test_nobody_can_fit_the_files(hidden):
     expected = templates["SR_sig"].values() + templates["SR_bkg"].values()
     np.testing.assert_allclose(observed["SR"], expected)
     assert observed["CR"] == templates["CR_data"].values().tolist()
+
+
+TELLING = re.compile(r"started|/data\.root|[0-9.]+ m?s</|events per second")
+"""Lines of the page that name the input, or say how long something took."""
+
+
+def settled(content):
+    """What a JSON file says, but times and what identifies the input."""
+    if isinstance(content, dict):
+        gone = {"seconds", "events_per_second", "started", "size", "sha256"}
+        return {key: settled(one) for key, one in content.items() if key not in gone}
+    return [settled(one) for one in content] if isinstance(content, list) else content
+
+
+def everything(folder):
+    """Contents of all files by name."""
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        if path.suffix == ".json":
+            found[path.name] = settled(json.loads(path.read_text()))
+        elif path.suffix == ".root":
+            found |= {
+                key: one.values(flow=True).tolist() for key, one in Templates.read(path).items()
+            }
+        elif path.suffix == ".png":
+            found[path.name] = path.read_bytes()
+        elif path.suffix == ".html":
+            lines = re.sub(r'src="data:[^"]+"', "", path.read_text()).splitlines()
+            found[path.name] = [line for line in lines if not TELLING.search(line)]
+    return found
+
+
+def test_no_file_depends_on_the_data_of_a_blind_region(search):
+    """Two sets of data that differ in the signal region alone give the same files."""
+    one = search(REGION, out="one", draw=True)
+    data = one.out.parent / "data.root"
+    before = data.read_bytes()
+    with uproot.open(data) as file:
+        pt = file["Events"]["MET_pt"].array(library="np")
+    inside = np.flatnonzero(pt >= 100)
+    pt[inside] = 103 + (pt[inside] - 100) / 2
+    pt[inside[::5]] = 5.0  # where no region is: as many events in all, and fewer in the region
+    try:
+        write(data, pt)
+        other = search(REGION, out="other", draw=True)
+        seen = search(out="seen")
+    finally:
+        data.write_bytes(before)
+    assert "CR_data" in everything(one.out)
+    first, second = everything(one.out), everything(other.out)
+    assert first.keys() == second.keys()
+    for name, content in first.items():
+        assert content == second[name], name
+    shown = search(out="shown")
+    assert everything(shown.out) != everything(seen.out), "where nothing is hidden, they differ"
 
 
 @pytest.mark.parametrize("changes", [(POI,), (REGION,), (POI, REGION)])

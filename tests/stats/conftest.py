@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -18,15 +17,6 @@ def _beside(name: str) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
-
-
-@pytest.fixture(scope="session")
-def agc_workspace() -> Callable[[int], Workspace]:
-    """The ttbar workspace for 1 or 5 files per process."""
-    builder = _beside("agc_workspace")
-    if not builder.reference_file(1).exists():
-        pytest.skip("the reference histograms of the Analysis Grand Challenge are not here")
-    return cache(builder.agc_workspace)
 
 
 @pytest.fixture(scope="session")

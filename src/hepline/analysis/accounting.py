@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hepline.analysis.binning import fitted_region
-from hepline.analysis.blinding import data_names
+from hepline.analysis.blinding import Secrets
 from hepline.analysis.collect import scale_of
 from hepline.analysis.definition import Definition
 from hepline.analysis.filling import Filling
@@ -161,20 +161,18 @@ def _cuts(read: int, selected: Tally, flow: Cutflow | None) -> tuple[tuple[str, 
     return tuple((name, before - after) for name, before, after in pairs)
 
 
-def shown_accountings(
-    accounts: Iterable[Accounting], analysis: Definition, hidden: Collection[str]
-) -> tuple[Accounting, ...]:
+def shown_accountings(accounts: Iterable[Accounting], secrets: Secrets) -> tuple[Accounting, ...]:
     """Take out what would tell the data of hidden regions.
 
     That is all of the data there, and single cuts of the data in the other regions: a common
     selection would tell the difference.
     """
-    data = data_names(analysis) if hidden else ()
+    data = secrets.data if secrets.hidden else ()
     shown = []
     for account in accounts:
         if account.sample not in data:
             shown.append(account)
-        elif account.region not in hidden:
+        elif not secrets.covers(account.sample, account.region):
             cuts = _cuts(account.read, account.selected, None)
             shown.append(replace(account, cuts=cuts))
     return tuple(shown)

@@ -1,22 +1,26 @@
-"""What a blinded analysis hides: data of regions, where they were declared or tell too much."""
+"""What a blinded analysis hides: data of regions, where they were declared or tell too much.
+
+`Secrets` are made once for a run and travel with its result; whoever shows numbers asks them. Data
+that they hide are not among the templates of the result, so that who forgets to ask shows nothing.
+"""
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Collection
-from dataclasses import replace
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 import numpy as np
 
 from hepline.analysis.binning import fitted_region
 from hepline.analysis.definition import PSEUDODATA, Definition
-from hepline.analysis.results import Cutflow, CutStep
+from hepline.analysis.results import Cutflow
 from hepline.analysis.templates import Templates, template_key
 
 __all__ = [
+    "Secrets",
     "acting_regions",
-    "data_keys",
     "data_names",
     "declares_blinding",
     "has_secrets",
@@ -25,7 +29,6 @@ __all__ = [
     "telling_regions",
     "unblinded",
     "unread_regions",
-    "without_data",
 ]
 
 _LEAST_SHARE = 0.01
@@ -36,12 +39,6 @@ def data_names(analysis: Definition) -> tuple[str, ...]:
     """Names of the templates that are data: recorded, or pseudo-data that stand in for them."""
     recorded = tuple(s.name for s in analysis.samples.values() if s.cross_section is None)
     return recorded if recorded or analysis.pseudo is None else (PSEUDODATA,)
-
-
-def data_keys(analysis: Definition, regions: Collection[str]) -> frozenset[str]:
-    """Keys of the templates of data in these regions."""
-    names = data_names(analysis)
-    return frozenset(template_key(region, name) for region in regions for name in names)
 
 
 def declares_blinding(analysis: Definition) -> bool:
@@ -129,24 +126,66 @@ def hidden_regions(analysis: Definition, templates: Templates) -> frozenset[str]
     return unread_regions(analysis) | (telling_regions(analysis, templates) - shown)
 
 
-def without_data(
-    cutflows: Collection[Cutflow], analysis: Definition, regions: Collection[str]
-) -> tuple[Cutflow, ...]:
-    """Take out of the data's cutflows what would tell the data of these regions.
+@dataclass(frozen=True)
+class Secrets:
+    """What an analysis hides of its data.
 
-    That is all but the first step, all events, there; and in the other regions what lies between
-    the first step and the last: a common selection would tell the difference.
+    Attributes
+    ----------
+    data : tuple of str
+        Names of the templates that are data.
+    unread : frozenset of str
+        Regions whose data are not even filled.
+    hidden : frozenset of str
+        Regions whose data must not be shown, those that are not filled among them.
+    acting : frozenset of str
+        Regions where the hidden parameter acts on what is expected.
+    poi : str
+        The parameter that is shown with a secret shift; empty if none is.
+    phrase : str
+        Decides the shift.
     """
-    if not regions:
-        return tuple(cutflows)
-    names = data_names(analysis)
-    return tuple(
-        replace(flow, steps=flow.steps[:1] if flow.region in regions else _ends(flow.steps))
-        if flow.sample in names
-        else flow
-        for flow in cutflows
-    )
 
+    data: tuple[str, ...] = ()
+    unread: frozenset[str] = frozenset()
+    hidden: frozenset[str] = frozenset()
+    acting: frozenset[str] = frozenset()
+    poi: str = ""
+    phrase: str = field(default="", repr=False)
 
-def _ends(steps: tuple[CutStep, ...]) -> tuple[CutStep, ...]:
-    return (*steps[:1], *steps[1:][-1:])
+    @classmethod
+    def of(cls, analysis: Definition, templates: Templates) -> Secrets:
+        """The secrets of an analysis, given what its simulation predicts."""
+        hides = hides_poi(analysis)
+        return cls(
+            data_names(analysis),
+            unread_regions(analysis),
+            hidden_regions(analysis, templates),
+            acting_regions(analysis, templates),
+            analysis.poi if hides else "",
+            analysis.blind if hides else "",
+        )
+
+    def covers(self, sample: str, *regions: str) -> bool:
+        """Whether what is counted of a sample in these regions must not be shown."""
+        return sample in self.data and not self.hidden.isdisjoint(regions)
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """Keys of the templates that must not be shown."""
+        return frozenset(template_key(r, name) for r in self.hidden for name in self.data)
+
+    def cutflows(self, flows: Iterable[Cutflow]) -> tuple[Cutflow, ...]:
+        """Take out of the data's cutflows what would tell hidden data.
+
+        That is all but the first step, all events, in hidden regions; and in the other regions
+        what lies between the first step and the last: a common selection would tell the difference.
+        """
+        return tuple(self._cutflow(flow) for flow in flows)
+
+    def _cutflow(self, flow: Cutflow) -> Cutflow:
+        if not self.hidden or flow.sample not in self.data:
+            return flow
+        if flow.region in self.hidden:
+            return replace(flow, steps=flow.steps[:1])
+        return replace(flow, steps=(*flow.steps[:1], *flow.steps[1:][-1:]))

@@ -8,7 +8,7 @@ import hist
 import numpy as np
 from numpy.typing import NDArray
 
-from hepline.analysis.blinding import data_keys, hidden_regions, unread_regions
+from hepline.analysis.blinding import unread_regions
 from hepline.analysis.definition import PSEUDODATA, Definition
 from hepline.analysis.filling import Filling
 from hepline.analysis.histograms import to_hist
@@ -21,7 +21,7 @@ from hepline.columns.vary import Nuisance
 from hepline.engine.filled import Filled
 from hepline.errors import DataError
 
-__all__ = ["cutflows", "make_templates", "scale_of", "unchanged_notices"]
+__all__ = ["cutflows", "empty_templates", "make_templates", "scale_of", "unchanged_notices"]
 
 
 def scale_of(analysis: Definition, filling: Filling) -> float | None:
@@ -52,7 +52,7 @@ def scale_of(analysis: Definition, filling: Filling) -> float | None:
 def make_templates(
     analysis: Definition, fillings: Sequence[Filling]
 ) -> tuple[Templates, list[Notice]]:
-    """One histogram per region, sample and variation; and a notice for each empty region."""
+    """One histogram per region, sample and variation; and a notice where pseudo-data lack one."""
     made: dict[str, hist.Hist] = {}
     for filling in fillings:
         if filling.result is None:
@@ -67,8 +67,7 @@ def make_templates(
                 variation = filling.variation
             key = template_key(request.region, filling.sample, variation)
             made[key] = to_hist(filling.result.histograms[output.node], scale=scale)
-    secret = data_keys(analysis, hidden_regions(analysis, Templates(made)))
-    notices = _empty({key: one for key, one in made.items() if key not in secret})
+    notices = []
     for region in analysis.regions:
         if analysis.pseudo is not None and region not in unread_regions(analysis):
             terms = [(template_key(region, name), factor) for name, factor in analysis.pseudo.terms]
@@ -90,7 +89,8 @@ def _sum(made: dict[str, hist.Hist], terms: list[tuple[str, float]]) -> hist.His
     return total
 
 
-def _empty(made: dict[str, hist.Hist]) -> list[Notice]:
+def empty_templates(made: Templates) -> list[Notice]:
+    """Name the templates that no event has reached."""
     empty = [key for key, histogram in made.items() if not histogram.values(flow=True).any()]
     if not empty:
         return []

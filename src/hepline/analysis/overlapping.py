@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 
-from hepline.analysis.blinding import data_names
+from hepline.analysis.blinding import Secrets
 from hepline.analysis.definition import Definition
 from hepline.analysis.filling import Filling
 from hepline.analysis.overlaps import alike, inclusions
@@ -42,7 +42,7 @@ def overlap_notices(
     analysis: Definition,
     fillings: Iterable[Filling],
     cutflows: Iterable[Cutflow],
-    hidden: Collection[str],
+    secrets: Secrets,
 ) -> list[Notice]:
     """Name regions that share events, with the entries that were found in both.
 
@@ -52,15 +52,13 @@ def overlap_notices(
     fillings : iterable of Filling
         After the run.
     cutflows : iterable of Cutflow
-    hidden : collection of str
-        Regions whose data must not be told.
+    secrets : Secrets
     """
     passed = {(flow.region, flow.sample): flow.steps[-1].entries for flow in cutflows}
-    data = data_names(analysis)
     shared: dict[tuple[str, str], list[tuple[str, int]]] = {}
     for filling in fillings:
         for request, filled in filling.nominal_histograms():
-            secret = filling.sample in data and {request.region, request.other} & set(hidden)
+            secret = secrets.covers(filling.sample, request.region, request.other)
             count = int(filled.entries.sum())
             if request.purpose is Purpose.SHARED and count and not secret:
                 pair = request.region, request.other

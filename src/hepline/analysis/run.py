@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from hepline.analysis.accounting import accountings, shown_accountings
 from hepline.analysis.binning import merged_notices
-from hepline.analysis.blinding import data_keys, hidden_regions, without_data
+from hepline.analysis.blinding import Secrets
 from hepline.analysis.checks import (
     check_definition,
     check_files,
@@ -20,6 +20,7 @@ from hepline.analysis.checks import (
 )
 from hepline.analysis.collect import (
     cutflows,
+    empty_templates,
     make_templates,
     unchanged_notices,
 )
@@ -66,6 +67,8 @@ class RunResult:
     seconds : mapping of str to float
         By stage.
     events_read : int
+    secrets : Secrets
+        What is hidden of the data, in all that is made of the result.
     withheld : Templates
         Data that only a blinded fit may see: they are in no figure, table or file.
     """
@@ -79,6 +82,7 @@ class RunResult:
     provenance: Provenance
     seconds: Mapping[str, float]
     events_read: int
+    secrets: Secrets = field(default_factory=Secrets)
     withheld: Templates = field(default_factory=lambda: Templates({}), repr=False)
 
 
@@ -116,18 +120,19 @@ def run_definition(
         replace(filling, result=result) for filling, result in zip(fillings, done, strict=True)
     ]
     filled = time.perf_counter()
-    templates, empty = make_templates(analysis, fillings)
+    templates, incomplete = make_templates(analysis, fillings)
     coverage = tuple(coverage_of(filling) for filling in fillings)
     notices += [*coverage_notices(coverage), *normalization_notices(analysis, fillings)]
-    hidden = hidden_regions(analysis, templates)
+    secrets = Secrets.of(analysis, templates)
     flow = cutflows(analysis, fillings)
     accounts = accountings(analysis, fillings, templates, flow)
-    accounts = shown_accountings(accounts, analysis, hidden)
+    accounts = shown_accountings(accounts, secrets)
     notices += unchanged_notices(analysis, fillings)
-    notices += overlap_notices(analysis, fillings, flow, hidden)
+    notices += overlap_notices(analysis, fillings, flow, secrets)
     notices += [*absent_samples(analysis, templates), *loss_notices(analysis, accounts)]
     notices += incomplete_weights(flow)
-    notices += [*empty, *merged_notices(analysis, templates)]
+    shown, withheld = templates.divided(secrets.keys)
+    notices += [*empty_templates(shown), *incomplete, *merged_notices(analysis, templates)]
     provenance = provenance_of(analysis, fillings, started)
     ended = time.perf_counter()
     waited = sum(result.waited for result in done)
@@ -138,17 +143,17 @@ def run_definition(
         "collect": ended - filled,
     }
     events = sum(result.events for result in done)
-    shown, withheld = templates.divided(data_keys(analysis, hidden))
     return kind(
         analysis=analysis,
         templates=shown,
-        cutflow=without_data(flow, analysis, hidden),
+        cutflow=secrets.cutflows(flow),
         accounting=accounts,
         coverage=coverage,
         notices=tuple(notices),
         provenance=provenance,
         seconds=seconds,
         events_read=events,
+        secrets=secrets,
         withheld=withheld,
     )
 

@@ -8,12 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from hepline.analysis.blinding import (
-    acting_regions,
-    hidden_regions,
-    hides_poi,
-    unread_regions,
-)
 from hepline.analysis.definition import PSEUDODATA
 from hepline.analysis.run import RunResult
 from hepline.analysis.templates import Templates
@@ -76,9 +70,8 @@ class Result(RunResult):
         """
         self._check_complete()
         parameter_of_interest(self.analysis, poi)
-        hidden = hidden_regions(self.analysis, self.templates)
         for fitted in fitted_regions(self.analysis, self.templates):
-            observed(self.analysis, fitted, hidden)
+            observed(self.analysis, fitted, self.secrets.hidden)
             contents = [fitted.contents(s.name) for s in expected_samples(self.analysis, fitted)]
             if contents:
                 expected = np.asarray(np.sum(contents, axis=0))
@@ -108,7 +101,7 @@ class Result(RunResult):
     def workspace(self, poi: str | None = None) -> dict[str, Any]:
         """Write the likelihood as a pyhf workspace; see `check` and `workspace`."""
         self.check(poi)
-        return workspace(self.analysis, self.templates, poi=poi)
+        return workspace(self.analysis, self.templates, poi=poi, hidden=self.secrets.hidden)
 
     def model(self, poi: str | None = None) -> Model:
         """Build the likelihood, ready to be fitted.
@@ -143,15 +136,15 @@ class Result(RunResult):
             If there is no minimum.
         """
         self.check()
-        unread = unread_regions(self.analysis)
+        secrets, unread = self.secrets, self.secrets.unread
         seen = Templates({**self.templates, **self.withheld})
         content = workspace(self.analysis, seen, hidden=unread)
-        if not hides_poi(self.analysis):
+        if not secrets.poi:
             model = Model(content)
             fit = model.fit()
             return fit, hide_data(model.postfit(fit), unread)
         # Where the answer is known, of expected events or a rehearsal, it tells the shift.
         stand_ins = unread if self.analysis.pseudo is None else {*unread, PSEUDODATA}
-        fit, predictions = fit_blinded(content, self.analysis.blind, of=stand_ins)
-        acting = acting_regions(self.analysis, self.templates)
-        return fit, hide_data([p for p in predictions if p.channel not in acting], unread)
+        fit, predictions = fit_blinded(content, secrets.phrase, of=stand_ins)
+        shown = [one for one in predictions if one.channel not in secrets.acting]
+        return fit, hide_data(shown, unread)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from hepline.analysis.binning import fitted_region
-from hepline.analysis.blinding import hidden_regions, hides_poi
 from hepline.analysis.definition import Definition
 from hepline.analysis.results import Blinding, Notice
 from hepline.analysis.templates import template_key
@@ -56,7 +55,7 @@ def report_content(
     simulated = [s for s in analysis.samples.values() if s.cross_section is not None]
     poi = fit.poi if fit is not None else analysis.poi
     processing = result.seconds.get("process", 0.0)
-    hidden = hidden_regions(analysis, result.templates)
+    hidden = result.secrets.hidden
     shown = blinding if blinding is not None else Blinding()
     impacts = _impacts(model, fit, shown)
     # Data beside simulation can be drawn without a parameter of interest.
@@ -70,7 +69,7 @@ def report_content(
         regions=tuple(_regions(result)),
         samples=tuple(SampleInfo(s.name, s.label) for s in simulated),
         provenance=result.provenance,
-        truth=shown_truth(analysis),
+        truth=shown_truth(result),
         yields=tuple(_yields(result)),
         cutflows=result.cutflow,
         accounting=tuple(account for account in result.accounting if not account.variation),
@@ -89,12 +88,12 @@ def report_content(
     )
 
 
-def shown_truth(analysis: Definition) -> dict[str, float] | None:
+def shown_truth(result: Result) -> dict[str, float] | None:
     """Values that pseudo-data were made with, but that of a hidden parameter; None for data."""
-    if analysis.pseudo is None:
+    pseudo = result.analysis.pseudo
+    if pseudo is None:
         return None
-    secret = analysis.poi if hides_poi(analysis) else ""
-    return {name: value for name, value in analysis.pseudo.truth if name != secret}
+    return {name: value for name, value in pseudo.truth if name != result.secrets.poi}
 
 
 def _regions(result: Result) -> Iterator[RegionInfo]:

@@ -62,7 +62,7 @@ def summary(
         "templates": len(result.templates),
         "fit": None if fit is None else _fit(fit),
         "no_fit_reason": no_fit_reason,
-        "truth": shown_truth(result.analysis),
+        "truth": shown_truth(result),
         "blinding": {**asdict(blinding), "poi": bool(blinding.poi)},
         "notices": [asdict(notice) for notice in result.notices],
         "provenance": asdict(result.provenance),

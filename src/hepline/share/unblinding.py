@@ -7,12 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from hepline.analysis.blinding import (
-    declares_blinding,
-    has_secrets,
-    hidden_regions,
-    hides_poi,
-)
+from hepline.analysis.blinding import Secrets, declares_blinding, has_secrets
 from hepline.analysis.definition import Definition
 from hepline.analysis.results import Blinding
 from hepline.analysis.templates import Templates
@@ -112,8 +107,8 @@ def blinding_of(
         Whether this run shows all.
     """
     since, reason = (unblinding.since, unblinding.reason) if unblinding else (None, "")
-    regions = tuple(sorted(hidden_regions(analysis, templates)))
-    poi = analysis.poi if hides_poi(analysis) else ""
+    secrets = Secrets.of(analysis, templates)
+    regions, poi = tuple(sorted(secrets.hidden)), secrets.poi
     what = _what(regions, poi)
     before = f" The blinding was lifted before, on {since}." if since else ""
     if not declares_blinding(analysis):
