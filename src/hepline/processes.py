@@ -11,6 +11,8 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
+from hepline.garbage import seldom_collected
+
 __all__ = ["interrupts_held", "worker_processes"]
 
 
@@ -58,6 +60,7 @@ def interrupts_held() -> Iterator[None]:
 
 
 def _start(start: Callable[..., None] | None, arguments: tuple[Any, ...]) -> None:
+    seldom_collected()
     threading.Thread(target=_end_with_parent, daemon=True).start()
     if start is not None:
         start(*arguments)

@@ -14,6 +14,7 @@ import typer
 from rich.console import Console
 
 from hepline.errors import HeplineError
+from hepline.garbage import seldom_collected
 
 __all__ = ["COMMANDS", "application", "main"]
 
@@ -115,6 +116,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         Those of this process by default.
     """
     given = sys.argv[1:] if arguments is None else list(arguments)
+    if arguments is None:
+        seldom_collected()
     try:
         with _terminated_like_interrupted():
             application(given[0] if given else "")(given)
