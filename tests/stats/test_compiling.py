@@ -1,5 +1,6 @@
 """Interpreted and compiled, kernels give the same numbers."""
 
+import sys
 from dataclasses import asdict, replace
 
 import numpy as np
@@ -22,6 +23,7 @@ def compiled(monkeypatch):
 
     def choose(seconds: float) -> None:
         monkeypatch.setattr(compiling, "_MOST_SECONDS", seconds)
+        monkeypatch.setattr(compiling, "_MOST_SECONDS_IF_KEPT", seconds)
         for module, name in KERNELS:
             own = getattr(module, name)
             if seconds > 0:
@@ -71,6 +73,30 @@ def test_a_kernel_is_compiled_for_large_arrays_and_after_much_work(monkeypatch):
     large = kernel(doubled)
     monkeypatch.setattr(large, "compile", lambda: lambda _: "compiled")
     assert large(np.ones(10**6)) == "compiled"
+
+
+def test_a_kernel_that_an_earlier_run_has_left_is_taken_sooner(monkeypatch, tmp_path):
+    source = tmp_path / "doubling.py"
+    source.write_text("def doubled(numbers):\n    return 2 * numbers\n")
+    found = {}
+    exec(compile(source.read_text(), str(source), "exec"), found)  # noqa: S102
+    for kept in (False, True):
+        work = kernel(found["doubled"])
+        monkeypatch.setattr(work, "compile", lambda: lambda _: "compiled")
+        monkeypatch.setattr(work, "seconds", 0.9)
+        assert isinstance(work(np.ones(3)), str) is kept
+        # As numba calls it.
+        name = f"doubling.{work._kept_name}-1.py{sys.version_info[0]}{sys.version_info[1]}.nbi"
+        (tmp_path / "__pycache__").mkdir(exist_ok=True)
+        (tmp_path / "__pycache__" / name).touch()
+
+
+def test_numba_keeps_a_kernel_where_it_is_looked_for():
+    theta = np.array([1.0, 2.0])
+    own = cholesky.scaled_inverse
+    fresh = Kernel(own.function)
+    fresh.compile()(np.diag(theta), np.ones(2, dtype=np.bool_))
+    assert fresh._is_kept
 
 
 def test_a_division_by_zero_is_infinite_in_either_way():

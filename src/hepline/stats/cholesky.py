@@ -10,21 +10,13 @@ from __future__ import annotations
 import numpy as np
 
 from hepline.arrays import Floats, Integers, Mask
-from hepline.stats.compiling import inner, kernel
+from hepline.stats.compiling import by_loops, inner, kernel
 from hepline.stats.layout import filled
 
 __all__ = ["factorized", "inverted", "lowest", "scaled", "scaled_inverse", "shifted", "solved"]
 
 
-@inner
-def factorized(matrix: Floats) -> bool:
-    """Replace the upper triangle of a matrix by U.
-
-    Returns
-    -------
-    bool
-        Whether the matrix is positive definite.
-    """
+def _factorized_by_loops(matrix: Floats) -> bool:
     size = len(matrix)
     for i in range(size):
         if not matrix[i, i] > 0.0:
@@ -37,6 +29,28 @@ def factorized(matrix: Floats) -> bool:
             if factor != 0.0:
                 for k in range(j, size):
                     matrix[j, k] -= factor * matrix[i, k]
+    return True
+
+
+@by_loops(_factorized_by_loops)
+def factorized(matrix: Floats) -> bool:
+    """Replace the upper triangle of a matrix by U; what is below is lost.
+
+    Returns
+    -------
+    bool
+        Whether the matrix is positive definite.
+    """
+    for i in range(len(matrix)):
+        if not matrix[i, i] > 0.0:
+            return False
+        matrix[i, i:] /= np.sqrt(matrix[i, i])
+        row = matrix[i, i + 1 :]
+        touched = np.flatnonzero(row)
+        if len(touched) == len(row):
+            matrix[i + 1 :, i + 1 :] -= row[:, None] * row
+        elif len(touched):
+            matrix[i + 1 + touched, i + 1 :] -= row[touched, None] * row
     return True
 
 

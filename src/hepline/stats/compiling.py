@@ -8,11 +8,10 @@ order, and both call the same exponential and logarithm.
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from types import FunctionType
 from typing import Any, Generic, ParamSpec, TypeVar
@@ -20,20 +19,25 @@ from typing import Any, Generic, ParamSpec, TypeVar
 import numpy as np
 import xxhash
 
-__all__ = ["Kernel", "inlined", "inner", "kernel"]
+__all__ = ["Kernel", "by_loops", "inlined", "inner", "kernel"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
 
 _MOST_SECONDS = 1.0
-"""Of the processor. To load numba takes about this, to compile ten times more."""
+"""Of the processor. To compile takes ten times more."""
+_MOST_SECONDS_IF_KEPT = 0.3
+"""To load numba and a kernel that an earlier run has left takes 0.7 s: whoever needed it once has a
+model that will need it again."""
 _LARGEST = 10_000
 """Numbers of an array; Python takes a tenth of a second to evaluate a model of so many."""
 
 _FLAG = "_already_initialized"
 _INNER: dict[Callable[..., Any], bool] = {}
 """Whether each is put where it is called."""
+_LOOPS: dict[Callable[..., Any], Callable[..., Any]] = {}
+"""What is compiled in place of some."""
 
 
 def inner(function: F) -> F:
@@ -50,6 +54,22 @@ def inlined(function: F) -> F:
     """Decorate what kernels call for every cell: to count references to arrays takes longer."""
     _INNER[function] = True
     return function
+
+
+def by_loops(loops: F) -> Callable[[F], F]:
+    """Decorate what kernels call, and NumPy does faster than loops in Python.
+
+    Parameters
+    ----------
+    loops : callable
+        What numba compiles in its place. It has the same bits.
+    """
+
+    def decorate(function: F) -> F:
+        _LOOPS[function] = loops
+        return inner(function)
+
+    return decorate
 
 
 class Kernel(Generic[P, T]):
@@ -82,33 +102,49 @@ class Kernel(Generic[P, T]):
 
     def compile(self) -> Callable[P, T]:
         """Compile it, or load what was compiled on this machine."""
-        replaced, digest = _jitted()
-        # Numba's cache looks at the file of a function only, not at those of what it calls.
-        own = _copy(self.function, replaced)
-        own.__qualname__ = f"{own.__name__}_{digest}"
+        own = _copy(self.function, _jitted())
+        own.__qualname__ = self._kept_name
         compiled: Callable[P, T] = _njit(own, cache=True)
         return compiled
 
+    @property
+    def _kept_name(self) -> str:
+        # Numba's cache looks at the file of a function only, not at those of what it calls.
+        return f"{self.function.__name__}_{_sources()}"
+
+    @cached_property
+    def _is_kept(self) -> bool:
+        """Whether numba's cache has it in its usual place: elsewhere it is found when it is due."""
+        file = Path(self.function.__code__.co_filename)
+        return any((file.parent / "__pycache__").glob(f"{file.stem}.{self._kept_name}-*.nbi"))
+
     def _is_due(self, *arguments: Any, **_: Any) -> bool:
         if self.seconds > _MOST_SECONDS:
+            return True
+        if self.seconds > _MOST_SECONDS_IF_KEPT and self._is_kept:
             return True
         arrays = (each[-1] if isinstance(each, tuple) else each for each in arguments)
         return any(np.size(array) > _LARGEST for array in arrays)
 
 
 @cache
-def _jitted() -> tuple[dict[Callable[..., Any], Any], str]:
-    """What numba calls in place of every inner function, and a digest of their sources."""
+def _sources() -> str:
+    """Digest of the files of all inner functions."""
+    files = {each.__code__.co_filename for each in _INNER}
+    return xxhash.xxh64(b"".join(Path(file).read_bytes() for file in sorted(files))).hexdigest()
+
+
+@cache
+def _jitted() -> dict[Callable[..., Any], Any]:
+    """What numba calls in place of every inner function."""
     replaced: dict[Callable[..., Any], Any] = {}
-    copies = {each: _copy(each, replaced) for each in _INNER}
+    copies = {each: _copy(_LOOPS.get(each, each), replaced) for each in _INNER}
     hidden = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
     for each, own in copies.items():
         replaced[each] = _njit(own, forceinline=_INNER[each], **hidden)
     for own in copies.values():
         own.__globals__.update(_names(own.__globals__, replaced))
-    files = {each.__code__.co_filename for each in _INNER}
-    digest = xxhash.xxh64(b"".join(Path(file).read_bytes() for file in sorted(files)))
-    return replaced, digest.hexdigest()
+    return replaced
 
 
 def _njit(function: Callable[..., Any], **options: bool) -> Any:
@@ -137,13 +173,13 @@ def _names(known: Mapping[str, Any], replaced: Mapping[Callable[..., Any], Any])
 def without_extensions() -> Iterator[None]:
     """Keep numba from importing vector and awkward, which takes a second.
 
-    Numba loads what registers as its extension before the first kernel runs; what is there already,
-    or asked for afterwards, works as ever. Without the flag, which is numba's own, nothing is put
+    Numba loads what registers as its extension before the first kernel runs; what is asked for
+    afterwards works as ever. Without the flag, which is numba's own, nothing is put
     off.
     """
     from numba.core import entrypoints
 
-    if "awkward" in sys.modules or getattr(entrypoints, _FLAG, True):
+    if getattr(entrypoints, _FLAG, True):
         yield
         return
     setattr(entrypoints, _FLAG, True)
