@@ -9,7 +9,7 @@ its own.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from hepline.errors import GeneratorError, nearest
@@ -53,11 +53,14 @@ class Part:
         Fraction of the events of the process; the shares of a process sum to 1.
     bottom_gluon : bool
         Add b g → t W, which Pythia lacks (see `hepline.data.generator.bottom_gluon`).
+    leptonic : bool
+        Keep the events in which a W decays to a lepton (see `hepline.data.generator.leptonic`).
     """
 
     settings: tuple[str, ...]
     share: float = 1.0
     bottom_gluon: bool = False
+    leptonic: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,7 @@ class Process:
         What it is, honestly: which approximations stand behind the name.
     parts : tuple of Part
     inclusive_ratio : float
-        Cross-section of the process without the phase-space cut over the one with it.
+        Cross-section of the process without its cut, on phase space or decays, over that with it.
         One generated event stands for this many inclusive events.
     """
 
@@ -103,6 +106,22 @@ def _scales(factor: float) -> tuple[str, ...]:
     )
     # The damping of hard emissions is set in units of the factorisation scale: keep it.
     return (*scaled, f"SpaceShower:pTdampFudge = {1.0 / factor:g}")
+
+
+# W → ℓν (e, μ, τ) among the decays of a W, at leading order as Pythia has them.
+_TO_LEPTON = 0.3242
+_ONE_W, _TWO_W = 1.0 / _TO_LEPTON, 1.0 / (1.0 - (1.0 - _TO_LEPTON) ** 2)
+
+
+def _leptonic(process: Process, ratio: float) -> Process:
+    """The events of a process that can have a lepton: quarks alone fake none here."""
+    return Process(
+        f"{process.name}_leptonic",
+        f"{process.description} Of these, the events in which a W decays to e, μ or τ: one stands"
+        f" for {ratio:.4g} of all.",
+        tuple(replace(part, leptonic=True) for part in process.parts),
+        inclusive_ratio=ratio,
+    )
 
 
 def _one(name: str, description: str, *settings: str, inclusive_ratio: float = 1.0) -> Process:
@@ -241,7 +260,14 @@ _TABLE = (
     ),
 )
 
-PROCESSES: Mapping[str, Process] = MappingProxyType({entry.name: entry for entry in _TABLE})
+_DECAYING = {"single_top_t_chan": _ONE_W, "single_top_tW": _TWO_W} | dict.fromkeys(
+    (entry.name for entry in _TABLE if entry.name.startswith("ttbar")), _TWO_W
+)
+_LEPTONIC = [_leptonic(one, _DECAYING[one.name]) for one in _TABLE if one.name in _DECAYING]
+
+PROCESSES: Mapping[str, Process] = MappingProxyType(
+    {entry.name: entry for entry in (*_TABLE, *_LEPTONIC)}
+)
 
 
 def process_named(name: str) -> Process:

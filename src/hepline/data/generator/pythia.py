@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from types import ModuleType
 from typing import Any
 
 from hepline.data.generator.bottom_gluon import bottom_gluon_process
+from hepline.data.generator.leptonic import leptonic_decays
 from hepline.data.generator.particles import Particles, particles_from_batch
 from hepline.data.generator.processes import COMMON_SETTINGS, Part
 from hepline.errors import GeneratorError, MissingPackage
@@ -59,6 +61,12 @@ def import_fastjet() -> ModuleType:
     return fastjet  # type: ignore[no-any-return]
 
 
+@cache
+def _blank() -> Any:
+    """A Pythia whose settings and particles are copied: to read them from files takes 40 ms."""
+    return import_pythia().Pythia("", False)
+
+
 @dataclass(frozen=True)
 class CrossSection:
     """Pythia's own estimate for what it generated.
@@ -96,7 +104,8 @@ class PythiaRun:
 
     def __init__(self, part: Part, seed: int) -> None:
         module = import_pythia()
-        self._pythia: Any = module.Pythia("", False)
+        blank = _blank()
+        self._pythia: Any = module.Pythia(blank.settings, blank.particleData, False)
         for line in (
             *COMMON_SETTINGS,
             *part.settings,
@@ -108,6 +117,9 @@ class PythiaRun:
             # Pythia keeps a C++ pointer only: the Python object has to outlive it.
             self._own_process = bottom_gluon_process(module)
             self._pythia.addSigmaPtr(self._own_process)
+        if part.leptonic:
+            self._decays = leptonic_decays(module)
+            self._pythia.setUserHooksPtr(self._decays)
         if not self._pythia.init():
             raise GeneratorError(
                 "Pythia 8 could not be initialised.",
