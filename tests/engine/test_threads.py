@@ -13,7 +13,7 @@ import hepline as hl
 from hepline.columns.fill import Fill
 from hepline.engine import run as run_module
 from hepline.engine.plan import plan
-from hepline.engine.run import Job, Options, run
+from hepline.engine.run import COMPILING, Job, Options, run
 from hepline.errors import FileUnreadable
 
 
@@ -162,9 +162,36 @@ def test_results_come_in_order_though_they_are_ready_in_another(collisions):
         progress=lambda *said: seen.append(said),
     )
     assert found.tolist() == list(range(1000))
-    done = [number for _, number, _ in seen]
+    read = [said for said in seen if said[0] != COMPILING]
+    done = [number for _, number, _ in read]
     assert done == [*range(50, 601, 50), *range(613, 1000, 50), 1000]
-    assert {(name, total) for name, _, total in seen} == {("test", 1000)}
+    assert {(name, total) for name, _, total in read} == {("test", 1000)}
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_kernels_that_are_compiled_are_told_before_events_are_read(
+    collisions, tmp_path, monkeypatch, workers
+):
+    monkeypatch.setenv("HEPLINE_CACHE", str(tmp_path))
+    source, threads = collisions.origin.source, []
+    question = [hl.hist(collisions.MET.pt, bins=(3, 0, 90.5 + workers))]
+
+    def told():
+        seen = []
+
+        def progress(*said):
+            seen.append(said)
+            threads.append(threading.current_thread())
+
+        carry_out(source, question, workers=workers, progress=progress)
+        return [said for said in seen if said[0] == COMPILING], [name for name, *_ in seen]
+
+    compiling, names = told()
+    assert compiling == [(COMPILING, 0, 1), (COMPILING, 1, 1)]
+    assert names[0] == COMPILING
+    # An earlier run has left the kernel.
+    assert told() == ([], ["test", "test"])
+    assert set(threads) == {threading.main_thread()}
 
 
 def test_later_chunks_are_announced(collisions):

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import awkward as ak
 
 from hepline.columns.nodes import Node
 from hepline.columns.source import Part, Source
-from hepline.engine.chunk import Partial, work
+from hepline.engine.chunk import Partial, Work, work
 from hepline.engine.cores import usable_cores
 from hepline.engine.cutting import most_events, ranges
 from hepline.engine.executors import local, threads
@@ -18,7 +19,10 @@ from hepline.engine.merging import FileSum, joined, merge
 from hepline.engine.plan import Plan
 from hepline.errors import AnalysisError, DataError, HeplineError, users_line
 
-__all__ = ["Job", "JobResult", "Options", "run"]
+__all__ = ["COMPILING", "Job", "JobResult", "Options", "run"]
+
+COMPILING = "compiling kernels"
+"""Name under which progress of the compiler is told."""
 
 Progress = Callable[[str, int, int], None]
 
@@ -44,7 +48,8 @@ class Options:
     skip_unreadable : bool
         Go on without damaged files; they are named in the result.
     progress : callable or None
-        Called with name, events done and events in total.
+        Called with name, events done and events in total; and, where kernels have to be compiled,
+        with `COMPILING` and numbers of kernels.
     """
 
     engine: str = "auto"
@@ -126,10 +131,9 @@ def run(jobs: Sequence[Job], options: Options) -> list[JobResult]:
     done = 0
     sums: list[list[Filled]] = [[] for _ in jobs]
     packed = [work(job.source, job.plan, engine) for job in jobs]
-    executor = threads if engine == "compiled" else local
     waited = [0.0] * len(jobs)
     try:
-        for place, result in executor.execute(packed, tasks, workers=workers):
+        for place, result in _results(packed, tasks, workers, options.progress):
             if isinstance(result, DataError) and not options.skip_unreadable:
                 raise result
             which, _, start, stop = tasks[place]
@@ -144,6 +148,15 @@ def run(jobs: Sequence[Job], options: Options) -> list[JobResult]:
         error.asked_at = error.asked_at or users_line()
         raise
     return [_result(*each) for each in zip(jobs, files, sums, waited, strict=True)]
+
+
+def _results(
+    packed: list[Work], tasks: list[local.Task], workers: int, progress: Progress | None
+) -> Iterator[tuple[int, Partial | DataError]]:
+    if any(each.engine != "compiled" for each in packed):
+        return local.execute(packed, tasks, workers=workers)
+    compiling = None if progress is None else partial(progress, COMPILING)
+    return threads.execute(packed, tasks, workers=workers, compiling=compiling)
 
 
 def _take(file: FileSum, start: int, result: Partial | DataError, sums: list[Filled]) -> None:

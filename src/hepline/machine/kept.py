@@ -10,7 +10,7 @@ from pathlib import Path
 
 from hepline.files import replacing
 
-__all__ = ["digest", "kept", "write"]
+__all__ = ["digest", "is_there", "kept", "write"]
 
 
 def kept(path: Path, make: Callable[[], bytes]) -> bytes:
@@ -28,7 +28,7 @@ def kept(path: Path, make: Callable[[], bytes]) -> bytes:
     bytes
         An object file.
     """
-    path = path.with_name(f"{path.name}.{_machine()}.o")
+    path = _object_file(path)
     code = _read(path)
     if code is None:
         code = make()
@@ -36,6 +36,15 @@ def kept(path: Path, make: Callable[[], bytes]) -> bytes:
         with suppress(OSError):
             write(path, hashlib.sha256(code).digest() + code)
     return code
+
+
+def is_there(path: Path) -> bool:
+    """Whether an earlier run has left machine code, which is checked only when it is read."""
+    return _object_file(path).is_file()
+
+
+def _object_file(path: Path) -> Path:
+    return path.with_name(f"{path.name}.{_machine()}.o")
 
 
 def write(path: Path, content: bytes) -> None:

@@ -14,7 +14,7 @@ from hepline.columns.leaves import Column
 from hepline.columns.lifting import build
 from hepline.columns.source import Chunk
 from hepline.engine.compiled import by_numba, compiler
-from hepline.engine.compiled.compiler import compiled
+from hepline.engine.compiled.compiler import compiled, is_kept
 from hepline.engine.compiled.evaluator import evaluate
 from hepline.engine.compiled.lowering import lower
 from hepline.machine.types import Untranslated
@@ -108,6 +108,13 @@ def test_kernels_lie_in_the_folder_that_is_asked_for(own_cache):
     assert kernel.path.read_text("utf-8") == kernel.lowered.source
     assert kernel.seconds > 0
     assert times_of(kernel) == [5.5, 11.0]
+
+
+def test_kernel_is_kept_once_it_is_compiled(own_cache):
+    lowered = kernel_of(13.5)
+    assert not is_kept(lowered)
+    compiled(lowered)
+    assert is_kept(lowered)
 
 
 @pytest.mark.parametrize(

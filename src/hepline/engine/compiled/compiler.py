@@ -18,14 +18,14 @@ from hepline.engine.compiled import by_numba, functions, integers, kernels
 from hepline.engine.compiled.lowering import Lowered
 from hepline.engine.usercode import users_function
 from hepline.machine.calls import as_it_is
-from hepline.machine.kept import digest, kept, write
+from hepline.machine.kept import digest, is_there, kept, write
 from hepline.machine.native import Native, object_code
 from hepline.machine.source import names_of, parsed
 from hepline.machine.translation import translated
 from hepline.machine.types import Untranslated
 from hepline.records import cache_folder
 
-__all__ = ["Kernel", "compiled"]
+__all__ = ["Kernel", "compiled", "is_kept"]
 
 _LOCK = threading.Lock()
 _TYPES = (
@@ -69,8 +69,7 @@ def compiled(lowered: Lowered) -> Kernel:
     Kernel
     """
     began = time.perf_counter()
-    name = f"kernel_{digest(_called(), lowered.source)}"
-    folder = cache_folder() / "kernels"
+    folder, name = _place(lowered)
     # LLVM compiles one kernel at a time; a thread that waits finds it finished.
     with _LOCK:
         function: Callable[..., None]
@@ -86,6 +85,22 @@ def compiled(lowered: Lowered) -> Kernel:
     return Kernel(lowered, function, seconds, folder / f"{name}.py", needs_numba)
 
 
+def is_kept(lowered: Lowered) -> bool:
+    """Whether an earlier run has left the kernel, so that it needs to be read only."""
+    folder, name = _place(lowered)
+    if lowered.mapped:
+        return (folder / f"{name}.py").is_file()
+    return is_there(_stem(folder / name, poisoned()))
+
+
+def _place(lowered: Lowered) -> tuple[Path, str]:
+    return cache_folder() / "kernels", f"kernel_{digest(_called(), lowered.source)}"
+
+
+def _stem(stem: Path, checked: bool) -> Path:
+    return stem.with_name(f"{stem.name}.checked") if checked else stem
+
+
 @cache
 def _native(stem: Path, lowered: Lowered, checked: bool) -> Native:
     """Machine code, from the disk if it is there."""
@@ -96,8 +111,7 @@ def _native(stem: Path, lowered: Lowered, checked: bool) -> Native:
             write(stem.with_name(f"{stem.name}.py"), lowered.source.encode())
         return code
 
-    path = stem.with_name(f"{stem.name}.checked") if checked else stem
-    return Native(kept(path, make), lowered.parameters)
+    return Native(kept(_stem(stem, checked), make), lowered.parameters)
 
 
 def _text(lowered: Lowered, checked: bool) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from hepline.engine.chunk import Partial, Prepared, Work, prepare, process
@@ -19,7 +19,11 @@ __all__ = ["execute"]
 
 
 def execute(
-    work: Sequence[Work], tasks: Sequence[Task], *, workers: int
+    work: Sequence[Work],
+    tasks: Sequence[Task],
+    *,
+    workers: int,
+    compiling: Callable[[int, int], None] | None = None,
 ) -> Iterator[tuple[int, Partial | DataError]]:
     """Compute tasks; results come in their order, with the number of their task.
 
@@ -29,6 +33,9 @@ def execute(
     tasks : sequence of Task
     workers : int
         Threads.
+    compiling : callable, optional
+        Called in this thread with how many kernels are compiled, and how many have to be; not at
+        all where earlier runs have left them.
 
     Yields
     ------
@@ -37,20 +44,18 @@ def execute(
     result : Partial or DataError
         An error in the data is a result: the caller decides whether to go on without the file.
     """
-    from hepline.engine.compiled.compiler import compiled
+    from hepline.engine.executors.compiling import Compiling
 
     if not tasks:
         return
     workers = min(workers, len(tasks))
-    compiler = ThreadPoolExecutor(1, "compile")
+    compiler = Compiling(compiling)
     pool = ThreadPoolExecutor(workers, "chunk")
     stopping = threading.Event()
     try:
         needed = dict.fromkeys(which for which, *_ in tasks)
-        prepared = {
-            which: prepare(work[which], lambda lowered: compiler.submit(compiled, lowered))
-            for which in needed
-        }
+        prepared = {which: prepare(work[which], compiler.kernel) for which in needed}
+        compiler.report()
 
         def compute(number: int) -> Partial | DataError:
             if stopping.is_set():
@@ -67,19 +72,20 @@ def execute(
             # In this thread: it keeps its memory from one run to the next.
             for number in range(len(tasks)):
                 yield number, compute(number)
+                compiler.report()
             return
         waiting: deque[Future[Partial | DataError]] = deque()
         for number in range(len(tasks)):
             waiting.append(pool.submit(compute, number))
             # Enough to keep all threads busy; results that nobody has taken are memory.
             if len(waiting) > 2 * workers:
-                yield number + 1 - len(waiting), waiting.popleft().result()
+                yield number + 1 - len(waiting), compiler.awaited(waiting.popleft())
         while waiting:
-            yield len(tasks) - len(waiting), waiting.popleft().result()
+            yield len(tasks) - len(waiting), compiler.awaited(waiting.popleft())
     finally:
         stopping.set()
         pool.shutdown(wait=True, cancel_futures=True)
-        compiler.shutdown(wait=True, cancel_futures=True)
+        compiler.shutdown()
 
 
 def _announce(prepared: dict[int, Prepared], task: Task) -> None:
