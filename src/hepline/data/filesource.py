@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import threading
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -178,8 +179,20 @@ _opening = threading.Lock()
 
 def _reader(path: str, tree: str) -> Reader:
     # Two threads that begin with the same file wait for one opening.
-    with _opening:
+    with _opening, _uncollected():
         return _opened(path, tree, stamp(path))
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """No search for garbage: a header makes ten thousands of objects, and all of them stay."""
+    searched = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if searched:
+            gc.enable()
 
 
 # Parsing the header of a file with a thousand branches takes longer than reading a chunk.

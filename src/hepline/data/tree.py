@@ -61,13 +61,14 @@ class TreeReader:
     def __init__(self, path: str, tree: Any) -> None:
         self.entries = int(tree.num_entries)
         self._stored, obstacles = columns_of(tree)
-        obstacles = dict(suspicious(self._stored)) | obstacles
-        self.schema = schema_of(Path(path).name, self._stored, obstacles)
+        doubts = list(suspicious(self._stored))
+        self.schema = schema_of(Path(path).name, self._stored, dict(doubts) | obstacles)
         # Where only the lengths of inner lists are needed, any column that has them will do.
         self._inner = {a: spec.name for spec in self.schema.columns.values() for a in spec.inner}
         self._path = path
         self._bytes = bytes_of(path, tree.file.source)
-        self.facts = facts_of(path, _place(tree), self._stored, self.entries)
+        reasons = [why for _, why in doubts]
+        self.facts = facts_of(path, _place(tree), self._stored, self.entries, reasons)
         self._branches: dict[str, Branch] = {}
         self._one_at_a_time = threading.Lock()
 

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -104,11 +105,14 @@ class Stored:
         """Number of list levels."""
         return self.listed + self.inner + len(self.lengths)
 
-    @property
+    @cached_property
     def counter(self) -> str | None:
         """The branch that counts the elements of its lists."""
-        counter = self.branch.count_branch if self.listed else None
-        return None if counter is None else str(counter.name)
+        found = self.branch.count_leaf if self.listed else None
+        # The owner of a leaf is a branch; uproot asks every class of all objects for it.
+        while found is not None and not hasattr(found, "count_leaf"):
+            found = getattr(found, "parent", None)
+        return None if found is None else str(found.name)
 
 
 class _Unfit(Exception):
@@ -129,17 +133,18 @@ def columns_of(tree: Any) -> tuple[dict[str, Stored], dict[str, str]]:
         Branches that make no column, to the reason.
     """
     branches = list(tree.itervalues(recursive=True))
-    repeated = Counter(branch.name for branch in branches)
+    understood = _Understood()
+    names = [branch.name for branch in branches]
+    repeated = Counter(names)
     columns: dict[str, Stored] = {}
     obstacles: dict[str, str] = {}
     made: list[Stored] = []
-    for branch in branches:
-        name = branch.name
+    for branch, name in zip(branches, names, strict=True):
         if repeated[name] > 1:
             obstacles[name] = f"{repeated[name]} branches have this name."
             continue
         try:
-            found = list(_columns(branch))
+            found = list(_columns(branch, understood))
         except _Unfit as error:
             obstacles[name] = str(error)
         except DAMAGE as error:
@@ -160,13 +165,33 @@ def columns_of(tree: Any) -> tuple[dict[str, Stored], dict[str, str]]:
     return columns, obstacles
 
 
-def _columns(branch: Any) -> Iterator[Stored]:
+class _Understood:
+    """How uproot understands branches: once for all that hold objects of one class, whole."""
+
+    def __init__(self) -> None:
+        self._classes: dict[str, Any] = {}
+
+    def of(self, branch: Any) -> Any:
+        if len(branch.branches) or not branch.top_level or branch.classname != "TBranchElement":
+            return branch.interpretation
+        kind = f"{branch.member('fType')} {branch.member('fStreamerType')} {_class(branch)}"
+        known = self._classes.get(kind)
+        if known is None:
+            known = self._classes[kind] = branch.interpretation
+        return known
+
+
+def _class(branch: Any) -> str:
+    return str(branch.member("fClassName"))
+
+
+def _columns(branch: Any, understood: _Understood) -> Iterator[Stored]:
     leaves = branch.member("fLeaves")
     if branch.classname == "TBranch" and len(leaves) == 1:
         yield from _of_leaf(branch, leaves[0])
         return
     if len(branch.branches) == 0 and branch.top_level and branch.classname == "TBranchElement":
-        kind = str(branch.member("fClassName"))
+        kind = _class(branch)
         container = _CONTAINER.fullmatch(kind)
         if container and container[1] in _NUMBERS:
             record = np.dtype(_NUMBERS[container[1]])
@@ -177,7 +202,7 @@ def _columns(branch: Any) -> Iterator[Stored]:
             return
         if not kind.startswith((*_CONTAINERS, "string")):
             raise _Unfit(_held(kind))
-    yield from _interpreted(branch)
+    yield from _interpreted(branch, understood.of(branch))
 
 
 def _of_leaf(branch: Any, leaf: Any) -> Iterator[Stored]:
@@ -204,9 +229,8 @@ def _of_leaf(branch: Any, leaf: Any) -> Iterator[Stored]:
     yield from _split(whole, shape)
 
 
-def _interpreted(branch: Any) -> Iterator[Stored]:
+def _interpreted(branch: Any, interpretation: Any) -> Iterator[Stored]:
     """The columns of a branch, as uproot understands it."""
-    interpretation = branch.interpretation
     listed = isinstance(interpretation, AsJagged)
     content = interpretation.content if listed else interpretation
     header = interpretation.header_bytes if listed else 0
@@ -307,6 +331,7 @@ def _packed(branch: Any, packing: Packing, listed: bool) -> Stored:
     return Stored(branch.name, branch, packing.dtype, packing.stored, listed, packing=packing)
 
 
+@cache
 def _called(kind: np.dtype[Any]) -> str:
     """NumPy's name of a type of numbers."""
     if kind.kind not in "biuf":

@@ -17,7 +17,9 @@ _METHODS = {1: "zlib", 2: "lzma", 3: "zlib", 4: "lz4", 5: "zstd"}
 _CHECKSUMS = {"zlib": "Adler-32", "lzma": "CRC", "lz4": "xxHash"}
 
 
-def facts_of(path: str, tree: str, columns: Mapping[str, Stored], entries: int) -> Facts:
+def facts_of(
+    path: str, tree: str, columns: Mapping[str, Stored], entries: int, doubts: Iterable[str]
+) -> Facts:
     """Compare what the branches hold with what the tree announces.
 
     Parameters
@@ -26,6 +28,8 @@ def facts_of(path: str, tree: str, columns: Mapping[str, Stored], entries: int) 
     columns : mapping of str to Stored
     entries : int
         That the tree announces.
+    doubts : iterable of str
+        About names, see `suspicious`.
 
     Raises
     ------
@@ -46,7 +50,7 @@ def facts_of(path: str, tree: str, columns: Mapping[str, Stored], entries: int) 
         f"the branch '{name}' holds {count} of the {entries} entries and cannot be read."
         for name, count in short.items()
     ]
-    notices += [why for _, why in suspicious(columns)]
+    notices += doubts
     slow = [name for name, column in columns.items() if column.record is None]
     if slow:
         notices.append(f"{', '.join(slow)}: read by uproot, which is slower.")
@@ -82,7 +86,7 @@ def _branches(columns: Mapping[str, Stored]) -> Iterable[Any]:
 
 
 def _one_letter_apart(one: str, other: str) -> bool:
-    if len(one) != len(other):
+    if one == other or len(one) != len(other):
         return False
     return sum(a != b for a, b in zip(one, other, strict=True)) == 1
 
