@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import uproot
 
 from hepline.data import pagereader
 from hepline.data.pagereader import PageReader
@@ -50,6 +51,19 @@ def test_a_cluster_that_is_read_in_parts_is_unpacked_once(monkeypatch, unpacking
     assert sorted(unpackings) == once
     for name in PARTS:
         np.testing.assert_array_equal(parts[name], whole[name])
+
+
+def test_places_of_an_array_are_unpacked_together(unpackings):
+    reader = NTupleReader.open(ENCODINGS, "Events")
+    reader.read(["fixed_0"], [], 0, 500)
+    alone = sorted(unpackings)
+    unpackings.clear()
+    contents = reader.read(["fixed_0", "fixed_1", "fixed_2"], [], 0, 500).contents
+    assert sorted(unpackings) == alone
+    with uproot.open(ENCODINGS) as file:
+        expected = file["Events"]["fixed"].array().to_numpy()
+    for place in range(3):
+        np.testing.assert_array_equal(contents[f"fixed_{place}"], expected[:, place])
 
 
 def test_threads_unpack_a_cluster_once(unpackings):

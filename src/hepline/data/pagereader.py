@@ -158,7 +158,10 @@ class PageReader:
         runs: list[tuple[_Run, range]] = []
         copies: list[tuple[NDArray[Any], NDArray[Any]]] = []
         try:
-            rows = [self._row(each, runs, copies) for each in wanted]
+            # Places in arrays of fixed length lie in the same pages.
+            keys = [(each.columns, each.dtype, tuple(each.ranges)) for each in wanted]
+            once = dict(zip(keys, wanted, strict=True))
+            rows = {key: self._row(each, runs, copies) for key, each in once.items()}
             self._work(runs)
             for run, pages in runs:
                 self._help(run, pages)
@@ -168,7 +171,7 @@ class PageReader:
             raise
         for out, elements in copies:
             out[...] = elements
-        return rows
+        return [rows[key] for key in keys]
 
     def ahead(self, wanted: Sequence[Wanted]) -> None:
         """Begin to fetch what `rows` will need; do not wait."""
