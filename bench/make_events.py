@@ -2,6 +2,7 @@
 
     python bench/make_events.py --events 1000000 --out DIR [--formats zlib zstd rntuple]
     python bench/make_events.py --events 8500000 --out DIR --lhcb
+    python bench/make_events.py --events 1000000 --out DIR --baskets 1000
 
 Whole events of hepline's generator (of the public JSON sample where Pythia is absent) are drawn
 with replacement, so that the numbers of muons, electrons and jets are those of the CMS 2012B
@@ -15,6 +16,7 @@ baskets; otherwise uproot does. Formats, all float32 and int32 in a tree ``Event
     rntuple  RNTuple, zstd level 5, every ``Muon_pt`` a vector, beside the counters
 
 ``--lhcb`` makes ``lhcb.root``: 26 flat columns like ../shared/data/lhcb, zlib level 1.
+``--baskets`` makes ``small.root``: the TTree of ``zlib``, with so many events in each basket.
 """
 
 from __future__ import annotations
@@ -89,6 +91,19 @@ def rewrite(
     aside.rename(path)
 
 
+def slices(pieces: Iterator[dict], events: int) -> Iterator[dict]:
+    """The same events, a few at a time."""
+    for piece in pieces:
+        for start in range(0, len(next(iter(piece.values()))), events):
+            yield {name: values[start : start + events] for name, values in piece.items()}
+
+
+def make_small(out: Path, events: int, in_basket: int) -> None:
+    """Write ``small.root``."""
+    pieces = slices(event_pieces(pool_of(out / "generated"), events), in_basket)
+    write(pieces, out / "small.root", "Events", codec=FORMATS["zlib"])
+
+
 def make_lhcb(out: Path, rows: int, peers: str) -> None:
     """Write ``lhcb.root``."""
     if not has(peers, "ROOT"):
@@ -107,11 +122,14 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--formats", nargs="+", choices=FORMATS, default=list(FORMATS))
     parser.add_argument("--lhcb", action="store_true", help="the flat file instead")
+    parser.add_argument("--baskets", type=int, help="events in each, of a file of small ones")
     parser.add_argument("--peers", default=sys.executable, help="Python that has ROOT")
     given = parser.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
     if given.lhcb:
         make_lhcb(given.out, given.events, given.peers)
+    elif given.baskets:
+        make_small(given.out, given.events, given.baskets)
     else:
         make(given.out, given.events, given.formats, given.peers)
     for path in sorted(given.out.glob("*.root")):

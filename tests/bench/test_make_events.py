@@ -118,3 +118,13 @@ def test_adl_writes_seconds_entries_and_contents(folder, tmp_path):
         assert len(result["contents"]) == 102
         assert result["entries"] == sum(result["contents"])
     assert found["Q1"]["entries"] == EVENTS
+
+
+def test_baskets_as_small_as_asked(modules, pool, tmp_path):
+    make_events, sampling = modules
+    path = tmp_path / "small.root"
+    pieces = make_events.slices(sampling.event_pieces(pool, EVENTS), 30)
+    make_events.write(pieces, path, "Events", codec=make_events.FORMATS["zlib"])
+    with uproot.open(path) as file:
+        edges = file["Events"]["Muon_pt"].entry_offsets
+    assert edges == [*range(0, EVENTS, 30), EVENTS]
