@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from hepline.columns.elementwise import (
     Cast,
@@ -12,11 +12,10 @@ from hepline.columns.elementwise import (
     IsMissing,
 )
 from hepline.columns.leaves import Column, Constant, OptionalColumn, Random, presence_of
-from hepline.columns.lists import CumSum, Position, Reduce, Spread
+from hepline.columns.lists import Position, Spread
 from hepline.columns.nodes import Node
 from hepline.columns.types import BOOL, FLOAT64
 from hepline.engine.compiled.code import stem
-from hepline.engine.compiled.facts import Facts
 from hepline.engine.compiled.inner import place_of, stored_place
 from hepline.engine.compiled.lists import FORMS
 from hepline.engine.compiled.navigation import NAVIGATION
@@ -27,15 +26,14 @@ from hepline.engine.compiled.operations import (
     literal,
     operation,
 )
-from hepline.engine.compiled.reductions import Reduction, is_length, reduced
-from hepline.engine.compiled.sinks import Positions, Row, Sink, Sums
+from hepline.engine.compiled.reductions import REDUCTIONS
 from hepline.engine.compiled.tables import TABLES
 from hepline.engine.compiled.user_code import USER_CODE
 from hepline.engine.compiled.values import Indices, Value, number
 from hepline.engine.compiled.writer import Rule, Writer
 from hepline.engine.counter import stream_key
 
-__all__ = ["RULES", "pending"]
+__all__ = ["RULES"]
 
 
 def _aligned(writer: Writer, operands: Sequence[Node], where: Indices) -> list[Value]:
@@ -167,23 +165,6 @@ def _spread(writer: Writer, node: Spread, _where: Indices) -> Value:
     return writer.value(node.value, ())
 
 
-LOOPS: Mapping[type[Node], type[Sink]] = {Reduce: Reduction, CumSum: Sums}
-"""What a loop over a list makes, which others over the same list may share."""
-
-
-def pending(facts: Facts) -> Iterator[tuple[Node, type[Sink]]]:
-    """Everything that a loop over a list of the event has to be written for."""
-    for node in facts.homes:
-        if node in facts.stored:
-            yield node, Row
-        elif node in facts.kept:
-            yield node, Positions
-        elif type(node) in LOOPS and not (isinstance(node, Reduce) and is_length(node)):
-            kind = LOOPS[type(node)]
-            if kind.over(node).type.depth == 1:
-                yield node, kind
-
-
 RULES: Mapping[type[Node], Rule] = {
     Column: _column,
     OptionalColumn: _column,
@@ -196,9 +177,9 @@ RULES: Mapping[type[Node], Rule] = {
     FillMissing: _fill_missing,
     Position: _position,
     Spread: _spread,
-    Reduce: reduced,
     **{kind: form.element for kind, form in FORMS.items()},
     **NAVIGATION,
+    **REDUCTIONS,
     **TABLES,
     **USER_CODE,
 }

@@ -16,7 +16,7 @@ from hepline.columns.mapping import EventFunction, Map
 from hepline.columns.nodes import Node
 from hepline.columns.types import INT64
 from hepline.engine.compiled.early import Early
-from hepline.engine.compiled.elements import RULES, pending
+from hepline.engine.compiled.elements import RULES
 from hepline.engine.compiled.facts import facts
 from hepline.engine.compiled.lists import FORMS
 from hepline.engine.compiled.operations import memory
@@ -27,6 +27,7 @@ from hepline.engine.compiled.outputs import (
     Output,
     write_all,
 )
+from hepline.engine.compiled.reductions import pending
 from hepline.engine.compiled.sinks import kept as kept_in_row
 from hepline.engine.compiled.writer import Unlowered, Writer
 from hepline.engine.conditions import Path

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from hepline.columns.elementwise import Cast
-from hepline.columns.lists import Reduce
+from hepline.columns.lists import CumSum, Reduce
 from hepline.columns.nodes import Node
 from hepline.columns.types import BOOL
 from hepline.engine.compiled.code import remark
-from hepline.engine.compiled.operations import literal, zero
-from hepline.engine.compiled.sinks import Sink, left
+from hepline.engine.compiled.facts import Facts
+from hepline.engine.compiled.operations import literal, operation, zero
+from hepline.engine.compiled.sinks import Positions, Row, Sink, left
 from hepline.engine.compiled.values import At, Index, Indices, Made, Value, depends, number
-from hepline.engine.compiled.writer import Writer
+from hepline.engine.compiled.writer import Rule, Writer
 from hepline.engine.conditions import conjuncts
 
-__all__ = ["Reduction", "counted_truth", "is_length", "reduced"]
+__all__ = ["REDUCTIONS", "counted_truth", "pending", "reduced"]
 
 
-class Reduction(Sink):
+class _Reduction(Sink):
     """One number made of all elements of a list."""
 
     def __init__(self, writer: Writer, node: Reduce, around: Indices = ()) -> None:
@@ -126,14 +128,68 @@ def counted_truth(node: Reduce) -> Node | None:
     return None
 
 
-def is_length(node: Reduce) -> bool:
+class _Sums(Sink):
+    """Keep the sums up to each element."""
+
+    def before(self) -> None:
+        """Start from nothing."""
+        writer, dtype = self.writer, self.node.type.dtype
+        (self._row,) = writer.rows(self.node, self.around, {"": dtype})
+        self._total = writer.code.name("total")
+        writer.code.line(f"{self._total} = {writer.constant(zero(dtype))}")
+
+    def step(self, where: Indices) -> None:
+        """Add an element, if it is there."""
+        code, total, dtype = self.writer.code, self._total, self.node.type.dtype
+        value = self.writer.value(self.node.values, where)
+        added = f"{total} = {operation('add', [total, value.code], dtype, dtype)}"
+        if value.present is None:
+            code.line(added)
+        else:
+            with code.inside(f"if {value.present}:"):
+                code.line(added)
+        code.line(f"{self._row}[{number(where[-1]).code}] = {total}")
+
+    def after(self) -> Value:
+        """The row."""
+        return Value(self._row)
+
+
+def _is_length(node: Reduce) -> bool:
     """Whether the number of elements is asked for, and none can be missing."""
     return node.operation == "count" and not node.values.type.optional
 
 
 def reduced(writer: Writer, node: Reduce, where: Indices) -> Value:
     """A sum, count or extreme along the list at a place."""
-    if is_length(node):
+    if _is_length(node):
         length = writer.length(node.values.type.axes[-1], where)
         return Value(length.code, length.deps)
-    return left(writer, Reduction, node, where)
+    return left(writer, _Reduction, node, where)
+
+
+def _running(writer: Writer, node: CumSum, where: Indices) -> Value:
+    row, place = left(writer, _Sums, node, where[:-1]), number(where[-1])
+    deps = depends(*where)
+    present = writer.value(node.values, where).present if node.type.optional else None
+    return Value(writer.settled(node, f"{row.code}[{place.code}]", deps), deps, present)
+
+
+_LOOPS: Mapping[type[Node], type[Sink]] = {Reduce: _Reduction, CumSum: _Sums}
+"""What a loop over a list makes, which others over the same list may share."""
+
+
+def pending(facts: Facts) -> Iterator[tuple[Node, type[Sink]]]:
+    """Everything that a loop over a list of the event has to be written for."""
+    for node in facts.homes:
+        if node in facts.stored:
+            yield node, Row
+        elif node in facts.kept:
+            yield node, Positions
+        elif type(node) in _LOOPS and not (isinstance(node, Reduce) and _is_length(node)):
+            kind = _LOOPS[type(node)]
+            if kind.over(node).type.depth == 1:
+                yield node, kind
+
+
+REDUCTIONS: Mapping[type[Node], Rule] = {Reduce: reduced, CumSum: _running}

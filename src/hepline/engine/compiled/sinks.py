@@ -9,11 +9,10 @@ from typing import Any, ClassVar
 from hepline.columns.lists import Select
 from hepline.columns.nodes import Node
 from hepline.columns.types import BOOL, INT64
-from hepline.engine.compiled.operations import operation, zero
 from hepline.engine.compiled.values import Indices, Made, Value, number
 from hepline.engine.compiled.writer import Writer
 
-__all__ = ["Origins", "Positions", "Row", "Sink", "Sums", "is_left", "kept", "left", "run_all"]
+__all__ = ["Origins", "Positions", "Row", "Sink", "is_left", "kept", "left", "run_all"]
 
 
 class Sink(ABC):
@@ -127,33 +126,6 @@ class Origins(Sink):
 def origins(writer: Writer, node: Node) -> list[str]:
     """Rows for the lists that elements of a flattened list come from, and their places there."""
     return writer.rows(node, (), {"_outer": INT64, "_inner": INT64})
-
-
-class Sums(Sink):
-    """Keep the sums up to each element."""
-
-    def before(self) -> None:
-        """Start from nothing."""
-        writer, dtype = self.writer, self.node.type.dtype
-        (self._row,) = writer.rows(self.node, self.around, {"": dtype})
-        self._total = writer.code.name("total")
-        writer.code.line(f"{self._total} = {writer.constant(zero(dtype))}")
-
-    def step(self, where: Indices) -> None:
-        """Add an element, if it is there."""
-        code, total, dtype = self.writer.code, self._total, self.node.type.dtype
-        value = self.writer.value(self.node.values, where)
-        added = f"{total} = {operation('add', [total, value.code], dtype, dtype)}"
-        if value.present is None:
-            code.line(added)
-        else:
-            with code.inside(f"if {value.present}:"):
-                code.line(added)
-        code.line(f"{self._row}[{number(where[-1]).code}] = {total}")
-
-    def after(self) -> Value:
-        """The row."""
-        return Value(self._row)
 
 
 def is_left(writer: Writer, kind: type[Sink], node: Node, around: Indices = ()) -> bool:

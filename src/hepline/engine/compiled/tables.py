@@ -1,4 +1,4 @@
-"""Tables, masks and running sums, as code."""
+"""Tables and masks, as code."""
 
 from __future__ import annotations
 
@@ -7,13 +7,11 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from hepline.columns.elementwise import Masked
-from hepline.columns.lists import CumSum
 from hepline.columns.nodes import Node
 from hepline.columns.tables import IsIn, Lookup
 from hepline.columns.types import FLOAT64
 from hepline.engine.compiled.operations import literal
-from hepline.engine.compiled.sinks import Sums, left
-from hepline.engine.compiled.values import Indices, Value, depends, number
+from hepline.engine.compiled.values import Indices, Value
 from hepline.engine.compiled.writer import Rule, Writer
 
 __all__ = ["TABLES"]
@@ -67,16 +65,8 @@ def _array(writer: Writer, numbers: Iterable[float], dtype: np.dtype) -> str:
     return writer.constant(f"np.array([{elements}], np.{dtype.name})")
 
 
-def _running(writer: Writer, node: CumSum, where: Indices) -> Value:
-    row, place = left(writer, Sums, node, where[:-1]), number(where[-1])
-    deps = depends(*where)
-    present = writer.value(node.values, where).present if node.type.optional else None
-    return Value(writer.settled(node, f"{row.code}[{place.code}]", deps), deps, present)
-
-
 TABLES: Mapping[type[Node], Rule] = {
     Masked: _masked,
     IsIn: _is_in,
     Lookup: _lookup,
-    CumSum: _running,
 }
