@@ -489,6 +489,9 @@ GRID: dict[str, list[Node]] = {
         build("subtract", (Differences(a("float64")), Differences(cast(a("int32"), FLOAT64)))),
         ArgSort(Differences(some(a("float64"))), False),
         Reduce("count", Differences(C)),
+        Take(Differences(a("float64")), constant(0, "int64"), True),
+        inside(Differences(c("float64")), constant(1, "int64"), checked=True),
+        Take(Differences(LOOSE), constant(1, "int64"), True),
     ],
     # What sorting is made into; kernels with many sorts take long to compile (see `test_graphs`).
     "orders": [

@@ -11,8 +11,8 @@ the same. The nodes of these words are put together in `orders`, `rounding`, `ma
 dtype results. `schema` names the columns; `source` is what the engine asks of `data`.
 
 A new operation on elements is a row of the table in `elementwise`. A new one on lists is a node in
-`lists`, a rule in `engine.reference` (its definition), one in `engine.columnar`, and a row of the
-grid in ``tests/engine/test_grid.py``.
+`lists`, a rule in `engine.definitions` and one in `engine.columnar`, a form in
+`engine.compiled.lists`, and a row of the grid in ``tests/engine/test_grid.py``.
 
 May import `physics`, `errors`, `units` and `records`; knows neither files nor engines.
 """
