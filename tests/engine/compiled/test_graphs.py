@@ -27,6 +27,7 @@ from hepline.columns.lists import (
     Concat,
     Cross,
     CumSum,
+    Differences,
     Flatten,
     Nest,
     Pad,
@@ -230,7 +231,7 @@ class Graph:
         values = self._list()
         if values.type.dtype.kind in "iu":
             values = cast(values, INT64)
-        self.lists.append(CumSum(values))
+        self.lists.append(self._random.choice([CumSum, Differences])(values))
 
     def _masked(self) -> None:
         values = self._list()

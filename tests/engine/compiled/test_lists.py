@@ -3,11 +3,10 @@
 import ast
 
 import numpy as np
-import pytest
 
 from hepline.columns.leaves import Collection, Column, Constant, Sublists
 from hepline.columns.lifting import build
-from hepline.columns.lists import ArgSort, CumSum, Reduce, Select, Slice, Take, TakeInside
+from hepline.columns.lists import CumSum, Reduce, Select, Slice, Take, TakeInside
 from hepline.columns.nodes import Node
 from hepline.columns.source import Chunk
 from hepline.engine import definitions, reference
@@ -62,15 +61,6 @@ def test_running_sums_of_a_selection_need_no_positions():
 def test_what_is_summed_up_to_each_element_shares_the_loop_of_a_sum():
     total = Reduce("sum", X)
     assert loops(build("add", (total, Take(CumSum(X), FIRST, True)))) == 1
-
-
-@pytest.mark.parametrize("checked", [FIRST, Constant(1, "int64"), Constant(5, "int64")])
-def test_a_list_that_is_not_there_leaves_no_positions_behind(checked):
-    list_ = Take(Y, checked, True)
-    chosen = Take(list_, positive(list_), False)
-    ordered = Take(chosen, ArgSort(chosen, True), False)
-    assert agrees(ordered)
-    assert agrees(Take(ordered, FIRST, True))
 
 
 def test_every_operation_has_a_rule():
