@@ -122,3 +122,17 @@ def test_whoever_is_interrupted_leaves_nothing_to_wait_for(monkeypatch):
 )
 def test_clusters_are_cut_where_chunks_are_to_be_smaller(most, pieces):
     assert NTupleReader.open(ENCODINGS, "Events").pieces(["f_split"], most) == pieces
+
+
+@pytest.mark.parametrize(
+    ("chunk", "events"),
+    [((0, 150), (0, 150)), ((100, 200), (150, 300)), ((20, 60), (0, 0)), ((310, 500), (0, 0))],
+)
+def test_whole_clusters_are_announced_where_they_begin(monkeypatch, chunk, events):
+    reader, other = (NTupleReader.open(ENCODINGS, "Events") for _ in range(2))
+    announced, fetched = [], []
+    monkeypatch.setattr(reader._pages._source, "ahead", announced.extend)
+    monkeypatch.setattr(other._pages._source, "ahead", fetched.extend)
+    reader.prefetch(["d_split"], [], *chunk)
+    other.read(["d_split"], [], *events)
+    assert announced == fetched

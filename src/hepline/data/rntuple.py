@@ -179,11 +179,12 @@ class NTupleReader:
             # Parts of a request to an address that turn out to be others would be fetched twice.
             if start not in self._starts or stop not in self._starts:
                 return
-        elif start in self._starts:
-            # All of a cluster, for the chunks that follow.
-            stop = self._starts[bisect_left(self._starts, stop)]
         else:
-            return
+            # Clusters that begin here, whole, for the chunks that follow as well.
+            start = self._starts[bisect_left(self._starts, start)]
+            if start >= stop:
+                return
+            stop = self._starts[bisect_left(self._starts, stop)]
         flats = [self._columns[name] for name in columns]
         lists = _lists(flats, self._tellers(flats, collections))
         events = list(self._clusters(start, stop))
