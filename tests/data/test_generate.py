@@ -52,7 +52,7 @@ def test_number_of_workers_does_not_matter(tmp_path: Path, monkeypatch: pytest.M
     # Blocks are cut in this process: small ones make two samples of several blocks.
     monkeypatch.setattr(blocks, "BLOCK", 30)
     monkeypatch.setattr(sample_record, "BLOCK", 30)
-    requests = [("drellyan", 75, 1), ("wjets", 40, 1)]
+    requests = [("drellyan", 75, 1), ("ttbar_leptonic", 40, 1)]
     calls: list[tuple[str, int, int]] = []
     one = generate_samples(requests, folder=tmp_path / "one", workers=1)
     two = generate_samples(
@@ -62,9 +62,9 @@ def test_number_of_workers_does_not_matter(tmp_path: Path, monkeypatch: pytest.M
         progress=lambda *call: calls.append(call),
     )
     assert [file.sha256 for file in one] == [file.sha256 for file in two]
-    assert [file.process for file in two] == ["drellyan", "wjets"]
+    assert [file.process for file in two] == ["drellyan", "ttbar_leptonic"]
     assert ("drellyan", 75, 75) in calls
-    assert ("wjets", 40, 40) in calls
+    assert ("ttbar_leptonic", 40, 40) in calls
 
 
 @pytest.mark.slow
