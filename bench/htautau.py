@@ -24,7 +24,7 @@ import hepline as hl
 from hepline.engine.compiled import compiler
 
 
-def analysis() -> hl.Analysis:
+def analysis(normalization: str | None = None) -> hl.Analysis:
     """Six regions: opposite and same charge, each with a low or high transverse mass or a b-jet."""
     ev = hl.events("nanoaod")
     tes = hl.nuisance("Tau energy scale", key="tes")
@@ -42,10 +42,10 @@ def analysis() -> hl.Analysis:
     jet = jet[hl.delta_r(jet, partner) > 0.5]
     b_jets = hl.count(jet[(jet.btag > 0.8) & (abs(jet.eta) < 2.4)])
     transverse = hl.transverse_mass(muon, ev.MET)
-    return _measured(ev, pair, transverse, b_jets)
+    return _measured(ev, pair, transverse, b_jets, normalization)
 
 
-def _measured(ev, pair, transverse, b_jets) -> hl.Analysis:
+def _measured(ev, pair, transverse, b_jets, normalization) -> hl.Analysis:
     muon, partner = pair[0], pair[1]
     weight = hl.weight(1.0)
     for number, quantity in enumerate(
@@ -55,7 +55,7 @@ def _measured(ev, pair, transverse, b_jets) -> hl.Analysis:
         nuisance = hl.nuisance(f"Weight {number + 1}", key=f"weight_{number + 1}")
         weight = weight.vary(nuisance, up=1 + shift, down=1 - shift)
     measured = hl.Analysis("htautau", luminosity=11.5 / hl.units.fb, weight=weight)
-    measured.sample("signal", cross_section=1.0 * hl.units.pb)
+    measured.sample("signal", cross_section=1.0 * hl.units.pb, normalization=normalization)
     charges = muon.charge * partner.charge
     kinds = {"opposite": charges < 0, "same": charges > 0}
     masses = {
