@@ -12,7 +12,7 @@ _TESTS = Path(__file__).resolve().parents[2] / "tests/stats"
 
 
 def of_tests(name: str) -> ModuleType:
-    """Load a module of ``tests/stats``, which is no package."""
+    """Load a module of ``tests/stats``, which is not a package."""
     spec = importlib.util.spec_from_file_location(name, _TESTS / f"{name}.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)

@@ -24,7 +24,7 @@ CMS_FILE = ROOT / "../shared/data/nanoaod/nanoAOD_2015_CMS_Open_Data_ttbar.root"
 
 
 def _module(path: Path) -> ModuleType:
-    """An analysis, or a module of this folder; tests are no package."""
+    """An analysis, or a module of this folder; tests do not form a package."""
     name = f"tested_{path.stem}"
     if name not in sys.modules:
         spec = importlib.util.spec_from_file_location(name, path)

@@ -102,7 +102,7 @@ def test_the_first_of_two_normalizations_is_not_taken_for_the_signal():
 
 
 def test_unknown_parameter_of_interest_is_found_before_reading():
-    with pytest.raises(AnalysisError, match="'m' is no free normalization") as caught:
+    with pytest.raises(AnalysisError, match="'m' is not a free normalization") as caught:
         check_definition(free("W_norm", "mu", poi="m"))
     assert "'mu'" in caught.value.fix
 

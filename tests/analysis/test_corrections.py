@@ -253,7 +253,7 @@ def test_what_is_no_file_of_corrections_is_refused(tmp_path):
     for text in ("{", "{}", '{"schema_version": 2, "corrections": 3}'):
         path = tmp_path / "bad.json"
         path.write_text(text)
-        with pytest.raises(FileUnreadable, match="no file of corrections"):
+        with pytest.raises(FileUnreadable, match="not a file of corrections"):
             hl.correction(path, "x")
         path.unlink()
 

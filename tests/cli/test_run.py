@@ -278,7 +278,7 @@ def test_region_named_twice_is_one_message(hepline, toy, write_analysis):
 
 def test_fit_bins_that_do_not_divide_are_one_message(hepline, toy, write_analysis):
     write_analysis(("[0, 200, 400, 800]", "[0, 250, 400, 800]"))
-    refused(hepline(*toy), kind="AnalysisError", what="do not divide its axis: 250 is no edge")
+    refused(hepline(*toy), kind="AnalysisError", what="do not divide its axis: 250 is not an edge")
 
 
 def test_negative_expectation_is_one_message(hepline, toy, tmp_path, write_analysis):

@@ -138,7 +138,7 @@ def test_worker_processes_get_the_function(collisions):
 @pytest.mark.parametrize(
     ("arguments", "options", "message"),
     [
-        ((3.0,), {}, "this is no function"),
+        ((3.0,), {}, "this is not a function"),
         ((np.hypot,), {}, "does not take them|takes 2"),
         ((_helper,), {}, "does not take them|takes"),
         ((np.sin,), {"returns": "str"}, "an element is a number"),

@@ -144,7 +144,7 @@ MISUSES = {
         LanguageError,
         "hl.axis(x, 50, 0, 100) for 50 bins from 0 to 100",
     ),
-    "an axis with edges that are no list": (
+    "an axis with edges that are not a list": (
         lambda: hl.axis(met.pt, 0, 10, 20, 50),
         LanguageError,
         "hl.axis(x, [0, 10, 20, 50])",

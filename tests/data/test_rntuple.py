@@ -288,7 +288,7 @@ def test_a_flipped_byte_in_any_page_is_refused(tmp_path):
         except FileUnreadable as error:
             refused.append((error.what, error.why, f"byte {locator.offset}"))
         else:
-            # The page belongs to a string or to what else is no column: all numbers are right.
+            # The page belongs to a string or to what else is not a column: all numbers are right.
             expected = reader.read(columns, [], 0, 500)
             for name in columns:
                 np.testing.assert_array_equal(found.contents[name], expected.contents[name])

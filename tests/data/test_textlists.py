@@ -15,7 +15,7 @@ LETTER = np.dtype("u1")
 
 
 class Damaged(Exception):
-    """The bytes are no texts."""
+    """The bytes are not texts."""
 
 
 def walked(raw, header, depth, counted):

@@ -221,7 +221,7 @@ def test_words_of_a_text_file_are_those_of_python_s_reader(tmp_path):
         file.write('"quoted",11,"too"\r\n  bare ,12,  bare \r\n')
     with path.open(newline="") as file:
         rows = list(csv.reader(file))[1:]
-    # Spaces around what stands in no quotes are no part of it.
+    # Spaces around what stands in no quotes are not part of it.
     expected, last = ([row[place].strip() for row in rows] for place in (0, 2))
     ev = hl.open(path)
     found = hl.compute(ev.word, ev["last"], ev.word == 'a "b" c')

@@ -12,7 +12,7 @@ import pytest
 
 @pytest.fixture(scope="session")
 def comparison() -> ModuleType:
-    """`comparison.py`; tests are no package."""
+    """`comparison.py`; tests do not form a package."""
     path = Path(__file__).with_name("comparison.py")
     spec = importlib.util.spec_from_file_location("engine_comparison", path)
     module = importlib.util.module_from_spec(spec)

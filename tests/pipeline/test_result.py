@@ -305,7 +305,7 @@ def test_limit_where_the_background_alone_is_negative_in_a_bin():
 
 
 def test_unknown_parameter_of_interest_offers_the_nearest():
-    with pytest.raises(ModelError, match="'nu' is no free normalization") as caught:
+    with pytest.raises(ModelError, match="'nu' is not a free normalization") as caught:
         workspace(toy(), templates(), poi="nu")
     assert "'mu'" in caught.value.fix
 

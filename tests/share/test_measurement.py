@@ -78,7 +78,7 @@ def test_parameter_of_interest_must_be_chosen_before_events_are_read(toy, tmp_pa
     (tmp_path / "samples.json").unlink()
     with pytest.raises(AnalysisError, match="does not say which parameter is measured"):
         measure(*toy)
-    with pytest.raises(AnalysisError, match="'nu' is no free normalization"):
+    with pytest.raises(AnalysisError, match="'nu' is not a free normalization"):
         measure(*toy, poi="nu")
 
 

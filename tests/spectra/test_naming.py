@@ -126,7 +126,7 @@ def test_nonsense_is_refused(arguments, options, words):
 
 
 def test_large_errors_do_not_reach_far():
-    # A shoulder at 211 MeV with a systematic of its own size is no neutral pion.
+    # A shoulder at 211 MeV with a systematic of its own size is not a neutral pion.
     assert all(abs(one.mass / 0.2113 - 1) < 0.06 for one in candidates(0.2113, 0.05))
     assert candidates(91.0, 5.0)[0].name == "Z0"
 

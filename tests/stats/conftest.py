@@ -12,7 +12,7 @@ Workspace = dict[str, Any]
 
 
 def _beside(name: str) -> ModuleType:
-    """A module of this folder; tests are no package, so that they cannot import each other."""
+    """A module of this folder: tests do not form a package and cannot import each other."""
     spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)

@@ -95,7 +95,7 @@ def test_findings_do_not_tell_hidden_data(workspace, mod):
     assert any("nothing" in str(one) for one in hidden)
 
 
-OF_DATA = ("data equal to the expectation", "data that are no counts")
+OF_DATA = ("data equal to the expectation", "data that are not counts")
 
 
 def test_goodness_of_fit_is_shown_while_blinded(model):

@@ -42,7 +42,7 @@ def data_names(analysis: Definition) -> tuple[str, ...]:
 
 
 def declares_blinding(analysis: Definition) -> bool:
-    """Whether anything is to be hidden, of whatever data."""
+    """Whether anything of any data should be hidden."""
     return bool(analysis.blind) or any(region.blind for region in analysis.regions.values())
 
 

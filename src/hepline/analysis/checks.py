@@ -29,7 +29,7 @@ def check_definition(analysis: Definition) -> None:
     AnalysisError
         Without samples or regions; for a nuisance that is declared twice or acts on no sample; for
         names that two parameters of the fit, or two templates, would share; for a parameter of
-        interest that is no free normalization; for a phrase to blind with where no parameter is
+        interest that is not a free normalization; for a phrase to blind with where no parameter is
         measured.
     """
     for kind, declared in (("sample", analysis.samples), ("region", analysis.regions)):
@@ -58,7 +58,7 @@ def check_poi(analysis: Definition) -> None:
     free = analysis.normalizations
     if analysis.chosen_poi and analysis.chosen_poi not in free:
         raise AnalysisError(
-            f"the parameter of interest '{analysis.chosen_poi}' is no free normalization.",
+            f"the parameter of interest '{analysis.chosen_poi}' is not a free normalization.",
             why=f"the free normalizations of '{analysis.name}' are: {', '.join(free) or 'none'}.",
             fix=nearest(analysis.chosen_poi, free)
             if free

@@ -151,7 +151,7 @@ def compute(
 
 
 def _leaves(given: object) -> Iterator[object]:
-    """What is to be computed, out of mappings and sequences."""
+    """What should be computed, out of mappings and sequences."""
     if isinstance(given, Mapping):
         for part in given.values():
             yield from _leaves(part)

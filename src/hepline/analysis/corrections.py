@@ -300,7 +300,7 @@ def _read(path: str, _changed: int) -> tuple[str, str]:
         _corrections(text)
     except (OSError, EOFError, ValueError, RuntimeError) as error:
         raise FileUnreadable(
-            f"{path} is no file of corrections.",
+            f"{path} is not a file of corrections.",
             why=f"correctionlib says: {str(error).strip() or type(error).__name__}",
             fix="give a JSON file of correctionlib's schema, version 2, gzipped or not.",
         ) from error

@@ -154,7 +154,7 @@ def _ranges(listed: Any, path: str | Path) -> tuple[tuple[int, int, int], ...]:
             found += [(int(run), int(low), int(high)) for low, high in own]
     except (AttributeError, TypeError, ValueError) as error:
         raise FileUnreadable(
-            f"{path} is no list of luminosity sections.", why=f"{error}.", fix=_HELP
+            f"{path} is not a list of luminosity sections.", why=f"{error}.", fix=_HELP
         ) from error
     merged: list[tuple[int, int, int]] = []
     for run, low, high in sorted(found):
@@ -218,7 +218,7 @@ def _table(path: str | Path) -> tuple[Integers, NDArray[np.float64], float]:
     columns = {re.sub(r"\(.*", "", name): place for place, name in enumerate(names)}
     if not {"ls", "recorded"} <= set(columns):
         raise FileUnreadable(
-            f"{path} is no table of luminosity sections.",
+            f"{path} is not a table of luminosity sections.",
             why="there is no head '#run:fill,ls,…,recorded(/pb),…'.",
             fix="write it with brilcalc lumi --byls -u /pb -o FILE.",
         )

@@ -120,7 +120,7 @@ def merge_matrix(
     if off or not increasing:
         raise AnalysisError(
             f"the fit bins of region '{region}' do not divide its axis"
-            + (f": {off[0]:g} is no edge." if off else ": the edges do not increase."),
+            + (f": {off[0]:g} is not an edge." if off else ": the edges do not increase."),
             why=f"the axis has edges at {edges[0]:g}, {edges[1]:g}, … {edges[-1]:g}; bins can be "
             "merged and left out, not cut.",
             fix="choose fit_bins among these edges, such as "

@@ -44,7 +44,7 @@ def checked_phrase(blind: object) -> str:
     Raises
     ------
     AnalysisError
-        If it is no text.
+        If it is not text.
     """
     if blind is None:
         return ""

@@ -43,7 +43,7 @@ def application(asked: str = "") -> typer.Typer:
     Parameters
     ----------
     asked : str
-        First word of the command line; if it is no command, such as ``--help``, all are listed.
+        First word of the command line; if it is not a command, such as ``--help``, all are listed.
     """
     app = typer.Typer(
         add_completion=False,

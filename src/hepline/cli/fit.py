@@ -108,7 +108,7 @@ def _values(entries: list[str] | None) -> dict[str, float]:
             values[name] = float(text)
         except ValueError as error:
             raise FitError(
-                f"parameter '{name}' is to be held at '{text}'.",
+                f"cannot hold the parameter '{name}' at '{text}'.",
                 why="that is not a number.",
                 fix=f"write for example --fix {name}=0.0.",
             ) from error

@@ -56,5 +56,5 @@ def _check_options(target: Path, samples: Path | None, *, of_workspace: bool) ->
             f"these options do not go with '{target}'.",
             why="--samples belongs to an analysis (a Python file); --prune, --smooth and --out "
             "belong to a workspace (JSON).",
-            fix="leave them away, or give the other file.",
+            fix="drop these options, or pass the matching file.",
         )

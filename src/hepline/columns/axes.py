@@ -138,7 +138,7 @@ def axis_from_bins(bins: object, label: str) -> Axis:
     elif len(numbers) > 1 and (np.diff(numbers) > 0).all():
         return VariableAxis(label, tuple(numbers))
     raise LanguageError(
-        f"bins={bins!r} is no axis.",
+        f"bins={bins!r} is not an axis.",
         why="an axis has at least one bin and edges that increase.",
         fix="give bins=(60, 60, 120) for 60 bins from 60 to 120, a list of edges, or range(0, 10).",
     )

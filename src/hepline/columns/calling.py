@@ -91,7 +91,7 @@ def call(
 
 
 def checked_signature(function: object, count: int, what: str) -> None:
-    """Refuse what is no function of so many arguments, as far as Python can tell.
+    """Refuse what is not a function of so many arguments, as far as Python can tell.
 
     Raises
     ------
@@ -100,7 +100,7 @@ def checked_signature(function: object, count: int, what: str) -> None:
     if not callable(function):
         raise TypeMismatch(
             f"{what}({function!r:.60}, …).",
-            why="the first argument is called; this is no function.",
+            why="the first argument is called; this is not a function.",
             fix=f"give a function, then its columns: {what}(np.hypot, mu.px, mu.py).",
         )
     try:

@@ -197,7 +197,7 @@ def _inside(index: Node, axis: Node) -> bool:
 def _counted(index: Node) -> Iterator[Node]:
     """Which lists an index is a position in; a column of the file stands for itself.
 
-    Numbers that are no positions (constants, counts, sums, conditions) give nothing.
+    Numbers that are not positions (constants, counts, sums, conditions) give nothing.
     """
     stack = [index]
     while stack:

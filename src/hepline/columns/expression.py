@@ -77,7 +77,7 @@ class Expr(Methods):
         Raises
         ------
         TypeMismatch
-            If this is no dtype of numbers.
+            If this is not a dtype of numbers.
         """
         wanted = named_dtype(dtype)
         if wanted.kind not in "biuf":

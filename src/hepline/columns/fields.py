@@ -52,7 +52,7 @@ class Fields(ABC):
         """Whose objects these are: ``Muon``, or ``Jet+MET`` for a sum."""
 
     def aside(self, name: str) -> Node | None:  # noqa: ARG002
-        """A column of the same prefix that is no field of these objects, such as other lists."""
+        """A column of the same prefix that is not a field of these objects, such as other lists."""
         return None
 
     def obstacle(self, name: str) -> str:  # noqa: ARG002

@@ -43,7 +43,7 @@ class Fill(Node):
     where: Node | None
 
     def infer(self) -> Type:
-        """A histogram is no column; its type only says that the parts fit."""
+        """A histogram is not a column; its type only says that the parts fit."""
         parts = tuple(value.type for value in self.values)
         if self.weight is not None:
             parts += (self.weight.type,)

@@ -218,7 +218,7 @@ def hist(
         If `bins` or `label` is given for more than one quantity or for an axis, or the bins for
         none.
     TypeMismatch
-        If `where` is no column, or `weight` neither a column nor a number.
+        If `where` is not a column, or `weight` neither a column nor a number.
     """
     first, *rest = axes or (None,)
     if rest and bins is None and isinstance(first, Expr) and _are_bins(rest):

@@ -328,7 +328,7 @@ class Reduce(Node):
     Sums of floats keep their dtype and add from left to right; integers are summed as int64,
     those of uint64 as uint64.
     A mean is taken of float64. The extremes are the first of equals, and what is not a number
-    is no candidate: it can neither win nor hide the others. An extreme or a mean of nothing is
+    is not a candidate: it can neither win nor hide the others. An extreme or a mean of nothing is
     missing.
 
     Attributes

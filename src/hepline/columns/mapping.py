@@ -113,7 +113,7 @@ def map(
     Raises
     ------
     TypeMismatch
-        If the result is no number, or the function does not take so many columns.
+        If the result is not a number, or the function does not take so many columns.
     ShapeMismatch
         For a list of lists.
     LanguageError

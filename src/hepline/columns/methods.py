@@ -44,7 +44,7 @@ class Methods(Reducible):
         return self.round(0 if decimals is None else decimals)
 
     def clip(self, low: Expr | Number | None, high: Expr | Number | None) -> Expr:
-        """Elements brought between two bounds; None is no bound."""
+        """Elements brought between two bounds; None is not a bound."""
         bounds: list[Any] = [getattr(bound, "node", bound) for bound in (low, high)]
         node = clipped(self.node, *bounds)
         return type(self)(node, common_origin(self, low, high))  # type: ignore[call-arg, return-value]

@@ -54,7 +54,7 @@ def reduced(operation: str, values: Expr, axis: int | None) -> Expr:
 
 
 def along(operation: str, node: Node, axis: int | None) -> Node:
-    """A recipe of which the innermost lists are those that are to be reduced."""
+    """A recipe whose innermost lists will be reduced."""
     if axis is None:
         while node.type.depth > 1:
             node = Flatten(node)

@@ -109,7 +109,7 @@ def flatten(values: Expr | Text | Records) -> Expr | Text | Records:
     Raises
     ------
     TypeMismatch
-        If this is no column, and no objects.
+        If this is neither a column nor a collection.
     ShapeMismatch
         If its lists hold no lists.
     """

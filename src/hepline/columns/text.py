@@ -49,7 +49,7 @@ def is_text(node: Node) -> bool:
 
 
 def texts_in(node: Node) -> tuple[str, ...]:
-    """The columns of text that the elements of a node come from; none if it is no text."""
+    """The columns of text that the elements of a node come from; none if it is not text."""
     match node:
         case Column():
             return (node.name,) if node.dtype == TEXT else ()

@@ -34,8 +34,8 @@ class Unread:
             "for a choice hl.where(condition, a, b).",
         )
 
-    # Without `__contains__`, these are no collections for awkward's error messages, which would ask
-    # for the length before they say anything.
+    # Without `__contains__`, awkward's error messages do not take these for collections, whose
+    # length they would ask for before they say anything.
     def __iter__(self) -> NoReturn:
         raise LanguageError(
             f"a loop over {self!r}.",

@@ -46,7 +46,7 @@ class Weight(Factored):
         ----------
         nuisance : Nuisance
         up, down : Expr or number
-            Factors on the weight (1 is no change).
+            Factors on the weight (1 changes nothing).
         """
         one = Constant(1.0, "float64")
         high = _per_event(up)

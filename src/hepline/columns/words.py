@@ -50,7 +50,7 @@ def delta_r(first: Records, second: Records) -> Expr:
 
 
 def clip(values: Expr, low: Expr | Number | None, high: Expr | Number | None) -> Expr:
-    """Elements brought between two bounds; None is no bound."""
+    """Elements brought between two bounds; None is not a bound."""
     return _column(values, "clip").clip(low, high)
 
 

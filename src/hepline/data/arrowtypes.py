@@ -64,7 +64,7 @@ def _nested(arrow: Any, place: Place, may_miss: MayMiss, *, nullable: bool, list
 
 
 def _elements(kind: Any, place: Place, may_miss: MayMiss, *, nullable: bool) -> tuple[Nested, ...]:
-    """The numbers of a list of fixed length, one by one; nothing if they are no numbers."""
+    """The numbers of a list of fixed length, one by one; nothing if they are not numbers."""
     dtype = _number(kind.value_type)
     if dtype is None:
         return ()

@@ -154,13 +154,13 @@ def ragged(
     Raises
     ------
     ValueError
-        If the bytes of a list are no whole number of elements.
+        If the bytes of a list are not a whole number of elements.
     """
     starts = basket.starts(events)
     sizes = np.diff(starts) - header
     counts = sizes // dtype.itemsize
     if (sizes < 0).any() or (counts * dtype.itemsize != sizes).any():
-        raise ValueError("the bytes of a list are no whole number of elements")
+        raise ValueError("the bytes of a list are not a whole number of elements")
     if not header:
         return counts, np.frombuffer(basket.content, dtype)
     # Everything lies on multiples of this: fewer places to look at.

@@ -123,12 +123,12 @@ class Fields:
         return Texts.gathered(meant)
 
     def looks(self, known: Sequence[int]) -> tuple[list[Looks], dict[int, int]]:
-        """What each column looks like, and the first line in which it is no number.
+        """What each column looks like, and the first line in which it is not a number.
 
         Parameters
         ----------
         known : sequence of int
-            Columns of text, of which nothing else is to be learned.
+            Columns of text, kept as text: no other type fits.
         """
         kinds = self._kinds()
         found, texts = [Looks(0)] * kinds.shape[1], {}

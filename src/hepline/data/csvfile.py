@@ -132,7 +132,7 @@ class CSVReader:
 
     def _word_of(self, place: int) -> str:
         line, word = self._texts[place]
-        return f"line {line} of {self._path} says '{word}', which is no number."
+        return f"line {line} of {self._path} says '{word}', which is not a number."
 
     def pieces(
         self,
@@ -154,7 +154,7 @@ class CSVReader:
         Raises
         ------
         CorruptData
-            If a field is no number, with its line.
+            If a field is not a number, with its line.
         OSError
             If the file has become shorter.
         """

@@ -70,7 +70,7 @@ def name_of(label: str) -> str:
 def read_header(lines: Iterable[bytes], path: str) -> Header:
     """Find the names of the columns.
 
-    They stand in the first line that is no comment. Where that line holds numbers, the comment
+    They stand in the first line that is not a comment. Where that line holds numbers, the comment
     right before names the columns, as `numpy.savetxt` writes them. Columns may be separated by
     spaces; a line with no other separator is one name if the lines of numbers have one field.
 

@@ -165,7 +165,7 @@ class HDF5Reader:
     def prefetch(
         self, columns: Sequence[str], collections: Sequence[str], start: int, stop: int
     ) -> None:
-        """Nothing: HDF5 reads for one thread at a time, and says to nobody where from."""
+        """Do nothing: HDF5 is single-threaded and exposes no byte offsets to prefetch."""
 
     def _asked(self, columns: Sequence[str], collections: Sequence[str]) -> list[Found]:
         """The columns that are asked for, and one for each axis that none of them runs along."""

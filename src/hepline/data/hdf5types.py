@@ -74,7 +74,7 @@ def unfit(dataset: Any) -> str:
 
 
 def described(kind: np.dtype[Any]) -> str:
-    """What a type that is no number holds, for messages."""
+    """What a type that is not a number holds, for messages."""
     return {"c": "complex numbers", "V": "structures"}.get(kind.kind, f"values of the type {kind}")
 
 

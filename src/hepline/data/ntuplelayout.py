@@ -320,7 +320,7 @@ class Layout:
         if late and inside_list:
             return Nested(name, why="it was added to a list after the first event.")
         if any(e is not None and e.index for e in encodings):
-            return Nested(name, why=f"it holds {kind}, which is no number.")
+            return Nested(name, why=f"it holds {kind}, which is not a number.")
         if len(known) < len(encodings):
             codes = sorted({f"{self._records[c].type:#x}" for c in columns})
             return Nested(name, why=f"its encoding is not known ({', '.join(codes)}).")

@@ -105,7 +105,7 @@ def packing_of(title: str, *, short: bool) -> Packing:
         # As ROOT has it, all ones of 32 bits, but one more than all ones of fewer.
         top = 0xFFFFFFFF if bits == 32 else 1 << bits
         return Packing(dtype, top / (high - low), low, 0)
-    # Its "low" then holds the number of bits, also one that is no length: [4,4,16].
+    # Its "low" then holds the number of bits, also one that is not a length: [4,4,16].
     kept = bits if bits < 15 else int(low)
     return Packing(dtype, 0.0, 0.0, kept) if kept else default
 

@@ -103,7 +103,7 @@ def encoding_of(kind: int, bits: int, low: float | None, high: float | None) -> 
     Returns
     -------
     Encoding or None
-        None for what is no number (the switch of a variant, or a type of the future).
+        None for what is not a number (the switch of a variant, or a type of the future).
     """
     if kind == _BIT:
         return Encoding(np.dtype(bool), 1, packed="bit")

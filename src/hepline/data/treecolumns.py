@@ -335,7 +335,7 @@ def _packed(branch: Any, packing: Packing, listed: bool) -> Stored:
 def _called(kind: np.dtype[Any]) -> str:
     """NumPy's name of a type of numbers."""
     if kind.kind not in "biuf":
-        raise _Unfit(f"it holds {kind}, which is no number.")
+        raise _Unfit(f"it holds {kind}, which is not a number.")
     return str(kind.newbyteorder("=").name)
 
 

@@ -260,7 +260,7 @@ def _reduce(node: Reduce, _: Leaves, values: Values) -> Any:
 
 
 def _extreme(operation: str, there: list[tuple[int, Any]], dtype: Callable[[Any], Any]) -> Any:
-    """The first smallest or largest; what is not a number is no candidate."""
+    """The first smallest or largest; what is not a number is not a candidate."""
     candidates = [(place, value) for place, value in there if value == value]
     if not candidates:
         return None

@@ -85,7 +85,7 @@ def syntax_of(plain: Callable[..., Any], *, is_users: bool) -> ast.FunctionDef:
     try:
         tree, whole = parsed(text), compile(text, code.co_filename, "exec", dont_inherit=True)
     except (SyntaxError, ValueError) as error:
-        raise Untranslated(f"{code.co_filename} is no Python") from error
+        raise Untranslated(f"{code.co_filename} is not Python") from error
     if is_users and code not in set(_codes(whole)):
         raise Untranslated(f"{plain.__name__}() is not what stands in its file")
     for part in ast.walk(tree):

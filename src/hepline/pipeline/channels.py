@@ -48,7 +48,7 @@ def workspace(
         Parameter of interest; by default that of the analysis, or its only free normalization.
     hidden : collection of str, optional
         Regions where the sum of what is expected stands in for the data; those that the analysis
-        hides, where not given.
+        hides by default.
 
     Returns
     -------
@@ -141,7 +141,7 @@ def parameter_of_interest(analysis: Definition, poi: str | None) -> str:
         )
     if chosen not in free:
         raise ModelError(
-            f"the parameter of interest '{chosen}' is no free normalization.",
+            f"the parameter of interest '{chosen}' is not a free normalization.",
             why=f"the samples have: {', '.join(free)}.",
             fix=nearest(chosen, free),
         )

@@ -50,7 +50,7 @@ def model_of(path: str | Path, options: ModelOptions) -> Model:
     Raises
     ------
     FileUnreadable, ModelError, FitError
-        The file cannot be read, is no model; a parameter to hold is unknown.
+        The file cannot be read or is not a model; a parameter to hold is unknown.
     """
     model = Model(
         path,
@@ -82,9 +82,9 @@ def infer(
     path : str or Path
         JSON file of a pyhf workspace.
     out : str or Path, optional
-        Folder for ``fit.json``; nothing is written where not given.
+        Folder for ``fit.json``; nothing is written by default.
     questions : Questions, optional
-        Only the fit where not given.
+        Only the fit by default.
     options : ModelOptions, optional
         What to change in the workspace.
     report : bool
@@ -103,7 +103,7 @@ def infer(
     Raises
     ------
     FileUnreadable, ModelError, FitError, OutputError
-        The file cannot be read, is no model, cannot be fitted; the results cannot be written.
+        The file cannot be read, is not a model or cannot be fitted; the results cannot be written.
     """
     if out is None:
         return answer(model_of(path, options or ModelOptions()), questions)
@@ -111,7 +111,7 @@ def infer(
     studio = None
     if report:
         # matplotlib takes a second to import, and most fits are not drawn. Before the fit: an
-        # option that makes no sense is to be refused at once.
+        # option that makes no sense must be refused at once.
         from hepline.show.drawing import Studio
 
         studio = Studio(figures, drawing_workers, folder, progress)

@@ -58,7 +58,7 @@ def _execute(file: Path) -> ModuleType:
     spec = importlib.util.spec_from_file_location(name, file)
     if spec is None or spec.loader is None:
         raise AnalysisError(
-            f"{file} is no Python file.",
+            f"{file} is not a Python file.",
             why="its name does not end in .py.",
             fix="rename it, or name the analysis file.",
         )

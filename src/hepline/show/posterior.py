@@ -44,7 +44,7 @@ def draw_marginal(
     ----------
     posterior : Posterior
     parameter : str
-        The parameter of interest where not given.
+        The parameter of interest by default.
     stamp : Stamp, optional
 
     Returns

@@ -114,7 +114,7 @@ def _draw_ends(ax: Axes, interval: Interval) -> None:
         (interval.lower, interval.open_lower),
         (interval.upper, interval.open_upper),
     ):
-        # An end at a bound is no crossing: there is nothing to mark.
+        # An end at a bound is not a crossing: there is nothing to mark.
         if not is_open:
             ax.vlines(end, 0, rise, color=PETROFF6[2], linewidth=1.2, zorder=2)
 

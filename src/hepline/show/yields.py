@@ -59,7 +59,7 @@ class YieldTable:
         Label, which may hold mathtext, and a cell for each column; None where a sample has no
         part in a region.
     sums : int
-        How many of the last rows are no samples: the total and the data.
+        How many of the last rows are not samples: the total and the data.
     """
 
     columns: tuple[tuple[str, str], ...]

@@ -82,7 +82,7 @@ def find_bumps(
     ladder = np.sort(np.asarray(widths, dtype=np.float64))
     if not (len(ladder) and np.all((ladder > 0) & (ladder < 0.2))):
         raise AnalysisError(
-            f"peaks of the relative widths {list(widths)} are to be found",
+            f"cannot look for peaks of the relative widths {list(widths)}",
             why="a width is a fraction of the mass; peaks wider than 0.2 look like background",
             fix="give widths such as 0.01, between 0 and 0.2",
         )
@@ -152,7 +152,7 @@ def _again(old: Scan, counts: LogCounts, taken: Excess) -> Scan:
 def _feet(excess: Excess, counts: LogCounts) -> tuple[float, float]:
     """How far an excess reaches that a smaller experiment saw, in the whole sample.
 
-    As far as a Gaussian of so many events has one in ten: the tail of a large one is no bump.
+    As far as a Gaussian of so many events has one in ten: the tail of a large one is not a bump.
     """
     reach = excess.width * max(_CORE, math.sqrt(2 * math.log(max(excess.events / 10, 1.0))))
     return (

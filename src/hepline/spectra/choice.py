@@ -144,7 +144,7 @@ def _simplest(allowed: Sequence[Trial], among: Sequence[Trial], margin: float) -
 
 
 def _price(trial: Trial) -> float:
-    """Akaike's criterion; a shape at a limit of its parameters is no description of a peak."""
+    """Akaike's criterion; a shape at a limit of its parameters does not describe a peak."""
     return trial.best.aic + _LIMIT * len(trial.best.limits)
 
 
@@ -153,7 +153,7 @@ def _claimable(trials: Sequence[Trial], natural: bool) -> list[Trial]:
 
 
 def _needed(trials: Sequence[Trial]) -> tuple[list[Trial], list[str]]:
-    """Polynomials up to the order that data ask for, and all that are no polynomials."""
+    """Polynomials up to the order that data ask for, and all that are not polynomials."""
     orders = {int(name[-1]): t for t in trials if (name := t.names[1]).startswith("chebyshev")}
     if len(orders) < 2:
         return list(trials), []

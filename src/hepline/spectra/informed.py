@@ -70,7 +70,7 @@ def informed_fit(
         if clear and off < _OFF:
             return fit
     if len(bumps) > 1:
-        # Where a scan saw them is no measurement of how far they are apart.
+        # Where a scan saw them is not a measurement of how far they are apart.
         centers = [one.center for one in bumps]
         return fit_peaks(spectrum, *window, masses=centers, tied=False, **shapes)
     fit = _lone_fit(spectrum, asked, window, bumps)

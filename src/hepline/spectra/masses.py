@@ -22,7 +22,7 @@ from hepline.spectra.momenta import Momentum, Particle, column_momenta, list_mom
 __all__ = ["Masses", "mass_values", "masses_of"]
 
 
-_MOST_NEGATIVE = 0.2  # of the masses; more are no rounding, but a mistake
+_MOST_NEGATIVE = 0.2  # of the masses; more are a mistake rather than rounding
 _NEVER_GEV = 500.0  # a median mass above: no spectrum of leptons in GeV, but any in MeV
 _CROWDED = 2.0  # combinations for each event that has one
 
@@ -275,7 +275,7 @@ def _crowded(steps: Sequence[tuple[str, int]]) -> tuple[str, ...]:
 def _usable(
     values: Floats, what: str
 ) -> tuple[Floats, tuple[tuple[str, int], ...], tuple[str, ...]]:
-    """Drop what is no mass, and say how much that was."""
+    """Drop what is not a mass, and say how much that was."""
     if not len(values):
         raise DataError(
             f"no {what} are left.",

@@ -223,7 +223,7 @@ def _roles(names: Sequence[str]) -> dict[str, str]:
     if polar and not any("eta" in letters[place] for place in (0, 2)):
         return dict(zip((*_POLAR, "mass"), names, strict=False))
     raise AnalysisError(
-        f"--p4 {','.join(names)} is no four-momentum.",
+        f"--p4 {','.join(names)} is not a four-momentum.",
         why="columns are read as pt,eta,phi or px,py,pz, with the mass behind where it is known, "
         "or as E,px,py,pz.",
         fix="give three or four names in one of these orders, once for each particle.",

@@ -20,7 +20,7 @@ _DIMUON = ("mu+", "mu-")
 # Masses of muons and electrons are known to some tenths of a percent before calibration; a name
 # must not be lost for that, although the pull tells how well the mass is understood.
 _UNCALIBRATED = 0.003
-_WIDE = 0.03  # of its mass: a wider resonance is no peak that could be far off its mass
+_WIDE = 0.03  # of its mass: a wider resonance is not a peak that could be far off its mass
 _HOPELESS = 12.0  # logarithm of how much less plausible than the best a candidate may be
 _REACH = 3.5  # standard deviations between a peak and its candidates
 _FAR = 0.05  # of the mass: however large the errors, no scale is off by more

@@ -64,7 +64,7 @@ def calibrate(peak_mass: float, error: float, reference: str = "J/psi(1S)") -> M
     true = (one.mass or 0.0) / 1e3
     if not (np.isfinite(error) and error > 0 and abs(peak_mass - true) < 0.1 * true):
         raise AnalysisError(
-            f"a peak at {peak_mass} ± {error} GeV is to be the reference {reference}",
+            f"cannot calibrate a peak at {peak_mass} ± {error} GeV to the reference {reference}",
             why=f"its mass is {true:g} GeV, and a momentum scale is not off by more than 10 %",
             fix="give the fitted mass and its error in GeV, and the name of that particle",
         )

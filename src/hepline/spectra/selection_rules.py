@@ -53,7 +53,7 @@ def known() -> tuple[Any, ...]:
         one
         for one in Particle.all()
         if one.mass and one.status.name == "Common" and (one.pdgid > 0 or one.charge)
-        # A K0 is seen as K(S)0 or K(L)0; nuclei are no resonances.
+        # A K0 is seen as K(S)0 or K(L)0; nuclei are not resonances.
         if int(one.pdgid) != 311 and abs(one.pdgid) < 10**8
     )
 

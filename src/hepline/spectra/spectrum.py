@@ -47,7 +47,7 @@ class Spectrum:
         Raises
         ------
         AnalysisError
-            If the values are no list of finite numbers.
+            If the values are not a list of finite numbers.
         """
         masses = np.asarray(values, dtype=np.float64)
         if masses.ndim != 1:
@@ -90,7 +90,7 @@ class Spectrum:
         shapes = heights.ndim == 1 and borders.shape == (len(heights) + 1,)
         if not (shapes and np.all(np.isfinite(borders)) and np.all(np.diff(borders) > 0)):
             raise AnalysisError(
-                f"{heights.shape} counts with {borders.shape} edges are no histogram",
+                f"{heights.shape} counts with {borders.shape} edges do not form a histogram",
                 why="n counts need n + 1 finite edges that rise",
                 fix="pass the values and the edges of one histogram",
             )

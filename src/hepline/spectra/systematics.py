@@ -57,7 +57,7 @@ def systematics_of(spectrum: Spectrum, fit: PeakFit, *, scale: float = 0.0) -> P
     Raises
     ------
     AnalysisError
-        If `scale` is no small positive number.
+        If `scale` is not a small positive number.
     """
     if not 0 <= scale < 0.5:
         raise AnalysisError(
@@ -114,7 +114,7 @@ def _others(
     """Names and labels of shapes that describe the data nearly as well as the chosen one."""
     others = [row for row in rows if row[0] != chosen and np.isfinite(row[1])]
     if others:
-        # What the data exclude is no uncertainty of theirs.
+        # What the data exclude is not an uncertainty of theirs.
         return [(name, name) for name, aic in others if aic < fit.aic + _PLAUSIBLE_AIC]
     spares = [spare, "crystal ball" if spare == "double gaussian" else "voigt"]
     if spare.startswith("chebyshev"):
@@ -208,7 +208,7 @@ def _numbers(fit: PeakFit, mixture: Mixture, theta: Floats) -> Floats:
     rows = []
     for k, number in enumerate(theta[mixture.layout[1]]):
         mass, *shape = mixture.shape_of(theta, k)
-        # A narrower window holds less of the tails, which is no uncertainty.
+        # A narrower window holds less of the tails, which is not an uncertainty.
         less, more = (mixture.signal.in_bins(edges, mass, *shape).sum() for edges in (own, whole))
         events = number * more / less
         rows.append((mass, _width(fit, mixture, mass, tuple(shape)), events))

@@ -144,9 +144,9 @@ def _check_poi(fit: FitResult) -> None:
     if fit[fit.poi].fixed:
         raise FitError(
             f"'{fit.poi}' is held in the fit, and cannot be hidden.",
-            why="its value is no secret: the shifted one beside it would tell the shift of "
+            why="its value is not a secret: the shifted one beside it would tell the shift of "
             "every other fit.",
-            fix="free it in the measurement, or leave the blinding away.",
+            fix="free it in the measurement, or drop the blinding.",
         )
 
 

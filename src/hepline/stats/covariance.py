@@ -90,7 +90,7 @@ def covariance_matrix(
     Raises
     ------
     FitError
-        If the likelihood rises along a combination of parameters: the point is no minimum.
+        If the likelihood rises along a combination of parameters: the point is not a minimum.
     """
     at_bound = region.at_bound(theta)
     spread = inverse_curvature(hessian, region.free)

@@ -36,12 +36,12 @@ def fit(
     ----------
     model : HistFactory
     init : mapping of str to float, optional
-        Where to start; the model's initial values where not given. The name of a vector parameter
+        Where to start; the model's initial values by default. The name of a vector parameter
         stands for all its elements.
     fixed : mapping of str to float, optional
         Parameters to hold, beside those that the measurement holds.
     data : array_like, shape (bin,) or (bin + auxdata,), optional
-        The observed data where not given.
+        The observed data by default.
 
     Returns
     -------

@@ -65,5 +65,5 @@ def likelihood_ratio(likelihood: Likelihood, minimum: Minimum, free: Mask) -> fl
     terms = likelihood.constraints
     held = ~free[terms.parameter]
     where_held = likelihood.constraint(minimum.theta, held) if held.any() else 0.0
-    # The two values can agree to the last digit; a negative zero is no statistic.
+    # The two values can agree to the last digit; a negative zero is not a statistic.
     return max(0.0, minimum.value - likelihood.saturated() - where_held)

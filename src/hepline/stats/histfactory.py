@@ -38,7 +38,7 @@ class HistFactory:
     workspace : mapping, str or Path
         A pyhf workspace, or the JSON file that holds it.
     measurement : str, optional
-        Name of the measurement; the first where not given.
+        Name of the measurement; the first by default.
     patches : JSON patches
         Applied in order to the workspace: lists of operations, paths of files, ``FILE:NAME`` for
         one patch of a set; see `hepline.stats.patches.patched`.
@@ -278,7 +278,7 @@ class HistFactory:
         Parameters
         ----------
         data : array_like, shape (bin,) or (bin + auxdata,), optional
-            The observed data where not given. Auxiliary data follow in pyhf's order.
+            The observed data by default. Auxiliary data follow in pyhf's order.
 
         Raises
         ------

@@ -44,7 +44,7 @@ def find_minimum(
     likelihood : Likelihood
         Of this model, with the data to fit.
     init : mapping of str to float, optional
-        Where to start; the model's initial values where not given. The name of a vector parameter
+        Where to start; the model's initial values by default. The name of a vector parameter
         stands for all its elements.
     fixed : mapping of str to float, optional
         Parameters to hold, beside those that the measurement holds.

@@ -58,7 +58,7 @@ _REMARKS = {
     STUCK: "no step leads further down",
     TIRED: f"{MOST_STEPS} Newton steps were not enough",
 }
-"""What is to be said of each end of a descent; the first two are those at a minimum."""
+"""What a user reads about the end of a descent; the first two are ends at a minimum."""
 
 _CONVERGED = frozenset({END, SINGULAR})
 

@@ -126,7 +126,7 @@ def answer(model: Model, questions: Questions | None = None) -> Answers:
     ----------
     model : Model
     questions : Questions, optional
-        Only the fit where not given.
+        Only the fit by default.
 
     Returns
     -------
@@ -230,9 +230,9 @@ def _check_blind(asked: Questions) -> None:
     wanted = [name for name, is_asked in telling.items() if is_asked]
     if wanted:
         raise FitError(
-            f"{' and '.join(wanted)} cannot be had while the parameter of interest is hidden.",
+            f"cannot compute {' and '.join(wanted)} while the parameter of interest is hidden.",
             why="it would tell the value.",
-            fix="ask for the fit, impacts and breakdown only, or leave the blinding away.",
+            fix="ask for the fit, impacts and breakdown only, or drop the blinding.",
         )
 
 

@@ -94,7 +94,7 @@ def read_workspace(
     source : mapping, str or Path
         The workspace itself, or the file that holds it.
     measurement : str, optional
-        The first one where not given.
+        The first one by default.
     patches : JSON patches (RFC 6902)
         Applied in order to the whole workspace; see `hepline.stats.patches.patched`.
     poi : str, optional
@@ -111,7 +111,7 @@ def read_workspace(
     FileUnreadable
         If there is no such file, or if it is not JSON.
     ModelError
-        If the content is no workspace, or if its numbers cannot make a likelihood.
+        If the content is not a workspace, or if its numbers cannot make a likelihood.
 
     References
     ----------

@@ -26,7 +26,7 @@ def test_resolution_is_about_that_of_cms() -> None:
         ([13, 22], 2),  # a muon and its photon: not without a lepton
         ([11, 211], 2),
         ([22, 22], 0),  # all electromagnetic and neutral: not tight
-        ([211], 0),  # one particle is no jet
+        ([211], 0),  # one particle is not a jet
     ],
 )
 def test_identity_follows_what_the_jet_is_made_of(make_particles, codes, expected) -> None:

@@ -1,4 +1,4 @@
-"""`called.py`, for the tests of what kernels call; tests are no package."""
+"""`called.py`, for the tests of what kernels call; tests do not form a package."""
 
 from __future__ import annotations
 

@@ -129,7 +129,7 @@ def bin_of(axis, value):
 
 
 def special_values(axis):
-    """Edges, their neighbours, and what is no number on any axis."""
+    """Edges, their neighbours, and what is not a number on any axis."""
     edges = axis.edges
     return [
         *np.concatenate([edges, np.nextafter(edges, np.inf), np.nextafter(edges, -np.inf)]),

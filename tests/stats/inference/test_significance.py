@@ -84,5 +84,5 @@ def test_events_without_background_are_tested_by_their_likelihood_ratio(workspac
         expected = 2 * mu
         ratio = 2 * (expected - observed + observed * np.log(observed / expected))
         assert hypothesis_test(model, mu).statistic == pytest.approx(ratio, rel=1e-9)
-    # A fluctuation above a signal is no reason to exclude it.
+    # A fluctuation above a signal is not a reason to exclude it.
     assert hypothesis_test(model, 1.0).statistic == 0.0

@@ -82,5 +82,5 @@ def test_settings_of_parameters_that_are_gone_go_too(healthy):
 @pytest.mark.parametrize("threshold", [float("nan"), -1.0, 1.0, float("inf")])
 @pytest.mark.parametrize("kind", ["normalization", "shape"])
 def test_thresholds_that_are_no_fraction_are_refused(healthy, threshold, kind):
-    with pytest.raises(ModelError, match="is to be dropped"):
+    with pytest.raises(ModelError, match="cannot drop"):
         prune(healthy, **{kind: threshold})

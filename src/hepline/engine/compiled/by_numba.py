@@ -88,7 +88,7 @@ def _jitted(plain: ModuleType) -> dict[str, Any]:
 def _module(name: str, path: Path) -> ModuleType:
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
-        raise ImportError(f"{path} is no module")
+        raise ImportError(f"{path} is not a module")
     module = importlib.util.module_from_spec(spec)
     # numba finds the file of a function through the list of modules.
     sys.modules[module.__name__] = module

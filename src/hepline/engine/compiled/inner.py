@@ -51,7 +51,7 @@ def stored_place(writer: Writer, axis: Node, where: Indices) -> tuple[str, froze
     if isinstance(axis, Collection):
         return f"{writer.offsets(axis)[0]} + {at.code}", at.deps
     if not isinstance(axis, Sublists):
-        raise TypeError(f"{axis!r} is no stored list")
+        raise TypeError(f"{axis!r} is not a stored list")
     begin, _ = _begin(writer, axis, where[:-1])
     return f"{begin} + {at.code}", depends(*where)
 

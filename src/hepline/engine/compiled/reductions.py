@@ -90,7 +90,7 @@ class _Reduction(Sink):
             value = replace(value, code=self.writer.named("v", value.code, value.deps))
         sign = ">" if node.operation.endswith("max") else "<"
         better = f"not {self._found} or {value.code} {sign} {best}"
-        # What is not a number is no candidate.
+        # What is not a number is not a candidate.
         if node.values.type.dtype.kind == "f":
             better = f"{value.code} == {value.code} and ({better})"
         with code.inside(f"if {better}:"):

@@ -65,7 +65,7 @@ def asymptotics(
     ----------
     model : HistFactory
     data : array_like, shape (bin,) or (bin + auxdata,), optional
-        The observed data where not given.
+        The observed data by default.
     statistic : str
         ``qtilde``, ``q`` or ``t``; see `hypothesis_test`.
 
@@ -128,7 +128,7 @@ def hypothesis_test(
     mu : float
         Value to test; it may lie above the upper bound of the parameter, which is not applied.
     data : array_like, shape (bin,) or (bin + auxdata,), optional
-        The observed data where not given.
+        The observed data by default.
     statistic : str
         ``qtilde``: upper limits of signals that add events. ``q``: the same where the best value
         may be negative, as far as the lower bound allows. ``t``: both sides, for and against.

@@ -52,11 +52,11 @@ def breakdown(
     groups : mapping of str to sequence of str, optional
         Names of groups to names of parameters: single ones, vectors, or patterns in which ``*``
         stands for anything and ``?`` for one character. Groups may overlap; patterns pass over
-        the parameter of interest. `usual_groups` where not given.
+        the parameter of interest. `usual_groups` by default.
     poi : str, optional
-        Parameter of interest; that of the measurement where not given.
+        Parameter of interest; that of the measurement by default.
     data : array_like, shape (bin,) or (bin + auxdata,), optional
-        The observed data where not given.
+        The observed data by default.
     fit : FitResult, optional
         Of this model to these data: saves a fit.
 
@@ -111,7 +111,7 @@ def usual_groups(model: HistFactory, *, poi: str | None = None) -> dict[str, tup
     ----------
     model : HistFactory
     poi : str, optional
-        Parameter of interest, which is in no group; that of the measurement where not given.
+        Parameter of interest, which is in no group; that of the measurement by default.
 
     Returns
     -------

@@ -38,7 +38,7 @@ _COMPATIBLE = {"normsys", "histosys", "normsys+histosys"}
 
 @dataclass(frozen=True)
 class _Part:
-    """One of the workspaces: its label, content, parameters, and what these are to be called."""
+    """One of the workspaces: its label, content, parameters, and what these will be called."""
 
     label: str
     specification: Specification
@@ -63,7 +63,7 @@ def combine(
         pyhf workspaces, or the JSON files that hold them.
     names : sequence of str, optional
         Of the workspaces: endings for what has to be told apart, as in ``JES_CMS``. Numbers from
-        1 where not given; then channels of equal names are refused, as they could be the same
+        1 by default; then channels of equal names are refused, as they could be the same
         data.
     correlate : "all", mapping of str to sequence of str, or None
         ``"all"`` makes parameters of equal names one parameter, as pyhf does. A mapping makes one
@@ -75,7 +75,7 @@ def combine(
     poi : str, optional
         Parameter of interest of the combination; not needed if the workspaces agree on it.
     measurement : str, optional
-        Name of the measurement to take from each; the first of each where not given.
+        Name of the measurement to take from each; the first of each by default.
 
     Returns
     -------

@@ -2,7 +2,7 @@
 
 Twice the log-likelihood ratio of both descriptions follows a chi-square distribution with one
 degree of freedom less than there are measurements. Shared systematic uncertainties are in both
-fits, so that a common error is no tension.
+fits, so that a common error does not look like tension.
 """
 
 from __future__ import annotations

@@ -39,13 +39,13 @@ def ranking(
     ----------
     model : HistFactory
     poi : str, optional
-        Parameter of interest; that of the measurement where not given.
+        Parameter of interest; that of the measurement by default.
     names : sequence of str, optional
         Nuisance parameters, a vector standing for its elements; all that the fit moves and the data
-        determine, where not given. Of more than a hundred, the twenty with the largest impacts are
+        determine by default. Of more than a hundred, the twenty with the largest impacts are
         fitted again, and the others have the impacts that the covariance of the fit says.
     data : array_like, shape (bin,) or (bin + auxdata,), optional
-        The observed data where not given.
+        The observed data by default.
     fit : FitResult, optional
         Of this model to these data: saves a fit.
 
@@ -131,7 +131,7 @@ def interest(profile: Neighborhood, poi: str | None) -> int:
     Raises
     ------
     FitError
-        If there is none, or if it is no single parameter that the fit moves.
+        If there is none, or if it is not a single parameter that the fit moves.
     """
     name = profile.model.poi if poi is None else poi
     if not name:

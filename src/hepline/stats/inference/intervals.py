@@ -90,7 +90,7 @@ def interval(
     level : float, optional
         Confidence level between zero and one, instead of `sigma`.
     data : array_like, shape (bin,) or (bin + auxdata,), optional
-        The observed data where not given.
+        The observed data by default.
     fit : FitResult, optional
         Of this model to these data: saves a fit.
 
@@ -128,7 +128,7 @@ def intervals(
     ----------
     model : HistFactory
     names : sequence of str, optional
-        All parameters that the fit moves and the data determine, where not given.
+        All parameters that the fit moves and the data determine by default.
     sigma, level, data, fit
         As for `interval`.
 
@@ -208,7 +208,7 @@ def joint_test(
     model : HistFactory
     hypothesis : mapping of str to float
     data : array_like, shape (bin,) or (bin + auxdata,), optional
-        The observed data where not given.
+        The observed data by default.
     fit : FitResult, optional
         Of this model to these data: saves a fit.
 

@@ -36,7 +36,7 @@ def upper_limit(
     level : float
         Confidence level, between 0.5 and 1.
     data : array_like, shape (bin,) or (bin + auxdata,), optional
-        The observed data where not given.
+        The observed data by default.
     statistic : str
         ``qtilde`` or ``q``; see `hypothesis_test`.
 
@@ -130,7 +130,7 @@ class _Rising:
         last = np.inf
         step = 0
         while high - low > _PRECISION * low:
-            # Where the function is no polynomial, halves of the interval are always closer.
+            # Where the function is not a polynomial, halves of the interval are always closer.
             halved = step % 8 == 7
             mu = 0.5 * (low + high) if halved else self._guess(target, low, high)
             if abs(mu - last) < _PRECISION * mu:

@@ -78,7 +78,7 @@ def count_upcrossings(scans: ArrayLike, reference_level: float) -> Integers:
     values = np.asarray(scans, dtype=np.float64)
     if values.ndim == 0 or values.shape[-1] < 2 or not np.all(np.isfinite(values)):
         raise FitError(
-            f"upcrossings are to be counted in values of shape {values.shape}.",
+            f"cannot count upcrossings in values of shape {values.shape}.",
             why="a crossing lies between two neighboring points, both of them finite.",
             fix="give q0 along the mass in the last dimension, without points whose fit failed.",
         )
@@ -173,7 +173,7 @@ def trials_significance(local: float, *, trials: float) -> GlobalSignificance:
     """
     if not (np.isfinite(local) and np.isfinite(trials) and trials >= 1):
         raise FitError(
-            f"a significance of {local:g} is to be corrected for {trials:g} trials.",
+            f"cannot correct a significance of {local:g} for {trials:g} trials.",
             why="there is at least the place where the excess was seen.",
             fix="give the number of places, one or more.",
         )

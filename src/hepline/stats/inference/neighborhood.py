@@ -68,7 +68,7 @@ class Neighborhood:
         ----------
         model : HistFactory
         data : array_like, shape (bin,) or (bin + auxdata,), optional
-            The observed data where not given.
+            The observed data by default.
         fit : FitResult, optional
             Of this model to these data; parameters that it held stay held.
 
@@ -139,7 +139,7 @@ class Neighborhood:
         lower, upper = self.fit.parameters[self.position(name)].bounds
         if not lower <= value <= upper:
             raise FitError(
-                f"parameter '{name}' is to be held at {value:g}.",
+                f"cannot hold the parameter '{name}' at {value:g}.",
                 why=f"its bounds are {lower:g} and {upper:g}.",
                 fix="give a value inside, or widen the bounds in the measurement.",
             )
@@ -152,7 +152,7 @@ class Neighborhood:
         values : mapping of str to float
             Single parameters, not vectors.
         near : ndarray, shape (parameter,), optional
-            The minimum of a neighboring point; the best fit where not given. The search starts
+            The minimum of a neighboring point; the best fit by default. The search starts
             from there, shifted along the covariance.
 
         Returns

@@ -206,7 +206,7 @@ def posterior(
         Acceptance that the step size is tuned to. Shorter steps, as for 0.99, cost time and rarely
         diverge.
     data : array_like, shape (bin,) or (bin + auxdata,), optional
-        The observed data where not given.
+        The observed data by default.
     priors : mapping of str to Prior, optional
         For unconstrained parameters.
 

@@ -190,7 +190,7 @@ def profile(
     ----------
     model : HistFactory
     data : array_like, shape (bin,) or (bin + auxdata,), optional
-        The observed data where not given.
+        The observed data by default.
     near : ndarray, shape (parameter,), optional
         A point close to the minimum, such as that of similar data.
     valleys : sequence of ndarray, shape (parameter,)
@@ -250,7 +250,7 @@ def check_tested(poi: str, mu: float) -> None:
     if np.isfinite(mu) and mu >= 0:
         return
     raise FitError(
-        f"'{poi}' = {mu:g} is to be tested.",
+        f"cannot test '{poi}' = {mu:g}.",
         why="q̃ and CLs are made for signals that add events: zero or more.",
         fix="test a value from zero upwards; signals of either sign have an interval "
         "(model.intervals).",

@@ -32,9 +32,9 @@ def scan(
     model : HistFactory
     name : str
     values : array_like, shape (point,), optional
-        41 within three errors of the best value and within the bounds, where not given.
+        41 within three errors of the best value and within the bounds by default.
     data : array_like, shape (bin,) or (bin + auxdata,), optional
-        The observed data where not given.
+        The observed data by default.
     fit : FitResult, optional
         Of this model to these data: saves a fit.
 
@@ -85,9 +85,9 @@ def scan2d(
     model : HistFactory
     x, y : str
     x_values, y_values : array_like, shape (x,) and (y,), optional
-        21 each within three errors of the best value and within the bounds, where not given.
+        21 each within three errors of the best value and within the bounds by default.
     data : array_like, shape (bin,) or (bin + auxdata,), optional
-        The observed data where not given.
+        The observed data by default.
     fit : FitResult, optional
         Of this model to these data: saves a fit.
 

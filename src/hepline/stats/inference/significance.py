@@ -21,7 +21,7 @@ def discovery(model: HistFactory, *, data: ArrayLike | None = None) -> Significa
     ----------
     model : HistFactory
     data : array_like, shape (bin,) or (bin + auxdata,), optional
-        The observed data where not given.
+        The observed data by default.
 
     Returns
     -------

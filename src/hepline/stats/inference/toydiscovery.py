@@ -40,7 +40,7 @@ def toy_discovery(
     seed : int
         From 0 to 2⁶⁴ − 1.
     data : array_like, shape (bin,) or (bin + auxdata,), optional
-        The observed data where not given.
+        The observed data by default.
     workers : int
         Processes; the result does not depend on their number. A script that starts more than one
         needs ``if __name__ == "__main__":``.

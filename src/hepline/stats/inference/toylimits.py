@@ -42,7 +42,7 @@ def toy_limit(
     level : float
         Confidence level.
     data : array_like, shape (bin,) or (bin + auxdata,), optional
-        The observed data where not given.
+        The observed data by default.
     workers : int
         Processes; the result does not depend on their number. A script that starts more than one
         needs ``if __name__ == "__main__":``.

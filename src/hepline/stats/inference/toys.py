@@ -41,7 +41,7 @@ def toy_data(
     seed : int
         From 0 to 2⁶⁴ − 1.
     values : array_like, shape (parameter,), optional
-        True parameters; those of the best fit to the observed data where not given.
+        True parameters; those of the best fit to the observed data by default.
     first : int
         Number of the first toy.
     stream : int

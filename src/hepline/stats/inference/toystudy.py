@@ -65,9 +65,9 @@ def fit_toys(
     seed : int
         From 0 to 2⁶⁴ − 1.
     values : array_like, shape (parameter,), optional
-        True parameters; those of the best fit to the data where not given.
+        True parameters; those of the best fit to the data by default.
     data : array_like, shape (bin,) or (bin + auxdata,), optional
-        What the toys are compared with; the observed data where not given.
+        What the toys are compared with; the observed data by default.
     workers : int
         Processes; the result does not depend on their number. A script that starts more than one
         needs ``if __name__ == "__main__":``.

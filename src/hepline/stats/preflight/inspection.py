@@ -134,7 +134,7 @@ def inspect_workspace(
     out : str or Path, optional
         Where to write the workspace that results.
     measurement : str, optional
-        The first of the workspace where not given.
+        The first of the workspace by default.
 
     Returns
     -------
@@ -144,7 +144,7 @@ def inspect_workspace(
     Raises
     ------
     FileUnreadable, ModelError
-        If no model can be built from the file, or the threshold is no fraction.
+        If no model can be built from the file, or the threshold is not a fraction.
     OutputError
         If the result cannot be written, or if there is nothing to write.
     """
@@ -169,7 +169,7 @@ def inspect_workspace(
         raise OutputError(
             f"there is nothing to write to '{out}'.",
             why="the workspace would be the same.",
-            fix="ask for --prune or --smooth, or leave --out away.",
+            fix="ask for --prune or --smooth, or drop --out.",
         )
     title = (
         f"{path}: {len(model.channels)} channels, {len(model.data)} bins, "

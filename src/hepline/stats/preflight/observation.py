@@ -30,7 +30,7 @@ def asimov_data(subject: Subject) -> Iterator[Mark]:
 @rule(
     "HL602",
     "note",
-    "data that are no counts",
+    "data that are not counts",
     why="real data are whole numbers; goodness of fit and p-values assume that they fluctuate.",
     fix="nothing, if these are pseudo-data.",
 )

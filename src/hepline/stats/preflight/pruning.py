@@ -66,13 +66,13 @@ def prune(
     Raises
     ------
     ModelError
-        If a threshold is no fraction from zero to less than one.
+        If a threshold is not a fraction from zero to less than one.
     """
     thresholds = {"normsys": normalization, "histosys": shape}
     for kind, threshold in thresholds.items():
         if not 0 <= threshold < 1:
             raise ModelError(
-                f"each {kind} below {threshold:g} is to be dropped.",
+                f"cannot drop each {kind} below {threshold:g}.",
                 why="the threshold is a fraction of the yield or of a bin: from 0 to less than 1.",
                 fix="use a small one, such as 0.005 for half a percent.",
             )

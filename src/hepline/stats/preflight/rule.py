@@ -21,7 +21,7 @@ class Mark:
     channel, sample, modifier : str
     bin : int or None
     severity : str or None
-        That of the rule where not given.
+        That of the rule by default.
     """
 
     message: str

@@ -74,7 +74,7 @@ def smooth(
     workspace : mapping
         A pyhf workspace; it is not changed.
     channels, modifiers : collection of str
-        All where not given.
+        All by default.
     significant : bool
         Smooth also where the change is larger than the statistical errors of two independent
         templates explain (χ²/2 beyond its 99 % quantile). Medians then cut off a real effect,
@@ -149,7 +149,7 @@ def _smoothed_pair(
         smoothed = smooth_template(nominal, varied)
         if smoothed is varied:
             return dict(sides), None
-        # Rounding is no change: what is smooth already stays to the last digit.
+        # Rounding does not count as a change: what is smooth already stays to the last digit.
         if np.allclose(smoothed, varied, rtol=1e-12, atol=0):
             smoothed = varied
         new[side] = smoothed.tolist()
