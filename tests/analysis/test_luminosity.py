@@ -108,9 +108,9 @@ def test_simulation_has_no_certified_sections(in_memory, tmp_path):
     ("text", "message"),
     [
         ("not json", "is not JSON"),
-        ("[1, 2]", "is no list of luminosity sections"),
-        ('{"1": 5}', "is no list of luminosity sections"),
-        ('{"a": [[1, 2]]}', "is no list of luminosity sections"),
+        ("[1, 2]", "is not a list of luminosity sections"),
+        ('{"1": 5}', "is not a list of luminosity sections"),
+        ('{"a": [[1, 2]]}', "is not a list of luminosity sections"),
     ],
 )
 def test_what_is_no_mask_is_refused(tmp_path, text, message):
@@ -125,7 +125,7 @@ def test_what_is_no_mask_is_refused(tmp_path, text, message):
 def test_what_is_no_table_is_refused(tmp_path):
     path = tmp_path / "lumi.csv"
     for text, message in (
-        ("a,b\n1,2\n", "no table"),
+        ("a,b\n1,2\n", "not a table"),
         ("#run:fill,ls,recorded(barn)\n", "in 'barn'"),
         ("#run:fill,ls,recorded(/pb)\n1:2,x,3\n", "row 1"),
     ):

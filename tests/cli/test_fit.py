@@ -283,7 +283,7 @@ def test_a_signal_is_added_by_a_patch(ask, tmp_path):
     ("options", "message"),
     [
         (("--fix", "size"), "--fix was given 'size'"),
-        (("--fix", "size=wide"), "held at 'wide'"),
+        (("--fix", "size=wide"), "cannot hold the parameter 'size' at 'wide'"),
         (("--groups", "size"), "--groups was given 'size'"),
         (("--limit", "--statistic", "t"), "no upper limit from the statistic t"),
     ],

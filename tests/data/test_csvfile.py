@@ -159,7 +159,7 @@ TEXT = "Run,Type1,E1,date,mixed,half,empty,code\n" + "".join(
 @pytest.mark.parametrize(
     ("column", "words"),
     [
-        ("mixed", ("line 9 of", "'bad'", "no number")),
+        ("mixed", ("line 9 of", "'bad'", "not a number")),
         ("half", ("mixes true and false",)),
         ("empty", ("no value in any line",)),
     ],

@@ -53,7 +53,7 @@ def test_error_of_the_language_stays_what_it_is(tmp_path):
 def test_file_of_another_kind_is_refused(tmp_path):
     path = tmp_path / "analysis.txt"
     path.write_text("x = 1")
-    with pytest.raises(AnalysisError, match="is no Python file"):
+    with pytest.raises(AnalysisError, match="is not a Python file"):
         load_analysis(path)
 
 
