@@ -12,7 +12,7 @@ from hepline.engine.run import Options, Progress
 from hepline.errors import checked_keywords
 from hepline.pipeline.result import Result
 
-__all__ = ["Analysis"]
+__all__ = ["Analysis", "run"]
 
 
 class Analysis(Definition):
@@ -60,4 +60,16 @@ class Analysis(Definition):
         Result
         """
         options = Options(engine, on, workers, chunk, skip_unreadable, progress)
-        return run_definition(unblinded(self) if unblind else self, samples, options, kind=Result)
+        return run(self, samples, options, unblind=unblind)
+
+
+def run(
+    analysis: Definition,
+    samples: str | Path | Mapping[str, object],
+    options: Options,
+    *,
+    unblind: bool = False,
+) -> Result:
+    """Read the events once and fill every template; see `Analysis.run`."""
+    declared = unblinded(analysis) if unblind else analysis
+    return run_definition(declared, samples, options, kind=Result)

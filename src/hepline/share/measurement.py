@@ -13,7 +13,7 @@ from hepline.analysis.checks import check_poi
 from hepline.analysis.results import Blinding, Notice
 from hepline.engine.run import Options
 from hepline.errors import AnalysisError, FitError, HeplineError, ModelError, NothingToFit
-from hepline.pipeline.analysis import Analysis
+from hepline.pipeline.analysis import Analysis, run
 from hepline.pipeline.result import Result
 from hepline.share.folder import aside, move, writing
 from hepline.share.loading import load_analysis
@@ -116,16 +116,7 @@ def measure(
     with aside(folder) as partial:
         declared = _about(load_analysis(analysis), poi, unblind=unblind)
         unblinding = first_unblinding(folder, declared, unblind=unblind, reason=reason)
-        result = declared.run(
-            samples,
-            on=given.on,
-            engine=given.engine,
-            workers=given.workers,
-            chunk=given.chunk,
-            skip_unreadable=given.skip_unreadable,
-            progress=given.progress,
-            unblind=unblind,
-        )
+        result = run(declared, samples, given, unblind=unblind)
         blinding = blinding_of(declared, result.templates, unblinding, unblind=unblind)
         began = time.perf_counter()
         fitted = _fit(result)
