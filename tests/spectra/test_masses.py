@@ -258,7 +258,11 @@ def test_all_of_the_same_charge(tmp_path):
         (Combination(momenta=TWO[:1]), AnalysisError, "given once"),
         (Combination(momenta=TWO, column="pt1"), AnalysisError, "more than one way"),
         (Combination(momenta=TWO, charges=("Q1",)), AnalysisError, "1 charges for 2"),
-        (Combination(momenta=(TWO[0], ("pt2", "phi2", "eta2"))), AnalysisError, "not a four-momentum"),
+        (
+            Combination(momenta=(TWO[0], ("pt2", "phi2", "eta2"))),
+            AnalysisError,
+            "not a four-momentum",
+        ),
         (Combination(momenta=(TWO[0], ("pt2", "eta2"))), AnalysisError, "not a four-momentum"),
         (Combination(momenta=(TWO[0], ("pt2", "eta2", "phy2"))), ColumnNotFound, "phy2"),
     ],
