@@ -86,7 +86,7 @@ def test_pseudo_data_are_hidden_only_if_asked():
     made.pseudodata({"sig": 1, "bkg": 1}, blind=True)
     assert hides_poi(made)
     assert hidden_regions(made, templates()) == {"SR"}
-    assert Secrets.of(made, templates()).keys == {"SR_pseudodata"}
+    assert Secrets.of(made, templates()).keys == {("SR", "pseudodata", "")}
 
 
 def test_asimov_data_hold_no_secret():

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import uproot
 
-from hepline.analysis.templates import Templates, template_key
+from hepline.analysis.templates import TemplateKey, Templates
 from hepline.errors import ModelError, OutputError
 
 
@@ -19,8 +19,8 @@ def make(seed=1, bins=5, *, label="m [GeV]"):
 
 
 def test_keys_are_those_of_the_field():
-    assert template_key("4j1b", "ttbar") == "4j1b_ttbar"
-    assert template_key("4j1b", "ttbar", "ME_var") == "4j1b_ttbar_ME_var"
+    assert str(TemplateKey("4j1b", "ttbar")) == "4j1b_ttbar"
+    assert str(TemplateKey("4j1b", "ttbar", "ME_var")) == "4j1b_ttbar_ME_var"
 
 
 def test_what_is_written_is_read_back_with_variances_and_flow(tmp_path):
@@ -84,3 +84,13 @@ def test_templates_that_cannot_be_read_are_said(tmp_path, content):
         path.write_bytes(content)
     with pytest.raises(ModelError, match=r"templates .* cannot be read"):
         Templates.read(path)
+
+
+def test_templates_are_found_by_region_sample_and_variation():
+    templates = Templates({"SR_sig": make(1), "SR_sig_jes_up": make(2)})
+    assert templates["SR", "sig"] is templates["SR_sig"]
+    assert templates[TemplateKey("SR", "sig", "jes_up")] is templates["SR_sig_jes_up"]
+    assert ("SR", "sig", "jes_up") in templates
+    assert ("SR", "bkg") not in templates
+    with pytest.raises(ModelError, match="no template 'SR_bkg'"):
+        templates["SR", "bkg"]

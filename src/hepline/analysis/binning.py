@@ -10,7 +10,7 @@ import numpy as np
 from hepline.analysis.definition import Definition, Systematic
 from hepline.analysis.regions import Region, merge_matrix
 from hepline.analysis.results import Notice
-from hepline.analysis.templates import Templates, template_key
+from hepline.analysis.templates import TemplateKey, Templates
 from hepline.arrays import Floats
 
 __all__ = ["FittedRegion", "fitted_region", "merged_notices"]
@@ -33,7 +33,7 @@ class FittedRegion:
 
     def has(self, sample: str, variation: str = "") -> bool:
         """Whether there is such a template."""
-        return template_key(self.region.name, sample, variation) in self.templates
+        return self.templates.has(self.region.name, sample, variation)
 
     def contents(self, sample: str, variation: str = "") -> Floats:
         """Events in the fitted bins, shape (bin,); underflow and overflow are left out."""
@@ -58,7 +58,7 @@ class FittedRegion:
         return self.contents(sample, variation if self.has(sample, variation) else "")
 
     def _template(self, sample: str, variation: str) -> hist.Hist:
-        return self.templates[template_key(self.region.name, sample, variation)]
+        return self.templates[TemplateKey(self.region.name, sample, variation)]
 
     def _merged(self, contents: Floats) -> Floats:
         merge = merge_matrix(self.region.axis.edges, self.edges, region=self.region.name)

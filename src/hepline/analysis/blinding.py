@@ -16,7 +16,7 @@ import numpy as np
 from hepline.analysis.binning import fitted_region
 from hepline.analysis.definition import PSEUDODATA, Definition
 from hepline.analysis.results import Cutflow
-from hepline.analysis.templates import Templates, template_key
+from hepline.analysis.templates import TemplateKey, Templates
 
 __all__ = [
     "Secrets",
@@ -171,9 +171,9 @@ class Secrets:
         return sample in self.data and not self.hidden.isdisjoint(regions)
 
     @property
-    def keys(self) -> frozenset[str]:
+    def keys(self) -> frozenset[TemplateKey]:
         """Keys of the templates that must not be shown."""
-        return frozenset(template_key(r, name) for r in self.hidden for name in self.data)
+        return frozenset(TemplateKey(r, name) for r in self.hidden for name in self.data)
 
     def cutflows(self, flows: Iterable[Cutflow]) -> tuple[Cutflow, ...]:
         """Take out of the data's cutflows what would tell hidden data.

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from hepline.analysis.definition import Definition
 from hepline.analysis.results import Notice
 from hepline.analysis.samples import NOMINAL_SET, FileSet
-from hepline.analysis.templates import template_key
+from hepline.analysis.templates import TemplateKey
 from hepline.columns.nodes import walk
-from hepline.columns.vary import Nuisance, Vary
+from hepline.columns.vary import Nuisance, Variation, Vary
 from hepline.errors import AnalysisError, DataError, nearest
 
 __all__ = [
@@ -157,10 +157,10 @@ def _check_templates(analysis: Definition) -> None:
             filled.append((sample.name, "", f"sample '{sample.name}'"))
             keys = [key for key, _ in sample.variations]
             if sample.cross_section is not None:
-                keys += [f"{n.key}_{side}" for n in nuisances for side in ("up", "down")]
+                keys += [Variation(n, side).key for n in nuisances for side in ("up", "down")]
             filled += [(sample.name, key, f"'{key}' of sample '{sample.name}'") for key in keys]
         for name, variation, owner in filled:
-            key = template_key(region, name, variation)
+            key = str(TemplateKey(region, name, variation))
             if key in owners:
                 raise AnalysisError(
                     f"two templates are named '{key}'.",

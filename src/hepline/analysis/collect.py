@@ -16,7 +16,7 @@ from hepline.analysis.regions import Region
 from hepline.analysis.requests import Purpose, Request
 from hepline.analysis.results import Cutflow, CutStep, Notice
 from hepline.analysis.samples import NOMINAL_SET, Alternative
-from hepline.analysis.templates import Templates, template_key
+from hepline.analysis.templates import TemplateKey, Templates
 from hepline.columns.vary import Nuisance
 from hepline.engine.filled import Filled
 from hepline.errors import DataError
@@ -53,7 +53,7 @@ def make_templates(
     analysis: Definition, fillings: Sequence[Filling]
 ) -> tuple[Templates, list[Notice]]:
     """One histogram per region, sample and variation; and a notice where pseudo-data lack one."""
-    made: dict[str, hist.Hist] = {}
+    made: dict[TemplateKey, hist.Hist] = {}
     for filling in fillings:
         if filling.result is None:
             continue
@@ -65,22 +65,25 @@ def make_templates(
             variation = output.variation.key
             if filling.variation != NOMINAL_SET:
                 variation = filling.variation
-            key = template_key(request.region, filling.sample, variation)
+            key = TemplateKey(request.region, filling.sample, variation)
             made[key] = to_hist(filling.result.histograms[output.node], scale=scale)
-    notices = []
+    notices, sources = [], analysis.sources()
     for region in analysis.regions:
         if analysis.pseudo is not None and region not in unread_regions(analysis):
-            terms = [(template_key(region, name), factor) for name, factor in analysis.pseudo.terms]
+            terms = [
+                (TemplateKey(region, *sources[name]), factor)
+                for name, factor in analysis.pseudo.terms
+            ]
             absent = [key for key, _ in terms if key not in made]
             if absent:
                 text = f"no pseudo-data in {region}: the template {absent[0]} is missing."
                 notices.append(Notice("pseudo-data", text))
                 continue
-            made[template_key(region, PSEUDODATA)] = _sum(made, terms)
-    return Templates(made), notices
+            made[TemplateKey(region, PSEUDODATA)] = _sum(made, terms)
+    return Templates.of(made), notices
 
 
-def _sum(made: dict[str, hist.Hist], terms: list[tuple[str, float]]) -> hist.Hist:
+def _sum(made: dict[TemplateKey, hist.Hist], terms: list[tuple[TemplateKey, float]]) -> hist.Hist:
     total = made[terms[0][0]].copy()
     view = total.view(flow=True)
     view["value"] = sum(factor * made[key].values(flow=True) for key, factor in terms)

@@ -13,7 +13,7 @@ from hepline.analysis.settings import check_luminosity, checked_phrase, is_finit
 from hepline.columns.expression import Expr, common_origin
 from hepline.columns.functions import BoundAxis
 from hepline.columns.nodes import Node
-from hepline.columns.vary import Nuisance, variations_of
+from hepline.columns.vary import Nuisance, Variation, variations_of
 from hepline.columns.weight import Weight, weight
 from hepline.errors import AnalysisError, TypeMismatch, checked_keywords, nearest
 
@@ -281,8 +281,7 @@ class Definition:
                 fix="give at least one sample: pseudodata({'ttbar': 1}).",
             )
         simulated = [s for s in self.samples.values() if s.cross_section is not None]
-        known = [s.name for s in simulated]
-        known += [f"{s.name}_{key}" for s in simulated for key, _ in s.variations]
+        known = self.sources()
         for term in terms:
             if term not in known:
                 raise AnalysisError(
@@ -356,9 +355,16 @@ class Definition:
                 for sample in simulated
                 if nuisance.samples is None or sample.name in nuisance.samples
             )
-            down = None if nuisance.one_sided else f"{nuisance.key}_down"
-            found.append(Systematic(nuisance.name, f"{nuisance.key}_up", down, samples))
+            down = None if nuisance.one_sided else Variation(nuisance, "down").key
+            found.append(Systematic(nuisance.name, Variation(nuisance, "up").key, down, samples))
         return tuple(found)
+
+    def sources(self) -> dict[str, tuple[str, str]]:
+        """Names of what pseudo-data can be made of: the sample, and its variation, behind each."""
+        simulated = [s for s in self.samples.values() if s.cross_section is not None]
+        nominal = {s.name: (s.name, "") for s in simulated}
+        varied = {f"{s.name}_{key}": (s.name, key) for s in simulated for key, _ in s.variations}
+        return nominal | varied
 
     def _new(self, kind: str, name: str, known: Mapping[str, object]) -> None:
         if name in known:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import hist
 import uproot
@@ -14,37 +15,66 @@ from hepline.errors import ModelError, OutputError, nearest
 from hepline.files import replacing
 from hepline.notebook import html_table
 
-__all__ = ["Templates", "template_key"]
+__all__ = ["TemplateKey", "Templates"]
 
 
-def template_key(region: str, sample: str, variation: str = "") -> str:
-    """``{region}_{sample}`` or ``{region}_{sample}_{variation}``."""
-    return f"{region}_{sample}_{variation}" if variation else f"{region}_{sample}"
+class TemplateKey(NamedTuple):
+    """Which histogram: of a sample, in a region, under a variation.
+
+    As text it is the name that the histogram has in files: ``{region}_{sample}`` or
+    ``{region}_{sample}_{variation}``.
+
+    Attributes
+    ----------
+    region, sample : str
+    variation : str
+        Key of a `Variation`, or of the files of an alternative simulation; empty for nominal.
+    """
+
+    region: str
+    sample: str
+    variation: str = ""
+
+    def __str__(self) -> str:
+        return "_".join(part for part in self if part)
 
 
 @dataclass(frozen=True)
 class Templates(Mapping[str, hist.Hist]):
-    """Histograms by key, scaled to the luminosity.
+    """Histograms by name, scaled to the luminosity.
+
+    ``templates["SR", "ttbar"]`` and ``templates["SR", "ttbar", "jes_up"]`` are those of a region,
+    a sample and a variation, as ``templates["SR_ttbar_jes_up"]`` is by its name in the file.
 
     Attributes
     ----------
     histograms : mapping of str to hist.Hist
-        With variances, underflow and overflow.
+        By the names of their keys, with variances, underflow and overflow.
     """
 
     histograms: Mapping[str, hist.Hist]
 
-    def __getitem__(self, key: str) -> hist.Hist:
-        if key not in self.histograms:
+    def __getitem__(self, key: str | tuple[str, ...]) -> hist.Hist:
+        name = _name(key)
+        if name not in self.histograms:
             raise ModelError(
-                f"there is no template '{key}'.",
+                f"there is no template '{name}'.",
                 why=f"{len(self.histograms)} templates were filled; this is not one of them.",
-                fix=nearest(key, self.histograms),
+                fix=nearest(name, self.histograms),
             )
-        return self.histograms[key]
+        return self.histograms[name]
+
+    @classmethod
+    def of(cls, histograms: Mapping[TemplateKey, hist.Hist]) -> Templates:
+        """Name histograms by their keys."""
+        return cls({str(key): histogram for key, histogram in histograms.items()})
 
     def __contains__(self, key: object) -> bool:
-        return key in self.histograms
+        return isinstance(key, str | tuple) and _name(key) in self.histograms
+
+    def has(self, region: str, sample: str, variation: str = "") -> bool:
+        """Whether there is such a template."""
+        return str(TemplateKey(region, sample, variation)) in self.histograms
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.histograms)
@@ -63,9 +93,10 @@ class Templates(Mapping[str, hist.Hist]):
         ]
         return html_table(("template", "bins", "events in the bins"), rows)
 
-    def divided(self, apart: Collection[str]) -> tuple[Templates, Templates]:
+    def divided(self, apart: Collection[TemplateKey]) -> tuple[Templates, Templates]:
         """All but some of the templates, and these."""
-        rest = {key: one for key, one in self.histograms.items() if key not in apart}
+        names = set(map(str, apart))
+        rest = {key: one for key, one in self.histograms.items() if key not in names}
         return Templates(rest), Templates({key: self[key] for key in self if key not in rest})
 
     def write(self, path: str | Path) -> None:
@@ -106,3 +137,8 @@ class Templates(Mapping[str, hist.Hist]):
                 why=f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}",
                 fix="name the histograms.root that `hepline run` has written.",
             ) from error
+
+
+def _name(key: str | tuple[str, ...]) -> str:
+    """The name of a template in files."""
+    return key if isinstance(key, str) else str(TemplateKey(*key))

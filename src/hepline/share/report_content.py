@@ -10,7 +10,7 @@ import numpy as np
 from hepline.analysis.binning import fitted_region
 from hepline.analysis.definition import Definition
 from hepline.analysis.results import Blinding, Notice
-from hepline.analysis.templates import template_key
+from hepline.analysis.templates import TemplateKey
 from hepline.errors import FitError
 from hepline.pipeline.result import Result
 from hepline.share.prefit import predictions_of
@@ -161,8 +161,8 @@ def _yields(result: Result) -> list[Yield]:
     """Selected events; of an observable that is a list, its values in them."""
     found = []
     for account in result.accounting:
-        key = template_key(account.region, account.sample)
-        if account.variation or key not in result.templates:
+        key = TemplateKey(account.region, account.sample)
+        if account.variation or not result.templates.has(*key):
             continue
         histogram, entries = result.templates[key], account.entries
         error = float(np.sqrt(histogram.variances(flow=True).sum()))
