@@ -57,7 +57,20 @@ def test_equal_lists_of_one_prefix_pair(unlike, engine):
     assert found[3].tolist() == LONG.tolist()
 
 
+@pytest.mark.parametrize("engine", ENGINES)
+def test_differences_of_equal_lists_pair_and_unlike_ones_stay_apart(unlike, engine):
+    jet = unlike.jet
+    step = np.hypot(jet.pt.diff(), jet.eta.diff())
+    along = jet.eta.diff()[jet.pt.diff() > 0]
+    found = hl.compute(step, along, jet.area.diff().sum(), engine=engine)
+    by_hand = SHORT[:, 1:] - SHORT[:, :-1]
+    np.testing.assert_allclose(ak.flatten(found[0]), np.sqrt(5) * ak.flatten(by_hand), rtol=1e-6)
+    assert found[1].tolist() == (2 * by_hand[by_hand > 0]).tolist()
+    assert found[2].tolist() == ak.sum(LONG[:, 1:] - LONG[:, :-1], axis=1).tolist()
+
+
 WRONG = {
+    "differences": lambda jet: jet.pt.diff() * jet.area.diff(),
     "arithmetic": lambda jet: jet.pt + jet.area,
     "a mask": lambda jet: jet[jet.pt > 2].area,
     "an order": lambda jet: jet.sort(jet.pt).area,

@@ -20,6 +20,7 @@ from hepline.columns.lists import (
     Combinations,
     Concat,
     Cross,
+    Differences,
     Nest,
     Pad,
     Position,
@@ -119,8 +120,10 @@ def _objects(node: Node, known: Mapping[Node, Objects], sets: Sets[Token]) -> Ob
 
 
 def _stored(node: Node) -> str | None:
-    """The collection whose stored lists the elements of a node stand in, if any."""
+    """The collection whose stored lists the elements of a node stand in, or lie between, if any."""
     outermost = node.type.axes[0] if node.type.axes else None
+    while isinstance(outermost, Differences):
+        outermost = outermost.values
     return outermost.name if isinstance(outermost, Collection) else None
 
 
