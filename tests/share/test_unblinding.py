@@ -412,5 +412,5 @@ def test_another_parameter_of_interest_would_show_the_hidden_one(search):
     done = search(POI, second, chosen)
     with pytest.raises(ModelError, match="'nu' of a blinded analysis"):
         done.result.model(poi="nu")
-    with pytest.raises(AnalysisError, match="--poi nu of a blinded analysis"):
+    with pytest.raises(AnalysisError, match="poi='nu' of a blinded analysis"):
         search(POI, second, chosen, poi="nu")

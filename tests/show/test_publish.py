@@ -30,7 +30,7 @@ def test_a_failure_while_writing_leaves_the_earlier_result_alone(tmp_path, monke
     monkeypatch.setattr(Path, "write_bytes", full_disk)
     with pytest.raises(OutputError, match="No space left") as caught:
         publish(tmp_path, {"figures/a.pdf": b"new", "index.html": b"new"}, replaces=("figures/*",))
-    assert "--out" in caught.value.fix
+    assert "out=" in caught.value.fix
     assert everything(tmp_path) == ["figures/a.pdf", "index.html"]
     assert (tmp_path / "figures/a.pdf").read_bytes() == b"old"
     assert (tmp_path / "index.html").read_bytes() == b"old"

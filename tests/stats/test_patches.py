@@ -114,7 +114,7 @@ def test_a_background_says_that_it_waits_for_its_signal(background):
     with pytest.raises(ModelError, match="'mu_SIG'") as caught:
         Model(background)
     assert "waits for the patch" in caught.value.why
-    assert "--patch" in caught.value.fix
+    assert "patches='FILE:NAME'" in caught.value.fix
     assert "MUON_MS" not in str(caught.value)
 
 

@@ -68,7 +68,7 @@ def check_poi(analysis: Definition) -> None:
         raise AnalysisError(
             f"'{analysis.name}' does not say which parameter is measured.",
             why=f"several normalizations are free: {', '.join(free)}.",
-            fix=f"choose one: hl.Analysis(…, poi='{free[0]}'), or --poi {free[0]} of hepline run.",
+            fix=f"choose one: hl.Analysis(…, poi='{free[0]}'), or poi='{free[0]}' of the run.",
         )
 
 

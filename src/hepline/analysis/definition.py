@@ -87,8 +87,8 @@ class Definition:
     poi : str, optional
         The parameter of interest, where several normalizations are free.
     blind : str, optional
-        A phrase of your own: until `--unblind`, the parameter of interest is shown with a secret
-        shift that the phrase decides, and data that would tell it are hidden.
+        A phrase of your own: until a run unblinds it, the parameter of interest is shown with a
+        secret shift that the phrase decides, and data that would tell it are hidden.
 
     Examples
     --------
@@ -226,8 +226,8 @@ class Definition:
         label : str, optional
             For figures.
         blind : bool, optional
-            True: its recorded data are not even read until `--unblind`; the fit sees what is
-            expected in their place. False: its data are shown although they tell a hidden
+            True: its recorded data are not even read until a run unblinds them; the fit sees
+            what is expected in their place. False: its data are shown although they tell a hidden
             parameter of interest.
         """
         self._new("region", name, self.regions)

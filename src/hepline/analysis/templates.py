@@ -116,7 +116,7 @@ class Templates(Mapping[str, hist.Hist]):
             raise OutputError(
                 f"{path} could not be written.",
                 why=str(error),
-                fix="free some space, or choose another --out folder.",
+                fix="free some space, or choose another folder (out='…').",
             ) from error
 
     @classmethod

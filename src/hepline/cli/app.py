@@ -13,6 +13,7 @@ from types import FrameType
 import typer
 from rich.console import Console
 
+from hepline.cli.flags import with_options
 from hepline.errors import HeplineError
 from hepline.garbage import seldom_collected
 
@@ -124,5 +125,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except HeplineError as error:
         console = Console(stderr=True, soft_wrap=True, highlight=False)
         console.print(f"[bold red]{type(error).__name__}[/]: ", end="")
-        console.print(str(error), markup=False)
+        said = with_options(error, given)
+        console.print(str(said), markup=False)
         sys.exit(2)

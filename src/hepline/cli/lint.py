@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from hepline.cli.flags import in_options
 from hepline.errors import AnalysisError
 from hepline.share.loading import load_analysis
 from hepline.share.planning import lint_analysis
@@ -42,7 +43,7 @@ def lint(
     )
     console = Console(soft_wrap=True, highlight=False)
     for line in seen.lines(short=short, most=None) if everything else seen.lines(short=short):
-        text = Text(line)
+        text = Text(in_options(line, "lint"))
         for severity, color in _COLORS.items():
             text.highlight_regex(rf"^HL\d+ {severity}", color)
         console.print(text)

@@ -299,7 +299,7 @@ def _base(file: Any, path: str, tree: str) -> Any:
         raise FileUnreadable(
             f"no group '{tree}' in {path}.",
             why=f"the file holds {', '.join(held[:8]) or 'nothing'}{', …' if held[8:] else ''}.",
-            fix=f"{nearest(tree, held)}  Say tree='GROUP' (--tree GROUP on the command line).",
+            fix=f"{nearest(tree, held)}  Say tree='GROUP'.",
         )
     return base_of(file)
 

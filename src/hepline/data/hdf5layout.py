@@ -178,7 +178,7 @@ def _disagreement(
         f"the datasets of {where} have different lengths: {told}.",
         why="a column holds one number per event; lists need a counter (nMuon for Muon_pt), or "
         "offsets, that add up to their length.",
-        fix=f"choose one of {', '.join(groups)}: tree='{groups[0]}' (--tree on the command line)."
+        fix=f"choose one of {', '.join(groups)}: tree='{groups[0]}'."
         if groups
         else "write datasets of one length, or put each kind into a group of its own.",
     )

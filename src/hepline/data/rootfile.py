@@ -85,13 +85,12 @@ def _no_tree(path: str, name: str, kinds: dict[str, str], names: list[str]) -> F
         return FileUnreadable(
             f"{path} holds {len(names)} trees, none of which is called '{DEFAULT}'.",
             why=f"hepline cannot know which of them holds the events; the file holds {held}.",
-            fix=f"choose one of {', '.join(repr(each) for each in names[:12])}: tree='{names[0]}' "
-            f"(--tree {names[0]} on the command line).",
+            fix=f"choose one of {', '.join(repr(each) for each in names[:12])}: tree='{names[0]}'.",
         )
     return FileUnreadable(
         f"no tree '{name}' in {path}.",
         why=f"the file holds {held or 'nothing'}.",
-        fix=f"{nearest(name, names)}  Say tree='NAME' (--tree NAME on the command line)."
+        fix=f"{nearest(name, names)}  Say tree='NAME'."
         if names
         else "name a file with a TTree or an RNTuple.",
     )

@@ -87,7 +87,8 @@ def writing(folder: Path) -> Iterator[None]:
         raise OutputError(
             f"results cannot be written to {folder}.",
             why=f"{cause.strerror or cause}.",
-            fix="choose another --out folder, or free some space; earlier results are untouched.",
+            fix="choose another folder (out='…'), or free some space; earlier results are "
+            "untouched.",
         ) from error
 
 

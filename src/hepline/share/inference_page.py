@@ -23,7 +23,7 @@ from hepline.stats.run import Answers
 
 __all__ = ["write_page"]
 
-_NOTE = "The parameter of interest is shown with a secret shift (--blind)."
+_NOTE = "The parameter of interest is shown with a secret shift."
 _BAND = 25  # values of the parameter of interest that make a smooth band
 
 

@@ -135,9 +135,9 @@ def _about(declared: Analysis, poi: str | None, *, unblind: bool) -> Analysis:
     """The analysis with its parameter of interest, which must be known before events are read."""
     if poi and declared.blind and poi != declared.poi and not unblind:
         raise AnalysisError(
-            f"--poi {poi} of a blinded analysis.",
+            f"poi='{poi}' of a blinded analysis.",
             why=f"the secret shift hides '{declared.poi}', whose value this fit would show.",
-            fix="leave --poi out, or run with --unblind.",
+            fix="leave poi= out, or run with unblind=True.",
         )
     chosen = copy.copy(declared)
     chosen.chosen_poi = poi or declared.chosen_poi

@@ -62,8 +62,8 @@ def first_unblinding(
     if reason and not unblind:
         raise AnalysisError(
             f"a reason ({reason!r}) for unblinding, which is not asked for.",
-            why="the data stay hidden without --unblind.",
-            fix="add --unblind, or leave --reason out.",
+            why="the data stay hidden without unblind=True.",
+            fix="add unblind=True, or leave reason= out.",
         )
     path = folder / _FILE
     if path.exists():
@@ -82,7 +82,7 @@ def _read(path: Path) -> Unblinding:
             f"{path} cannot be read.",
             why=f"{type(error).__name__}: {error}. It says when the blinding was lifted, and must "
             "not be lost.",
-            fix="repair it, or choose another --out folder.",
+            fix="repair it, or choose another folder (out='…').",
         ) from error
 
 

@@ -43,7 +43,7 @@ def publish(out: Path, files: Mapping[str, bytes], *, replaces: tuple[str, ...] 
         raise OutputError(
             f"the report could not be written to '{out}': {problem.strerror or problem}.",
             why="all files of a report are written before any of them is put in place.",
-            fix="choose a folder that can be written to (--out DIR), or make room on the disk.",
+            fix="choose a folder that can be written to (out='…'), or make room on the disk.",
         ) from problem
 
 

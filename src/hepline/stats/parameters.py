@@ -345,7 +345,6 @@ def _check_poi(poi: str, sets: tuple[ParameterSet, ...]) -> None:
         f"no modifier of this workspace bears the name of the parameter of interest, '{poi}'.",
         why="a workspace of the background alone waits for the patch that adds its signal; else "
         "the name is misspelt.",
-        fix="apply the patch (patches='FILE:NAME', hepline fit --patch FILE[:NAME]), name another "
-        f"parameter of interest{f' such as {known}' if known else ''} (poi='…', --poi), or fit the "
-        "background alone (poi='', --poi '').",
+        fix="apply the patch (patches='FILE:NAME'), name another parameter of interest"
+        f"{f' such as {known}' if known else ''} (poi='…'), or fit the background alone (poi='').",
     )

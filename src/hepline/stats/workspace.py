@@ -146,8 +146,8 @@ def _check_kind(content: Any) -> None:
         raise ModelError(
             "this is a JSON patch, not a workspace.",
             why="a patch only says what to change in a workspace, such as the signal to add.",
-            fix="give the workspace, and the patch beside it: patches=[…], or "
-            "hepline fit WORKSPACE --patch FILE[:NAME].",
+            fix="give the workspace, and the patch beside it: "
+            "patches='FILE' or patches='FILE:NAME'.",
         )
 
 

@@ -137,6 +137,6 @@ def free_poi(model: HistFactory) -> str:
             f"the measurement holds the parameter of interest '{poi}' at {model.initial[at]:g}.",
             why="a test, a limit or a significance compares different values of it.",
             fix='remove "fixed" from its setting in the measurement, or name another parameter of '
-            "interest (poi=...).",
+            "interest (poi='…').",
         )
     return poi

@@ -72,13 +72,13 @@ def upper_limit(
         raise FitError(
             f"there is no upper limit on '{model.poi}': nothing depends on it.",
             why="every sample that it scales is empty, so that no data can exclude any value.",
-            fix="give these samples some events, or name another parameter of interest (poi=...).",
+            fix="give these samples some events, or name another parameter of interest (poi='…').",
         )
     if statistic == "t":
         raise FitError(
             "there is no upper limit from the statistic t.",
             why="it counts values against the hypothesis on both sides of the best one.",
-            fix="take qtilde or q for a limit, or a two-sided interval (model.intervals, --minos).",
+            fix="take qtilde or q for a limit, or a two-sided interval (model.intervals()).",
         )
     fits = asymptotics(model, data=data, statistic=statistic)
     width = _Rising(fits.width, model.poi)

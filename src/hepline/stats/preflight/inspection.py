@@ -109,7 +109,7 @@ class Inspection:
             lines += map(str, alike[:most])
             if most is not None and len(alike) > most:
                 left = len(alike) - most
-                lines.append(f"{alike[0].code} {alike[0].severity}: … and {left} more (--all)")
+                lines.append(f"{alike[0].code} {alike[0].severity}: … and {left} more (most=None)")
         return lines
 
 
@@ -169,7 +169,7 @@ def inspect_workspace(
         raise OutputError(
             f"there is nothing to write to '{out}'.",
             why="the workspace would be the same.",
-            fix="ask for --prune or --smooth, or drop --out.",
+            fix="ask for pruning= or smoothing=True, or drop out=.",
         )
     title = (
         f"{path}: {len(model.channels)} channels, {len(model.data)} bins, "

@@ -26,7 +26,7 @@ _LEAST_CHI2 = 0.05  # for each bin; smaller jumps drown in what the staterror al
     "variations within the statistical error of the simulation",
     why="the change of shape jumps from bin to bin and is no larger than two simulations of the "
     "same physics would differ: a fit can use such noise to absorb its own fluctuations.",
-    fix="smooth it (hepline lint --smooth), prune it, merge bins, or simulate more.",
+    fix="smooth it (smoothing=True), prune it, merge bins, or simulate more.",
 )
 def noisy(subject: Subject) -> Iterator[Mark]:
     """The change of shape is compatible with noise in size, and rough like noise.
