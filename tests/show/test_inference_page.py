@@ -29,6 +29,7 @@ from hepline.stats.inference.results import (
 )
 from hepline.stats.inference.toystudy import ToyGoodness
 from hepline.stats.preflight.findings import Finding
+from hepline.stats.questions import Answers
 from hepline.stats.results import ChannelPrediction, FitResult, GoodnessOfFit, Parameter
 from hepline.stats.spread import Covariance
 
@@ -71,34 +72,39 @@ def full():
     values = np.linspace(-1.0, 1.0, 80).reshape(40, 2)
     return InferenceContent(
         title="workspace & co",
-        fit=one_fit(),
+        answers=Answers(
+            fit=one_fit(),
+            findings=(
+                Finding("HL201", "error", "Empty bin", "0 events", "w", "f", "SR <1>", bin=1),
+                Finding("HL206", "note", "Noise", "chi2 = 3", "w", "f", "SR <1>", "signal", "JES"),
+            ),
+            cls=TEST,
+            limit=LIMIT,
+            significance=Significance("mu", 2.31, 0.0104, 2.64),
+            impacts=Ranking(
+                "mu",
+                -0.34,
+                0.71,
+                (Impact("JES", "histosys", 0.12, 0.93, 0.12, 0.93, 0.213, -0.187, 0.22, -0.2),),
+            ),
+            breakdown=Breakdown("mu", -0.34, 0.71, (Component("jets", ("JES",), 0.2),), 0.68, 0.2),
+            intervals=(Interval("mu", -0.34, -1.01, 0.38, 0.6827),),
+            scans=(Scan("mu", -0.34, 0.71, np.arange(-2.0, 2), np.array([5.5, 0.9, 0.2, 3.6])),),
+            toys=ToyStudy(
+                ("mu", "JES"), np.zeros(2), values, np.ones((40, 2)), statistics, 2.4, 1, 77
+            ),
+            goodness=ToyGoodness(2.4, 0.512, 0.05, 40),
+            posterior=posterior(),
+        ),
         question="Is there a signal?",
         conditions="139 fb⁻¹ (13 TeV)",
         prefit=(prediction,),
-        findings=(
-            Finding("HL201", "error", "Empty bin", "0 events", "w", "f", "SR <1>", bin=1),
-            Finding("HL206", "note", "Noise", "chi2 = 3", "w", "f", "SR <1>", "signal", "JES"),
-        ),
-        intervals=(Interval("mu", -0.34, -1.01, 0.38, 0.6827),),
-        ranking=Ranking(
-            "mu",
-            -0.34,
-            0.71,
-            (Impact("JES", "histosys", 0.12, 0.93, 0.12, 0.93, 0.213, -0.187, 0.22, -0.2),),
-        ),
-        breakdown=Breakdown("mu", -0.34, 0.71, (Component("jets", ("JES",), 0.2),), 0.68, 0.2),
-        scans=(Scan("mu", -0.34, 0.71, np.arange(-2.0, 2), np.array([5.5, 0.9, 0.2, 3.6])),),
         surfaces=(
             Surface("mu", "JES", (0.0, 0.0), np.arange(3.0), np.arange(3.0), np.ones((3, 3))),
         ),
-        tests=(TEST, dataclasses.replace(TEST, mu=2.0, method="toys", toys=5000, error=0.002)),
-        limit=LIMIT,
+        tests=(dataclasses.replace(TEST, mu=2.0, method="toys", toys=5000, error=0.002),),
         limits=((500.0, LIMIT), (800.0, NO_EXCESS)),
         limits_label="$m_X$ [GeV]",
-        significance=Significance("mu", 2.31, 0.0104, 2.64),
-        toys=ToyStudy(("mu", "JES"), np.zeros(2), values, np.ones((40, 2)), statistics, 2.4, 1, 77),
-        toy_goodness=ToyGoodness(2.4, 0.512, 0.05, 40),
-        posterior=posterior(),
         seconds={"impacts": 0.9},
     )
 
@@ -115,6 +121,10 @@ def pretended(content):
     names += ["prefit_SR"]
     empty = (("svg", b""), ("pdf", b""))
     return {one: EncodedFigure(one, f"alt {one}", "svg", (9, 9), empty) for one in names}
+
+
+def with_fit(content, fit):
+    return dataclasses.replace(content, answers=dataclasses.replace(content.answers, fit=fit))
 
 
 def words(page):
@@ -172,7 +182,7 @@ def test_every_figure_is_on_the_page_and_nothing_is_loaded(page, full):
 
 
 def test_what_was_not_asked_for_has_no_section():
-    page = render_inference(InferenceContent("workspace", one_fit()), {})
+    page = render_inference(InferenceContent("workspace", Answers(one_fit())), {})
     assert re.findall(r'section id="([^"]+)"', page) == ["result", "parameters"]
     assert "banner" not in page.partition("</style>")[2]
 
@@ -182,14 +192,20 @@ def test_a_hidden_result_is_nowhere(full):
     hidden = dataclasses.replace(fit.parameters[0], value=math.nan, error=math.nan)
     content = dataclasses.replace(
         full,
-        fit=dataclasses.replace(fit, twice_nll=math.nan, parameters=(hidden, *fit.parameters[1:])),
+        answers=dataclasses.replace(
+            full.answers,
+            fit=dataclasses.replace(
+                fit, twice_nll=math.nan, parameters=(hidden, *fit.parameters[1:])
+            ),
+            limit=dataclasses.replace(LIMIT, observed=math.nan),
+            significance=Significance("mu", math.nan, math.nan, 2.64),
+            cls=None,
+            intervals=None,
+            posterior=None,
+        ),
         blinding=BLINDED,
-        limit=dataclasses.replace(LIMIT, observed=math.nan),
-        significance=Significance("mu", math.nan, math.nan, 2.64),
         limits=(),
         tests=(),
-        intervals=(),
-        posterior=None,
     )
     text = words(render_inference(content, pretended(full)))
     assert "Blinding: blinded. Hidden until --unblind." in text
@@ -220,19 +236,19 @@ def test_a_shifted_result_is_not_taken_for_the_measured_one(full):
 
 def test_an_inexact_covariance_is_said_beside_the_result(full):
     fit = dataclasses.replace(full.fit, covariance_quality="at a bound: mu")
-    text = words(render_inference(dataclasses.replace(full, fit=fit), pretended(full)))
+    text = words(render_inference(with_fit(full, fit), pretended(full)))
     assert "Uncertainties are not reliable. Covariance: at a bound: mu." in text
 
 
 def test_what_is_not_told_while_blinded_is_no_warning(full):
     fit = dataclasses.replace(full.fit, covariance_quality=NOT_TOLD)
-    page = render_inference(dataclasses.replace(full, fit=fit), pretended(full))
+    page = render_inference(with_fit(full, fit), pretended(full))
     assert "not reliable" not in words(page)
 
 
 def test_a_workspace_without_a_parameter_of_interest_has_a_page():
     fit = dataclasses.replace(one_fit(), poi="", spread=Covariance.of(np.zeros((2, 2))))
-    content = InferenceContent("background only", fit)
+    content = InferenceContent("background only", Answers(fit))
     assert "names no parameter of interest" in words(render_inference(content, {}))
     assert list(draw_inference(content)) == ["pulls"]
 
@@ -265,7 +281,7 @@ def test_a_page_and_its_figures_are_written_and_old_ones_removed(tmp_path, full)
     old.write_bytes(b"old")
     mine = tmp_path / "figures" / "mine.pdf"
     mine.write_bytes(b"")
-    content = InferenceContent("workspace", full.fit, limit=LIMIT, tests=full.tests)
+    content = InferenceContent("workspace", Answers(full.fit, limit=LIMIT), tests=full.tests)
     page = write_inference(tmp_path, content)
     assert page == tmp_path / "index.html"
     assert "data:image/svg+xml;base64," in page.read_text()
@@ -277,4 +293,4 @@ def test_a_page_and_its_figures_are_written_and_old_ones_removed(tmp_path, full)
 def test_a_folder_that_cannot_be_written_is_said(tmp_path, full):
     (tmp_path / "out").write_text("")
     with pytest.raises(OutputError, match="out"):
-        write_inference(tmp_path / "out", InferenceContent("workspace", full.fit))
+        write_inference(tmp_path / "out", InferenceContent("workspace", Answers(full.fit)))

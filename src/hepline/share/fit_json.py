@@ -5,8 +5,7 @@ not there, and numbers that are hidden or do not exist are null:
 
 ``poi``
     ``name``, ``value``, ``error`` (null at a bound that leaves none, and where the data do not
-    determine it); null if the workspace has no
-    parameter of interest.
+    determine it); null if the workspace has no parameter of interest.
 ``twice_nll``
     Twice the negative log-likelihood at the minimum, constants included as in pyhf.
 ``parameters``
@@ -20,31 +19,11 @@ not there, and numbers that are hidden or do not exist are null:
     Less deep ones, the deepest first: ``twice_nll``, ``parameters`` (values by name).
 ``goodness_of_fit``
     ``statistic``, ``degrees_of_freedom``, ``p_value``; null if there are no degrees of freedom.
-    With toys also ``toys``: ``p_value``, ``error``, ``toys``.
+    With toys also ``toys``.
 ``method``, ``covariance_quality``, ``seconds``
     As in `FitResult`.
-``cls``
-    ``mu``, ``observed``, ``expected`` (five, for backgrounds from −2 to +2 standard deviations),
-    ``clsb``, ``clb``, ``statistic``, ``method``, ``toys``, ``failed`` (toys without a fit),
-    ``error``.
-``limit``
-    ``observed``, ``error`` (from the number of toys), ``expected`` (five), ``level``, ``method``,
-    ``tests``.
-``significance``
-    ``observed``, ``p_value``, ``expected``, ``method``, ``toys``, ``error``, ``failed``.
-``impacts``
-    By name, the largest first: ``up``, ``down``, ``prefit_up``, ``prefit_down`` and the parameter's
-    ``value``, ``error``, ``pull``, ``constraint``.
-``breakdown``
-    ``statistical``, ``systematic``, ``components`` by name: ``error``, ``parameters``.
-``intervals``
-    By name: ``lower``, ``upper``, ``level``, ``open_lower``, ``open_upper``.
-``scans``
-    By name: ``values``, ``twice_delta_nll``.
-``toys``
-    ``count``, ``failed``, ``seed`` and by parameter the ``mean`` and ``width`` of its pulls.
-``posterior``
-    ``quality``, ``seed`` and by parameter ``mean``, ``std``, ``interval`` (68.27 %), ``r_hat``.
+the name of each question, such as ``limit``
+    Its answer: `hepline.share.fit_answers` has the keys.
 ``blinded``
     Whether the value of ``poi`` is shifted.
 ``findings``
@@ -55,33 +34,17 @@ not there, and numbers that are hidden or do not exist are null:
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, TypeVar
-
-import numpy as np
+from typing import Any
 
 from hepline.jsonfile import write_json
 from hepline.records import versions
-from hepline.stats.inference.posterior import Posterior
-from hepline.stats.inference.results import (
-    Breakdown,
-    HypothesisTest,
-    Interval,
-    Ranking,
-    Scan,
-    Significance,
-    ToyStudy,
-    UpperLimit,
-)
+from hepline.share.fit_answers import TELLERS, or_null, without
+from hepline.stats.questions import Answers
 from hepline.stats.results import FitResult, Parameter
-from hepline.stats.run import Answers
 
 __all__ = ["as_json", "fit_as_json", "save"]
-
-Answer = TypeVar("Answer")
 
 _LARGEST = 500  # parameters whose covariance is stored in full: a file of five megabytes
 
@@ -103,14 +66,14 @@ def fit_as_json(fit: FitResult) -> dict[str, Any]:
     return {
         "schema": "hepline.fit/2",
         "poi": {"name": poi.name, "value": poi.value, "error": _error(poi)} if poi else None,
-        "twice_nll": _or_null(fit.twice_nll),
+        "twice_nll": or_null(fit.twice_nll),
         "parameters": {
             parameter.name: {
-                **_without(asdict(parameter), "name"),
+                **without(asdict(parameter), "name"),
                 "error": _error(parameter),
                 "bounds": list(parameter.bounds),
                 "pull": parameter.pull,
-                "constraint": None if (c := parameter.constraint) is None else _or_null(c),
+                "constraint": None if (c := parameter.constraint) is None else or_null(c),
             }
             for parameter in fit.parameters
         },
@@ -141,7 +104,7 @@ def _covariance(fit: FitResult) -> dict[str, Any]:
         ]
     else:
         matrix = spread.matrix
-    rows = [[_or_null(each) for each in row] for row in matrix.tolist()]
+    rows = [[or_null(each) for each in row] for row in matrix.tolist()]
     return {"covariance": rows, **told}
 
 
@@ -158,20 +121,12 @@ def as_json(answers: Answers) -> dict[str, Any]:
         Keys as in the description of this module.
     """
     content = fit_as_json(answers.fit)
-    if answers.goodness and content["goodness_of_fit"]:
-        content["goodness_of_fit"]["toys"] = _without(asdict(answers.goodness), "statistic")
-    told: dict[str, Any] = {
-        "cls": _if_asked(answers.cls, _test),
-        "limit": _if_asked(answers.limit, _limit),
-        "significance": _if_asked(answers.significance, _significance),
-        "impacts": _if_asked(answers.impacts, _impacts),
-        "breakdown": _if_asked(answers.breakdown, _breakdown),
-        "intervals": _if_asked(answers.intervals, _intervals),
-        "scans": _if_asked(answers.scans or None, _scans),
-        "toys": _if_asked(answers.toys, _toys),
-        "posterior": _if_asked(answers.posterior, _posterior),
-    }
-    content |= {key: value for key, value in told.items() if value is not None}
+    for name, answer in answers.given.items():
+        teller = TELLERS[name]
+        if not teller.part_of:
+            content[name] = teller.as_json(answer)
+        elif content[teller.part_of] is not None:
+            content[teller.part_of] |= teller.as_json(answer)
     content["blinded"] = answers.blinded
     content["findings"] = [
         {"code": one.code, "severity": one.severity, "message": str(one)}
@@ -204,106 +159,3 @@ def save(answers: Answers, path: str | Path) -> Path:
 def _error(parameter: Parameter) -> float | None:
     """A free parameter without an error stands at a bound that keeps it from having one."""
     return parameter.error if parameter.error > 0 or parameter.fixed else None
-
-
-def _if_asked(answer: Answer | None, tell: Callable[[Answer], dict[str, Any]]) -> Any:
-    return None if answer is None else tell(answer)
-
-
-def _intervals(found: Sequence[Interval]) -> dict[str, Any]:
-    return {one.parameter: _without(asdict(one), "parameter", "value") for one in found}
-
-
-def _scans(scans: Sequence[Scan]) -> dict[str, Any]:
-    return {
-        one.parameter: {
-            "values": one.values.tolist(),
-            "twice_delta_nll": [_or_null(rise) for rise in one.twice_delta_nll.tolist()],
-        }
-        for one in scans
-    }
-
-
-def _test(test: HypothesisTest) -> dict[str, Any]:
-    return {
-        "mu": test.mu,
-        "observed": test.cls,
-        "expected": list(test.expected),
-        "clsb": test.clsb,
-        "clb": test.clb,
-        "statistic": test.statistic,
-        "method": test.method,
-        "toys": test.toys,
-        "failed": test.failed,
-        "error": test.error,
-    }
-
-
-def _limit(limit: UpperLimit) -> dict[str, Any]:
-    return {
-        "observed": limit.observed,
-        "error": _or_null(limit.error),
-        "expected": list(limit.expected),
-        "level": limit.level,
-        "method": limit.method,
-        "tests": [_test(test) for test in limit.tests],
-    }
-
-
-def _significance(significance: Significance) -> dict[str, Any]:
-    numbers = _without(asdict(significance), "poi")
-    # A signal that no background can imitate has no finite significance.
-    return {k: _or_null(v) if isinstance(v, float) else v for k, v in numbers.items()}
-
-
-def _impacts(ranking: Ranking) -> dict[str, Any]:
-    return {one.parameter: _without(asdict(one), "parameter", "kind") for one in ranking.impacts}
-
-
-def _breakdown(parts: Breakdown) -> dict[str, Any]:
-    return {
-        "statistical": parts.statistical,
-        "systematic": parts.systematic,
-        "components": {
-            one.name: {"error": one.error, "parameters": list(one.parameters)}
-            for one in parts.components
-        },
-    }
-
-
-def _toys(study: ToyStudy) -> dict[str, Any]:
-    pulls = {}
-    for name in study.parameters:
-        own = study.pulls(name)
-        if len(own) > 1:
-            pulls[name] = {"mean": float(np.mean(own)), "width": float(np.std(own, ddof=1))}
-    return {
-        "count": len(study.statistics),
-        "failed": study.failed,
-        "seed": study.seed,
-        "pulls": pulls,
-    }
-
-
-def _posterior(posterior: Posterior) -> dict[str, Any]:
-    return {
-        "quality": posterior.quality,
-        "seed": posterior.seed,
-        "parameters": {
-            name: {
-                "mean": float(posterior.mean[i]),
-                "std": float(posterior.std[i]),
-                "interval": list(posterior.interval(name, 0.6827)),
-                "r_hat": _or_null(float(posterior.r_hat[i])),
-            }
-            for i, name in enumerate(posterior.parameters)
-        },
-    }
-
-
-def _without(entry: dict[str, Any], *keys: str) -> dict[str, Any]:
-    return {key: value for key, value in entry.items() if key not in keys}
-
-
-def _or_null(number: float) -> float | None:
-    return number if math.isfinite(number) else None

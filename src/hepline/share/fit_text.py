@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from hepline.share.fit_answers import TELLERS
+from hepline.stats.questions import Answers
 from hepline.stats.results import FitResult, Parameter
-from hepline.stats.run import Answers
 
 __all__ = ["lines"]
 
@@ -33,7 +34,14 @@ def lines(answers: Answers) -> list[str]:
             f"freedom, p = {good.p_value:.3g}"
         )
     said.append(f"{fit.method} in {fit.seconds:.3f} s; covariance: {fit.covariance_quality}")
-    return [*said, *_other_minima(fit), *_causes(answers), *_tests(answers), *_samples(answers)]
+    return [*said, *_other_minima(fit), *_answered(answers)]
+
+
+def _answered(answers: Answers) -> Iterator[str]:
+    given = answers.given
+    for name, teller in TELLERS.items():
+        if name in given:
+            yield from teller.lines(given[name])
 
 
 def _other_minima(fit: FitResult) -> Iterator[str]:
@@ -53,64 +61,3 @@ def _measured(poi: Parameter, *, blinded: bool) -> str:
     error = error if poi.determined else "(one of many values: the data do not determine it)"
     shifted = " (shifted by a secret amount)" if blinded else ""
     return f"{poi.name} = {poi.value:.4f} {error}{shifted}"
-
-
-def _causes(answers: Answers) -> Iterator[str]:
-    if answers.breakdown:
-        parts = answers.breakdown
-        by_group = ", ".join(f"{one.name} {one.error:.4f}" for one in parts.components[:6])
-        yield (
-            f"error {parts.error:.4f}: statistical {parts.statistical:.4f}, systematic "
-            f"{parts.systematic:.4f} ({by_group})"
-        )
-
-
-def _tests(answers: Answers) -> Iterator[str]:
-    if answers.cls:
-        test = answers.cls
-        yield (
-            f"CLs({test.mu:g}) = {_error(test.cls, test.error)}; expected {_five(test.expected)}"
-            f"{_failures(test.failed)}"
-        )
-    if answers.limit:
-        upper = answers.limit
-        yield (
-            f"{upper.poi} < {_error(upper.observed, upper.error)} at {100 * upper.level:g} % CL; "
-            f"expected {_five(upper.expected)}{_failures(upper.failed)}"
-        )
-    if answers.significance:
-        found = answers.significance
-        # With no toy as extreme as the data, their number is all that is known.
-        least = "at least " if found.toys and found.p_value * (found.toys + 1) < 1.5 else ""
-        yield (
-            f"significance {least}{found.observed:.3f} σ, "
-            f"p = {_error(found.p_value, found.error)}; expected {found.expected:.3f} σ"
-            f"{_failures(found.failed)}"
-        )
-
-
-def _samples(answers: Answers) -> Iterator[str]:
-    """What toys and the sampler tell."""
-    if answers.goodness:
-        good = answers.goodness
-        yield f"goodness of fit from {good.toys} toys: p = {_error(good.p_value, good.error)}"
-    if answers.toys:
-        study = answers.toys
-        yield f"{len(study.statistics)} toys fitted, {study.failed} failed"
-    if answers.posterior:
-        seen = answers.posterior
-        low, high = seen.interval(seen.poi, 0.6827)
-        yield f"posterior of {seen.poi}: {low:.4f} to {high:.4f} (68 %); {seen.quality}"
-
-
-def _failures(count: int) -> str:
-    return f"; {count} toys without a fit, in the error" if count else ""
-
-
-def _error(value: float, error: float) -> str:
-    return f"{value:.4g} ± {error:.1g}" if error else f"{value:.4g}"
-
-
-def _five(expected: tuple[float, ...]) -> str:
-    low2, low, median, high, high2 = expected
-    return f"{median:.4g} [{low:.4g}, {high:.4g}] [{low2:.4g}, {high2:.4g}]"

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from hepline.share.fit_json import save
 from hepline.stats.model import Model
-from hepline.stats.run import Answers, Questions, answer
+from hepline.stats.questions import Answers, Questions
+from hepline.stats.run import answer
 
 __all__ = ["ModelOptions", "infer", "model_of"]
 

@@ -19,7 +19,7 @@ from hepline.show.inference_page import write_inference
 from hepline.stats.inference.asymptotic import asymptotics
 from hepline.stats.inference.results import HypothesisTest
 from hepline.stats.model import Model
-from hepline.stats.run import Answers
+from hepline.stats.questions import Answers
 
 __all__ = ["write_page"]
 
@@ -63,24 +63,13 @@ def _content(workspace: Path, model: Model, answers: Answers) -> InferenceConten
     hidden = Blinding("blinded", poi=fit.poi, note=_NOTE) if blinded else Blinding()
     return InferenceContent(
         title=workspace.name,
-        fit=fit,
+        answers=answers,
         blinding=hidden,
         regions=_regions_beside(workspace, model),
         # After the fit of hidden data, the prediction would tell the hidden value.
         prefit=() if blinded else model.prefit(),
         postfit=() if blinded else model.postfit(fit),
-        findings=answers.findings,
-        intervals=answers.intervals or (),
-        ranking=answers.impacts,
-        breakdown=answers.breakdown,
-        scans=answers.scans,
-        tests=(answers.cls,) if answers.cls else (),
-        limit=answers.limit,
         band=_band(model, answers),
-        significance=answers.significance,
-        toys=answers.toys,
-        toy_goodness=answers.goodness,
-        posterior=answers.posterior,
         seconds={"fit": fit.seconds},
     )
 

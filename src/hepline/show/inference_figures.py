@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -25,24 +25,7 @@ from hepline.show.style import Stamp
 from hepline.show.toys import draw_goodness, draw_toy_pulls
 from hepline.stats.inference.results import UpperLimit
 
-__all__ = ["INFERENCE_FAMILIES", "draw_inference"]
-
-# First parts of figure names; files of these families are the page's own to replace.
-INFERENCE_FAMILIES = (
-    "pulls",
-    "binfactors",
-    "correlation",
-    *IMPACT_FAMILIES,
-    "scan",
-    "contours",
-    "limit",
-    "limits",
-    "goodness",
-    "toypulls",
-    "posterior",
-    "prefit",
-    "postfit",
-)
+__all__ = ["FIGURES", "INFERENCE_FAMILIES", "Figures", "draw_inference"]
 
 
 def draw_inference(
@@ -67,15 +50,7 @@ def draw_inference(
         If results do not belong together, or a process died.
     """
     stamp = Stamp(content.conditions, "BLINDED" if content.blinded else None)
-    drawings = (
-        *_parameters(content, stamp),
-        *impact_figures(content.ranking, content.breakdown, stamp),
-        *_scans(content, stamp),
-        *_limits(content, stamp),
-        *_toys(content, stamp),
-        *_posterior(content, stamp),
-        *_regions(content, stamp),
-    )
+    drawings = (one for figures in FIGURES for one in figures.draw(content, stamp))
     return draw_all(drawings, studio or Studio())
 
 
@@ -94,9 +69,14 @@ def _parameters(content: InferenceContent, stamp: Stamp) -> Iterator[Drawing]:
         yield Drawing("correlation", alt, partial(draw_correlation, fit, stamp=stamp))
 
 
+def _impacts(content: InferenceContent, stamp: Stamp) -> Iterator[Drawing]:
+    return impact_figures(content.answers.impacts, content.answers.breakdown, stamp)
+
+
 def _scans(content: InferenceContent, stamp: Stamp) -> Iterator[Drawing]:
-    for scan in content.scans:
-        ends = [one for one in content.intervals if one.parameter == scan.parameter]
+    for scan in content.answers.scans:
+        intervals = content.answers.intervals or ()
+        ends = [one for one in intervals if one.parameter == scan.parameter]
         alt = f"Profile likelihood of {scan.parameter}, lowest at {scan.value:.4g}."
         draw = partial(draw_scan, scan, intervals=ends, stamp=stamp)
         yield Drawing(figure_name("scan", scan.parameter), alt, draw)
@@ -107,9 +87,10 @@ def _scans(content: InferenceContent, stamp: Stamp) -> Iterator[Drawing]:
 
 
 def _limits(content: InferenceContent, stamp: Stamp) -> Iterator[Drawing]:
-    if content.limit:
-        draw = partial(draw_limit, content.limit, tests=content.band, stamp=stamp)
-        yield Drawing("limit", _limit_in_words(content.limit), draw)
+    limit = content.answers.limit
+    if limit:
+        draw = partial(draw_limit, limit, tests=content.band, stamp=stamp)
+        yield Drawing("limit", _limit_in_words(limit), draw)
     if content.limits:
         alt = f"Upper limits against {plain_label(content.limits_label) or 'a parameter'}."
         label = content.limits_label
@@ -126,13 +107,13 @@ def _limit_in_words(limit: UpperLimit) -> str:
 
 
 def _toys(content: InferenceContent, stamp: Stamp) -> Iterator[Drawing]:
-    study = content.toys
+    study = content.answers.toys
     if study is None or not len(study.statistics):
         return
     draw = partial(
         draw_goodness,
         study,
-        goodness=content.toy_goodness,
+        goodness=content.answers.goodness,
         asymptotic=content.fit.goodness_of_fit,
         stamp=stamp,
     )
@@ -145,9 +126,9 @@ def _toys(content: InferenceContent, stamp: Stamp) -> Iterator[Drawing]:
 
 
 def _posterior(content: InferenceContent, stamp: Stamp) -> Iterator[Drawing]:
-    if content.posterior is None:
+    if content.answers.posterior is None:
         return
-    posterior = replace(content.posterior, seconds=0.0)  # as of the fit
+    posterior = replace(content.answers.posterior, seconds=0.0)  # as of the fit
     if posterior.poi in posterior.parameters:
         alt = f"Posterior density of {posterior.poi}."
         yield Drawing("posterior", alt, partial(draw_marginal, posterior, stamp=stamp))
@@ -189,3 +170,33 @@ def _by_bin_number(channel: str, bins: int) -> RegionInfo:
     """A workspace knows bins, but not what they are bins of; its names count them from zero."""
     edges = np.linspace(-0.5, bins - 0.5, bins + 1)
     return RegionInfo(channel, channel, "Bin index", edges, edges)
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The figures of one section of the page.
+
+    Attributes
+    ----------
+    families : tuple of str
+        First parts of their names; files of these families are the page's own to replace.
+    draw : callable
+        Draws whatever the content has numbers for.
+    """
+
+    families: tuple[str, ...]
+    draw: Callable[[InferenceContent, Stamp], Iterator[Drawing]]
+
+
+FIGURES = (
+    Figures(("pulls", "binfactors", "correlation"), _parameters),
+    Figures(IMPACT_FAMILIES, _impacts),
+    Figures(("scan", "contours"), _scans),
+    Figures(("limit", "limits"), _limits),
+    Figures(("goodness", "toypulls"), _toys),
+    Figures(("posterior",), _posterior),
+    Figures(("prefit", "postfit"), _regions),
+)
+"""In the order of the page."""
+
+INFERENCE_FAMILIES = tuple(family for figures in FIGURES for family in figures.families)

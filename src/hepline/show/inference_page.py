@@ -66,6 +66,7 @@ def render_inference(content: InferenceContent, figures: Mapping[str, EncodedFig
         .get_template("inference.html.j2")
         .render(
             content=content,
+            answers=content.answers,
             fit=content.fit,
             figures=figures,
             figure_name=figure_name,

@@ -6,9 +6,10 @@ is), `histfactory` (these together), `interpolation`, `kernels`, `secondorder` a
 (events with exact derivatives), `deviance`, `evaluation` and `likelihood`, `search`, `newton`,
 `ladder` and `valleys` (minimizers), `minimum` (the door to them), `fit` with `covariance` and
 `goodness`, `predict`. `compiling` says when kernels are compiled. `inference/` answers every other
-question, `preflight/` checks a workspace, `blinding` hides a result, and `run` puts a list of
-questions to a model. May import physics, records, units, errors, processes, jsonfile, and from
-outside pyhf, scipy, iminuit, numba, threadpoolctl, xxhash and nutpie.
+question, `preflight/` checks a workspace, `blinding` hides a result, `questions` is the
+register of what can be asked, and `run` puts a list of them to a model. May import physics,
+records, units, errors, processes, jsonfile, and from outside pyhf, scipy, iminuit, numba,
+threadpoolctl, xxhash and nutpie.
 """
 
 from hepline.stats.fit import fit
@@ -19,8 +20,9 @@ from hepline.stats.inference.lookelsewhere import global_significance, trials_si
 from hepline.stats.model import Model
 from hepline.stats.predict import postfit, prefit
 from hepline.stats.preflight import preflight, prune, smooth
+from hepline.stats.questions import Answers, Questions
 from hepline.stats.results import ChannelPrediction, FitResult, GoodnessOfFit, Parameter
-from hepline.stats.run import Answers, Questions, answer
+from hepline.stats.run import answer
 
 __all__ = [
     "Answers",
