@@ -52,13 +52,13 @@ def accountings(
         name: _Bins.of(analysis, region, templates) for name, region in analysis.regions.items()
     }
     steps = {(flow.region, flow.sample): flow for flow in cutflows}
-    found = []
+    accounts = []
     for filling in fillings:
         scale = (scale_of(analysis, filling) if filling.result else None) or 1.0
-        for (region, variation), own in _grouped(filling).items():
+        for (region, variation), histograms in _grouped(filling).items():
             flow = steps.get((region, filling.sample)) if not variation else None
-            found.append(_account(filling, variation, own, bins[region], scale, flow))
-    return tuple(found)
+            accounts.append(_account(filling, variation, histograms, bins[region], scale, flow))
+    return tuple(accounts)
 
 
 def _grouped(filling: Filling) -> dict[tuple[str, str], dict[Purpose, Filled]]:
@@ -66,21 +66,21 @@ def _grouped(filling: Filling) -> dict[tuple[str, str], dict[Purpose, Filled]]:
     result = filling.result
     if result is None:
         return {}
-    found: dict[tuple[str, str], dict[Purpose, Filled]] = {}
+    groups: dict[tuple[str, str], dict[Purpose, Filled]] = {}
     for output in filling.job.plan.outputs:
         request = filling.requests.requests[output.request]
         if request.purpose in (Purpose.TEMPLATE, Purpose.SELECTED, Purpose.LISTED):
-            own = found.setdefault((request.region, output.variation.key), {})
-            own[request.purpose] = result.histograms[output.node]
+            group = groups.setdefault((request.region, output.variation.key), {})
+            group[request.purpose] = result.histograms[output.node]
     whole = {
-        (region, key): {**found[region, ""], **own}
-        for (region, key), own in found.items()
+        (region, key): {**groups[region, ""], **group}
+        for (region, key), group in groups.items()
         # A variation that only changes which events are selected leaves the template as it was.
-        if Purpose.TEMPLATE in own
+        if Purpose.TEMPLATE in group
     }
     if filling.is_nominal:
         return whole
-    return {(region, filling.variation): own for (region, key), own in whole.items() if not key}
+    return {(region, filling.variation): group for (region, key), group in whole.items() if not key}
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,12 +110,12 @@ class _Bins:
 def _account(
     filling: Filling,
     variation: str,
-    own: dict[Purpose, Filled],
+    histograms: dict[Purpose, Filled],
     bins: _Bins,
     scale: float,
     flow: Cutflow | None,
 ) -> Accounting:
-    template = own[Purpose.TEMPLATE]
+    template = histograms[Purpose.TEMPLATE]
     counts, sums = template.counts, template.sums() * scale
 
     def tally(where: slice | NDArray[np.bool_]) -> Tally:
@@ -125,9 +125,9 @@ def _account(
     start, stop = 1 + bins.first, 1 + bins.last
     merged = np.concatenate(([False], bins.merged, [False] * 3))
     entries = tally(slice(None))
-    listed = Purpose.SELECTED in own
-    selected = _counted(own[Purpose.SELECTED], scale) if listed else entries
-    empty = selected - _counted(own[Purpose.LISTED], scale) if listed else Tally()
+    listed = Purpose.SELECTED in histograms
+    selected = _counted(histograms[Purpose.SELECTED], scale) if listed else entries
+    empty = selected - _counted(histograms[Purpose.LISTED], scale) if listed else Tally()
     read = 0 if filling.result is None else filling.result.events
     return Accounting(
         bins.region.name,
@@ -155,9 +155,9 @@ def _counted(filled: Filled, scale: float) -> Tally:
 def _cuts(read: int, selected: Tally, flow: Cutflow | None) -> tuple[tuple[str, Tally], ...]:
     if flow is None:
         return ((ALL_CUTS, Tally(read - selected.entries, 0.0)),)
-    left = [Tally(step.entries, step.events) for step in flow.steps]
+    remaining = [Tally(step.entries, step.events) for step in flow.steps]
     names = [step.name for step in flow.steps[1:]]
-    pairs = zip(names, left[:-1], left[1:], strict=True)
+    pairs = zip(names, remaining[:-1], remaining[1:], strict=True)
     return tuple((name, before - after) for name, before, after in pairs)
 
 
@@ -168,11 +168,11 @@ def shown_accountings(accounts: Iterable[Accounting], secrets: Secrets) -> tuple
     selection would tell the difference.
     """
     data = secrets.data if secrets.hidden else ()
-    shown = []
+    visible = []
     for account in accounts:
         if account.sample not in data:
-            shown.append(account)
+            visible.append(account)
         elif not secrets.covers(account.sample, account.region):
             cuts = _cuts(account.read, account.selected, None)
-            shown.append(replace(account, cuts=cuts))
-    return tuple(shown)
+            visible.append(replace(account, cuts=cuts))
+    return tuple(visible)

@@ -50,8 +50,8 @@ class FittedRegion:
         would be half an uncertainty. A missing side of any other nuisance is the nominal.
         """
         sides = [side for side in (systematic.up, systematic.down) if side is not None]
-        found = [self.has(sample, side) for side in sides]
-        return all(found) if systematic.simulated else any(found)
+        filled = [self.has(sample, side) for side in sides]
+        return all(filled) if systematic.simulated else any(filled)
 
     def varied(self, sample: str, variation: str) -> Floats:
         """Events in the fitted bins under a variation: nominal if it changed nothing."""

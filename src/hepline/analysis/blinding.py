@@ -69,13 +69,15 @@ def unblinded(analysis: AnyAnalysis) -> AnyAnalysis:
     """Copy an analysis, without any blinding."""
     bare = copy.copy(analysis)
     bare.blind = ""
-    bare.regions = {name: replace(one, blind=None) for name, one in analysis.regions.items()}
+    bare.regions = {name: replace(region, blind=None) for name, region in analysis.regions.items()}
     return bare
 
 
 def acting_regions(analysis: Definition, templates: Templates) -> frozenset[str]:
     """Regions where the hidden parameter acts on what is expected, however little."""
-    return frozenset(name for name, told in _information(analysis, templates).items() if told > 0)
+    return frozenset(
+        name for name, information in _information(analysis, templates).items() if information > 0
+    )
 
 
 def telling_regions(analysis: Definition, templates: Templates) -> frozenset[str]:
@@ -84,9 +86,9 @@ def telling_regions(analysis: Definition, templates: Templates) -> frozenset[str
     Those that hold at least a hundredth of what all regions know of it: where less is known, the
     data alone would measure it ten times worse.
     """
-    known = _information(analysis, templates)
-    least = _LEAST_SHARE * sum(known.values())
-    return frozenset(name for name, told in known.items() if told > 0 and told >= least)
+    information = _information(analysis, templates)
+    least = _LEAST_SHARE * sum(information.values())
+    return frozenset(name for name, value in information.items() if value > 0 and value >= least)
 
 
 def _information(analysis: Definition, templates: Templates) -> dict[str, float]:
@@ -94,7 +96,7 @@ def _information(analysis: Definition, templates: Templates) -> dict[str, float]
     if not hides_poi(analysis):
         return {}
     simulated = [s for s in analysis.samples.values() if s.cross_section is not None]
-    known = {}
+    information = {}
     for region in analysis.regions.values():
         fitted = fitted_region(analysis, region, templates)
         filled = [
@@ -104,8 +106,8 @@ def _information(analysis: Definition, templates: Templates) -> dict[str, float]
         ]
         signal = sum(abs(events) for is_signal, events in filled if is_signal)
         total = sum(abs(events) for _, events in filled)
-        known[region.name] = float(np.sum(signal**2 / np.where(total > 0, total, 1.0)))
-    return known
+        information[region.name] = float(np.sum(signal**2 / np.where(total > 0, total, 1.0)))
+    return information
 
 
 def hidden_regions(analysis: Definition, templates: Templates) -> frozenset[str]:
@@ -122,8 +124,8 @@ def hidden_regions(analysis: Definition, templates: Templates) -> frozenset[str]
     frozenset of str
         Declared with ``blind=True``; or telling the hidden parameter, without ``blind=False``.
     """
-    shown = {region.name for region in analysis.regions.values() if region.blind is False}
-    return unread_regions(analysis) | (telling_regions(analysis, templates) - shown)
+    visible = {region.name for region in analysis.regions.values() if region.blind is False}
+    return unread_regions(analysis) | (telling_regions(analysis, templates) - visible)
 
 
 @dataclass(frozen=True)

@@ -84,15 +84,15 @@ def _check_blinding(analysis: Definition) -> None:
 
 
 def _check_nuisances(analysis: Definition) -> None:
-    seen: dict[str, Nuisance] = {}
+    declared: dict[str, Nuisance] = {}
     for nuisance in analysis.nuisances():
         for word in dict.fromkeys((nuisance.name, nuisance.key)):
-            other = seen.setdefault(word, nuisance)
-            if other != nuisance:
+            first = declared.setdefault(word, nuisance)
+            if first != nuisance:
                 raise AnalysisError(
                     f"the nuisance '{nuisance.name}' is declared twice with different settings "
                     f"(key '{nuisance.key}').",
-                    why=f"once at {other.declared_at}, once at {nuisance.declared_at}: are they "
+                    why=f"once at {first.declared_at}, once at {nuisance.declared_at}: are they "
                     "one uncertainty or two?",
                     fix="declare it once and use it in both places, or give another name and key.",
                     asked_at=nuisance.declared_at,

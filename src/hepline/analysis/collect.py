@@ -53,7 +53,7 @@ def make_templates(
     analysis: Definition, fillings: Sequence[Filling]
 ) -> tuple[Templates, list[Notice]]:
     """One histogram per region, sample and variation; and a notice where pseudo-data lack one."""
-    made: dict[TemplateKey, hist.Hist] = {}
+    histograms: dict[TemplateKey, hist.Hist] = {}
     for filling in fillings:
         if filling.result is None:
             continue
@@ -66,7 +66,7 @@ def make_templates(
             if filling.variation != NOMINAL_SET:
                 variation = filling.variation
             key = TemplateKey(request.region, filling.sample, variation)
-            made[key] = to_hist(filling.result.histograms[output.node], scale=scale)
+            histograms[key] = to_hist(filling.result.histograms[output.node], scale=scale)
     notices, sources = [], analysis.sources()
     for region in analysis.regions:
         if analysis.pseudo is not None and region not in unread_regions(analysis):
@@ -74,38 +74,40 @@ def make_templates(
                 (TemplateKey(region, *sources[name]), factor)
                 for name, factor in analysis.pseudo.terms
             ]
-            absent = [key for key, _ in terms if key not in made]
+            absent = [key for key, _ in terms if key not in histograms]
             if absent:
                 text = f"no pseudo-data in {region}: the template {absent[0]} is missing."
                 notices.append(Notice("pseudo-data", text))
                 continue
-            made[TemplateKey(region, PSEUDODATA)] = _sum(made, terms)
-    return Templates.of(made), notices
+            histograms[TemplateKey(region, PSEUDODATA)] = _sum(histograms, terms)
+    return Templates.of(histograms), notices
 
 
-def _sum(made: dict[TemplateKey, hist.Hist], terms: list[tuple[TemplateKey, float]]) -> hist.Hist:
-    total = made[terms[0][0]].copy()
+def _sum(
+    histograms: dict[TemplateKey, hist.Hist], terms: list[tuple[TemplateKey, float]]
+) -> hist.Hist:
+    total = histograms[terms[0][0]].copy()
     view = total.view(flow=True)
-    view["value"] = sum(factor * made[key].values(flow=True) for key, factor in terms)
+    view["value"] = sum(factor * histograms[key].values(flow=True) for key, factor in terms)
     # Data scatter as Poisson counts, whatever made them.
     view["variance"] = np.abs(view["value"])
     return total
 
 
-def empty_templates(made: Templates) -> list[Notice]:
+def empty_templates(templates: Templates) -> list[Notice]:
     """Name the templates that no event has reached."""
-    empty = [key for key, histogram in made.items() if not histogram.values(flow=True).any()]
+    empty = [key for key, histogram in templates.items() if not histogram.values(flow=True).any()]
     if not empty:
         return []
-    shown = ", ".join(empty[:6]) + (f" and {len(empty) - 6} more" if len(empty) > 6 else "")
+    names = ", ".join(empty[:6]) + (f" and {len(empty) - 6} more" if len(empty) > 6 else "")
     kind = "empty templates" if len(empty) > 1 else "empty template"
-    text = f"{len(empty)} of {len(made)} templates are empty (no event passes): {shown}."
+    text = f"{len(empty)} of {len(templates)} templates are empty (no event passes): {names}."
     return [Notice(kind, text)]
 
 
 def cutflows(analysis: Definition, fillings: Sequence[Filling]) -> tuple[Cutflow, ...]:
     """Events after each cut, per region and sample."""
-    found = []
+    flows = []
     for filling in fillings:
         if filling.variation != NOMINAL_SET or filling.result is None:
             continue
@@ -116,8 +118,8 @@ def cutflows(analysis: Definition, fillings: Sequence[Filling]) -> tuple[Cutflow
                 for request, filled in filling.nominal_histograms()
                 if request.region == region.name and request.purpose is Purpose.STEP
             ]
-            found.append(Cutflow(region.name, filling.sample, tuple(steps)))
-    return tuple(found)
+            flows.append(Cutflow(region.name, filling.sample, tuple(steps)))
+    return tuple(flows)
 
 
 def _step(region: Region, request: Request, filled: Filled, scale: float | None) -> CutStep:
@@ -173,10 +175,10 @@ def _unchanged_alternatives(analysis: Definition, fillings: Sequence[Filling]) -
     for sample in analysis.samples.values():
         nominal = contents.get((sample.name, NOMINAL_SET), {})
         for key, side in sample.variations:
-            own = contents.get((sample.name, key))
-            if own is None or not any(values.any() for values in nominal.values()):
+            varied = contents.get((sample.name, key))
+            if varied is None or not any(values.any() for values in nominal.values()):
                 continue
-            differs = any(not np.array_equal(own[name], nominal[name]) for name in own)
+            differs = any(not np.array_equal(varied[name], nominal[name]) for name in varied)
             changed[side.alternative] = changed.get(side.alternative, False) or differs
     return [
         Notice(
@@ -192,5 +194,5 @@ def _unchanged_alternatives(analysis: Definition, fillings: Sequence[Filling]) -
 def _template_contents(analysis: Definition, filling: Filling) -> dict[str, NDArray[np.float64]]:
     """Contents by region, scaled."""
     scale = scale_of(analysis, filling) or 1.0
-    found = filling.nominal_histograms()
-    return {r.region: h.contents() * scale for r, h in found if r.is_template}
+    histograms = filling.nominal_histograms()
+    return {r.region: h.contents() * scale for r, h in histograms if r.is_template}

@@ -18,7 +18,7 @@ from hepline.columns.functions import Histogram
 from hepline.columns.nodes import Node
 from hepline.columns.origin import all_of
 from hepline.columns.records import Records
-from hepline.columns.selection import chosen
+from hepline.columns.selection import choose_events
 from hepline.columns.source import Source
 from hepline.columns.text import Text, is_text
 from hepline.engine.explain import explain as explain_plan
@@ -124,53 +124,53 @@ def compute(
     requests: list[tuple[Node, ...]] = [_chosen(leaf) for leaf in leaves]
     events = _source(source, common_origin(*leaves))
     flat = [node for nodes in requests for node in nodes]
-    drawn = plan(flat, events.schema)
-    (done,) = run(
-        [Job(events.name, events, drawn)], Options(engine=engine, workers=workers, chunk=chunk)
+    graph = plan(flat, events.schema)
+    (outcome,) = run(
+        [Job(events.name, events, graph)], Options(engine=engine, workers=workers, chunk=chunk)
     )
-    if not done.parts:
+    if not outcome.parts:
         raise DataError(
             f"no file of {events.name} was read.", why="all were left out.", fix="check the files."
         )
-    found: dict[int, dict[str, object]] = {}
-    for output in drawn.outputs:
+    values_of: dict[int, dict[str, object]] = {}
+    for output in graph.outputs:
         node = output.node
-        value = done.histograms[node] if node in done.histograms else done.arrays[node]
-        found.setdefault(output.request, {})[output.variation.key] = value
-    _warn(value for values in found.values() for value in values.values())
+        value = outcome.histograms[node] if node in outcome.histograms else outcome.arrays[node]
+        values_of.setdefault(output.request, {})[output.variation.key] = value
+    _warn(value for values in values_of.values() for value in values.values())
     words = words_of(events, (node for leaf in leaves for node in _texts(leaf)))
     answers = []
     place = 0
     for leaf, nodes in zip(leaves, requests, strict=True):
-        values = [found[place + offset] for offset in range(len(nodes))]
+        values = [values_of[place + offset] for offset in range(len(nodes))]
         answers.append(_answer(leaf, values, words))
         place += len(nodes)
-    given = iter(answers)
-    shaped = tuple(_shaped(result, given) for result in results)
+    remaining = iter(answers)
+    shaped = tuple(_shaped(result, remaining) for result in results)
     return shaped[0] if len(shaped) == 1 else shaped
 
 
-def _leaves(given: object) -> Iterator[object]:
+def _leaves(request: object) -> Iterator[object]:
     """What should be computed, out of mappings and sequences."""
-    if isinstance(given, Mapping):
-        for part in given.values():
+    if isinstance(request, Mapping):
+        for part in request.values():
             yield from _leaves(part)
-    elif isinstance(given, list | tuple):
-        for part in given:
+    elif isinstance(request, list | tuple):
+        for part in request:
             yield from _leaves(part)
     else:
-        yield given
+        yield request
 
 
-def _shaped(given: object, answers: Iterator[object]) -> object:
+def _shaped(request: object, answers: Iterator[object]) -> object:
     """The answers in the mappings and sequences of what was asked for."""
-    if isinstance(given, Mapping):
-        return {name: _shaped(part, answers) for name, part in given.items()}
-    if isinstance(given, list | tuple):
-        parts = [_shaped(part, answers) for part in given]
-        kind: Callable[..., object] = type(given)
+    if isinstance(request, Mapping):
+        return {name: _shaped(part, answers) for name, part in request.items()}
+    if isinstance(request, list | tuple):
+        parts = [_shaped(part, answers) for part in request]
+        kind: Callable[..., object] = type(request)
         # A named tuple takes its parts one by one.
-        return kind(*parts) if hasattr(given, "_fields") else kind(parts)
+        return kind(*parts) if hasattr(request, "_fields") else kind(parts)
     return next(answers)
 
 
@@ -186,7 +186,7 @@ def _where(result: object, where: Expr | Mapping[str, Expr] | None) -> object:
             why="where= chooses events: it is a condition on columns, true or false in each event.",
             fix="write a condition, such as where=ev.MET.pt > 30.",
         )
-    return _living_on(result, chosen(base, steps))
+    return _living_on(result, choose_events(base, steps))
 
 
 def _among(result: object, source: object) -> object:
@@ -205,8 +205,8 @@ def _living_on(result: _Result, origin: Origin) -> _Result:
     if not isinstance(result, Histogram):
         return replace(result, origin=origin)
     fill = result.node
-    asked = [] if fill.where is None else [fill.where]
-    passing = all_of([*(node for _, node in origin.selection), *asked])
+    conditions = [] if fill.where is None else [fill.where]
+    passing = all_of([*(node for _, node in origin.selection), *conditions])
     return Histogram(Fill(fill.axes, fill.values, fill.weight, passing), origin)
 
 
@@ -214,25 +214,25 @@ def _total(histogram: hist.Hist) -> float:
     return float(histogram.values().sum())
 
 
-def _source(given: object, origin: Origin | None) -> Source:
+def _source(source: object, origin: Origin | None) -> Source:
     """The events that were given, or those that the expressions stand on."""
-    if isinstance(given, Events):
-        given = given.origin.source
-    elif given is None:
-        given = origin.source if origin else None
-    if given is None:
+    if isinstance(source, Events):
+        source = source.origin.source
+    elif source is None:
+        source = origin.source if origin else None
+    if source is None:
         raise LanguageError(
             "nothing to compute from.",
             why="the expressions stand on symbolic events, or on constants only.",
             fix="open a file (hl.open), or give compute(…, source=hl.open(FILE)).",
         )
-    if not isinstance(given, Source):
+    if not isinstance(source, Source):
         raise LanguageError(
-            f"compute(…, source={given!r:.60}).",
+            f"compute(…, source={source!r:.60}).",
             why="a source is a file, or several, that have been opened.",
             fix="give source=hl.open(FILE).",
         )
-    return given
+    return source
 
 
 def _warn(values: Iterable[object]) -> None:
@@ -241,7 +241,7 @@ def _warn(values: Iterable[object]) -> None:
     for filled in values:
         if isinstance(filled, Filled) and filled.undefined:
             label = " and ".join(f"'{axis.label}'" for axis in filled.axes)
-            worst[label] = max(filled, worst.get(label, filled), key=lambda one: one.undefined)
+            worst[label] = max(filled, worst.get(label, filled), key=lambda entry: entry.undefined)
     for label, filled in worst.items():
         text = (
             f"{filled.undefined} of {filled.counts.sum()} entries of the histogram of {label} are "
@@ -279,18 +279,18 @@ def _texts(result: object) -> tuple[Node, ...]:
     return tuple(node for node in _nodes(result) if is_text(node))
 
 
-def _answer(result: object, found: list[dict[str, object]], words: Mapping[int, str]) -> object:
+def _answer(result: object, parts: list[dict[str, object]], words: Mapping[int, str]) -> object:
     if isinstance(result, Text | Records):
         nodes = _nodes(result)
         values = [
             decoded(part[""], words) if is_text(node) else part[""]
-            for node, part in zip(nodes, found, strict=True)
+            for node, part in zip(nodes, parts, strict=True)
         ]
         if isinstance(result, Text):
             return values[0]
         columns = dict(zip(result.fields.names(), values, strict=True))
         return ak.zip(columns, depth_limit=len(result.fields.axes) + 1)
-    (varied,) = found
+    (varied,) = parts
     if isinstance(result, Expr):
         return varied[""]
     histograms = {

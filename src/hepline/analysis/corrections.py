@@ -70,14 +70,14 @@ class _Evaluation(Called):
 
     def run(self, columns: Sequence[NDArray[Any]]) -> Sequence[NDArray[Any]]:
         """As correctionlib computes it."""
-        given = iter(columns)
-        values = [next(given) if each is None else each for each in self.settings]
+        column = iter(columns)
+        values = [next(column) if setting is None else setting for setting in self.settings]
         return [np.asarray(_evaluator(self.content, self.correction).evaluate(*values))]
 
 
 def _evaluator(content: str, name: str) -> Any:
-    known = _corrections(content)
-    return known.compound[name] if name in known.compound else known[name]
+    corrections = _corrections(content)
+    return corrections.compound[name] if name in corrections.compound else corrections[name]
 
 
 @lru_cache(maxsize=64)
@@ -136,13 +136,15 @@ class Correction:
         ordered = self.ordered(self.inputs, arguments, named)
         settings: list[Setting | None] = []
         columns: list[Expr] = []
-        for known, given in zip(self.inputs, ordered, strict=True):
-            checked = self.check(known, given)
-            settings.append(None if isinstance(checked, Expr) else checked)
-            columns += [checked] if isinstance(checked, Expr) else []
+        for input_, argument in zip(self.inputs, ordered, strict=True):
+            value = self.check(input_, argument)
+            settings.append(None if isinstance(value, Expr) else value)
+            columns += [value] if isinstance(value, Expr) else []
         text = json.dumps([self.fingerprint, self.name, settings])
         digest = hashlib.sha256(text.encode()).hexdigest()[:32]
-        name = "/".join([self.name, *(str(each) for each in settings if isinstance(each, str))])
+        name = "/".join(
+            [self.name, *(str(setting) for setting in settings if isinstance(setting, str))]
+        )
         called = _Evaluation(name, digest, ("float64",), self.content, self.name, tuple(settings))
         return call_one(called, *columns)
 
@@ -180,11 +182,11 @@ class Correction:
         TypeMismatch
             If there is not one for each of them.
         """
-        names = [known.name for known in inputs]
-        given = dict(zip(names, arguments, strict=False)) | dict(named)
+        names = [input_.name for input_ in inputs]
+        by_name = dict(zip(names, arguments, strict=False)) | dict(named)
         wrong = [name for name in named if name not in names]
-        if not wrong and len(given) == len(inputs) == len(arguments) + len(named):
-            return [given[name] for name in names]
+        if not wrong and len(by_name) == len(inputs) == len(arguments) + len(named):
+            return [by_name[name] for name in names]
         called = f"{len(arguments)} arguments"
         if named:
             called += f" and {', '.join(f'{name}=' for name in named)}"
@@ -196,7 +198,7 @@ class Correction:
             else "give one argument for each, in this order, or by their names.",
         )
 
-    def check(self, known: Input, given: object) -> Expr | Setting:
+    def check(self, input_: Input, argument: object) -> Expr | Setting:
         """An argument in the type of its input.
 
         Raises
@@ -204,44 +206,48 @@ class Correction:
         TypeMismatch, LanguageError
             If it is of another type, or a key that the file does not list.
         """
-        if known.type == "string":
-            if not isinstance(given, str):
-                raise self._mismatch(known, given, "a string")
-            self._check_key(known, given)
-            return given
-        if isinstance(given, Expr):
-            kind = given.type.dtype.kind
-            if known.type == "int" and kind == "f":
-                raise self._mismatch(known, given, "integers")
-            return Expr(cast(given.node, INT64 if known.type == "int" else FLOAT64), given.origin)
-        if isinstance(given, bool | np.bool_) or not isinstance(given, int | float | np.number):
-            raise self._mismatch(known, given, "a column or a number")
-        if known.type == "real":
-            return float(given)
-        if int(given) != given:
-            raise self._mismatch(known, given, "an integer")
-        self._check_key(known, int(given))
-        return int(given)
+        if input_.type == "string":
+            if not isinstance(argument, str):
+                raise self._mismatch(input_, argument, "a string")
+            self._check_key(input_, argument)
+            return argument
+        if isinstance(argument, Expr):
+            kind = argument.type.dtype.kind
+            if input_.type == "int" and kind == "f":
+                raise self._mismatch(input_, argument, "integers")
+            return Expr(
+                cast(argument.node, INT64 if input_.type == "int" else FLOAT64), argument.origin
+            )
+        if isinstance(argument, bool | np.bool_) or not isinstance(
+            argument, int | float | np.number
+        ):
+            raise self._mismatch(input_, argument, "a column or a number")
+        if input_.type == "real":
+            return float(argument)
+        if int(argument) != argument:
+            raise self._mismatch(input_, argument, "an integer")
+        self._check_key(input_, int(argument))
+        return int(argument)
 
     def signature(self, inputs: Sequence[Input]) -> str:
         """Names and types of inputs, for messages."""
-        return ", ".join(f"{known.name} ({known.type})" for known in inputs)
+        return ", ".join(f"{input_.name} ({input_.type})" for input_ in inputs)
 
-    def _mismatch(self, known: Input, given: object, wanted: str) -> TypeMismatch:
+    def _mismatch(self, input_: Input, argument: object, expected: str) -> TypeMismatch:
         return TypeMismatch(
-            f"the input '{known.name}' of the correction '{self.name}' is {given!r:.80}.",
-            why=f"it takes {wanted}{f': {known.description}' if known.description else '.'}",
+            f"the input '{input_.name}' of the correction '{self.name}' is {argument!r:.80}.",
+            why=f"it takes {expected}{f': {input_.description}' if input_.description else '.'}",
             fix=f"the inputs are {self.signature(self.inputs)}, in this order.",
         )
 
-    def _check_key(self, known: Input, given: str | int) -> None:
-        if known.keys and given not in known.keys:
-            keys = [str(key) for key in known.keys]
-            shown = ", ".join(keys[:12]) + (", …" if len(keys) > 12 else "")
+    def _check_key(self, input_: Input, key: str | int) -> None:
+        if input_.keys and key not in input_.keys:
+            keys = [str(possible) for possible in input_.keys]
+            listing = ", ".join(keys[:12]) + (", …" if len(keys) > 12 else "")
             raise LanguageError(
-                f"{given!r} for the input '{known.name}' of the correction '{self.name}'.",
-                why=f"{self.path} lists: {shown}.",
-                fix=nearest(str(given), keys),
+                f"{key!r} for the input '{input_.name}' of the correction '{self.name}'.",
+                why=f"{self.path} lists: {listing}.",
+                fix=nearest(str(key), keys),
             )
 
 
@@ -268,8 +274,8 @@ def correction(path: str | Path, name: str | None = None) -> Correction:
     """
     content, digest = _read(str(path), Path(path).stat().st_mtime_ns if Path(path).exists() else 0)
     listed = json.loads(content)
-    simple = {each["name"]: each for each in listed["corrections"]}
-    compound = {each["name"]: each for each in listed.get("compound_corrections") or ()}
+    simple = {item["name"]: item for item in listed["corrections"]}
+    compound = {item["name"]: item for item in listed.get("compound_corrections") or ()}
     names = (*simple, *compound)
     if name is None and len(names) == 1:
         name = names[0]
@@ -279,10 +285,10 @@ def correction(path: str | Path, name: str | None = None) -> Correction:
             why=f"it holds {', '.join(names)}.",
             fix=nearest(name, names) if name else f"name one: hl.correction(path, {names[0]!r}).",
         )
-    chosen = simple.get(name) or compound[name]
-    parts = [simple[part] for part in chosen.get("stack", ())] or [chosen]
-    inputs = tuple(_input(each, parts) for each in chosen["inputs"])
-    text = chosen.get("description") or ""
+    entry = simple.get(name) or compound[name]
+    parts = [simple[part] for part in entry.get("stack", ())] or [entry]
+    inputs = tuple(_input(item, parts) for item in entry["inputs"])
+    text = entry.get("description") or ""
     return Correction(name, str(path), text, inputs, digest, content)
 
 
@@ -311,21 +317,21 @@ def _input(listed: Mapping[str, Any], parts: Sequence[Mapping[str, Any]]) -> Inp
     name = listed["name"]
     keys: tuple[str | int, ...] = ()
     for part in parts:
-        own = _keys(part["data"], name)
-        if own is not None and any(each["name"] == name for each in part["inputs"]):
-            keys = own if not keys else tuple(key for key in keys if key in own)
+        part_keys = _keys(part["data"], name)
+        if part_keys is not None and any(item["name"] == name for item in part["inputs"]):
+            keys = part_keys if not keys else tuple(key for key in keys if key in part_keys)
     return Input(name, listed["type"], listed.get("description") or "", keys)
 
 
 def _keys(data: Any, name: str) -> tuple[str | int, ...] | None:
     """The keys that some branch of a correction knows for an input; None if it takes any."""
-    found: dict[str | int, None] = {}
+    keys: dict[str | int, None] = {}
     for node in _nodes(data):
         if node.get("nodetype") == "category" and node["input"] == name:
             if node.get("default") is not None:
                 return None
-            found |= {item["key"]: None for item in node["content"]}
-    return tuple(found) or None
+            keys |= {item["key"]: None for item in node["content"]}
+    return tuple(keys) or None
 
 
 def _nodes(data: Any) -> Iterator[Mapping[str, Any]]:

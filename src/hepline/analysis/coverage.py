@@ -31,13 +31,13 @@ def check_generated(analysis: Definition, filling: Filling) -> None:
         return
     generated = filling.generated
     for part in filling.job.source.parts:
-        known = generated.get(part.path)
-        if known is not None and known < part.entries:
+        expected = generated.get(part.path)
+        if expected is not None and expected < part.entries:
             raise DataError(
                 f"{part.path} of sample '{filling.sample}' has {part.entries} events, but nevts "
-                f"is {known}.",
+                f"is {expected}.",
                 why="a file cannot hold more events than were generated; yields would come out "
-                f"{part.entries / known:.3g} times too large.",
+                f"{part.entries / expected:.3g} times too large.",
                 fix=f"correct nevts ({part.entries} if nothing was filtered), or leave it out.",
             )
 
@@ -113,8 +113,10 @@ def normalization_notices(analysis: Definition, fillings: Sequence[Filling]) -> 
 
 def _weights(analysis: Definition, filling: Filling) -> list[str]:
     """Columns of the weight that are generator weights in the convention of the files."""
-    known = filling.job.source.schema.convention.weights
-    return [name for name in columns_of([analysis.weight.expression.node]) if name in known]
+    generator_weights = filling.job.source.schema.convention.weights
+    return [
+        name for name in columns_of([analysis.weight.expression.node]) if name in generator_weights
+    ]
 
 
 def _unweighted(filling: Filling, name: str, weight: str) -> list[Notice]:
@@ -124,13 +126,15 @@ def _unweighted(filling: Filling, name: str, weight: str) -> list[Notice]:
         for request, histogram in filling.nominal_histograms()
         if request.purpose is Purpose.STEP and request.step == 0
     ]
-    said = f"; the sum of weights is {sums[0]:g}" if sums else ""
+    comparison = f"; the sum of weights is {sums[0]:g}" if sums else ""
     if sums and sums[0] == filling.normalized_to:
         return []
-    kept = filling.job.source.schema.convention.sums
-    where = f" The tree '{kept.tree}' of each file holds it as '{kept.column}'." if kept else ""
+    stored = filling.job.source.schema.convention.sums
+    where = (
+        f" The tree '{stored.tree}' of each file holds it as '{stored.column}'." if stored else ""
+    )
     text = (
         f"{name} is weighted by {weight}, but normalized to "
-        f"{filling.normalized_to:.0f} events{said}. Give sumw for each file.{where}"
+        f"{filling.normalized_to:.0f} events{comparison}. Give sumw for each file.{where}"
     )
     return [Notice("normalization", text)]

@@ -245,9 +245,9 @@ class Definition:
         steps = () if origin is None else origin.selection
         cuts = tuple(dict.fromkeys((*steps, *cuts_of(where))))
         edges = observable.axis.edges
-        chosen = edges if fit_bins is None else np.asarray(fit_bins, np.float64)
-        merge_matrix(edges, chosen, region=name)
-        self.regions[name] = Region(name, label or name, cuts, observable, chosen, origin, blind)
+        fit_edges = edges if fit_bins is None else np.asarray(fit_bins, np.float64)
+        merge_matrix(edges, fit_edges, region=name)
+        self.regions[name] = Region(name, label or name, cuts, observable, fit_edges, origin, blind)
 
     @checked_keywords
     def pseudodata(
@@ -281,14 +281,14 @@ class Definition:
                 fix="give at least one sample: pseudodata({'ttbar': 1}).",
             )
         simulated = [s for s in self.samples.values() if s.cross_section is not None]
-        known = self.sources()
+        available = self.sources()
         for term in terms:
-            if term not in known:
+            if term not in available:
                 raise AnalysisError(
                     f"pseudo-data contain '{term}'.",
                     why="no simulated sample, and no alternative of one, of this name has been "
                     "declared before.",
-                    fix=f"choose among {', '.join(known)}.",
+                    fix=f"choose among {', '.join(available)}.",
                 )
         for name in set(self.samples) - {s.name for s in simulated}:
             raise _two_kinds_of_data(name)
@@ -328,26 +328,28 @@ class Definition:
 
     def nuisances(self) -> tuple[Nuisance, ...]:
         """Nuisances that the weight, selections and observables depend on, in order of use."""
-        found = variations_of(self.recipes())
-        return tuple(dict.fromkeys(v.nuisance for v in found if v.nuisance is not None))
+        variations = variations_of(self.recipes())
+        return tuple(dict.fromkeys(v.nuisance for v in variations if v.nuisance is not None))
 
     def systematics(self) -> tuple[Systematic, ...]:
         """Nuisance parameters with the templates that carry them."""
         simulated = [sample for sample in self.samples.values() if sample.cross_section is not None]
-        found: list[Systematic] = []
+        systematics: list[Systematic] = []
         alternatives = dict.fromkeys(
             side.alternative for sample in simulated for _, side in sample.variations
         )
-        for given in alternatives:
+        for alternative in alternatives:
             for sample in simulated:
                 keys = {
                     side.direction: key
                     for key, side in sample.variations
-                    if side.alternative == given
+                    if side.alternative == alternative
                 }
                 if keys:
-                    found.append(
-                        Systematic(given.name, keys["up"], keys.get("down"), (sample.name,), True)
+                    systematics.append(
+                        Systematic(
+                            alternative.name, keys["up"], keys.get("down"), (sample.name,), True
+                        )
                     )
         for nuisance in self.nuisances():
             samples = tuple(
@@ -356,8 +358,10 @@ class Definition:
                 if nuisance.samples is None or sample.name in nuisance.samples
             )
             down = None if nuisance.one_sided else Variation(nuisance, "down").key
-            found.append(Systematic(nuisance.name, Variation(nuisance, "up").key, down, samples))
-        return tuple(found)
+            systematics.append(
+                Systematic(nuisance.name, Variation(nuisance, "up").key, down, samples)
+            )
+        return tuple(systematics)
 
     def sources(self) -> dict[str, tuple[str, str]]:
         """Names of what pseudo-data can be made of: the sample, and its variation, behind each."""
@@ -366,8 +370,8 @@ class Definition:
         varied = {f"{s.name}_{key}": (s.name, key) for s in simulated for key, _ in s.variations}
         return nominal | varied
 
-    def _new(self, kind: str, name: str, known: Mapping[str, object]) -> None:
-        if name in known:
+    def _new(self, kind: str, name: str, declared: Mapping[str, object]) -> None:
+        if name in declared:
             raise AnalysisError(
                 f"the {kind} '{name}' is declared twice.",
                 why="histograms of the two would have the same name.",
@@ -389,5 +393,5 @@ def _two_kinds_of_data(name: str) -> AnalysisError:
     )
 
 
-def _weight(given: Weight | Expr | float | None) -> Weight:
-    return weight(1.0 if given is None else given)
+def _weight(value: Weight | Expr | float | None) -> Weight:
+    return weight(1.0 if value is None else value)

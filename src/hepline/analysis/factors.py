@@ -41,9 +41,9 @@ def counted_fill(weight: Node | None, where: Node | None) -> Fill:
     if not flags:
         return Fill((), (), nominal, where)
     product = reduce(
-        lambda one, other: build("multiply", (one, other)), (part for part, _ in usable)
+        lambda left, right: build("multiply", (left, right)), (part for part, _ in usable)
     )
-    left_out = reduce(lambda one, other: build("bitwise_or", (one, other)), flags)
+    left_out = reduce(lambda left, right: build("bitwise_or", (left, right)), flags)
     return Fill((_FLAG,), (cast(left_out, FLOAT64),), product, where)
 
 

@@ -39,14 +39,14 @@ def to_hist(filled: Filled, *, scale: float | None = None) -> hist.Hist:
     """
     weighted = filled.weights is not None or scale is not None
     storage = hist.storage.Weight() if weighted else hist.storage.Double()
-    made = hist.Hist(*(_axis(axis) for axis in filled.axes), storage=storage)
-    made.metadata = {"undefined": filled.undefined, "missing": filled.missing}
+    histogram = hist.Hist(*(_axis(axis) for axis in filled.axes), storage=storage)
+    histogram.metadata = {"undefined": filled.undefined, "missing": filled.missing}
     factor = 1.0 if scale is None else scale
     contents: NDArray[np.float64] = filled.contents() * factor
-    view = made.view(flow=True)
+    view = histogram.view(flow=True)
     if weighted:
         view["value"] = contents
         view["variance"] = filled.variances() * (factor * factor)
     else:
         view[...] = contents
-    return made
+    return histogram

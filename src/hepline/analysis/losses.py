@@ -28,10 +28,12 @@ def loss_notices(analysis: Definition, accounts: Iterable[Accounting]) -> list[N
     """
     accounts = tuple(accounts)
     notices = []
-    for kind, lost, said in _REASONS:
-        notices += _without_value(analysis, accounts, kind, lost, said)
+    for kind, lost, wording in _REASONS:
+        notices += _without_value(analysis, accounts, kind, lost, wording)
     for region in analysis.regions:
-        here = [each for each in accounts if each.region == region and not each.variation]
+        here = [
+            account for account in accounts if account.region == region and not account.variation
+        ]
         notices += _outside(analysis, region, here)
     return notices
 
@@ -59,12 +61,12 @@ def _without_value(
     accounts: Sequence[Accounting],
     kind: str,
     lost: Callable[[Accounting], Tally],
-    said: tuple[str, str],
+    wording: tuple[str, str],
 ) -> list[Notice]:
     nominal = {(a.region, a.sample): a for a in accounts if not a.variation}
     notices = []
     for (region, sample), account in nominal.items():
-        have, cure = said
+        have, cure = wording
         have = have.format(label=_label(analysis, region))
         count = lost(account).entries
         if count:
@@ -82,14 +84,14 @@ def _without_value(
 
 
 def _passing(account: Accounting) -> str:
-    what = "values in the events" if account.is_list else "events"
-    return f"{account.entries.entries} {what} of {account.sample} that pass {account.region}"
+    noun = "values in the events" if account.is_list else "events"
+    return f"{account.entries.entries} {noun} of {account.sample} that pass {account.region}"
 
 
 def _label(analysis: Definition, region: str) -> str:
-    known = analysis.regions[region]
+    declaration = analysis.regions[region]
     # Labels may hold mathtext, which a sentence does not.
-    return re.sub(r"[${}\\]", "", known.axis.label) or str(known.observable.values.node)
+    return re.sub(r"[${}\\]", "", declaration.axis.label) or str(declaration.observable.values.node)
 
 
 def _outside(analysis: Definition, region: str, accounts: Sequence[Accounting]) -> list[Notice]:
@@ -99,8 +101,8 @@ def _outside(analysis: Definition, region: str, accounts: Sequence[Accounting]) 
         if total and outside > _NOTABLE_SHARE * total:
             below, above = account.below.entries, account.above.entries
             sides = [(below, "below"), (above, "above")]
-            told = " and ".join(f"{n / total:.1%} {side}" for n, side in sides if n)
-            parts.append(f"{account.sample} ({told.replace('%', ' %')}, {outside} of {total})")
+            shares = " and ".join(f"{n / total:.1%} {side}" for n, side in sides if n)
+            parts.append(f"{account.sample} ({shares.replace('%', ' %')}, {outside} of {total})")
     if not parts:
         return []
     edges = analysis.regions[region].fit_edges
@@ -126,8 +128,8 @@ def absent_samples(analysis: Definition, templates: Templates) -> list[Notice]:
         regions = absent.get(sample.name, [])
         if len(regions) == len(analysis.regions):
             signal = sample.normalization == analysis.poi and analysis.poi
-            what = f"the signal {sample.name}" if signal else sample.name
-            text = f"no event of {what} lies in any fitted bin: the model is made without it."
+            subject = f"the signal {sample.name}" if signal else sample.name
+            text = f"no event of {subject} lies in any fitted bin: the model is made without it."
             notices.append(Notice("absent sample", text))
         elif regions:
             text = (
@@ -142,8 +144,8 @@ def incomplete_weights(cutflows: Iterable[Cutflow]) -> list[Notice]:
     """Say how often a cutflow leaves out factors of the weight before its last cut."""
     worst: dict[str, Cutflow] = {}
     for flow in cutflows:
-        known = worst.get(flow.sample)
-        if known is None or _most(flow) > _most(known):
+        previous = worst.get(flow.sample)
+        if previous is None or _most(flow) > _most(previous):
             worst[flow.sample] = flow
     notices = []
     for sample, flow in worst.items():

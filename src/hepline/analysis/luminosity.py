@@ -148,16 +148,16 @@ def good_luminosity(path: str | Path) -> LuminosityMask:
 
 def _ranges(listed: Any, path: str | Path) -> tuple[tuple[int, int, int], ...]:
     """Sorted ranges that do not overlap."""
-    found: list[tuple[int, int, int]] = []
+    ranges: list[tuple[int, int, int]] = []
     try:
-        for run, own in listed.items():
-            found += [(int(run), int(low), int(high)) for low, high in own]
+        for run, pairs in listed.items():
+            ranges += [(int(run), int(low), int(high)) for low, high in pairs]
     except (AttributeError, TypeError, ValueError) as error:
         raise FileUnreadable(
             f"{path} is not a list of luminosity sections.", why=f"{error}.", fix=_HELP
         ) from error
     merged: list[tuple[int, int, int]] = []
-    for run, low, high in sorted(found):
+    for run, low, high in sorted(ranges):
         if merged and merged[-1][0] == run and low <= merged[-1][2] + 1:
             merged[-1] = (run, merged[-1][1], max(merged[-1][2], high))
         elif low <= high:

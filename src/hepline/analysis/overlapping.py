@@ -26,13 +26,14 @@ def declared_overlaps(analysis: Definition) -> list[Notice]:
     for group in alike(regions):
         if len(group) > 1:
             names = [region.name for region in group]
-            said = f"{', '.join(names[:-1])} and {names[-1]}"
-            text = f"the regions {said} select the same events: their where= are equal. {_WHY}"
+            listing = f"{', '.join(names[:-1])} and {names[-1]}"
+            text = f"the regions {listing} select the same events: their where= are equal. {_WHY}"
             notices.append(Notice("overlap", text))
-    for found in inclusions(regions):
+    for inclusion in inclusions(regions):
+        inner, outer = inclusion.inner.name, inclusion.outer.name
         text = (
-            f"every event of region {found.inner.name} is in {found.outer.name} as well: its "
-            f"selection is that of {found.outer.name} with more cuts. {_WHY}"
+            f"every event of region {inner} is in {outer} as well: its "
+            f"selection is that of {outer} with more cuts. {_WHY}"
         )
         notices.append(Notice("overlap", text))
     return notices
@@ -54,7 +55,7 @@ def overlap_notices(
     cutflows : iterable of Cutflow
     secrets : Secrets
     """
-    passed = {(flow.region, flow.sample): flow.steps[-1].entries for flow in cutflows}
+    entries = {(flow.region, flow.sample): flow.steps[-1].entries for flow in cutflows}
     shared: dict[tuple[str, str], list[tuple[str, int]]] = {}
     for filling in fillings:
         for request, filled in filling.nominal_histograms():
@@ -64,12 +65,12 @@ def overlap_notices(
                 pair = request.region, request.other
                 shared.setdefault(pair, []).append((filling.sample, count))
     notices = declared_overlaps(analysis)
-    for (one, other), samples in shared.items():
+    for (region, neighbor), samples in shared.items():
         parts = [
-            f"{count} of {sample} ({passed[one, sample]} in {one}, {passed[other, sample]} in "
-            f"{other})"
-            for sample, count in sorted(samples, key=lambda each: -each[1])
+            f"{count} of {sample} ({entries[region, sample]} in {region}, "
+            f"{entries[neighbor, sample]} in {neighbor})"
+            for sample, count in sorted(samples, key=lambda item: -item[1])
         ]
-        text = f"the regions {one} and {other} share entries: {first_samples(parts)}. {_WHY}"
+        text = f"the regions {region} and {neighbor} share entries: {first_samples(parts)}. {_WHY}"
         notices.append(Notice("overlap", text))
     return notices

@@ -54,17 +54,17 @@ def shared_selections(regions: Sequence[Region]) -> list[tuple[Region, Region, N
     Left out are pairs that select the same events, one in the other, or none in common: equal
     conditions, more of them, or conditions on one quantity that exclude each other.
     """
-    found = []
+    shared = []
     first = [group[0] for group in alike(regions)]
-    for place, one in enumerate(first):
-        for other in first[place + 1 :]:
-            mine, theirs = _conditions(one), _conditions(other)
-            left, right = one.where(), other.where()
+    for place, region in enumerate(first):
+        for neighbor in first[place + 1 :]:
+            mine, theirs = _conditions(region), _conditions(neighbor)
+            left, right = region.where(), neighbor.where()
             if mine < theirs or theirs < mine or _exclude(mine, theirs):
                 continue
             if left is not None and right is not None:
-                found.append((one, other, build("bitwise_and", (left, right))))
-    return found
+                shared.append((region, neighbor, build("bitwise_and", (left, right))))
+    return shared
 
 
 def _conditions(region: Region) -> frozenset[Node]:
@@ -74,10 +74,10 @@ def _conditions(region: Region) -> frozenset[Node]:
 
 def _exclude(mine: frozenset[Node], theirs: frozenset[Node]) -> bool:
     """Whether no event can pass both."""
-    for one, other in ((mine, theirs), (theirs, mine)):
-        for node in one:
+    for conditions, opposite in ((mine, theirs), (theirs, mine)):
+        for node in conditions:
             inverted = isinstance(node, Elementwise) and node.operation == "invert"
-            if inverted and node.inputs[0] in other:
+            if inverted and node.inputs[0] in opposite:
                 return True
     ranges = [_ranges(mine), _ranges(theirs)]
     return any(
@@ -109,8 +109,8 @@ class _Range:
         return _Range(low, high, low_open, high_open)
 
 
-def _meet(one: _Range, other: _Range) -> bool:
-    for below, above in ((one, other), (other, one)):
+def _meet(first: _Range, second: _Range) -> bool:
+    for below, above in ((first, second), (second, first)):
         if below.high < above.low:
             return False
         if below.high == above.low and (below.high_open or above.low_open):
@@ -120,7 +120,7 @@ def _meet(one: _Range, other: _Range) -> bool:
 
 def _ranges(conditions: frozenset[Node]) -> dict[Node, _Range]:
     """Ranges of quantities that are compared with numbers."""
-    found: dict[Node, _Range] = {}
+    ranges: dict[Node, _Range] = {}
     for node in conditions:
         if not isinstance(node, Elementwise) or node.operation not in _MIRRORED:
             continue
@@ -129,6 +129,6 @@ def _ranges(conditions: frozenset[Node]) -> dict[Node, _Range]:
             left, right, operation = right, left, _MIRRORED[operation]
         if isinstance(right, Constant):
             quantity = left.value if isinstance(left, Cast) else left
-            known = found.get(quantity, _Range())
-            found[quantity] = known.cut(operation, float(right.value))
-    return found
+            limits = ranges.get(quantity, _Range())
+            ranges[quantity] = limits.cut(operation, float(right.value))
+    return ranges

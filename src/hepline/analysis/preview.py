@@ -41,16 +41,16 @@ def first_values(origin: Origin, nodes: Sequence[Node], count: int) -> list[list
     source = origin.source
     if source is None or not source.parts:
         return [[] for _ in nodes]
-    asked = [node if origin.where is None else Kept(node, origin.where) for node in nodes]
-    drawn = plan(asked, source.schema, systematics=False)
+    requests = [node if origin.where is None else Kept(node, origin.where) for node in nodes]
+    graph = plan(requests, source.schema, systematics=False)
     first = source.parts[0]
     stop = min(count if origin.where is None else _LOOK, first.entries)
-    done = process(prepare(work(source, drawn, "awkward")), first, 0, stop)
-    arrays = dict(zip(drawn.arrays, done.arrays, strict=True))
-    found = [arrays[output.node][:count] for output in drawn.outputs]
+    chunk = process(prepare(work(source, graph, "awkward")), first, 0, stop)
+    arrays = dict(zip(graph.arrays, chunk.arrays, strict=True))
+    values = [arrays[output.node][:count] for output in graph.outputs]
     return [
         _legible(array, node, source, stop).to_list()
-        for array, node in zip(found, nodes, strict=True)
+        for array, node in zip(values, nodes, strict=True)
     ]
 
 

@@ -79,21 +79,23 @@ def _region(region: Region) -> list[tuple[str, str]]:
 
 def _called(roots: Iterable[Node]) -> list[tuple[str, str]]:
     """Fingerprints of corrections, masks and functions: their content is part of the recipe."""
-    found: dict[tuple[str, str], None] = {}
+    fingerprints: dict[tuple[str, str], None] = {}
     for node in walk(roots):
         if isinstance(node, Call):
-            found[f"call of {node.called.name}", f"fingerprint {node.called.fingerprint}"] = None
+            fingerprints[
+                f"call of {node.called.name}", f"fingerprint {node.called.fingerprint}"
+            ] = None
         elif isinstance(node, Map):
             function = node.function
-            found[f"call of {function.name}", f"fingerprint {function.fingerprint}"] = None
-    return sorted(found)
+            fingerprints[f"call of {function.name}", f"fingerprint {function.fingerprint}"] = None
+    return sorted(fingerprints)
 
 
 def _template(analysis: Definition, region: Region) -> Node:
     """The histogram of a region as simulation fills it, with the weight and all variations."""
     simulated = [s for s in analysis.samples.values() if s.cross_section is not None]
-    chosen = simulated[0] if simulated else next(iter(analysis.samples.values()))
-    requests = requests_of(unblinded(analysis), chosen, cutflow=False).requests
+    sample = simulated[0] if simulated else next(iter(analysis.samples.values()))
+    requests = requests_of(unblinded(analysis), sample, cutflow=False).requests
     return next(request.node for request in requests if request.region == region.name)
 
 
@@ -111,13 +113,13 @@ def _streams(roots: Iterable[Node], schema: Schema) -> list[tuple[str, str]]:
 
 def _generated(files: Iterable[FileRecord]) -> list[tuple[str, str]]:
     """Seeds of generated files, from the note that `hl.generate_samples` leaves beside them."""
-    found: list[tuple[str, str]] = []
+    seeds: list[tuple[str, str]] = []
     for record in files:
         note = Path(f"{record.path}.json")
         if not is_remote(record.path) and note.is_file():
             seed = _seed(note, record.sha256)
-            found += [] if seed is None else [(record.path, f"{seed} (Pythia 8)")]
-    return found
+            seeds += [] if seed is None else [(record.path, f"{seed} (Pythia 8)")]
+    return seeds
 
 
 def _seed(note: Path, sha256: str) -> int | None:

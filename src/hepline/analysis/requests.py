@@ -95,22 +95,22 @@ def requests_of(analysis: Definition, sample: Sample, *, cutflow: bool) -> Reque
     simulated = sample.cross_section is not None
     weight = analysis.weight.expression.node if simulated else None
     unread = frozenset() if simulated else unread_regions(analysis)
-    found: list[Request] = []
+    requests: list[Request] = []
     for region in analysis.regions.values():
         if region.name in unread:
-            found.append(Request(region.name, Purpose.STEP, Fill((), (), None, None)))
+            requests.append(Request(region.name, Purpose.STEP, Fill((), (), None, None)))
             continue
-        found.append(Request(region.name, Purpose.TEMPLATE, _template(region, weight)))
-        found += _listed(region, weight)
+        requests.append(Request(region.name, Purpose.TEMPLATE, _template(region, weight)))
+        requests += _listed(region, weight)
         if cutflow:
-            found += _steps(region, weight)
+            requests += _steps(region, weight)
     if cutflow:
-        regions = [each for each in analysis.regions.values() if each.name not in unread]
-        found += [
-            Request(one.name, Purpose.SHARED, Fill((), (), None, both), other=other.name)
-            for one, other, both in shared_selections(regions)
+        regions = [region for region in analysis.regions.values() if region.name not in unread]
+        requests += [
+            Request(first.name, Purpose.SHARED, Fill((), (), None, selection), other=second.name)
+            for first, second, selection in shared_selections(regions)
         ]
-    return Requests(tuple(found), simulated)
+    return Requests(tuple(requests), simulated)
 
 
 def _template(region: Region, weight: Node | None) -> Fill:

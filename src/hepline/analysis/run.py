@@ -115,9 +115,9 @@ def run_definition(
     fillings = _fillings(analysis, files, options)
     notices += slow_functions(fillings) if options.engine != "reference" else []
     planned = time.perf_counter()
-    done = run([filling.job for filling in fillings], options)
+    results = run([filling.job for filling in fillings], options)
     fillings = [
-        replace(filling, result=result) for filling, result in zip(fillings, done, strict=True)
+        replace(filling, result=result) for filling, result in zip(fillings, results, strict=True)
     ]
     filled = time.perf_counter()
     templates, incomplete = make_templates(analysis, fillings)
@@ -131,21 +131,21 @@ def run_definition(
     notices += overlap_notices(analysis, fillings, flow, secrets)
     notices += [*absent_samples(analysis, templates), *loss_notices(analysis, accounts)]
     notices += incomplete_weights(flow)
-    shown, withheld = templates.divided(secrets.keys)
-    notices += [*empty_templates(shown), *incomplete, *merged_notices(analysis, templates)]
+    visible, withheld = templates.divided(secrets.keys)
+    notices += [*empty_templates(visible), *incomplete, *merged_notices(analysis, templates)]
     provenance = provenance_of(analysis, fillings, started)
     ended = time.perf_counter()
-    waited = sum(result.waited for result in done)
+    waited = sum(result.waited for result in results)
     seconds = {
         "open": planned - began,
         "compile": waited,
         "process": filled - planned - waited,
         "collect": ended - filled,
     }
-    events = sum(result.events for result in done)
+    events = sum(result.events for result in results)
     return kind(
         analysis=analysis,
-        templates=shown,
+        templates=visible,
         cutflow=secrets.cutflows(flow),
         accounting=accounts,
         coverage=coverage,
@@ -167,8 +167,8 @@ def _fillings(
         for variation in declared:
             if variation not in files.get(sample.name, {}):
                 continue
-            given = files[sample.name][variation]
-            repeated = {path for path in given.paths if given.paths.count(path) > 1}
+            file_set = files[sample.name][variation]
+            repeated = {path for path in file_set.paths if file_set.paths.count(path) > 1}
             if repeated:
                 raise AnalysisError(
                     f"the sample '{sample.name}' lists {sorted(repeated)[0]} twice.",
@@ -176,18 +176,18 @@ def _fillings(
                     fix="list every file once.",
                 )
             name = f"{sample.name} {variation}"
-            opened = source(given.paths, name=name, skip_unreadable=options.skip_unreadable)
+            opened = source(file_set.paths, name=name, skip_unreadable=options.skip_unreadable)
             requests = requests_of(analysis, sample, cutflow=variation == NOMINAL_SET)
             systematics = variation == NOMINAL_SET and sample.cross_section is not None
-            drawn = plan(
+            graph = plan(
                 requests.nodes,
                 opened.schema,
                 sample=sample.name,
                 systematics=systematics,
                 simulated=sample.cross_section is not None,
             )
-            job = Job(name, opened, drawn)
-            filling = Filling(sample.name, variation, given, job, requests)
+            job = Job(name, opened, graph)
+            filling = Filling(sample.name, variation, file_set, job, requests)
             check_generated(analysis, filling)
             fillings.append(filling)
     return fillings

@@ -253,12 +253,12 @@ def _path(name: str, entry: object) -> str:
     path = entry.get("path") if isinstance(entry, Mapping) else entry
     if not isinstance(path, str) or not path:
         raise _no_file(name, entry)
-    given = [key for key in ("nevts", "sumw") if isinstance(entry, Mapping) and key in entry]
-    if given and glob.has_magic(path):
+    counts = [key for key in ("nevts", "sumw") if isinstance(entry, Mapping) and key in entry]
+    if counts and glob.has_magic(path):
         raise DataError(
-            f"the sample '{name}' gives {given[0]} for the pattern '{path}'.",
+            f"the sample '{name}' gives {counts[0]} for the pattern '{path}'.",
             why="what was generated belongs to one file.",
-            fix=f"list the files one by one, or leave out {given[0]} to count their entries.",
+            fix=f"list the files one by one, or leave out {counts[0]} to count their entries.",
         )
     return path
 
@@ -307,14 +307,17 @@ def check_sides(
         If a two-sided uncertainty lacks a side, or a side is given twice.
     """
     sides = tuple(
-        (key, given if isinstance(given, Side) else given.up) for key, given in variations.items()
+        (key, side if isinstance(side, Side) else side.up) for key, side in variations.items()
     )
     for key, side in sides:
-        own = [other.direction for _, other in sides if other.alternative == side.alternative]
+        directions = [
+            other.direction for _, other in sides if other.alternative == side.alternative
+        ]
         expected = ["up"] if side.alternative.one_sided else ["down", "up"]
-        if sorted(own) != expected:
+        if sorted(directions) != expected:
             raise AnalysisError(
-                f"'{side.alternative.name}' of sample '{sample}' has the sides {', '.join(own)}.",
+                f"'{side.alternative.name}' of sample '{sample}' has the sides "
+                f"{', '.join(directions)}.",
                 why=f"it is {'one' if side.alternative.one_sided else 'two'}-sided: the file set "
                 f"'{key}' does not complete it.",
                 fix="give name.up and name.down, or declare hl.alternative(…, one_sided=True).",

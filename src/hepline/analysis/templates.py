@@ -83,20 +83,20 @@ class Templates(Mapping[str, hist.Hist]):
         return len(self.histograms)
 
     def __repr__(self) -> str:
-        shown = ", ".join(list(self.histograms)[:4]) + (", …" if len(self) > 4 else "")
-        return f"<Templates: {len(self)} histograms: {shown}>" if len(self) else "<Templates: none>"
+        names = ", ".join(list(self.histograms)[:4]) + (", …" if len(self) > 4 else "")
+        return f"<Templates: {len(self)} histograms: {names}>" if len(self) else "<Templates: none>"
 
     def _repr_html_(self) -> str:
         rows = [
-            (key, str(one.axes[0].size), f"{one.values().sum():.6g}")
-            for key, one in self.histograms.items()
+            (key, str(histogram.axes[0].size), f"{histogram.values().sum():.6g}")
+            for key, histogram in self.histograms.items()
         ]
         return html_table(("template", "bins", "events in the bins"), rows)
 
     def divided(self, apart: Collection[TemplateKey]) -> tuple[Templates, Templates]:
         """All but some of the templates, and these."""
         names = set(map(str, apart))
-        rest = {key: one for key, one in self.histograms.items() if key not in names}
+        rest = {key: histogram for key, histogram in self.histograms.items() if key not in names}
         return Templates(rest), Templates({key: self[key] for key in self if key not in rest})
 
     def write(self, path: str | Path) -> None:

@@ -42,15 +42,15 @@ def words_of(source: Source, nodes: Iterable[Node]) -> Mapping[int, str]:
             why=f"the events of {source.name} come with codes of their texts alone.",
             fix="compute with the codes: name.codes; or compare: name == 'a'.",
         )
-    found: dict[int, str] = {}
+    words: dict[int, str] = {}
     for part in source.parts:
         for name in columns:
             for start, stop in pairwise(source.pieces(part, [name])):
-                found = joined_words(found, source.words(part, name, start, stop), name)
-    return found
+                words = joined_words(words, source.words(part, name, start, stop), name)
+    return words
 
 
-def joined_words(known: dict[int, str], more: Mapping[int, str], column: str) -> dict[int, str]:
+def joined_words(words: dict[int, str], more: Mapping[int, str], column: str) -> dict[int, str]:
     """Texts by their codes, and more of them.
 
     Raises
@@ -59,13 +59,13 @@ def joined_words(known: dict[int, str], more: Mapping[int, str], column: str) ->
         If two texts have the same code.
     """
     for code, text in more.items():
-        if known.setdefault(code, text) != text:
+        if words.setdefault(code, text) != text:
             raise CorruptData(
-                f"two texts in '{column}' have the same code: {known[code]!r} and {text!r}.",
+                f"two texts in '{column}' have the same code: {words[code]!r} and {text!r}.",
                 why="hepline tells texts apart by hashes of 64 bits, which may agree by chance.",
                 fix="rename one of them in the file.",
             )
-    return known
+    return words
 
 
 def decoded(array: ak.Array, words: Mapping[int, str]) -> ak.Array:

@@ -58,20 +58,22 @@ class VariedCorrection:
         *arguments, **named : Expr, number or str
             Those of `Correction.__call__`, without the ones that choose variations.
         """
-        usual = {each.argument: each.nominal for each in self.variations}
-        inputs = [known for known in self.correction.inputs if known.name not in usual]
+        usual = {variation.argument: variation.nominal for variation in self.variations}
+        inputs = [input_ for input_ in self.correction.inputs if input_.name not in usual]
         ordered = self.correction.ordered(inputs, arguments, named)
-        given = dict(zip((known.name for known in inputs), ordered, strict=True))
+        by_name = dict(zip((input_.name for input_ in inputs), ordered, strict=True))
 
         def at(settings: dict[str, str]) -> Expr:
-            values = given | usual | settings
-            return self.correction(*(values[known.name] for known in self.correction.inputs))
+            values = by_name | usual | settings
+            return self.correction(*(values[input_.name] for input_ in self.correction.inputs))
 
-        found = at({})
-        for each in self.variations:
-            down = None if each.down is None else at({each.argument: each.down})
-            found = found.vary(each.nuisance, up=at({each.argument: each.up}), down=down)
-        return found
+        result = at({})
+        for variation in self.variations:
+            down = None if variation.down is None else at({variation.argument: variation.down})
+            result = result.vary(
+                variation.nuisance, up=at({variation.argument: variation.up}), down=down
+            )
+        return result
 
     def vary(
         self, nuisance: Nuisance, *, argument: str, nominal: str, up: str, down: str | None = None
@@ -86,28 +88,28 @@ class VariedCorrection:
         """
         checked_nuisance(nuisance)
         name, inputs = self.correction.name, self.correction.inputs
-        known = next((each for each in inputs if each.name == argument), None)
-        if known is None:
+        varied_input = next((other for other in inputs if other.name == argument), None)
+        if varied_input is None:
             raise LanguageError(
                 f"the correction '{name}' has no input '{argument}'.",
                 why=f"it takes {self.correction.signature(inputs)}.",
-                fix=nearest(argument, [each.name for each in inputs]),
+                fix=nearest(argument, [other.name for other in inputs]),
             )
         for key in (nominal, up, down):
             if key is not None:
-                self.correction.check(known, key)
-        for each in self.variations:
-            if each.nuisance == nuisance:
+                self.correction.check(varied_input, key)
+        for other in self.variations:
+            if other.nuisance == nuisance:
                 raise LanguageError(
                     f"'{nuisance.name}' varies the correction '{name}' twice.",
                     why="a nuisance parameter has one effect on a correction.",
                     fix="give each variation a nuisance of its own.",
                 )
-            if each.argument == argument and each.nominal != nominal:
+            if other.argument == argument and other.nominal != nominal:
                 raise LanguageError(
-                    f"the nominal key of '{argument}' is {each.nominal!r}, and then {nominal!r}.",
+                    f"the nominal key of '{argument}' is {other.nominal!r}, and then {nominal!r}.",
                     why="a correction has one nominal value, which all its variations vary.",
-                    fix=f"say nominal={each.nominal!r} again.",
+                    fix=f"say nominal={other.nominal!r} again.",
                 )
         variation = Variation(nuisance, argument, nominal, up, down)
         return VariedCorrection(self.correction, (*self.variations, variation))

@@ -16,7 +16,7 @@ KINEMATIC = ("px", "py", "pz", "energy", "rapidity", "position")
 """Fields that follow from others."""
 
 
-def no_field(name: str, fields: Fields, known: Sequence[str], recipe: str) -> ColumnNotFound:
+def no_field(name: str, fields: Fields, words: Sequence[str], recipe: str) -> ColumnNotFound:
     """The error for a field that objects do not have.
 
     Parameters
@@ -37,17 +37,17 @@ def no_field(name: str, fields: Fields, known: Sequence[str], recipe: str) -> Co
         word = FIELDS.get(name)
         return ColumnNotFound(
             f"no field '{name}' in {recipe}.",
-            why=f"it has {len(known)} fields, with what follows from its four-momentum.",
-            fix=nearest(name, known) if word is None else f"{word}.",
+            why=f"it has {len(words)} fields, with what follows from its four-momentum.",
+            fix=nearest(name, words) if word is None else f"{word}.",
         )
     kinds = {kind: [need for need, of in lacking if of == kind] for _, kind in lacking}
     needs = ", and ".join(f"{' and '.join(needs)} of {kind}" for kind, needs in kinds.items())
-    given = ", ".join(f"{need}=…" for need in next(iter(kinds.values())))
+    arguments = ", ".join(f"{need}=…" for need in next(iter(kinds.values())))
     return ColumnNotFound(
         f"no field '{name}' in {recipe}.",
         why=f"{name} needs {needs}, which the events do not have.",
-        fix=f"say what it is, {next(iter(kinds))}.with_fields({given}), or use "
-        f"{', '.join(known[:8])}{', …' if len(known) > 8 else ''}.",
+        fix=f"say what it is, {next(iter(kinds))}.with_fields({arguments}), or use "
+        f"{', '.join(words[:8])}{', …' if len(words) > 8 else ''}.",
     )
 
 
@@ -58,7 +58,7 @@ def check_variable(name: str, fields: Fields, recipe: str) -> None:
     ------
     LanguageError
     """
-    stored = {word for own in fields.names() for word in (own, fields.canonical(own))}
+    stored = {word for field in fields.names() for word in (field, fields.canonical(field))}
     if name in KINEMATIC and name not in stored:
         raise LanguageError(
             f"'{name}' of {recipe} is varied.",

@@ -10,7 +10,7 @@ import numpy as np
 from hepline.columns.lifting import Number, build, cast
 from hepline.columns.lists import ArgSort, Differences
 from hepline.columns.nodes import Node
-from hepline.columns.orders import distinct, taken
+from hepline.columns.orders import distinct, take_inside
 from hepline.columns.rounding import clipped, is_in, rounded, running_sum
 from hepline.columns.types import BOOL, INT64, UINT64
 from hepline.columns.unsigned import exactly
@@ -64,7 +64,7 @@ def _argsort(a: Node, axis: int = -1) -> Node:
 
 
 def _sort(a: Node, axis: int = -1) -> Node:
-    return taken(_along_lists(a, axis), _argsort(a, axis))
+    return take_inside(_along_lists(a, axis), _argsort(a, axis))
 
 
 def _unique(ar: Node) -> Node:
@@ -73,18 +73,18 @@ def _unique(ar: Node) -> Node:
 
 def diff(a: Node, n: int = 1, axis: int = -1) -> Node:
     """How much each element is larger than the one before it, `n` times over."""
-    made = _along_lists(a, axis)
-    if made.type.dtype == BOOL:
+    values = _along_lists(a, axis)
+    if values.type.dtype == BOOL:
         raise TypeMismatch(
             f"the differences of {a.brief()}, a condition.",
             why="it is true or false, and not a number.",
             fix="convert it first: x.astype('int64').",
         )
-    if made.type.dtype.kind != "f":
-        made = exactly(made, INT64) if made.type.dtype == UINT64 else cast(made, INT64)
+    if values.type.dtype.kind != "f":
+        values = exactly(values, INT64) if values.type.dtype == UINT64 else cast(values, INT64)
     for _ in range(n):
-        made = Differences(made)
-    return made
+        values = Differences(values)
+    return values
 
 
 def _along_lists(a: Node, axis: int) -> Node:

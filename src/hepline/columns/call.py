@@ -95,7 +95,7 @@ class Call(Node):
     def infer(self) -> Type:
         """Broadcast axes; the dtype that is announced."""
         types = tuple(operand.type for operand in self.operands)
-        axes = broadcast(types, what=self.called.name)
+        axes = broadcast(types, operation=self.called.name)
         optional = any(type_.optional for type_ in types)
         return Type(np.dtype(self.called.outputs[self.slot]), axes, optional)
 

@@ -83,14 +83,14 @@ def call(
     several = not isinstance(returns, str)
     names = tuple(returns) if several else (returns,)
     outputs = tuple(checked_dtype(name, "hl.call") for name in names)
-    made, fingerprint = frozen(function)
+    copy, fingerprint = frozen(function)
     name = getattr(function, "__name__", type(function).__name__)
-    called = FunctionCall(name.strip("<>"), fingerprint, outputs, Portable(made))
-    results = call_all(called, *columns)
+    target = FunctionCall(name.strip("<>"), fingerprint, outputs, Portable(copy))
+    results = call_all(target, *columns)
     return results if several else results[0]
 
 
-def checked_signature(function: object, count: int, what: str) -> None:
+def checked_signature(function: object, count: int, caller: str) -> None:
     """Refuse what is not a function of so many arguments, as far as Python can tell.
 
     Raises
@@ -99,31 +99,31 @@ def checked_signature(function: object, count: int, what: str) -> None:
     """
     if not callable(function):
         raise TypeMismatch(
-            f"{what}({function!r:.60}, …).",
+            f"{caller}({function!r:.60}, …).",
             why="the first argument is called; this is not a function.",
-            fix=f"give a function, then its columns: {what}(np.hypot, mu.px, mu.py).",
+            fix=f"give a function, then its columns: {caller}(np.hypot, mu.px, mu.py).",
         )
     try:
         inspect.signature(function).bind(*range(count))
     except TypeError as error:
         name = getattr(function, "__name__", repr(function))
         raise TypeMismatch(
-            f"{what}({name}, …) with {count} columns.",
+            f"{caller}({name}, …) with {count} columns.",
             why=f"the function does not take them: {error}.",
             fix="give one column for each of its parameters.",
         ) from error
     except ValueError:
         # Some functions of C do not say what they take: NumPy's, for example.
-        known = getattr(function, "nin", count)
-        if known != count:
+        inputs = getattr(function, "nin", count)
+        if inputs != count:
             raise TypeMismatch(
-                f"{what}({function!r:.60}, …) with {count} columns.",
-                why=f"the function takes {known}.",
+                f"{caller}({function!r:.60}, …) with {count} columns.",
+                why=f"the function takes {inputs}.",
                 fix="give one column for each of its parameters.",
             ) from None
 
 
-def checked_dtype(name: object, what: str) -> str:
+def checked_dtype(name: object, caller: str) -> str:
     """NumPy's name of a dtype of numbers.
 
     Raises
@@ -133,7 +133,7 @@ def checked_dtype(name: object, what: str) -> str:
     dtype = named_dtype(name)
     if dtype.kind not in "biuf" or dtype.itemsize > 8:
         raise TypeMismatch(
-            f"{what}(…, returns={name!r:.40}).",
+            f"{caller}(…, returns={name!r:.40}).",
             why="an element is a number, true or false.",
             fix="name the dtype that the function returns: 'float64', 'int64', 'bool', ….",
         )

@@ -26,7 +26,7 @@ from hepline.columns.types import BOOL
 from hepline.columns.vary import Vary
 from hepline.errors import ShapeMismatch, TypeMismatch
 
-__all__ = ["chosen", "level_of", "positions", "positions_inside"]
+__all__ = ["choose_elements", "level_of", "positions", "positions_inside"]
 
 
 def level_of(key: object, depth: int) -> int:
@@ -47,7 +47,7 @@ def level_of(key: object, depth: int) -> int:
     return 0
 
 
-def chosen(values: Node, key: object, level: int) -> Node:
+def choose_elements(values: Node, key: object, level: int) -> Node:
     """The elements that brackets choose.
 
     Parameters
@@ -140,12 +140,12 @@ def positions(key: object, axis: Node) -> tuple[Node, bool]:
             return key, not _inside(key, axis)
     if isinstance(key, tuple):
         raise TypeMismatch(
-            f"[{_said(key)}] on a list.",
+            f"[{_spell(key)}] on a list.",
             why="brackets act in the list of each event; there is no place for the events.",
             fix="write mu[0] for mu[:, 0]; name fields one by one, mu.pt and mu.eta.",
         )
     raise TypeMismatch(
-        f"[{_said(key)}] on a list.",
+        f"[{_spell(key)}] on a list.",
         why="a list is chosen from by a mask, a position, a slice or a list of positions.",
         fix="write mu[mu.pt > 20], mu[0], mu[:2] or mu[hl.argmax(mu.pt)].",
     )
@@ -227,5 +227,5 @@ def _values(node: Node) -> tuple[Node, ...]:
     return node.inputs if isinstance(node, Elementwise | Concat | Vary) else ()
 
 
-def _said(key: object) -> str:
+def _spell(key: object) -> str:
     return f"{key} ({key.type})" if isinstance(key, Node) else f"{key!r:.60}"

@@ -155,7 +155,7 @@ class Elementwise(Node):
         """Broadcast axes; the dtype of NumPy's own loop."""
         operation = OPERATIONS[self.operation]
         types = tuple(operand.type for operand in self.operands)
-        axes = broadcast(types, what=operation.symbol or operation.name)
+        axes = broadcast(types, operation=operation.symbol or operation.name)
         return Type(self._dtype(operation), axes, any(type_.optional for type_ in types))
 
     def _dtype(self, operation: Operation) -> np.dtype:
@@ -236,4 +236,4 @@ class Masked(Node):
     def infer(self) -> Type:
         """The deeper shape; always possibly missing."""
         types = (self.value.type, self.condition.type)
-        return Type(self.value.type.dtype, broadcast(types, what="mask()"), optional=True)
+        return Type(self.value.type.dtype, broadcast(types, operation="mask()"), optional=True)

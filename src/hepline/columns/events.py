@@ -17,7 +17,7 @@ from hepline.columns.lists import Take
 from hepline.columns.nodes import Node
 from hepline.columns.records import Records
 from hepline.columns.schema import ColumnSpec, Schema, counted, symbolic
-from hepline.columns.selection import chosen
+from hepline.columns.selection import choose_events
 from hepline.columns.stored import Stored
 from hepline.columns.text import Text, column_of
 from hepline.columns.types import INT64
@@ -81,7 +81,7 @@ class Events(Unread):
 
     def __getitem__(self, name: str | Expr) -> Records | Expr | Text | Events:
         if isinstance(name, Expr):
-            return Events(chosen(self.origin, {"": name}))
+            return Events(choose_events(self.origin, {"": name}))
         if not isinstance(name, str):
             raise TypeMismatch(
                 f"[{name!r:.60}] on events.",
@@ -93,10 +93,10 @@ class Events(Unread):
         counts = schema.convention.renames and name in schema.own_groups
         if name in schema.columns and not counts:
             return column_of(schema.columns[name].node(), self.origin)
-        records = self._found.get(name)
+        records = self._records.get(name)
         fields = self._objects(name) if records is None else None
         if fields is not None:
-            records = self._found.setdefault(name, Records(fields, self.origin))
+            records = self._records.setdefault(name, Records(fields, self.origin))
         if records is not None:
             return records
         if "_" in name:
@@ -107,7 +107,7 @@ class Events(Unread):
         raise error
 
     @cached_property
-    def _found(self) -> dict[str, Records]:
+    def _records(self) -> dict[str, Records]:
         """Objects that were asked for before; to make them anew takes time in wide files."""
         return {}
 
@@ -207,7 +207,7 @@ def filter(events: Events, steps: Mapping[str, Expr] | None = None, /, **more: E
             fix='name it: hl.filter(ev, {"trigger": ev.HLT.IsoMu24}); without a name write '
             "ev[ev.HLT.IsoMu24].",
         )
-    return Events(chosen(events.origin, {**(steps or {}), **more}))
+    return Events(choose_events(events.origin, {**(steps or {}), **more}))
 
 
 def identity_of(events: Origin) -> tuple[Node, Node, Node]:
@@ -232,13 +232,13 @@ def identity_of(events: Origin) -> tuple[Node, Node, Node]:
             fix="write a column with the number of the event, such as 'event', into the files.",
         )
     run, block, event = (
-        _one(schema.column(name).node()) if name else Constant(0, "int64")
+        _per_event(schema.column(name).node()) if name else Constant(0, "int64")
         for name in (identity.run, identity.block, identity.event)
     )
     return run, block, event
 
 
-def _one(column: Node) -> Node:
+def _per_event(column: Node) -> Node:
     """One integer per event; some formats store a list of one."""
     if column.type.axes:
         zero = Constant(0, column.type.dtype.name)

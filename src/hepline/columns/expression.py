@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import numpy as np
 
 from hepline.columns.arrays import ARRAY_FUNCTIONS, UFUNCS_BY_OTHERS
-from hepline.columns.choosing import chosen, level_of
+from hepline.columns.choosing import choose_elements, level_of
 from hepline.columns.elementwise import UFUNCS, FillMissing, IsMissing
 from hepline.columns.inner import Inner, inner_of
 from hepline.columns.lifting import Number, build, cast, constant
@@ -79,14 +79,14 @@ class Expr(Methods):
         TypeMismatch
             If this is not a dtype of numbers.
         """
-        wanted = named_dtype(dtype)
-        if wanted.kind not in "biuf":
+        target = named_dtype(dtype)
+        if target.kind not in "biuf":
             raise TypeMismatch(
                 f"astype({dtype!r}).",
                 why="an element is a number, true or false.",
                 fix="use 'float64', 'float32', 'int64', 'int32', 'uint8' or 'bool'.",
             )
-        return Expr(cast(self.node, wanted), self.origin)
+        return Expr(cast(self.node, target), self.origin)
 
     def is_missing(self) -> Expr:
         """True where a value is missing (the third jet of an event with two, say)."""
@@ -94,9 +94,9 @@ class Expr(Methods):
 
     def fill_missing(self, value: Number) -> Expr:
         """A number in place of missing values."""
-        given = constant(value, self.type.dtype)
-        replacement = cast(given, self.type.dtype)
-        if self.type.dtype.kind in "biu" and cast(replacement, given.type.dtype) is not given:
+        number = constant(value, self.type.dtype)
+        replacement = cast(number, self.type.dtype)
+        if self.type.dtype.kind in "biu" and cast(replacement, number.type.dtype) is not number:
             raise TypeMismatch(
                 f"fill_missing({value!r}) of {self.type}.",
                 why=f"{self.type.dtype.name} cannot hold this number.",
@@ -152,7 +152,7 @@ class Expr(Methods):
 
     def chosen_inside(self, key: object, level: int, origin: Origin | None) -> Expr:
         """Elements of the lists that are inside so many others."""
-        return Expr(chosen(self.node, key, level), origin)
+        return Expr(choose_elements(self.node, key, level), origin)
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Expr:
         other = UFUNCS_BY_OTHERS.get(ufunc)
@@ -174,8 +174,12 @@ class Expr(Methods):
         meaning = ARRAY_FUNCTIONS.get(function)
         if meaning is None:
             return super().__array_function__(function, types, args, kwargs)
-        given = [*args, *kwargs.values()]
-        parts = [part for each in given for part in (each if isinstance(each, list) else [each])]
+        arguments = [*args, *kwargs.values()]
+        parts = [
+            part
+            for argument in arguments
+            for part in (argument if isinstance(argument, list) else [argument])
+        ]
         try:
             node = meaning(*map(_lowered, args), **{k: _lowered(v) for k, v in kwargs.items()})
         except TypeError:

@@ -93,8 +93,8 @@ class Fields(ABC):
 
     def get(self, name: str) -> Node | None:
         """A stored field, or one that follows from the four-momentum."""
-        found = self.stored(name)
-        return found if found is not None else derive(name, self.stored)
+        field = self.stored(name)
+        return field if field is not None else derive(name, self.stored)
 
 
 @dataclass(frozen=True, eq=False)
@@ -184,13 +184,13 @@ class Chosen(OfParent):
 
     def place(self) -> Node | None:
         """Where the parent says, at the chosen positions."""
-        return self._taken(self.parent.place())
+        return self._take(self.parent.place())
 
     def position(self) -> Node | None:
         """Along this list, or where the objects were chosen from."""
         if self.axes and self.anew:
             return Position(self.axes[-1])
-        return self._taken(self.parent.position())
+        return self._take(self.parent.position())
 
     def link(self, name: str) -> Chosen | None:
         """Where the parent's one leads to, from the chosen objects."""
@@ -199,7 +199,7 @@ class Chosen(OfParent):
             return None
         return replace(led, index=self.at(led.index))
 
-    def _taken(self, values: Node | None) -> Node | None:
+    def _take(self, values: Node | None) -> Node | None:
         return None if values is None else self.at(values)
 
     def at(self, values: Node) -> Node:
@@ -210,7 +210,7 @@ class Chosen(OfParent):
 
     def stored(self, name: str) -> Node | None:
         """The parent's field at the chosen positions."""
-        return self._taken(self.parent.get(name) if self.repeats else self.parent.stored(name))
+        return self._take(self.parent.get(name) if self.repeats else self.parent.stored(name))
 
 
 @dataclass(frozen=True, eq=False)
@@ -225,18 +225,18 @@ class Changed(OfParent):
     changes: Mapping[str, Node]
 
     @cached_property
-    def _given(self) -> dict[str, Node]:
+    def _by_word(self) -> dict[str, Node]:
         """The changes in hepline's own words."""
         return {self.parent.canonical(name): node for name, node in self.changes.items()}
 
     def names(self) -> tuple[str, ...]:
         """The parent's, and the new ones."""
-        known = self.parent.names()
-        return (*known, *(name for name in self.changes if name not in known))
+        names = self.parent.names()
+        return (*names, *(name for name in self.changes if name not in names))
 
     def lacking(self, name: str) -> tuple[tuple[str, str], ...]:
         """What the parent lacks and the changes do not give."""
-        return tuple(found for found in self.parent.lacking(name) if found[0] not in self._given)
+        return tuple(need for need in self.parent.lacking(name) if need[0] not in self._by_word)
 
     def links(self) -> tuple[str, ...]:
         """Those of the parent that no new field covers."""
@@ -249,8 +249,8 @@ class Changed(OfParent):
     def stored(self, name: str) -> Node | None:
         """The change, what follows from it, or the parent's field."""
         name = self.parent.canonical(name)
-        if name in self._given:
-            return self._given[name]
+        if name in self._by_word:
+            return self._by_word[name]
         needs = self._needs(name)
         if not needs:
             return self.parent.stored(name)
@@ -259,7 +259,7 @@ class Changed(OfParent):
     def _needs(self, name: str) -> tuple[str, ...]:
         """What a coordinate follows from, if any of it changed; nothing if none of it did."""
         for needs in (polar_needs(name), cartesian_needs(name)):
-            changed = [need for need in needs if need in self._given]
+            changed = [need for need in needs if need in self._by_word]
             # Another energy alone leaves a mass that is stored as it is.
             alone = changed == ["energy"] and self.parent.stored(name) is not None
             if changed and not alone:
@@ -333,8 +333,10 @@ class Joined(Fields):
     def stored(self, name: str) -> Node | None:
         """Both sides in their common dtype; the tag is 0 for the first and 1 for the second."""
         if name == self.tag and self.tag:
-            zero, one = (Constant(value, "int64") for value in (0, 1))
-            return Concat(Spread(zero, self.first.axes[0]), Spread(one, self.second.axes[0]))
+            first_tag, second_tag = (Constant(value, "int64") for value in (0, 1))
+            return Concat(
+                Spread(first_tag, self.first.axes[0]), Spread(second_tag, self.second.axes[0])
+            )
         first, second = self.first.stored(name), self.second.stored(name)
         if first is None or second is None:
             return None
@@ -367,8 +369,8 @@ class Summed(Fields):
         needs = polar_needs(name, of_sum=True)
         if not needs:
             return ((name, self.kind),)
-        found = (part.lacking(need) for part in self.parts for need in needs)
-        return tuple(dict.fromkeys(each for part in found for each in part))
+        needs_of_parts = (part.lacking(need) for part in self.parts for need in needs)
+        return tuple(dict.fromkeys(need for part in needs_of_parts for need in part))
 
     def stored(self, name: str) -> Node | None:
         """px, py, pz and energy by addition; everything else follows from them."""

@@ -54,7 +54,7 @@ class Fill(Node):
                     fix="use hl.where(condition, 1.0, 0.0), or give the condition as where=.",
                 )
         if parts:
-            broadcast(parts, what="histogram")
+            broadcast(parts, operation="histogram")
         deepest = max((value.type.depth for value in self.values), default=0)
         if self.weight is not None and self.weight.type.depth > deepest:
             raise ShapeMismatch(

@@ -85,8 +85,8 @@ def boost(objects: Objects, by: Any) -> Records:
 
 def rest_frame(objects: Objects, of: Objects) -> Records:
     """The objects as seen by someone who flies along with others."""
-    seen = boosts.to_rest_frame(*_momentum(objects), of=_momentum(of))
-    return _moved(objects, seen, of)
+    momentum = boosts.to_rest_frame(*_momentum(objects), of=_momentum(of))
+    return _moved(objects, momentum, of)
 
 
 def _momentum(objects: Objects) -> tuple[Expr, Expr, Expr, Expr]:
@@ -101,8 +101,10 @@ def _moved(objects: Objects, components: tuple[Expr, ...], by: object) -> Record
     nodes["mass"] = objects.field("mass").astype("float64").node
     parts = by if isinstance(by, tuple) else (by,)
     origin = common_origin(objects, *parts)
-    axes = broadcast(tuple(node.type for node in nodes.values()), what="boost()")
+    axes = broadcast(tuple(node.type for node in nodes.values()), operation="boost()")
     if axes == objects.fields.axes:
         return objects._with(nodes, origin)
     # One object seen from many frames: nothing but its momentum has one value for each of them.
-    return objects._made(Given({name: spread(node, axes) for name, node in nodes.items()}), origin)
+    return objects._of_fields(
+        Given({name: spread(node, axes) for name, node in nodes.items()}), origin
+    )

@@ -74,8 +74,8 @@ def frozen(function: Callable[..., Any]) -> tuple[Callable[..., Any], str]:
         If it uses what has no content that could be compared.
     """
     freezer = _Freezer(getattr(function, "__name__", type(function).__name__))
-    made = freezer.value(function, "it")
-    return made, freezer.digest.hexdigest()[:32]
+    copy = freezer.value(function, "it")
+    return copy, freezer.digest.hexdigest()[:32]
 
 
 class _Freezer:
@@ -84,88 +84,95 @@ class _Freezer:
     def __init__(self, name: str) -> None:
         self.digest = hashlib.sha256()
         self._name = name
-        self._known: dict[int, Any] = {}
+        self._copies: dict[int, Any] = {}
 
     def _note(self, *parts: object) -> None:
         for part in parts:
             text = part if isinstance(part, bytes) else str(part).encode()
             self.digest.update(b"%d:" % len(text) + text)
 
-    def value(self, given: Any, called: str) -> Any:
+    def value(self, original: Any, label: str) -> Any:
         """The value itself, or a copy of it; its content goes into the digest."""
-        if id(given) in self._known:
-            self._note("again", list(self._known).index(id(given)))
-            return self._known[id(given)]
-        if isinstance(given, _PLAIN):
-            self._note(type(given).__qualname__, repr(given))
-            return given
-        if isinstance(given, np.ndarray):
-            return self._array(given, called)
-        if isinstance(given, types.FunctionType) and not _is_installed(given.__module__):
-            return self._function(given)
-        if isinstance(given, types.ModuleType):
-            return self._module(given)
-        if isinstance(given, tuple | list | set | frozenset | dict):
-            return self._container(given, called)
-        if isinstance(given, functools.partial):
+        if id(original) in self._copies:
+            self._note("again", list(self._copies).index(id(original)))
+            return self._copies[id(original)]
+        if isinstance(original, _PLAIN):
+            self._note(type(original).__qualname__, repr(original))
+            return original
+        if isinstance(original, np.ndarray):
+            return self._array(original, label)
+        if isinstance(original, types.FunctionType) and not _is_installed(original.__module__):
+            return self._function(original)
+        if isinstance(original, types.ModuleType):
+            return self._module(original)
+        if isinstance(original, tuple | list | set | frozenset | dict):
+            return self._container(original, label)
+        if isinstance(original, functools.partial):
             self._note("partial")
-            parts = [self.value(each, called) for each in (given.func, given.args, given.keywords)]
+            parts = [
+                self.value(part, label)
+                for part in (original.func, original.args, original.keywords)
+            ]
             return functools.partial(parts[0], *parts[1], **parts[2])
-        if hasattr(given, "py_func") and isinstance(given.py_func, types.FunctionType):
+        if hasattr(original, "py_func") and isinstance(original.py_func, types.FunctionType):
             # Compiled by numba: what it computes is what its Python source says.
-            self.value(given.py_func, called)
-            return given
-        if isinstance(given, np.vectorize):
-            self._note("vectorize", repr(given.otypes), repr(given.signature))
-            made = copy.copy(given)
-            made.pyfunc = self.value(given.pyfunc, called)
-            return made
-        return self._installed(given, called)
+            self.value(original.py_func, label)
+            return original
+        if isinstance(original, np.vectorize):
+            self._note("vectorize", repr(original.otypes), repr(original.signature))
+            replica = copy.copy(original)
+            replica.pyfunc = self.value(original.pyfunc, label)
+            return replica
+        return self._installed(original, label)
 
-    def _array(self, given: np.ndarray[Any, Any], called: str) -> np.ndarray[Any, Any]:
-        if given.dtype.hasobject:
-            raise self._refused(given, called)
-        self._note("array", given.dtype.str, given.shape, np.ascontiguousarray(given).tobytes())
-        return given.copy()
+    def _array(self, array: np.ndarray[Any, Any], label: str) -> np.ndarray[Any, Any]:
+        if array.dtype.hasobject:
+            raise self._refused(array, label)
+        self._note("array", array.dtype.str, array.shape, np.ascontiguousarray(array).tobytes())
+        return array.copy()
 
-    def _container(self, given: Any, called: str) -> Any:
-        self._note(type(given).__qualname__, len(given))
-        if type(given) not in (tuple, list, set, frozenset, dict):
-            raise self._refused(given, called)
-        if isinstance(given, dict):
-            return {self.value(k, called): self.value(v, called) for k, v in given.items()}
-        ordered = sorted(given, key=repr) if isinstance(given, set | frozenset) else given
-        return type(given)([self.value(each, called) for each in ordered])
+    def _container(self, container: Any, label: str) -> Any:
+        self._note(type(container).__qualname__, len(container))
+        if type(container) not in (tuple, list, set, frozenset, dict):
+            raise self._refused(container, label)
+        if isinstance(container, dict):
+            return {self.value(k, label): self.value(v, label) for k, v in container.items()}
+        ordered = (
+            sorted(container, key=repr) if isinstance(container, set | frozenset) else container
+        )
+        return type(container)([self.value(element, label) for element in ordered])
 
-    def _module(self, given: types.ModuleType) -> types.ModuleType:
-        self._note("module", given.__name__)
-        if _is_installed(given.__name__):
-            self._note(_version(given.__name__))
-        elif given.__file__ is not None:
+    def _module(self, module: types.ModuleType) -> types.ModuleType:
+        self._note("module", module.__name__)
+        if _is_installed(module.__name__):
+            self._note(_version(module.__name__))
+        elif module.__file__ is not None:
             # Of the user's own modules, every byte counts.
-            self._note(Path(given.__file__).read_bytes())
-        return given
+            self._note(Path(module.__file__).read_bytes())
+        return module
 
-    def _function(self, given: types.FunctionType) -> types.FunctionType:
-        code = given.__code__
-        self._note("function", given.__name__)
+    def _function(self, function: types.FunctionType) -> types.FunctionType:
+        code = function.__code__
+        self._note("function", function.__name__)
         self._code(code)
-        names = sorted(_global_names(code) & set(given.__globals__))
-        scope: dict[str, Any] = {"__builtins__": __builtins__, "__name__": given.__module__}
+        names = sorted(_global_names(code) & set(function.__globals__))
+        scope: dict[str, Any] = {"__builtins__": __builtins__, "__name__": function.__module__}
         cells = tuple(types.CellType() for _ in code.co_freevars)
-        made = types.FunctionType(code, scope, given.__name__, None, cells or None)
-        made.__module__, made.__qualname__ = given.__module__, given.__qualname__
+        replica = types.FunctionType(code, scope, function.__name__, None, cells or None)
+        replica.__module__, replica.__qualname__ = function.__module__, function.__qualname__
         # A function may call itself.
-        self._known[id(given)] = made
+        self._copies[id(function)] = replica
         for name in names:
             self._note(name)
-            scope[name] = self.value(given.__globals__[name], f"'{name}'")
-        for name, cell, old in zip(code.co_freevars, cells, given.__closure__ or (), strict=True):
+            scope[name] = self.value(function.__globals__[name], f"'{name}'")
+        for name, cell, old in zip(
+            code.co_freevars, cells, function.__closure__ or (), strict=True
+        ):
             self._note(name)
             cell.cell_contents = self.value(old.cell_contents, f"'{name}'")
-        made.__defaults__ = self.value(given.__defaults__, "a default")
-        made.__kwdefaults__ = self.value(given.__kwdefaults__, "a default")
-        return made
+        replica.__defaults__ = self.value(function.__defaults__, "a default")
+        replica.__kwdefaults__ = self.value(function.__kwdefaults__, "a default")
+        return replica
 
     def _code(self, code: types.CodeType) -> None:
         self._note(code.co_code, code.co_names, code.co_varnames, code.co_argcount)
@@ -175,25 +182,25 @@ class _Freezer:
             else:
                 self._note(type(constant).__qualname__, repr(constant))
 
-    def _installed(self, given: Any, called: str) -> Any:
+    def _installed(self, thing: Any, label: str) -> Any:
         """What an installed package, NumPy or Python itself defines, by its name and version."""
-        module = getattr(given, "__module__", None) or type(given).__module__
-        name = getattr(given, "__qualname__", None) or getattr(given, "__name__", None)
-        if isinstance(given, np.ufunc):
+        module = getattr(thing, "__module__", None) or type(thing).__module__
+        name = getattr(thing, "__qualname__", None) or getattr(thing, "__name__", None)
+        if isinstance(thing, np.ufunc):
             module = "numpy"
-        if not isinstance(name, str) or not callable(given) or not _is_installed(module):
-            raise self._refused(given, called)
-        if isinstance(given, types.BuiltinMethodType) and not isinstance(
-            given.__self__, types.ModuleType | type | None
+        if not isinstance(name, str) or not callable(thing) or not _is_installed(module):
+            raise self._refused(thing, label)
+        if isinstance(thing, types.BuiltinMethodType) and not isinstance(
+            thing.__self__, types.ModuleType | type | None
         ):
-            raise self._refused(given, called)
+            raise self._refused(thing, label)
         self._note("installed", module, name, _version(module))
-        return given
+        return thing
 
-    def _refused(self, given: Any, called: str) -> LanguageError:
+    def _refused(self, thing: Any, label: str) -> LanguageError:
         return LanguageError(
             f"the function '{self._name}' cannot be called from a recipe.",
-            why=f"{called} is the {type(given).__qualname__} {given!r:.60}, whose content hepline "
+            why=f"{label} is the {type(thing).__qualname__} {thing!r:.60}, whose content hepline "
             "cannot tell apart from that of another one: results could not be trusted.",
             fix="let it use numbers, strings, arrays, functions and modules only.",
         )

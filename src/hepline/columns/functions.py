@@ -85,11 +85,11 @@ def transverse_mass(first: Records, second: Records) -> Expr:
     return Expr(formula(fourvectors.transverse_mass, *parts), common_origin(first, second))
 
 
-def _bins_meant(given: list[object]) -> str:
+def _bins_meant(arguments: list[object]) -> str:
     """What was most likely meant by another number of numbers than three, or one."""
-    numbers = [each for each in given if isinstance(each, int | float | np.number)]
-    ascending = len(numbers) == len(given) and list(numbers) == sorted(set(numbers))
-    if ascending and len(given) > 3:
+    numbers = [argument for argument in arguments if isinstance(argument, int | float | np.number)]
+    ascending = len(numbers) == len(arguments) and list(numbers) == sorted(set(numbers))
+    if ascending and len(arguments) > 3:
         return f"for these edges write a list: hl.axis(x, {numbers!r})."
     if ascending:
         low, high = numbers
@@ -108,7 +108,7 @@ class BoundAxis(Unread):
     axis: Axis
 
     def __repr__(self) -> str:
-        return f"<BoundAxis {_said(self.axis)}>"
+        return f"<BoundAxis {_describe(self.axis)}>"
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,10 +125,10 @@ class Histogram(Unread):
     origin: Origin | None
 
     def __repr__(self) -> str:
-        return f"<Histogram of {' and '.join(map(_said, self.node.axes)) or 'the events'}>"
+        return f"<Histogram of {' and '.join(map(_describe, self.node.axes)) or 'the events'}>"
 
 
-def _said(axis: Axis) -> str:
+def _describe(axis: Axis) -> str:
     label = axis.label if len(axis.label) <= 60 else axis.label[:59] + "…"
     low, high = axis.edges[[0, -1]]
     return f"'{label}' in {axis.bins} bins from {low:g} to {high:g}"
@@ -161,17 +161,17 @@ def axis(
     >>> axis(events().MET.pt, 25, 50, 550, "missing pt [GeV]").axis.bins
     25
     """
-    given = list(bins)
-    if label is None and given and isinstance(given[-1], str):
-        label = str(given.pop())
-    if len(given) not in (0, 1, 3):
+    arguments = list(bins)
+    if label is None and arguments and isinstance(arguments[-1], str):
+        label = str(arguments.pop())
+    if len(arguments) not in (0, 1, 3):
         raise LanguageError(
-            f"hl.axis(…, {', '.join(map(repr, given))}) has {len(given)} numbers.",
+            f"hl.axis(…, {', '.join(map(repr, arguments))}) has {len(arguments)} numbers.",
             why="an axis takes three numbers (how many bins, lower edge, upper edge) or a list of "
             "edges.",
-            fix=_bins_meant(given),
+            fix=_bins_meant(arguments),
         )
-    spec = given[0] if len(given) == 1 else tuple(given) or None
+    spec = arguments[0] if len(arguments) == 1 else tuple(arguments) or None
     bound = _bind(values, spec, label)
     edges = bound.axis.edges
     centers = 0.5 * (edges[1:] + edges[:-1])
@@ -229,15 +229,15 @@ def hist(
     values: tuple[Node, ...] = tuple(cast(part.values.node, FLOAT64) for part in bound)
     conditions = [*where.values()] if isinstance(where, Mapping) else [where]
     origin = common_origin(*(part.values for part in bound), *conditions, weight)
-    asked = [node_of(condition) for condition in conditions if condition is not None]
+    cuts = [node_of(condition) for condition in conditions if condition is not None]
     steps = [] if origin is None else [node for _, node in origin.selection]
     binned = tuple(part.axis for part in bound)
-    return Histogram(Fill(binned, values, weight_node, all_of([*steps, *asked])), origin)
+    return Histogram(Fill(binned, values, weight_node, all_of([*steps, *cuts])), origin)
 
 
-def _are_bins(given: list[object]) -> bool:
+def _are_bins(arguments: list[object]) -> bool:
     """Whether none of these is a quantity of its own."""
-    return not any(isinstance(part, Unread) for part in given)
+    return not any(isinstance(part, Unread) for part in arguments)
 
 
 def _check_request(
@@ -246,21 +246,21 @@ def _check_request(
     """Nothing that was given may be ignored, or used twice."""
     numbers = [part for part in axes if isinstance(part, int | float | np.number)]
     if numbers:
-        said = ", ".join(map(str, numbers))
+        listing = ", ".join(map(str, numbers))
         raise LanguageError(
-            f"hl.hist() takes the numbers {said} for quantities.",
+            f"hl.hist() takes the numbers {listing} for quantities.",
             why="its arguments are quantities, each with an axis of its own; bins have a name.",
-            fix=f"write bins=({said}), or hl.hist(hl.axis(x, {said})).",
+            fix=f"write bins=({listing}), or hl.hist(hl.axis(x, {listing})).",
         )
-    given = [name for name, part in (("bins", bins), ("label", label)) if part is not None]
-    if given and (len(axes) != 1 or isinstance(axes[0], BoundAxis)):
+    keywords = [name for name, part in (("bins", bins), ("label", label)) if part is not None]
+    if keywords and (len(axes) != 1 or isinstance(axes[0], BoundAxis)):
         raise LanguageError(
-            f"{' and '.join(given)} of {len(axes)} {'axis' if len(axes) == 1 else 'axes'}.",
+            f"{' and '.join(keywords)} of {len(axes)} {'axis' if len(axes) == 1 else 'axes'}.",
             why="bins= and label= belong to one quantity that has no axis of its own.",
             fix="give each its own: hl.hist(hl.axis(x, 60, 60, 120), hl.axis(y, 10, 0, 1)).",
         )
     conditions = where.values() if isinstance(where, Mapping) else [where]
-    if where is not None and not all(isinstance(each, Expr) for each in conditions):
+    if where is not None and not all(isinstance(condition, Expr) for condition in conditions):
         raise TypeMismatch(
             f"where={where!r:.60}.",
             why="where= chooses events: it is a condition on columns, true or false in each event.",

@@ -53,13 +53,13 @@ class Inner(Unread, Generic[_Values]):
     def _axis(self) -> Node:
         return self.values.axes[-1]
 
-    def _taken(self, key: object, *sources: object) -> _Values:
+    def _take(self, key: object, *sources: object) -> _Values:
         """The elements at positions of the innermost lists."""
         origin = common_origin(self.values, *sources)
         return self.values.chosen_inside(key, len(self.values.axes) - 1, origin)
 
     def __getitem__(self, key: object) -> _Values:
-        return self._taken(getattr(key, "node", key), key)
+        return self._take(getattr(key, "node", key), key)
 
     def first(self) -> _Values:
         """The first element of each inner list; missing in an empty one."""
@@ -76,11 +76,11 @@ class Inner(Unread, Generic[_Values]):
             The largest first, by default.
         """
         key = self._key(self.values if by is None else by, "sort")
-        return self._taken(ArgSort(key, descending), by)
+        return self._take(ArgSort(key, descending), by)
 
     def best(self, by: Expr) -> _Values:
         """The element of each inner list with the largest key; missing in an empty one."""
-        return self._taken(Reduce("argmax", self._key(by, "best")), by)
+        return self._take(Reduce("argmax", self._key(by, "best")), by)
 
     def pad(self, length: int) -> _Values:
         """Exactly `length` elements in each inner list: the first ones, then missing ones."""
@@ -90,16 +90,16 @@ class Inner(Unread, Generic[_Values]):
                 why="the length is the same for every list: zero or more.",
                 fix="give an integer, such as x.inner.pad(4).",
             )
-        return self._taken(Pad(self._axis, length))
+        return self._take(Pad(self._axis, length))
 
-    def _key(self, by: object, what: str) -> Node:
+    def _key(self, by: object, method: str) -> Node:
         node = getattr(by, "node", None)
         if not isinstance(node, Node) or node.type.axes != self.values.axes:
             raise ShapeMismatch(
-                f"inner.{what}() by {by!r:.60}.",
+                f"inner.{method}() by {by!r:.60}.",
                 why="the key does not have one value for each element of these lists of lists.",
-                fix=f"compute the key from the same lists of lists: x.inner.{what}(x), "
-                f"gen.children.inner.{what}(gen.children.pt).",
+                fix=f"compute the key from the same lists of lists: x.inner.{method}(x), "
+                f"gen.children.inner.{method}(gen.children.pt).",
             )
         return node
 

@@ -125,22 +125,22 @@ def derive(name: str, lookup: Lookup) -> Node | None:
     return _derived(name, lookup, frozenset())
 
 
-def _derived(name: str, lookup: Lookup, asked: frozenset[str]) -> Node | None:
+def _derived(name: str, lookup: Lookup, pending: frozenset[str]) -> Node | None:
     """Follow the first rule whose needs are stored, else the first whose needs follow."""
     ways = [table[name] for table in (_FROM_POLAR, _FROM_CARTESIAN) if name in table]
     if name == "energy":
         ways.append(_FROM_MOMENTUM)
-    asked = asked | {name}
+    pending = pending | {name}
 
     def following(part: str) -> Node | None:
         stored = lookup(part)
-        if stored is not None or part in asked:
+        if stored is not None or part in pending:
             return stored
-        return _derived(part, lookup, asked)
+        return _derived(part, lookup, pending)
 
-    for known in (lookup, following):
+    for find in (lookup, following):
         for needs, function in ways:
-            nodes = [known(need) for need in needs]
+            nodes = [find(need) for need in needs]
             if all(node is not None and node.type.dtype.kind in "iuf" for node in nodes):
                 return formula(function, *(node for node in nodes if node is not None))
     return None
@@ -153,16 +153,16 @@ def spelled(names: Iterable[str]) -> dict[str, str]:
     among those that differ in nothing but capital letters.
     """
     lower: dict[str, str] = {}
-    known = tuple(names)
-    for name in known:
+    names = tuple(names)
+    for name in names:
         lower.setdefault(name.lower(), name)
-    found: dict[str, str] = {}
+    spelling: dict[str, str] = {}
     for coordinate, words in _CALLED.items():
-        called = coordinate if coordinate in known else None
-        called = called or next((lower[word] for word in words if word in lower), None)
-        if called is not None:
-            found[coordinate] = called
-    return found
+        spelling_of = coordinate if coordinate in names else None
+        spelling_of = spelling_of or next((lower[word] for word in words if word in lower), None)
+        if spelling_of is not None:
+            spelling[coordinate] = spelling_of
+    return spelling
 
 
 def cartesian_needs(name: str) -> tuple[str, ...]:
@@ -189,8 +189,8 @@ def polar_needs(name: str, *, of_sum: bool = False) -> tuple[str, ...]:
     if name not in _FROM_CARTESIAN or (name in POLAR and not of_sum):
         return ()
     parts = _FROM_CARTESIAN[name][0]
-    found = {need for part in parts for need in polar_needs(part, of_sum=of_sum)}
-    return tuple(need for need in POLAR if need in found)
+    needs = {need for part in parts for need in polar_needs(part, of_sum=of_sum)}
+    return tuple(need for need in POLAR if need in needs)
 
 
 def _from(

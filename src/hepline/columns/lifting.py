@@ -118,8 +118,8 @@ def _are_wide(operation: Operation, nodes: list[Node]) -> bool:
 def _safe_power(nodes: list[Node]) -> list[Node]:
     """Integers to a power that may be negative are computed as float64."""
     whole = all(node.type.dtype.kind in "iub" for node in nodes)
-    known = isinstance(nodes[1], Constant) and is_natural(nodes[1])
-    return [cast(node, FLOAT64) for node in nodes] if whole and not known else nodes
+    is_natural_power = isinstance(nodes[1], Constant) and is_natural(nodes[1])
+    return [cast(node, FLOAT64) for node in nodes] if whole and not is_natural_power else nodes
 
 
 def _check(operation: Operation, dtypes: list[np.dtype]) -> None:

@@ -144,10 +144,10 @@ def map(
             fix="give at least one column of events; for numbers call the function itself.",
         )
     axis = None if along is None else _axis(along)
-    made, fingerprint = frozen(function)
-    if not isinstance(made, FunctionType) and not hasattr(made, "py_func"):
-        made = _plain(made, len(columns))
-    called = EventFunction(name.strip("<>"), fingerprint, checked, Portable(made))
+    copy, fingerprint = frozen(function)
+    if not isinstance(copy, FunctionType) and not hasattr(copy, "py_func"):
+        copy = _plain(copy, len(columns))
+    called = EventFunction(name.strip("<>"), fingerprint, checked, Portable(copy))
     node = Map(called, nodes, dtype, axis, makes_list and axis is None)
     return Expr(node, common_origin(*columns, along))
 
@@ -156,8 +156,8 @@ def _plain(function: Callable[..., Any], count: int) -> Callable[..., Any]:
     """A function of Python's around one of C, such as NumPy's: numba compiles no others."""
     names = ", ".join(f"operand_{place}" for place in range(count))
     scope: dict[str, Any] = {"function": function}
-    made: Callable[..., Any] = eval(f"lambda {names}: function({names})", scope)  # noqa: S307
-    return made
+    wrapper: Callable[..., Any] = eval(f"lambda {names}: function({names})", scope)  # noqa: S307
+    return wrapper
 
 
 def _announced(returns: object) -> tuple[bool, str]:

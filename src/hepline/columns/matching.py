@@ -32,12 +32,14 @@ def apart(function: Callable[..., Any], names: Sequence[str], *objects: Objects)
     *objects : Objects
         Two of them.
     """
-    broadcast(tuple(Type(FLOAT64, side.fields.axes) for side in objects), what=function.__name__)
+    broadcast(
+        tuple(Type(FLOAT64, side.fields.axes) for side in objects), operation=function.__name__
+    )
     nodes = [side.field(name).node for side in objects for name in names]
     return Expr(formula(function, *nodes), common_origin(*objects))
 
 
-def checked_objects(other: object, what: str) -> Objects:
+def checked_objects(other: object, method: str) -> Objects:
     """What stands on the other side, if these are objects.
 
     Raises
@@ -47,7 +49,7 @@ def checked_objects(other: object, what: str) -> Objects:
     """
     if not isinstance(other, Objects):
         raise TypeMismatch(
-            f"{what} with {other!r:.60}.",
+            f"{method} with {other!r:.60}.",
             why="the other side must be objects that have a four-momentum.",
             fix="give a collection or a single object, such as ev.Muon or mu[0]; "
             "for numbers name a field: mu.pt + 1.",
@@ -130,6 +132,6 @@ def _separations(objects: Objects, others: Objects) -> Node:
     far = [others.field(name).node for name in ("eta", "phi")]
     near = [objects.field(name).node for name in ("eta", "phi")]
     if objects.fields.axes and others.fields.axes:
-        each = Nest(objects.fields.axes[-1], others.fields.axes[-1])
-        far = [Take(node, each, False) for node in far]
+        pairs = Nest(objects.fields.axes[-1], others.fields.axes[-1])
+        far = [Take(node, pairs, False) for node in far]
     return formula(angles.delta_r, *near, *far)

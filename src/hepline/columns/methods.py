@@ -9,7 +9,7 @@ from hepline.columns.arrays import diff
 from hepline.columns.lifting import Number
 from hepline.columns.lists import ArgSort
 from hepline.columns.nodes import Node
-from hepline.columns.orders import distinct, rank_of, taken
+from hepline.columns.orders import distinct, rank_of, take_inside
 from hepline.columns.origin import common_origin
 from hepline.columns.reducing import Reducible
 from hepline.columns.rounding import clipped, is_in, rounded, running_sum
@@ -27,12 +27,12 @@ class Methods(Reducible):
     def _changed(self, node: Node) -> Expr:
         return type(self)(node, self.origin)  # type: ignore[call-arg, return-value]
 
-    def _listed(self, what: str) -> Node:
+    def _listed(self, method: str) -> Node:
         if not self.node.type.depth:
             raise ShapeMismatch(
-                f"{what}() of {self!r}.",
+                f"{method}() of {self!r}.",
                 why="there is one value per event, and no list to put in order.",
-                fix=f"name a list column, such as jet.pt.{what}().",
+                fix=f"name a list column, such as jet.pt.{method}().",
             )
         return self.node
 
@@ -70,7 +70,7 @@ class Methods(Reducible):
     def sort(self, *, descending: bool = True) -> Expr:
         """The elements of each innermost list in order, largest first by default."""
         node = self._listed("sort")
-        return self._changed(taken(node, ArgSort(node, descending)))
+        return self._changed(take_inside(node, ArgSort(node, descending)))
 
     @checked_keywords
     def rank(self, *, descending: bool = True) -> Expr:

@@ -35,7 +35,7 @@ class Given(Fields):
         Along the same lists, or one per event.
     """
 
-    given: Mapping[str, Node]
+    components: Mapping[str, Node]
 
     @property
     def kind(self) -> str:
@@ -45,15 +45,15 @@ class Given(Fields):
     @property
     def axes(self) -> tuple[Node, ...]:
         """Those of every column."""
-        return next(iter(self.given.values())).type.axes
+        return next(iter(self.components.values())).type.axes
 
     def names(self) -> tuple[str, ...]:
         """What was given."""
-        return tuple(self.given)
+        return tuple(self.components)
 
     def stored(self, name: str) -> Node | None:
         """The column of this name."""
-        return self.given.get(name)
+        return self.components.get(name)
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,17 +126,17 @@ class Kept(OfParent):
 
     def place(self) -> Node | None:
         """Where the parent says."""
-        return self._kept(self.parent.place())
+        return self._mask(self.parent.place())
 
     def position(self) -> Node | None:
         """Where the parent says."""
-        return self._kept(self.parent.position())
+        return self._mask(self.parent.position())
 
     def stored(self, name: str) -> Node | None:
         """The parent's field."""
-        return self._kept(self.parent.get(name))
+        return self._mask(self.parent.get(name))
 
-    def _kept(self, value: Node | None) -> Node | None:
+    def _mask(self, value: Node | None) -> Node | None:
         return None if value is None else Masked(value, self.there)
 
 

@@ -38,14 +38,14 @@ def _identity(value: object) -> object:
 class _Interned(type):
     """Calling the class returns the existing node of the same recipe, if there is one."""
 
-    known: ClassVar[weakref.WeakValueDictionary[object, Node]] = weakref.WeakValueDictionary()
+    instances: ClassVar[weakref.WeakValueDictionary[object, Node]] = weakref.WeakValueDictionary()
 
     def __call__(cls, *args: Any) -> Any:
         identity = (cls, *map(_identity, args))
-        node = _Interned.known.get(identity)
+        node = _Interned.instances.get(identity)
         if node is None:
             node = super().__call__(*args)
-            _Interned.known[identity] = node
+            _Interned.instances[identity] = node
         return node
 
 
@@ -105,7 +105,7 @@ class Node(metaclass=_Interned):
         """The recipe as a physicist would write it; parts below `depth` levels become ``…``."""
         if depth <= 0:
             return "…"
-        spelled = {name: _written(getattr(self, name), depth - 1) for name in _declared(type(self))}
+        spelled = {name: _spell(getattr(self, name), depth - 1) for name in _declared(type(self))}
         return self.spelling.format(**spelled)
 
     def __str__(self) -> str:
@@ -143,11 +143,11 @@ def _replaced(argument: Any, replace: Rewrite) -> Any:
     return argument
 
 
-def _written(argument: Any, depth: int) -> str:
+def _spell(argument: Any, depth: int) -> str:
     if isinstance(argument, Node):
         return argument.spell(depth)
     if isinstance(argument, tuple):
-        return ", ".join(_written(element, depth) for element in argument)
+        return ", ".join(_spell(element, depth) for element in argument)
     return "" if argument is None else str(argument)
 
 

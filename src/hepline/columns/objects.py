@@ -56,7 +56,7 @@ class Objects(Unread, ABC):
         return table(caption, names, [self._column(name) for name in names], self.origin)
 
     def __dir__(self) -> list[str]:
-        return [*object.__dir__(self), *self._known(), *self.fields.links()]
+        return [*object.__dir__(self), *self._words(), *self.fields.links()]
 
     def __getattr__(self, name: str) -> Expr | Text | Records:
         if name.startswith("_"):
@@ -70,9 +70,9 @@ class Objects(Unread, ABC):
             return column_of(node, self.origin)
         led = self.fields.link(name)
         if led is not None:
-            return self._made(led, self.origin)
+            return self._of_fields(led, self.origin)
         if any(field.startswith(f"{name}.") for field in self.fields.names()):
-            return self._made(Part(self.fields, name), self.origin)
+            return self._of_fields(Part(self.fields, name), self.origin)
         raise self._absent(name)
 
     __hash__ = object.__hash__
@@ -113,8 +113,8 @@ class Objects(Unread, ABC):
         return node
 
     def _absent(self, name: str) -> ColumnNotFound:
-        known = (*self._known(), *self.fields.links())
-        return no_field(name, self.fields, known, repr(self))
+        words = (*self._words(), *self.fields.links())
+        return no_field(name, self.fields, words, repr(self))
 
     def _node(self, name: str) -> Node | None:
         node = self.fields.get(name)
@@ -122,7 +122,7 @@ class Objects(Unread, ABC):
             return self.fields.position()
         return self.fields.aside(name) if node is None else node
 
-    def _known(self) -> tuple[str, ...]:
+    def _words(self) -> tuple[str, ...]:
         """Every name that is there or follows from what is there."""
         names = dict.fromkeys((*self.fields.names(), *POLAR, *KINEMATIC))
         return tuple(name for name in names if self._node(name) is not None)
@@ -134,9 +134,9 @@ class Objects(Unread, ABC):
 
     def choose(self, key: object) -> Records:
         """Objects by mask, position, slice or positions: what brackets do."""
-        chosen = key.node if isinstance(key, Expr) else key
-        level = level_of(chosen, len(self._listed("brackets")))
-        return self.chosen_inside(chosen, level, common_origin(self, key))
+        index = key.node if isinstance(key, Expr) else key
+        level = level_of(index, len(self._listed("brackets")))
+        return self.chosen_inside(index, level, common_origin(self, key))
 
     @property
     def axes(self) -> tuple[Node, ...]:
@@ -151,7 +151,7 @@ class Objects(Unread, ABC):
         return self._at(index, checked, origin, anew=anew, level=level)
 
     @abstractmethod
-    def _made(self, fields: Fields, origin: Origin | None) -> Records:
+    def _of_fields(self, fields: Fields, origin: Origin | None) -> Records:
         """Objects of other fields, without members."""
 
     @abstractmethod
@@ -168,30 +168,30 @@ class Objects(Unread, ABC):
         """Objects at positions of the lists that are inside so many others."""
 
     @abstractmethod
-    def _kept(self, there: Node, origin: Origin | None) -> Records:
+    def _mask(self, there: Node, origin: Origin | None) -> Records:
         """These objects where a condition holds, missing ones elsewhere."""
 
     @abstractmethod
     def _with(self, changes: Mapping[str, Node], origin: Origin | None) -> Records:
         """The same objects with other fields."""
 
-    def _axis(self, what: str) -> Node:
+    def _axis(self, method: str) -> Node:
         """The one list that the objects stand in."""
-        axes = self._listed(what)
+        axes = self._listed(method)
         if len(axes) > 1:
             raise TypeMismatch(
-                f"{what} on {self!r}.",
+                f"{method} on {self!r}.",
                 why="this is a list of lists of objects.",
                 fix="use the fields directly, or go back to the collection it was chosen from; of "
                 "lists of lists, make one list for each event first: hl.flatten(gen.children).",
             )
         return axes[0]
 
-    def _listed(self, what: str) -> tuple[Node, ...]:
+    def _listed(self, method: str) -> tuple[Node, ...]:
         """The lists that the objects stand in."""
         if not self.fields.axes:
             raise TypeMismatch(
-                f"{what} on {self!r}.",
+                f"{method} on {self!r}.",
                 why="this is one object per event, not a list of objects.",
                 fix="use the fields directly, or go back to the collection it was chosen from.",
             )

@@ -73,21 +73,21 @@ class Ordered(Objects):
         place, origin = Reduce("argmin", distance.node), common_origin(self, distance)
         return self._at(place, False, origin, anew=False, level=level)
 
-    def _keys(self, by: tuple[Expr, ...], what: str) -> list[Node]:
+    def _keys(self, by: tuple[Expr, ...], method: str) -> list[Node]:
         """Keys that have one value for each of these objects, or for each list of them."""
-        axes = self._listed(what)
+        axes = self._listed(method)
         nodes = [node_of(key) for key in by]
         if not nodes:
             raise LanguageError(
-                f"{what}() without a key.",
+                f"{method}() without a key.",
                 why="what the objects are ordered by must be said.",
-                fix=f"name a quantity of each object: jet.{what}(jet.pt).",
+                fix=f"name a quantity of each object: jet.{method}(jet.pt).",
             )
         for node in nodes:
             depth = nodes[0].type.depth
             if not depth or node.type.axes != axes[:depth]:
                 raise ShapeMismatch(
-                    f"{what}() by {node.type}.",
+                    f"{method}() by {node.type}.",
                     why=f"the key {node.brief()} does not have one value for each of "
                     f"{axes[: max(depth, 1)][-1].brief()}.",
                     fix="take the key from the same collection: jet.sort(jet.pt), "

@@ -15,10 +15,10 @@ from hepline.columns.lists import ArgSort, Position, Reduce, Select, Take, TakeI
 from hepline.columns.nodes import Node
 from hepline.columns.types import BOOL
 
-__all__ = ["best_place", "distinct", "is_first", "order_by", "rank_of", "taken"]
+__all__ = ["best_place", "distinct", "is_first", "order_by", "rank_of", "take_inside"]
 
 
-def taken(values: Node, index: Node, *, checked: bool = False) -> Node:
+def take_inside(values: Node, index: Node, *, checked: bool = False) -> Node:
     """Elements of the innermost lists at positions in each of them."""
     if values.type.depth == 1:
         return Take(values, index, checked)
@@ -38,7 +38,7 @@ def order_by(keys: Sequence[Node], *, descending: bool) -> Node:
     *earlier, last = keys
     order: Node = ArgSort(last, descending)
     for key in reversed(earlier):
-        order = taken(order, ArgSort(taken(key, order), descending))
+        order = take_inside(order, ArgSort(take_inside(key, order), descending))
     return order
 
 
@@ -50,28 +50,28 @@ def best_place(keys: Sequence[Node]) -> Node:
     best: Node = Reduce("argmax", keys[0])
     if len(keys) == 1:
         return best
-    leading = taken(order_by(keys, descending=True), Constant(0, "int64"), checked=True)
+    leading = take_inside(order_by(keys, descending=True), Constant(0, "int64"), checked=True)
     return build("where", (IsMissing(best), -1, leading))
 
 
 def rank_of(values: Node, *, descending: bool) -> Node:
     """The place of each element in the order of its list, counted from zero."""
-    return taken(ArgSort(ArgSort(values, descending), False), Position(values))
+    return take_inside(ArgSort(ArgSort(values, descending), False), Position(values))
 
 
 def is_first(key: Node) -> Node:
     """Whether no element before this one, in the same list, has the same key."""
     order = ArgSort(key, False)
-    return taken(_begins(taken(key, order)), rank_of(key, descending=False))
+    return take_inside(_begins(take_inside(key, order)), rank_of(key, descending=False))
 
 
 def distinct(values: Node) -> Node:
     """The values that differ, in ascending order; missing ones are left out."""
-    ordered = taken(values, ArgSort(values, False))
+    ordered = take_inside(values, ArgSort(values, False))
     begins = _begins(ordered)
     if values.type.optional:
         begins = build("bitwise_and", (begins, build("invert", (IsMissing(ordered),))))
-    return taken(ordered, Select(begins))
+    return take_inside(ordered, Select(begins))
 
 
 def _begins(ordered: Node) -> Node:
@@ -80,7 +80,7 @@ def _begins(ordered: Node) -> Node:
     Values that are not a number count as equal to each other; so do missing ones.
     """
     place = Position(ordered)
-    before = taken(ordered, build("subtract", (place, 1)), checked=True)
+    before = take_inside(ordered, build("subtract", (place, 1)), checked=True)
     same = build("equal", (before, ordered))
     if ordered.type.dtype.kind == "f":
         undefined = [build("not_equal", (value, value)) for value in (before, ordered)]

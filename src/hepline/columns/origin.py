@@ -71,8 +71,8 @@ def common_origin(*parts: object) -> Origin | None:
     LanguageError
         If they come from different events.
     """
-    found = [getattr(part, "origin", None) for part in parts]
-    origins = list(dict.fromkeys(origin for origin in found if isinstance(origin, Origin)))
+    candidates = [getattr(part, "origin", None) for part in parts]
+    origins = list(dict.fromkeys(origin for origin in candidates if isinstance(origin, Origin)))
     if len(origins) > 1:
         names = [origin.schema.name for origin in origins]
         if len(set(names)) < len(names):
@@ -85,7 +85,7 @@ def common_origin(*parts: object) -> Origin | None:
     if not origins:
         return None
     steps: dict[Node, tuple[str, Node]] = {}
-    for part in found:
+    for part in candidates:
         if isinstance(part, Origin):
             for step in part.selection:
                 steps.setdefault(step[1], step)

@@ -37,7 +37,7 @@ class Records(Ordered, Related):
     origin : Origin or None
     """
 
-    def _made(self, fields: Fields, origin: Origin | None) -> Records:
+    def _of_fields(self, fields: Fields, origin: Origin | None) -> Records:
         return Records(fields, origin)
 
     def _at(
@@ -52,7 +52,7 @@ class Records(Ordered, Related):
     ) -> Records:
         return Records(Chosen(self.fields, index, checked, repeats, anew, level), origin)
 
-    def _kept(self, there: Node, origin: Origin | None) -> Records:
+    def _mask(self, there: Node, origin: Origin | None) -> Records:
         return Records(Kept(self.fields, there), origin)
 
     def _with(self, changes: Mapping[str, Node], origin: Origin | None) -> Records:
@@ -186,7 +186,7 @@ class Records(Ordered, Related):
         addend = checked_objects(other, "+")
         if self.fields.axes != addend.fields.axes:
             broadcast(
-                (Type(FLOAT64, self.fields.axes), Type(FLOAT64, addend.fields.axes)), what="+"
+                (Type(FLOAT64, self.fields.axes), Type(FLOAT64, addend.fields.axes)), operation="+"
             )
         return Records(Summed((self.fields, addend.fields)), common_origin(self, other))
 
@@ -230,8 +230,8 @@ class Tuples(Records):
         )
         return Tuples(Chosen(self.fields, index, checked, True, anew, level), origin, members)
 
-    def _kept(self, there: Node, origin: Origin | None) -> Tuples:
-        members = tuple(member._kept(there, origin) for member in self.members)
+    def _mask(self, there: Node, origin: Origin | None) -> Tuples:
+        members = tuple(member._mask(there, origin) for member in self.members)
         return Tuples(Kept(self.fields, there), origin, members)
 
     def _with(self, changes: Mapping[str, Node], origin: Origin | None) -> Tuples:
@@ -239,4 +239,4 @@ class Tuples(Records):
 
 
 def _tuples(*members: Records) -> Tuples:
-    return Tuples(Summed(tuple(each.fields for each in members)), members[0].origin, members)
+    return Tuples(Summed(tuple(member.fields for member in members)), members[0].origin, members)

@@ -65,7 +65,7 @@ class Related(Objects):
         """
         objects, origin = checked_objects(other, "nearest()"), common_origin(self, other)
         if not objects.fields.axes:
-            return objects._kept(is_match(self, objects, within), origin)
+            return objects._mask(is_match(self, objects, within), origin)
         return objects._at(place_of_nearest(self, objects, within), True, origin, anew=False)
 
     @checked_keywords

@@ -53,8 +53,8 @@ class ColumnSpec:
     @property
     def described(self) -> str:
         """Its type, as it is printed."""
-        found = self.node().type
-        return found.called(TEXT) if self.dtype == TEXT else str(found)
+        kind = self.node().type
+        return kind.called(TEXT) if self.dtype == TEXT else str(kind)
 
     def node(self) -> Column:
         """The leaf that reads this column."""
@@ -128,14 +128,14 @@ class Schema:
         convention : Convention, optional
             The one that the columns show by default.
         """
-        chosen = self.convention if convention is None else convention
+        target = self.convention if convention is None else convention
         columns = dict(self.columns)
-        if chosen.renames:
-            for name, (group, _) in chosen.places(self.columns).items():
+        if target.renames:
+            for name, (group, _) in target.places(self.columns).items():
                 spec = columns[name]
                 if spec.collection is not None:
                     columns[name] = replace(spec, collection=group, axis=spec.axis)
-        return replace(self, columns=columns, stated=chosen)
+        return replace(self, columns=columns, stated=target)
 
     def groups(self) -> dict[str, dict[str, ColumnSpec]]:
         """Objects → field → column: ``Muon`` → ``pt`` → ``Muon_pt``; under short names, too."""
@@ -144,15 +144,15 @@ class Schema:
     @cached_property
     def own_groups(self) -> dict[str, dict[str, ColumnSpec]]:
         """The same, under the names that the convention gives first."""
-        found: dict[str, dict[str, ColumnSpec]] = {}
+        groups: dict[str, dict[str, ColumnSpec]] = {}
         for name, (group, field_) in self.convention.places(self.columns).items():
-            found.setdefault(group, {})[field_] = self.columns[name]
-        return found
+            groups.setdefault(group, {})[field_] = self.columns[name]
+        return groups
 
     @cached_property
     def _groups(self) -> dict[str, dict[str, ColumnSpec]]:
-        found = self.own_groups
-        return found | {short: found[group] for short, group in self._aliases.items()}
+        groups = self.own_groups
+        return groups | {short: groups[group] for short, group in self._aliases.items()}
 
     @cached_property
     def _aliases(self) -> dict[str, str]:
@@ -179,10 +179,10 @@ class Schema:
     @cached_property
     def _obstacles(self) -> dict[str, dict[str, str]]:
         specs = {name: ColumnSpec(name, "float64") for name in self.obstacles}
-        found: dict[str, dict[str, str]] = {}
+        obstacles: dict[str, dict[str, str]] = {}
         for name, (group, field_) in self.convention.places(specs).items():
-            found.setdefault(group, {})[field_] = self.obstacles[name]
-        return found
+            obstacles.setdefault(group, {})[field_] = self.obstacles[name]
+        return obstacles
 
     def standing_for(self, name: str) -> ColumnSpec | None:
         """The column that is the same field of the same objects as one of another file.
@@ -232,7 +232,7 @@ class Schema:
         names = (*self.columns, *self.obstacles)
         ends = [end for end in "._" if name.partition(end)[2]]
         beginning = name.partition(ends[0])[0] + ends[0] if ends else name
-        family = [known for known in names if known.startswith(beginning)]
+        family = [column for column in names if column.startswith(beginning)]
         why = (
             f"it has {counted(len(family), 'column')} whose names begin with '{beginning}'; this "
             "is not one of them."
@@ -240,7 +240,7 @@ class Schema:
             else f"none of the names of its {counted(len(names), 'column')} begins with "
             f"'{beginning}'."
         )
-        usable = [known for known in family if known in self.columns]
+        usable = [column for column in family if column in self.columns]
         if family and not usable:
             why += f" None of them can be read: {family[0]}: {self.obstacles[family[0]]}"
         return ColumnNotFound(
@@ -256,10 +256,12 @@ def symbolic(convention: Convention) -> Schema:
 
     A file is checked against what is really used before it is read.
     """
-    known = convention.known()
-    specs = [ColumnSpec(name, dtype, collection) for name, (dtype, collection) in known.items()]
+    listing = convention.symbolic_columns()
+    specs = [ColumnSpec(name, dtype, collection) for name, (dtype, collection) in listing.items()]
     collections = dict.fromkeys(spec.collection for spec in specs if spec.collection)
-    counters = {each: f"n{each}" for each in collections} if convention.counted else {}
+    counters = (
+        {collection: f"n{collection}" for collection in collections} if convention.counted else {}
+    )
     named = Schema.from_specs(
         convention.name, specs, counters=counters, open_groups=convention.open_groups
     )

@@ -10,10 +10,10 @@ from hepline.columns.origin import Origin, common_origin
 from hepline.columns.types import BOOL
 from hepline.errors import TypeMismatch
 
-__all__ = ["chosen"]
+__all__ = ["choose_events"]
 
 
-def chosen(origin: Origin, steps: Mapping[str, object]) -> Origin:
+def choose_events(origin: Origin, steps: Mapping[str, object]) -> Origin:
     """The origin of the events that pass some more conditions.
 
     Parameters
@@ -36,7 +36,7 @@ def chosen(origin: Origin, steps: Mapping[str, object]) -> Origin:
                 fix="compare columns of events; on lists use hl.any(…), hl.all(…) or "
                 "hl.count(…) >= n, such as ev[hl.count(ev.Muon) >= 2].",
             )
-        both = common_origin(Expr(node, origin), condition) or origin
+        origins = common_origin(Expr(node, origin), condition) or origin
         step = (label or str(node), node)
-        origin = replace(both, selection=tuple(dict.fromkeys((*both.selection, step))))
+        origin = replace(origins, selection=tuple(dict.fromkeys((*origins.selection, step))))
     return origin

@@ -70,7 +70,7 @@ class Stored(Fields):
 
     def canonical(self, name: str) -> str:
         """The language's own word for a coordinate."""
-        return next((word for word, own in self._spelled.items() if own == name), name)
+        return next((word for word, spelling in self._spelled.items() if spelling == name), name)
 
     def names(self) -> tuple[str, ...]:
         """Columns of the collection, then derived ones."""
@@ -86,9 +86,9 @@ class Stored(Fields):
         return self.unlisted(name) if self.unlisted is not None else None
 
     def _derived(self, definition: Derived) -> Node:
-        made = definition.of(*(self.columns[need] for need in definition.needs))
-        constant = isinstance(made, Constant) and self.level
-        return Spread(made, self.level[0]) if constant else made
+        derived = definition.of(*(self.columns[need] for need in definition.needs))
+        constant = isinstance(derived, Constant) and self.level
+        return Spread(derived, self.level[0]) if constant else derived
 
     def aside(self, name: str) -> Node | None:
         """A list of other objects, or a number per event."""

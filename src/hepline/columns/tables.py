@@ -42,7 +42,7 @@ class Lookup(Node):
         """float64, in the shape of the deepest operand."""
         types = tuple(operand.type for operand in self.operands)
         optional = any(type_.optional for type_ in types)
-        return Type(FLOAT64, broadcast(types, what="lookup()"), optional)
+        return Type(FLOAT64, broadcast(types, operation="lookup()"), optional)
 
 
 @dataclass(frozen=True, eq=False)

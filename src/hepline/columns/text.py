@@ -65,8 +65,8 @@ def texts_in(node: Node) -> tuple[str, ...]:
 
 def column_of(node: Node, origin: Origin | None) -> Expr | Text:
     """What users see of a column."""
-    found = Expr(node, origin)
-    return Text(found) if is_text(node) else found
+    column = Expr(node, origin)
+    return Text(column) if is_text(node) else column
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,17 +139,17 @@ class Text(Unread):
     def isin(self, values: Iterable[str]) -> Expr:
         """Whether each text is one of some others."""
         is_one = isinstance(values, str | bytes)
-        given = [] if is_one else list(values)
-        if is_one or not all(isinstance(each, str | bytes) for each in given):
+        texts = [] if is_one else list(values)
+        if is_one or not all(isinstance(text, str | bytes) for text in texts):
             raise TypeMismatch(
                 f"isin({self!r}, {values!r:.60}).",
                 why="a text is looked for among several others, which are known now.",
                 fix="give a list, hl.isin(name, ['a', 'b']); with one text compare: name == 'a'.",
             )
-        codes, node = tuple(sorted({code_of(each) for each in given})), self.codes.node
+        codes, node = tuple(sorted({code_of(text) for text in texts})), self.codes.node
         # In none of no texts, and missing where it is.
-        found = IsIn(node, codes) if codes else build("less", (node, node))
-        return Expr(found, self.origin)
+        result = IsIn(node, codes) if codes else build("less", (node, node))
+        return Expr(result, self.origin)
 
     def __array_function__(
         self, function: Callable[..., Any], types: Any, args: Any, kwargs: Any

@@ -70,15 +70,15 @@ def holds_integers(name: str) -> bool:
     return name != TEXT and np.dtype(name).kind in "iu"
 
 
-def named_dtype(given: object) -> np.dtype:
+def named_dtype(name: object) -> np.dtype:
     """NumPy's dtype of this name; that of objects, which no column has, if there is none."""
     try:
-        return np.dtype(given)  # type: ignore[call-overload,no-any-return]
+        return np.dtype(name)  # type: ignore[call-overload,no-any-return]
     except TypeError:
         return np.dtype(object)
 
 
-def broadcast(types: tuple[Type, ...], *, what: str) -> tuple[Node, ...]:
+def broadcast(types: tuple[Type, ...], *, operation: str) -> tuple[Node, ...]:
     """Axes of an elementwise result: the deepest operand's, if all others fit inside.
 
     Parameters
@@ -98,7 +98,7 @@ def broadcast(types: tuple[Type, ...], *, what: str) -> tuple[Node, ...]:
     for type_ in types:
         if type_.axes != deepest[: type_.depth]:
             raise ShapeMismatch(
-                f"{what}: the two sides are lists of different things.",
+                f"{operation}: the two sides are lists of different things.",
                 why=f"one counts {_describe(deepest)}, the other {_describe(type_.axes)}; "
                 "their lengths differ from event to event.",
                 fix="apply the same selection to both sides, or combine them with cross(), "

@@ -147,19 +147,19 @@ def nuisance(
     """
     if isinstance(samples, str):
         samples = (samples,)
-    made = key or re.sub(r"\W+", "_", name).strip("_").lower()
-    if not made or not re.fullmatch(r"\w+", made):
+    word = key or re.sub(r"\W+", "_", name).strip("_").lower()
+    if not word or not re.fullmatch(r"\w+", word):
         raise AnalysisError(
-            f"the nuisance '{name}' cannot be given the key '{made}'.",
+            f"the nuisance '{name}' cannot be given the key '{word}'.",
             why="the key becomes part of histogram names: letters, digits and _ only.",
             fix="say key='…' with such a name.",
         )
     return Nuisance(
-        name, made, one_sided, None if samples is None else tuple(samples), users_line() or ""
+        name, word, one_sided, None if samples is None else tuple(samples), users_line() or ""
     )
 
 
-def checked_nuisance(given: object) -> Nuisance:
+def checked_nuisance(value: object) -> Nuisance:
     """What a user gives as nuisance of a variation.
 
     Raises
@@ -167,10 +167,10 @@ def checked_nuisance(given: object) -> Nuisance:
     TypeMismatch
         If it is none: its bare name, say.
     """
-    if isinstance(given, Nuisance):
-        return given
+    if isinstance(value, Nuisance):
+        return value
     raise TypeMismatch(
-        f"{given!r:.60} varies a column.",
+        f"{value!r:.60} varies a column.",
         why="two places that vary together share one nuisance; a bare name does not say whether "
         "they do.",
         fix="declare it once, jes = hl.nuisance('Jet energy scale'), and give jes.",
@@ -179,13 +179,13 @@ def checked_nuisance(given: object) -> Nuisance:
 
 def variations_of(roots: Iterable[Node]) -> tuple[Variation, ...]:
     """Every variation that the recipes mention, nominal first, in the order of their use."""
-    found: dict[Variation, None] = {NOMINAL: None}
+    variations: dict[Variation, None] = {NOMINAL: None}
     for node in walk(roots):
         if isinstance(node, Vary):
-            found[Variation(node.nuisance, "up")] = None
+            variations[Variation(node.nuisance, "up")] = None
             if node.down is not None:
-                found[Variation(node.nuisance, "down")] = None
-    return tuple(found)
+                variations[Variation(node.nuisance, "down")] = None
+    return tuple(variations)
 
 
 def choose(roots: Iterable[Node], variation: Variation) -> tuple[Node, ...]:

@@ -48,10 +48,10 @@ class Weight(Factored):
         up, down : Expr or number
             Factors on the weight (1 changes nothing).
         """
-        one = Constant(1.0, "float64")
+        unity = Constant(1.0, "float64")
         high = _per_event(up)
         low = None if down is None else _per_event(down)
-        factor = Expr(vary_node(nuisance, one, high, low), common_origin(up, down))
+        factor = Expr(vary_node(nuisance, unity, high, low), common_origin(up, down))
         return self * factor
 
     def __mul__(self, other: Expr | Weight | float) -> Weight:

@@ -27,12 +27,12 @@ __all__ = [
 ]  # fmt: skip
 
 
-def _column(values: object, what: str) -> Expr:
+def _column(values: object, function: str) -> Expr:
     if not isinstance(values, Expr):
         raise TypeMismatch(
-            f"hl.{what}() of {values!r:.60}.",
+            f"hl.{function}() of {values!r:.60}.",
             why="it takes a column: one number, or a list of numbers, per event.",
-            fix=f"name a field, such as hl.{what}(jet.pt); for NumPy's own arrays use NumPy.",
+            fix=f"name a field, such as hl.{function}(jet.pt); for NumPy's own arrays use NumPy.",
         )
     return values
 
@@ -125,14 +125,15 @@ def vector(**components: Expr | float) -> Records:
     >>> hl.vector(pt=met.pt, eta=0, phi=met.phi, mass=0).px.type.depth
     0
     """
-    words = {given: word for word, given in spelled(components).items()}
-    known = (*POLAR, *CARTESIAN)
+    words = {spelling: word for word, spelling in spelled(components).items()}
+    coordinates = (*POLAR, *CARTESIAN)
     for name in components:
-        if words.get(name) not in known:
+        if words.get(name) not in coordinates:
             raise LanguageError(
                 f"hl.vector() takes no '{name}='.",
-                why=f"its components are {', '.join(known)}.",
-                fix=f"{nearest(name, known)} Other fields are added with .with_fields({name}=…).",
+                why=f"its components are {', '.join(coordinates)}.",
+                fix=f"{nearest(name, coordinates)} Other fields are added with "
+                f".with_fields({name}=…).",
             )
     if not components:
         raise LanguageError(
@@ -141,9 +142,9 @@ def vector(**components: Expr | float) -> Records:
             fix="give them: hl.vector(pt=x, eta=y, phi=z, mass=0.105).",
         )
     nodes = {words[name]: node_of(value) for name, value in components.items()}
-    axes = broadcast(tuple(node.type for node in nodes.values()), what="hl.vector()")
-    given = {name: spread(node, axes) for name, node in nodes.items()}
-    return Records(Given(given), common_origin(*components.values()))
+    axes = broadcast(tuple(node.type for node in nodes.values()), operation="hl.vector()")
+    momentum = {name: spread(node, axes) for name, node in nodes.items()}
+    return Records(Given(momentum), common_origin(*components.values()))
 
 
 @checked_keywords

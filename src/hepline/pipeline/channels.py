@@ -64,18 +64,18 @@ def workspace(
         If there is no such parameter, or several of which none is chosen; if the templates cannot
         be those of a likelihood.
     """
-    chosen = parameter_of_interest(analysis, poi)
+    parameter = parameter_of_interest(analysis, poi)
     secret = hidden_regions(analysis, templates) if hidden is None else hidden
     regions = fitted_regions(analysis, templates)
     channels = [_channel(analysis, fitted) for fitted in regions]
     acting = _free_in(channels)
-    if chosen not in acting:
-        raise _no_signal(analysis, chosen)
+    if parameter not in acting:
+        raise _no_signal(analysis, parameter)
     observations = [
         {"name": fitted.region.name, "data": observed(analysis, fitted, secret).tolist()}
         for fitted in regions
     ]
-    config = {"poi": chosen, "parameters": _parameters(analysis, acting)}
+    config = {"poi": parameter, "parameters": _parameters(analysis, acting)}
     return {
         "channels": channels,
         "observations": observations,
@@ -126,26 +126,26 @@ def parameter_of_interest(analysis: Definition, poi: str | None) -> str:
             why="there is no parameter to measure.",
             fix="say normalization='…' for the signal sample.",
         )
-    chosen = analysis.poi if poi is None else poi
-    if not chosen:
+    parameter = analysis.poi if poi is None else poi
+    if not parameter:
         raise ModelError(
             f"'{analysis.name}' does not say which parameter is measured.",
             why=f"several normalizations are free: {', '.join(free)}.",
             fix=f"choose one: hl.Analysis(…, poi='{free[0]}'), or model('{free[0]}').",
         )
-    if hides_poi(analysis) and chosen != analysis.poi:
+    if hides_poi(analysis) and parameter != analysis.poi:
         raise ModelError(
-            f"the parameter of interest '{chosen}' of a blinded analysis.",
+            f"the parameter of interest '{parameter}' of a blinded analysis.",
             why=f"the secret shift hides '{analysis.poi}', whose value this fit would show.",
             fix="leave poi= out, or run with unblind=True.",
         )
-    if chosen not in free:
+    if parameter not in free:
         raise ModelError(
-            f"the parameter of interest '{chosen}' is not a free normalization.",
+            f"the parameter of interest '{parameter}' is not a free normalization.",
             why=f"the samples have: {', '.join(free)}.",
-            fix=nearest(chosen, free),
+            fix=nearest(parameter, free),
         )
-    return chosen
+    return parameter
 
 
 def observed(analysis: Definition, fitted: FittedRegion, hidden: Collection[str]) -> Floats:
@@ -153,19 +153,19 @@ def observed(analysis: Definition, fitted: FittedRegion, hidden: Collection[str]
     name = fitted.region.name
     simulated = [s.name for s in analysis.samples.values() if s.cross_section is not None]
     sources = simulated if name in hidden else list(data_names(analysis)) or simulated
-    found = [fitted.contents(source) for source in sources if fitted.has(source)]
-    if not found:
+    counts = [fitted.contents(source) for source in sources if fitted.has(source)]
+    if not counts:
         raise NothingToFit(
             f"there are no data in region '{name}'.",
             why=f"the template of {sources[0]} was not filled.",
             fix="give files for the data, or for every term of the pseudo-data.",
         )
-    observed = np.asarray(np.sum(found, axis=0))
+    observed = np.asarray(np.sum(counts, axis=0))
     check_counts(name, "events of data", observed)
     return observed
 
 
-def check_counts(region: str, what: str, counts: Floats) -> None:
+def check_counts(region: str, kind: str, counts: Floats) -> None:
     """Refuse negative numbers of events.
 
     Raises
@@ -175,7 +175,7 @@ def check_counts(region: str, what: str, counts: Floats) -> None:
     if (counts < 0).any():
         place = int(np.argmin(counts))
         raise ModelError(
-            f"region '{region}' has {counts[place]:g} {what} in fitted bin {place}.",
+            f"region '{region}' has {counts[place]:g} {kind} in fitted bin {place}.",
             why="a Poisson count cannot be negative; negative event weights add up there.",
             fix="merge fit bins, or use samples with positive weights.",
         )

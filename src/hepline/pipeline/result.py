@@ -54,8 +54,8 @@ class Result(RunResult):
             if not account.variation
         ]
         head = ("region", "sample", "read", "selected", "events", "in the fitted bins")
-        said = "".join(f"<li>{escape(n.kind)}: {escape(n.text)}</li>" for n in self.notices)
-        return html_table(head, rows, caption=repr(self)[1:-1]) + f"<ul>{said}</ul>"
+        notices = "".join(f"<li>{escape(n.kind)}: {escape(n.text)}</li>" for n in self.notices)
+        return html_table(head, rows, caption=repr(self)[1:-1]) + f"<ul>{notices}</ul>"
 
     def check(self, poi: str | None = None) -> None:
         """Refuse what no fit can start from.
@@ -137,8 +137,8 @@ class Result(RunResult):
         """
         self.check()
         secrets, unread = self.secrets, self.secrets.unread
-        seen = Templates({**self.templates, **self.withheld})
-        content = workspace(self.analysis, seen, hidden=unread)
+        templates = Templates({**self.templates, **self.withheld})
+        content = workspace(self.analysis, templates, hidden=unread)
         if not secrets.poi:
             model = Model(content)
             fit = model.fit()
@@ -146,5 +146,5 @@ class Result(RunResult):
         # Where the answer is known, of expected events or a rehearsal, it tells the shift.
         stand_ins = unread if self.analysis.pseudo is None else {*unread, PSEUDODATA}
         fit, predictions = fit_blinded(content, secrets.phrase, of=stand_ins)
-        shown = [one for one in predictions if one.channel not in secrets.acting]
-        return fit, hide_data(shown, unread)
+        visible = [channel for channel in predictions if channel.channel not in secrets.acting]
+        return fit, hide_data(visible, unread)

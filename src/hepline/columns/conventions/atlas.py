@@ -45,15 +45,15 @@ class Atlas2020(Convention):
 
     def places(self, columns: Columns) -> Mapping[str, tuple[str, str]]:
         """Objects by the words before their fields; scale factors and triggers in groups."""
-        found: dict[str, tuple[str, str]] = {}
+        places: dict[str, tuple[str, str]] = {}
         for name in columns:
             group = next((g for g in _GROUPS if name.startswith(f"{g}_")), None)
             place = of_prefix(name) if group is None else (group, name[len(group) + 1 :])
             if all(place):
-                found[name] = place
+                places[name] = place
         if "met" in columns:
-            found["met"] = "met", "et"
-        return found
+            places["met"] = "met", "et"
+        return places
 
     def divisor(self, group: str, field: str) -> float:
         """Momenta and energies are stored in MeV."""
@@ -74,7 +74,7 @@ class Atlas2020(Convention):
         channel = next((n for n in ("channelNumber", "channel_number") if n in columns), "")
         return Identity(run, channel, "eventNumber" if "eventNumber" in columns else "")
 
-    def known(self) -> Mapping[str, tuple[str, str | None]]:
+    def symbolic_columns(self) -> Mapping[str, tuple[str, str | None]]:
         """The branches that the documentation lists."""
         return listed("atlas2020")
 
@@ -92,7 +92,7 @@ class Atlas2025(Atlas2020):
         """Everything is stored in GeV."""
         return 1.0
 
-    def known(self) -> Mapping[str, tuple[str, str | None]]:
+    def symbolic_columns(self) -> Mapping[str, tuple[str, str | None]]:
         """The branches that the documentation lists."""
         return listed("atlas2025")
 

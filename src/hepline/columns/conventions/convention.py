@@ -197,7 +197,7 @@ class Convention:
 
         return Identity(first(self._RUNS), first(self._BLOCKS), first(self._EVENTS))
 
-    def known(self) -> Mapping[str, tuple[str, str | None]]:
+    def symbolic_columns(self) -> Mapping[str, tuple[str, str | None]]:
         """Columns that files have: dtype, and the collection of a list. For symbolic events."""
         return {}
 

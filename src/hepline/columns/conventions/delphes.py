@@ -51,21 +51,21 @@ class Delphes(Convention):
 
     def places(self, columns: Columns) -> Mapping[str, tuple[str, str]]:
         """What stands before and behind the dot."""
-        found = {}
+        places = {}
         for name in columns:
             group, _, field = name.partition(".")
             if field:
-                found[name] = group, field
-        return found
+                places[name] = group, field
+        return places
 
     def derived(self, group: str, fields: Collection[str]) -> Mapping[str, Derived]:
         """Masses that are not stored; the missing momentum in the words of the language."""
-        found: dict[str, Derived] = {}
+        derived: dict[str, Derived] = {}
         if group in _MASSES and "Mass" not in fields:
-            found["mass"] = constant_mass(_MASSES[group])
+            derived["mass"] = constant_mass(_MASSES[group])
         if "MET" in fields and "PT" not in fields:
-            found["pt"] = Derived(("MET",), _same)
-        return found
+            derived["pt"] = Derived(("MET",), _same)
+        return derived
 
     def links(
         self,
@@ -74,18 +74,18 @@ class Delphes(Convention):
         groups: Mapping[str, Collection[str]],  # noqa: ARG002
     ) -> Mapping[str, Link]:
         """Mothers and daughters of generated particles."""
-        found: dict[str, Link] = {}
+        links: dict[str, Link] = {}
         if "M1" in fields:
-            found["parent"] = Link(group, ("M1",), as_stored)
+            links["parent"] = Link(group, ("M1",), as_stored)
         if {"D1", "D2"} <= {*fields}:
-            found["children"] = Link(group, ("D1", "D2"), span)
-        return found
+            links["children"] = Link(group, ("D1", "D2"), span)
+        return links
 
     def identity(self, columns: Collection[str]) -> Identity:
         """The number of the event: a file is one run."""
         return Identity("", "", "Event.Number" if "Event.Number" in columns else "")
 
-    def known(self) -> Mapping[str, tuple[str, str | None]]:
+    def symbolic_columns(self) -> Mapping[str, tuple[str, str | None]]:
         """The branches of the cards that Delphes comes with."""
         return listed("delphes")
 

@@ -51,14 +51,14 @@ class Edm4hep(Convention):
 
     def places(self, columns: Columns) -> Mapping[str, tuple[str, str]]:
         """What stands before the first dot, or the records of an RNTuple; and the rest."""
-        found: dict[str, tuple[str, str]] = {}
+        places: dict[str, tuple[str, str]] = {}
         for name, spec in columns.items():
             group, dot, field = name.partition(".")
             if not dot and spec.collection and name.startswith(f"{spec.collection}_"):
                 group, field = spec.collection, name[len(spec.collection) + 1 :]
             if field:
-                found[name] = group, _MEMBER.sub(".", field)
-        return found | _of_owners(found)
+                places[name] = group, _MEMBER.sub(".", field)
+        return places | _of_owners(places)
 
     def aliases(self, groups: Collection[str]) -> Mapping[str, str]:
         """The particles of the generator, by their older and newer names."""
@@ -70,7 +70,7 @@ class Edm4hep(Convention):
         self, group: str, fields: Collection[str], groups: Mapping[str, Collection[str]]
     ) -> Mapping[str, Link]:
         """Relations to many as lists of objects, those to one as objects."""
-        found: dict[str, Link] = {}
+        links: dict[str, Link] = {}
         relations = _many(fields)
         for place, relation in enumerate(relations):
             names = (f"_{group}_{relation}", f"{group}#{place}")
@@ -78,25 +78,25 @@ class Edm4hep(Convention):
             target = _target(group, relation, groups)
             if column and target:
                 needs = (f"{relation}_begin", f"{relation}_end")
-                found[relation] = Link(target, needs, related, (f"{column}.index",))
+                links[relation] = Link(target, needs, related, (f"{column}.index",))
         for relation in _single(fields):
             target = _target(group, relation, groups)
             if f"{relation}.index" in fields and target:
-                found[relation] = Link(target, (f"{relation}.index",), as_stored)
-        if "daughters" in found:
-            found["children"] = found["daughters"]
-        return found
+                links[relation] = Link(target, (f"{relation}.index",), as_stored)
+        if "daughters" in links:
+            links["children"] = links["daughters"]
+        return links
 
     def subsets(self, columns: Columns) -> Mapping[str, Link]:
         """``Muon`` of ``Muon#0.index``, where there is no collection of this name."""
         groups = {group for group, _ in self.places(columns).values()}
         targets = [name for name in table("edm4hep")["subsets"] if name in groups]
-        found: dict[str, Link] = {}
+        subsets: dict[str, Link] = {}
         for match in filter(None, map(_SUBSET.fullmatch, columns)):
             owner = match["owner"] or match["old"]
             if targets and owner not in groups:
-                found[owner] = Link(targets[0], (), as_stored, (match[0],))
-        return found
+                subsets[owner] = Link(targets[0], (), as_stored, (match[0],))
+        return subsets
 
     def identity(self, columns: Collection[str]) -> Identity:
         """Of the header of the event, which not every file has."""
@@ -106,7 +106,7 @@ class Edm4hep(Convention):
                 return Identity(run if run in columns else "", "", event)
         return Identity()
 
-    def known(self) -> Mapping[str, tuple[str, str | None]]:
+    def symbolic_columns(self) -> Mapping[str, tuple[str, str | None]]:
         """Those of a file of FCC-ee, winter of 2023."""
         return listed("edm4hep")
 
@@ -115,7 +115,9 @@ def _many(fields: Collection[str]) -> list[str]:
     """Relations to many, in the order of the data model, which numbers them."""
     begun = [field.removesuffix("_begin") for field in fields if field.endswith("_begin")]
     values = table("edm4hep")["values"]
-    return [one for one in begun if f"{one}_end" in fields and one not in values]
+    return [
+        relation for relation in begun if f"{relation}_end" in fields and relation not in values
+    ]
 
 
 def _single(fields: Collection[str]) -> tuple[str, ...]:
@@ -132,8 +134,8 @@ def _of_owners(places: Mapping[str, tuple[str, str]]) -> dict[str, tuple[str, st
     for group, field in places.values():
         fields.setdefault(group, []).append(field)
     moved: dict[str, tuple[str, str]] = {}
-    for owner, own in fields.items():
-        for place, relation in enumerate(_single(own), start=len(_many(own))):
+    for owner, owner_fields in fields.items():
+        for place, relation in enumerate(_single(owner_fields), start=len(_many(owner_fields))):
             for stored in (f"{owner}#{place}", f"_{owner}_{relation}"):
                 for part in ("index", "collectionID"):
                     if f"{stored}.{part}" in places:
@@ -143,20 +145,20 @@ def _of_owners(places: Mapping[str, tuple[str, str]]) -> dict[str, tuple[str, st
 
 def _target(group: str, relation: str, groups: Mapping[str, Collection[str]]) -> str:
     """The collection that a relation leads to, if there is but one that it can lead to."""
-    wanted = str(table("edm4hep")["relations"].get(relation, ""))
-    if not wanted:
+    kind = str(table("edm4hep")["relations"].get(relation, ""))
+    if not kind:
         return ""
-    if wanted == "self":
+    if kind == "self":
         return group
-    candidates = [*_of_type(wanted, groups)]
+    candidates = [*_of_type(kind, groups)]
     preferred = [name for name in table("edm4hep")["subsets"] if name in candidates]
     if relation in ("rec", "particles") and preferred:
         return str(preferred[0])
     return candidates[0] if len(candidates) == 1 else ""
 
 
-def _of_type(wanted: str, groups: Mapping[str, Collection[str]]) -> Iterator[str]:
-    (entry,) = (each for each in table("edm4hep")["types"] if each["name"] == wanted)
+def _of_type(kind: str, groups: Mapping[str, Collection[str]]) -> Iterator[str]:
+    (entry,) = (entry for entry in table("edm4hep")["types"] if entry["name"] == kind)
     return (name for name, fields in groups.items() if {*entry["fields"]} <= {*fields})
 
 

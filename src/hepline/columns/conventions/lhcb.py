@@ -35,12 +35,12 @@ class Lhcb(Convention):
         """The particle and the quantity; what belongs to no particle stands on its own."""
         # The longest first: B_K_PX belongs to B_K, though B has a momentum, too.
         particles = sorted(_particles(columns), key=len, reverse=True)
-        found: dict[str, tuple[str, str]] = {}
+        places: dict[str, tuple[str, str]] = {}
         for name in columns:
             of = next((p for p in particles if name.startswith(f"{p}_") and name != f"{p}_"), None)
             if of is not None:
-                found[name] = of, name[len(of) + 1 :]
-        return found
+                places[name] = of, name[len(of) + 1 :]
+        return places
 
     def divisor(self, group: str, field: str) -> float:  # noqa: ARG002
         """Momenta, energies and masses are stored in MeV."""
@@ -54,7 +54,7 @@ class Lhcb(Convention):
         )
         return Identity(run, "nCandidate" if "nCandidate" in columns else "", event)
 
-    def known(self) -> Mapping[str, tuple[str, str | None]]:
+    def symbolic_columns(self) -> Mapping[str, tuple[str, str | None]]:
         """A decay to three hadrons."""
         return listed("lhcb")
 

@@ -66,9 +66,9 @@ class NanoAOD(Convention):
 
     def recognizes(self, columns: Columns) -> bool:
         """By a list of momenta that is called as in the table, or the block of the luminosity."""
-        known = self.known()
+        listing = self.symbolic_columns()
         return "luminosityBlock" in columns or any(
-            name in known and spec.collection == known[name][1]
+            name in listing and spec.collection == listing[name][1]
             for name, spec in columns.items()
             if name.endswith("_pt")
         )
@@ -79,41 +79,41 @@ class NanoAOD(Convention):
 
     def derived(self, group: str, fields: Collection[str]) -> Mapping[str, Derived]:
         """Flags by name from the integers that hold them; masses that are not stored."""
-        found: dict[str, Derived] = {}
+        derived: dict[str, Derived] = {}
         for field, names in table("nanoaod")["bits"].get(group, {}).items():
             if field in fields:
-                found |= _bits(field, names)
+                derived |= _bits(field, names)
         if group in ("Photon", "FsrPhoton") and "mass" not in fields:
-            found["mass"] = constant_mass(0.0)
-        return found
+            derived["mass"] = constant_mass(0.0)
+        return derived
 
     def links(
         self, group: str, fields: Collection[str], groups: Mapping[str, Collection[str]]
     ) -> Mapping[str, Link]:
         """``jetIdx`` leads to ``jet``, ``muonIdx1`` and ``muonIdx2`` to ``muons``."""
-        found: dict[str, Link] = {}
+        links: dict[str, Link] = {}
         if _MOTHER in fields and "GenPart" in groups:
-            found["parent"] = Link("GenPart", (_MOTHER,), as_stored)
+            links["parent"] = Link("GenPart", (_MOTHER,), as_stored)
             if group == "GenPart":
-                found["children"] = Link("GenPart", (_MOTHER,), children, inside=True)
+                links["children"] = Link("GenPart", (_MOTHER,), children, inside=True)
                 if "pdgId" in fields:
-                    found["distinct_parent"] = Link("GenPart", (_MOTHER, "pdgId"), distinct)
+                    links["distinct_parent"] = Link("GenPart", (_MOTHER, "pdgId"), distinct)
         for field, word, rest, target in _indices(group, fields, groups):
-            found |= _referring(field, word, rest, target, fields)
+            links |= _referring(field, word, rest, target, fields)
         if group == "Tau" and {"genPartIdx", "genPartFlav"} <= {*fields}:
             needs = ("genPartIdx", "genPartFlav")
             if "GenPart" in groups:
-                found["gen"] = Link("GenPart", needs, partial(unless, _HADRONIC))
+                links["gen"] = Link("GenPart", needs, partial(unless, _HADRONIC))
             if "GenVisTau" in groups:
-                found["genVisTau"] = Link("GenVisTau", needs[::-1], partial(keyed, _HADRONIC))
-        return found
+                links["genVisTau"] = Link("GenVisTau", needs[::-1], partial(keyed, _HADRONIC))
+        return links
 
     def identity(self, columns: Collection[str]) -> Identity:
         """The same three columns in every version."""
         names = ("run", "luminosityBlock", "event")
         return Identity(*(name if name in columns else "" for name in names))
 
-    def known(self) -> Mapping[str, tuple[str, str | None]]:
+    def symbolic_columns(self) -> Mapping[str, tuple[str, str | None]]:
         """The union of the formats of 2015 and 2018."""
         return listed("nanoaod")
 
@@ -140,12 +140,12 @@ def _referring(
 ) -> dict[str, Link]:
     """The links that one index column makes."""
     short = "gen" if word == "genPart" else word
-    found = {f"{short}{rest}": Link(target, (field,), as_stored)}
+    links = {f"{short}{rest}": Link(target, (field,), as_stored)}
     if word in ("genJet", "genJetAK8") and "genPartIdx" not in fields:
-        found["gen"] = found[f"{short}{rest}"]
+        links["gen"] = links[f"{short}{rest}"]
     if rest == "1" and f"{word}Idx2" in fields:
-        found[f"{short}s"] = Link(target, (field, f"{word}Idx2"), either)
-    return found
+        links[f"{short}s"] = Link(target, (field, f"{word}Idx2"), either)
+    return links
 
 
 NANOAOD = NanoAOD()

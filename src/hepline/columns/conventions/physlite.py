@@ -61,13 +61,13 @@ class Physlite(Convention):
 
     def places(self, columns: Columns) -> Mapping[str, tuple[str, str]]:
         """The container without ``Analysis`` in front, and the field."""
-        found: dict[str, tuple[str, str]] = {}
+        places: dict[str, tuple[str, str]] = {}
         for name in columns:
             match = _NAME.fullmatch(name)
             if match is not None:
                 container = match["container"].removeprefix("Analysis") or match["container"]
-                found[name] = container, _MEMBER.sub(".", match["field"])
-        return found
+                places[name] = container, _MEMBER.sub(".", match["field"])
+        return places
 
     def divisor(self, group: str, field: str) -> float:  # noqa: ARG002
         """Momenta and energies are stored in MeV, charge over momentum in 1/MeV."""
@@ -88,16 +88,16 @@ class Physlite(Convention):
 
     def derived(self, group: str, fields: Collection[str]) -> Mapping[str, Derived]:
         """Masses that are not stored, momenta of tracks, the components of missing momentum."""
-        found: dict[str, Derived] = {}
+        derived: dict[str, Derived] = {}
         if group in _MASSES and "m" not in fields:
-            found["mass"] = constant_mass(_MASSES[group])
+            derived["mass"] = constant_mass(_MASSES[group])
         if {"qOverP", "theta"} <= {*fields}:
-            found["pt"] = Derived(("qOverP", "theta"), partial(formula, _track_pt))
-            found["eta"] = Derived(("theta",), partial(formula, _track_eta))
-            found["charge"] = Derived(("qOverP",), partial(formula, np.sign))
+            derived["pt"] = Derived(("qOverP", "theta"), partial(formula, _track_pt))
+            derived["eta"] = Derived(("theta",), partial(formula, _track_eta))
+            derived["charge"] = Derived(("qOverP",), partial(formula, np.sign))
         if {"mpx", "mpy"} <= {*fields}:
-            found |= {"px": Derived(("mpx",), _same), "py": Derived(("mpy",), _same)}
-        return found
+            derived |= {"px": Derived(("mpx",), _same), "py": Derived(("mpy",), _same)}
+        return derived
 
     def links(
         self, group: str, fields: Collection[str], groups: Mapping[str, Collection[str]]
@@ -106,7 +106,7 @@ class Physlite(Convention):
 
         Lists of links lead to lists of objects: ``trackParticles``, ``childrenPhotons``.
         """
-        found: dict[str, Link] = {}
+        links: dict[str, Link] = {}
         # The first letter sorts TruthLink, which leads to what is stored, behind truthParticleLink.
         for field in sorted(fields, key=str.swapcase):
             stem = field.removesuffix(_INDEX)
@@ -121,8 +121,8 @@ class Physlite(Convention):
                     continue
                 follow = partial(all_keyed if many else keyed, int(key))
                 link = Link(short, (stem + _KEY, field), follow)
-                found |= dict.fromkeys(_names(word, group, short, many=many), link)
-        return found
+                links |= dict.fromkeys(_names(word, group, short, many=many), link)
+        return links
 
     def identity(self, columns: Collection[str]) -> Identity:
         """Run, block of the luminosity and event of the event information."""
@@ -132,7 +132,7 @@ class Physlite(Convention):
         names = (f"{store}.{field}" for field in ("runNumber", "lumiBlock", "eventNumber"))
         return Identity(*(name if name in columns else "" for name in names))
 
-    def known(self) -> Mapping[str, tuple[str, str | None]]:
+    def symbolic_columns(self) -> Mapping[str, tuple[str, str | None]]:
         """The union of two versions."""
         return listed("physlite")
 
@@ -152,8 +152,8 @@ def _names(word: str, group: str, container: str, *, many: bool) -> tuple[str, .
     if not _TRUTH.fullmatch(word):
         return (_plural(word) if many else word,)
     several = f"truth{kind}"
-    own = table("physlite")["truth"].get(group) == container
-    return ("gen", "truth", several) if own else (several,)
+    is_own = table("physlite")["truth"].get(group) == container
+    return ("gen", "truth", several) if is_own else (several,)
 
 
 def _plural(word: str) -> str:

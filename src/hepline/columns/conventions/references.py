@@ -35,10 +35,10 @@ def keyed(number: int, key: Node, index: Node) -> Node:
 
 def all_keyed(number: int, key: Node, index: Node) -> Node:
     """Of the positions of each object, those whose key is that of a certain collection."""
-    chosen = Select(build("equal", (key, number)))
+    matches = Select(build("equal", (key, number)))
     level = index.type.depth - 1
     index = cast(index, INT64)
-    return TakeInside(index, chosen, level, False) if level else Take(index, chosen, False)
+    return TakeInside(index, matches, level, False) if level else Take(index, matches, False)
 
 
 def unless(value: int, index: Node, flag: Node) -> Node:
@@ -49,7 +49,7 @@ def unless(value: int, index: Node, flag: Node) -> Node:
 def either(first: Node, second: Node) -> Node:
     """The one or two positions of each object that are not negative."""
     first, second = _whole(first), _whole(second)
-    there = [cast(build("greater_equal", (each, 0)), INT64) for each in (first, second)]
+    there = [cast(build("greater_equal", (position, 0)), INT64) for position in (first, second)]
     slots = Ranges(build("subtract", (1, there[0])), build("add", (1, there[1])))
     return build("where", (build("equal", (slots, 0)), first, second))
 
@@ -71,8 +71,8 @@ def children(parent: Node) -> Node:
     parent = _whole(parent)
     order = ArgSort(parent, False)
     ordered = Take(parent, order, False)
-    own = Position(parent.type.axes[0])
-    bounds = Search(ordered, own), Search(ordered, build("add", (own, 1)))
+    number = Position(parent.type.axes[0])
+    bounds = Search(ordered, number), Search(ordered, build("add", (number, 1)))
     return Take(order, Ranges(*bounds), False)
 
 

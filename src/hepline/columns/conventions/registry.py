@@ -15,12 +15,12 @@ __all__ = ["CONVENTIONS", "convention_of", "event_trees", "recognized"]
 
 # Looked at in this order; the last one takes everything.
 _IN_ORDER = (PHYSLITE, EDM4HEP, DELPHES, NANOAOD, ATLAS_2025, ATLAS_2020, LHCB, PLAIN)
-CONVENTIONS = {each.name: each for each in _IN_ORDER}
+CONVENTIONS = {convention.name: convention for convention in _IN_ORDER}
 
 
 def recognized(columns: Columns) -> Convention:
     """The convention that a file follows, by the names of its columns."""
-    return next(each for each in _IN_ORDER if each.recognizes(columns))
+    return next(convention for convention in _IN_ORDER if convention.recognizes(columns))
 
 
 def convention_of(name: str) -> Convention:
@@ -42,4 +42,4 @@ def convention_of(name: str) -> Convention:
 
 def event_trees() -> tuple[str, ...]:
     """What conventions call the tree of the events, the likeliest first."""
-    return tuple(dict.fromkeys(tree for each in _IN_ORDER for tree in each.trees))
+    return tuple(dict.fromkeys(tree for convention in _IN_ORDER for tree in convention.trees))
