@@ -1,4 +1,4 @@
-"""Where every event went: the sums of what was read, cut, without a value, and in the bins."""
+"""Accounting of every event: how many were read, cut, had no value, and lie in which bins."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def accountings(
     fillings : sequence of Filling
         After the run.
     templates : Templates
-        All of them: they tell which bins are fitted.
+        All of them: the fitted bins depend on every sample.
     cutflows : iterable of Cutflow
         Of the nominal files.
 
@@ -62,7 +62,7 @@ def accountings(
 
 
 def _grouped(filling: Filling) -> dict[tuple[str, str], dict[Purpose, Filled]]:
-    """Histograms by region and variation; what a variation leaves alone is the nominal one."""
+    """Group histograms by region and variation; one that does not vary is the nominal one."""
     result = filling.result
     if result is None:
         return {}
@@ -85,7 +85,7 @@ def _grouped(filling: Filling) -> dict[tuple[str, str], dict[Purpose, Filled]]:
 
 @dataclass(frozen=True, eq=False)
 class _Bins:
-    """The places of a template: which lie in the fitted bins, and which in merged ones."""
+    """Which bins of a template are fitted, and which are merged for the fit."""
 
     region: Region
     first: int
@@ -121,7 +121,7 @@ def _account(
     def tally(where: slice | NDArray[np.bool_]) -> Tally:
         return Tally(int(counts[where].sum()), float(sums[where].sum()))
 
-    # Place 0 is the underflow; behind the overflow stand not a number, and missing.
+    # Place 0 is the underflow; NaN and missing values come after the overflow.
     start, stop = 1 + bins.first, 1 + bins.last
     merged = np.concatenate(([False], bins.merged, [False] * 3))
     entries = tally(slice(None))
@@ -162,10 +162,10 @@ def _cuts(read: int, selected: Tally, flow: Cutflow | None) -> tuple[tuple[str, 
 
 
 def shown_accountings(accounts: Iterable[Accounting], secrets: Secrets) -> tuple[Accounting, ...]:
-    """Take out what would tell the data of hidden regions.
+    """Drop the accounts that would reveal data of hidden regions.
 
-    That is all of the data there, and single cuts of the data in the other regions: a common
-    selection would tell the difference.
+    These are all accounts of data there, and the single cuts of data in the other regions: a
+    shared selection would reveal the difference.
     """
     data = secrets.data if secrets.hidden else ()
     visible = []

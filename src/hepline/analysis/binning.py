@@ -1,4 +1,4 @@
-"""The bins that are fitted: those of the region, without bins where nothing is expected."""
+"""The fitted bins of a region: bins where nothing is expected join their neighbors."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class FittedRegion:
     edges: Floats
 
     def has(self, sample: str, variation: str = "") -> bool:
-        """Whether there is such a template."""
+        """Whether the region has a template of this sample and variation."""
         return self.templates.has(self.region.name, sample, variation)
 
     def contents(self, sample: str, variation: str = "") -> Floats:
@@ -72,7 +72,7 @@ def fitted_region(analysis: Definition, region: Region, templates: Templates) ->
     it happens where the simulation ran out of events, or negative weights outweigh the others.
     Nor may the expectation be negative where a free normalization is zero: a limit asks what the
     background alone predicts. Such a bin joins its neighbors above (the last bin those below) until
-    the sums are as they should. Where nothing is expected at all, the bins stay as declared.
+    the sums are sound. Where nothing is expected at all, the bins stay as declared.
 
     Parameters
     ----------
@@ -101,13 +101,13 @@ def fitted_region(analysis: Definition, region: Region, templates: Templates) ->
 
 
 def _ends(expected: Floats, *rests: Floats) -> list[int]:
-    """Where merged bins end, so that something is expected in each; empty if that cannot be.
+    """Upper ends of merged bins that each expect something; empty if there are none.
 
     Parameters
     ----------
     expected : ndarray, shape (bin,)
     *rests : ndarray, shape (bin,)
-        What may not be negative, unless its sum over all bins is.
+        Expectations that must not be negative in a merged bin, unless their total is.
 
     Returns
     -------

@@ -1,7 +1,7 @@
-"""What a blinded analysis hides: data of regions, where they were declared or tell too much.
+"""What a blinded analysis hides: data of regions that are declared blind or reveal the parameter.
 
-`Secrets` are made once for a run and travel with its result; whoever shows numbers asks them. Data
-that they hide are not among the templates of the result, so that who forgets to ask shows nothing.
+`Secrets` are made once for a run and travel with its result; all code that shows numbers asks them.
+Hidden data are not among the templates of the result, so code that forgets to ask shows nothing.
 """
 
 from __future__ import annotations
@@ -42,12 +42,12 @@ def data_names(analysis: Definition) -> tuple[str, ...]:
 
 
 def declares_blinding(analysis: Definition) -> bool:
-    """Whether anything of any data should be hidden."""
+    """Whether the analysis asks to hide a parameter or the data of a region."""
     return bool(analysis.blind) or any(region.blind for region in analysis.regions.values())
 
 
 def has_secrets(analysis: Definition) -> bool:
-    """Whether the data are such that blinding applies: recorded, or pseudo-data that ask for it."""
+    """Whether blinding applies to these data: recorded ones, or pseudo-data with ``blind=True``."""
     if analysis.pseudo is not None:
         return analysis.pseudo.blind
     return bool(data_names(analysis))
@@ -66,7 +66,7 @@ def unread_regions(analysis: Definition) -> frozenset[str]:
 
 
 def unblinded(analysis: AnyAnalysis) -> AnyAnalysis:
-    """Copy an analysis, without any blinding."""
+    """Copy an analysis without its blinding."""
     bare = copy.copy(analysis)
     bare.blind = ""
     bare.regions = {name: replace(region, blind=None) for name, region in analysis.regions.items()}
@@ -74,17 +74,17 @@ def unblinded(analysis: AnyAnalysis) -> AnyAnalysis:
 
 
 def acting_regions(analysis: Definition, templates: Templates) -> frozenset[str]:
-    """Regions where the hidden parameter acts on what is expected, however little."""
+    """Regions where the hidden parameter changes the expected events, however little."""
     return frozenset(
         name for name, information in _information(analysis, templates).items() if information > 0
     )
 
 
 def telling_regions(analysis: Definition, templates: Templates) -> frozenset[str]:
-    """Regions whose data tell the hidden parameter.
+    """Regions whose data reveal the hidden parameter.
 
-    Those that hold at least a hundredth of what all regions know of it: where less is known, the
-    data alone would measure it ten times worse.
+    Such a region holds at least a hundredth of the information of all regions: with less, its data
+    alone would measure the parameter ten times worse.
     """
     information = _information(analysis, templates)
     least = _LEAST_SHARE * sum(information.values())
@@ -122,7 +122,8 @@ def hidden_regions(analysis: Definition, templates: Templates) -> frozenset[str]
     Returns
     -------
     frozenset of str
-        Declared with ``blind=True``; or telling the hidden parameter, without ``blind=False``.
+        Those with ``blind=True``, and those that reveal the hidden parameter, unless they have
+        ``blind=False``.
     """
     visible = {region.name for region in analysis.regions.values() if region.blind is False}
     return unread_regions(analysis) | (telling_regions(analysis, templates) - visible)
@@ -141,7 +142,7 @@ class Secrets:
     hidden : frozenset of str
         Regions whose data must not be shown, those that are not filled among them.
     acting : frozenset of str
-        Regions where the hidden parameter acts on what is expected.
+        Regions where the hidden parameter changes the expected events.
     poi : str
         The parameter that is shown with a secret shift; empty if none is.
     phrase : str
@@ -169,7 +170,7 @@ class Secrets:
         )
 
     def covers(self, sample: str, *regions: str) -> bool:
-        """Whether what is counted of a sample in these regions must not be shown."""
+        """Whether counts of a sample in any of these regions must not be shown."""
         return sample in self.data and not self.hidden.isdisjoint(regions)
 
     @property
@@ -178,10 +179,10 @@ class Secrets:
         return frozenset(TemplateKey(r, name) for r in self.hidden for name in self.data)
 
     def cutflows(self, flows: Iterable[Cutflow]) -> tuple[Cutflow, ...]:
-        """Take out of the data's cutflows what would tell hidden data.
+        """Drop the steps of the data's cutflows that would reveal hidden data.
 
-        That is all but the first step, all events, in hidden regions; and in the other regions
-        what lies between the first step and the last: a common selection would tell the difference.
+        In hidden regions only the first step, all events, remains; in the others the first and the
+        last: between them, a shared selection would reveal the difference.
         """
         return tuple(self._cutflow(flow) for flow in flows)
 

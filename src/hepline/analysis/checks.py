@@ -1,4 +1,4 @@
-"""What can be known to be wrong before an event is read."""
+"""Checks of an analysis and its files that need no events."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = [
 
 
 def check_definition(analysis: Definition) -> None:
-    """Refuse an analysis that cannot mean what it says.
+    """Refuse an analysis that contradicts itself.
 
     Raises
     ------
@@ -108,7 +108,7 @@ def _check_nuisances(analysis: Definition) -> None:
 
 
 def repeated_nuisances(analysis: Definition) -> list[Notice]:
-    """Say which nuisances are declared more than once: with equal settings, they are one."""
+    """List the nuisances that are declared more than once with equal settings: they are one."""
     places: dict[Nuisance, dict[str, None]] = {}
     for node in walk(analysis.recipes()):
         if isinstance(node, Vary):
@@ -196,7 +196,7 @@ def check_files(analysis: Definition, files: Mapping[str, Mapping[str, FileSet]]
 def missing_alternatives(
     analysis: Definition, files: Mapping[str, Mapping[str, FileSet]]
 ) -> list[Notice]:
-    """Name samples and alternatives without files, and files without use."""
+    """List samples and alternatives without files, and files that nothing uses."""
     notices = []
     for sample in analysis.samples.values():
         if sample.name not in files:

@@ -1,4 +1,4 @@
-"""From filled histograms to templates, cutflows and what is remarkable about them."""
+"""Turn filled histograms into templates, cutflows and notices about them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ __all__ = ["cutflows", "empty_templates", "make_templates", "scale_of", "unchang
 def scale_of(analysis: Definition, filling: Filling) -> float | None:
     """Cross-section × luminosity / generated events or weights; None for recorded data.
 
-    Files that were read and hold no events, of unknown origin, scale nothing by one.
+    Files without events and without a known number of generated events get the scale 1.
 
     Raises
     ------
@@ -52,7 +52,7 @@ def scale_of(analysis: Definition, filling: Filling) -> float | None:
 def make_templates(
     analysis: Definition, fillings: Sequence[Filling]
 ) -> tuple[Templates, list[Notice]]:
-    """One histogram per region, sample and variation; and a notice where pseudo-data lack one."""
+    """Make one histogram per region, sample and variation; note where pseudo-data lack one."""
     histograms: dict[TemplateKey, hist.Hist] = {}
     for filling in fillings:
         if filling.result is None:
@@ -95,7 +95,7 @@ def _sum(
 
 
 def empty_templates(templates: Templates) -> list[Notice]:
-    """Name the templates that no event has reached."""
+    """List the templates without any entry."""
     empty = [key for key, histogram in templates.items() if not histogram.values(flow=True).any()]
     if not empty:
         return []
@@ -134,7 +134,7 @@ def unchanged_notices(analysis: Definition, fillings: Sequence[Filling]) -> list
     """Uncertainties that change no template of any sample they should act on."""
     notices = []
     if any(_passes(filling) for filling in fillings):
-        # Where nothing passes, nothing can change: the empty templates are said already.
+        # Where nothing passes, nothing can change: a notice already names the empty templates.
         alive = {nuisance for filling in fillings for nuisance in _living(filling)}
         notices = [
             Notice(

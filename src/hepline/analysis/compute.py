@@ -75,14 +75,14 @@ def compute(
     workers: int | None = None,
     chunk: int | None = None,
 ) -> object:
-    """Read the events once, and compute everything that was asked for.
+    """Read the events once and compute all results in this pass.
 
     Parameters
     ----------
     *results : Histogram, Expr, Text or Records, or a mapping or sequence of these
         Of any depth: ``hl.compute({"mass": z.mass, "muons": [mu.pt, mu.eta]})``.
     where : Expr of bool, or mapping of label to Expr, optional
-        Computes everything for the events that pass only.
+        Compute everything for the events that pass only.
     source : Events or Source, optional
         For expressions on symbolic events: ``hl.open(FILE)``, or those of its events that pass
         conditions.
@@ -93,12 +93,12 @@ def compute(
         engines, by default one; a script that asks for more must keep its top level under
         ``if __name__ == "__main__"``.
     chunk : int, optional
-        Events per chunk; else files are cut where nothing is unpacked twice.
+        Events per chunk; by default, chunks end where nothing needs unpacking twice.
 
     Returns
     -------
     hist.Hist, Varied or awkward.Array, or a tuple of these
-        In mappings and sequences as they were given. A histogram that depends on systematic
+        In the mappings and sequences of the request. A histogram that depends on systematic
         variations becomes `Varied`; columns and collections become arrays of nominal values.
         Missing values and NaN are in no bin: ``histogram.metadata`` counts them.
 
@@ -110,7 +110,7 @@ def compute(
     Raises
     ------
     LanguageError
-        If something else was asked for, or there are no events to compute from.
+        If a result is of another type, or there are no events to compute from.
     DataError
         If a file is damaged.
     """
@@ -151,7 +151,7 @@ def compute(
 
 
 def _leaves(request: object) -> Iterator[object]:
-    """What should be computed, out of mappings and sequences."""
+    """Yield the results inside mappings and sequences."""
     if isinstance(request, Mapping):
         for part in request.values():
             yield from _leaves(part)
@@ -163,19 +163,19 @@ def _leaves(request: object) -> Iterator[object]:
 
 
 def _shaped(request: object, answers: Iterator[object]) -> object:
-    """The answers in the mappings and sequences of what was asked for."""
+    """Put the answers into the mappings and sequences of the request."""
     if isinstance(request, Mapping):
         return {name: _shaped(part, answers) for name, part in request.items()}
     if isinstance(request, list | tuple):
         parts = [_shaped(part, answers) for part in request]
         kind: Callable[..., object] = type(request)
-        # A named tuple takes its parts one by one.
+        # A named tuple takes its parts as separate arguments.
         return kind(*parts) if hasattr(request, "_fields") else kind(parts)
     return next(answers)
 
 
 def _where(result: object, where: Expr | Mapping[str, Expr] | None) -> object:
-    """A result for the events that pass."""
+    """The result, restricted to the events that pass."""
     if where is None or not isinstance(result, _Result):
         return result
     steps = where if isinstance(where, Mapping) else {"": where}
@@ -190,7 +190,7 @@ def _where(result: object, where: Expr | Mapping[str, Expr] | None) -> object:
 
 
 def _among(result: object, source: object) -> object:
-    """A result for those events of a source that were chosen."""
+    """The result, restricted to the chosen events of a source."""
     steps = source.origin.selection if isinstance(source, Events) else ()
     base = common_origin(result)
     if not steps or base is None or not isinstance(result, _Result):
@@ -215,7 +215,7 @@ def _total(histogram: hist.Hist) -> float:
 
 
 def _source(source: object, origin: Origin | None) -> Source:
-    """The events that were given, or those that the expressions stand on."""
+    """The source of the call, else that of the expressions."""
     if isinstance(source, Events):
         source = source.origin.source
     elif source is None:
@@ -236,7 +236,7 @@ def _source(source: object, origin: Origin | None) -> Source:
 
 
 def _warn(values: Iterable[object]) -> None:
-    """Tell of entries that are not a number; the most of any variation."""
+    """Warn of NaN entries, with the largest number of any variation."""
     worst: dict[str, Filled] = {}
     for filled in values:
         if isinstance(filled, Filled) and filled.undefined:
@@ -251,7 +251,7 @@ def _warn(values: Iterable[object]) -> None:
 
 
 def _chosen(result: object) -> tuple[Node, ...]:
-    """What is computed for a result: columns of the events that it lives on."""
+    """The nodes to compute for a result; columns are cut to its chosen events."""
     nodes = _nodes(result)
     origin = None if isinstance(result, Histogram) else common_origin(result)
     where = None if origin is None else origin.where
@@ -273,7 +273,7 @@ def _nodes(result: object) -> tuple[Node, ...]:
 
 
 def _texts(result: object) -> tuple[Node, ...]:
-    """The codes of text that a result has, and shows as text."""
+    """The codes of the texts in a result."""
     if not isinstance(result, Text | Records):
         return ()
     return tuple(node for node in _nodes(result) if is_text(node))
@@ -301,7 +301,7 @@ def _answer(result: object, parts: list[dict[str, object]], words: Mapping[int, 
 
 
 def explain(*results: object, stage: str = "schedule") -> str:
-    """Print how results would be computed; nothing is read.
+    """Describe how results would be computed, without reading events.
 
     Parameters
     ----------

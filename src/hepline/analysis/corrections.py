@@ -1,7 +1,7 @@
 """Corrections in correctionlib's format: scale factors, efficiencies, energy corrections.
 
-The file says which inputs a correction takes; a call is checked against them when the line is
-written. What is computed is correctionlib's own evaluator.
+The file declares the inputs of a correction; a call is checked against them at once. The values
+come from correctionlib's own evaluator.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Input:
         ``real``, ``int`` or ``string``.
     description : str
     keys : tuple of str or int
-        The values that it may have, where the file lists them and takes no others.
+        The possible values, if the file lists them and accepts no others.
     """
 
     name: str
@@ -53,7 +53,7 @@ class Input:
 
 @dataclass(frozen=True)
 class _Evaluation(Called):
-    """A correction with some of its inputs set; the others are columns.
+    """A correction with some inputs fixed; the others are columns.
 
     Attributes
     ----------
@@ -69,7 +69,7 @@ class _Evaluation(Called):
     settings: tuple[Setting | None, ...] = field(compare=False, repr=False)
 
     def run(self, columns: Sequence[NDArray[Any]]) -> Sequence[NDArray[Any]]:
-        """As correctionlib computes it."""
+        """Evaluate the correction with correctionlib."""
         column = iter(columns)
         values = [next(column) if setting is None else setting for setting in self.settings]
         return [np.asarray(_evaluator(self.content, self.correction).evaluate(*values))]
@@ -82,7 +82,7 @@ def _evaluator(content: str, name: str) -> Any:
 
 @lru_cache(maxsize=64)
 def _corrections(content: str) -> Any:
-    """All corrections of a file, which take long to read where there are many."""
+    """All corrections of a file; cached, because large files take long to parse."""
     from correctionlib import CorrectionSet
 
     return CorrectionSet.from_string(content)
@@ -90,7 +90,7 @@ def _corrections(content: str) -> Any:
 
 @dataclass(frozen=True)
 class Correction:
-    """A correction of a file, to be called with columns, numbers and strings.
+    """A correction of a file; call it with columns, numbers and strings.
 
     Attributes
     ----------
@@ -151,7 +151,7 @@ class Correction:
     def vary(
         self, nuisance: Nuisance, *, argument: str, nominal: str, up: str, down: str | None = None
     ) -> VariedCorrection:
-        """The correction, with its systematic variation as the file names it.
+        """The correction with a systematic variation that the file provides.
 
         Parameters
         ----------
@@ -164,7 +164,7 @@ class Correction:
         Returns
         -------
         VariedCorrection
-            Called with the other arguments; it can be varied again, by another nuisance.
+            Takes the remaining arguments; another nuisance can vary it again.
         """
         varied = VariedCorrection(self, ())
         return varied.vary(nuisance, argument=argument, nominal=nominal, up=up, down=down)
@@ -175,7 +175,7 @@ class Correction:
         arguments: Sequence[Expr | Setting],
         named: Mapping[str, Expr | Setting],
     ) -> list[Expr | Setting]:
-        """Arguments in the order of some of the inputs.
+        """Put arguments in the order of the inputs.
 
         Raises
         ------
@@ -199,12 +199,12 @@ class Correction:
         )
 
     def check(self, input_: Input, argument: object) -> Expr | Setting:
-        """An argument in the type of its input.
+        """Convert an argument to the type of its input.
 
         Raises
         ------
         TypeMismatch, LanguageError
-            If it is of another type, or a key that the file does not list.
+            If it has another type, or is a key that the file does not list.
         """
         if input_.type == "string":
             if not isinstance(argument, str):
@@ -252,7 +252,7 @@ class Correction:
 
 
 def correction(path: str | Path, name: str | None = None) -> Correction:
-    """A correction from a file of correctionlib, also a compound one.
+    """Load a correction, simple or compound, from a file of correctionlib.
 
     Parameters
     ----------
@@ -268,7 +268,7 @@ def correction(path: str | Path, name: str | None = None) -> Correction:
     Raises
     ------
     FileUnreadable
-        If there is no such file, or it is none of correctionlib's.
+        If the file does not exist or correctionlib rejects it.
     LanguageError
         If the file holds no correction of this name.
     """
@@ -324,7 +324,7 @@ def _input(listed: Mapping[str, Any], parts: Sequence[Mapping[str, Any]]) -> Inp
 
 
 def _keys(data: Any, name: str) -> tuple[str | int, ...] | None:
-    """The keys that some branch of a correction knows for an input; None if it takes any."""
+    """The keys that a correction lists for an input; None if it accepts any."""
     keys: dict[str | int, None] = {}
     for node in _nodes(data):
         if node.get("nodetype") == "category" and node["input"] == name:

@@ -1,4 +1,4 @@
-"""What was really read, and what it is normalized to."""
+"""How much of the files was read, and what it is normalized to."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _UNKNOWN = "not known"
 def check_generated(analysis: Definition, filling: Filling) -> None:
     """Refuse a file that holds more events than were generated for it.
 
-    With generator weights in use, the number may be their sum: `normalization_notices` tells.
+    With generator weights, ``nevts`` may be their sum: `normalization_notices` reports that.
 
     Raises
     ------
@@ -50,7 +50,7 @@ def coverage_of(filling: Filling) -> Coverage:
     generated = filling.generated
     lost = [generated.get(path) for path, _ in filling.job.source.unreadable]
     opened = sum(part.entries for part in filling.job.source.parts)
-    # One file of unknown length makes the whole unknown: a bound would read as complete.
+    # With one file of unknown length the total is unknown: a lower bound would look complete.
     expected = None if None in lost else opened + sum(count or 0 for count in lost)
     return Coverage(
         filling.sample,
@@ -66,7 +66,7 @@ def coverage_of(filling: Filling) -> Coverage:
 
 
 def coverage_notices(coverage: Iterable[Coverage]) -> list[Notice]:
-    """Name every file that was not read, and say what is odd about those that were."""
+    """Name every file that was not read, and what is odd about the others."""
     notices = []
     for part in coverage:
         if part.files and not part.events_read:
@@ -91,7 +91,7 @@ def coverage_notices(coverage: Iterable[Coverage]) -> list[Notice]:
 
 
 def normalization_notices(analysis: Definition, fillings: Sequence[Filling]) -> list[Notice]:
-    """Say where the cross-section is divided by something else than the events read."""
+    """Note where the cross-section is divided by something other than the events read."""
     notices = []
     for filling in fillings:
         if filling.result is None or not filling.requests.scaled:
@@ -120,7 +120,7 @@ def _weights(analysis: Definition, filling: Filling) -> list[str]:
 
 
 def _unweighted(filling: Filling, name: str, weight: str) -> list[Notice]:
-    """The weight holds generator weights, but the divisor is a number of events."""
+    """Note a sample with generator weights that is divided by a number of events."""
     sums = [
         float(histogram.sums().sum())
         for request, histogram in filling.nominal_histograms()

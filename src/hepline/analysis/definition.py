@@ -1,4 +1,4 @@
-"""An analysis as it is written down: samples, regions, weight, pseudo-data."""
+"""The declaration of an analysis: samples, regions, weight, pseudo-data."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ class PseudoData:
     terms : tuple of (str, float)
         ``{sample}`` or ``{sample}_{alternative}`` with its factor.
     truth : tuple of (str, float)
-        Parameter and the value that a fit should find.
+        Parameters with the values that a fit should find.
     blind : bool
-        Whether they are hidden like recorded data.
+        Whether to hide them like recorded data.
     """
 
     terms: tuple[tuple[str, float], ...]
@@ -54,8 +54,8 @@ class Systematic:
         Suffix of the downward templates; None if the fit mirrors the upward ones.
     samples : tuple of str
     simulated : bool
-        Whether the templates come from alternative simulations: there, a template that is missing
-        means missing files; elsewhere, that the variation changed nothing.
+        Whether the templates come from alternative simulations. If so, a missing template means
+        missing files; otherwise, that the variation changes nothing.
     """
 
     name: str
@@ -66,7 +66,7 @@ class Systematic:
 
 
 class Definition:
-    """What is measured. Nothing is read before `run`.
+    """What an analysis measures. Nothing is read before `run`.
 
     Parameters
     ----------
@@ -87,8 +87,8 @@ class Definition:
     poi : str, optional
         The parameter of interest, where several normalizations are free.
     blind : str, optional
-        A phrase of your own: until a run unblinds it, the parameter of interest is shown with a
-        secret shift that the phrase decides, and data that would tell it are hidden.
+        Any phrase: until a run unblinds it, the parameter of interest is shown with a secret shift
+        that the phrase decides, and data that would reveal it are hidden.
 
     Examples
     --------
@@ -216,8 +216,8 @@ class Definition:
         ----------
         name : str
         where : Expr, mapping of label to Expr, or iterable of Expr, optional
-            The selection; its parts become the cutflow, after the steps by which the events were
-            chosen that the region is made of (`hl.filter`).
+            The selection; its parts become steps of the cutflow, after those of `hl.filter` that
+            chose the events.
         observable : BoundAxis
             ``hl.axis(quantity, 25, 50, 550, "m [GeV]")``.
         fit_bins : sequence of float, optional
@@ -226,8 +226,8 @@ class Definition:
         label : str, optional
             For figures.
         blind : bool, optional
-            True: its recorded data are not even read until a run unblinds them; the fit sees
-            what is expected in their place. False: its data are shown although they tell a hidden
+            True: its recorded data are not even read until a run unblinds them, and the expected
+            events replace them in the fit. False: its data are shown although they reveal a hidden
             parameter of interest.
         """
         self._new("region", name, self.regions)
@@ -257,7 +257,7 @@ class Definition:
         truth: Mapping[str, float] | None = None,
         blind: bool = False,
     ) -> None:
-        """Stand in for recorded data with a sum of templates.
+        """Replace recorded data by a sum of templates.
 
         Parameters
         ----------
@@ -267,7 +267,7 @@ class Definition:
         truth : mapping of str to float, optional
             The parameter values that a fit should find, for the report: free normalizations.
         blind : bool
-            Hide them like recorded data, to rehearse: by default, blinding leaves them alone.
+            Hide them like recorded data, for a rehearsal; by default they are shown.
 
         Raises
         ------
@@ -304,15 +304,15 @@ class Definition:
 
     @property
     def normalizations(self) -> tuple[str, ...]:
-        """The free normalizations, in the order of their declaration."""
+        """Names of the free normalizations, in the order of declaration."""
         free = (sample.normalization for sample in self.samples.values())
         return tuple(dict.fromkeys(name for name in free if name))
 
     @property
     def poi(self) -> str:
-        """The parameter of interest: the chosen one, or the only free normalization.
+        """The parameter of interest: ``poi=``, or the only free normalization.
 
-        Empty if there is none, or several of which none is chosen.
+        Empty if there is none, or several without ``poi=``.
         """
         free = self.normalizations
         return self.chosen_poi or (free[0] if len(free) == 1 else "")
@@ -364,7 +364,7 @@ class Definition:
         return tuple(systematics)
 
     def sources(self) -> dict[str, tuple[str, str]]:
-        """Names of what pseudo-data can be made of: the sample, and its variation, behind each."""
+        """Sample and variation behind each possible term of pseudo-data, by the term's name."""
         simulated = [s for s in self.samples.values() if s.cross_section is not None]
         nominal = {s.name: (s.name, "") for s in simulated}
         varied = {f"{s.name}_{key}": (s.name, key) for s in simulated for key, _ in s.variations}

@@ -1,4 +1,4 @@
-"""A weight before the last cut: its factors that need an object which is not there are left out."""
+"""Weights before the last cut, without the factors that need objects which an event lacks."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def counted_fill(weight: Node | None, where: Node | None) -> Fill:
     Returns
     -------
     Fill
-        In two bins, where a factor can be left out: events with all factors, and others.
+        With two bins if factors can be left out: events with all factors, and the others.
     """
     if weight is None:
         return Fill((), (), None, where)
@@ -48,7 +48,7 @@ def counted_fill(weight: Node | None, where: Node | None) -> Fill:
 
 
 def _factors(weight: Node) -> list[Node]:
-    """The parts of a product, in float64; anything else is one factor."""
+    """The factors of a product, in float64; any other node is a single factor."""
     if isinstance(weight, Elementwise) and weight.operation == "multiply":
         return [factor for operand in weight.operands for factor in _factors(operand)]
     if (
@@ -61,7 +61,7 @@ def _factors(weight: Node) -> list[Node]:
 
 
 def _usable(factor: Node) -> tuple[Node, Node | None]:
-    """A factor that is 1 where it cannot be used, and whether that is so."""
+    """A factor, replaced by 1 where it is unusable, and the condition that it is."""
     if isinstance(factor, Constant):
         return factor, None
     finite = build("isfinite", (factor,))

@@ -14,7 +14,7 @@ __all__ = ["Filling"]
 
 @dataclass(frozen=True)
 class Filling:
-    """Files of one sample, or of an alternative simulation of it, and what is asked of them.
+    """Files of a sample, or of an alternative simulation of it, with the histograms to fill.
 
     Attributes
     ----------
@@ -56,7 +56,7 @@ class Filling:
         return dict(zip(self.files.paths, self.files.generated, strict=True))
 
     def nominal_histograms(self) -> list[tuple[Request, Filled]]:
-        """What was filled without any variation, after the run; nothing before."""
+        """The nominal histograms after the run; none before."""
         if self.result is None:
             return []
         return [

@@ -1,4 +1,4 @@
-"""From filled bins to `hist.Hist`."""
+"""Conversion of filled bins to `hist.Hist`."""
 
 from __future__ import annotations
 

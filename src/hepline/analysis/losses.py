@@ -1,4 +1,4 @@
-"""What a physicist should know about events that no fitted bin holds."""
+"""Notices about events that no fitted bin holds."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from hepline.analysis.templates import Templates
 __all__ = ["absent_samples", "incomplete_weights", "loss_notices"]
 
 # A tail beyond the last bin is common and stands in the table; one selected event in twenty shifts
-# a yield as much as a systematic uncertainty that nobody would leave out.
+# a yield as much as a systematic uncertainty that matters.
 _NOTABLE_SHARE = 0.05
 
 
 def loss_notices(analysis: Definition, accounts: Iterable[Accounting]) -> list[Notice]:
-    """Name values that are missing or not a number, and samples that lie outside of the bins.
+    """Note values that are missing or NaN, and samples that lie outside the bins.
 
     Parameters
     ----------
@@ -115,7 +115,7 @@ def _outside(analysis: Definition, region: str, accounts: Sequence[Accounting]) 
 
 
 def absent_samples(analysis: Definition, templates: Templates) -> list[Notice]:
-    """Name samples that have no events in the fitted bins: the fit goes on without them."""
+    """Name samples without events in the fitted bins: the model leaves them out."""
     simulated = [s for s in analysis.samples.values() if s.cross_section is not None]
     absent: dict[str, list[str]] = {}
     for region in analysis.regions.values():
@@ -141,7 +141,7 @@ def absent_samples(analysis: Definition, templates: Templates) -> list[Notice]:
 
 
 def incomplete_weights(cutflows: Iterable[Cutflow]) -> list[Notice]:
-    """Say how often a cutflow leaves out factors of the weight before its last cut."""
+    """Note how often a cutflow leaves out factors of the weight before the last cut."""
     worst: dict[str, Cutflow] = {}
     for flow in cutflows:
         previous = worst.get(flow.sample)

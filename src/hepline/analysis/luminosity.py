@@ -1,4 +1,4 @@
-"""Which events were recorded in good conditions, and how much luminosity they stand for."""
+"""Certified luminosity sections, and the luminosity recorded in them."""
 
 from __future__ import annotations
 
@@ -46,12 +46,12 @@ class _GoodLuminosity(Called):
     bounds: tuple[Integers, Integers, Integers] = field(compare=False, repr=False)
 
     def run(self, columns: Sequence[NDArray[Any]]) -> Sequence[NDArray[Any]]:
-        """True for the sections inside."""
+        """True for sections inside a range."""
         runs, first, last = self.bounds
         run, section = (np.asarray(column, np.int64) for column in columns)
         if not len(runs):
             return [np.zeros(len(run), np.bool_)]
-        # Events of a file come in few runs and sections: look each pair up once.
+        # A file holds many events of few sections: look up each pair once.
         pairs, where = np.unique(np.stack([run, section]), axis=1, return_inverse=True)
         begin, end = np.searchsorted(runs, pairs[0]), np.searchsorted(runs, pairs[0], "right")
         good = np.zeros(pairs.shape[1], np.bool_)
@@ -63,10 +63,10 @@ class _GoodLuminosity(Called):
 
 @dataclass(frozen=True)
 class LuminosityMask:
-    """The luminosity sections of every run in which the detector worked.
+    """The certified luminosity sections of every run.
 
-    Called with events it is true for those of good sections. In an analysis it concerns data only:
-    for simulated samples it is true.
+    Called with events, it is true for those in certified sections. For simulated samples it is
+    always true.
 
     Attributes
     ----------
@@ -93,7 +93,7 @@ class LuminosityMask:
 
     @cached_property
     def called(self) -> _GoodLuminosity:
-        """What looks runs and sections up."""
+        """The function that looks up runs and sections."""
         bounds = np.array(self.ranges, np.int64).reshape(-1, 3).T
         return _GoodLuminosity(
             "good_luminosity", self.fingerprint, ("bool",), (bounds[0], bounds[1], bounds[2])
@@ -101,7 +101,7 @@ class LuminosityMask:
 
 
 def _section_of(events: Events) -> tuple[Node, Node]:
-    """Run and luminosity section of the events, as their convention calls them."""
+    """Run and luminosity section, under the names of the events' convention."""
     schema = events.origin.schema
     identity = schema.convention.identity(schema.columns)
     if not (identity.run and identity.block):
@@ -132,7 +132,7 @@ def good_luminosity(path: str | Path) -> LuminosityMask:
     Raises
     ------
     FileUnreadable
-        If the file cannot be read, or has another form.
+        If the file cannot be read or has another layout.
     """
     try:
         stored = Path(path).read_bytes()
@@ -147,7 +147,7 @@ def good_luminosity(path: str | Path) -> LuminosityMask:
 
 
 def _ranges(listed: Any, path: str | Path) -> tuple[tuple[int, int, int], ...]:
-    """Sorted ranges that do not overlap."""
+    """Sort the ranges and join those that overlap."""
     ranges: list[tuple[int, int, int]] = []
     try:
         for run, pairs in listed.items():
@@ -175,7 +175,7 @@ def recorded_luminosity(mask: str | Path | LuminosityMask | None, table: str | P
     mask : str, Path, LuminosityMask or None
         None counts every section of the table.
     table : str or Path
-        As brilcalc writes it with ``--byls``: lines ``run:fill,ls:ls,…,recorded(/pb),…``.
+        Output of ``brilcalc lumi --byls``: lines ``run:fill,ls:ls,…,recorded(/pb),…``.
 
     Returns
     -------
@@ -208,7 +208,7 @@ def recorded_luminosity(mask: str | Path | LuminosityMask | None, table: str | P
 
 
 def _table(path: str | Path) -> tuple[Integers, NDArray[np.float64], float]:
-    """Run and section of each line, what was recorded, and its unit in 1/pb."""
+    """Run, section and recorded luminosity of each line, and the unit in 1/pb."""
     try:
         lines = Path(path).read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:

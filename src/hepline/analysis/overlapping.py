@@ -1,4 +1,4 @@
-"""Notices of events that two fitted regions share: a likelihood counts them twice."""
+"""Notices about events that two fitted regions share: the likelihood counts them twice."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _WHY = (
 
 
 def declared_overlaps(analysis: Definition) -> list[Notice]:
-    """Name regions that share events by their selections alone; nothing needs to be read."""
+    """Name regions whose selections alone show that they share events."""
     regions = tuple(analysis.regions.values())
     notices = []
     for group in alike(regions):
@@ -45,7 +45,7 @@ def overlap_notices(
     cutflows: Iterable[Cutflow],
     secrets: Secrets,
 ) -> list[Notice]:
-    """Name regions that share events, with the entries that were found in both.
+    """Name regions that share events, with the number of shared entries.
 
     Parameters
     ----------

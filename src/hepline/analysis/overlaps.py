@@ -1,4 +1,4 @@
-"""Whether regions share events, as far as their selections tell without reading any."""
+"""Overlaps of regions that follow from their selections alone."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _MIRRORED = {
 
 @dataclass(frozen=True)
 class Inclusion:
-    """A region all of whose events are in another one, too."""
+    """A region whose events all lie in another one."""
 
     inner: Region
     outer: Region
@@ -38,7 +38,7 @@ def alike(regions: Sequence[Region]) -> list[list[Region]]:
 
 
 def inclusions(regions: Sequence[Region]) -> list[Inclusion]:
-    """List the regions whose selection is another one with more cuts."""
+    """List pairs of regions where one selection is the other with more cuts."""
     conditions = [(group[0], _conditions(group[0])) for group in alike(regions)]
     return [
         Inclusion(inner, outer)
@@ -49,10 +49,10 @@ def inclusions(regions: Sequence[Region]) -> list[Inclusion]:
 
 
 def shared_selections(regions: Sequence[Region]) -> list[tuple[Region, Region, Node]]:
-    """List the pairs of regions of which only the events can tell, with the common selection.
+    """List the pairs of regions that may share events, with the joint selection.
 
-    Left out are pairs that select the same events, one in the other, or none in common: equal
-    conditions, more of them, or conditions on one quantity that exclude each other.
+    Pairs whose selections decide the question are left out: equal ones, one that contains the
+    other, and conditions on one quantity that exclude each other.
     """
     shared = []
     first = [group[0] for group in alike(regions)]
@@ -88,7 +88,7 @@ def _exclude(mine: frozenset[Node], theirs: frozenset[Node]) -> bool:
 
 @dataclass(frozen=True)
 class _Range:
-    """The values that a quantity may have; `open` sides leave out the bound itself."""
+    """A range of values; an `open` side excludes its bound."""
 
     low: float = -math.inf
     high: float = math.inf
@@ -96,7 +96,7 @@ class _Range:
     high_open: bool = False
 
     def cut(self, operation: str, bound: float) -> _Range:
-        """The range with one more condition."""
+        """The range after one more condition."""
         low, high, low_open, high_open = self.low, self.high, self.low_open, self.high_open
         if operation in ("greater", "greater_equal", "equal"):
             opened = operation == "greater"
@@ -119,7 +119,7 @@ def _meet(first: _Range, second: _Range) -> bool:
 
 
 def _ranges(conditions: frozenset[Node]) -> dict[Node, _Range]:
-    """Ranges of quantities that are compared with numbers."""
+    """Ranges of the quantities that conditions compare with numbers."""
     ranges: dict[Node, _Range] = {}
     for node in conditions:
         if not isinstance(node, Elementwise) or node.operation not in _MIRRORED:

@@ -1,4 +1,4 @@
-"""The first values of recipes, read without reading the file."""
+"""The first values of expressions, from the first events of a file."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from hepline.engine.plan import plan
 
 __all__ = ["first_values"]
 
-# Events that are looked at for some that pass the conditions of chosen events.
+# Number of events to search for some that pass the selection.
 _LOOK = 1000
 
 
@@ -36,7 +36,7 @@ def first_values(origin: Origin, nodes: Sequence[Node], count: int) -> list[list
     Returns
     -------
     list of list
-        One for each node: Python's numbers and lists, None for what is missing.
+        One for each node: Python numbers and lists, None for missing values.
     """
     source = origin.source
     if source is None or not source.parts:
@@ -55,7 +55,7 @@ def first_values(origin: Origin, nodes: Sequence[Node], count: int) -> list[list
 
 
 def _legible(array: ak.Array, node: Node, source: Source, stop: int) -> ak.Array:
-    """Text in place of its codes."""
+    """The array with texts in place of their codes."""
     if not is_text(node) or not isinstance(source, Worded):
         return array
     words: dict[int, str] = {}

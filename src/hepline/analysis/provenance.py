@@ -1,4 +1,4 @@
-"""How a result can be made again: files, seeds, and the full recipe of every number."""
+"""How to reproduce a result: files, seeds, and the full recipe of every number."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ __all__ = ["provenance_of"]
 
 
 def provenance_of(analysis: Definition, fillings: Sequence[Filling], started: str) -> Provenance:
-    """What made the templates.
+    """Record the files and recipes behind the templates.
 
     Parameters
     ----------
@@ -40,9 +40,9 @@ def provenance_of(analysis: Definition, fillings: Sequence[Filling], started: st
     Returns
     -------
     Provenance
-        Its expressions hold, beside each cut and observable as it was written, one listing for
-        the weight and one for each region, with every variation: one line per step, each step
-        once, and the key (digest) of the whole recipe.
+        Its expressions hold each cut and observable as written, and a listing of the weight and
+        of each region with all variations: one line per distinct step, and the key (digest) of
+        the whole recipe.
     """
     files = tuple(_records(fillings))
     schema = fillings[0].job.source.schema
@@ -100,12 +100,12 @@ def _template(analysis: Definition, region: Region) -> Node:
 
 
 def _listing(node: Node, schema: Schema, *, simulated: bool) -> str:
-    # Before `prune`, the variations of all samples are still there, each beside its nominal.
+    # Before `prune`, the graph still holds the variations of all samples.
     return f"key {node.key}\n{explain([node], schema, stage='share', simulated=simulated)}"
 
 
 def _streams(roots: Iterable[Node], schema: Schema) -> list[tuple[str, str]]:
-    """Streams of random numbers, and the columns of the files that key them."""
+    """Streams of random numbers, with the columns that key them."""
     streams = {node.stream for node in walk(roots) if isinstance(node, Random)}
     keys = f"Philox4x32-10 keyed by {schema.convention.identity(schema.columns)}, object"
     return [(stream, keys) for stream in sorted(streams)]
@@ -123,7 +123,7 @@ def _generated(files: Iterable[FileRecord]) -> list[tuple[str, str]]:
 
 
 def _seed(note: Path, sha256: str) -> int | None:
-    """None for a note of another kind, or of other bytes."""
+    """The seed in a note; None if the note is of another kind or describes another file."""
     try:
         content: Any = json.loads(note.read_text("utf-8"))
     except (OSError, ValueError):

@@ -1,4 +1,4 @@
-"""Regions: which events, which observable, which bins of it are fitted."""
+"""Regions: selected events, an observable, and its fitted bins."""
 
 from __future__ import annotations
 
@@ -59,12 +59,12 @@ class Region:
 
 
 def cuts_of(where: Expr | Mapping[str, Expr] | Iterable[Expr]) -> tuple[tuple[str, Node], ...]:
-    """List the steps of a selection: as labelled by the user, or the parts joined with ``&``.
+    """List the steps of a selection: with the user's labels, or the parts joined by ``&``.
 
     Raises
     ------
     TypeMismatch
-        If a step is not one truth per event.
+        If a step is not one condition per event.
     """
     if isinstance(where, Expr):
         steps = [(str(node), node) for node in conjuncts(where.node)]

@@ -1,4 +1,4 @@
-"""What the engine is asked for, for one sample: a template and its accounts per region."""
+"""The histograms that a sample needs: per region, a template and its accounting."""
 
 from __future__ import annotations
 
@@ -76,21 +76,21 @@ class Requests:
 
     @property
     def nodes(self) -> tuple[Node, ...]:
-        """As the engine takes them."""
+        """The nodes of all requests, for the engine."""
         return tuple(request.node for request in self.requests)
 
 
 def requests_of(analysis: Definition, sample: Sample, *, cutflow: bool) -> Requests:
     """Histograms to fill from the events of a sample.
 
-    Of data in a blind region only all events are counted, before any cut.
+    For data in a blind region, only the number of all events before any cut.
 
     Parameters
     ----------
     analysis : Definition
     sample : Sample
     cutflow : bool
-        Whether the steps of the selection are counted too (nominal simulation and data).
+        Whether to count the steps of the selection too (nominal simulation and data).
     """
     simulated = sample.cross_section is not None
     weight = analysis.weight.expression.node if simulated else None
@@ -138,7 +138,7 @@ def _listed(region: Region, weight: Node | None) -> list[Request]:
 
 
 def _steps(region: Region, weight: Node | None) -> list[Request]:
-    """Count what each cut leaves, with the nominal weight.
+    """Count the events after each cut, with the nominal weight.
 
     A weight may need objects that only the whole selection guarantees (the first jet, say). Before
     the last cut, its factors that are missing or not finite are left out; after it, such a weight

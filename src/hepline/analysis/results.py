@@ -1,4 +1,4 @@
-"""What a run of an analysis returns beside templates: cutflow, accounting, notices, blinding."""
+"""Results of a run beside the templates: cutflow, accounting, notices, blinding."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class Tally:
 
 @dataclass(frozen=True)
 class Accounting:
-    """Where the events of one sample went in one region. Every sum closes.
+    """What became of the events of one sample in one region. Every sum closes.
 
     ``read = cuts + selected`` counts events. ``entries = missing + undefined + below + inside +
     above`` counts values of the observable: one for each selected event, or, where the observable
@@ -91,8 +91,8 @@ class Accounting:
     read : int
         Events that were read.
     cuts : tuple of (str, Tally)
-        What each cut removed. Of a variation, and of data while other regions hide theirs, the
-        steps are not known: there is one entry, ``all cuts``, whose events are 0.
+        What each cut removed. A variation has no steps, nor have data while other regions hide
+        theirs: there is one entry, ``all cuts``, with 0 events.
     selected : Tally
         Events that pass all cuts.
     is_list : bool
@@ -140,7 +140,7 @@ class Accounting:
 
 @dataclass(frozen=True)
 class Coverage:
-    """How much of a sample was really read.
+    """How much of a sample was read.
 
     Attributes
     ----------
@@ -152,17 +152,15 @@ class Coverage:
     events_read : int
         Entries that were read.
     events_expected : int or None
-        Entries in all files that were asked for; None if a file that could not be read hides how
-        many it has.
+        Entries in all files; None if an unreadable file hides its number.
     normalized_to : float
-        Generated events, or sum of their weights, that the cross-section was divided by; 0 for
-        data.
+        Divisor of the cross-section: generated events or the sum of their weights; 0 for data.
     unreadable : tuple of (str, str)
         Path and reason of every file that was skipped.
     checksums : tuple of (str, int)
-        Whether checksums verify what was read, and in how many files that is so.
+        Whether checksums verify the bytes that were read, each with its number of files.
     remarks : tuple of (str, str)
-        Path of a file that was read, and what one should know of it.
+        Path of a file that was read, and a remark about it.
     """
 
     sample: str
@@ -177,7 +175,7 @@ class Coverage:
 
     @property
     def fraction(self) -> float | None:
-        """Share of the expected events that was read; 1 is complete, None is not known."""
+        """Share of the expected events that was read; None if unknown."""
         return self.events_read / self.events_expected if self.events_expected else None
 
 
@@ -198,7 +196,7 @@ class Notice:
 
 
 def first_samples(parts: Sequence[str]) -> str:
-    """List what is said of the first samples, and how many more there are."""
+    """Join the remarks about the first samples, and the number of others."""
     more = len(parts) - _MOST_SAMPLES
     others = f" and {counted(more, 'more sample')}" if more > 0 else ""
     return ", ".join(parts[:_MOST_SAMPLES]) + others
@@ -218,7 +216,7 @@ class Blinding:
     reason : str
         As given then.
     regions : tuple of str
-        Whose data are, or were, hidden.
+        Regions whose data are, or were, hidden.
     poi : str
         Name of the parameter whose value is, or was, shifted; empty if none.
     note : str

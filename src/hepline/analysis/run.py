@@ -1,4 +1,4 @@
-"""From an analysis and its files to templates, in one pass."""
+"""Fill the templates of an analysis in one pass over its files."""
 
 from __future__ import annotations
 
@@ -51,13 +51,13 @@ __all__ = ["RunResult", "run_definition"]
 
 @dataclass(frozen=True)
 class RunResult:
-    """What an analysis gave before any statistics.
+    """Result of an analysis before any statistics.
 
     Attributes
     ----------
     analysis : Definition
     templates : Templates
-        Scaled to the luminosity; without data that are hidden.
+        Scaled to the luminosity; without hidden data.
     cutflow : tuple of Cutflow
     accounting : tuple of Accounting
         Where the events of each template went.
@@ -68,9 +68,9 @@ class RunResult:
         By stage.
     events_read : int
     secrets : Secrets
-        What is hidden of the data, in all that is made of the result.
+        What outputs must hide of the data.
     withheld : Templates
-        Data that only a blinded fit may see: they are in no figure, table or file.
+        Data that only a blinded fit may see; no figure, table or file shows them.
     """
 
     analysis: Definition
@@ -96,7 +96,7 @@ def run_definition(
     *,
     kind: type[AnyResult],
 ) -> AnyResult:
-    """Check everything that can be checked, then read the events once.
+    """Check the analysis and its files, then read the events once.
 
     Parameters
     ----------

@@ -29,12 +29,12 @@ NOMINAL_SET = "nominal"
 
 @dataclass(frozen=True)
 class Alternative:
-    """A source of uncertainty that is a different simulation: one nuisance parameter of the fit.
+    """An uncertainty from a different simulation: one nuisance parameter of the fit.
 
     Attributes
     ----------
     name : str
-        As the fit and the figures call it.
+        Name in the fit and in figures.
     one_sided : bool
         Only one alternative simulation exists; the fit mirrors it.
     declared_at : str
@@ -66,7 +66,7 @@ class Side:
 
 @checked_keywords
 def alternative(name: str, *, one_sided: bool = False) -> Alternative:
-    """Name an uncertainty that is given by alternative simulations.
+    """Declare an uncertainty that comes from alternative simulations.
 
     Parameters
     ----------
@@ -116,11 +116,11 @@ class FileSet:
     ----------
     paths : tuple of str
     generated : tuple of (int or None)
-        Generated events behind each file (``nevts``): what the cross-section is divided by. It is
-        larger than the number of entries if a selection was applied when the file was made.
+        Generated events behind each file (``nevts``), which divide the cross-section: more than the
+        entries if the file was made with a selection.
     sums_of_weights : tuple of float
-        Sum of the generator weights behind each file (``sumw``): divides the cross-section instead
-        of the number of events. Empty if it is not given.
+        Sum of generator weights behind each file (``sumw``), which divides the cross-section in
+        place of the number of events. Empty without ``sumw``.
     """
 
     paths: tuple[str, ...]
@@ -149,7 +149,7 @@ def read_samples(path: str | Path) -> Samples:
     Raises
     ------
     DataError
-        If it is not such a file.
+        If the file has another layout.
     """
     file = Path(path)
     try:
@@ -169,7 +169,7 @@ def read_samples(path: str | Path) -> Samples:
 def samples_of(
     listed: object, *, named: str = "the list of files", folder: Path | None = None
 ) -> Samples:
-    """Understand the content of a list of files; a `FileSet` in it stays as it is.
+    """Parse the content of a list of files; a `FileSet` in it is kept.
 
     Parameters
     ----------
@@ -178,12 +178,12 @@ def samples_of(
     named : str
         For messages.
     folder : Path, optional
-        What relative paths are relative to; the working directory by default.
+        Base of relative paths; the working directory by default.
 
     Raises
     ------
     DataError
-        If it is not such a list.
+        If the list has another layout.
     """
     if not isinstance(listed, Mapping) or not listed:
         raise DataError(f"{named} lists no samples.", why="it holds no object.", fix=_LAYOUT)
@@ -206,7 +206,7 @@ _LAYOUT = (
 
 
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    """Refuse equal names: JSON itself would keep the last of two in silence."""
+    """Refuse equal names, of which JSON would silently keep the last."""
     names = [name for name, _ in pairs]
     for name in names:
         if names.count(name) > 1:
@@ -299,7 +299,7 @@ def _is_positive(number: object) -> TypeGuard[int | float]:
 def check_sides(
     sample: str, variations: Mapping[str, Alternative | Side]
 ) -> tuple[tuple[str, Side], ...]:
-    """Which side of which uncertainty each alternative file set is.
+    """Check that the alternative file sets complete their uncertainties.
 
     Raises
     ------

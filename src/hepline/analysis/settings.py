@@ -1,4 +1,4 @@
-"""Checks of what an analysis is given: luminosity, phrase, numbers."""
+"""Checks of the settings of an analysis: luminosity, phrase, numbers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["check_luminosity", "checked_phrase", "is_finite"]
 
 
 def check_luminosity(luminosity: float, uncertainty: float, modifier: str) -> None:
-    """Refuse a luminosity, or an uncertainty of it, that means nothing.
+    """Refuse a luminosity that is not positive, or an uncertainty that makes no sense.
 
     Raises
     ------
@@ -58,5 +58,5 @@ def checked_phrase(blind: object) -> str:
 
 
 def is_finite(number: object) -> bool:
-    """Whether this is a real number, neither infinite nor NaN."""
+    """Whether the value is a finite real number."""
     return isinstance(number, Real) and bool(np.isfinite(float(number)))

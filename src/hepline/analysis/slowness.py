@@ -1,4 +1,4 @@
-"""Functions of a run that Python computes event by event, because numba does not compile them."""
+"""Notices about functions that run in Python, event by event, because numba rejects them."""
 
 from __future__ import annotations
 

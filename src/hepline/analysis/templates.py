@@ -1,4 +1,4 @@
-"""Templates: one histogram per region, sample and variation, under the name the field uses."""
+"""Templates: one histogram per region, sample and variation, under the customary name."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ __all__ = ["TemplateKey", "Templates"]
 
 
 class TemplateKey(NamedTuple):
-    """Which histogram: of a sample, in a region, under a variation.
+    """The key of a template: region, sample and variation.
 
-    As text it is the name that the histogram has in files: ``{region}_{sample}`` or
+    Its text is the name of the histogram in files: ``{region}_{sample}`` or
     ``{region}_{sample}_{variation}``.
 
     Attributes
@@ -49,7 +49,7 @@ class Templates(Mapping[str, hist.Hist]):
     Attributes
     ----------
     histograms : mapping of str to hist.Hist
-        By the names of their keys, with variances, underflow and overflow.
+        By name, with variances, underflow and overflow.
     """
 
     histograms: Mapping[str, hist.Hist]
@@ -66,7 +66,7 @@ class Templates(Mapping[str, hist.Hist]):
 
     @classmethod
     def of(cls, histograms: Mapping[TemplateKey, hist.Hist]) -> Templates:
-        """Name histograms by their keys."""
+        """Make templates from histograms by key."""
         return cls({str(key): histogram for key, histogram in histograms.items()})
 
     def __contains__(self, key: object) -> bool:
@@ -94,7 +94,7 @@ class Templates(Mapping[str, hist.Hist]):
         return html_table(("template", "bins", "events in the bins"), rows)
 
     def divided(self, apart: Collection[TemplateKey]) -> tuple[Templates, Templates]:
-        """All but some of the templates, and these."""
+        """Split into the templates that remain and those set apart."""
         names = set(map(str, apart))
         rest = {key: histogram for key, histogram in self.histograms.items() if key not in names}
         return Templates(rest), Templates({key: self[key] for key in self if key not in rest})
@@ -121,12 +121,12 @@ class Templates(Mapping[str, hist.Hist]):
 
     @classmethod
     def read(cls, path: str | Path) -> Templates:
-        """Read templates that `write` has written.
+        """Read templates from a file of `write`.
 
         Raises
         ------
         ModelError
-            If there is no such file, or it does not hold histograms only.
+            If the file does not exist or holds anything but histograms.
         """
         try:
             with uproot.open(path) as file:

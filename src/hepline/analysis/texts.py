@@ -1,4 +1,4 @@
-"""Text in place of its codes, where columns of text are results themselves."""
+"""Texts behind the codes of text columns, for results that are texts."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ __all__ = ["decoded", "joined_words", "words_of"]
 
 
 def words_of(source: Source, nodes: Iterable[Node]) -> Mapping[int, str]:
-    """The texts that codes may stand for: the files are read once more for their columns.
+    """Texts by their codes; this reads the text columns of the files once more.
 
     Parameters
     ----------
     source : Source
     nodes : iterable of Node
-        Codes of text; where there are none, nothing is read.
+        Nodes of codes; without text columns among them, nothing is read.
 
     Raises
     ------
     LanguageError
-        If the source cannot tell.
+        If the source has codes but no texts.
     CorruptData
         If two texts have the same code.
     """
@@ -51,7 +51,7 @@ def words_of(source: Source, nodes: Iterable[Node]) -> Mapping[int, str]:
 
 
 def joined_words(words: dict[int, str], more: Mapping[int, str], column: str) -> dict[int, str]:
-    """Texts by their codes, and more of them.
+    """Add texts to a dictionary of them by code.
 
     Raises
     ------
@@ -69,7 +69,7 @@ def joined_words(words: dict[int, str], more: Mapping[int, str], column: str) ->
 
 
 def decoded(array: ak.Array, words: Mapping[int, str]) -> ak.Array:
-    """An array of texts from one of their codes.
+    """Convert an array of codes to one of texts.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Corrections with systematic variations that the file knows by keys of their inputs."""
+"""Corrections whose systematic variations are keys of an input."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["Variation", "VariedCorrection"]
 
 @dataclass(frozen=True)
 class Variation:
-    """What a nuisance does to a correction.
+    """The effect of a nuisance on a correction.
 
     Attributes
     ----------
@@ -38,13 +38,13 @@ class Variation:
 
 @dataclass(frozen=True)
 class VariedCorrection:
-    """A correction whose systematic variations have been said.
+    """A correction with systematic variations.
 
     Attributes
     ----------
     correction : Correction
     variations : tuple of Variation
-        Of as many nuisances. Several may act on one input, whose nominal key they agree about.
+        One per nuisance. Several may act on one input, with the same nominal key.
     """
 
     correction: Correction
@@ -78,13 +78,13 @@ class VariedCorrection:
     def vary(
         self, nuisance: Nuisance, *, argument: str, nominal: str, up: str, down: str | None = None
     ) -> VariedCorrection:
-        """The same with one more variation, by another nuisance; see `Correction.vary`.
+        """Add a variation by another nuisance; see `Correction.vary`.
 
         Raises
         ------
         LanguageError
-            If the correction has no such input or key, if the nuisance varies it already, or if
-            another nominal key was said for this input before.
+            If the correction has no such input or key, if the nuisance already varies it, or if an
+            earlier variation of this input has another nominal key.
         """
         checked_nuisance(nuisance)
         name, inputs = self.correction.name, self.correction.inputs

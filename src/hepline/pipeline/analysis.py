@@ -47,11 +47,11 @@ class Analysis(Definition):
             engines, by default one; a script that asks for more must keep its top level under
             ``if __name__ == "__main__"``.
         chunk : int, optional
-            Events per chunk; else files are cut where nothing is unpacked twice.
+            Events per chunk; by default, chunks end where nothing needs unpacking twice.
         skip_unreadable : bool
-            Go on without damaged files; they are named in the coverage.
+            Skip damaged files; the coverage names them.
         progress : callable, optional
-            Called with name, events done and events in total.
+            Called with the name, the events done and the total.
         unblind : bool
             Show what ``blind=`` hides.
 

@@ -47,8 +47,7 @@ def workspace(
     poi : str, optional
         Parameter of interest; by default that of the analysis, or its only free normalization.
     hidden : collection of str, optional
-        Regions where the sum of what is expected stands in for the data; those that the analysis
-        hides by default.
+        Regions where the expected events replace the data; by default those the analysis hides.
 
     Returns
     -------
@@ -61,8 +60,8 @@ def workspace(
         If no sample has a free normalization, the signal has no events, or a region has no data or
         nothing expected.
     ModelError
-        If there is no such parameter, or several of which none is chosen; if the templates cannot
-        be those of a likelihood.
+        If the parameter does not exist, if several are free and none is chosen, or if the templates
+        do not make a likelihood.
     """
     parameter = parameter_of_interest(analysis, poi)
     secret = hidden_regions(analysis, templates) if hidden is None else hidden
@@ -110,7 +109,7 @@ def fitted_regions(analysis: Definition, templates: Templates) -> list[FittedReg
 
 
 def parameter_of_interest(analysis: Definition, poi: str | None) -> str:
-    """The parameter that is measured.
+    """The parameter of interest.
 
     Raises
     ------
@@ -149,7 +148,7 @@ def parameter_of_interest(analysis: Definition, poi: str | None) -> str:
 
 
 def observed(analysis: Definition, fitted: FittedRegion, hidden: Collection[str]) -> Floats:
-    """Take recorded data, else pseudo-data; what is expected (Asimov) if there are none to see."""
+    """Recorded data, else pseudo-data; expected events (Asimov) where both are hidden or absent."""
     name = fitted.region.name
     simulated = [s.name for s in analysis.samples.values() if s.cross_section is not None]
     sources = simulated if name in hidden else list(data_names(analysis)) or simulated
@@ -229,7 +228,7 @@ def _luminosity(analysis: Definition) -> list[dict[str, Any]]:
 
 
 def _systematic(systematic: Systematic, fitted: FittedRegion, sample: str) -> list[dict[str, Any]]:
-    """The modifiers of one nuisance parameter: none if it does not act here, one if it is flat."""
+    """The modifiers of a nuisance parameter: none if it has no effect here, one if it is flat."""
     if not fitted.acts(systematic, sample):
         return []
     divided = split(
@@ -248,7 +247,7 @@ def _systematic(systematic: Systematic, fitted: FittedRegion, sample: str) -> li
 
 
 def _is_flat(shape: Floats, nominal: Floats) -> bool:
-    """Whether a shape is the nominal one, but for the rounding of a common factor."""
+    """Whether a shape equals the nominal one up to rounding."""
     return bool(np.allclose(shape, nominal, rtol=1e-12, atol=1e-12 * float(np.abs(nominal).max())))
 
 

@@ -1,4 +1,4 @@
-"""What a run of an analysis gives, and the way from its templates to a fit."""
+"""The result of an analysis, and its way from templates to a fit."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ __all__ = ["Result"]
 
 @dataclass(frozen=True)
 class Result(RunResult):
-    """What a run of an analysis gave; `model` is the way to a fit."""
+    """The result of an analysis; `model` leads to a fit."""
 
     def __repr__(self) -> str:
         analysis = self.analysis
@@ -58,7 +58,7 @@ class Result(RunResult):
         return html_table(head, rows, caption=repr(self)[1:-1]) + f"<ul>{notices}</ul>"
 
     def check(self, poi: str | None = None) -> None:
-        """Refuse what no fit can start from.
+        """Refuse a result that cannot be fitted.
 
         Raises
         ------
@@ -78,7 +78,7 @@ class Result(RunResult):
                 check_counts(fitted.region.name, "expected events", expected)
 
     def _check_complete(self) -> None:
-        """A part of the data, or of the model, cannot be compared with the whole of the other."""
+        """Refuse data or a model of which a part is missing: they cannot be compared."""
         samples = self.analysis.samples
         read = {part.sample for part in self.coverage}
         absent = [name for name in samples if name not in read]
@@ -114,21 +114,20 @@ class Result(RunResult):
         Returns
         -------
         Model
-            What is expected (Asimov) stands in for data that are hidden; `fitted` fits those.
+            Expected events (Asimov) replace hidden data; `fitted` fits the data themselves.
         """
         return Model(self.workspace(poi))
 
     def fitted(self) -> tuple[FitResult, tuple[ChannelPrediction, ...]]:
-        """Fit the data, and predict events after the fit, as far as the analysis shows them.
+        """Fit the data and predict events after the fit, as far as blinding allows.
 
         Returns
         -------
         fit : FitResult
-            Of all data but those of regions with ``blind=True``, where the expected events stand
-            in. A hidden parameter of interest is shifted.
+            Of all data; expected events replace those of regions with ``blind=True``. A hidden
+            parameter of interest is shifted.
         predictions : tuple of ChannelPrediction
-            Without regions that a hidden parameter acts on; data that are hidden are not
-            numbers.
+            Without the regions on which a hidden parameter acts; hidden data are NaN.
 
         Raises
         ------
@@ -143,7 +142,7 @@ class Result(RunResult):
             model = Model(content)
             fit = model.fit()
             return fit, hide_data(model.postfit(fit), unread)
-        # Where the answer is known, of expected events or a rehearsal, it tells the shift.
+        # The true value is known for expected events and rehearsals: it would reveal the shift.
         stand_ins = unread if self.analysis.pseudo is None else {*unread, PSEUDODATA}
         fit, predictions = fit_blinded(content, secrets.phrase, of=stand_ins)
         visible = [channel for channel in predictions if channel.channel not in secrets.acting]

@@ -1,4 +1,4 @@
-"""A variation of a template, split into a change of its yield and one of its shape."""
+"""Split of a template's variation into normalization and shape."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["Split", "split"]
 
 @dataclass(frozen=True)
 class Split:
-    """A variation of a template as normalization and shape.
+    """A variation, split into normalization and shape.
 
     Attributes
     ----------
@@ -35,8 +35,8 @@ def split(nominal: Floats, up: Floats, down: Floats | None, *, what: str = "temp
     ----------
     nominal, up : ndarray, shape (bin,)
     down : ndarray, shape (bin,), or None
-        None mirrors: the ratio r becomes 2 − r, the shape 2 × nominal − up / r. A ratio ends at
-        zero, where no shape is left: it is the nominal one.
+        None mirrors: the ratio r becomes 2 − r, the shape 2 × nominal − up / r. A ratio stops at
+        zero; then the shape is the nominal one.
     what : str
         For the message.
 
