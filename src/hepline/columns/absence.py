@@ -1,4 +1,4 @@
-"""Why objects do not have a field, and what to use in its place."""
+"""Errors for fields that objects lack, with a hint what to use instead."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def no_field(name: str, fields: Fields, words: Sequence[str], recipe: str) -> Co
     name : str
     fields : Fields
         Of the objects.
-    known : sequence of str
-        Fields that they have.
+    words : sequence of str
+        Names of their fields.
     recipe : str
         Of the objects, for the message.
     """

@@ -1,4 +1,4 @@
-"""What NumPy's functions of arrays mean for columns: those that act on each list by itself."""
+"""NumPy's array functions that act on each list separately, for columns."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def _unique(ar: Node) -> Node:
 
 
 def diff(a: Node, n: int = 1, axis: int = -1) -> Node:
-    """How much each element is larger than the one before it, `n` times over."""
+    """Differences of neighboring elements, taken `n` times."""
     values = _along_lists(a, axis)
     if values.type.dtype == BOOL:
         raise TypeMismatch(

@@ -1,4 +1,4 @@
-"""Histogram axes: how a number becomes a bin."""
+"""Histogram axes: which bin a number falls into."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def axis_from_bins(bins: object, label: str) -> Axis:
         return IntegerAxis(label, bins.start, bins.stop)
     numbers = _numbers(bins)
     if isinstance(bins, tuple) and len(numbers) == 2:
-        # Where the count is forgotten, this would be one silent bin.
+        # Without this check, a forgotten count would silently give one bin.
         raise LanguageError(
             f"bins={bins!r} does not say how many bins there are.",
             why="a tuple holds the number of bins, the lower edge and the upper edge.",
@@ -145,7 +145,7 @@ def axis_from_bins(bins: object, label: str) -> Axis:
 
 
 def _numbers(bins: object) -> list[float]:
-    """A flat sequence of numbers; empty if this is none."""
+    """The numbers of a flat sequence; empty for anything else."""
     if not isinstance(bins, list | tuple | range | np.ndarray):
         return []
     numbers = np.asarray(bins, object)

@@ -1,8 +1,8 @@
-"""The one door to what the language does not contain: corrections, masks, models, functions.
+"""Calls of anything outside the language: corrections, masks, models, functions.
 
-What is called is a frozen value with a name and a fingerprint of its content; it runs on flat NumPy
-columns, element by element. The rooms that own such things subclass `Called`; the engine knows them
-by this protocol only.
+A `Called` is a frozen value with a name and a fingerprint of its content; it runs on flat NumPy
+columns, element by element. The rooms that own corrections or functions subclass it; the engine
+knows only this protocol.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Called(ABC):
     outputs : tuple of str
         NumPy's names of the dtypes of the columns that it returns.
     data_only : bool
-        Whether it concerns recorded events only; for simulated samples of an analysis it is true.
+        Whether it applies to recorded events only; for simulated samples the result is true.
     """
 
     name: str
@@ -63,8 +63,8 @@ class Called(ABC):
         Returns
         -------
         sequence of ndarray, shape (element,)
-            One for each of `outputs`. The value of an element must not depend on the others:
-            the engine cuts columns wherever it likes.
+            One for each of `outputs`. The value of an element must not depend on the others: the
+            engine may cut columns anywhere.
         """
 
     def __str__(self) -> str:
@@ -73,17 +73,17 @@ class Called(ABC):
 
 @dataclass(frozen=True, eq=False)
 class Call(Node):
-    """One output of something called.
+    """One output of a `Called`.
 
     Shallower operands repeat along the lists of deeper ones. A missing operand makes the result
-    missing; what is called never sees it.
+    missing, and is not passed on.
 
     Attributes
     ----------
     called : Called
     operands : tuple of Node
     slot : int
-        Which output; calls that differ in nothing else are run once.
+        Which output; calls that differ in nothing else run once.
     """
 
     spelling: ClassVar[str] = "{called}({operands})"
@@ -93,7 +93,7 @@ class Call(Node):
     slot: int
 
     def infer(self) -> Type:
-        """Broadcast axes; the dtype that is announced."""
+        """The broadcast axes and the declared dtype."""
         types = tuple(operand.type for operand in self.operands)
         axes = broadcast(types, operation=self.called.name)
         optional = any(type_.optional for type_ in types)
@@ -101,7 +101,7 @@ class Call(Node):
 
 
 def call_all(called: Called, *operands: object) -> tuple[Expr, ...]:
-    """Expressions of all outputs.
+    """Make the expressions of all outputs.
 
     Parameters
     ----------
@@ -128,6 +128,6 @@ def call_all(called: Called, *operands: object) -> tuple[Expr, ...]:
 
 
 def call_one(called: Called, *operands: object) -> Expr:
-    """The expression of the only output."""
+    """Make the expression of a single output."""
     (result,) = call_all(called, *operands)
     return result

@@ -20,7 +20,7 @@ __all__ = ["FunctionCall", "call", "checked_dtype", "checked_signature"]
 
 @dataclass(frozen=True)
 class FunctionCall(Called):
-    """A user's function, frozen as it was when the recipe was written.
+    """A user's function, frozen when the recipe is written.
 
     Attributes
     ----------
@@ -31,7 +31,7 @@ class FunctionCall(Called):
 
     def run(self, columns: Sequence[NDArray[Any]]) -> Sequence[NDArray[Any]]:
         """Call the function once, with all columns."""
-        # Copies: a function may write to what it gets, and others read these columns, too.
+        # Copies: a function may write to its arguments, which other calls read as well.
         results = self.function.function(*(column.copy() for column in columns))
         return results if len(self.outputs) > 1 else (results,)
 
@@ -42,22 +42,21 @@ def call(
     *columns: Expr | float,
     returns: str | Sequence[str] = "float64",
 ) -> Expr | tuple[Expr, ...]:
-    """A function of NumPy arrays, applied to columns element by element.
+    """Apply a function of NumPy arrays to columns, element by element.
 
-    It is called once per chunk of events with flat arrays, one for each column, and returns as many
-    values as they have. It must look at each element alone: where columns are cut is hepline's
-    business. It is frozen with all that it uses when this line is written.
+    The function is called once per chunk of events with one flat array per column, and returns as
+    many values. Each value must depend on its own element only, because hepline cuts columns
+    anywhere. The function is frozen, with everything it uses, when this line runs.
 
     Parameters
     ----------
     function : callable
-        Of as many arrays as there are columns.
+        Takes one array per column.
     *columns : Expr or number
         Of any depths that fit together: one value per event repeats along the lists of others.
-        A missing element is not passed on, and missing in the result.
+        A missing element is not passed on; its result is missing.
     returns : str or sequence of str
-        NumPy's name of the dtype that it returns; several names for a function that returns
-        several arrays.
+        NumPy dtype of the result; several for a function that returns several arrays.
 
     Returns
     -------
@@ -91,7 +90,7 @@ def call(
 
 
 def checked_signature(function: object, count: int, caller: str) -> None:
-    """Refuse what is not a function of so many arguments, as far as Python can tell.
+    """Refuse anything but a function of `count` arguments, as far as Python can tell.
 
     Raises
     ------
@@ -113,7 +112,7 @@ def checked_signature(function: object, count: int, caller: str) -> None:
             fix="give one column for each of its parameters.",
         ) from error
     except ValueError:
-        # Some functions of C do not say what they take: NumPy's, for example.
+        # Functions in C, such as NumPy's, may have no signature.
         inputs = getattr(function, "nin", count)
         if inputs != count:
             raise TypeMismatch(
@@ -124,7 +123,7 @@ def checked_signature(function: object, count: int, caller: str) -> None:
 
 
 def checked_dtype(name: object, caller: str) -> str:
-    """NumPy's name of a dtype of numbers.
+    """Return NumPy's name of a numeric dtype.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Brackets: from a mask, a number, a slice or an index to positions in a list."""
+"""Brackets: turn a mask, a number, a slice or an index into positions in a list."""
 
 from __future__ import annotations
 
@@ -30,10 +30,9 @@ __all__ = ["choose_elements", "level_of", "positions", "positions_inside"]
 
 
 def level_of(key: object, depth: int) -> int:
-    """How many lists are around those that brackets choose from.
+    """The list level at which brackets choose.
 
-    A mask chooses in the lists that it has one truth for each element of, anything else in the
-    outermost ones.
+    A mask acts on the lists whose elements it matches one to one, any other key on the outermost.
 
     Parameters
     ----------
@@ -48,7 +47,7 @@ def level_of(key: object, depth: int) -> int:
 
 
 def choose_elements(values: Node, key: object, level: int) -> Node:
-    """The elements that brackets choose.
+    """Choose elements as brackets do.
 
     Parameters
     ----------
@@ -56,7 +55,7 @@ def choose_elements(values: Node, key: object, level: int) -> Node:
     key : Node, int or slice
         See `positions`.
     level : int
-        How many lists are around those that are chosen from.
+        The list level to choose at.
 
     Raises
     ------
@@ -68,7 +67,7 @@ def choose_elements(values: Node, key: object, level: int) -> Node:
 
 
 def positions_inside(key: object, axes: tuple[Node, ...], level: int) -> tuple[Node, bool]:
-    """What stands in brackets, as positions in the lists that are inside so many others.
+    """Turn a key into positions in the lists at a level.
 
     Parameters
     ----------
@@ -77,12 +76,12 @@ def positions_inside(key: object, axes: tuple[Node, ...], level: int) -> tuple[N
     axes : tuple of Node
         Of what is chosen from.
     level : int
-        How many lists are around those that are chosen from.
+        The list level to choose at.
 
     Raises
     ------
     TypeMismatch, ShapeMismatch
-        As for `chosen`.
+        See `choose_elements`.
     """
     index, checked = positions(key, axes[level])
     if index.type.axes[:level] != axes[: min(level, index.type.depth)]:
@@ -95,7 +94,7 @@ def positions_inside(key: object, axes: tuple[Node, ...], level: int) -> tuple[N
 
 
 def positions(key: object, axis: Node) -> tuple[Node, bool]:
-    """What stands in brackets, as positions along a list.
+    """Turn a key into positions along a list.
 
     Parameters
     ----------
@@ -113,7 +112,7 @@ def positions(key: object, axis: Node) -> tuple[Node, bool]:
     Raises
     ------
     TypeMismatch
-        If this is none of these.
+        If the key is of another kind.
     ShapeMismatch
         For a mask, an order, an extreme or a position of other objects, and for an index from
         the file (which counts stored objects) on objects that were selected or sorted.
@@ -174,7 +173,7 @@ def _mask(mask: Node, axis: Node) -> Node:
 
 
 def _inside(index: Node, axis: Node) -> bool:
-    """Whether every position is known to exist; an error if they are those of other objects."""
+    """Whether every position surely exists; raise if the positions count other objects."""
     for counted in _counted(index):
         if isinstance(counted, Column) and not isinstance(axis, Collection | Sublists):
             raise ShapeMismatch(
@@ -195,9 +194,9 @@ def _inside(index: Node, axis: Node) -> bool:
 
 
 def _counted(index: Node) -> Iterator[Node]:
-    """Which lists an index is a position in; a column of the file stands for itself.
+    """The lists in which an index counts; a column of the file stands for itself.
 
-    Numbers that are not positions (constants, counts, sums, conditions) give nothing.
+    Numbers that are not positions (constants, counts, sums, conditions) yield nothing.
     """
     stack = [index]
     while stack:
@@ -217,7 +216,7 @@ def _counted(index: Node) -> Iterator[Node]:
 
 
 def _values(node: Node) -> tuple[Node, ...]:
-    """The inputs whose elements come out of an operation."""
+    """The inputs whose elements an operation passes through."""
     if isinstance(node, Take | TakeInside | Flatten):
         return (node.values,)
     if isinstance(node, Spread | Cast | FillMissing):

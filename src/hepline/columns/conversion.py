@@ -1,4 +1,4 @@
-"""Numbers in another dtype, with an answer for every input: what a `Cast` node means."""
+"""Conversion between dtypes, defined for every input: the meaning of a `Cast` node."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ __all__ = ["converted"]
 
 
 def converted(values: NDArray[Any], dtype: np.dtype) -> NDArray[Any]:
-    """Elements in another dtype.
+    """Convert elements to another dtype.
 
-    C leaves open what becomes of a float that an integer cannot hold, and processors differ;
-    here it becomes the nearest integer that the dtype has, and NaN becomes zero. Other floats
-    are cut towards zero. Integers wrap around, floats overflow to infinity, and everything but
+    C does not define the conversion of a float that an integer cannot hold, and processors differ;
+    here it becomes the nearest integer of the dtype, and NaN becomes zero. Other floats are
+    truncated towards zero. Integers wrap around, floats overflow to infinity, and everything but
     zero is true, NaN included.
 
     Parameters

@@ -39,7 +39,7 @@ class Operation:
     operands : str
         ``number``, ``integer`` (bitwise; booleans too), ``boolean`` or ``any``.
     floating : bool
-        Whether integers are taken as float64 (true division, square root, …).
+        Whether integers are converted to float64 (true division, square root, …).
     boolean : bool
         Whether the result is true or false.
     """
@@ -142,7 +142,7 @@ class Elementwise(Node):
     operands: tuple[Node, ...]
 
     def spell(self, depth: int) -> str:
-        """Infix where there is a symbol."""
+        """Print with the infix symbol, if the operation has one."""
         operation = OPERATIONS[self.operation]
         parts = [operand.spell(depth - 1) if depth > 0 else "…" for operand in self.operands]
         if operation.symbol and operation.arity == 2:
@@ -152,7 +152,7 @@ class Elementwise(Node):
         return f"{operation.name}({', '.join(parts)})"
 
     def infer(self) -> Type:
-        """Broadcast axes; the dtype of NumPy's own loop."""
+        """The broadcast axes and the dtype of NumPy's loop."""
         operation = OPERATIONS[self.operation]
         types = tuple(operand.type for operand in self.operands)
         axes = broadcast(types, operation=operation.symbol or operation.name)
@@ -172,8 +172,8 @@ class Elementwise(Node):
 class Cast(Node):
     """Elements converted to another dtype; missing stays missing.
 
-    Floats are cut towards zero when they become integers, those out of range to the nearest
-    integer of the dtype, and NaN to zero. Integers wrap around. Everything but zero is true.
+    Floats that become integers are truncated towards zero; those out of range become the nearest
+    integer of the dtype, and NaN becomes zero. Integers wrap around. Everything but zero is true.
     """
 
     spelling: ClassVar[str] = "{dtype}({value})"
@@ -182,13 +182,13 @@ class Cast(Node):
     dtype: str
 
     def infer(self) -> Type:
-        """Same shape."""
+        """The same axes, with the new dtype."""
         return Type(np.dtype(self.dtype), self.value.type.axes, self.value.type.optional)
 
 
 @dataclass(frozen=True, eq=False)
 class ExactCast(Cast):
-    """Integers converted to another dtype of integers, where the language asks for it.
+    """Integers converted to another integer dtype by the language itself.
 
     An integer that the dtype cannot hold ends the computation with an error.
     """
@@ -203,7 +203,7 @@ class IsMissing(Node):
     value: Node
 
     def infer(self) -> Type:
-        """Same shape, never missing."""
+        """One boolean per element, never missing."""
         return Type(BOOL, self.value.type.axes)
 
 
@@ -217,7 +217,7 @@ class FillMissing(Node):
     replacement: Node
 
     def infer(self) -> Type:
-        """Same shape, never missing."""
+        """The same type, never missing."""
         return Type(self.value.type.dtype, self.value.type.axes)
 
 
@@ -234,6 +234,6 @@ class Masked(Node):
     condition: Node
 
     def infer(self) -> Type:
-        """The deeper shape; always possibly missing."""
+        """The deeper axes; elements may be missing."""
         types = (self.value.type, self.condition.type)
         return Type(self.value.type.dtype, broadcast(types, operation="mask()"), optional=True)

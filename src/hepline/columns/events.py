@@ -1,4 +1,4 @@
-"""Events: where every recipe starts."""
+"""Events, the start of every recipe."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ _SHOWN = 8
 class Events(Unread):
     """The events of a source, or symbolic events whose source comes later.
 
-    ``ev[ev.MET.pt > 30]`` are the events that pass: whatever is made of them lives on these only.
+    ``ev[ev.MET.pt > 30]`` are the events that pass; expressions from them cover these events only.
     ``ev.Muon`` is a collection, ``ev.MET`` one object per event, ``ev.run`` a column; a column of
     a file is also found under its full name, ``ev["Muon_pt"]``. Which columns form a collection,
-    and what their units are, is said by the convention of the files; a column by its full name is
-    as the file stores it.
+    and their units, is up to the convention of the files; under its full name, a column is as
+    stored.
 
     Attributes
     ----------
@@ -89,7 +89,7 @@ class Events(Unread):
                 fix='write ev["MET_pt"], or ev[ev.MET.pt > 30].',
             )
         schema = self.origin.schema
-        # ROOT counts the objects of an array in a column that is called as the objects.
+        # ROOT stores the length of an array in a column with the name of the objects.
         counts = schema.convention.renames and name in schema.own_groups
         if name in schema.columns and not counts:
             return column_of(schema.columns[name].node(), self.origin)
@@ -108,15 +108,15 @@ class Events(Unread):
 
     @cached_property
     def _records(self) -> dict[str, Records]:
-        """Objects that were asked for before; to make them anew takes time in wide files."""
+        """A cache: making objects takes time in wide files."""
         return {}
 
     def __reduce__(self) -> tuple[type[Events], tuple[Origin]]:
-        # What was asked for before is made anew elsewhere.
+        # The cache does not travel to other processes.
         return Events, (self.origin,)
 
     def _objects(self, name: str) -> Fields | None:
-        """The objects of a name: stored themselves, or as positions in others."""
+        """The objects with a name, stored as columns or as positions in others."""
         schema = self.origin.schema
         group = schema.groups().get(name, {})
         if group or name in schema.open_groups:
@@ -143,7 +143,7 @@ class Events(Unread):
         if name in convention.single:
             collection = None
 
-        # An object that is not in its list of one is missing.
+        # An empty list of one means a missing object.
         is_lone = name in convention.lone and collection is not None
 
         def read(field: str, spec: ColumnSpec) -> Node:
@@ -174,7 +174,7 @@ class Events(Unread):
 
 
 def filter(events: Events, steps: Mapping[str, Expr] | None = None, /, **more: Expr) -> Events:
-    """The events that pass some conditions, each of which has a name.
+    """Choose the events that pass named conditions.
 
     Parameters
     ----------
@@ -192,7 +192,7 @@ def filter(events: Events, steps: Mapping[str, Expr] | None = None, /, **more: E
     Raises
     ------
     TypeMismatch
-        If something else than events is filtered, or a condition is not one truth per event.
+        If the first argument is not events, or a step is not one condition per event.
     """
     if not isinstance(events, Events):
         raise TypeMismatch(
@@ -211,7 +211,7 @@ def filter(events: Events, steps: Mapping[str, Expr] | None = None, /, **more: E
 
 
 def identity_of(events: Origin) -> tuple[Node, Node, Node]:
-    """Run, block and event as integers: what tells the events apart.
+    """Run, luminosity block and event as integers.
 
     Parameters
     ----------
@@ -239,7 +239,7 @@ def identity_of(events: Origin) -> tuple[Node, Node, Node]:
 
 
 def _per_event(column: Node) -> Node:
-    """One integer per event; some formats store a list of one."""
+    """Convert to one integer per event; some formats store a list of one."""
     if column.type.axes:
         zero = Constant(0, column.type.dtype.name)
         column = FillMissing(Take(column, Constant(0, "int64"), True), zero)

@@ -1,4 +1,4 @@
-"""Expressions: what a user computes with. A recipe; nothing is read until `hl.compute`."""
+"""Expressions, the columns users compute with: recipes, read by `hl.compute` only."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Expr(Methods):
 
     @property
     def type(self) -> Type:
-        """Known as soon as the expression is written."""
+        """The type, known as soon as the expression is written."""
         return self.node.type
 
     def __repr__(self) -> str:
@@ -60,24 +60,24 @@ class Expr(Methods):
             )
         return repr(self)
 
-    if not TYPE_CHECKING:  # A type checker would accept any name.
+    if not TYPE_CHECKING:  # Hidden from type checkers, which would accept any name.
 
         def __getattr__(self, name: str) -> NoReturn:
-            # Python and its libraries look for these to learn what an object can do.
+            # Python and its libraries probe for these names.
             if name.startswith("_"):
                 raise AttributeError(name)
             raise no_method(name, repr(self))
 
     def astype(self, dtype: str | np.dtype) -> Expr:
-        """Elements converted to another NumPy dtype.
+        """Convert the elements to another NumPy dtype.
 
-        Floats that become integers are cut towards zero; those out of range go to the nearest
-        end, NaN to zero.
+        Floats that become integers are truncated towards zero; those out of range become the
+        nearest integer of the dtype, NaN becomes zero.
 
         Raises
         ------
         TypeMismatch
-            If this is not a dtype of numbers.
+            If the dtype is not numeric.
         """
         target = named_dtype(dtype)
         if target.kind not in "biuf":
@@ -93,7 +93,7 @@ class Expr(Methods):
         return Expr(IsMissing(self.node), self.origin)
 
     def fill_missing(self, value: Number) -> Expr:
-        """A number in place of missing values."""
+        """Replace missing values by a number."""
         number = constant(value, self.type.dtype)
         replacement = cast(number, self.type.dtype)
         if self.type.dtype.kind in "biu" and cast(replacement, number.type.dtype) is not number:
@@ -106,7 +106,7 @@ class Expr(Methods):
 
     @checked_keywords
     def vary(self, nuisance: Nuisance, *, up: object, down: object = None) -> Expr:
-        """The column, with other values under a systematic variation.
+        """Give the column other values under a systematic variation.
 
         Parameters
         ----------
@@ -117,7 +117,7 @@ class Expr(Methods):
         Raises
         ------
         LanguageError
-            If a list is varied into one number, which was meant as a factor.
+            If a list gets a single number, which was probably meant as a factor.
         """
         for varied in (up, down):
             if self.type.depth and isinstance(varied, int | float | np.number):
@@ -151,7 +151,7 @@ class Expr(Methods):
         return self.type.axes
 
     def chosen_inside(self, key: object, level: int, origin: Origin | None) -> Expr:
-        """Elements of the lists that are inside so many others."""
+        """Choose elements of the lists at a level."""
         return Expr(choose_elements(self.node, key, level), origin)
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Expr:
@@ -170,7 +170,7 @@ class Expr(Methods):
     def __array_function__(
         self, function: Callable[..., Any], types: Any, args: Any, kwargs: Any
     ) -> object:
-        """NumPy's functions of arrays, where they mean the same for each list."""
+        """Support NumPy's array functions that act on each list separately."""
         meaning = ARRAY_FUNCTIONS.get(function)
         if meaning is None:
             return super().__array_function__(function, types, args, kwargs)
@@ -183,7 +183,7 @@ class Expr(Methods):
         try:
             node = meaning(*map(_lowered, args), **{k: _lowered(v) for k, v in kwargs.items()})
         except TypeError:
-            # An argument that the function does not take here, such as an axis across events.
+            # An unsupported argument, such as an axis across events.
             return super().__array_function__(function, types, args, kwargs)
         return Expr(node, common_origin(*parts))
 
@@ -289,7 +289,7 @@ class Expr(Methods):
 
 
 def _lowered(value: object) -> object:
-    """Nodes in place of expressions, in lists of them, too."""
+    """Replace expressions by their nodes, also inside lists."""
     if isinstance(value, list):
         return [_lowered(part) for part in value]
     return value.node if isinstance(value, Expr) else value
@@ -309,8 +309,8 @@ def node_of(value: object) -> Node:
 
 
 def apply(name: str, *operands: object) -> Expr:
-    """An elementwise operation by name, on expressions and numbers."""
-    # NumPy wraps its own scalars before it hands them over: np.float32(3) > met.pt.
+    """Apply an elementwise operation to expressions and numbers."""
+    # NumPy wraps its own scalars before it passes them on: np.float32(3) > met.pt.
     plain = tuple(
         operand[()] if isinstance(operand, np.ndarray) and not operand.ndim else operand
         for operand in operands
@@ -325,12 +325,12 @@ def apply(name: str, *operands: object) -> Expr:
 
 
 def vary_node(nuisance: Nuisance, nominal: Node, up: Node, down: Node | None) -> Node:
-    """A `Vary` node whose variations have the nominal dtype.
+    """Make a `Vary` node whose variations have the nominal dtype.
 
     Raises
     ------
     LanguageError
-        If the directions given are not those that the nuisance announces.
+        If the directions differ from those that the nuisance declares.
     """
     checked_nuisance(nuisance)
     if nuisance.one_sided != (down is None):

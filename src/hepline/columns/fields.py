@@ -1,4 +1,4 @@
-"""Where the fields of a record come from: storage, a selection, a change, a sum.
+"""Sources of a record's fields: storage, a selection, a change, a sum.
 
 A record never exists as a column of its own: choosing objects gives positions, and a field of
 the chosen objects is the field of the original ones, taken at these positions.
@@ -40,27 +40,27 @@ class Fields(ABC):
 
     @abstractmethod
     def names(self) -> tuple[str, ...]:
-        """Fields that are stored, or were given."""
+        """Names of the fields that are stored or were added."""
 
     @abstractmethod
     def stored(self, name: str) -> Node | None:
-        """A field that is stored or was given; None if there is none of this name."""
+        """A field that is stored or was added; None without such a field."""
 
     @property
     @abstractmethod
     def kind(self) -> str:
-        """Whose objects these are: ``Muon``, or ``Jet+MET`` for a sum."""
+        """The kind of the objects: ``Muon``, or ``Jet+MET`` for a sum."""
 
     def aside(self, name: str) -> Node | None:  # noqa: ARG002
         """A column of the same prefix that is not a field of these objects, such as other lists."""
         return None
 
     def obstacle(self, name: str) -> str:  # noqa: ARG002
-        """Why the source cannot offer a field of this name; nothing if it does not have one."""
+        """Why the source cannot offer a field; empty if it does not have one."""
         return ""
 
     def link(self, name: str) -> Chosen | None:  # noqa: ARG002
-        """The objects that a cross-reference of this name leads to."""
+        """The objects that a cross-reference leads to."""
         return None
 
     def links(self) -> tuple[str, ...]:
@@ -72,34 +72,34 @@ class Fields(ABC):
         return name
 
     def place(self) -> Node | None:
-        """Which object of the stored collection each of these is; None for one per event.
+        """The position of each object in its stored collection; None for one per event.
 
         Objects that are stored nowhere (sums, joined collections) count along their own list.
         """
         return self.position()
 
     def position(self) -> Node | None:
-        """Where each object stands in its collection; None for one per event.
+        """The position of each object in its collection; None for one per event.
 
-        A selection is a collection of its own and counts anew. A single object, a member of a
-        pair and the nearest object of a match stand where they were chosen from.
+        A selection is a new collection and counts from zero. A single object, a member of a pair
+        and the nearest object of a match keep the position in their collection.
         """
         return Position(self.axes[-1]) if self.axes else None
 
     def lacking(self, name: str) -> tuple[tuple[str, str], ...]:
-        """Field and collection of everything that a coordinate needs and that is not there."""
+        """Field and collection of all missing inputs of a coordinate."""
         needs = polar_needs(name) or (name,)
         return tuple((need, self.kind) for need in needs if self.get(need) is None)
 
     def get(self, name: str) -> Node | None:
-        """A stored field, or one that follows from the four-momentum."""
+        """A stored field, or one that follows from the four-momentum; None for others."""
         field = self.stored(name)
         return field if field is not None else derive(name, self.stored)
 
 
 @dataclass(frozen=True, eq=False)
 class OfParent(Fields):
-    """Objects made of those of a parent: as the parent, where nothing else is said.
+    """Objects made from those of a parent, with the parent's properties by default.
 
     Attributes
     ----------
@@ -110,44 +110,44 @@ class OfParent(Fields):
 
     @property
     def kind(self) -> str:
-        """As the parent."""
+        """The parent's kind."""
         return self.parent.kind
 
     @property
     def axes(self) -> tuple[Node, ...]:
-        """As the parent."""
+        """The parent's axes."""
         return self.parent.axes
 
     def names(self) -> tuple[str, ...]:
-        """As the parent."""
+        """The parent's fields."""
         return self.parent.names()
 
     def canonical(self, name: str) -> str:
-        """As the parent."""
+        """The parent's word for a coordinate."""
         return self.parent.canonical(name)
 
     def lacking(self, name: str) -> tuple[tuple[str, str], ...]:
-        """As the parent."""
+        """The inputs that the parent lacks."""
         return self.parent.lacking(name)
 
     def obstacle(self, name: str) -> str:
-        """As the parent."""
+        """The parent's obstacle."""
         return self.parent.obstacle(name)
 
     def links(self) -> tuple[str, ...]:
-        """As the parent."""
+        """The parent's cross-references."""
         return self.parent.links()
 
     def link(self, name: str) -> Chosen | None:
-        """As the parent."""
+        """The objects that the parent's cross-reference leads to."""
         return self.parent.link(name)
 
     def place(self) -> Node | None:
-        """As the parent."""
+        """The parent's positions in the stored collection."""
         return self.parent.place()
 
     def position(self) -> Node | None:
-        """As the parent."""
+        """The parent's positions in its collection."""
         return self.parent.position()
 
 
@@ -162,13 +162,13 @@ class Chosen(OfParent):
     checked : bool
         Whether a position may lie outside.
     repeats : bool
-        Whether objects may be chosen many times (pairs): what follows from the four-momentum is
-        then computed once per object of the parent, not once per choice.
+        Whether objects may be chosen many times (pairs): derived coordinates are then computed once
+        per object of the parent, not once per choice.
     anew : bool
-        Whether a list of these is a collection of its own, whose positions count anew; members
-        of pairs and nearest objects keep their positions in the parent.
+        Whether a list of these is a new collection, whose positions count from zero; members of
+        pairs and nearest objects keep their positions in the parent.
     level : int
-        How many lists are around those that are chosen from.
+        The list level of the choice.
     """
 
     index: Node
@@ -179,21 +179,21 @@ class Chosen(OfParent):
 
     @property
     def axes(self) -> tuple[Node, ...]:
-        """Those of the positions and of the lists around them, and of lists in what is chosen."""
+        """The lists around the choice, those of the positions, and lists inside the objects."""
         return self.at(self.parent.axes[-1]).type.axes
 
     def place(self) -> Node | None:
-        """Where the parent says, at the chosen positions."""
+        """The parent's positions in the stored collection, for the chosen objects."""
         return self._take(self.parent.place())
 
     def position(self) -> Node | None:
-        """Along this list, or where the objects were chosen from."""
+        """Positions along this list, or in the collection of the parent."""
         if self.axes and self.anew:
             return Position(self.axes[-1])
         return self._take(self.parent.position())
 
     def link(self, name: str) -> Chosen | None:
-        """Where the parent's one leads to, from the chosen objects."""
+        """The targets of the parent's cross-reference, for the chosen objects."""
         led = self.parent.link(name)
         if led is None:
             return None
@@ -203,7 +203,7 @@ class Chosen(OfParent):
         return None if values is None else self.at(values)
 
     def at(self, values: Node) -> Node:
-        """What the parent has for each object, at the chosen positions."""
+        """A value of the parent's objects, at the chosen positions."""
         if self.level:
             return TakeInside(values, self.index, self.level, self.checked)
         return Take(values, self.index, self.checked)
@@ -217,37 +217,37 @@ class Chosen(OfParent):
 class Changed(OfParent):
     """Objects with some fields replaced or added.
 
-    What follows from a changed pt, eta, phi or mass follows the change, also where the parent has
-    px, py, pz and energy of its own (sums, Cartesian files), and the other way round: otherwise a
-    variation would be lost downstream.
+    Coordinates derived from a changed pt, eta, phi or mass follow the change, even where the parent
+    stores px, py, pz and energy (sums, Cartesian files), and vice versa: otherwise a variation
+    would be lost downstream.
     """
 
     changes: Mapping[str, Node]
 
     @cached_property
     def _by_word(self) -> dict[str, Node]:
-        """The changes in hepline's own words."""
+        """The changes under hepline's names of the coordinates."""
         return {self.parent.canonical(name): node for name, node in self.changes.items()}
 
     def names(self) -> tuple[str, ...]:
-        """The parent's, and the new ones."""
+        """The parent's fields, then the new ones."""
         names = self.parent.names()
         return (*names, *(name for name in self.changes if name not in names))
 
     def lacking(self, name: str) -> tuple[tuple[str, str], ...]:
-        """What the parent lacks and the changes do not give."""
+        """The inputs that the parent lacks and the changes do not supply."""
         return tuple(need for need in self.parent.lacking(name) if need[0] not in self._by_word)
 
     def links(self) -> tuple[str, ...]:
-        """Those of the parent that no new field covers."""
+        """The parent's cross-references that no new field hides."""
         return tuple(name for name in self.parent.links() if name not in self.changes)
 
     def link(self, name: str) -> Chosen | None:
-        """As the parent."""
+        """The parent's cross-reference, unless a new field hides it."""
         return None if name in self.changes else self.parent.link(name)
 
     def stored(self, name: str) -> Node | None:
-        """The change, what follows from it, or the parent's field."""
+        """The change, a field derived from it, or the parent's field."""
         name = self.parent.canonical(name)
         if name in self._by_word:
             return self._by_word[name]
@@ -257,10 +257,10 @@ class Changed(OfParent):
         return derive(name, lambda need: self._followed(need) if need in needs else None)
 
     def _needs(self, name: str) -> tuple[str, ...]:
-        """What a coordinate follows from, if any of it changed; nothing if none of it did."""
+        """The inputs of a coordinate if any of them changed; otherwise empty."""
         for needs in (polar_needs(name), cartesian_needs(name)):
             changed = [need for need in needs if need in self._by_word]
-            # Another energy alone leaves a mass that is stored as it is.
+            # A change of the energy alone does not touch a stored mass.
             alone = changed == ["energy"] and self.parent.stored(name) is not None
             if changed and not alone:
                 return needs
@@ -280,29 +280,29 @@ class Part(Fields):
 
     @property
     def kind(self) -> str:
-        """As the whole."""
+        """The kind of the whole."""
         return self.whole.kind
 
     @property
     def axes(self) -> tuple[Node, ...]:
-        """As the whole."""
+        """The axes of the whole."""
         return self.whole.axes
 
     def names(self) -> tuple[str, ...]:
-        """What stands behind the dot."""
+        """Names after the dot."""
         start = f"{self.word}."
         return tuple(n.removeprefix(start) for n in self.whole.names() if n.startswith(start))
 
     def place(self) -> Node | None:
-        """As the whole."""
+        """The positions of the whole in the stored collection."""
         return self.whole.place()
 
     def position(self) -> Node | None:
-        """As the whole."""
+        """The positions of the whole in its collection."""
         return self.whole.position()
 
     def stored(self, name: str) -> Node | None:
-        """The whole's field."""
+        """The field of the whole."""
         return self.whole.stored(f"{self.word}.{name}")
 
 
@@ -316,7 +316,7 @@ class Joined(Fields):
 
     @property
     def kind(self) -> str:
-        """Both."""
+        """The kinds of both."""
         return f"{self.first.kind}+{self.second.kind}"
 
     @property
@@ -352,20 +352,20 @@ class Summed(Fields):
 
     @property
     def kind(self) -> str:
-        """All of them."""
+        """The kinds of all parts."""
         return "+".join(part.kind for part in self.parts)
 
     @property
     def axes(self) -> tuple[Node, ...]:
-        """As the parts."""
+        """The axes of the parts."""
         return self.parts[0].axes
 
     def names(self) -> tuple[str, ...]:
-        """Coordinates of the sum, as far as the parts' ones suffice."""
+        """Coordinates of the sum that follow from those of the parts."""
         return tuple(name for name in POLAR if self.stored(name) is not None)
 
     def lacking(self, name: str) -> tuple[tuple[str, str], ...]:
-        """What any of the parts lacks."""
+        """The inputs that any part lacks."""
         needs = polar_needs(name, of_sum=True)
         if not needs:
             return ((name, self.kind),)

@@ -1,4 +1,4 @@
-"""The histogram node: what is filled, with which weight, from which events."""
+"""The histogram node: quantities, weight and selection of events."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ class Fill(Node):
     """A histogram of the values in the events that pass.
 
     Lists fill one entry per element; quantities and weights with fewer list levels repeat along
-    the deeper ones. Missing values are not filled; a missing weight of an entry that is filled is
-    an error, because it would be lost in silence. Without axes it counts: one bin, the events
-    that pass.
+    the deeper ones. Missing values are not filled; a missing weight of a filled entry is an error,
+    because it would be lost silently. Without axes the histogram has one bin, which counts the
+    events that pass.
 
     Attributes
     ----------
@@ -43,7 +43,7 @@ class Fill(Node):
     where: Node | None
 
     def infer(self) -> Type:
-        """A histogram is not a column; its type only says that the parts fit."""
+        """A placeholder type, since a histogram is not a column; checks that the parts fit."""
         parts = tuple(value.type for value in self.values)
         if self.weight is not None:
             parts += (self.weight.type,)

@@ -1,4 +1,4 @@
-"""How other libraries call what hepline calls otherwise: awkward, NumPy, vector, coffea, pandas."""
+"""hepline's words for names from awkward, NumPy, vector, coffea and pandas."""
 
 from __future__ import annotations
 
@@ -196,7 +196,7 @@ FIELDS: Mapping[str, str] = {
 
 
 def no_function(library: str, name: str, recipe: str) -> NoReturn:
-    """Refuse a function of NumPy or awkward that needs values, with hepline's own word.
+    """Refuse a function of NumPy or awkward that needs values, and name hepline's word.
 
     Raises
     ------

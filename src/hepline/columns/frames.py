@@ -20,14 +20,14 @@ _COMPONENTS = ("energy", "px", "py", "pz")
 
 
 def boosted(e: Any, px: Any = None, py: Any = None, pz: Any = None, *, velocity: Any) -> Any:
-    """Four-momentum after a boost: of objects, or of its components.
+    """Boost the four-momentum of objects, or one given by components.
 
     Parameters
     ----------
     e, px, py, pz : float, array-like or Expr
         GeV; or objects alone.
     velocity : tuple of three, or Records
-        Along x, y and z in units of the speed of light; of objects also what they move along with.
+        Along x, y and z in units of the speed of light; for objects also objects to move with.
 
     Returns
     -------
@@ -43,14 +43,14 @@ def boosted(e: Any, px: Any = None, py: Any = None, pz: Any = None, *, velocity:
 
 
 def to_rest_frame(e: Any, px: Any = None, py: Any = None, pz: Any = None, *, of: Any) -> Any:
-    """Four-momentum as seen by someone who flies along with another one.
+    """Transform a four-momentum to the rest frame of another.
 
     Parameters
     ----------
     e, px, py, pz : float, array-like or Expr
         GeV; or objects alone.
     of : tuple of four, or Records
-        E, px, py, pz of what is at rest in the new frame; for objects, objects.
+        E, px, py, pz of the momentum at rest in the new frame; for objects, objects.
 
     Returns
     -------
@@ -66,7 +66,7 @@ def to_rest_frame(e: Any, px: Any = None, py: Any = None, pz: Any = None, *, of:
 
 
 def boost(objects: Objects, by: Any) -> Records:
-    """The objects after a boost along with others, or with a velocity."""
+    """Boost objects with a velocity, or with that of others."""
     velocity: tuple[Any, Any, Any]
     if isinstance(by, Objects):
         e, px, py, pz = _momentum(by)
@@ -84,7 +84,7 @@ def boost(objects: Objects, by: Any) -> Records:
 
 
 def rest_frame(objects: Objects, of: Objects) -> Records:
-    """The objects as seen by someone who flies along with others."""
+    """Transform objects to the rest frame of others."""
     momentum = boosts.to_rest_frame(*_momentum(objects), of=_momentum(of))
     return _moved(objects, momentum, of)
 
@@ -104,7 +104,7 @@ def _moved(objects: Objects, components: tuple[Expr, ...], by: object) -> Record
     axes = broadcast(tuple(node.type for node in nodes.values()), operation="boost()")
     if axes == objects.fields.axes:
         return objects._with(nodes, origin)
-    # One object seen from many frames: nothing but its momentum has one value for each of them.
+    # One object in many frames: only its momentum has one value per frame.
     return objects._of_fields(
         Given({name: spread(node, axes) for name, node in nodes.items()}), origin
     )

@@ -1,8 +1,8 @@
-"""Freeze a user's function: a copy of its own, and a fingerprint of all that it depends on.
+"""Freeze a user's function: an independent copy, and a fingerprint of all that it depends on.
 
-A recipe must mean tomorrow what it means when it is written. A function that looks up a name in a
-loop or in the notebook around it would change with that name; so the values that it uses are taken
-along, and what cannot be taken along is refused.
+A recipe must keep its meaning after it is written. A function that reads a variable of a loop or
+notebook would change with that variable; so its values are copied, and a function with values that
+cannot be copied is refused.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Portable:
     def __reduce__(self) -> tuple[Any, ...]:
         import cloudpickle
 
-        # A frozen function stands in no module, where pickle would look for it.
+        # A frozen function belongs to no module where pickle could find it.
         return _portable, (cloudpickle.dumps(self.function),)
 
 
@@ -52,14 +52,14 @@ def _portable(stored: bytes) -> Portable:
 
 
 def frozen(function: Callable[..., Any]) -> tuple[Callable[..., Any], str]:
-    """A copy of a function that nothing outside can change, and its fingerprint.
+    """Copy a function so that nothing outside can change it, and take its fingerprint.
 
     Parameters
     ----------
     function : callable
         A function with its defaults, closure and the global names that it uses: numbers, strings,
         arrays, containers of these, other functions, modules. NumPy's functions and those of
-        installed packages stand for themselves, with their version.
+        installed packages are identified by name and version.
 
     Returns
     -------
@@ -71,7 +71,7 @@ def frozen(function: Callable[..., Any]) -> tuple[Callable[..., Any], str]:
     Raises
     ------
     LanguageError
-        If it uses what has no content that could be compared.
+        If it uses a value whose content cannot be fingerprinted.
     """
     freezer = _Freezer(getattr(function, "__name__", type(function).__name__))
     copy = freezer.value(function, "it")
@@ -92,7 +92,7 @@ class _Freezer:
             self.digest.update(b"%d:" % len(text) + text)
 
     def value(self, original: Any, label: str) -> Any:
-        """The value itself, or a copy of it; its content goes into the digest."""
+        """Return the value or a copy, after adding its content to the digest."""
         if id(original) in self._copies:
             self._note("again", list(self._copies).index(id(original)))
             return self._copies[id(original)]
@@ -115,7 +115,7 @@ class _Freezer:
             ]
             return functools.partial(parts[0], *parts[1], **parts[2])
         if hasattr(original, "py_func") and isinstance(original.py_func, types.FunctionType):
-            # Compiled by numba: what it computes is what its Python source says.
+            # Compiled by numba: the Python source determines the result.
             self.value(original.py_func, label)
             return original
         if isinstance(original, np.vectorize):
@@ -147,7 +147,7 @@ class _Freezer:
         if _is_installed(module.__name__):
             self._note(_version(module.__name__))
         elif module.__file__ is not None:
-            # Of the user's own modules, every byte counts.
+            # Every byte of the user's own modules counts.
             self._note(Path(module.__file__).read_bytes())
         return module
 
@@ -183,7 +183,7 @@ class _Freezer:
                 self._note(type(constant).__qualname__, repr(constant))
 
     def _installed(self, thing: Any, label: str) -> Any:
-        """What an installed package, NumPy or Python itself defines, by its name and version."""
+        """Note a function or class of Python or an installed package by name and version."""
         module = getattr(thing, "__module__", None) or type(thing).__module__
         name = getattr(thing, "__qualname__", None) or getattr(thing, "__name__", None)
         if isinstance(thing, np.ufunc):

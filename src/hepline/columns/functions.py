@@ -28,7 +28,7 @@ __all__ = [
 
 
 def where(condition: Expr, true: Expr | float, false: Expr | float) -> Expr:
-    """One of two values for each element.
+    """Choose one of two values for each element.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def where(condition: Expr, true: Expr | float, false: Expr | float) -> Expr:
 
 @checked_keywords
 def concat(first: Records, second: Records, *, tag: str = "") -> Records:
-    """The objects of two collections in one list, with the fields that both have.
+    """Join the objects of two collections in one list, with their common fields.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ def transverse_mass(first: Records, second: Records) -> Expr:
 
 
 def _bins_meant(arguments: list[object]) -> str:
-    """What was most likely meant by another number of numbers than three, or one."""
+    """Suggest what a call with an unsupported number of arguments probably meant."""
     numbers = [argument for argument in arguments if isinstance(argument, int | float | np.number)]
     ascending = len(numbers) == len(arguments) and list(numbers) == sorted(set(numbers))
     if ascending and len(arguments) > 3:
@@ -142,7 +142,7 @@ def axis(
     underflow: bool = False,
     overflow: bool = False,
 ) -> BoundAxis:
-    """A quantity with its bins.
+    """Bind a quantity to its bins.
 
     Parameters
     ----------
@@ -153,7 +153,7 @@ def axis(
     label : str, optional
         Quantity and unit; the beginning of the printed recipe by default.
     underflow, overflow : bool
-        Whether the first bin also takes what lies below it, and the last one what lies above.
+        Whether the first bin also takes values below it, and the last one those above.
 
     Examples
     --------
@@ -191,12 +191,12 @@ def hist(
     where: Expr | Mapping[str, Expr] | None = None,
     weight: Expr | Weight | float | None = None,
 ) -> Histogram:
-    """A histogram of one or more quantities.
+    """Describe a histogram of one or more quantities.
 
     Parameters
     ----------
     *axes : Expr or BoundAxis
-        One `Expr` with `bins`, or with its bins behind it as `axis` takes them
+        One `Expr` with `bins`, or followed by its bins as in `axis`
         (``hl.hist(x, 50, 0, 100)``); or any number of ``hl.axis(…)``.
     bins : (int, float, float), sequence of float or range, optional
         Of the one quantity; axes have their own.
@@ -236,14 +236,14 @@ def hist(
 
 
 def _are_bins(arguments: list[object]) -> bool:
-    """Whether none of these is a quantity of its own."""
+    """Whether no argument is a quantity."""
     return not any(isinstance(part, Unread) for part in arguments)
 
 
 def _check_request(
     axes: tuple[object, ...], bins: object, label: str | None, where: object
 ) -> None:
-    """Nothing that was given may be ignored, or used twice."""
+    """Refuse arguments that would be ignored or used twice."""
     numbers = [part for part in axes if isinstance(part, int | float | np.number)]
     if numbers:
         listing = ", ".join(map(str, numbers))

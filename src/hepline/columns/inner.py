@@ -1,4 +1,4 @@
-"""What is chosen in the innermost lists of lists of lists, of numbers or of objects."""
+"""Choices in the innermost lists of lists of lists, of numbers or objects."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["Inner", "inner_of"]
 
 
 class _Listed(Protocol):
-    """What stands in lists, and is chosen from: a column, or objects."""
+    """Values in lists that brackets can choose from: a column, or objects."""
 
     @property
     def axes(self) -> tuple[Node, ...]: ...
@@ -54,7 +54,7 @@ class Inner(Unread, Generic[_Values]):
         return self.values.axes[-1]
 
     def _take(self, key: object, *sources: object) -> _Values:
-        """The elements at positions of the innermost lists."""
+        """Take elements at positions of the innermost lists."""
         origin = common_origin(self.values, *sources)
         return self.values.chosen_inside(key, len(self.values.axes) - 1, origin)
 
@@ -66,14 +66,14 @@ class Inner(Unread, Generic[_Values]):
         return self[0]
 
     def sort(self, by: Expr | None = None, *, descending: bool = True) -> _Values:
-        """The elements of each inner list in the order of a key: their own values by default.
+        """Sort each inner list by a key, by default the values themselves.
 
         Parameters
         ----------
         by : Expr, optional
-            With one value for each element; objects have no values of their own.
+            One value per element; required for objects.
         descending : bool
-            The largest first, by default.
+            Whether the largest comes first.
         """
         key = self._key(self.values if by is None else by, "sort")
         return self._take(ArgSort(key, descending), by)
@@ -83,7 +83,7 @@ class Inner(Unread, Generic[_Values]):
         return self._take(Reduce("argmax", self._key(by, "best")), by)
 
     def pad(self, length: int) -> _Values:
-        """Exactly `length` elements in each inner list: the first ones, then missing ones."""
+        """Cut or pad each inner list to `length` elements; added ones are missing."""
         if not isinstance(length, int) or isinstance(length, bool) or length < 0:
             raise LanguageError(
                 f"inner.pad({length!r}).",

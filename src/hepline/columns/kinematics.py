@@ -1,4 +1,4 @@
-"""Fields that follow from a four-momentum, computed in float64.
+"""Fields derived from a four-momentum, in float64.
 
 Files store float32; the mass of two nearly parallel particles is a small difference of large
 numbers, which float32 would spoil. A momentum may be stored in polar or in Cartesian coordinates,
@@ -34,7 +34,7 @@ Lookup = Callable[[str], Node | None]
 POLAR = ("pt", "eta", "phi", "mass")
 CARTESIAN = ("px", "py", "pz", "energy")
 
-# How files call the coordinates, in lower case; the first is hepline's own word.
+# Names of the coordinates in files, in lower case; hepline's own comes first.
 _CALLED: Mapping[str, tuple[str, ...]] = {
     "energy": ("energy", "e", "pe", "fe"),
     "px": ("px", "p_x", "momentum.x", "fp.fx", "fx"),
@@ -47,7 +47,7 @@ _CALLED: Mapping[str, tuple[str, ...]] = {
     "charge": ("charge", "q"),
 }
 
-# What each field needs, and the formula that gives it.
+# The inputs of each field, and its formula.
 _FROM_POLAR: dict[str, tuple[tuple[str, ...], Callable[..., Any]]] = {
     "px": (("pt", "phi"), fourvectors.momentum_x),
     "py": (("pt", "phi"), fourvectors.momentum_y),
@@ -108,12 +108,12 @@ def formula(function: Callable[..., Any], *nodes: Node) -> Node:
 
 
 def component(name: str, lookup: Lookup) -> Node | None:
-    """A coordinate that follows from px, py, pz and energy."""
+    """A coordinate from px, py, pz and energy."""
     return _from(_FROM_CARTESIAN, name, lookup)
 
 
 def derive(name: str, lookup: Lookup) -> Node | None:
-    """A coordinate that follows from the stored ones; None if they do not suffice.
+    """Derive a coordinate from the stored ones; None if they do not suffice.
 
     Parameters
     ----------
@@ -147,10 +147,9 @@ def _derived(name: str, lookup: Lookup, pending: frozenset[str]) -> Node | None:
 
 
 def spelled(names: Iterable[str]) -> dict[str, str]:
-    """Which of the names mean which coordinate: ``{"energy": "E", "px": "Px", …}``.
+    """Map coordinates to their spelling among the names: ``{"energy": "E", "px": "Px", …}``.
 
-    A name that is hepline's own word goes before all others, and the order of `names` decides
-    among those that differ in nothing but capital letters.
+    hepline's own word takes precedence; among names that differ only in case, the first wins.
     """
     lower: dict[str, str] = {}
     names = tuple(names)
@@ -166,7 +165,7 @@ def spelled(names: Iterable[str]) -> dict[str, str]:
 
 
 def cartesian_needs(name: str) -> tuple[str, ...]:
-    """Which of px, py, pz and energy a coordinate follows from; none for other fields."""
+    """Those of px, py, pz and energy that a coordinate needs; none for other fields."""
     if name not in _FROM_CARTESIAN:
         return ()
     parts = _FROM_CARTESIAN[name][0]
@@ -175,14 +174,14 @@ def cartesian_needs(name: str) -> tuple[str, ...]:
 
 
 def polar_needs(name: str, *, of_sum: bool = False) -> tuple[str, ...]:
-    """Which of pt, eta, phi and mass a coordinate follows from; none for other fields.
+    """Those of pt, eta, phi and mass that a coordinate needs; none for other fields.
 
     Parameters
     ----------
     name : str
     of_sum : bool
-        Whether the coordinate is that of a sum, so that the addends' ones are meant: the pt of
-        a sum follows from each pt and phi.
+        Whether the coordinate is that of a sum, for the needs of its addends: the pt of a sum needs
+        each pt and phi.
     """
     if name in _FROM_POLAR:
         return _FROM_POLAR[name][0]

@@ -1,4 +1,4 @@
-"""Where a recipe begins: columns of the events, collections, constants, random numbers."""
+"""Leaves of a recipe: columns, collections, constants, random numbers."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Collection(Node):
 
 @dataclass(frozen=True, eq=False)
 class Sublists(Node):
-    """The lists that each element of a stored list holds: positions 0, 1, 2, … in each of them.
+    """Lists inside the elements of a stored list: positions 0, 1, 2, … in each.
 
     Attributes
     ----------
@@ -71,7 +71,7 @@ class Column(Node):
     name : str
         ``Muon_pt``.
     dtype : str
-        NumPy's name of the element type; ``string`` for text, of which the row holds codes.
+        NumPy's name of the element type; ``string`` for text, stored as codes.
     collection : Collection, Sublists or None
         The innermost list that its elements stand in; None for one value per event.
     """
@@ -83,7 +83,7 @@ class Column(Node):
     collection: Node | None
 
     def infer(self) -> Type:
-        """As the schema says."""
+        """The dtype and lists of the schema."""
         axes = () if self.collection is None else self.collection.type.axes
         return Type(row_dtype(self.dtype), axes)
 
@@ -92,17 +92,17 @@ class Column(Node):
 class OptionalColumn(Column):
     """A column of which some values may be missing in the file.
 
-    Beside its numbers a source hands out which of them are there: a row of truths under the name
-    that `presence_of` gives.
+    A source also provides a row of booleans that mark present values, under the name from
+    `presence_of`.
     """
 
     def infer(self) -> Type:
-        """As the schema says, and possibly missing."""
+        """The dtype and lists of the schema; values may be missing."""
         return replace(super().infer(), optional=True)
 
 
 def presence_of(column: str) -> str:
-    """Under which name a chunk says which values of a column are there."""
+    """Name of the row that marks the present values of a column."""
     return f"{column}?"
 
 
@@ -120,7 +120,7 @@ class Constant(Node):
     dtype: str
 
     def spell(self, depth: int) -> str:  # noqa: ARG002
-        """The shortest number that is this one in its dtype: 2.4, not 2.4000000953674316."""
+        """The shortest spelling that is exact in its dtype: 2.4, not 2.4000000953674316."""
         return str(np.dtype(self.dtype).type(self.value))
 
     def infer(self) -> Type:
@@ -130,7 +130,7 @@ class Constant(Node):
 
 @dataclass(frozen=True, eq=False)
 class Random(Node):
-    """A uniform number in (0, 1) that depends only on where it stands.
+    """A uniform number in (0, 1) that depends only on event, object and stream.
 
     Philox4x32-10 [1]_ with the counter (event, run, luminosityBlock) and the key (stream,
     object): independent of chunks, files, order and workers.
@@ -138,14 +138,14 @@ class Random(Node):
     Attributes
     ----------
     stream : str
-        The purpose, and whose numbers they are (``pt_res/Jet``); two streams are independent.
+        Purpose and collection (``pt_res/Jet``); two streams are independent.
     draw : int
         0 or 1: each object has two numbers per stream.
     run, luminosity_block, event : Node
         Integers, one per event.
     place : Node or None
-        Integers that say which object each number belongs to: its place in the collection as
-        stored, so that a selection does not change it. None for one number per event.
+        Position of each object in the stored collection, so that a selection does not change its
+        number. None for one number per event.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""From what a user writes (numbers, expressions) to nodes with the right dtypes."""
+"""Conversion of numbers and expressions to nodes with the right dtypes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Number = bool | int | float | np.generic
 
 
 def constant(value: Number, like: np.dtype | None = None) -> Constant:
-    """A number, in the dtype it takes beside a column (NEP 50: a Python number is weak).
+    """Make a constant, in the dtype it takes beside a column (NEP 50: a Python number is weak).
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def constant(value: Number, like: np.dtype | None = None) -> Constant:
 
 
 def cast(node: Node, dtype: np.dtype) -> Node:
-    """The node itself, or its elements converted."""
+    """Convert the elements of a node; the node itself if it has the dtype."""
     if node.type.dtype == dtype:
         return node
     if isinstance(node, Constant):
@@ -57,7 +57,7 @@ def cast(node: Node, dtype: np.dtype) -> Node:
 
 
 def build(name: str, operands: tuple[Node | Number, ...]) -> Node:
-    """An elementwise operation on nodes and numbers.
+    """Build an elementwise operation on nodes and numbers.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ def build(name: str, operands: tuple[Node | Number, ...]) -> Node:
 
 
 def joined(name: str, operands: Iterable[Node]) -> Node | None:
-    """Operands one after the other under an operation; equal ones once, None for none of them.
+    """Chain operands with an operation; equal ones once, None without operands.
 
     Parameters
     ----------
@@ -108,7 +108,7 @@ def joined(name: str, operands: Iterable[Node]) -> Node | None:
 
 
 def _are_wide(operation: Operation, nodes: list[Node]) -> bool:
-    """Whether these are integers, at least one of them of 64 bits without a sign."""
+    """Whether these are integers, at least one of them uint64."""
     dtypes = [node.type.dtype for node in nodes]
     if operation.floating or UINT64 not in dtypes:
         return False
@@ -116,7 +116,7 @@ def _are_wide(operation: Operation, nodes: list[Node]) -> bool:
 
 
 def _safe_power(nodes: list[Node]) -> list[Node]:
-    """Integers to a power that may be negative are computed as float64."""
+    """Convert integers to float64 if the power may be negative."""
     whole = all(node.type.dtype.kind in "iub" for node in nodes)
     is_natural_power = isinstance(nodes[1], Constant) and is_natural(nodes[1])
     return [cast(node, FLOAT64) for node in nodes] if whole and not is_natural_power else nodes
@@ -143,7 +143,7 @@ def _check(operation: Operation, dtypes: list[np.dtype]) -> None:
 
 
 def _common(operation: Operation, dtypes: list[np.dtype]) -> np.dtype:
-    """The dtype in which operands are combined."""
+    """The common dtype of operands."""
     common = np.result_type(*dtypes)
     if operation.floating:
         return common if np.issubdtype(common, np.floating) else FLOAT64

@@ -1,11 +1,11 @@
 """Operations on lists. A selection is a list of positions; a field of a selection is a take.
 
-Every way of choosing objects (masks, pairs, sorting, slices, nearest) makes a list of integers
-that say which objects of the original list are meant; one node, `Take`, follows them. In lists of
-lists, masks, orders and slices act on the innermost lists, and `TakeInside` follows the positions.
+Every choice of objects (masks, pairs, sorting, slices, nearest) makes a list of positions in the
+original list; one node, `Take`, follows them. In lists of lists, masks, orders and slices act on
+the innermost lists, and `TakeInside` follows the positions.
 
-The axis of a list is the node that decides how long it is, of which it is itself the last axis.
-Inner lists that were taken, or put together, have what took them as their axis.
+The axis of a list is the node that decides its length; that node is its own last axis. Inner lists
+that were taken or joined have the node that did so as their axis.
 """
 
 from __future__ import annotations
@@ -41,11 +41,11 @@ __all__ = [
 
 
 class Places(Node):
-    """Positions along a list: they say which objects are meant, and `Take` follows them."""
+    """Positions along a list, for `Take` to follow."""
 
     @property
     def source(self) -> Node | None:
-        """The axis of the lists that these are chosen from one by one; None if they are not."""
+        """The axis of the lists that single positions choose from; None for other choices."""
         return None
 
 
@@ -151,8 +151,7 @@ class Nest(Places):
 class ArgSort(Places):
     """Positions in the order of a key; equal keys keep their order.
 
-    Whichever the direction, keys that are not a number come after all others, and missing keys
-    come last.
+    In both directions, NaN keys come after all others, and missing keys come last.
     """
 
     spelling: ClassVar[str] = "argsort({by})"
@@ -193,7 +192,7 @@ class Slice(Places):
 
 @dataclass(frozen=True, eq=False)
 class Pad(Places):
-    """Exactly `length` positions: those that exist, then missing ones.
+    """Exactly `length` positions, of which those past the end are missing.
 
     Attributes
     ----------
@@ -240,7 +239,7 @@ class Take(Node):
     """Elements of a list at given positions.
 
     Missing where the position is missing, lies outside the list or is negative, and where the
-    element itself is missing. Where elements are lists, a list that is not there is empty.
+    element itself is missing. Where elements are lists, a missing list is empty.
 
     Attributes
     ----------
@@ -265,22 +264,22 @@ class Take(Node):
             self if axis is self.values else Take(axis, self.index, self.checked)
             for axis in values.axes[1:]
         )
-        # A list that is not there has no elements that could be missing.
+        # A missing list is empty: it has no elements that could be missing.
         absent = not inner and (index.optional or self.checked)
         return Type(values.dtype, index.axes + inner, values.optional or absent)
 
 
 @dataclass(frozen=True, eq=False)
 class TakeInside(Node):
-    """Elements of inner lists at given positions: `Take`, in each of the lists of a level.
+    """Elements of inner lists at given positions: `Take` at a deeper level.
 
     Attributes
     ----------
     values : Node
         With more list levels than `level`.
     index : Node
-        Positions along the lists below the first `level` list levels, which both have in common;
-        with fewer levels it repeats along them.
+        Positions along the lists below the first `level` list levels, which both share; with fewer
+        levels it repeats along them.
     level : int
         At least 1.
     checked : bool
@@ -327,9 +326,8 @@ class Reduce(Node):
 
     Sums of floats keep their dtype and add from left to right; integers are summed as int64,
     those of uint64 as uint64.
-    A mean is taken of float64. The extremes are the first of equals, and what is not a number
-    is not a candidate: it can neither win nor hide the others. An extreme or a mean of nothing is
-    missing.
+    A mean is computed in float64. Extremes are the first of equals and ignore NaN. An extreme or a
+    mean of an empty list is missing.
 
     Attributes
     ----------
@@ -357,10 +355,10 @@ class Reduce(Node):
 
 @dataclass(frozen=True, eq=False)
 class CumSum(Node):
-    """The sum of each innermost list up to each element, from left to right.
+    """Cumulative sum of each innermost list, from left to right.
 
-    Floats keep their dtype; integers are int64 or uint64 already. Missing elements are left out of
-    the sums, and missing in the result.
+    Floats keep their dtype; integers are already int64 or uint64. Missing elements do not enter the
+    sums and stay missing.
     """
 
     spelling: ClassVar[str] = "cumsum({values})"
@@ -368,16 +366,16 @@ class CumSum(Node):
     values: Node
 
     def infer(self) -> Type:
-        """Same type."""
+        """The type of the values."""
         return self.values.type
 
 
 @dataclass(frozen=True, eq=False)
 class Differences(Node):
-    """In each innermost list, how much each element is larger than the one before it.
+    """Differences of neighboring elements in each innermost list.
 
-    There is one element less, and none of an empty list; it is missing where one of the two is.
-    Floats keep their dtype; integers are int64 already.
+    The list has one element less; an empty one stays empty. A difference is missing where either
+    element is. Floats keep their dtype; integers are already int64.
     """
 
     spelling: ClassVar[str] = "diff({values})"
@@ -393,7 +391,7 @@ class Differences(Node):
 
 
 def source_of_axis(axis: Node) -> Node | None:
-    """The axis of the lists that those along an axis were chosen from, or are as long as at most.
+    """The axis of the lists from which those along an axis were chosen, which bounds their length.
 
     None for lists that are stored, or made of several elements.
     """

@@ -23,15 +23,15 @@ __all__ = ["EventFunction", "Map", "map"]
 
 @dataclass(frozen=True)
 class EventFunction:
-    """A function of one event, frozen as it was when the recipe was written.
+    """A function of one event, frozen when the recipe is written.
 
     Attributes
     ----------
     name : str
     fingerprint : str
-        Digest of its code and of all that it uses.
+        Digest of its code and of everything it uses.
     is_checked : bool
-        Whether an index outside of a list ends the computation once it is compiled.
+        Whether the compiled function checks every index against its list.
     function : Portable
     """
 
@@ -46,9 +46,9 @@ class EventFunction:
 
 @dataclass(frozen=True, eq=False)
 class Map(Node):
-    """What a function makes of one event: a number, or a list.
+    """The result of a function of one event: a number, or a list.
 
-    It gets a NumPy array for each operand that is a list, and a number for each other one.
+    The function gets a NumPy array for each operand that is a list, and a number for each other.
 
     Attributes
     ----------
@@ -72,7 +72,7 @@ class Map(Node):
     makes_list: bool
 
     def infer(self) -> Type:
-        """As it is announced."""
+        """The declared dtype, along the declared list."""
         axes: tuple[Node, ...] = () if self.along is None else (self.along,)
         return Type(np.dtype(self.dtype), (self,) if self.makes_list else axes)
 
@@ -85,11 +85,10 @@ def map(
     along: Records | Expr | None = None,
     checked: bool = True,
 ) -> Expr:
-    """A plain function of one event, with loops and branches as you like.
+    """Apply a plain function of one event, with any loops and branches.
 
-    The compiled engine makes machine code of it with numba, as part of its kernel. Where numba does
-    not understand it, Python runs it, and a warning says so. It is frozen with all that it uses
-    when this line is written.
+    The compiled engine compiles it into its kernel. If that fails, Python runs it and a warning
+    says so. The function is frozen, with everything it uses, when this line runs.
 
     Parameters
     ----------
@@ -98,13 +97,13 @@ def map(
     *columns : Expr or number
         Columns with one value, or one list, per event; nothing may be missing.
     returns : str
-        ``"float64"`` (any dtype of NumPy's) for a number, ``"var * float64"`` for a list.
+        ``"float64"`` (any NumPy dtype) for a number, ``"var * float64"`` for a list.
     along : Records or Expr, optional
         The list that the result belongs to: the function returns one value for each of its
         elements, and the result combines with its fields.
     checked : bool
-        False compiles without looking whether an index lies inside of its list, as numba does by
-        itself: faster where the function does little else, and wrong without a word if it does not.
+        False compiles without bounds checks, as numba does by default: faster for small functions,
+        and silently wrong for an index outside its list.
 
     Returns
     -------
@@ -153,7 +152,7 @@ def map(
 
 
 def _plain(function: Callable[..., Any], count: int) -> Callable[..., Any]:
-    """A function of Python's around one of C, such as NumPy's: numba compiles no others."""
+    """Wrap a function in C, such as NumPy's, in a Python function, because numba needs one."""
     names = ", ".join(f"operand_{place}" for place in range(count))
     scope: dict[str, Any] = {"function": function}
     wrapper: Callable[..., Any] = eval(f"lambda {names}: function({names})", scope)  # noqa: S307
@@ -161,7 +160,7 @@ def _plain(function: Callable[..., Any], count: int) -> Callable[..., Any]:
 
 
 def _announced(returns: object) -> tuple[bool, str]:
-    """Whether a list is returned, and the dtype of its elements."""
+    """Whether the function returns a list, and the dtype of its values."""
     if isinstance(returns, str):
         lists, star, element = returns.rpartition("*")
         if lists.strip() == "var":

@@ -1,4 +1,4 @@
-"""Angles between objects, and which of them are close in ΔR = √(Δη² + Δφ²)."""
+"""Angles between objects, and matches by ΔR = √(Δη² + Δφ²)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["apart", "checked_objects", "is_match", "is_near", "place_of_nearest"
 
 
 def apart(function: Callable[..., Any], names: Sequence[str], *objects: Objects) -> Expr:
-    """A difference of directions, of objects that pair one to one or of a list and a single one.
+    """Difference of directions between objects that pair one to one, or a list and a single object.
 
     Parameters
     ----------
@@ -40,12 +40,12 @@ def apart(function: Callable[..., Any], names: Sequence[str], *objects: Objects)
 
 
 def checked_objects(other: object, method: str) -> Objects:
-    """What stands on the other side, if these are objects.
+    """Return the other side, which must be objects.
 
     Raises
     ------
     TypeMismatch
-        If they are numbers or anything else.
+        If it is anything else.
     """
     if not isinstance(other, Objects):
         raise TypeMismatch(
@@ -58,7 +58,7 @@ def checked_objects(other: object, method: str) -> Objects:
 
 
 def is_near(objects: Objects, others: Objects, distance: float) -> Node:
-    """Whether any of the others is closer than `distance`; nothing is close to a missing object.
+    """Whether any other object is closer than `distance`; false for a missing object.
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ def is_near(objects: Objects, others: Objects, distance: float) -> Node:
 
 
 def place_of_nearest(objects: Objects, others: Objects, within: float | None) -> Node:
-    """Where the nearest of the others stands in its list.
+    """Position of the nearest other object in its list.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ def place_of_nearest(objects: Objects, others: Objects, within: float | None) ->
     Returns
     -------
     Node of int64
-        The shape of `objects`; negative or missing where there is none.
+        The shape of `objects`; negative or missing without a match.
     """
     separations = _separations(objects, others)
     index: Node = Reduce("argmin", separations)
@@ -104,7 +104,7 @@ def place_of_nearest(objects: Objects, others: Objects, within: float | None) ->
 
 
 def is_match(objects: Objects, other: Objects, within: float | None) -> Node:
-    """Whether the other object, one per event, is there and closer than `within`.
+    """Whether the other object, one per event, exists and is closer than `within`.
 
     Parameters
     ----------
@@ -121,14 +121,14 @@ def is_match(objects: Objects, other: Objects, within: float | None) -> Node:
         The shape of `objects`; never missing.
     """
     separation = _separations(objects, other)
-    # What is not a number equals nothing, itself included.
+    # NaN does not equal itself.
     limit = separation if within is None else float(within)
     close = build("equal" if within is None else "less", (separation, limit))
     return FillMissing(close, Constant(False, BOOL.name))
 
 
 def _separations(objects: Objects, others: Objects) -> Node:
-    """ΔR of every object to all of the others: a list of lists where both sides are lists."""
+    """ΔR of every object to all others: a list of lists if both sides are lists."""
     far = [others.field(name).node for name in ("eta", "phi")]
     near = [objects.field(name).node for name in ("eta", "phi")]
     if objects.fields.axes and others.fields.axes:

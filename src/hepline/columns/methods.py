@@ -1,4 +1,4 @@
-"""What columns can do by themselves, as arrays can: ``x.round(2)``, ``x.sort()``, ``x.rank()``."""
+"""Methods of columns like those of arrays: ``x.round(2)``, ``x.sort()``, ``x.rank()``."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = ["Methods"]
 
 
 class Methods(Reducible):
-    """Methods of columns; each means what the function of the same name in `hepline` means."""
+    """Methods of columns, each equivalent to the function of the same name in `hepline`."""
 
     def _changed(self, node: Node) -> Expr:
         return type(self)(node, self.origin)  # type: ignore[call-arg, return-value]
@@ -37,14 +37,14 @@ class Methods(Reducible):
         return self.node
 
     def round(self, decimals: int = 0) -> Expr:
-        """Elements rounded to so many digits behind the point, halves to the even neighbor."""
+        """Round to a number of decimals, halves to the even neighbor."""
         return self._changed(rounded(self.node, decimals))
 
     def __round__(self, decimals: int | None = None) -> Expr:
         return self.round(0 if decimals is None else decimals)
 
     def clip(self, low: Expr | Number | None, high: Expr | Number | None) -> Expr:
-        """Elements brought between two bounds; None is not a bound."""
+        """Limit elements to a range; None means no bound."""
         bounds: list[Any] = [getattr(bound, "node", bound) for bound in (low, high)]
         node = clipped(self.node, *bounds)
         return type(self)(node, common_origin(self, low, high))  # type: ignore[call-arg, return-value]
@@ -54,29 +54,29 @@ class Methods(Reducible):
         return self._changed(is_in(self.node, values))
 
     def cumsum(self) -> Expr:
-        """The sum of each innermost list up to each element."""
+        """Cumulative sum of each innermost list."""
         return self._changed(running_sum(self.node))
 
     def diff(self) -> Expr:
-        """How much each element is larger than the one before it: one less in each list."""
+        """Differences of neighboring elements: one less in each list."""
         return self._changed(diff(self._listed("diff")))
 
     @checked_keywords
     def argsort(self, *, descending: bool = True) -> Expr:
-        """Positions in the order of the elements, largest first by default."""
+        """Positions that sort the elements, largest first by default."""
         return self._changed(ArgSort(self._listed("argsort"), descending))
 
     @checked_keywords
     def sort(self, *, descending: bool = True) -> Expr:
-        """The elements of each innermost list in order, largest first by default."""
+        """Sort each innermost list, largest first by default."""
         node = self._listed("sort")
         return self._changed(take_inside(node, ArgSort(node, descending)))
 
     @checked_keywords
     def rank(self, *, descending: bool = True) -> Expr:
-        """The place of each element in this order: 0 for the largest one by default."""
+        """Rank of each element in its list: by default 0 for the largest."""
         return self._changed(rank_of(self._listed("rank"), descending=descending))
 
     def unique(self) -> Expr:
-        """The values that occur in each innermost list, in ascending order."""
+        """Distinct values of each innermost list, in ascending order."""
         return self._changed(distinct(self._listed("unique")))

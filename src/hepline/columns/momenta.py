@@ -1,4 +1,4 @@
-"""Fields of objects that are stored nowhere: given components, totals, matches, joined lists."""
+"""Fields of objects that no file stores: components, totals, matches, joined lists."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["Flattened", "Given", "Kept", "Total", "spread"]
 
 
 def spread(value: Node, axes: tuple[Node, ...]) -> Node:
-    """A value for each element of lists, repeated along those that it does not have."""
+    """Repeat values along the lists that they lack."""
     if value.type.axes == axes:
         return value
     if len(axes) == 1:
@@ -31,7 +31,7 @@ class Given(Fields):
 
     Attributes
     ----------
-    given : mapping of str to Node
+    components : mapping of str to Node
         Along the same lists, or one per event.
     """
 
@@ -39,16 +39,16 @@ class Given(Fields):
 
     @property
     def kind(self) -> str:
-        """They belong to no collection."""
+        """``vector``: they belong to no collection."""
         return "vector"
 
     @property
     def axes(self) -> tuple[Node, ...]:
-        """Those of every column."""
+        """The axes that all columns share."""
         return next(iter(self.components.values())).type.axes
 
     def names(self) -> tuple[str, ...]:
-        """What was given."""
+        """Names of the components."""
         return tuple(self.components)
 
     def stored(self, name: str) -> Node | None:
@@ -73,7 +73,7 @@ class Total(Fields):
 
     @property
     def kind(self) -> str:
-        """As the objects."""
+        """The kind of the objects."""
         return self.parts.kind
 
     @property
@@ -82,11 +82,11 @@ class Total(Fields):
         return () if self.axis is None else self.parts.axes[:-1]
 
     def names(self) -> tuple[str, ...]:
-        """Coordinates of the total, as far as those of the objects suffice."""
+        """Coordinates of the total that follow from those of the objects."""
         return tuple(name for name in POLAR if self.stored(name) is not None)
 
     def lacking(self, name: str) -> tuple[tuple[str, str], ...]:
-        """What the objects lack."""
+        """The inputs that the objects lack."""
         return self.parts.lacking(name)
 
     def stored(self, name: str) -> Node | None:
@@ -97,7 +97,7 @@ class Total(Fields):
         value = component(name, self.stored)
         if name not in ("eta", "rapidity") or value is None:
             return value
-        # Of no momentum at all, the direction is 0/0.
+        # The direction of a zero momentum is 0/0.
         return build("where", (build("equal", (value, value)), value, 0.0))
 
 
@@ -109,31 +109,31 @@ class Kept(OfParent):
     ----------
     parent : Fields
     there : Node
-        True, false or missing. With more list levels than the objects it repeats them.
+        Booleans, possibly missing. With more list levels than the objects, the objects repeat.
     """
 
     there: Node
 
     @property
     def axes(self) -> tuple[Node, ...]:
-        """Those of the condition."""
+        """The axes of the condition."""
         return self.there.type.axes
 
     def link(self, name: str) -> Chosen | None:
-        """Where the parent's one leads to."""
+        """The targets of the parent's cross-reference."""
         led = self.parent.link(name)
         return None if led is None else replace(led, index=Masked(led.index, self.there))
 
     def place(self) -> Node | None:
-        """Where the parent says."""
+        """The parent's positions in the stored collection, where the condition holds."""
         return self._mask(self.parent.place())
 
     def position(self) -> Node | None:
-        """Where the parent says."""
+        """The parent's positions in its collection, where the condition holds."""
         return self._mask(self.parent.position())
 
     def stored(self, name: str) -> Node | None:
-        """The parent's field."""
+        """The parent's field, where the condition holds."""
         return self._mask(self.parent.get(name))
 
     def _mask(self, value: Node | None) -> Node | None:
@@ -150,20 +150,20 @@ class Flattened(OfParent):
         return Flatten(self.parent.axes[-1]).type.axes
 
     def link(self, name: str) -> Chosen | None:
-        """Where the parent's one leads to."""
+        """The targets of the parent's cross-reference, in one list."""
         led = self.parent.link(name)
         return None if led is None else replace(led, index=Flatten(led.index))
 
     def place(self) -> Node | None:
-        """Where the parent says."""
+        """The parent's positions in the stored collection, in one list."""
         return self._flat(self.parent.place())
 
     def position(self) -> Node | None:
-        """Along this list."""
+        """Positions along this list."""
         return Position(self.axes[-1])
 
     def stored(self, name: str) -> Node | None:
-        """The parent's field."""
+        """The parent's field, in one list."""
         return self._flat(self.parent.stored(name))
 
     def _flat(self, value: Node | None) -> Node | None:

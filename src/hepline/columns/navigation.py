@@ -1,8 +1,8 @@
 """Following references between objects: lists of neighboring positions, and walks along chains.
 
-References are stored as positions: of a mother, of the first and last daughter, of the jet that an
-electron is in. `Ranges` makes a list of positions for each object, `Search` finds where in a sorted
-list something begins, and `Ancestor` walks from mother to mother.
+References are stored as positions: of a mother, of the first and last daughter, of the jet that
+contains an electron. `Ranges` makes a list of positions for each object, `Search` finds the place
+of a value in a sorted list, and `Ancestor` walks from mother to mother.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ __all__ = ["Ancestor", "Ranges", "Search"]
 class Ranges(Node):
     """For each element, the integers from `begin` up to, not including, `end`.
 
-    No integers where `end` is not larger than `begin`, or one of them is missing.
+    Empty where `end` is not larger than `begin`, or either is missing.
 
     Attributes
     ----------
@@ -56,22 +56,22 @@ class Search(Node):
     value: Node
 
     def infer(self) -> Type:
-        """As many integers as there are values."""
+        """One integer per value."""
         return Type(INT64, self.value.type.axes)
 
 
 @dataclass(frozen=True, eq=False)
 class Ancestor(Node):
-    """The position of the first ancestor of another kind than the element itself.
+    """The position of the first ancestor whose kind differs from that of the element.
 
-    Negative where the chain ends before, and where it leads round in a circle.
+    Negative where the chain ends without one, or runs in a circle.
 
     Attributes
     ----------
     parent : Node
-        For each element of a list the position of another one; negative or outside for none.
+        The position of each element's parent; negative or outside the list for none.
     kind : Node
-        One value for each element of the same list, such as the number of its particle type.
+        One value per element of the same list, such as its PDG number.
     """
 
     spelling: ClassVar[str] = "ancestor({parent}, {kind})"

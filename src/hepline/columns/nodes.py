@@ -1,8 +1,8 @@
 """Frozen, hash-consed nodes: equal recipes are one object.
 
 A node knows its inputs and its type; it knows neither files nor engines, and holds no values.
-Building the same recipe twice gives the same object, so that sharing a common part costs
-nothing and comparing two recipes is comparing two references.
+Building the same recipe twice gives the same object, so common parts are shared for free and two
+recipes compare by identity.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Rewrite = Callable[["Node"], "Node"]
 
 
 def _identity(value: object) -> object:
-    """Make 1, 1.0, True, 0.0 and -0.0 different, and NaN equal to itself."""
+    """Make a key in which 1, 1.0, True, 0.0 and -0.0 differ, and NaN equals itself."""
     if isinstance(value, Node | str):
         return value
     if isinstance(value, tuple):
@@ -36,7 +36,7 @@ def _identity(value: object) -> object:
 
 
 class _Interned(type):
-    """Calling the class returns the existing node of the same recipe, if there is one."""
+    """Metaclass: calling a node class returns an existing equal node, if there is one."""
 
     instances: ClassVar[weakref.WeakValueDictionary[object, Node]] = weakref.WeakValueDictionary()
 
@@ -56,7 +56,7 @@ class Node(metaclass=_Interned):
     Attributes
     ----------
     spelling : str
-        How the recipe is printed: a format string over the fields.
+        Format string over the fields, to print the recipe.
     type : Type
         Known as soon as the node exists.
     key : str
@@ -69,7 +69,7 @@ class Node(metaclass=_Interned):
     key: str = field(init=False, repr=False)
 
     def __init_subclass__(cls) -> None:
-        # The dataclass's own text would spell out shared parts again and again, without end.
+        # The dataclass's repr would repeat shared parts, exponentially in the depth.
         cls.__repr__ = Node.__repr__  # type: ignore[method-assign]
 
     def __post_init__(self) -> None:
@@ -77,12 +77,12 @@ class Node(metaclass=_Interned):
         object.__setattr__(self, "type", self.infer())
 
     def infer(self) -> Type:
-        """The type of this node, from those of its inputs."""
+        """Derive the type of this node from its inputs."""
         raise TypeError(f"{type(self).__name__} does not say its type")
 
     @cached_property
     def arguments(self) -> tuple[Any, ...]:
-        """What the node was built from, in order."""
+        """The values of the node's fields, in order."""
         return tuple([getattr(self, name) for name in _declared(type(self))])
 
     @cached_property
@@ -91,7 +91,7 @@ class Node(metaclass=_Interned):
         return tuple(_nodes(self.arguments))
 
     def rebuild(self: _NodeT, replace: Rewrite) -> _NodeT:
-        """The same step on replaced inputs."""
+        """Make the same step with replaced inputs."""
         for part in self.inputs:
             if replace(part) is not part:
                 return type(self)(*[_replaced(argument, replace) for argument in self.arguments])
@@ -102,7 +102,7 @@ class Node(metaclass=_Interned):
         return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32]
 
     def spell(self, depth: int) -> str:
-        """The recipe as a physicist would write it; parts below `depth` levels become ``…``."""
+        """Spell the recipe as a physicist would; parts below `depth` levels become ``…``."""
         if depth <= 0:
             return "…"
         spelled = {name: _spell(getattr(self, name), depth - 1) for name in _declared(type(self))}
@@ -112,7 +112,7 @@ class Node(metaclass=_Interned):
         return self.spell(12)
 
     def brief(self, most: int = 60) -> str:
-        """The recipe in at most this many characters, for messages."""
+        """Print the recipe in at most this many characters, for messages."""
         spelled = str(self)
         return spelled if len(spelled) <= most else spelled[: most - 1] + "…"
 
@@ -166,13 +166,13 @@ def _inputs(node: Node) -> tuple[Node, ...]:
 def walk(
     roots: Iterable[Node], needs: Callable[[Node], tuple[Node, ...]] = _inputs
 ) -> tuple[Node, ...]:
-    """Every node of the graph once, inputs before the nodes that use them.
+    """List every node of the graph once, inputs before their users.
 
     Parameters
     ----------
     roots : iterable of Node
     needs : callable, optional
-        What comes before a node; its inputs by default.
+        The nodes that must come before a node; its inputs by default.
 
     Returns
     -------

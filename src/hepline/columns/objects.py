@@ -1,4 +1,4 @@
-"""Objects with fields: how a field is found by its name, and what brackets choose."""
+"""Objects with fields: lookup of a field by name, and choice by brackets."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Objects(Unread, ABC):
         return self._named(name)
 
     def _named(self, name: str) -> Expr | Text | Records:
-        """A field; the objects that a reference leads to; fields that share a dotted beginning."""
+        """A field, the objects of a reference, or the fields below a dotted name."""
         node = self._node(name)
         if node is not None:
             return column_of(node, self.origin)
@@ -87,7 +87,7 @@ class Objects(Unread, ABC):
     __lt__ = __le__ = __gt__ = __ge__ = __eq__
 
     def field(self, name: str) -> Expr:
-        """A field of numbers by name, as ``mu.pt`` or ``mu["pt"]``.
+        """Return a numeric field by name, like ``mu.pt`` or ``mu["pt"]``.
 
         Raises
         ------
@@ -123,7 +123,7 @@ class Objects(Unread, ABC):
         return self.fields.aside(name) if node is None else node
 
     def _words(self) -> tuple[str, ...]:
-        """Every name that is there or follows from what is there."""
+        """The names of all stored and derived fields."""
         names = dict.fromkeys((*self.fields.names(), *POLAR, *KINEMATIC))
         return tuple(name for name in names if self._node(name) is not None)
 
@@ -133,7 +133,7 @@ class Objects(Unread, ABC):
         return self.choose(key)
 
     def choose(self, key: object) -> Records:
-        """Objects by mask, position, slice or positions: what brackets do."""
+        """Choose objects by mask, position, slice or positions, as brackets do."""
         index = key.node if isinstance(key, Expr) else key
         level = level_of(index, len(self._listed("brackets")))
         return self.chosen_inside(index, level, common_origin(self, key))
@@ -144,15 +144,15 @@ class Objects(Unread, ABC):
         return self.fields.axes
 
     def chosen_inside(self, key: object, level: int, origin: Origin | None) -> Records:
-        """Objects in the lists that are inside so many others."""
+        """Choose objects of the lists at a level."""
         index, checked = positions_inside(key, self.fields.axes, level)
-        # An index list that is its own level (a mask, a slice, an order) makes a new collection.
+        # A list of positions with its own axis (a mask, a slice, an order) makes a new collection.
         anew = index.type.axes[level:] in ((), (index,))
         return self._at(index, checked, origin, anew=anew, level=level)
 
     @abstractmethod
     def _of_fields(self, fields: Fields, origin: Origin | None) -> Records:
-        """Objects of other fields, without members."""
+        """Make objects of other fields, without members."""
 
     @abstractmethod
     def _at(
@@ -165,18 +165,18 @@ class Objects(Unread, ABC):
         anew: bool = True,
         level: int = 0,
     ) -> Records:
-        """Objects at positions of the lists that are inside so many others."""
+        """Take objects at positions of the lists at a level."""
 
     @abstractmethod
     def _mask(self, there: Node, origin: Origin | None) -> Records:
-        """These objects where a condition holds, missing ones elsewhere."""
+        """Keep the objects where a condition holds; elsewhere they are missing."""
 
     @abstractmethod
     def _with(self, changes: Mapping[str, Node], origin: Origin | None) -> Records:
-        """The same objects with other fields."""
+        """Replace the fields of the objects."""
 
     def _axis(self, method: str) -> Node:
-        """The one list that the objects stand in."""
+        """The single list that holds the objects."""
         axes = self._listed(method)
         if len(axes) > 1:
             raise TypeMismatch(
@@ -188,7 +188,7 @@ class Objects(Unread, ABC):
         return axes[0]
 
     def _listed(self, method: str) -> tuple[Node, ...]:
-        """The lists that the objects stand in."""
+        """The lists that hold the objects."""
         if not self.fields.axes:
             raise TypeMismatch(
                 f"{method} on {self!r}.",
@@ -198,7 +198,7 @@ class Objects(Unread, ABC):
         return self.fields.axes
 
     def is_missing(self) -> Expr:
-        """True where there is no object (the best pair of an event without pairs, say)."""
+        """True where an object is missing, such as the best pair of an event without pairs."""
         fields = self.fields
         while isinstance(fields, Changed):
             fields = fields.parent

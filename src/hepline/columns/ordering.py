@@ -1,4 +1,4 @@
-"""Which of the objects come first: in the order of keys, the best, one of each kind."""
+"""Order of objects: sorting by keys, the best one, the first of each kind."""
 
 from __future__ import annotations
 
@@ -18,22 +18,21 @@ __all__ = ["Ordered"]
 
 
 class Ordered(Objects):
-    """A list of objects that can be put in an order."""
+    """A list of objects that can be sorted."""
 
     def first(self) -> Records:
-        """The first object; missing in events without one. Of lists of lists, the first list."""
+        """The first object, missing in an empty list; of lists of lists, the first list."""
         return self.choose(0)
 
     @checked_keywords
     def sort(self, *by: Expr, descending: bool = True) -> Records:
-        """The objects in the order of a key, largest first by default.
+        """Sort the objects by a key, largest first by default.
 
         Parameters
         ----------
         *by : Expr
-            One value for each object, or, of lists of lists, for each list. The first key decides,
-            the next one among its equals. What is not a number comes last, and what is missing
-            after that.
+            One value for each object, or, of lists of lists, for each list. Later keys break ties.
+            NaN comes last, and missing keys after that.
         descending : bool
         """
         keys = self._keys(by, "sort")
@@ -46,8 +45,8 @@ class Ordered(Objects):
         Parameters
         ----------
         *by : Expr
-            One value for each object, or, of lists of lists, for each list. The first key decides,
-            the next one among its equals; to prefer the smallest, write ``-key``.
+            One value for each object, or, of lists of lists, for each list. Later keys break ties;
+            for the smallest, write ``-key``.
         """
         keys = self._keys(by, "best")
         origin = common_origin(self, *by)
@@ -60,8 +59,7 @@ class Ordered(Objects):
         Parameters
         ----------
         by : Expr
-            One value for each object. Keys that are not a number count as equal, and so do
-            missing ones.
+            One value for each object. NaN keys count as equal, and so do missing ones.
         """
         (key,) = self._keys((by,), "unique")
         return self.choose(Expr(is_first(key), common_origin(self, by)))
@@ -74,7 +72,7 @@ class Ordered(Objects):
         return self._at(place, False, origin, anew=False, level=level)
 
     def _keys(self, by: tuple[Expr, ...], method: str) -> list[Node]:
-        """Keys that have one value for each of these objects, or for each list of them."""
+        """The nodes of the keys, which need one value per object or per list of objects."""
         axes = self._listed(method)
         nodes = [node_of(key) for key in by]
         if not nodes:
@@ -96,9 +94,9 @@ class Ordered(Objects):
         return nodes
 
     def pad(self, length: int) -> Records:
-        """Exactly `length` objects per event: the first ones, then missing ones.
+        """Cut or pad to `length` objects per event; added ones are missing.
 
-        Of lists of lists, so many lists, of which those that are missing are empty.
+        Of lists of lists, `length` lists, of which the added ones are empty.
         """
         if not isinstance(length, int) or length < 0:
             raise LanguageError(
@@ -110,5 +108,5 @@ class Ordered(Objects):
 
 
 def _level(keys: list[Node]) -> int:
-    """How many lists are around those that keys put in order."""
+    """The list level that keys sort."""
     return keys[0].type.depth - 1

@@ -1,7 +1,7 @@
 """Orders of lists as positions: by several keys, ranks, the first of equal ones.
 
-All of it is made of sorting, which keeps the order of equals and puts what is not a number behind
-all other keys, and what is missing behind that.
+Everything builds on `ArgSort`, which is stable and puts NaN after all other keys, and missing keys
+last.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ __all__ = ["best_place", "distinct", "is_first", "order_by", "rank_of", "take_in
 
 
 def take_inside(values: Node, index: Node, *, checked: bool = False) -> Node:
-    """Elements of the innermost lists at positions in each of them."""
+    """Take elements at positions of the innermost lists."""
     if values.type.depth == 1:
         return Take(values, index, checked)
     return TakeInside(values, index, values.type.depth - 1, checked)
 
 
 def order_by(keys: Sequence[Node], *, descending: bool) -> Node:
-    """Positions in the order of the first key; among its equals in that of the next, and so on.
+    """Positions that sort by the first key; later keys break ties.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ def order_by(keys: Sequence[Node], *, descending: bool) -> Node:
         Along the same lists.
     descending : bool
     """
-    # The last key first: sorting by the one before it keeps the order among equals.
+    # Sort by the last key first: later sorts keep its order among equals.
     *earlier, last = keys
     order: Node = ArgSort(last, descending)
     for key in reversed(earlier):
@@ -43,7 +43,7 @@ def order_by(keys: Sequence[Node], *, descending: bool) -> Node:
 
 
 def best_place(keys: Sequence[Node]) -> Node:
-    """Where the largest first key stands, the next key deciding among its equals.
+    """Position of the largest first key; later keys break ties.
 
     Missing where no first key is a number.
     """
@@ -55,18 +55,18 @@ def best_place(keys: Sequence[Node]) -> Node:
 
 
 def rank_of(values: Node, *, descending: bool) -> Node:
-    """The place of each element in the order of its list, counted from zero."""
+    """Rank of each element in its list, from zero."""
     return take_inside(ArgSort(ArgSort(values, descending), False), Position(values))
 
 
 def is_first(key: Node) -> Node:
-    """Whether no element before this one, in the same list, has the same key."""
+    """Whether an element is the first in its list with its key."""
     order = ArgSort(key, False)
     return take_inside(_begins(take_inside(key, order)), rank_of(key, descending=False))
 
 
 def distinct(values: Node) -> Node:
-    """The values that differ, in ascending order; missing ones are left out."""
+    """Distinct values in ascending order, without missing ones."""
     ordered = take_inside(values, ArgSort(values, False))
     begins = _begins(ordered)
     if values.type.optional:
@@ -75,9 +75,9 @@ def distinct(values: Node) -> Node:
 
 
 def _begins(ordered: Node) -> Node:
-    """Whether a value of an ordered list differs from the one before it.
+    """Whether a value of a sorted list differs from the one before it.
 
-    Values that are not a number count as equal to each other; so do missing ones.
+    NaN values count as equal to each other; so do missing ones.
     """
     place = Position(ordered)
     before = take_inside(ordered, build("subtract", (place, 1)), checked=True)

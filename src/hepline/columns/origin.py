@@ -1,4 +1,4 @@
-"""Which events an expression belongs to."""
+"""The events that an expression belongs to."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["Origin", "all_of", "common_origin"]
 
 @dataclass(frozen=True, eq=False)
 class Origin:
-    """Where the columns of an expression come from.
+    """Origin of an expression's columns.
 
     Attributes
     ----------
@@ -24,12 +24,12 @@ class Origin:
     source : Source or None
         None for symbolic events: a source comes later.
     selection : tuple of (str, Node)
-        Label and condition of every step by which events were chosen. What is made of such events
-        lives on those that pass all of them.
+        Label and condition of every step that chose events. Expressions cover the events that pass
+        all of them.
 
     Two origins are equal if they have the same columns and sources that compare equal: opening
-    the same files twice gives columns that may be mixed. What is chosen of the events makes no
-    difference: an expression of both lives on the events that both have.
+    the same files twice gives columns that may be mixed. The selection makes no difference: an
+    expression of both covers the events that pass both.
     """
 
     schema: Schema
@@ -38,7 +38,7 @@ class Origin:
 
     @property
     def where(self) -> Node | None:
-        """Whether an event is among the chosen ones; None if all are."""
+        """The condition of the chosen events; None for all events."""
         return all_of(node for _, node in self.selection)
 
     def __eq__(self, other: object) -> bool:
@@ -52,7 +52,7 @@ class Origin:
         return hash((self.schema.name, None if self.source is None else self.source.name))
 
     def describe(self) -> str:
-        """Which events these are, for messages that tell two of them apart."""
+        """Describe the events, for messages about two sources."""
         columns = counted(len(self.schema.columns), "column")
         if self.source is None:
             return f"symbolic events of '{self.schema.name}' ({columns})"
@@ -64,7 +64,7 @@ class Origin:
 
 
 def common_origin(*parts: object) -> Origin | None:
-    """The one origin of several expressions or collections; constants have none.
+    """The common origin of expressions or collections; None for constants.
 
     Raises
     ------
@@ -95,5 +95,5 @@ def common_origin(*parts: object) -> Origin | None:
 
 
 def all_of(conditions: Iterable[Node]) -> Node | None:
-    """Whether all conditions hold; None if there is none."""
+    """The conjunction of conditions; None without any."""
     return joined("bitwise_and", conditions)

@@ -1,6 +1,6 @@
-"""What a notebook shows of a recipe: its type and, for files that are open, its first values.
+"""Notebook display of a recipe: its type and, for open files, its first values.
 
-Reading is the engine's business, which recipes do not see: the façade hands it in.
+Recipes do not know the engine that reads: the façade registers it here.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ __all__ = ["READERS", "table"]
 
 Reader = Callable[[Any, Sequence[Any], int], list[list[Any]]]
 
-# At most one: of origin, nodes and a number of events, it gives the first values of each node.
+# At most one function: from origin, nodes and a number of events to the values of each node.
 READERS: list[Reader] = []
 _EVENTS, _LETTERS = 5, 60
 
 
 def table(caption: str, names: Sequence[str], nodes: Sequence[Any], origin: Any) -> str:
-    """Columns side by side, one event a row, as HTML.
+    """Format columns as an HTML table, one event per row.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ def table(caption: str, names: Sequence[str], nodes: Sequence[Any], origin: Any)
             values = READERS[0](origin, nodes, _EVENTS)
             rows = [tuple(map(_spelled, row)) for row in zip(*values, strict=True)]
         except HeplineError as error:
-            # A file may be damaged: the type is known all the same.
+            # A file may be damaged; the type is still known.
             caption = f"{caption} — {error.what}"
     return html_table(names, rows, caption=caption)
 

@@ -1,4 +1,4 @@
-"""Random numbers that depend only on the event, the object and the purpose."""
+"""Random numbers that depend only on event, object and purpose."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def uniform(like: Records | Events, *, stream: str, low: float = 0.0, high: floa
     Parameters
     ----------
     like : Records or Events
-        One number for each of these. It belongs to the object as stored in the file: selecting
-        before or after makes no difference, and in pairs each object keeps its own number.
+        One number for each of these. It belongs to the stored object: selecting before or after
+        makes no difference, and in pairs each object keeps its number.
     stream : str
         The purpose. Two different purposes get independent numbers, and so do two collections:
         the key of the numbers is ``stream/collection`` (``pt_res/Jet``), for those of events

@@ -1,4 +1,4 @@
-"""Collections of objects: muons, jets, and what is combined of them."""
+"""Collections of objects: muons, jets, and combinations of them."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ class Records(Ordered, Related):
         )
 
     def with_fields(self, **changes: Expr | float) -> Records:
-        """The same objects with fields replaced or added."""
+        """Replace or add fields of the objects."""
         nodes = {name: node_of(value) for name, value in changes.items()}
         for name, node in nodes.items():
             if node.type.axes and node.type.axes != self.fields.axes:
@@ -124,7 +124,7 @@ class Records(Ordered, Related):
         up: Mapping[str, Expr],
         down: Mapping[str, Expr] | None = None,
     ) -> Records:
-        """The same objects, some of whose fields change under a systematic variation.
+        """Vary some fields of the objects under a systematic variation.
 
         Parameters
         ----------
@@ -157,7 +157,7 @@ class Records(Ordered, Related):
         return self._with(changes, common_origin(self, *up.values(), *(down or {}).values()))
 
     def count(self, *, axis: int | None = -1) -> Expr:
-        """How many objects each list has."""
+        """Number of objects in each list."""
         if not self.fields.axes:
             raise ShapeMismatch(
                 f"count() of {self!r}.",
@@ -198,7 +198,7 @@ class Tuples(Records):
     Attributes
     ----------
     members : tuple of Records
-        As long as the combinations; changing a field of the sum does not change them.
+        One entry per combination; changing a field of the sum does not change them.
     """
 
     members: tuple[Records, ...]

@@ -1,4 +1,4 @@
-"""One number for each list, as functions and as methods of columns: ``hl.max(x)``, ``x.max()``."""
+"""Reductions of lists to numbers, for functions and methods: ``hl.max(x)``, ``x.max()``."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ __all__ = ["Reducible", "along", "reduced"]
 
 
 def reduced(operation: str, values: Expr, axis: int | None) -> Expr:
-    """A reduction by name along the innermost lists, or (``axis=None``) over all of an event's.
+    """Reduce the innermost lists, or (``axis=None``) all lists of an event together.
 
     Raises
     ------
     ShapeMismatch
         If there is one value per event, or the axis is another one.
     TypeMismatch
-        If truths are asked for and these are numbers.
+        If the reduction needs conditions and the values are numbers.
     """
     if not values.type.depth:
         raise ShapeMismatch(
@@ -38,7 +38,7 @@ def reduced(operation: str, values: Expr, axis: int | None) -> Expr:
         )
     node = along(operation, values.node, axis)
     if operation == "count" and node.type.dtype == BOOL:
-        # Of conditions, those that hold are counted.
+        # Counting a condition counts where it holds.
         operation = "sum"
     if operation in ("any", "all") and node.type.dtype != BOOL:
         raise TypeMismatch(
@@ -54,7 +54,7 @@ def reduced(operation: str, values: Expr, axis: int | None) -> Expr:
 
 
 def along(operation: str, node: Node, axis: int | None) -> Node:
-    """A recipe whose innermost lists will be reduced."""
+    """The node whose innermost lists are reduced."""
     if axis is None:
         while node.type.depth > 1:
             node = Flatten(node)
@@ -70,7 +70,7 @@ def along(operation: str, node: Node, axis: int | None) -> Node:
 
 
 class Reducible(Unread):
-    """Reductions as methods; each means what the function of the same name in `hepline` means."""
+    """Reductions as methods, each equivalent to the function of the same name in `hepline`."""
 
     node: Node
     origin: Origin | None
@@ -79,7 +79,7 @@ class Reducible(Unread):
         return reduced(operation, self, axis)  # type: ignore[arg-type]
 
     def count(self, *, axis: int | None = -1) -> Expr:
-        """How many elements each innermost list has; of conditions, how many hold."""
+        """Number of elements of each innermost list; for conditions, how many hold."""
         return self._reduced("count", axis)
 
     def sum(self, *, axis: int | None = -1) -> Expr:

@@ -1,4 +1,4 @@
-"""One number for each list: sums, counts, extremes; and lists of lists put together."""
+"""Reductions of lists: sums, counts, extremes; and flattening of lists of lists."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ __all__ = [
 
 
 def count(values: Expr | Text | Records, *, axis: int | None = -1) -> Expr:
-    """Number of elements of each innermost list (of true ones, for a condition).
+    """Count the elements of each innermost list (the true ones of a condition).
 
     Parameters
     ----------
     values : Expr, Text or Records
     axis : int or None
-        As for `sum`.
+        See `sum`.
 
     Returns
     -------
@@ -55,10 +55,9 @@ def sum(values: Expr | Records, *, axis: int | None = -1) -> Expr | Records:
     Parameters
     ----------
     values : Expr or Records
-        Of objects, the four-momenta are summed: the total of an empty list is zero.
+        Objects sum to their total four-momentum, zero for an empty list.
     axis : int or None
-        Which lists are summed: -1 the innermost ones; None all of an event's lists of lists
-        together, which gives one number per event.
+        -1 sums each innermost list; None all lists of an event together, to one number per event.
     """
     if isinstance(values, Records):
         return values.sum(axis=axis)
@@ -97,9 +96,7 @@ def flatten(values: Text) -> Text: ...
 @overload
 def flatten(values: Records) -> Records: ...
 def flatten(values: Expr | Text | Records) -> Expr | Text | Records:
-    """The elements of an event's lists of lists in one list, in order.
-
-    Of deeper lists, the two outermost levels become one.
+    """Join the two outermost list levels, in order.
 
     Parameters
     ----------
@@ -109,7 +106,7 @@ def flatten(values: Expr | Text | Records) -> Expr | Text | Records:
     Raises
     ------
     TypeMismatch
-        If this is neither a column nor a collection.
+        If the argument is neither a column nor a collection.
     ShapeMismatch
         If its lists hold no lists.
     """

@@ -1,4 +1,4 @@
-"""Objects in relation to others: angles and distances, matches, other frames of reference."""
+"""Relations between objects: angles, distances, matches, frames of reference."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["Related"]
 class Related(Objects):
     """Objects with directions and momenta.
 
-    The other side may be a list that pairs one to one, or one object per event; either side may.
+    Either side may be a list, if both pair one to one, or one object per event.
     """
 
     def delta_phi(self, other: Records) -> Expr:
@@ -28,7 +28,7 @@ class Related(Objects):
         return apart(angles.delta_phi, ("phi",), self, checked_objects(other, "delta_phi()"))
 
     def delta_r(self, other: Records) -> Expr:
-        """Distance √(Δη² + Δφ²) to the object in the same place of `other`, or to a single one."""
+        """Distance √(Δη² + Δφ²) to the object at the same place of `other`, or to a single one."""
         return apart(angles.delta_r, ("eta", "phi"), self, checked_objects(other, "delta_r()"))
 
     def near(self, other: Records, distance: float) -> Expr:
@@ -70,20 +70,20 @@ class Related(Objects):
 
     @checked_keywords
     def match(self, other: Records, *, within: float = 0.4) -> Records:
-        """The nearest of `other` closer than `within` in ΔR, for each object."""
+        """For each object, the nearest of `other` if it is closer than `within` in ΔR."""
         return self.nearest(other, within=within)
 
     def boost(self, by: Records | tuple[Expr | float, Expr | float, Expr | float]) -> Records:
-        """The same objects after a boost; ``p.boost(q)`` moves what was at rest along with q.
+        """Boost the objects; ``p.boost(q)`` gives a particle at rest the velocity of `q`.
 
         Parameters
         ----------
         by : Records or three of Expr or number
-            What the boost goes along with, or its velocity along x, y and z in units of the speed
-            of light.
+            Objects whose velocity to use, or the velocity along x, y and z in units of the speed of
+            light.
         """
         return boost(self, by)
 
     def to_rest_frame(self, of: Records) -> Records:
-        """The same objects as seen by someone who flies along with `of`, which has a mass."""
+        """Transform the objects to the rest frame of `of`, which must have a mass."""
         return rest_frame(self, checked_objects(of, "to_rest_frame()"))

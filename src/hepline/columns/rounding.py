@@ -1,4 +1,4 @@
-"""Numbers brought to others, element by element: clipped, rounded, bits, members of a set."""
+"""Elementwise functions of numbers: limits, rounding, bits, membership."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ __all__ = ["clipped", "has_bit", "is_in", "rounded", "running_sum"]
 
 
 def clipped(value: Node, low: Node | Number | None, high: Node | Number | None) -> Node:
-    """Elements brought between two bounds, either of which may be None."""
+    """Limit elements to a range; either bound may be None."""
     if low is not None:
         value = build("maximum", (value, low))
     return value if high is None else build("minimum", (value, high))
 
 
 def rounded(value: Node, decimals: int) -> Node:
-    """Elements rounded to so many digits behind the point, halves to the even neighbor.
+    """Round to a number of decimals, halves to the even neighbor.
 
-    As NumPy does: multiplied, rounded and divided, so that 2.675 becomes 2.68 or 2.67 as the
-    product happens to fall. Integers stay as they are for zero or more digits.
+    Like NumPy, multiply, round and divide: whether 2.675 becomes 2.68 or 2.67 depends on the
+    rounding of the product. Integers do not change for zero or more decimals.
     """
     if isinstance(decimals, bool) or not isinstance(decimals, int | np.integer):
         raise TypeMismatch(
@@ -66,8 +66,8 @@ def has_bit(value: Node, bit: int) -> Node:
 def is_in(value: Node, members: Iterable[Number]) -> Node:
     """Whether each element equals one of the numbers; NaN equals nothing.
 
-    A Python number takes the dtype of the elements, as beside any column: 0.1 is a member of
-    float32 numbers where ``x == 0.1``.
+    A Python number takes the dtype of the elements, as beside any column: a float32 element is in
+    ``[0.1]`` where ``x == 0.1``.
     """
     numbers = np.asarray(list(members), object) if not isinstance(members, str) else None
     real = (bool, int, float, np.bool_, np.number)
@@ -84,13 +84,13 @@ def is_in(value: Node, members: Iterable[Number]) -> Node:
     fitted = (_fitting(number, dtype) for number in numbers)
     fitting = {number for number in fitted if number is not None}
     if not fitting:
-        # False for each element, and missing where it is.
+        # False for each element, and missing where the element is.
         return build("less", (value, value))
     return IsIn(value, tuple(sorted(fitting)))
 
 
 def _fitting(number: Number, dtype: np.dtype) -> int | float | None:
-    """The number in a dtype; None if no element can equal it."""
+    """Convert a number to a dtype; None if no element can equal it."""
     plain = number.item() if isinstance(number, np.generic) else number
     if math.isnan(plain):
         return None
@@ -104,7 +104,7 @@ def _fitting(number: Number, dtype: np.dtype) -> int | float | None:
 
 
 def running_sum(values: Node) -> Node:
-    """The sum of each innermost list up to each element."""
+    """Cumulative sum of each innermost list."""
     if not values.type.depth:
         raise ShapeMismatch(
             f"cumsum() of {values.type}.",

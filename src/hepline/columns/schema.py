@@ -1,4 +1,4 @@
-"""Which columns there are, and how they form collections."""
+"""The columns of a dataset, and the collections that they form."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["ColumnSpec", "Schema", "counted", "is_own", "own_axis", "symbolic", 
 
 @dataclass(frozen=True)
 class ColumnSpec:
-    """One column as a source offers it.
+    """One column of a source.
 
     Attributes
     ----------
@@ -29,14 +29,14 @@ class ColumnSpec:
     collection : str or None
         The objects it belongs to by its name (``Muon``); None for one value per event.
     axis : str or None
-        What its lists are proved to run along: columns of one axis share a counter or offsets.
-        A list that has neither runs along an axis of its own, and pairs with others of its
-        collection only where the events that are read bear it out. The collection by default.
+        The axis of its lists: columns of one axis share a counter or offsets. A list with neither
+        has its own axis, and pairs with others of its collection only if the events that are read
+        confirm it. The collection by default.
     optional : bool
         Whether values may be missing in the file (nulls of Parquet).
     inner : tuple of str
-        The axes of the lists inside its lists, outermost first. Two columns that share one are
-        proved to hold lists of equal length; see `own_axis` for those that share none.
+        The axes of the lists inside its lists, outermost first. Columns that share one certainly
+        hold lists of equal length; see `own_axis` for the others.
     """
 
     name: str
@@ -52,23 +52,23 @@ class ColumnSpec:
 
     @property
     def described(self) -> str:
-        """Its type, as it is printed."""
+        """The type as text."""
         kind = self.node().type
         return kind.called(TEXT) if self.dtype == TEXT else str(kind)
 
     def node(self) -> Column:
-        """The leaf that reads this column."""
+        """Make the leaf that reads this column."""
         if self.collection is None:
             return self.along(None)
         axis: Node = Collection(self.collection)
         for level, name in enumerate(self.inner, 1):
-            # What no file proves, a recipe may assume: lists inside the same objects pair.
+            # A recipe may assume what no file proves: lists inside the same objects pair.
             assumed = f"{self.collection}{'[…]' * level}"
             axis = Sublists(assumed if is_own(name) else name, axis)
         return self.along(axis)
 
     def along(self, axis: Node | None) -> Column:
-        """The leaf that reads this column, of which lists run along an axis."""
+        """Make the leaf that reads this column, with an axis for its lists."""
         kind = OptionalColumn if self.optional else Column
         return kind(self.name, self.dtype, axis)
 
@@ -85,11 +85,11 @@ class Schema:
     counters : mapping of str to str
         Collection to the column that holds its length, where there is one.
     open_groups : mapping of str to str
-        Prefix to dtype, where any name may be asked for (trigger paths change from run to run).
+        Prefixes that accept any field (trigger paths change from run to run), with their dtype.
     obstacles : mapping of str to str
-        Column that the source has, but cannot offer, to the reason.
+        Columns that the source has but cannot read, with the reason.
     stated : Convention or None
-        None for the one that the columns show: see `convention`.
+        None to recognize it from the columns: see `convention`.
     """
 
     name: str
@@ -117,16 +117,16 @@ class Schema:
 
     @cached_property
     def convention(self) -> Convention:
-        """What says how the columns form objects: stated, or recognized from their names."""
+        """The convention: stated, or recognized from the names of the columns."""
         return recognized(self.columns) if self.stated is None else self.stated
 
     def following(self, convention: Convention | None = None) -> Schema:
-        """The same columns, settled on one convention, which names their collections.
+        """Fix the convention, which names the collections of the columns.
 
         Parameters
         ----------
         convention : Convention, optional
-            The one that the columns show by default.
+            By default the one recognized from the columns.
         """
         target = self.convention if convention is None else convention
         columns = dict(self.columns)
@@ -138,12 +138,12 @@ class Schema:
         return replace(self, columns=columns, stated=target)
 
     def groups(self) -> dict[str, dict[str, ColumnSpec]]:
-        """Objects → field → column: ``Muon`` → ``pt`` → ``Muon_pt``; under short names, too."""
+        """Objects → field → column: ``Muon`` → ``pt`` → ``Muon_pt``; also under short names."""
         return self._groups
 
     @cached_property
     def own_groups(self) -> dict[str, dict[str, ColumnSpec]]:
-        """The same, under the names that the convention gives first."""
+        """Like `groups`, without short names."""
         groups: dict[str, dict[str, ColumnSpec]] = {}
         for name, (group, field_) in self.convention.places(self.columns).items():
             groups.setdefault(group, {})[field_] = self.columns[name]
@@ -156,12 +156,12 @@ class Schema:
 
     @cached_property
     def _aliases(self) -> dict[str, str]:
-        """Other names of groups, where no group of its own has them."""
+        """Short names of groups that no stored group uses."""
         aliases = self.convention.aliases(self.own_groups.keys())
         return {short: group for short, group in aliases.items() if short not in self.own_groups}
 
     def called(self, group: str) -> str:
-        """The name that a group has in its convention, of any of its names."""
+        """The primary name of a group."""
         return group if group in self.own_groups else self._aliases.get(group, group)
 
     def subsets(self) -> Mapping[str, Link]:
@@ -173,7 +173,7 @@ class Schema:
         return self.convention.subsets(self.columns)
 
     def obstacles_of(self, group: str) -> Mapping[str, str]:
-        """Fields of a group that the source has, but cannot offer, to the reason."""
+        """Fields of a group that the source has but cannot read, with the reason."""
         return self._obstacles.get(group, {})
 
     @cached_property
@@ -185,9 +185,9 @@ class Schema:
         return obstacles
 
     def standing_for(self, name: str) -> ColumnSpec | None:
-        """The column that is the same field of the same objects as one of another file.
+        """The column for the same field of the same objects as a column of another file.
 
-        Versions and formats of one convention differ in how they spell it.
+        Versions and formats of a convention spell some columns differently.
         """
         place = self.convention.places({name: ColumnSpec(name, "float64")}).get(name)
         return None if place is None else self.groups().get(place[0], {}).get(place[1])
@@ -209,7 +209,7 @@ class Schema:
         raise self.missing(name)
 
     def axes(self, collection: str) -> tuple[str, ...]:
-        """The axes of the lists that make a collection: one, if it is proved to be one."""
+        """The axes of the lists of a collection: one, if all certainly have equal length."""
         of_name = {spec.axis for spec in self.columns.values() if spec.collection == collection}
         if collection in self.counters or collection in of_name:
             return (collection,)
@@ -217,7 +217,7 @@ class Schema:
 
     @cached_property
     def proved(self) -> Mapping[str, str | None]:
-        """The axis of every list, by the name that it would have of its own: see `own_axis`."""
+        """The axis of every list, by the name of its own axis: see `own_axis`."""
         return {
             own_axis(name, level): axis
             for name, spec in self.columns.items()
@@ -225,7 +225,7 @@ class Schema:
         }
 
     def missing(self, name: str, *, asked_at: str | None = None) -> ColumnNotFound:
-        """The error for a column that does not exist, or that the source cannot offer."""
+        """Make the error for a column that does not exist or cannot be read."""
         obstacle = self.obstacles.get(name)
         if obstacle is not None:
             return unreadable("column", name, self.name, obstacle, asked_at=asked_at)
@@ -252,9 +252,9 @@ class Schema:
 
 
 def symbolic(convention: Convention) -> Schema:
-    """The columns that files of a convention have, for events whose files come later.
+    """The schema of symbolic events of a convention, whose files come later.
 
-    A file is checked against what is really used before it is read.
+    Before a file is read, the columns in use are checked against it.
     """
     listing = convention.symbolic_columns()
     specs = [ColumnSpec(name, dtype, collection) for name, (dtype, collection) in listing.items()]
@@ -271,7 +271,7 @@ def symbolic(convention: Convention) -> Schema:
 def unreadable(
     kind: str, name: str, where: str, why: str, *, asked_at: str | None = None
 ) -> ColumnNotFound:
-    """The error for a column, or a field of objects, that the source has but cannot offer."""
+    """Make the error for a column or field that the source has but cannot read."""
     return ColumnNotFound(
         f"the {kind} '{name}' of {where} cannot be read.",
         why=why,
@@ -282,7 +282,7 @@ def unreadable(
 
 
 def own_axis(name: str, level: int = 0) -> str:
-    """The axis of a list that shares neither a counter nor offsets with another.
+    """Name the axis of a list that shares neither a counter nor offsets with another.
 
     No collection has such a name.
 
@@ -291,13 +291,13 @@ def own_axis(name: str, level: int = 0) -> str:
     name : str
         Of the column.
     level : int
-        How many lists are around it: 0 for the list of an event.
+        The number of lists around it: 0 for the list of an event.
     """
     return f"{name}{'[]' * (level + 1)}"
 
 
 def is_own(axis: str) -> bool:
-    """Whether an axis is that of one column alone."""
+    """Whether an axis belongs to a single column."""
     return axis.endswith("[]")
 
 

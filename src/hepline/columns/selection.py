@@ -1,4 +1,4 @@
-"""Events that pass conditions: a mask that the plan knows, not a copy."""
+"""Selected events: a mask in the plan, not a copy."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ __all__ = ["choose_events"]
 
 
 def choose_events(origin: Origin, steps: Mapping[str, object]) -> Origin:
-    """The origin of the events that pass some more conditions.
+    """Restrict an origin to the events that pass more conditions.
 
     Parameters
     ----------
     origin : Origin
     steps : mapping of str to Expr
-        By label; a step without one is called as it is printed.
+        By label; a step without one takes its printed recipe.
 
     Raises
     ------
     TypeMismatch
-        If a condition is not one truth per event.
+        If a step is not one condition per event.
     """
     for label, condition in steps.items():
         node = condition.node if isinstance(condition, Expr) else None

@@ -1,4 +1,4 @@
-"""What the engine asks of a source of events; `data` implements it, neither imports the other."""
+"""The protocol between engine and `data`, neither of which imports the other."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ class Part:
     Attributes
     ----------
     path : str
-        As the user gave it.
+        The path that the user gave.
     entries : int
         Events in it.
     size : int
         Bytes.
     tree : str
-        Of the file, where it has several, or could.
+        Name of the tree, in formats that can have several.
     checked : str
-        Whether checksums verify what is read of it, and how.
+        How checksums verify the bytes that are read, if they do.
     notices : tuple of str
-        What a user should know of it.
+        Remarks for the user.
     """
 
     path: str
@@ -44,16 +44,16 @@ class Part:
 
 @dataclass(frozen=True)
 class Chunk:
-    """Columns of consecutive events as flat rows, the form that kernels take.
+    """Columns of consecutive events as flat rows, the input of kernels.
 
     Attributes
     ----------
     events : int
     contents : mapping of str to ndarray, shape (element,)
-        Column to the elements of all events in a row: native byte order, C-contiguous, in the
-        dtype of the source's schema; of text, its codes (`hepline.columns.text`).
+        Elements of all events by column: native byte order, C-contiguous, in the dtype of the
+        source's schema; codes for text (`hepline.columns.text`).
     offsets : mapping of str to ndarray of int64, shape (list + 1,)
-        Axis to where each list begins and ends among the elements; begins with 0. There is one
+        Offsets of the lists among the elements, by axis; the first is 0. There is one
         list for each event (`ColumnSpec.axis`), or for each element of the lists around it
         (`ColumnSpec.inner`).
     """
@@ -65,7 +65,7 @@ class Chunk:
 
 @runtime_checkable
 class Source(Protocol):
-    """Events in files that share a schema. It must be picklable: workers get their own copy.
+    """Events in files that share a schema. Must be picklable, because workers get copies.
 
     Two sources of the same events compare equal, so that their columns may be mixed.
     """
@@ -77,31 +77,31 @@ class Source(Protocol):
 
     @property
     def schema(self) -> Schema:
-        """The columns that every part has."""
+        """The columns of every part."""
         ...
 
     @property
     def parts(self) -> tuple[Part, ...]:
-        """The files, in order; those that cannot be opened are in `unreadable`."""
+        """The readable files, in order; see `unreadable` for the others."""
         ...
 
     @property
     def unreadable(self) -> tuple[tuple[str, str], ...]:
-        """Path and reason of every file that is left out."""
+        """Path and reason of every skipped file."""
         ...
 
     def pieces(
         self, part: Part, columns: Sequence[str], most: int | None = None
     ) -> tuple[int, ...]:
-        """Where one file can be cut without unpacking things twice.
+        """Events at which a file can be cut without unpacking anything twice.
 
         Parameters
         ----------
         part : Part
         columns : sequence of str
         most : int, optional
-            About how many events there should be at most between two cuts, if more of them cost
-            next to nothing.
+            Rough upper limit on the events between two cuts, applied where extra cuts cost next to
+            nothing.
 
         Returns
         -------
@@ -120,15 +120,14 @@ class Source(Protocol):
         start: int,
         stop: int,
     ) -> Chunk:
-        """Columns of the events `start` to `stop` of one file. Threads may call it side by side.
+        """Read columns of the events `start` to `stop` of one file. Must be thread-safe.
 
         Parameters
         ----------
         part : Part
         columns : sequence of str
         collections : sequence of str
-            Axes whose lengths are needed even if none of their columns is; those of the columns
-            that are asked for are always given.
+            Axes whose offsets are needed beside those of the columns, which are always included.
         start, stop : int
 
         Raises
@@ -146,16 +145,16 @@ class Source(Protocol):
         start: int,
         stop: int,
     ) -> None:
-        """Hint that this will be read soon; it neither blocks nor raises."""
+        """Announce a coming `read`; neither blocks nor raises."""
         ...
 
 
 @runtime_checkable
 class Worded(Protocol):
-    """A source that can tell which texts the codes in its columns stand for."""
+    """A source that knows the texts behind the codes of its columns."""
 
     def words(self, part: Part, column: str, start: int, stop: int) -> Mapping[int, str]:
-        """The texts in a column of some events of one file, by their codes.
+        """Read the texts of a column for some events of one file, by code.
 
         Parameters
         ----------

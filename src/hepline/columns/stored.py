@@ -1,4 +1,4 @@
-"""Objects as the events store them: columns under a convention, and what it makes of them."""
+"""Stored objects: columns under a convention, with the fields that it derives."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ __all__ = ["Stored"]
 
 @dataclass(frozen=True, eq=False)
 class Stored(Fields):
-    """A collection of the events, as the schema lists it.
+    """A collection of the schema.
 
     Attributes
     ----------
     name : str
-        As the events call it.
+        Name of the collection.
     columns : mapping of str to Node
         In the units of the language.
     level : tuple of Node
     derived : mapping of str to Derived
-        Fields that the convention defines from stored ones.
+        Fields that the convention derives from stored ones.
     unlisted : callable or None
         Makes fields on demand in groups that are open (trigger paths).
     others : mapping of str to Node
         Columns of the same prefix that run along something else.
     obstacles : mapping of str to str
-        Fields that the source cannot offer, to the reason.
+        Fields that the source cannot read, with the reason.
     references : mapping of str to Link
         Cross-references to other collections.
     target : callable or None
@@ -60,16 +60,16 @@ class Stored(Fields):
 
     @property
     def kind(self) -> str:
-        """Its name."""
+        """The name of the collection."""
         return self.name
 
     @property
     def axes(self) -> tuple[Node, ...]:
-        """As the schema says."""
+        """The list of the collection, if it is one."""
         return self.level
 
     def canonical(self, name: str) -> str:
-        """The language's own word for a coordinate."""
+        """The language's word for a coordinate."""
         return next((word for word, spelling in self._spelled.items() if spelling == name), name)
 
     def names(self) -> tuple[str, ...]:
@@ -77,7 +77,7 @@ class Stored(Fields):
         return (*self.columns, *(name for name in self.derived if name not in self.columns))
 
     def stored(self, name: str) -> Node | None:
-        """The column, or the convention's definition of it."""
+        """The stored column, or the derived field of the convention."""
         called = name if name in self.columns else self._spelled.get(name, name)
         if called in self.columns:
             return self.columns[called]
@@ -91,15 +91,15 @@ class Stored(Fields):
         return Spread(derived, self.level[0]) if constant else derived
 
     def aside(self, name: str) -> Node | None:
-        """A list of other objects, or a number per event."""
+        """A column of the same prefix with other lists, or with one value per event."""
         return self.others.get(name)
 
     def obstacle(self, name: str) -> str:
-        """As the schema says."""
+        """The reason from the schema."""
         return self.obstacles.get(name, "")
 
     def links(self) -> tuple[str, ...]:
-        """Those whose columns are there."""
+        """The cross-references whose columns the file has."""
         return tuple(self.references)
 
     def link(self, name: str) -> Chosen | None:

@@ -1,4 +1,4 @@
-"""Numbers that are looked up: in tables of bins, and among given values."""
+"""Lookup nodes: entries of binned tables, and membership in a set of values."""
 
 from __future__ import annotations
 
@@ -13,11 +13,10 @@ __all__ = ["IsIn", "Lookup"]
 
 @dataclass(frozen=True, eq=False)
 class Lookup(Node):
-    """The entry of a table for the bin that each element is in; missing where an element is.
+    """The table entry for the bin of each element; missing where an element is.
 
-    A bin holds its lower edge and not its upper one. What lies outside is in the nearest bin, or
-    gets a number of its own; the same goes for what is not a number, which stays so in the first
-    case.
+    A bin includes its lower edge and excludes its upper one. Elements outside take the nearest bin
+    and NaN stays NaN; or both get the number `outside`.
 
     Attributes
     ----------
@@ -28,7 +27,7 @@ class Lookup(Node):
     table : tuple of float
         One entry for each bin, the last dimension fastest.
     outside : float or None
-        For what lies outside; None for the nearest bin.
+        For elements outside; None for the nearest bin.
     """
 
     spelling: ClassVar[str] = "lookup({operands})"
@@ -47,7 +46,7 @@ class Lookup(Node):
 
 @dataclass(frozen=True, eq=False)
 class IsIn(Node):
-    """Whether an element is one of some numbers; missing where it is.
+    """Whether an element is among some numbers; missing where the element is.
 
     Attributes
     ----------

@@ -1,6 +1,6 @@
-"""Columns of text: what is compared is a code of 64 bits for each text, the same everywhere.
+"""Columns of text, represented by a 64-bit code for each text.
 
-The code depends on the text alone. No list of all texts is needed, and neither chunks nor workers
+The code depends on the text alone: no list of all texts is needed, and neither chunks nor workers
 make a difference.
 """
 
@@ -44,12 +44,12 @@ def code_of(text: str | bytes) -> int:
 
 
 def is_text(node: Node) -> bool:
-    """Whether these are the codes of a column of text, or of some of its elements."""
+    """Whether a node holds codes from a column of text."""
     return bool(texts_in(node))
 
 
 def texts_in(node: Node) -> tuple[str, ...]:
-    """The columns of text that the elements of a node come from; none if it is not text."""
+    """Names of the text columns behind a node; empty if it is not text."""
     match node:
         case Column():
             return (node.name,) if node.dtype == TEXT else ()
@@ -64,7 +64,7 @@ def texts_in(node: Node) -> tuple[str, ...]:
 
 
 def column_of(node: Node, origin: Origin | None) -> Expr | Text:
-    """What users see of a column."""
+    """Wrap a column for the user: `Text` or `Expr`."""
     column = Expr(node, origin)
     return Text(column) if is_text(node) else column
 
@@ -73,23 +73,23 @@ def column_of(node: Node, origin: Origin | None) -> Expr | Text:
 class Text(Unread):
     """A column of text: one, or a list of them, per event.
 
-    It can be compared, chosen from and computed; nothing else is done with text.
+    It can be compared, chosen from and computed; there are no other operations on text.
 
     Attributes
     ----------
     codes : Expr of uint64
-        A number for each text, for where numbers are needed: ``trk.unique(by=trk.name.codes)``.
+        A number for each text, for uses that need numbers: ``trk.unique(by=trk.name.codes)``.
     """
 
     codes: Expr
 
     instead: ClassVar[str] = "compare it first: name == 'a', hl.isin(name, ['a', 'b'])."
-    # NumPy's own strings leave the comparison to this side.
+    # Makes NumPy's strings leave the comparison to this class.
     __array_ufunc__ = None
 
     @property
     def origin(self) -> Origin | None:
-        """That of its codes."""
+        """The origin of the codes."""
         return self.codes.origin
 
     def __repr__(self) -> str:
@@ -99,10 +99,10 @@ class Text(Unread):
         node = self.codes.node
         return table(self.codes.type.called(TEXT), [node.brief()], [node], self.origin)
 
-    if not TYPE_CHECKING:  # A type checker would accept any name.
+    if not TYPE_CHECKING:  # Hidden from type checkers, which would accept any name.
 
         def __getattr__(self, name: str) -> NoReturn:
-            # Python and its libraries look for these to learn what an object can do.
+            # Python and its libraries probe for these names.
             if name.startswith("_"):
                 raise AttributeError(name)
             raise ColumnNotFound(
@@ -121,15 +121,15 @@ class Text(Unread):
 
     @property
     def axes(self) -> tuple[Node, ...]:
-        """The lists that the texts stand in."""
+        """The lists that hold the texts."""
         return self.codes.axes
 
     def chosen_inside(self, key: object, level: int, origin: Origin | None) -> Text:
-        """Texts of the lists that are inside so many others."""
+        """Choose texts of the lists at a level."""
         return Text(self.codes.chosen_inside(key, level, origin))
 
     def count(self, *, axis: int | None = -1) -> Expr:
-        """How many texts each innermost list has."""
+        """Number of texts in each innermost list."""
         return reduced("count", self.codes, axis)
 
     def is_missing(self) -> Expr:
@@ -137,7 +137,7 @@ class Text(Unread):
         return self.codes.is_missing()
 
     def isin(self, values: Iterable[str]) -> Expr:
-        """Whether each text is one of some others."""
+        """Whether each text is among some others."""
         is_one = isinstance(values, str | bytes)
         texts = [] if is_one else list(values)
         if is_one or not all(isinstance(text, str | bytes) for text in texts):
@@ -147,14 +147,14 @@ class Text(Unread):
                 fix="give a list, hl.isin(name, ['a', 'b']); with one text compare: name == 'a'.",
             )
         codes, node = tuple(sorted({code_of(text) for text in texts})), self.codes.node
-        # In none of no texts, and missing where it is.
+        # Without texts: false, and missing where the text is.
         result = IsIn(node, codes) if codes else build("less", (node, node))
         return Expr(result, self.origin)
 
     def __array_function__(
         self, function: Callable[..., Any], types: Any, args: Any, kwargs: Any
     ) -> object:
-        """``np.isin``; other functions have no meaning for text."""
+        """Support ``np.isin``, the only array function for text."""
         if function is np.isin and len(args) == 2 and args[0] is self and not kwargs:
             return self.isin(np.asarray(args[1]).ravel().tolist())
         return super().__array_function__(function, types, args, kwargs)

@@ -28,7 +28,7 @@ TEXT = "string"
 
 @dataclass(frozen=True)
 class Type:
-    """What one event holds.
+    """The type of an expression, for one event.
 
     Attributes
     ----------
@@ -55,23 +55,23 @@ class Type:
         return self.called(self.dtype.name)
 
     def called(self, element: str) -> str:
-        """How the type is printed, with another name for its elements."""
+        """Print the type with another name for its elements."""
         there = f"{'?' if self.optional else ''}{element}"
         return " * ".join(["event", *["var"] * self.depth, there])
 
 
 def row_dtype(name: str) -> np.dtype:
-    """The dtype of the row that holds a column: of text, that of its codes."""
+    """The dtype of the row that holds a column; for text, that of the codes."""
     return UINT64 if name == TEXT else np.dtype(name)
 
 
 def holds_integers(name: str) -> bool:
-    """Whether a column of this dtype holds integers, and could count something."""
+    """Whether a column of this dtype holds integers, so that it could be a counter."""
     return name != TEXT and np.dtype(name).kind in "iu"
 
 
 def named_dtype(name: object) -> np.dtype:
-    """NumPy's dtype of this name; that of objects, which no column has, if there is none."""
+    """NumPy's dtype of this name; ``object``, which no column has, for an unknown name."""
     try:
         return np.dtype(name)  # type: ignore[call-overload,no-any-return]
     except TypeError:
@@ -79,15 +79,15 @@ def named_dtype(name: object) -> np.dtype:
 
 
 def broadcast(types: tuple[Type, ...], *, operation: str) -> tuple[Node, ...]:
-    """Axes of an elementwise result: the deepest operand's, if all others fit inside.
+    """The axes of an elementwise result: those of the deepest operand, if all others fit.
 
     Parameters
     ----------
     types : tuple of Type
         Of the operands. Event scalars fit everywhere; a list fits a list of lists that
         hangs from the same elements.
-    what : str
-        The operation, for the message.
+    operation : str
+        For the message.
 
     Raises
     ------

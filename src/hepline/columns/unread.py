@@ -1,4 +1,4 @@
-"""What Python may not ask of a recipe: its truth, its length, its elements, its number."""
+"""Guards against Python's questions to a recipe: truth, length, elements, number."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ __all__ = ["Factored", "Unread", "no_method"]
 
 
 class Unread:
-    """Values that are not there before the events are read.
+    """Values that do not exist before the events are read.
 
-    Without these methods Python would take any collection for true, and loop over its brackets
-    for ever.
+    Without these methods, Python would treat any collection as true, and loop over its brackets
+    forever.
 
     Attributes
     ----------
@@ -34,8 +34,8 @@ class Unread:
             "for a choice hl.where(condition, a, b).",
         )
 
-    # Without `__contains__`, awkward's error messages do not take these for collections, whose
-    # length they would ask for before they say anything.
+    # No `__contains__`: with it, awkward's error messages would take this for a collection and
+    # ask for its length.
     def __iter__(self) -> NoReturn:
         raise LanguageError(
             f"a loop over {self!r}.",
@@ -66,7 +66,9 @@ class Unread:
             fix="convert with .astype('int64'), or hl.compute(…) first.",
         )
 
-    if not TYPE_CHECKING:  # A type checker would take np.sqrt(met.pt) for an array.
+    if (
+        not TYPE_CHECKING
+    ):  # Hidden from type checkers, which would infer an array for np.sqrt(met.pt).
 
         def __array__(self, *_: object, **__: object) -> NoReturn:
             raise LanguageError(
@@ -78,11 +80,11 @@ class Unread:
     def __array_function__(
         self, function: Callable[..., Any], types: Any, args: Any, kwargs: Any
     ) -> object:
-        """Refuse NumPy's functions of whole arrays."""
+        """Refuse NumPy's array functions."""
         no_function("numpy", function.__name__, repr(self))
 
     def __awkward_function__(self, function: Callable[..., Any], *_: object) -> NoReturn:
-        """Refuse awkward's functions; awkward asks for this before it looks at the values."""
+        """Refuse awkward's functions, which look up this method before the values."""
         no_function("ak", function.__name__, repr(self))
 
     def __setitem__(self, key: object, value: object) -> None:
@@ -94,7 +96,7 @@ class Unread:
 
 
 def no_method(name: str, recipe: str) -> ColumnNotFound:
-    """The error for what arrays and data frames have, but an expression does not.
+    """Make the error for a method of arrays or data frames that expressions lack.
 
     Parameters
     ----------
@@ -114,7 +116,7 @@ def no_method(name: str, recipe: str) -> ColumnNotFound:
 
 
 class Factored(Unread):
-    """What an expression multiplies without becoming part of it: a weight takes the factor."""
+    """A value that absorbs an expression as a factor: a weight."""
 
-    # NumPy's own scalars leave the multiplication to the other side, too.
+    # Makes NumPy's scalars leave the multiplication to this class.
     __array_ufunc__ = None

@@ -1,8 +1,8 @@
 """Unsigned 64-bit integers beside signed ones: event numbers, hashes and time stamps.
 
-No 64-bit integer holds the values of both. What can be computed exactly is; where a value may
-turn out to be too large for `int64`, it is checked when the events are read, because NumPy's
-answers (a float that has lost its last digits, a number that wrapped around) would go unnoticed.
+No 64-bit integer dtype holds the values of both. Operations are exact where possible; a value that
+may not fit `int64` is checked when the events are read, because NumPy's results (a rounded float, a
+number that wrapped around) would go unnoticed.
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ from hepline.errors import TypeMismatch
 
 __all__ = ["compared", "exactly", "is_natural", "unsigned_operands"]
 
-# The sign of the result is not known beforehand.
+# The sign of the result is unknown beforehand.
 _SIGNED = {"subtract", "negative"}
-# Bits are the same whatever the sign; only the value that is shifted has one that matters.
+# Bits do not depend on the sign, except for the value that is shifted.
 _BITS = {"bitwise_and", "bitwise_or", "bitwise_xor", "invert"}
 
 
 def is_natural(node: Node) -> bool:
-    """Whether a node can only be zero or positive, by its dtype or as a constant."""
+    """Whether a node cannot be negative, by its dtype or as a constant."""
     if isinstance(node, Constant):
         return node.type.dtype.kind in "iub" and node.value >= 0
     return node.type.dtype.kind in "ub"
 
 
 def exactly(node: Node, dtype: np.dtype) -> Node:
-    """The same integers in another dtype; a value that it cannot hold is an error.
+    """Convert integers to another dtype; a value that does not fit is an error.
 
     Raises
     ------
@@ -54,7 +54,7 @@ def exactly(node: Node, dtype: np.dtype) -> Node:
 
 
 def unsigned_operands(name: str, nodes: list[Node]) -> tuple[Node, ...]:
-    """Operands of an operation on integers, at least one of them `uint64`.
+    """Convert the operands of an integer operation, at least one of them `uint64`.
 
     Parameters
     ----------
@@ -85,10 +85,10 @@ def _bits(node: Node) -> Node:
 
 
 def compared(name: str, left: Node, right: Node) -> Node:
-    """Compare two integers of which one is unsigned and the other may be negative.
+    """Compare an unsigned integer with one that may be negative.
 
-    Whatever is negative is smaller; the rest is compared as `uint64`. Both sides take part in
-    either case, so that a missing value makes the result missing.
+    A negative number is smaller; all others compare as `uint64`. Both sides take part in either
+    case, so that a missing value makes the result missing.
     """
     signed = right if is_natural(left) else left
     zero = Constant(0, signed.type.dtype.name)

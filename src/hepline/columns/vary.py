@@ -1,4 +1,4 @@
-"""Systematic variations: one more value of a column or a weight, said where it acts."""
+"""Systematic variations: alternative values of a column or a weight, declared where they act."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ class Nuisance:
     Attributes
     ----------
     name : str
-        As the fit and the figures call it.
+        Name in the fit and in figures.
     key : str
-        As histogram names call it: ``{region}_{sample}_{key}_{up|down}``.
+        Part of histogram names: ``{region}_{sample}_{key}_{up|down}``.
     one_sided : bool
         Only an upward variation exists; the fit mirrors it.
     samples : tuple of str or None
@@ -120,17 +120,17 @@ def nuisance(
     one_sided: bool = False,
     samples: Iterable[str] | None = None,
 ) -> Nuisance:
-    """Name a source of systematic uncertainty.
+    """Declare a source of systematic uncertainty.
 
-    Said again with equal settings, it is the same one, and a run says so; with other settings
-    under the same name or key, the analysis is refused.
+    A second declaration with equal settings is the same nuisance, and a run notes it; with other
+    settings under the same name or key, the analysis is refused.
 
     Parameters
     ----------
     name : str
-        As the fit and the figures call it: ``"Jet energy scale"``.
+        Name in the fit and in figures: ``"Jet energy scale"``.
     key : str, optional
-        As histogram names call it; made from the name by default.
+        Part of histogram names; derived from the name by default.
     one_sided : bool
         Only ``up=`` will be given; the fit mirrors it.
     samples : iterable of str, optional
@@ -160,12 +160,12 @@ def nuisance(
 
 
 def checked_nuisance(value: object) -> Nuisance:
-    """What a user gives as nuisance of a variation.
+    """Return the argument, which must be a nuisance.
 
     Raises
     ------
     TypeMismatch
-        If it is none: its bare name, say.
+        If it is anything else, such as a bare name.
     """
     if isinstance(value, Nuisance):
         return value
@@ -178,7 +178,7 @@ def checked_nuisance(value: object) -> Nuisance:
 
 
 def variations_of(roots: Iterable[Node]) -> tuple[Variation, ...]:
-    """Every variation that the recipes mention, nominal first, in the order of their use."""
+    """List the variations in the recipes, nominal first, in order of use."""
     variations: dict[Variation, None] = {NOMINAL: None}
     for node in walk(roots):
         if isinstance(node, Vary):
@@ -189,7 +189,7 @@ def variations_of(roots: Iterable[Node]) -> tuple[Variation, ...]:
 
 
 def choose(roots: Iterable[Node], variation: Variation) -> tuple[Node, ...]:
-    """The recipes under one variation; the result has no `Vary` nodes.
+    """Evaluate `Vary` nodes for one variation.
 
     Parameters
     ----------
@@ -199,7 +199,8 @@ def choose(roots: Iterable[Node], variation: Variation) -> tuple[Node, ...]:
     Returns
     -------
     tuple of Node
-        Parts that the variation does not touch are the same objects as in the nominal recipe.
+        Recipes without `Vary` nodes; parts that the variation does not touch are shared with the
+        nominal recipe.
     """
 
     def rule(node: Node) -> Node:

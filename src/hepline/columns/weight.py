@@ -34,13 +34,13 @@ class Weight(Factored):
 
     @property
     def origin(self) -> Origin | None:
-        """Where its columns come from."""
+        """The origin of its columns."""
         return self.expression.origin
 
     def vary(
         self, nuisance: Nuisance, *, up: Expr | float, down: Expr | float | None = None
     ) -> Weight:
-        """The same weight, times a factor under a systematic variation.
+        """Multiply the weight by a factor under a systematic variation.
 
         Parameters
         ----------
@@ -62,7 +62,7 @@ class Weight(Factored):
 
 
 def weight(value: Expr | Weight | float = 1.0) -> Weight:
-    """An event weight to which variations and factors can be attached.
+    """Make an event weight that accepts variations and factors.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def weight(value: Expr | Weight | float = 1.0) -> Weight:
 
 
 def factor_of(value: object) -> Node:
-    """A weight as the node that multiplies, in float64; one per event or per object.
+    """Convert a weight to a float64 node, one value per event or object.
 
     Raises
     ------

@@ -50,14 +50,14 @@ def delta_r(first: Records, second: Records) -> Expr:
 
 
 def clip(values: Expr, low: Expr | Number | None, high: Expr | Number | None) -> Expr:
-    """Elements brought between two bounds; None is not a bound."""
+    """Limit elements to a range; None means no bound."""
     return _column(values, "clip").clip(low, high)
 
 
 def isin(values: Expr | Text, members: Iterable[Number] | Iterable[str]) -> Expr:
-    """Whether each element equals one of some numbers, as ``hl.isin(abs(gen.pdgId), [11, 13])``.
+    """Whether each element is among some numbers: ``hl.isin(abs(gen.pdgId), [11, 13])``.
 
-    Of a column of text: one of some texts, as ``hl.isin(track.name, ["a", "b"])``.
+    For a column of text, among some texts: ``hl.isin(track.name, ["a", "b"])``.
     """
     if isinstance(values, Text):
         return values.isin(members)  # type: ignore[arg-type]
@@ -70,7 +70,7 @@ def bit(values: Expr, number: int) -> Expr:
 
 
 def cumsum(values: Expr) -> Expr:
-    """The sum of each innermost list up to each element, from left to right.
+    """Cumulative sum of each innermost list, from left to right.
 
     Missing elements are left out of the sums and stay missing.
     """
@@ -79,40 +79,38 @@ def cumsum(values: Expr) -> Expr:
 
 @checked_keywords
 def argsort(values: Expr, *, descending: bool = True) -> Expr:
-    """Positions in the order of the elements, largest first by default (unlike NumPy's)."""
+    """Positions that sort the elements, largest first by default (unlike NumPy)."""
     return _column(values, "argsort").argsort(descending=descending)
 
 
 @checked_keywords
 def sort(values: Expr, *, descending: bool = True) -> Expr:
-    """The elements of each innermost list in order, largest first by default.
+    """Sort each innermost list, largest first by default.
 
-    What is not a number comes last, and what is missing after that: ``hl.sort(jet.pt)[1]`` is the
-    second largest.
+    NaN comes last, and missing values after that: ``hl.sort(jet.pt)[1]`` is the second largest.
     """
     return _column(values, "sort").sort(descending=descending)
 
 
 @checked_keywords
 def rank(values: Expr, *, descending: bool = True) -> Expr:
-    """The place of each element in the order of its list: 0 for the largest one by default."""
+    """Rank of each element in its list: by default 0 for the largest."""
     return _column(values, "rank").rank(descending=descending)
 
 
 def unique(values: Expr) -> Expr:
-    """The values that occur in each innermost list, in ascending order; missing ones left out."""
+    """Distinct values of each innermost list, in ascending order, without missing ones."""
     return _column(values, "unique").unique()
 
 
 def vector(**components: Expr | float) -> Records:
-    """Four-momenta made of columns.
+    """Make four-momenta from columns.
 
     Parameters
     ----------
     **components : Expr or number
-        ``pt eta phi mass`` or ``px py pz energy`` (in capitals and short, too: ``E``, ``m``), or
-        as many of them as are known. Lists pair one to one; one value per event repeats along
-        them.
+        ``pt eta phi mass`` or ``px py pz energy`` (also in capitals and short: ``E``, ``m``), or a
+        part of them. Lists pair one to one; one value per event repeats along them.
 
     Returns
     -------
@@ -155,20 +153,19 @@ def lookup(
     *,
     outside: float | None = None,
 ) -> Expr:
-    """The entry of a table for the bin that each element is in.
+    """Look up the table entry for the bin of each element.
 
     Parameters
     ----------
     values : Expr or tuple of Expr
         One for each dimension of the table.
     edges : array-like or tuple of array-like
-        Ascending; a bin holds its lower edge and not its upper one. For one column its edges, for
-        several a tuple of edges.
+        Ascending; a bin includes its lower edge and excludes its upper one. A tuple of edges for
+        several columns.
     table : array-like
         One entry for each bin: ``table[i, j]`` for two dimensions.
     outside : float, optional
-        For what lies outside of the edges, or is not a number. Without it the nearest bin counts,
-        and what is not a number stays so.
+        For elements outside the edges and NaN. By default the nearest bin counts; NaN stays NaN.
 
     Returns
     -------

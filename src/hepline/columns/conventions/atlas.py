@@ -40,11 +40,11 @@ class Atlas2020(Convention):
     energy: ClassVar[str] = "lep_E"
 
     def recognizes(self, columns: Columns) -> bool:
-        """By the leptons, whose energy the release spells in its own way."""
+        """By the spelling of the lepton energy."""
         return {"lep_n", "lep_pt", "lep_type", self.energy} <= columns.keys()
 
     def places(self, columns: Columns) -> Mapping[str, tuple[str, str]]:
-        """Objects by the words before their fields; scale factors and triggers in groups."""
+        """Split a name into object and field; scale factors and triggers form groups."""
         places: dict[str, tuple[str, str]] = {}
         for name in columns:
             group = next((g for g in _GROUPS if name.startswith(f"{g}_")), None)
@@ -65,7 +65,7 @@ class Atlas2020(Convention):
         return {"MET": "met"} if "met" in groups else {}
 
     def derived(self, group: str, fields: Collection[str]) -> Mapping[str, Derived]:
-        """The missing transverse momentum in the word of the language."""
+        """The missing transverse momentum under the name `pt`."""
         return {"pt": Derived(("et",), _same)} if group == "met" and "et" in fields else {}
 
     def identity(self, columns: Collection[str]) -> Identity:

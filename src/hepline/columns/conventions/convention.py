@@ -1,8 +1,8 @@
-"""What a convention says: which stored column is which field of which objects, and in which unit.
+"""A convention: which stored column is which field of which objects, and in which unit.
 
-The class itself is the convention of files that follow none of the known ones: a name's beginning,
-up to a dot or an underscore, names the objects. A convention of its own is a subclass in a module
-of its own, with a table of the columns that files of it have, listed in `registry`.
+The class itself serves files that follow no known convention: the beginning of a name, up to a dot
+or an underscore, names the objects. Every other convention is a subclass in its own module, with a
+table of its columns, listed in `registry`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Columns = Mapping[str, "ColumnSpec"]
 
 @dataclass(frozen=True)
 class Derived:
-    """A field that a convention defines from stored ones.
+    """A field that a convention derives from stored ones.
 
     Attributes
     ----------
@@ -44,7 +44,7 @@ class Link:
     Attributes
     ----------
     target : str
-        The collection that it leads to.
+        The collection it leads to.
     needs : tuple of str
         Fields of the objects that it starts from.
     of : callable
@@ -65,7 +65,7 @@ class Link:
 
 @dataclass(frozen=True)
 class Identity:
-    """The columns that tell events apart; empty where files have none.
+    """The columns that identify an event; empty where files have none.
 
     Attributes
     ----------
@@ -111,29 +111,29 @@ def of_prefix(name: str, collection: str | None = None) -> tuple[str, str]:
 
 @dataclass(frozen=True)
 class Convention:
-    """How the columns of a file form objects. A value: it knows names, but no file.
+    """The rules by which columns form objects. A value: it knows names, but no file.
 
     Attributes
     ----------
     name : str
-        As `hl.events` and `hl.open` take it.
+        The argument of `hl.events` and `hl.open`.
     title : str
-        As it is printed.
+        The name for people.
     trees : tuple of str
-        What the tree of the events is called.
+        Names of the tree of the events.
     open_groups : mapping of str to str
-        Objects to dtype, of which any field may be asked for before a file is there.
+        Groups whose fields may have any name before a file is there, with their dtype.
     weights : tuple of str
         Columns of generator weights.
     sums : Sums or None
     single : frozenset of str
-        Objects of which an event has one, whatever lists their names begin.
+        Objects that an event has once, although lists begin with their names.
     lone : frozenset of str
-        Objects of which an event has one, in a list of one.
+        Objects that an event has once, in a list of one.
     counted : bool
         Whether ``nMuon`` counts the objects of ``Muon``.
     renames : bool
-        Whether the lists of a group are called as the group, not as the reader calls them.
+        Whether lists take the name of their group instead of the reader's.
     """
 
     name: ClassVar[str] = "plain"
@@ -153,27 +153,27 @@ class Convention:
     )  # fmt: skip
 
     def recognizes(self, columns: Columns) -> bool:  # noqa: ARG002
-        """Whether these are columns of such a file."""
+        """Whether a file with these columns follows the convention."""
         return True
 
     def places(self, columns: Columns) -> Mapping[str, tuple[str, str]]:
-        """Column to the objects and the field that it stands for.
+        """Map columns to their objects and fields.
 
-        A column that is not in here stands on its own.
+        A column outside this mapping belongs to no objects.
         """
         places = {name: of_prefix(name, spec.collection) for name, spec in columns.items()}
         return {name: place for name, place in places.items() if all(place)}
 
     def divisor(self, group: str, field: str) -> float:  # noqa: ARG002
-        """What a stored number is divided by to be in the unit of the language (GeV)."""
+        """Divisor that converts a stored number to the unit of the language (GeV)."""
         return 1.0
 
     def aliases(self, groups: Collection[str]) -> Mapping[str, str]:  # noqa: ARG002
-        """Short names of objects to the names that `place` gives them."""
+        """Map short names of objects to those in `places`."""
         return {}
 
     def derived(self, group: str, fields: Collection[str]) -> Mapping[str, Derived]:  # noqa: ARG002
-        """Fields that follow from stored ones, by name."""
+        """Fields derived from stored ones, by name."""
         return {}
 
     def links(
@@ -190,7 +190,7 @@ class Convention:
         return {}
 
     def identity(self, columns: Collection[str]) -> Identity:
-        """The columns that tell the events of a source apart."""
+        """The columns that identify the events of a source."""
 
         def first(names: tuple[str, ...]) -> str:
             return next((name for name in names if name in columns), "")
@@ -198,7 +198,7 @@ class Convention:
         return Identity(first(self._RUNS), first(self._BLOCKS), first(self._EVENTS))
 
     def symbolic_columns(self) -> Mapping[str, tuple[str, str | None]]:
-        """Columns that files have: dtype, and the collection of a list. For symbolic events."""
+        """Columns of symbolic events: dtype, and the collection of a list."""
         return {}
 
     def __str__(self) -> str:

@@ -42,7 +42,7 @@ class Delphes(Convention):
     renames: ClassVar[bool] = True
 
     def recognizes(self, columns: Columns) -> bool:
-        """By momenta of its own spelling beside the sizes of its lists."""
+        """By ``PT`` fields beside the sizes of their lists."""
         return any(
             f"{name.removesuffix('.PT')}_size" in columns
             for name in columns
@@ -50,7 +50,7 @@ class Delphes(Convention):
         )
 
     def places(self, columns: Columns) -> Mapping[str, tuple[str, str]]:
-        """What stands before and behind the dot."""
+        """Split a name at the dot into object and field."""
         places = {}
         for name in columns:
             group, _, field = name.partition(".")
@@ -59,7 +59,7 @@ class Delphes(Convention):
         return places
 
     def derived(self, group: str, fields: Collection[str]) -> Mapping[str, Derived]:
-        """Masses that are not stored; the missing momentum in the words of the language."""
+        """Masses that are not stored; the missing momentum as ``pt``."""
         derived: dict[str, Derived] = {}
         if group in _MASSES and "Mass" not in fields:
             derived["mass"] = constant_mass(_MASSES[group])

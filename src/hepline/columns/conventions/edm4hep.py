@@ -1,7 +1,7 @@
 """EDM4hep, as podio writes it: FCC, CLIC, ILC, the muon collider.
 
-Older files keep a relation as ``Collection#0``, its number in the order of the data model; newer
-ones as ``_Collection_relation``. Both say in the objects where the part of each begins and ends.
+Older files store a relation as ``Collection#0``, numbered in the order of the data model; newer
+ones as ``_Collection_relation``. In both, each object stores where its part begins and ends.
 
 References
 ----------
@@ -50,7 +50,7 @@ class Edm4hep(Convention):
         return related_ and (momenta or any(name.startswith("EventHeader") for name in columns))
 
     def places(self, columns: Columns) -> Mapping[str, tuple[str, str]]:
-        """What stands before the first dot, or the records of an RNTuple; and the rest."""
+        """Split a name at the first dot, or by the records of an RNTuple."""
         places: dict[str, tuple[str, str]] = {}
         for name, spec in columns.items():
             group, dot, field = name.partition(".")
@@ -99,7 +99,7 @@ class Edm4hep(Convention):
         return subsets
 
     def identity(self, columns: Collection[str]) -> Identity:
-        """Of the header of the event, which not every file has."""
+        """Run and event of the event header, if the file has one."""
         for dot in "._":
             run, event = (f"EventHeader{dot}{field}Number" for field in ("run", "event"))
             if event in columns:
@@ -107,7 +107,7 @@ class Edm4hep(Convention):
         return Identity()
 
     def symbolic_columns(self) -> Mapping[str, tuple[str, str | None]]:
-        """Those of a file of FCC-ee, winter of 2023."""
+        """The columns of an FCC-ee file, winter 2023."""
         return listed("edm4hep")
 
 
@@ -121,7 +121,7 @@ def _many(fields: Collection[str]) -> list[str]:
 
 
 def _single(fields: Collection[str]) -> tuple[str, ...]:
-    """Relations to one, of the type that has all of the fields by which it is known."""
+    """Relations to one, of the type whose distinctive fields are all there."""
     for entry in table("edm4hep")["types"]:
         if {*entry["fields"]} <= {*fields}:
             return tuple(entry["one"])
@@ -129,7 +129,7 @@ def _single(fields: Collection[str]) -> tuple[str, ...]:
 
 
 def _of_owners(places: Mapping[str, tuple[str, str]]) -> dict[str, tuple[str, str]]:
-    """Relations to one: they have one element for each object, whose fields they are."""
+    """Assign relations to one, which have one element per object, to the fields of their owner."""
     fields: dict[str, list[str]] = {}
     for group, field in places.values():
         fields.setdefault(group, []).append(field)
@@ -144,7 +144,7 @@ def _of_owners(places: Mapping[str, tuple[str, str]]) -> dict[str, tuple[str, st
 
 
 def _target(group: str, relation: str, groups: Mapping[str, Collection[str]]) -> str:
-    """The collection that a relation leads to, if there is but one that it can lead to."""
+    """The collection that a relation leads to; empty if several are possible."""
     kind = str(table("edm4hep")["relations"].get(relation, ""))
     if not kind:
         return ""

@@ -32,8 +32,8 @@ class Lhcb(Convention):
         return any(columns[f"{particle}_PX"].collection is None for particle in _particles(columns))
 
     def places(self, columns: Columns) -> Mapping[str, tuple[str, str]]:
-        """The particle and the quantity; what belongs to no particle stands on its own."""
-        # The longest first: B_K_PX belongs to B_K, though B has a momentum, too.
+        """Split a name into particle and quantity; other columns belong to no objects."""
+        # Longest name first: B_K_PX belongs to B_K, although B has a momentum, too.
         particles = sorted(_particles(columns), key=len, reverse=True)
         places: dict[str, tuple[str, str]] = {}
         for name in columns:
@@ -55,7 +55,7 @@ class Lhcb(Convention):
         return Identity(run, "nCandidate" if "nCandidate" in columns else "", event)
 
     def symbolic_columns(self) -> Mapping[str, tuple[str, str | None]]:
-        """A decay to three hadrons."""
+        """The columns of a decay to three hadrons."""
         return listed("lhcb")
 
 

@@ -21,7 +21,7 @@ MUON = 0.1056583755
 
 
 def constant_mass(mass: float) -> Derived:
-    """The field of a mass that is the same for all objects, in GeV."""
+    """A mass in GeV that is the same for all objects."""
     return Derived((), partial(_constant, mass))
 
 

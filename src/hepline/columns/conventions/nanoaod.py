@@ -38,7 +38,7 @@ __all__ = ["NANOAOD", "NanoAOD"]
 
 _MOTHER = "genPartIdxMother"
 _INDEX = re.compile(r"(?P<word>\w+?)Idx(?P<rest>\w*)")
-# What stands in Tau_genPartFlav where Tau_genPartIdx counts GenVisTau, not GenPart.
+# The value of Tau_genPartFlav with which Tau_genPartIdx counts GenVisTau, not GenPart.
 _HADRONIC = 5
 
 
@@ -65,7 +65,7 @@ class NanoAOD(Convention):
     counted: ClassVar[bool] = True
 
     def recognizes(self, columns: Columns) -> bool:
-        """By a list of momenta that is called as in the table, or the block of the luminosity."""
+        """By ``luminosityBlock``, or a list of ``pt`` that is in the table."""
         listing = self.symbolic_columns()
         return "luminosityBlock" in columns or any(
             name in listing and spec.collection == listing[name][1]
@@ -78,7 +78,7 @@ class NanoAOD(Convention):
         return {"MET": "PFMET"} if "PFMET" in groups and "MET" not in groups else {}
 
     def derived(self, group: str, fields: Collection[str]) -> Mapping[str, Derived]:
-        """Flags by name from the integers that hold them; masses that are not stored."""
+        """Flags by name from bit fields; masses that are not stored."""
         derived: dict[str, Derived] = {}
         for field, names in table("nanoaod")["bits"].get(group, {}).items():
             if field in fields:
@@ -109,7 +109,7 @@ class NanoAOD(Convention):
         return links
 
     def identity(self, columns: Collection[str]) -> Identity:
-        """The same three columns in every version."""
+        """Run, luminosity block and event, the same in every version."""
         names = ("run", "luminosityBlock", "event")
         return Identity(*(name if name in columns else "" for name in names))
 
@@ -121,7 +121,7 @@ class NanoAOD(Convention):
 def _indices(
     group: str, fields: Collection[str], groups: Mapping[str, Collection[str]]
 ) -> Iterator[tuple[str, str, str, str]]:
-    """Field, word, ending and target of every index that leads to a collection that is there."""
+    """Field, word, ending and target of every index into a collection of the file."""
     exceptions = table("nanoaod")["targets"]
     by_letters = {name.lower(): name for name in groups}
     for field in fields:
@@ -138,7 +138,7 @@ def _indices(
 def _referring(
     field: str, word: str, rest: str, target: str, fields: Collection[str]
 ) -> dict[str, Link]:
-    """The links that one index column makes."""
+    """The links of one index column."""
     short = "gen" if word == "genPart" else word
     links = {f"{short}{rest}": Link(target, (field,), as_stored)}
     if word in ("genJet", "genJetAK8") and "genPartIdx" not in fields:

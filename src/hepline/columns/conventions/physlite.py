@@ -56,11 +56,11 @@ class Physlite(Convention):
     renames: ClassVar[bool] = True
 
     def recognizes(self, columns: Columns) -> bool:
-        """By the auxiliary stores of xAOD."""
+        """By the names of xAOD's auxiliary stores."""
         return any("AuxDyn." in name or name.startswith("EventInfoAux.") for name in columns)
 
     def places(self, columns: Columns) -> Mapping[str, tuple[str, str]]:
-        """The container without ``Analysis`` in front, and the field."""
+        """Split a name into container, without the prefix ``Analysis``, and field."""
         places: dict[str, tuple[str, str]] = {}
         for name in columns:
             match = _NAME.fullmatch(name)
@@ -76,7 +76,7 @@ class Physlite(Convention):
         return 1000.0 if _in_mev().fullmatch(field) else 1.0
 
     def aliases(self, groups: Collection[str]) -> Mapping[str, str]:
-        """Containers by their full names, and with those of their stores."""
+        """Containers under their full names and those of their stores."""
         full = {f"Analysis{group}": group for group in groups}
         stores = {
             f"{start}{group}Aux{kind}": group
@@ -102,12 +102,12 @@ class Physlite(Convention):
     def links(
         self, group: str, fields: Collection[str], groups: Mapping[str, Collection[str]]
     ) -> Mapping[str, Link]:
-        """``TruthLink`` leads to ``truth``, and to ``truthTaus`` where it may lead to several.
+        """``TruthLink`` leads to ``truth``, or to ``truthTaus`` where several targets are possible.
 
         Lists of links lead to lists of objects: ``trackParticles``, ``childrenPhotons``.
         """
         links: dict[str, Link] = {}
-        # The first letter sorts TruthLink, which leads to what is stored, behind truthParticleLink.
+        # Swapped case sorts TruthLink, which leads to stored objects, after truthParticleLink.
         for field in sorted(fields, key=str.swapcase):
             stem = field.removesuffix(_INDEX)
             if stem == field or stem + _KEY not in fields:
@@ -133,12 +133,12 @@ class Physlite(Convention):
         return Identity(*(name if name in columns else "" for name in names))
 
     def symbolic_columns(self) -> Mapping[str, tuple[str, str | None]]:
-        """The union of two versions."""
+        """The columns of two versions, joined."""
         return listed("physlite")
 
 
 def _leads(word: str, group: str, container: str) -> bool:
-    """Whether a reference may lead to a container: those to the truth to several, others to one."""
+    """Whether a reference may lead to a container; references to the truth may lead to several."""
     if _TRUTH.fullmatch(word) or word in _FAMILY:
         return container.startswith("Truth")
     exceptions: Mapping[str, str] = table("physlite")["targets"]

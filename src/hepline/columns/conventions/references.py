@@ -1,4 +1,4 @@
-"""The arithmetic of references: from what files store to positions in another collection."""
+"""The arithmetic of references: positions in another collection, from stored numbers."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ __all__ = [
 
 
 def as_stored(index: Node) -> Node:
-    """Positions as files store them: negative where there is nothing."""
+    """Stored positions, unchanged: negative where there is no target."""
     return index
 
 
 def keyed(number: int, key: Node, index: Node) -> Node:
-    """Positions where a key says that they are those of a certain collection."""
+    """Positions whose key is that of a certain collection; -1 elsewhere."""
     return build("where", (build("equal", (key, number)), cast(index, INT64), -1))
 
 
 def all_keyed(number: int, key: Node, index: Node) -> Node:
-    """Of the positions of each object, those whose key is that of a certain collection."""
+    """Those positions of each object whose key is that of a certain collection."""
     matches = Select(build("equal", (key, number)))
     level = index.type.depth - 1
     index = cast(index, INT64)
@@ -42,12 +42,12 @@ def all_keyed(number: int, key: Node, index: Node) -> Node:
 
 
 def unless(value: int, index: Node, flag: Node) -> Node:
-    """Positions where a flag has not a certain value."""
+    """Positions, or -1 where a flag has a certain value."""
     return build("where", (build("not_equal", (flag, value)), cast(index, INT64), -1))
 
 
 def either(first: Node, second: Node) -> Node:
-    """The one or two positions of each object that are not negative."""
+    """The non-negative ones of two positions per object."""
     first, second = _whole(first), _whole(second)
     there = [cast(build("greater_equal", (position, 0)), INT64) for position in (first, second)]
     slots = Ranges(build("subtract", (1, there[0])), build("add", (1, there[1])))
@@ -62,12 +62,12 @@ def span(first: Node, last: Node) -> Node:
 
 
 def related(begin: Node, end: Node, index: Node) -> Node:
-    """The positions that stand in another column, from `begin` up to `end`."""
+    """Positions in another column, from `begin` up to `end`."""
     return Take(_whole(index), Ranges(_whole(begin), _whole(end)), True)
 
 
 def children(parent: Node) -> Node:
-    """For each object the positions of those that call it their parent, in ascending order."""
+    """For each object, the positions of its children in ascending order."""
     parent = _whole(parent)
     order = ArgSort(parent, False)
     ordered = Take(parent, order, False)
@@ -77,11 +77,11 @@ def children(parent: Node) -> Node:
 
 
 def distinct(parent: Node, kind: Node) -> Node:
-    """The first ancestor of another kind, behind all copies of the object itself."""
+    """The first ancestor of another kind, past all copies of the object itself."""
     return Ancestor(_whole(parent), _whole(kind))
 
 
 def _whole(node: Node) -> Node:
-    """As int64, and -1 where a file has no value."""
+    """Convert to int64, with -1 for missing values."""
     node = cast(node, INT64)
     return FillMissing(node, Constant(-1, "int64")) if node.type.optional else node

@@ -1,4 +1,4 @@
-"""The conventions by name, and the one that columns show."""
+"""The conventions by name, and recognition from column names."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from hepline.errors import LanguageError, nearest
 
 __all__ = ["CONVENTIONS", "convention_of", "event_trees", "recognized"]
 
-# Looked at in this order; the last one takes everything.
+# Tried in this order; the last one accepts every file.
 _IN_ORDER = (PHYSLITE, EDM4HEP, DELPHES, NANOAOD, ATLAS_2025, ATLAS_2020, LHCB, PLAIN)
 CONVENTIONS = {convention.name: convention for convention in _IN_ORDER}
 
 
 def recognized(columns: Columns) -> Convention:
-    """The convention that a file follows, by the names of its columns."""
+    """The convention of a file, from the names of its columns."""
     return next(convention for convention in _IN_ORDER if convention.recognizes(columns))
 
 
 def convention_of(name: str) -> Convention:
-    """The convention of a name.
+    """The convention with this name.
 
     Raises
     ------
@@ -41,5 +41,5 @@ def convention_of(name: str) -> Convention:
 
 
 def event_trees() -> tuple[str, ...]:
-    """What conventions call the tree of the events, the likeliest first."""
+    """Names of event trees in all conventions, the likeliest first."""
     return tuple(dict.fromkeys(tree for convention in _IN_ORDER for tree in convention.trees))

@@ -1,4 +1,4 @@
-"""Tables of conventions: columns that files have, read from JSON."""
+"""Tables of conventions: the columns of their files, read from JSON."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def table(name: str) -> Mapping[str, Any]:
 
 @cache
 def listed(name: str) -> Mapping[str, tuple[str, str | None]]:
-    """Columns of a table by their stored names: the dtype and the collection of each."""
+    """Columns of a table by stored name, with dtype and collection."""
     content = table(name)
     columns: dict[str, tuple[str, str | None]] = {
         column: (_widest(dtype), None) for column, dtype in content["event"].items()

@@ -1,1 +1,1 @@
-"""Columns that files of each convention have, and facts about them, as JSON."""
+"""The columns of each convention, and facts about them, as JSON."""
