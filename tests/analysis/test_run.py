@@ -401,6 +401,20 @@ def test_sum_of_weights_divides_the_cross_section(analysis, write_events, listin
     ]
 
 
+def test_normalizations_of_several_samples_take_one_line(analysis, write_events, listing):
+    write_events("a.root", JETS)
+    made = analysis()
+    made.sample("bkg", cross_section=2.0)
+    files = {
+        "sig": {"nominal": [{"path": "a.root", "nevts": 1000}]},
+        "bkg": {"nominal": [{"path": "a.root", "nevts": 30}]},
+    }
+    assert notices(made.run(listing(files)), "normalization") == [
+        "2 sets of files stand for other numbers than they store: sig (nominal) to 1000 generated "
+        "events (5 stored), bkg (nominal) to 30 generated events (5 stored)."
+    ]
+
+
 def test_generator_weights_without_their_sum_are_noticed(analysis, write_events, listing):
     write_events("a.root", JETS, weights=[3, -1, 1, 1, 2])
     result = analysis(weight=ev.genWeight).run(listing({"sig": {"nominal": ["a.root"]}}))

@@ -92,23 +92,35 @@ def coverage_notices(coverage: Iterable[Coverage]) -> list[Notice]:
 
 def normalization_notices(analysis: Definition, fillings: Sequence[Filling]) -> list[Notice]:
     """Note where the cross-section is divided by something other than the events read."""
-    notices = []
+    divisors: list[tuple[str, str, int]] = []
+    notices: list[Notice] = []
     for filling in fillings:
         if filling.result is None or not filling.requests.scaled:
             continue
         name, to = f"{filling.sample} ({filling.variation})", filling.normalized_to
-        read = f"{filling.result.events} were stored in the files"
+        stored = filling.result.events
         if filling.files.sums_of_weights:
-            text = f"{name} is normalized to a sum of generator weights of {to:g}; {read}."
-            notices.append(Notice("normalization", text))
+            divisors.append((name, f"a sum of generator weights of {to:g}", stored))
             continue
-        if to and to != filling.result.events:
-            text = f"{name} is normalized to {to:.0f} generated events; {read}."
-            notices.append(Notice("normalization", text))
+        if to and to != stored:
+            divisors.append((name, f"{to:.0f} generated events", stored))
         weights = _weights(analysis, filling)
         if weights:
             notices += _unweighted(filling, name, weights[0])
-    return notices
+    return [*_normalized(divisors), *notices]
+
+
+def _normalized(divisors: Sequence[tuple[str, str, int]]) -> list[Notice]:
+    """One line for all file sets: name, what it is normalized to, and how many events it holds."""
+    if not divisors:
+        return []
+    if len(divisors) == 1:
+        ((name, to, stored),) = divisors
+        text = f"{name} is normalized to {to}; {stored} were stored in the files."
+    else:
+        parts = ", ".join(f"{name} to {to} ({stored} stored)" for name, to, stored in divisors)
+        text = f"{len(divisors)} sets of files stand for other numbers than they store: {parts}."
+    return [Notice("normalization", text)]
 
 
 def _weights(analysis: Definition, filling: Filling) -> list[str]:
