@@ -62,6 +62,16 @@ def test_folder_is_no_analysis(tmp_path):
         load_analysis(tmp_path)
 
 
+def test_missing_file_names_those_that_are_there(tmp_path):
+    with pytest.raises(AnalysisError) as caught:
+        load_analysis(tmp_path / "search.py")
+    assert caught.value.fix == "check the path, and the folder you are in."
+    (tmp_path / "searches.py").write_text("")
+    with pytest.raises(AnalysisError) as caught:
+        load_analysis(tmp_path / "search.py")
+    assert caught.value.fix == "did you mean 'searches.py'?"
+
+
 def test_file_without_analysis_is_refused(tmp_path):
     path = tmp_path / "empty.py"
     path.write_text("")

@@ -36,10 +36,13 @@ def load_analysis(path: str | Path) -> Analysis:
     file = Path(path)
     if not file.is_file():
         folder = file.parent if file.parent.is_dir() else Path()
+        present = [entry.name for entry in folder.glob("*.py")]
         raise AnalysisError(
             f"there is no analysis file {file}.",
             why="an analysis is a Python file that defines an hl.Analysis.",
-            fix=nearest(file.name, (entry.name for entry in folder.glob("*.py"))),
+            fix=nearest(file.name, present)
+            if present
+            else "check the path, and the folder you are in.",
         )
     module = _execute(file)
     found = {label: value for label, value in vars(module).items() if isinstance(value, Definition)}
