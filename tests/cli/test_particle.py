@@ -1,9 +1,5 @@
 """``hepline particle`` as a user sees it."""
 
-import pytest
-
-pytest.importorskip("decaylanguage", reason="decaylanguage is not installed")
-
 
 def test_a_particle_with_decays_and_flight(hepline):
     done = hepline("particle", "J/psi", "--energy", 1, "--energy", 10, "--decays", 4)

@@ -26,7 +26,7 @@ def masked(text):
 @pytest.fixture(scope="module")
 def outputs():
     """What each block prints, with the real file if it is there."""
-    for package in ("pythia8mc", "fastjet", "decaylanguage"):
+    for package in ("pythia8mc", "fastjet"):
         pytest.importorskip(package, reason=f"{package} is not installed")
     execute = script(ROOT / "docs/execute.py")
     real = ROOT.parent / "shared/data/agc/open-data-example.root"

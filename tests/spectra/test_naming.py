@@ -32,6 +32,27 @@ def test_rho_and_omega_are_both_offered():
     assert {one.name for one in found} == {"omega(782)", "rho(770)0"}
 
 
+@pytest.mark.parametrize(
+    ("mass", "name"),
+    [(0.5478, "eta"), (5.3669, "B(s)0")],
+)
+def test_a_rare_decay_that_tables_list_has_its_name(mass, name):
+    assert candidates(mass, 0.0005)[0].name == name
+
+
+@pytest.mark.parametrize("mass", [0.9578, 3.5562, 9.8928])
+def test_a_rare_decay_that_no_table_lists_has_none(mass):
+    # η′, χc2 and χb1 have never been seen as pairs of muons (PDG).
+    absent = {"eta'(958)", "chi(c2)(1P)", "chi(b1)(1P)"}
+    assert not absent & {one.name for one in candidates(mass, 0.0005)}
+
+
+def test_more_frequent_decays_come_first():
+    # PDG: φ → K⁺K⁻ in 49 %, and a₀(980) or f₀(980) less often, where both are near.
+    names = [one.name for one in candidates(1.012, 0.004, decay=("K+", "K-"), resolution=0.02)]
+    assert names[0] == "phi(1020)"
+
+
 def test_a_width_tells_rho_from_omega():
     broad = candidates(0.777, 0.003, width=0.148, resolution=0.008)
     narrow = candidates(0.781, 0.002, width=0.009, resolution=0.008)

@@ -8,6 +8,7 @@ import numpy as np
 from scipy.special import erfc
 
 from hepline.errors import AnalysisError
+from hepline.spectra.particles.decays import decay_table
 from hepline.spectra.particles.lookup import find
 from hepline.spectra.results import Candidate
 from hepline.spectra.selection_rules import Route, charge_of, known, route
@@ -74,7 +75,8 @@ def candidates(
     The pull and its probability compare the masses with the given uncertainties alone. Which
     particles are near, and their order, allow besides for a scale that is off by 0.3 %, for the
     natural width (a wide resonance peaks off its mass) and for some of the resolution. The order
-    weighs this distance with how often the decay happens and with how the widths compare.
+    weighs this distance with the branching fraction of the decay, as `decay_table` has it, and
+    with how the widths compare.
     """
     _check(mass, error, scale_error)
     if decay is not None and charge_of(decay) != charge:
@@ -87,20 +89,35 @@ def candidates(
     if decay is not None and mass + _REACH * measured[1] < sum(_mass_of(one) for one in decay):
         # Below the masses of its products, no decay is possible.
         return ()
-    ranked: list[tuple[float, Candidate]] = []
+    ranked: list[tuple[float, float, Candidate]] = []
     for one in known():
         if one.charge != charge:
             continue
         near = _distance(one, *measured, resolution or 0.0)
         if near > _REACH or abs(mass - one.mass / 1e3) > _FAR * mass + _natural(one):
             continue
-        way = Route(1.0, "not asked for") if decay is None else route(one, decay)
-        if way is None:
+        way, often = (Route("", suppressed=False), 1.0) if decay is None else _decays(one, decay)
+        if way is None or (way.suppressed and not often):
             continue
-        score = -0.5 * near**2 + np.log(way.fraction) + _agreement(one, width, resolution)
-        ranked.append((float(score), _candidate(one, *measured, _words(decay, way))))
-    ranked.sort(key=lambda pair: -pair[0])
-    return tuple(one for score, one in ranked[:most] if score > ranked[0][0] - _HOPELESS)
+        score = -0.5 * near**2 + _agreement(one, width, resolution)
+        ranked.append((score, often, _candidate(one, *measured, _words(decay, way))))
+    # What no table lists is no more frequent than the rarest that one does.
+    least = min((often for _, often, _ in ranked if often), default=1.0)
+    scored = [(score + float(np.log(often or least)), one) for score, often, one in ranked]
+    scored.sort(key=lambda pair: -pair[0])
+    return tuple(one for score, one in scored[:most] if score > scored[0][0] - _HOPELESS)
+
+
+def _decays(one: Any, decay: tuple[str, ...]) -> tuple[Route | None, float]:
+    """How a particle, or its antiparticle if it has no charge, decays so, and how often."""
+    way = route(one, decay)
+    if way is None:
+        return None, 0.0
+    table = decay_table(int(one.pdgid))
+    often = table.fraction(*decay)
+    if not one.charge and not one.is_self_conjugate:
+        often = max(often, table.fraction(*(find(name).invert().name for name in decay)))
+    return way, often
 
 
 def _distance(one: Any, mass: float, error: float, resolution: float) -> float:

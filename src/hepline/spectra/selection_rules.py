@@ -1,8 +1,8 @@
 """Which particles may decay to what was measured, from conserved quantum numbers.
 
-The table of particles holds masses, widths and quantum numbers, but no decays. These rules stand in
-for them, and say to an order of magnitude how often a decay happens, which is enough to tell the
-J/ψ from a χc among pairs of muons.
+Tables list decays that were measured. These rules say what else is possible, which is needed where
+a table has nothing, and what is not. How often a decay happens they do not say: that is
+`hepline.spectra.particles.decays`.
 """
 
 from __future__ import annotations
@@ -20,13 +20,6 @@ _LONG_LIVED = 1e-9  # GeV: total widths below it are those of weak decays
 _TOP, _PHOTON, _Z, _W, _HIGGS = 6, 22, 23, 24, 25
 _STABLE = 2e-17  # GeV: narrower particles fly more than ten meters and leave the detector
 
-# Partial widths to a pair of leptons of the vector mesons, ρ to Υ(4S), are 0.3 to 7 keV (PDG).
-_LEPTONIC_WIDTH = 3e-6
-_MOST_LEPTONIC = 0.05
-_PHOTON_PAIR_WIDTH = 1e-11  # GeV: through two virtual photons; η → μμ has 8e-12 (PDG)
-_USUAL_WIDTH = 1e-4  # GeV: of quarkonia below open flavor, where the table has none
-_RAREST = 5e-10  # fraction below which nothing is seen; Bs → μμ has 3e-9 (PDG)
-
 
 @dataclass(frozen=True)
 class Route:
@@ -34,14 +27,14 @@ class Route:
 
     Attributes
     ----------
-    fraction : float
-        Branching fraction, to an order of magnitude.
     words : str
         What makes it happen.
+    suppressed : bool
+        Whether it is seen only where a table lists it: loops, and more than one virtual photon.
     """
 
-    fraction: float
     words: str
+    suppressed: bool = False
 
 
 @cache
@@ -88,9 +81,10 @@ def route(parent: Any, products: tuple[str, ...]) -> Route | None:
     ids = sorted(int(one.pdgid) for one in daughters)
     leptons = all(11 <= abs(one) <= 15 for one in ids)
     if leptons and len(ids) == 2 and sum(ids) == 0:
-        return _to_leptons(parent, daughters[0].mass / 1e3)
+        return _to_leptons(parent)
     if leptons and sum(ids) == 0:
-        return _to_many_leptons(parent)
+        weak = int(parent.pdgid) in (_Z, _HIGGS)
+        return Route("through Z bosons or photons" if weak else "through virtual photons", not weak)
     if ids == [_PHOTON, _PHOTON]:
         return _to_photons(parent)
     return _to_hadrons(parent, daughters)
@@ -103,54 +97,43 @@ def _conserved(one: Any) -> tuple[int, ...]:
     return round(one.charge), sign * int(one.pdgid.is_baryon), *families
 
 
-def _to_leptons(parent: Any, lepton_mass: float) -> Route | None:
+def _to_leptons(parent: Any) -> Route | None:
     size = int(parent.pdgid)
     if size == _Z:
-        return Route(0.03, "as the Z couples to leptons")
+        return Route("as the Z couples to leptons")
     if size == _HIGGS:
-        muon_mass = find("mu-").mass / 1e3
-        return Route(2e-4 * (lepton_mass / muon_mass) ** 2, "by the Yukawa coupling")
+        return Route("by the Yukawa coupling")
     if parent.C not in (1, -1):
         weak = 0 < _width(parent) < _LONG_LIVED
-        return Route(3e-9, "by a flavor-changing loop") if weak else None
+        return Route("by a flavor-changing loop", suppressed=True) if weak else None
     if (parent.J, parent.P, parent.C) == (1, -1, -1):
-        fraction = _LEPTONIC_WIDTH / (_width(parent) or _USUAL_WIDTH)
-        return Route(min(_MOST_LEPTONIC, fraction), "1−− through one virtual photon")
-    fraction = _PHOTON_PAIR_WIDTH / (_width(parent) or _USUAL_WIDTH)
-    if parent.C == -1 or fraction < _RAREST:
+        return Route("1−− through one virtual photon")
+    if parent.C == -1:
         return None
-    return Route(min(1e-4, fraction), "even C through two virtual photons")
-
-
-def _to_many_leptons(parent: Any) -> Route | None:
-    size = int(parent.pdgid)
-    if size in (_Z, _HIGGS):
-        return Route(1e-4 if size == _HIGGS else 4e-6, "through Z bosons or photons")
-    return Route(1e-9, "through virtual photons, suppressed")
+    return Route("even C through two virtual photons", suppressed=True)
 
 
 def _to_photons(parent: Any) -> Route | None:
     if int(parent.pdgid) == _HIGGS:
-        return Route(2e-3, "by loops of W bosons and top quarks")
+        return Route("by loops of W bosons and top quarks")
     # Landau and Yang: no particle of spin one decays to two photons, nor one of odd C.
     if parent.J == 1 or parent.C != 1 or not parent.is_self_conjugate:
         return None
-    return Route(min(1.0, 5e-6 / max(_width(parent), 5e-6)), "even C to two photons")
+    return Route("even C to two photons")
 
 
 def _to_hadrons(parent: Any, daughters: list[Any]) -> Route | None:
     if abs(int(parent.pdgid)) in (_TOP, _Z, _W, _HIGGS):
-        return Route(1e-2, "by the weak interaction")
+        return Route("by the weak interaction")
     change = dict(_flavors(parent))
     for one in daughters:
         for flavor, number in _flavors(one):
             change[flavor] = change.get(flavor, 0) - number
-    changed = sum(map(abs, change.values()))
-    if not changed:
-        return Route(0.3, "keeping flavor")
+    if not any(change.values()):
+        return Route("keeping flavor")
     if not 0 < _width(parent) < _LONG_LIVED:
         return None
-    return Route(0.05 / changed, "changing flavor, by the weak interaction")
+    return Route("changing flavor, by the weak interaction")
 
 
 def _flavors(one: Any) -> tuple[tuple[str, int], ...]:

@@ -2,14 +2,10 @@
 
 import importlib.resources
 import re
-import sys
 
 import pytest
 
-from hepline.errors import MissingPackage
 from hepline.spectra.particles import decay_table, decays
-
-decaylanguage = pytest.importorskip("decaylanguage", reason="decaylanguage is not installed")
 
 
 @pytest.mark.parametrize(
@@ -117,12 +113,3 @@ def test_what_does_not_decay_says_so():
     assert decay_table("proton").modes == ()
     assert "no decay" in decay_table("e-").source
     assert "pdglive" in decay_table("b").source
-
-
-def test_without_the_package_the_message_says_what_to_install(monkeypatch):
-    decays._text.cache_clear()
-    decays._blocks.cache_clear()
-    monkeypatch.setitem(sys.modules, "decaylanguage", None)
-    with pytest.raises(MissingPackage, match="decaylanguage") as caught:
-        decay_table("J/psi")
-    assert "hepline[particles]" in caught.value.fix

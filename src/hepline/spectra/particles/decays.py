@@ -10,7 +10,6 @@ from importlib.metadata import version
 
 from particle import Particle
 
-from hepline.errors import MissingPackage
 from hepline.spectra.particles.elementary import ELEMENTARY, SOURCE
 from hepline.spectra.particles.lookup import evtgen_name, find
 from hepline.spectra.particles.properties import ParticleProperties, particle
@@ -81,8 +80,6 @@ def decay_table(name: str | int) -> DecayTable:
     ------
     ParticleNotFound
         If there is no such particle.
-    MissingPackage
-        If the decays are in the tables of decaylanguage, which is not installed.
     """
     found = particle(name)
     if found.stable:
@@ -104,14 +101,7 @@ def decay_table(name: str | int) -> DecayTable:
 
 @cache
 def _text(file: str) -> str:
-    try:
-        return (resources.files("decaylanguage") / "data" / file).read_text("utf-8")
-    except ModuleNotFoundError as error:
-        raise MissingPackage(
-            "'decaylanguage' is not installed.",
-            why="decay tables are read from EvtGen's files, which come with that package.",
-            fix="pip install 'hepline[particles]' (hepline particle NAME --decays 0 does without).",
-        ) from error
+    return (resources.files("decaylanguage") / "data" / file).read_text("utf-8")
 
 
 @cache
@@ -128,7 +118,7 @@ def _aliases(file: str) -> dict[str, str]:
 
 
 def _parsed(block: str, file: str) -> tuple[DecayMode, ...]:
-    from decaylanguage import DecFileParser  # optional, and slow to import
+    from decaylanguage import DecFileParser  # slow to import
 
     models = "".join(re.findall(r"^ModelAlias.*\n", _text(file), re.MULTILINE))
     parser = DecFileParser.from_string(f"{models}{block}\nEnd\n")
