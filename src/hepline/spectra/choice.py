@@ -27,7 +27,6 @@ _CLOSE = 2.0
 _RICHER = 6.0
 _LIMIT = 10.0
 _CHANCE = 0.05
-_FIRST_BACKGROUND = "chebyshev 2"
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,6 +79,7 @@ def choose(
     signals: Sequence[str],
     backgrounds: Sequence[str],
     *,
+    first: str = "chebyshev 2",
     natural: bool = False,
 ) -> Choice:
     """Fit models and choose one.
@@ -90,6 +90,8 @@ def choose(
         Of the names of a signal and a background.
     signals, backgrounds : sequence of str
         What to choose from.
+    first : str
+        Background on which signals are compared first, if it is one of them.
     natural : bool
         Whether a natural width may be claimed.
 
@@ -109,7 +111,7 @@ def choose(
             trials[signal, background] = fit(signal, background)
         return trials[signal, background]
 
-    under = _FIRST_BACKGROUND if _FIRST_BACKGROUND in backgrounds else backgrounds[0]
+    under = first if first in backgrounds else backgrounds[0]
     remarks: list[str] = []
     peak = signals[0]
     # The best signal depends on the background and the other way round: two rounds settle it.

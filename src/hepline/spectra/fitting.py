@@ -18,12 +18,13 @@ from hepline.spectra.measured import peaks_of
 from hepline.spectra.mixture import Mixture
 from hepline.spectra.pearson import agreement
 from hepline.spectra.results import PeakFit
-from hepline.spectra.shapes import signal_named
+from hepline.spectra.shapes import Signal, signal_named
+from hepline.spectra.slopes import slopes_in
 from hepline.spectra.spectrum import Spectrum
 from hepline.spectra.start import Glimpse, glimpse, start_values
 from hepline.stats.onecore import on_one_core
 
-__all__ = ["fit_model", "fit_peaks"]
+__all__ = ["background_alone", "fit_model", "fit_peaks"]
 
 _SIGNALS = ("gaussian", "double gaussian", "crystal ball", "breit-wigner")
 _RESOLUTIONS = _SIGNALS[:3]
@@ -49,16 +50,18 @@ class _Task:
     binned: bool | Literal["auto"]
     resolution: float | None
     natural_width: float | None
+    within: tuple[float, float] | None = None
 
-    def mixture(self, signal: str, background: str) -> Mixture:
-        peak, under = signal_named(signal), background_named(background)
+    def mixture(self, signal: str | Signal, background: str) -> Mixture:
+        peak = signal_named(signal) if isinstance(signal, str) else signal
+        under = background_named(background)
         if under.name == "power law" and self.low <= 0:
             raise AnalysisError(
                 f"a power law between {self.low:g} and {self.high:g} GeV",
                 why="it is infinite at zero",
                 fix="choose a window above zero, or another background",
             )
-        return Mixture(peak, under, self.low, self.high, self.offsets, self.tied)
+        return Mixture(peak, under, self.low, self.high, self.offsets, self.tied, self.within)
 
     def start(self, mixture: Mixture) -> tuple[Floats, tuple[str, ...]]:
         """Start values, and the names of what is held there."""
@@ -77,7 +80,7 @@ class _Task:
         few = self.data.entries <= most if self.binned == "auto" else not self.binned
         return self.data if few else self.data.binned()
 
-    def trial(self, signal: str, background: str, near: Floats | None = None) -> Trial:
+    def trial(self, signal: str | Signal, background: str, near: Floats | None = None) -> Trial:
         """Quick fit in bins."""
         mixture = self.mixture(signal, background)
         start, fixed = self.start(mixture)
@@ -102,6 +105,8 @@ def fit_peaks(
     natural_width: float | None = None,
     binned: bool | Literal["auto"] = "auto",
     bins: int | ArrayLike | None = None,
+    within: tuple[float, float] | None = None,
+    first: str = "chebyshev 2",
 ) -> PeakFit:
     """Fit the peak, or the tied peaks, of a window.
 
@@ -133,6 +138,10 @@ def fit_peaks(
         50 000 entries, and above 2 000 for the shapes that are integrated numerically.
     bins : int or array_like, optional
         Bins that are shown and that χ² is computed over.
+    within : tuple of (float, float), optional
+        Where the mass of one peak may lie, GeV; anywhere in the window if not given.
+    first : str
+        Background on which shapes of the peak are compared first.
 
     Returns
     -------
@@ -151,11 +160,10 @@ def fit_peaks(
         If the fit does not converge.
     """
     task = _task(spectrum, low, high, (masses, tied), (resolution, natural_width), binned, bins)
+    task = replace(task, within=within)
     signals = _signals(task, signal)
-    backgrounds = (background,) if background != "auto" else _BACKGROUNDS
-    if task.low <= 0:
-        backgrounds = tuple(name for name in backgrounds if name != "power law") or backgrounds
-    choice = choose(task.trial, signals, backgrounds, natural=signals != _SIGNALS)
+    backgrounds = _backgrounds(task, background)
+    choice = choose(task.trial, signals, backgrounds, first=first, natural=signals != _SIGNALS)
     return _finished(task, choice, backgrounds)
 
 
@@ -165,7 +173,7 @@ def fit_model(
     low: float,
     high: float,
     *,
-    signal: str,
+    signal: str | Signal,
     background: str,
     masses: Sequence[float] | None = None,
     tied: bool = True,
@@ -182,7 +190,8 @@ def fit_model(
     spectrum : Spectrum
     low, high : float
         Window, GeV.
-    signal, background : str
+    signal : str or Signal
+    background : str
     masses : sequence of float, optional
         About where the peaks are, GeV.
     tied : bool
@@ -207,6 +216,52 @@ def fit_model(
     """
     task = _task(spectrum, low, high, (masses, tied), (resolution, natural_width), binned, None)
     return _fitted(task, task.trial(signal, background, near), errors=errors)
+
+
+@on_one_core
+def background_alone(
+    spectrum: Spectrum, low: float, high: float, *, background: str = "auto"
+) -> tuple[Floats, Floats, Floats, Floats, str]:
+    """Fit a window without a peak, by the background with the smallest AIC.
+
+    Parameters
+    ----------
+    spectrum : Spectrum
+    low, high : float
+        Window, GeV.
+    background : str
+        As for `fit_peaks`.
+
+    Returns
+    -------
+    counts, edges : ndarray, shape (bin,) and (bin + 1,)
+    expected : ndarray, shape (bin,)
+    slopes : ndarray, shape (parameter, bin)
+        Of `expected`.
+    name : str
+        Of the background.
+    """
+    task = _task(spectrum, low, high, (None, True), (None, None), True, None)
+    mixtures = [task.mixture("gaussian", name) for name in _backgrounds(task, background)]
+    bare = tuple(mixtures[0].parameters[:3])
+    fits = []
+    for mixture in mixtures:
+        start = task.start(mixture)[0]
+        start[2:4] = 0.0, task.data.entries
+        best = minimize(mixture, task.data.binned(), start, fixed=bare, errors=False)
+        fits.append((best.aic, best.theta, mixture))
+    _, theta, mixture = min(fits, key=lambda fit: fit[0])
+    bounds = np.array(mixture.bounds(task.data.entries))
+    expected, slopes = slopes_in(mixture, task.data.edges, theta, bounds)
+    expected = np.maximum(expected, 1e-9)
+    return task.data.counts, task.data.edges, expected, slopes[3:], mixture.background.name
+
+
+def _backgrounds(task: _Task, background: str) -> tuple[str, ...]:
+    names = (background,) if background != "auto" else _BACKGROUNDS
+    if task.low <= 0:
+        names = tuple(name for name in names if name != "power law") or names
+    return names
 
 
 def _fitted(task: _Task, trial: Trial, *, errors: bool) -> tuple[Mixture, Best]:

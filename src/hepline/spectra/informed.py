@@ -12,7 +12,7 @@ import numpy as np
 from hepline.errors import FitError
 from hepline.spectra.doubts import describes, half_width
 from hepline.spectra.fitting import fit_peaks
-from hepline.spectra.interior import at_the_end, inner_fit
+from hepline.spectra.interior import inner_fit
 from hepline.spectra.naming import candidates
 from hepline.spectra.question import Question
 from hepline.spectra.results import Bump, PeakFit
@@ -74,8 +74,8 @@ def informed_fit(
         centers = [one.center for one in bumps]
         return fit_peaks(spectrum, *window, masses=centers, tied=False, **shapes)
     fit = _lone_fit(spectrum, asked, window, bumps)
-    if at_the_end(fit):
-        fit = inner_fit(spectrum, window, shapes) or fit
+    if not bumps:
+        fit = inner_fit(spectrum, fit, shapes)
     return fit if describes(fit) or shapes["signal"] != "auto" else _divided(spectrum, fit, shapes)
 
 

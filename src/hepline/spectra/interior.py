@@ -1,9 +1,9 @@
-"""A peak inside of its window, where a free fit has run to the window's end.
+"""A peak inside of its window, where a free fit mends the background instead.
 
-On a steeply falling spectrum, the largest gain of a fit is often a "peak" half outside of the
-window that mends the background where it is largest. The excess that a reader looks for is small
-beside it. So the fit begins again, at the largest excesses over a smooth curve that a peak inside
-can make.
+On a steeply falling spectrum, the largest gain of a fit from anywhere is often a "peak" half
+outside of the window, or a broad one beside a background of the wrong shape. The excess that a
+reader looks for is small beside it. So the window is scanned on the background that describes it
+best; where the largest excess is not what was fitted, a peak is fitted there.
 """
 
 from __future__ import annotations
@@ -14,108 +14,102 @@ from typing import Any
 
 import numpy as np
 
-from hepline.arrays import Floats
 from hepline.errors import FitError
 from hepline.spectra.doubts import half_width, is_background
-from hepline.spectra.fitting import fit_peaks
-from hepline.spectra.results import Peak, PeakFit
+from hepline.spectra.fitting import background_alone, fit_peaks
+from hepline.spectra.results import PeakFit
 from hepline.spectra.spectrum import Spectrum
+from hepline.spectra.start import gain
 
-__all__ = ["at_the_end", "excesses", "inner_fit"]
+__all__ = ["at_the_end", "inner_fit", "largest_excess"]
 
 _BINS = 100
-_DEGREE = 4  # of the logarithm of the smooth curve
-_STEPS = 30
 _WIDTHS = 8
-_CLEAR = 2.0  # widths between a place and the ends, and between two places
-_MOST = 2  # places
+_CLEAR = 2.0  # widths between a place and the ends
+_REACH = 3.0  # widths of an excess around it in which its mass is fitted
 
 
 def at_the_end(fit: PeakFit) -> bool:
     """Whether the one peak of a fit stands at an end of its window: less than half is inside."""
-    return len(fit.peaks) == 1 and _is_outer(fit.peaks[0], fit)
-
-
-def _is_outer(peak: Peak, fit: PeakFit) -> bool:
+    if len(fit.peaks) > 1:
+        return False
+    (peak,) = fit.peaks
     margin = max(half_width(peak), (fit.high - fit.low) / _BINS)
     return not fit.low + margin < peak.mass < fit.high - margin
 
 
-def inner_fit(
-    spectrum: Spectrum, window: tuple[float, float], shapes: Mapping[str, Any]
-) -> PeakFit | None:
-    """Fit a peak that stands inside of a window.
+def inner_fit(spectrum: Spectrum, fit: PeakFit, shapes: Mapping[str, Any]) -> PeakFit:
+    """The fit of one peak, or a better one at the largest excess of its window.
 
     Parameters
     ----------
     spectrum : Spectrum
-    window : (float, float)
-        GeV.
+    fit : PeakFit
+        From anywhere.
     shapes : mapping
         Signal and background, as `fit_peaks` takes them.
 
     Returns
     -------
-    PeakFit or None
-        Of the largest excess that has one; None where every fit runs to an end, or mends the
-        background.
+    PeakFit
     """
-    bins = np.linspace(*window, _BINS + 1) if spectrum.values is not None else spectrum.edges
-    counts, edges = spectrum.histogram(_BINS if bins is None else bins)
-    for place, width in excesses(counts, edges):
-        fits: list[PeakFit] = []
-        # From the bump, a fit may still run to the end: which way it goes is a matter of its start.
-        for start in (place, place - width / 2, place + width / 2):
-            with suppress(FitError):
-                fits.append(fit_peaks(spectrum, *window, masses=[start], **shapes))
-        inner = [fit for fit in fits if not is_background(fit.peaks[0], fit)]
-        if inner:
-            return min(inner, key=lambda fit: fit.aic)
-    return None
+    (peak,) = fit.peaks
+    place, width, background = largest_excess(spectrum, fit.low, fit.high, shapes["background"])
+    reach = _REACH * width
+    if not at_the_end(fit) and abs(place - peak.mass) < max(reach, half_width(peak)):
+        return fit
+    asked: dict[str, Any] = {
+        "within": (place - reach, place + reach),
+        "first": background,
+        "bins": fit.edges,
+    }
+    with suppress(FitError):
+        inner = fit_peaks(spectrum, fit.low, fit.high, masses=[place], **asked, **shapes)
+        mends = is_background(inner.peaks[0], inner)
+        if not mends and (at_the_end(fit) or _price(inner) < _price(fit)):
+            return inner
+    return fit
 
 
-def excesses(counts: Floats, edges: Floats) -> list[tuple[float, float]]:
-    """Places and widths of the largest excesses over a smooth curve, GeV.
+def _price(fit: PeakFit) -> float:
+    # Likelihoods in fine bins are relative to those bins, which are not the same ones.
+    return fit.chi2 + 2 * len(fit.parameters)
+
+
+def largest_excess(
+    spectrum: Spectrum, low: float, high: float, background: str = "auto"
+) -> tuple[float, float, str]:
+    """Place and width of the largest excess over the background that describes a window best.
+
+    Everywhere and for a ladder of widths, the likelihood of a Gaussian on this background is
+    compared with that of the background alone, whose parameters are profiled to first order.
 
     Parameters
     ----------
-    counts : ndarray, shape (bin,)
-    edges : ndarray, shape (bin + 1,)
-        GeV.
+    spectrum : Spectrum
+    low, high : float
+        Window, GeV.
+    background : str
+        As for `fit_peaks`.
 
     Returns
     -------
-    list of (float, float)
-        At most two, the largest first, none near an end or near another one.
+    place, width : float
+        GeV; not near an end.
+    background : str
+        What describes the window best without a peak.
     """
+    counts, edges, expected, slopes, name = background_alone(
+        spectrum, low, high, background=background
+    )
     middle = (edges[1:] + edges[:-1]) / 2
-    smooth = _smooth(counts, middle)
     step, span = float(np.diff(edges).mean()), float(edges[-1] - edges[0])
-    found: list[tuple[float, float, float]] = []
+    best = (-np.inf, float(middle[len(middle) // 2]), step)
     for width in np.geomspace(1.2 * step, span / 10, _WIDTHS):
-        shape = np.exp(-0.5 * ((middle[:, None] - middle) / width) ** 2)
-        size = (counts - smooth) @ shape / np.sqrt(smooth @ shape**2)
         clear = (middle - edges[0] > _CLEAR * width) & (edges[-1] - middle > _CLEAR * width)
-        places = zip(size[clear].tolist(), middle[clear].tolist(), strict=True)
-        found += [(value, place, float(width)) for value, place in places]
-    chosen: list[tuple[float, float, float]] = []
-    for each in sorted(found, reverse=True):
-        if all(abs(each[1] - one[1]) > _CLEAR * (each[2] + one[2]) for one in chosen):
-            chosen.append(each)
-        if len(chosen) == _MOST:
-            break
-    return [(place, width) for value, place, width in chosen if value > 0]
-
-
-def _smooth(counts: Floats, middle: Floats) -> Floats:
-    """The exponential of a polynomial, by Poisson likelihood: Newton's steps from a parabola."""
-    u = 2 * (middle - middle[0]) / (middle[-1] - middle[0]) - 1
-    design = np.polynomial.chebyshev.chebvander(u, _DEGREE)
-    start = np.log(np.maximum(counts, 0.5))
-    values = np.linalg.lstsq(design, start, rcond=None)[0]
-    for _ in range(_STEPS):
-        rates = np.exp(np.clip(design @ values, -30, 30))
-        hessian = (design.T * rates) @ design + 1e-9 * np.eye(_DEGREE + 1)
-        change = np.linalg.solve(hessian, design.T @ (counts - rates))
-        values = values + change / max(1.0, float(np.abs(change).max()))
-    return np.asarray(np.exp(np.clip(design @ values, -30, 30)))
+        places = middle[clear]
+        peaks = np.exp(-0.5 * ((middle[:, None] - places) / width) ** 2)
+        gains = gain(counts - expected, 1 / expected, slopes.T, peaks)
+        k = int(np.argmax(gains))
+        best = max(best, (float(gains[k]), float(places[k]), float(width)))
+    return best[1], best[2], name

@@ -136,9 +136,11 @@ def _error_of_fwhm(mixture: Mixture, best: Best) -> float:
         step = 0.1 * best.errors[k]
         if step > 0:
             up, down = best.theta.copy(), best.theta.copy()
-            up[k], down[k] = up[k] + step, down[k] - step
+            # An error may be far larger than the range of what the data hardly tell.
+            low, high = best.minuit.limits[k]
+            up[k], down[k] = min(up[k] + step, high), max(down[k] - step, low)
             widths = [_seen(mixture, one) * one[first] for one in (up, down)]
-            slopes[k] = (widths[0] - widths[1]) / (2 * step)
+            slopes[k] = (widths[0] - widths[1]) / (up[k] - down[k])
     return float(np.sqrt(max(float(slopes @ best.covariance @ slopes), 0.0)))
 
 

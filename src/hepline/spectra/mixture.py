@@ -33,6 +33,8 @@ class Mixture:
     tied : bool
         Whether these differences are known; otherwise each mass is a parameter, and they are where
         a fit starts.
+    within : tuple of (float, float) or None
+        Where the first mass may lie, GeV; None for anywhere in the window.
     """
 
     signal: Signal
@@ -41,6 +43,7 @@ class Mixture:
     high: float
     offsets: tuple[float, ...] = (0.0,)
     tied: bool = True
+    within: tuple[float, float] | None = None
 
     @property
     def masses(self) -> tuple[str, ...]:
@@ -76,7 +79,7 @@ class Mixture:
         span = self.high - self.low
         single = len(self.masses) == 1
         highest = self.high - self.offsets[-1] if single else self.high
-        masses = ((self.low, highest),) * len(self.masses)
+        masses = (self.within or (self.low, highest),) * len(self.masses)
         peaks = ((-most, most),) * len(self.offsets)
         shape = self.signal.bounds(span)
         return (*masses, *shape, *peaks, (0.0, most), *self.background.bounds)

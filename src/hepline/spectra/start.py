@@ -10,7 +10,7 @@ from hepline.arrays import Floats
 from hepline.spectra.backgrounds import Background
 from hepline.spectra.mixture import Mixture
 
-__all__ = ["Glimpse", "glimpse", "start_values"]
+__all__ = ["Glimpse", "gain", "glimpse", "start_values"]
 
 _WIDTHS = 12
 _DEGREE = 2
@@ -30,6 +30,8 @@ class Glimpse:
         Events.
     series : ndarray, shape (3,)
         Chebyshev coefficients of the background, the first scaled to 1.
+    rest, edges : ndarray, shape (bin,) and (bin + 1,)
+        Counts without the peaks.
     """
 
     mass: float
@@ -37,6 +39,14 @@ class Glimpse:
     events: tuple[float, ...]
     background: float
     series: Floats
+    rest: Floats
+    edges: Floats
+
+    def folds(self, middle: float) -> float:
+        """Twice the logarithm of events below over those above; an exponential's e-folds."""
+        below = np.interp(middle, self.edges, np.append(0.0, np.cumsum(self.rest)))
+        above = self.rest.sum() - below
+        return float(2 * np.log(max(below, 1.0) / max(above, 1.0)))
 
 
 def glimpse(counts: Floats, edges: Floats, masses: tuple[float, ...] | None) -> Glimpse:
@@ -64,13 +74,13 @@ def glimpse(counts: Floats, edges: Floats, masses: tuple[float, ...] | None) -> 
     best = (-np.inf, middle[len(middle) // 2], span / 20)
     for sigma in np.geomspace(1.2 * step, span / 6, _WIDTHS):
         peaks = np.exp(-0.5 * ((middle[:, None] - places) / sigma) ** 2)
-        gain = _gain(counts, weight, smooth, peaks)
-        k = int(np.argmax(gain))
-        best = max(best, (float(gain[k]), float(places[k]), float(sigma)))
+        gains = gain(counts, weight, smooth, peaks)
+        k = int(np.argmax(gains))
+        best = max(best, (float(gains[k]), float(places[k]), float(sigma)))
     _, mass, sigma = best
     offsets = (0.0,) if masses is None else tuple(m - masses[0] for m in masses)
     peaks = np.exp(-0.5 * ((middle[:, None] - mass - np.array(offsets)) / sigma) ** 2)
-    return _amplitudes(counts, weight, smooth, peaks, (mass, sigma))
+    return _amplitudes(counts, edges, weight, smooth, peaks, (mass, sigma))
 
 
 def _places(middle: Floats, masses: tuple[float, ...] | None) -> Floats:
@@ -83,7 +93,7 @@ def _places(middle: Floats, masses: tuple[float, ...] | None) -> Floats:
     return near if len(near) else np.array([masses[0]])
 
 
-def _gain(counts: Floats, weight: Floats, smooth: Floats, peaks: Floats) -> Floats:
+def gain(counts: Floats, weight: Floats, smooth: Floats, peaks: Floats) -> Floats:
     """Decrease of χ² by a peak of positive height, for each column of `peaks`."""
     root = np.sqrt(weight)[:, None]
     q, _ = np.linalg.qr(root * smooth)
@@ -97,6 +107,7 @@ def _gain(counts: Floats, weight: Floats, smooth: Floats, peaks: Floats) -> Floa
 
 def _amplitudes(
     counts: Floats,
+    edges: Floats,
     weight: Floats,
     smooth: Floats,
     peaks: Floats,
@@ -114,7 +125,8 @@ def _amplitudes(
     series = np.asarray(solution[: _DEGREE + 1], dtype=np.float64)
     series = series / series[0] if series[0] > 0 else np.array([1.0, 0.0, 0.0])
     numbers = tuple(float(n) for n in events)
-    return Glimpse(mass, sigma, numbers, entries - float(events.sum()), series)
+    rest = np.maximum(counts - peaks @ np.maximum(heights, 0.0), 0.0)
+    return Glimpse(mass, sigma, numbers, entries - float(events.sum()), series, rest, edges)
 
 
 def start_values(mixture: Mixture, seen: Glimpse) -> Floats:
@@ -143,6 +155,7 @@ def start_values(mixture: Mixture, seen: Glimpse) -> Floats:
 
 
 def _slopes(background: Background, seen: Glimpse) -> tuple[float, ...]:
+    low, high = float(seen.edges[0]), float(seen.edges[-1])
     linear, curved = (float(np.clip(c, -0.9, 0.9)) for c in seen.series[1:])
     # A start that is negative somewhere would begin outside of the physical region.
     if abs(linear) + abs(curved) > 0.95:
@@ -150,5 +163,8 @@ def _slopes(background: Background, seen: Glimpse) -> tuple[float, ...]:
     if background.name.startswith("chebyshev"):
         return (linear, curved, 0.0, 0.0)[: len(background.parameters)]
     if background.name == "exponential":
-        return (float(np.log((1 - linear) / (1 + linear))),)
+        return (seen.folds(0.5 * (low + high)),)
+    if background.name == "power law":
+        # An exponential in the logarithm of the mass.
+        return (1 + seen.folds(float(np.sqrt(low * high))) / float(np.log(high / low)),)
     return background.start
