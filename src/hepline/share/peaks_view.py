@@ -19,6 +19,7 @@ from hepline.spectra.particles.lookup import find
 from hepline.spectra.results import PeakFit
 from hepline.spectra.scale import MassScale
 from hepline.spectra.search import Question, Search
+from hepline.spectra.tables import LANDMARKS
 
 __all__ = ["fit_view", "markers", "peaks_content", "scale_note", "spectrum_bins"]
 
@@ -26,11 +27,6 @@ __all__ = ["fit_view", "markers", "peaks_content", "scale_note", "spectrum_bins"
 _POINTS = 800
 _PER_DECADE, _MOST_BINS = 110, 400
 _BULK, _FAR = (0.05, 0.95), 100.0  # quantiles, and the factor beyond them that is drawn
-# What stands out in a spectrum of lepton pairs.
-_KNOWN = (
-    "eta", "rho(770)0", "omega(782)", "phi(1020)", "J/psi(1S)", "psi(2S)",
-    "Upsilon(1S)", "Upsilon(2S)", "Upsilon(3S)", "Z0",
-)  # fmt: skip
 
 
 def peaks_content(
@@ -182,5 +178,5 @@ def markers(masses: Masses, fits: tuple[PeakFit, ...]) -> tuple[Marker, ...]:
         return tuple(found)
     names = {marker.text for marker in found}
     low, high = float(masses.values.min()), float(masses.values.max())
-    known = (Marker(find(name).mass / 1e3, particle_symbol(name), False) for name in _KNOWN)
+    known = (Marker(find(name).mass / 1e3, particle_symbol(name), False) for name in LANDMARKS)
     return (*found, *(one for one in known if low < one.mass < high and one.text not in names))

@@ -19,6 +19,7 @@ from hepline.spectra.results import Bump, PeakFit
 from hepline.spectra.selection_rules import known
 from hepline.spectra.spectrum import Spectrum
 from hepline.spectra.start import glimpse
+from hepline.spectra.tables import FAMILIES
 
 __all__ = ["informed_fit"]
 
@@ -29,11 +30,6 @@ _OFF = 0.01  # of the mass: how far a family may be from where the table has it
 _CLEAR = 3.0  # standard deviations
 _GLIMPSE = 100  # bins
 _ALIKE, _BETTER = 0.15, 20.0  # yields of two peaks that were taken for one; gain in AIC
-# Sets of states so near to each other that each is in the others' background.
-_FAMILIES = (
-    ("Upsilon(1S)", "Upsilon(2S)", "Upsilon(3S)"),
-    ("J/psi(1S)", "psi(2S)"),
-)
 _LEPTONS = {"e+", "e-", "mu+", "mu-"}
 
 
@@ -145,7 +141,7 @@ def _relatives(
     if asked.charge or (asked.decay is not None and not _LEPTONS.issuperset(asked.decay)):
         return ()
     low, high = window
-    for family in _FAMILIES:
+    for family in FAMILIES:
         table = [one.mass / 1e3 for one in known() if one.name in family]
         inside = tuple(
             one for one in sorted(table) if low < one * (1 - _EDGE) and one * (1 + _EDGE) < high

@@ -16,8 +16,9 @@ from scipy.special import ndtr, voigt_profile
 from hepline.arrays import Floats
 from hepline.errors import AnalysisError, nearest
 from hepline.spectra.convolution import breit_wigner, convolved_with, integrals
+from hepline.spectra.tables import ENDCAPS
 
-__all__ = ["ENDCAPS", "FWHM", "NARROWEST", "SIGNALS", "Signal", "signal_named"]
+__all__ = ["FWHM", "NARROWEST", "SIGNALS", "Signal", "radiative", "signal_named"]
 
 #: Full width at half maximum of a Gaussian, in standard deviations.
 FWHM = float(2 * np.sqrt(2 * np.log(2)))
@@ -26,9 +27,6 @@ NARROWEST = 1e-3
 
 _POWER = (1.05, 100.0)
 _TAIL = (0.3, 5.0)
-
-#: Radiative Breit–Wigner with resolutions that differ less or more than twofold.
-ENDCAPS = {"radiative breit-wigner, endcaps 1.5": 1.5, "radiative breit-wigner, endcaps 3": 3.0}
 
 
 @dataclass(frozen=True)
@@ -184,7 +182,7 @@ def _voigt(x: Floats, mass: float, width: float, resolution: float) -> Floats:
     return np.asarray(voigt_profile(x - mass, resolution, 0.5 * width))
 
 
-def _radiative(endcaps: float) -> Callable[..., Floats]:
+def radiative(endcaps: float) -> Signal:
     """Breit–Wigner with photons radiated off the decay and two resolutions.
 
     Photons of energy k are lost as dk/k, a tail with power one. Tracks in the endcaps are measured
@@ -204,14 +202,12 @@ def _radiative(endcaps: float) -> Callable[..., Floats]:
 
         return convolved_with(kernel, x, mass, width, 10 * resolution)
 
-    return density
-
-
-def _with_photons(name: str, endcaps: float) -> Signal:
     parameters = ("width", "resolution", "tail left", "core")
     lengths = (False, True, False, False)
     # What is convolved on a grid must not fall between its points.
-    return Signal(name, parameters, True, lengths, _radiative(endcaps), None, narrowest=4e-3)
+    return Signal(
+        "radiative breit-wigner", parameters, True, lengths, density, None, narrowest=4e-3
+    )
 
 
 SIGNALS = {
@@ -236,8 +232,7 @@ SIGNALS = {
         ),
         Signal("voigt", ("width", "resolution"), True, (False, True), _voigt, None),
         Signal("breit-wigner", ("width", "resolution"), True, (False, True), breit_wigner, None),
-        _with_photons("radiative breit-wigner", 2.0),
-        *(_with_photons(name, endcaps) for name, endcaps in ENDCAPS.items()),
+        radiative(ENDCAPS),
     )
 }
 
@@ -263,6 +258,6 @@ def signal_named(name: str) -> Signal:
         raise AnalysisError(
             f"there is no signal shape '{name}'",
             why="peaks are fitted by shapes that hepline knows",
-            fix=nearest(name, ["auto", "natural", *(one for one in SIGNALS if one not in ENDCAPS)]),
+            fix=nearest(name, ["auto", "natural", *SIGNALS]),
         )
     return SIGNALS[name]

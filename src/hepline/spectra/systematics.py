@@ -16,8 +16,9 @@ from hepline.errors import AnalysisError, FitError
 from hepline.spectra.fitting import fit_model
 from hepline.spectra.mixture import Mixture, mixture_of
 from hepline.spectra.results import Peak, PeakFit, Systematic
-from hepline.spectra.shapes import ENDCAPS, FWHM, SIGNALS
+from hepline.spectra.shapes import FWHM, SIGNALS, Signal, radiative
 from hepline.spectra.spectrum import Spectrum
+from hepline.spectra.tables import ENDCAPS_VARIED
 
 __all__ = ["systematics_of"]
 
@@ -31,7 +32,7 @@ class _Variation:
     """A fit made differently: None where it is as it was."""
 
     label: str
-    signal: str | None = None
+    signal: str | Signal | None = None
     background: str | None = None
     window: tuple[float, float] | None = None
     bins: int | None = None
@@ -97,9 +98,13 @@ def _signals(fit: PeakFit) -> list[_Variation]:
     ]
     spare = "breit-wigner" if natural else "double gaussian"
     found = _others(fit, fit.signal, rows, spare)
+    variations = [_Variation(label, signal=name) for name, label in found]
     if fit.signal == "radiative breit-wigner":
-        found += [(name, name) for name in ENDCAPS]
-    return [_Variation(label, signal=name) for name, label in found]
+        variations += [
+            _Variation(f"{fit.signal}, endcaps {ratio:g}", signal=radiative(ratio))
+            for ratio in ENDCAPS_VARIED
+        ]
+    return variations
 
 
 def _backgrounds(fit: PeakFit) -> list[_Variation]:
