@@ -2,8 +2,8 @@
 
     python bench/peak_search.py [--spectra 40]
 
-6000 entries fall as exp(−m / 150 GeV) from 500 GeV; a Gaussian of 50 GeV stands at 987 GeV. Found is
-what has a global significance above three within two widths of it; false is anything else above
+6000 entries fall as exp(−m / 150 GeV) from 500 GeV; a Gaussian of 50 GeV stands at 987 GeV. Found
+is what has a global significance above three within two widths of it; false is anything else above
 three.
 """
 

@@ -42,4 +42,5 @@ def executed(text: str, *, name: str) -> str:
 
 if __name__ == "__main__":
     for page in map(Path, sys.argv[1:]):
+        sys.path.insert(0, str(page.parent.resolve()))  # as for a script
         page.write_text(executed(page.read_text("utf-8"), name=page.name), "utf-8")

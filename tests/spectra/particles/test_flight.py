@@ -6,13 +6,12 @@ import pytest
 
 from hepline.errors import AnalysisError
 from hepline.spectra.particles import flight_table
-from hepline.spectra.particles.flight import PLAYGROUND
 
 
-def test_the_exercise_has_nineteen_particles_at_three_energies():
-    flights = flight_table()
-    assert len(PLAYGROUND) == 19
-    assert len(flights) == 57
+def test_three_energies_are_taken_where_none_is_given():
+    names = ["mu-", "K+", "B+"]
+    flights = flight_table(names)
+    assert len(flights) == 9
     assert [one.energy for one in flights[:3]] == [1, 10, 100]
 
 

@@ -9,22 +9,9 @@ from dataclasses import dataclass
 from hepline.errors import AnalysisError
 from hepline.physics import motion
 from hepline.spectra.particles.properties import ParticleProperties, particle
+from hepline.spectra.tables import RADII
 
-__all__ = ["DETECTOR", "PLAYGROUND", "Flight", "flight_table"]
-
-DETECTOR: Mapping[str, float] = {
-    "beam pipe": 2.2,
-    "tracker": 116.0,
-    "calorimeters": 295.0,
-    "muon chambers": 740.0,
-}
-"""Outer radius in cm of what a particle crosses: CMS, JINST 3 (2008) S08004; beam pipe of 2014."""
-
-PLAYGROUND = (
-    "mu-", "tau-", "pi+", "pi0", "rho0", "K+", "K_S0", "K_L0", "phi", "D+", "D0", "D_s+", "B+",
-    "B0", "B_s0", "J/psi", "Upsilon", "n", "Lambda",
-)  # fmt: skip
-"""The nineteen particles of the exercise on lifetimes."""
+__all__ = ["Flight", "flight_table"]
 
 
 @dataclass(frozen=True)
@@ -54,11 +41,11 @@ class Flight:
 
 
 def flight_table(
-    names: Sequence[str | int] | str = PLAYGROUND,
+    names: Sequence[str | int] | str,
     *,
     energies: Sequence[float] | float | None = None,
     momenta: Sequence[float] | float | None = None,
-    detector: Mapping[str, float] = DETECTOR,
+    detector: Mapping[str, float] = RADII,
 ) -> tuple[Flight, ...]:
     """Mean flight distances of particles.
 
@@ -68,7 +55,7 @@ def flight_table(
     energies, momenta : sequence of float, or float
         GeV; one of the two. Energies of 1, 10 and 100 GeV if there is neither.
     detector : mapping of str to float
-        Outer radius of each part, cm.
+        Outer radius of each part, cm; those of CMS if not given.
 
     Returns
     -------

@@ -1,6 +1,6 @@
 import numpy as np
 
-from hepline.show.overlay import draw_overlay
+from recipes.overlay import draw_overlay
 
 EDGES = np.linspace(0, 10, 6)
 

@@ -6,8 +6,8 @@ from scipy import stats
 
 import hepline as hl
 from hepline.errors import HeplineError
-from hepline.physics import dalitz
-from hepline.physics.phasespace import three_body_decays
+from recipes import dalitz
+from recipes.phasespace import three_body_decays
 
 D_PLUS, KAON, PION = 1.86966, 0.493677, 0.13957039  # PDG 2024, GeV
 MASSES = (KAON, PION, PION)

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from hepline.physics.dalitz import mass12_range, mass23_limits, squared_mass
-from hepline.physics.phasespace import three_body_decays
-from hepline.show.dalitz import draw_dalitz
+from recipes.dalitz import mass12_range, mass23_limits, squared_mass
+from recipes.dalitz_plot import draw_dalitz
+from recipes.phasespace import three_body_decays
 
 MASS, MASSES = 1.86966, (0.493677, 0.13957, 0.13957)
 

@@ -7,7 +7,7 @@ import numpy as np
 from hepline.arrays import Floats
 from hepline.errors import HeplineError
 from hepline.physics.boosts import boosted
-from hepline.physics.dalitz import breakup_momentum
+from recipes.dalitz import breakup_momentum
 
 __all__ = ["three_body_decays"]
 

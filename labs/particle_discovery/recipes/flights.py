@@ -9,9 +9,16 @@ from matplotlib.figure import Figure
 
 from hepline.errors import AnalysisError
 from hepline.show.style import INK, MUTED, PETROFF6, Stamp, house_style, stamp_axes, ticks_inside
-from hepline.spectra.particles.flight import DETECTOR, Flight
+from hepline.spectra.particles import Flight
+from hepline.spectra.tables import RADII
 
-__all__ = ["draw_flights"]
+__all__ = ["PLAYGROUND", "draw_flights"]
+
+PLAYGROUND = (
+    "mu-", "tau-", "pi+", "pi0", "rho0", "K+", "K_S0", "K_L0", "phi", "D+", "D0", "D_s+", "B+",
+    "B0", "B_s0", "J/psi", "Upsilon", "n", "Lambda",
+)  # fmt: skip
+"""The nineteen particles of the exercise on lifetimes."""
 
 _WIDTH, _ROW = 8.2, 0.29
 _MARGINS, _BELOW = 1.4, 0.85  # inches above and below the rows, and below them
@@ -21,7 +28,7 @@ _MARGINS, _BELOW = 1.4, 0.85  # inches above and below the rows, and below them
 def draw_flights(
     flights: Sequence[Flight],
     *,
-    detector: Mapping[str, float] = DETECTOR,
+    detector: Mapping[str, float] = RADII,
     stamp: Stamp | None = None,
 ) -> Figure:
     """Draw the mean flight distance of each particle at each energy, or each momentum.

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from hepline.errors import AnalysisError
-from hepline.show.flights import draw_flights
 from hepline.spectra.particles import flight_table
+from recipes.flights import draw_flights
 
 
 def test_each_energy_has_a_point_where_the_particle_can_have_it():

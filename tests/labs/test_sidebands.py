@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from hepline.show.rounding import measured
-from hepline.show.sidebands import draw_sidebands
 from hepline.spectra.counting import poisson_interval
 from hepline.spectra.sidebands import subtract_sidebands
+from recipes.sidebands import draw_sidebands
 
 
 @pytest.fixture(scope="module")
