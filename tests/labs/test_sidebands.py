@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from hepline.show.rounding import measured
-from hepline.spectra.counting import poisson_interval
 from hepline.spectra.sidebands import subtract_sidebands
+from hepline.stats.counting import poisson_interval
 from recipes.sidebands import draw_sidebands
 
 

@@ -13,13 +13,13 @@ from hepline.show import rounding
 from hepline.show.peaks_content import FitView, Marker, PeaksContent
 from hepline.show.peaks_names import particle_symbol, peak_name
 from hepline.spectra.bumps import WIDTHS
-from hepline.spectra.counting import poisson_interval
 from hepline.spectra.masses import Masses
 from hepline.spectra.particles.lookup import find
 from hepline.spectra.results import PeakFit
 from hepline.spectra.scale import MassScale
 from hepline.spectra.search import Question, Search
 from hepline.spectra.tables import LANDMARKS
+from hepline.stats.counting import poisson_interval
 
 __all__ = ["fit_view", "markers", "peaks_content", "scale_note", "spectrum_bins"]
 

@@ -14,8 +14,8 @@ from scipy.special import ndtr
 
 from hepline.arrays import Floats
 from hepline.errors import FitError
-from hepline.spectra.counting import poisson_interval
 from hepline.spectra.particles.branching import Quantity
+from hepline.stats.counting import poisson_interval
 
 __all__ = ["LEAST", "GaussianFit", "Recipe", "Remainder", "observed_variances", "variances"]
 

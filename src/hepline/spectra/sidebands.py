@@ -21,7 +21,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from hepline.arrays import Floats
 from hepline.errors import AnalysisError, FitError
-from hepline.spectra.counting import poisson_interval
 from hepline.spectra.particles.branching import Quantity
 from hepline.spectra.remainder import (
     LEAST,
@@ -31,6 +30,7 @@ from hepline.spectra.remainder import (
     observed_variances,
     variances,
 )
+from hepline.stats.counting import poisson_interval
 
 __all__ = ["SidebandSubtraction", "subtract_sidebands"]
 

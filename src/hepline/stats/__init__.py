@@ -5,8 +5,8 @@ Start reading at `model.py`. Below it, from the file to the answer: `workspace` 
 is), `histfactory` (these together), `interpolation`, `kernels`, `secondorder` and `expectation`
 (events with exact derivatives), `deviance`, `evaluation` and `likelihood`, `search`, `newton`,
 `ladder` and `valleys` (minimizers), `minimum` (the door to them), `fit` with `covariance` and
-`goodness`, `predict`. `compiling` says when kernels are compiled. `inference/` answers every other
-question, `preflight/` checks a workspace, `blinding` hides a result, `questions` is the
+`goodness`, `predict`, `counting`. `compiling` says when kernels are compiled. `inference/` answers
+every other question, `preflight/` checks a workspace, `blinding` hides a result, `questions` is the
 register of what can be asked, and `run` puts a list of them to a model. May import physics,
 records, units, errors, processes, jsonfile, and from outside pyhf, scipy, iminuit, numba,
 threadpoolctl, xxhash and nutpie.

@@ -9,14 +9,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import chdtri, log_ndtr, ndtri_exp
+from scipy.special import log_ndtr, ndtri_exp
 
 from hepline.arrays import Integers
 from hepline.errors import FitError
+from hepline.stats.counting import poisson_interval
 
 __all__ = ["GlobalSignificance", "count_upcrossings", "global_significance", "trials_significance"]
-
-_ONE_SIGMA = 0.15865525393145707  # probability above one standard deviation
 
 
 @dataclass(frozen=True)
@@ -135,7 +134,7 @@ def global_significance(
             fix="count the upcrossings of a lower level.",
         )
     if error is None:
-        few, many = _poisson_interval(upcrossings)
+        few, many = (float(end) for end in poisson_interval(upcrossings))
     else:
         _check_positive("the error of the number of upcrossings", error)
         few, many = max(0.0, upcrossings - error), upcrossings + error
@@ -208,12 +207,6 @@ def _at_most_one(log_p: float) -> float:
 
 def _log(number: float) -> float:
     return float(np.log(number)) if number > 0 else -np.inf
-
-
-def _poisson_interval(count: float) -> tuple[float, float]:
-    """Central 68 % interval of the mean of a Poisson distribution."""
-    lower = chdtri(2 * count, 1 - _ONE_SIGMA) / 2 if count > 0 else 0.0
-    return float(lower), float(chdtri(2 * (count + 1), _ONE_SIGMA) / 2)
 
 
 def _check_level(level: float) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from hepline.spectra.counting import poisson_interval
+from hepline.stats.counting import poisson_interval
 
 
 def test_published_limits():
