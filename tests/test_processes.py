@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from hepline.errors import GeneratorError
 from hepline.processes import interrupts_held, worker_processes
 
 pytestmark = pytest.mark.slow
@@ -25,6 +26,14 @@ def test_workers_do_not_hear_of_an_interrupt():
         blocked = pool.submit(signal.pthread_sigmask, signal.SIG_BLOCK, ()).result()
     assert signal.SIGINT in blocked
     assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+
+
+def test_a_death_is_an_error_of_the_room_that_lost_its_worker():
+    with pytest.raises(GeneratorError, match="a worker process died") as caught:  # noqa: SIM117
+        with worker_processes(1, error=GeneratorError) as pool:
+            pool.submit(os._exit, 3).result()
+    assert "__main__" in caught.value.fix
+    assert (caught.value.asked_at or "").startswith("test_processes.py:")
 
 
 def test_workers_end_with_the_process_that_started_them(tmp_path):

@@ -8,9 +8,11 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from typing import Any
 
+from hepline.errors import HeplineError
 from hepline.garbage import seldom_collected
 
 __all__ = ["interrupts_held", "worker_processes"]
@@ -18,7 +20,10 @@ __all__ = ["interrupts_held", "worker_processes"]
 
 @contextmanager
 def worker_processes(
-    count: int, start: Callable[..., None] | None = None, *arguments: Any
+    count: int,
+    start: Callable[..., None] | None = None,
+    *arguments: Any,
+    error: type[HeplineError] = HeplineError,
 ) -> Iterator[ProcessPoolExecutor]:
     """Processes that live as long as a ``with`` block; what has not begun by then is dropped.
 
@@ -29,11 +34,18 @@ def worker_processes(
         What each of them does first: a function of a module.
     *arguments
         Of `start`.
+    error : type
+        Of the room that the work belongs to.
 
     Yields
     ------
     ProcessPoolExecutor
         Hand over work inside of `interrupts_held`: the first piece starts the processes.
+
+    Raises
+    ------
+    HeplineError
+        An `error`, if a process died.
     """
     # Spawned, not forked: a fork copies threads' locks, those of a progress display say, but not
     # the threads.
@@ -41,6 +53,14 @@ def worker_processes(
     pool = ProcessPoolExecutor(count, spawn, _start, (start, arguments))
     try:
         yield pool
+    except BrokenProcessPool as broken:
+        raise error(
+            "a worker process died.",
+            why="the system ended it, most often for lack of memory, or the script that calls "
+            "hepline starts workers again when a worker imports it.",
+            fix="put the script's calls under  if __name__ == '__main__':  or use fewer workers; "
+            "workers=1 starts none.",
+        ) from broken
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 

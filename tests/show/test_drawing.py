@@ -119,6 +119,6 @@ def test_errors_come_back_from_processes():
     wrong = [*points(12), Drawing("wrong", "", partial(missing, 7))]
     with pytest.raises(OutputError, match="no figure 7"):
         draw_all(wrong, Studio("png", workers=2))
-    with pytest.raises(OutputError, match="a process that draws figures died") as caught:
+    with pytest.raises(OutputError, match="a worker process died") as caught:
         draw_all([*points(12), Drawing("dies", "", partial(dies))], Studio("png", workers=2))
     assert "__main__" in caught.value.fix

@@ -1,8 +1,11 @@
+from functools import cached_property
+
 import numpy as np
 import pytest
 
 from hepline.errors import FitError, ModelError
 from hepline.stats import Model
+from hepline.stats.histfactory import _READ_BY, HistFactory
 
 
 @pytest.fixture
@@ -49,3 +52,36 @@ def test_a_copy_that_holds_parameters_forgets_where_the_model_starts(model):
     assert (held.value, held.initial, held.fixed) == (0.9, 0.9, True)
     assert model.holding({"mu": 99.0}).fit()["mu"].value == 99.0  # held beyond its bounds
     assert model.fit()["mu"] == before["mu"]
+
+
+ARRAYS = {"initial", "lower", "upper", "fixed", "center", "prior_width", "data", "auxdata"}
+
+
+class Recording(HistFactory):
+    """Notes which arrays are read."""
+
+    def __getattribute__(self, name):
+        if name in ARRAYS:
+            vars(self).setdefault("read", set()).add(name)
+        return super().__getattribute__(name)
+
+
+CACHES = [name for name, kind in vars(HistFactory).items() if isinstance(kind, cached_property)]
+
+
+@pytest.mark.parametrize("cache", CACHES)
+def test_a_model_knows_what_its_caches_are_computed_from(workspace, mod, cache):
+    samples = {"s": ([5.0], [mod.normfactor()]), "b": ([3.0], [mod.normsys("n", 0.8, 1.1)])}
+    model = Recording(workspace({"SR": samples}, SR=[8]))
+    vars(model)["read"] = set()
+    getattr(model, cache)
+    assert vars(model)["read"] == _READ_BY.get(cache, set())
+
+
+def test_a_copy_with_other_arrays_computes_again_what_is_read_from_them(model):
+    before = {name: getattr(model, name) for name in CACHES}
+    copied = model.replacing(lower=model.lower - 1.0)
+    kept = {name for name in CACHES if name in vars(copied)}
+    assert kept == {name for name in CACHES if "lower" not in _READ_BY.get(name, set())}
+    np.testing.assert_array_equal(copied.region.lower, before["region"].lower - 1.0)
+    assert model.region is before["region"]

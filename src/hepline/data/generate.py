@@ -10,7 +10,6 @@ import contextlib
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -229,22 +228,13 @@ def _block_source(
     if workers <= 1 or not requests:
         yield lambda request: _in_this_process(request, progress)
         return
-    try:
-        with worker_processes(workers) as pool:
-            with interrupts_held():
-                futures = {
-                    request: [pool.submit(generate_block, planned) for planned in _plan(request)]
-                    for request in requests
-                }
-            yield lambda request: _collected(request, futures.pop(request), progress)
-    except BrokenProcessPool as error:
-        raise GeneratorError(
-            "a worker process died while generating events.",
-            why="it was killed (memory?), or the script that calls hepline starts workers again"
-            " when a worker imports it.",
-            fix="put the script's calls under  if __name__ == '__main__':  or use workers=1.",
-            asked_at="",  # the stack leads through contextlib here, not to the user
-        ) from error
+    with worker_processes(workers, error=GeneratorError) as pool:
+        with interrupts_held():
+            futures = {
+                request: [pool.submit(generate_block, planned) for planned in _plan(request)]
+                for request in requests
+            }
+        yield lambda request: _collected(request, futures.pop(request), progress)
 
 
 def _collected(

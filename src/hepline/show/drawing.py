@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import as_completed
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -101,16 +100,8 @@ def _draw(drawings: list[Drawing], studio: Studio) -> Iterator[EncodedFigure]:
         for drawing in drawings:
             yield encode(drawing, studio.formats)
         return
-    try:
-        with worker_processes(workers) as pool:
-            with interrupts_held():
-                futures = [pool.submit(encode, one, studio.formats) for one in drawings]
-            for future in as_completed(futures):
-                yield future.result()
-    except BrokenProcessPool as error:
-        raise OutputError(
-            "a process that draws figures died.",
-            why="it was killed (memory?), or the script that calls hepline starts workers again "
-            "when a worker imports it.",
-            fix="put the script's calls under  if __name__ == '__main__':  or use one worker.",
-        ) from error
+    with worker_processes(workers, error=OutputError) as pool:
+        with interrupts_held():
+            futures = [pool.submit(encode, one, studio.formats) for one in drawings]
+        for future in as_completed(futures):
+            yield future.result()

@@ -29,6 +29,16 @@ __all__ = ["HistFactory"]
 
 _VARIATIONS = {"normsys", "histosys"}  # up and down of zero, so that both may move bins alike
 
+_READ_BY = {
+    "settings": {"initial", "lower", "upper", "center", "prior_width"},
+    "two_sided": {"initial", "fixed"},
+    "same_sided": {"initial", "fixed"},
+    "region": {"lower", "upper", "fixed", "prior_width"},
+    "misplaced": {"initial", "lower", "upper", "fixed", "prior_width"},
+    "_observed": {"data", "auxdata"},
+}
+"""What is computed once, and from which arrays; the rest is computed from tables alone."""
+
 
 class HistFactory:
     """A HistFactory model of a pyhf workspace, with its data.
@@ -133,6 +143,8 @@ class HistFactory:
         idle = ~self.fixed & unconstrained & ~touched(self.tables)
         self.idle = tuple(np.array(self.parameter_names)[idle].tolist())
         self.fixed |= idle
+        varied = np.array([bool(_VARIATIONS.intersection(kind.split("+"))) for kind in self.kinds])
+        self._varied = varied & (self.lower < 0) & (self.upper > 0)
         self.center: Floats = np.concatenate([each.center for each in sets])
         self.prior_width: Floats = np.concatenate([each.prior_width for each in sets])
 
@@ -156,18 +168,26 @@ class HistFactory:
         FitError
             If there is no such parameter.
         """
-        model = copy.copy(self)
-        model.initial, model.fixed = self.initial.copy(), self.fixed.copy()
+        initial, fixed = self.initial.copy(), self.fixed.copy()
         for name, value in values.items():
-            model.initial[self.indices(name)] = value
-            model.fixed[self.indices(name)] = True
-        model.forget("two_sided", "same_sided", "region", "misplaced", "settings")
-        return model
+            initial[self.indices(name)] = value
+            fixed[self.indices(name)] = True
+        return self.replacing(initial=initial, fixed=fixed)
 
-    def forget(self, *cached: str) -> None:
-        """Drop what was computed from arrays that a copy of a model has in place of its own."""
-        for name in cached:
-            vars(self).pop(name, None)
+    def replacing(self, **arrays: NDArray[Any]) -> Self:
+        """Copy the model with other arrays; what was computed from them is computed again.
+
+        Parameters
+        ----------
+        **arrays
+            Attributes such as ``lower`` and ``upper``.
+        """
+        model = copy.copy(self)
+        for cached, read in _READ_BY.items():
+            if read & arrays.keys():
+                vars(model).pop(cached, None)
+        vars(model).update(arrays)
+        return model
 
     def observing(self, data: ArrayLike) -> Self:
         """Copy the model with other data, such as `asimov` data, in place of the observed.
@@ -182,9 +202,7 @@ class HistFactory:
             If the data have another length, or negative or non-finite counts.
         """
         likelihood = self.likelihood(data)
-        model = copy.copy(self)
-        model.forget("_observed")
-        model.data, model.auxdata = likelihood.observed, likelihood.auxdata
+        model = self.replacing(data=likelihood.observed, auxdata=likelihood.auxdata)
         model.channels = tuple(
             replace(channel, observed=model.data[part])
             for channel, part in zip(self.channels, self.channel_slices, strict=True)
@@ -235,9 +253,7 @@ class HistFactory:
     @cached_property
     def two_sided(self) -> tuple[int, ...]:
         """Positions of variations whose two sides do not cancel; see `hepline.stats.valleys`."""
-        varied = np.array([bool(_VARIATIONS.intersection(kind.split("+"))) for kind in self.kinds])
-        inside = (self.lower < 0) & (self.upper > 0)
-        return uneven(self.tables, self.initial, varied & inside & ~self.fixed)
+        return uneven(self.tables, self.initial, self._varied & ~self.fixed)
 
     @cached_property
     def region(self) -> Region:

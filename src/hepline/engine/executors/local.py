@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, as_completed
-from concurrent.futures.process import BrokenProcessPool
 
 from hepline.columns.source import Part
 from hepline.engine.chunk import Partial, Prepared, Work, prepare, process
@@ -47,13 +46,14 @@ def execute(
         for number, (which, part, start, stop) in enumerate(tasks):
             yield number, _attempt(prepared[which], part, start, stop)
         return
-    with worker_processes(min(workers, len(tasks)), _start, list(work)) as pool:
+    count = min(workers, len(tasks))
+    with worker_processes(count, _start, list(work), error=DataError) as pool:
         with interrupts_held():
             futures: dict[Future[Partial | DataError], int] = {
                 pool.submit(_in_worker, *task): number for number, task in enumerate(tasks)
             }
         for future in as_completed(futures):
-            yield futures.pop(future), _result(future)
+            yield futures.pop(future), future.result()
 
 
 def _start(work: list[Work]) -> None:
@@ -69,16 +69,3 @@ def _attempt(prepared: Prepared, part: Part, start: int, stop: int) -> Partial |
         return process(prepared, part, start, stop)
     except DataError as error:
         return error
-
-
-def _result(future: Future[Partial | DataError]) -> Partial | DataError:
-    try:
-        return future.result()
-    except BrokenProcessPool as error:
-        raise DataError(
-            "a worker process died.",
-            why="the system ended it, most often for lack of memory, or the script that calls "
-            "hepline starts workers again when a worker imports it.",
-            fix="put the script's calls under  if __name__ == '__main__':  or use fewer workers "
-            "or smaller chunks.",
-        ) from error

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
 from types import TracebackType
 from typing import Self, TypeVar
@@ -32,6 +31,11 @@ class Crew:
     ----------
     workers : int
         1 works in this process and starts no other.
+
+    Raises
+    ------
+    FitError
+        At the end of the block, if a process died.
     """
 
     def __init__(self, workers: int = 1) -> None:
@@ -47,7 +51,7 @@ class Crew:
 
     def __enter__(self) -> Self:
         if self._workers > 1:
-            self._pool = self._open.enter_context(worker_processes(self._workers))
+            self._pool = self._open.enter_context(worker_processes(self._workers, error=FitError))
         return self
 
     def __exit__(
@@ -56,7 +60,7 @@ class Crew:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._open.close()
+        self._open.__exit__(kind, error, trace)
 
     def spread(
         self, work: Callable[[Sequence[Piece]], Result], pieces: Sequence[Piece]
@@ -75,28 +79,15 @@ class Crew:
         -------
         list
             What `work` gave for each chunk, in order.
-
-        Raises
-        ------
-        FitError
-            If a process died.
         """
         count = len(pieces)
         size = min(_LARGEST_CHUNK, -(-count // (4 * self._workers)))
         chunks = [pieces[first : first + size] for first in range(0, count, size)]
         if self._pool is None:
             return [_on_one_core(work, chunk) for chunk in chunks]
-        try:
-            with interrupts_held():
-                futures = [self._pool.submit(_on_one_core, work, chunk) for chunk in chunks]
-            return [future.result() for future in futures]
-        except BrokenProcessPool as error:
-            raise FitError(
-                "a worker process died.",
-                why="it was killed (memory?), or the script that calls hepline starts workers "
-                "again when a worker imports it.",
-                fix="put the script's calls under  if __name__ == '__main__':  or use workers=1.",
-            ) from error
+        with interrupts_held():
+            futures = [self._pool.submit(_on_one_core, work, chunk) for chunk in chunks]
+        return [future.result() for future in futures]
 
 
 @on_one_core

@@ -6,7 +6,6 @@ Numbers of equations are those of G. Cowan, K. Cranmer, E. Gross, O. Vitells, Eu
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -226,12 +225,10 @@ def for_tests(model: HistFactory, highest: float = np.inf) -> HistFactory:
     A lower bound above zero would keep it from the background, which all tests compare with.
     """
     at = model.indices(free_poi(model))
-    wide = copy.copy(model)
-    wide.lower, wide.upper = model.lower.copy(), model.upper.copy()
-    wide.lower[at] = np.minimum(model.lower[at], 0.0)
-    wide.upper[at] = highest
-    wide.forget("region", "misplaced", "settings")
-    return wide
+    lower, upper = model.lower.copy(), model.upper.copy()
+    lower[at] = np.minimum(model.lower[at], 0.0)
+    upper[at] = highest
+    return model.replacing(lower=lower, upper=upper)
 
 
 def check_tested(poi: str, mu: float) -> None:
