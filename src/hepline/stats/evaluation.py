@@ -20,7 +20,7 @@ from hepline.stats.deviance import (
     poisson_derivatives,
     poisson_deviance,
 )
-from hepline.stats.kernels import cells_at, jacobian, pulled_back, scalar_slopes, sum_bins
+from hepline.stats.kernels import cells_at, pulled_back, slopes_at, sum_bins
 from hepline.stats.layout import BINS, LEAST_BIN, SOFTNESS
 from hepline.stats.secondorder import Parts, hessian
 from hepline.stats.tables import Tables
@@ -66,10 +66,8 @@ def value_at(tables: Tables, measured: Floats, theta: Floats) -> float:
 @kernel
 def gradient_at(tables: Tables, measured: Floats, theta: Floats) -> Floats:
     """Differentiate twice the negative log-likelihood, shape (parameter,)."""
-    terms, moves, cells = cells_at(tables, theta)
+    _, _, cells, _, start, rows = slopes_at(tables, theta)
     by_rate = _by_rate(tables, measured, sum_bins(tables, cells))
-    by_scalar = scalar_slopes(tables, terms)
-    start, rows = jacobian(tables, theta, moves, cells, by_scalar)
     gradient: Floats = pulled_back(tables, start, rows, by_rate[0])
     auxiliary, _ = constraint_derivatives(tables, measured, theta)
     for parameter in range(len(theta)):
@@ -91,12 +89,10 @@ def derivatives(
     place : ndarray of int, shape (parameter,)
         Which parameters touch one bin each; see `Parts`.
     """
-    terms, moves, cells = cells_at(tables, theta)
+    terms, moves, cells, by_scalar, start, rows = slopes_at(tables, theta)
     rates = sum_bins(tables, cells)
     value = _compared(tables, measured, theta, rates)
     slope, bend = _by_rate(tables, measured, rates)
-    by_scalar = scalar_slopes(tables, terms)
-    start, rows = jacobian(tables, theta, moves, cells, by_scalar)
     gradient = pulled_back(tables, start, rows, slope)
     parts = hessian(tables, theta, terms, moves, cells, by_scalar, start, rows, slope, bend, place)
     auxiliary_slope, auxiliary_bend = constraint_derivatives(tables, measured, theta)

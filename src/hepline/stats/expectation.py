@@ -10,7 +10,7 @@ import numpy as np
 from hepline.arrays import Floats, Integers
 from hepline.stats.compiling import kernel
 from hepline.stats.evaluation import points_at
-from hepline.stats.kernels import Cells, cells_at, jacobian, scalar_slopes, sum_bins
+from hepline.stats.kernels import Cells, cells_at, slopes_at, sum_bins
 from hepline.stats.secondorder import Parts, hessian
 from hepline.stats.tables import Tables
 
@@ -126,17 +126,13 @@ def _filled(tables: Tables, theta: Floats) -> Cells:
 
 @kernel
 def _sloped(tables: Tables, theta: Floats) -> tuple[Floats, Integers, Floats]:
-    terms, moves, cells = cells_at(tables, theta)
-    by_scalar = scalar_slopes(tables, terms)
-    start, rows = jacobian(tables, theta, moves, cells, by_scalar)
+    _, _, cells, _, start, rows = slopes_at(tables, theta)
     return sum_bins(tables, cells), start, rows
 
 
 @kernel
 def _bent(tables: Tables, theta: Floats, weight: Floats, bend: Floats, place: Integers) -> Parts:
-    terms, moves, cells = cells_at(tables, theta)
-    by_scalar = scalar_slopes(tables, terms)
-    start, rows = jacobian(tables, theta, moves, cells, by_scalar)
+    terms, moves, cells, by_scalar, start, rows = slopes_at(tables, theta)
     parts: Parts = hessian(
         tables, theta, terms, moves, cells, by_scalar, start, rows, weight, bend, place
     )

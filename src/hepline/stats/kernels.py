@@ -63,6 +63,7 @@ __all__ = [
     "other_vectors",
     "pulled_back",
     "scalar_slopes",
+    "slopes_at",
     "sum_bins",
 ]
 
@@ -238,6 +239,27 @@ def jacobian(
             if gain > 0:
                 add_cell(tables, theta, moves, cells, block, i, by_scalar, gain, slopes, begin)
     return start, slopes
+
+
+@inner
+def slopes_at(
+    tables: Tables, theta: Floats
+) -> tuple[Floats, Floats, Cells, Floats, Integers, Floats]:
+    """Evaluate a point with its first derivatives.
+
+    Returns
+    -------
+    terms, moves, cells
+        Of `cells_at`.
+    by_scalar : ndarray, shape (scalar,)
+        Of `scalar_slopes`.
+    start, slopes
+        Of `jacobian`.
+    """
+    terms, moves, cells = cells_at(tables, theta)
+    by_scalar = scalar_slopes(tables, terms)
+    start, slopes = jacobian(tables, theta, moves, cells, by_scalar)
+    return terms, moves, cells, by_scalar, start, slopes
 
 
 @inner
