@@ -73,14 +73,14 @@ def breakdown(
         If a name is unknown, or that of the parameter of interest; if a pattern matches nothing;
         if there is no parameter of interest; if the fit fails.
     """
-    profile = Neighborhood.around(model, data, fit)
-    target = interest(profile, poi)
-    parameters = profile.fit.parameters
+    neighborhood = Neighborhood.around(model, data, fit)
+    target = interest(neighborhood, poi)
+    parameters = neighborhood.fit.parameters
     named = usual_groups(model, poi=parameters[target].name) if groups is None else groups
     components = []
     for name, patterns in named.items():
         members = [i for i in _members(model, patterns, target) if not parameters[i].fixed]
-        error = _contribution(profile, members, target)
+        error = _contribution(neighborhood, members, target)
         components.append(Component(name, tuple(parameters[i].name for i in members), error))
     constrained = [
         i
@@ -88,7 +88,7 @@ def breakdown(
         if each.prior_width is not None and not each.fixed and i != target
     ]
     total = parameters[target].error
-    systematic = _contribution(profile, constrained, target)
+    systematic = _contribution(neighborhood, constrained, target)
     return Breakdown(
         poi=parameters[target].name,
         value=parameters[target].value,
@@ -169,11 +169,11 @@ def _members(model: HistFactory, patterns: Sequence[str], target: int) -> list[i
     return found
 
 
-def _contribution(profile: Neighborhood, members: Sequence[int], target: int) -> float:
+def _contribution(neighborhood: Neighborhood, members: Sequence[int], target: int) -> float:
     """Root of the difference of squares: total error, and error with these parameters held."""
-    fit = profile.fit
+    fit = neighborhood.fit
     if fit.pseudo_inverse is not None:
-        return _contribution_to_degenerate(profile, members, target)
+        return _contribution_to_degenerate(neighborhood, members, target)
     shared = fit.correlations(members, [target])[:, 0]
     # Parameters held at a bound have zeros for their errors: least squares passes over them.
     among = fit.correlations(members, members)
@@ -182,11 +182,11 @@ def _contribution(profile: Neighborhood, members: Sequence[int], target: int) ->
 
 
 def _contribution_to_degenerate(
-    profile: Neighborhood, members: Sequence[int], target: int
+    neighborhood: Neighborhood, members: Sequence[int], target: int
 ) -> float:
     """The same where the covariance has gaps: from the Hessian of the parameters that are left."""
-    _, hessian = profile.likelihood.derivatives(profile.best)
-    errors = np.array([each.error for each in profile.fit.parameters])
+    _, hessian = neighborhood.likelihood.derivatives(neighborhood.best)
+    errors = np.array([each.error for each in neighborhood.fit.parameters])
     left = errors != 0  # neither fixed nor held at a bound
     left[list(members)] = False
     inverse, _ = generalized_inverse(hessian, left)

@@ -64,19 +64,21 @@ def ranking(
     ----------
     The definition is that of ``cabinetry.fit.ranking``, https://cabinetry.readthedocs.io
     """
-    return from_deepest(lambda profile: _ranking(profile, poi, names), model, data, fit)
+    return from_deepest(lambda neighborhood: _ranking(neighborhood, poi, names), model, data, fit)
 
 
-def _ranking(profile: Neighborhood, poi: str | None, names: Sequence[str] | None) -> Ranking:
-    target = interest(profile, poi)
-    chosen = _nuisances(profile, target, names)
+def _ranking(neighborhood: Neighborhood, poi: str | None, names: Sequence[str] | None) -> Ranking:
+    target = interest(neighborhood, poi)
+    chosen = _nuisances(neighborhood, target, names)
     impacts: list[Impact] = []
     if names is None and len(chosen) > _REFITTED_ALL:
-        ranked = linear_ranking(replace(profile.fit, poi=profile.fit.parameters[target].name))
+        ranked = linear_ranking(
+            replace(neighborhood.fit, poi=neighborhood.fit.parameters[target].name)
+        )
         impacts += ranked.impacts[_REFITTED:]
-        chosen = [profile.position(each.parameter) for each in ranked.impacts[:_REFITTED]]
-    impacts += [_impact(profile, index, target) for index in chosen]
-    parameter = profile.fit.parameters[target]
+        chosen = [neighborhood.position(each.parameter) for each in ranked.impacts[:_REFITTED]]
+    impacts += [_impact(neighborhood, index, target) for index in chosen]
+    parameter = neighborhood.fit.parameters[target]
     return Ranking(
         poi=parameter.name,
         value=parameter.value,
@@ -119,12 +121,12 @@ def linear_ranking(fit: FitResult) -> Ranking:
     return Ranking(poi.name, poi.value, poi.error, ranked)
 
 
-def interest(profile: Neighborhood, poi: str | None) -> int:
+def interest(neighborhood: Neighborhood, poi: str | None) -> int:
     """Position of the parameter of interest.
 
     Parameters
     ----------
-    profile : Neighborhood
+    neighborhood : Neighborhood
     poi : str or None
         That of the measurement where None.
 
@@ -133,23 +135,23 @@ def interest(profile: Neighborhood, poi: str | None) -> int:
     FitError
         If there is none, or if it is not a single parameter that the fit moves.
     """
-    name = profile.model.poi if poi is None else poi
+    name = neighborhood.model.poi if poi is None else poi
     if not name:
         raise FitError(
             "there is no parameter of interest.",
-            why=f"the measurement '{profile.model.measurement}' names none.",
-            fix=f"give poi=...; {nearest('', profile.model.parameter_names)}",
+            why=f"the measurement '{neighborhood.model.measurement}' names none.",
+            fix=f"give poi=...; {nearest('', neighborhood.model.parameter_names)}",
         )
-    return profile.position(name)
+    return neighborhood.position(name)
 
 
-def _nuisances(profile: Neighborhood, target: int, names: Sequence[str] | None) -> list[int]:
-    every = range(len(profile.fit.parameters))
+def _nuisances(neighborhood: Neighborhood, target: int, names: Sequence[str] | None) -> list[int]:
+    every = range(len(neighborhood.fit.parameters))
     if names is None:
-        return [i for i in every if profile.follows(i) and i != target]
+        return [i for i in every if neighborhood.follows(i) and i != target]
     found: list[int] = []
     for name in names:
-        elements = profile.model.indices(name)
+        elements = neighborhood.model.indices(name)
         if target in elements:
             raise FitError(
                 f"the impact of '{name}' on itself was asked for.",
@@ -157,13 +159,13 @@ def _nuisances(profile: Neighborhood, target: int, names: Sequence[str] | None) 
                 fix="leave it out of the names, or choose another poi.",
             )
         if len(elements) == 1:
-            elements = [profile.position(name)]
-        found += [i for i in elements if profile.follows(i) and i not in found]
+            elements = [neighborhood.position(name)]
+        found += [i for i in elements if neighborhood.follows(i) and i not in found]
     return found
 
 
-def _impact(profile: Neighborhood, index: int, target: int) -> Impact:
-    parameter = profile.fit.parameters[index]
+def _impact(neighborhood: Neighborhood, index: int, target: int) -> Impact:
+    parameter = neighborhood.fit.parameters[index]
     width = parameter.prior_width
     return Impact(
         parameter=parameter.name,
@@ -172,20 +174,20 @@ def _impact(profile: Neighborhood, index: int, target: int) -> Impact:
         error=parameter.error,
         pull=parameter.pull,
         constraint=parameter.constraint,
-        up=_shift(profile, parameter, parameter.error, target),
-        down=_shift(profile, parameter, -parameter.error, target),
-        prefit_up=None if width is None else _shift(profile, parameter, width, target),
-        prefit_down=None if width is None else _shift(profile, parameter, -width, target),
+        up=_shift(neighborhood, parameter, parameter.error, target),
+        down=_shift(neighborhood, parameter, -parameter.error, target),
+        prefit_up=None if width is None else _shift(neighborhood, parameter, width, target),
+        prefit_down=None if width is None else _shift(neighborhood, parameter, -width, target),
     )
 
 
-def _shift(profile: Neighborhood, parameter: Parameter, step: float, target: int) -> float:
+def _shift(neighborhood: Neighborhood, parameter: Parameter, step: float, target: int) -> float:
     """Shift of the parameter of interest in a fit that holds another one a step away."""
     lower, upper = parameter.bounds
     held = min(max(parameter.value + step, lower), upper)
     while held != parameter.value:
-        found = profile.at({parameter.name: held})
+        found = neighborhood.at({parameter.name: held})
         if found.converged:
-            return float(found.theta[target] - profile.best[target])
+            return float(found.theta[target] - neighborhood.best[target])
         held = (held + parameter.value) / 2
     return 0.0

@@ -142,7 +142,9 @@ def intervals(
         As for `interval`.
     """
     size = _size(sigma, level)
-    return from_deepest(lambda profile: _intervals(profile, names, size), model, data, fit)
+    return from_deepest(
+        lambda neighborhood: _intervals(neighborhood, names, size), model, data, fit
+    )
 
 
 def simultaneous(
@@ -175,22 +177,24 @@ def simultaneous(
     """
     _check_names(names)
     size = _size(sigma, level)
-    return from_deepest(lambda profile: _simultaneous(profile, names, size), model, data, fit)
+    return from_deepest(
+        lambda neighborhood: _simultaneous(neighborhood, names, size), model, data, fit
+    )
 
 
 def _simultaneous(
-    profile: Neighborhood, names: Sequence[str], size: tuple[float, float]
+    neighborhood: Neighborhood, names: Sequence[str], size: tuple[float, float]
 ) -> Simultaneous:
-    chosen = [profile.position(name) for name in names]
-    covariance = profile.fit.spread.part(chosen, chosen)
+    chosen = [neighborhood.position(name) for name in names]
+    covariance = neighborhood.fit.spread.part(chosen, chosen)
     return Simultaneous(
         parameters=tuple(names),
-        values=profile.best[chosen],
+        values=neighborhood.best[chosen],
         errors=np.sqrt(np.diag(covariance)),
         covariance=covariance,
-        correlation=profile.fit.correlations(chosen, chosen),
-        intervals=_intervals(profile, names, size),
-        twice_nll=profile.fit.twice_nll,
+        correlation=neighborhood.fit.correlations(chosen, chosen),
+        intervals=_intervals(neighborhood, names, size),
+        twice_nll=neighborhood.fit.twice_nll,
     )
 
 
@@ -227,7 +231,7 @@ def joint_test(
     S. Wilks, Ann. Math. Statist. 9 (1938) 60.
     """
     _check_names(tuple(hypothesis))
-    statistic = from_deepest(lambda profile: _rise(profile, hypothesis), model, data, fit)
+    statistic = from_deepest(lambda neighborhood: _rise(neighborhood, hypothesis), model, data, fit)
     degrees = len(hypothesis)
     return JointTest(
         hypothesis=tuple((name, float(value)) for name, value in hypothesis.items()),
@@ -237,10 +241,10 @@ def joint_test(
     )
 
 
-def _rise(profile: Neighborhood, hypothesis: Mapping[str, float]) -> float:
+def _rise(neighborhood: Neighborhood, hypothesis: Mapping[str, float]) -> float:
     for name, value in hypothesis.items():
-        profile.check_inside(name, value)
-    return profile.rise(hypothesis)
+        neighborhood.check_inside(name, value)
+    return neighborhood.rise(hypothesis)
 
 
 def _check_names(names: Sequence[str]) -> None:
@@ -266,42 +270,42 @@ def _size(sigma: float, level: float | None) -> tuple[float, float]:
 
 
 def _intervals(
-    profile: Neighborhood, names: Sequence[str] | None, size: tuple[float, float]
+    neighborhood: Neighborhood, names: Sequence[str] | None, size: tuple[float, float]
 ) -> tuple[Interval, ...]:
     if names is None:
-        parameters = profile.fit.parameters
-        names = [each.name for i, each in enumerate(parameters) if profile.follows(i)]
+        parameters = neighborhood.fit.parameters
+        names = [each.name for i, each in enumerate(parameters) if neighborhood.follows(i)]
     height, level = size
     found = []
     for name in names:
-        index = profile.position(name)
-        lower, open_lower = _end(profile, index, height, -1)
-        upper, open_upper = _end(profile, index, height, +1)
-        value = float(profile.best[index])
+        index = neighborhood.position(name)
+        lower, open_lower = _end(neighborhood, index, height, -1)
+        upper, open_upper = _end(neighborhood, index, height, +1)
+        value = float(neighborhood.best[index])
         found.append(Interval(name, value, lower, upper, level, open_lower, open_upper))
     return tuple(found)
 
 
-def _end(profile: Neighborhood, index: int, height: float, side: int) -> tuple[float, bool]:
+def _end(neighborhood: Neighborhood, index: int, height: float, side: int) -> tuple[float, bool]:
     """One end of an interval, and whether it is a bound instead of a crossing.
 
     The root of twice the log-likelihood ratio is nearly linear in the distance from the best
     value; the method of Illinois (regula falsi that cannot stall) needs few fits for it.
     """
-    parameter = profile.fit.parameters[index]
+    parameter = neighborhood.fit.parameters[index]
     bound = parameter.bounds[(side + 1) // 2]
     room = abs(bound - parameter.value)
     inner, below, outer, above = 0.0, -height, room, math.nan
     trial = min(room, height * parameter.error or 0.01 * room)
-    precision = _PRECISION + 1e-12 * abs(profile.fit.twice_nll)
+    precision = _PRECISION + 1e-12 * abs(neighborhood.fit.twice_nll)
     near, last = None, 0
     for _ in range(_MOST_FITS):
         if outer - inner <= 1e-12 * max(1.0, abs(parameter.value)):
             return (bound, True) if math.isnan(above) else (parameter.value + side * outer, False)
         at = parameter.value + side * trial
-        found = profile.at({parameter.name: at if trial < room else bound}, near=near)
+        found = neighborhood.at({parameter.name: at if trial < room else bound}, near=near)
         near = found.theta if found.converged else near
-        excess = math.sqrt(max(0.0, found.value - profile.fit.twice_nll)) - height
+        excess = math.sqrt(max(0.0, found.value - neighborhood.fit.twice_nll)) - height
         if abs(excess) < precision:
             return at, False
         # Halving the value that has not moved in two steps is what makes it Illinois.

@@ -1,4 +1,10 @@
-"""Fits that hold parameters, compared with the best fit: for scans, intervals and impacts."""
+"""Fits that hold parameters, compared with the best fit: for scans, intervals and impacts.
+
+A neighborhood belongs to a fit, which is a result already: it starts along its covariance, and a
+deeper minimum is an error, since the fit was none. `hepline.stats.inference.profile` tests values
+of the parameter of interest far away, some impossible, of many toys: it starts from the best of all
+points that it knows, and moves to a deeper minimum.
+"""
 
 from __future__ import annotations
 
@@ -263,16 +269,16 @@ def from_deepest(
     DeeperMinimum
         If the given fit is none, or if minima keep turning up.
     """
-    profile = Neighborhood.around(model, data, fit)
+    neighborhood = Neighborhood.around(model, data, fit)
     for _ in range(_MOST_RESTARTS):
         try:
-            return question(profile)
+            return question(neighborhood)
         except DeeperMinimum as deeper:
             if fit is not None:
                 raise
             again = best_fit(model, data=data, init=deeper.start)
-            profile = Neighborhood.around(model, data, again)
-    return question(profile)
+            neighborhood = Neighborhood.around(model, data, again)
+    return question(neighborhood)
 
 
 def _tolerance(twice_nll: float) -> float:

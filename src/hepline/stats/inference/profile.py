@@ -1,7 +1,7 @@
 """Test statistics: how much worse the data are described where the parameter of interest is held.
 
 Numbers of equations are those of G. Cowan, K. Cranmer, E. Gross, O. Vitells, Eur. Phys. J. C 71
-(2011) 1554, arXiv:1007.1727.
+(2011) 1554, arXiv:1007.1727. `neighborhood` says how other fits with parameters held differ.
 """
 
 from __future__ import annotations

@@ -49,22 +49,22 @@ def scan(
         If the name is unknown, if a value lies outside of the bounds, if a point has no minimum
         or a deeper one than the fit.
     """
-    return from_deepest(lambda profile: _scan(profile, name, values), model, data, fit)
+    return from_deepest(lambda neighborhood: _scan(neighborhood, name, values), model, data, fit)
 
 
-def _scan(profile: Neighborhood, name: str, values: ArrayLike | None) -> Scan:
-    index = profile.position(name)
-    parameter = profile.fit.parameters[index]
-    points = _points(profile, index, values, 41)
+def _scan(neighborhood: Neighborhood, name: str, values: ArrayLike | None) -> Scan:
+    index = neighborhood.position(name)
+    parameter = neighborhood.fit.parameters[index]
+    points = _points(neighborhood, index, values, 41)
     rises = np.empty(len(points))
     # From the best value outward, on either side, each point starts near its neighbor.
     order = np.argsort(np.abs(points - parameter.value), kind="stable")
     for side in (points[order] >= parameter.value, points[order] < parameter.value):
         near = None
         for at in order[side].tolist():
-            found = profile.at({name: float(points[at])}, near=near)
+            found = neighborhood.at({name: float(points[at])}, near=near)
             near = found.theta if found.converged else None
-            rises[at] = max(0.0, found.value - profile.fit.twice_nll)
+            rises[at] = max(0.0, found.value - neighborhood.fit.twice_nll)
     return Scan(name, parameter.value, parameter.error, points, rises)
 
 
@@ -102,36 +102,38 @@ def scan2d(
         As for `scan`; also if both names are the same.
     """
     given = (x_values, y_values)
-    return from_deepest(lambda profile: _surface(profile, x, y, given), model, data, fit)
+    return from_deepest(lambda neighborhood: _surface(neighborhood, x, y, given), model, data, fit)
 
 
 def _surface(
-    profile: Neighborhood, x: str, y: str, given: tuple[ArrayLike | None, ArrayLike | None]
+    neighborhood: Neighborhood, x: str, y: str, given: tuple[ArrayLike | None, ArrayLike | None]
 ) -> Surface:
-    columns, rows = (profile.position(name) for name in (x, y))
+    columns, rows = (neighborhood.position(name) for name in (x, y))
     if columns == rows:
         raise FitError(
             f"the surface is to have '{x}' on both axes.",
             why="one parameter cannot be held at two values.",
             fix="name two parameters, or use scan() for one.",
         )
-    x_points = _points(profile, columns, given[0], 21)
-    y_points = _points(profile, rows, given[1], 21)
+    x_points = _points(neighborhood, columns, given[0], 21)
+    y_points = _points(neighborhood, rows, given[1], 21)
     rises = np.empty((len(y_points), len(x_points)))
     near = None
     for row, y_point in enumerate(y_points.tolist()):
         # Back and forth like a snake, so that each point starts near its neighbor.
         there = range(len(x_points))
         for column in there if row % 2 == 0 else reversed(there):
-            found = profile.at({x: float(x_points[column]), y: y_point}, near=near)
+            found = neighborhood.at({x: float(x_points[column]), y: y_point}, near=near)
             near = found.theta if found.converged else None
-            rises[row, column] = max(0.0, found.value - profile.fit.twice_nll)
-    best = (float(profile.best[columns]), float(profile.best[rows]))
+            rises[row, column] = max(0.0, found.value - neighborhood.fit.twice_nll)
+    best = (float(neighborhood.best[columns]), float(neighborhood.best[rows]))
     return Surface(x, y, best, x_points, y_points, rises)
 
 
-def _points(profile: Neighborhood, index: int, values: ArrayLike | None, number: int) -> Floats:
-    parameter = profile.fit.parameters[index]
+def _points(
+    neighborhood: Neighborhood, index: int, values: ArrayLike | None, number: int
+) -> Floats:
+    parameter = neighborhood.fit.parameters[index]
     lower, upper = parameter.bounds
     if values is None:
         reach = _REACH * parameter.error
@@ -151,5 +153,5 @@ def _points(profile: Neighborhood, index: int, values: ArrayLike | None, number:
             fix="give for example values=numpy.linspace(0, 2, 41).",
         )
     for value in points.tolist():
-        profile.check_inside(parameter.name, value)
+        neighborhood.check_inside(parameter.name, value)
     return points
