@@ -5,7 +5,8 @@ from scipy.optimize import minimize
 from scipy.special import xlogy
 from scipy.stats import multivariate_normal, norm
 
-from hepline.spectra.scan import SMOOTHNESS, half_window, scan
+from hepline.spectra.scan import half_window, scan
+from hepline.spectra.smooth import SMOOTHNESS
 from hepline.stats.inference.lookelsewhere import count_upcrossings
 
 WIDTH = 0.02

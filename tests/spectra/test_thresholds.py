@@ -5,7 +5,8 @@ import pytest
 from scipy.optimize import minimize
 from scipy.special import ndtr, xlogy
 
-from hepline.spectra.scan import SMOOTHNESS, scan
+from hepline.spectra.scan import scan
+from hepline.spectra.smooth import SMOOTHNESS
 from hepline.spectra.thresholds import edge_q0
 
 WIDTH = 0.02

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -77,17 +77,12 @@ def measure_peaks(
     HeplineError
         For bad input, or a window that cannot be fitted; nothing is written then.
     """
-    _check(window, scale)
-    studio = Studio(figures, earlier=None if out is None else Path(out))
-    began, started = time.perf_counter(), _now()
-    with _room(out):
-        masses = mass_values(files, combination, tree=tree)
-        read = time.perf_counter() - began
-        asked = Question(window, signal, background, masses.charge or 0, masses.decay)
-        done = _measured(masses, asked, (scale, calibrate), (started, read))
-        if out is not None:
-            done.write(out, studio)
-        return done
+
+    def masses() -> Masses:
+        return mass_values(files, combination, tree=tree)
+
+    question = Question(window, signal, background)
+    return _measurement(masses, question, (scale, calibrate), out, figures)
 
 
 def peaks(
@@ -141,19 +136,13 @@ def peaks(
     HeplineError
         For bad input, or a window that cannot be fitted.
     """
-    _check(window, scale)
-    studio = Studio(figures, earlier=None if out is None else Path(out))
-    began, started = time.perf_counter(), _now()
-    with _room(out):
-        masses = mass if isinstance(mass, Masses) else masses_of(mass, label=label, unit=unit)
-        if decay is not None:
-            masses = replace(masses, decay=_products(decay))
-        read = time.perf_counter() - began
-        asked = Question(window, signal, background, masses.charge or charge, masses.decay)
-        done = _measured(masses, asked, (scale, calibrate), (started, read))
-        if out is not None:
-            done.write(out, studio)
-        return done
+
+    def masses() -> Masses:
+        found = mass if isinstance(mass, Masses) else masses_of(mass, label=label, unit=unit)
+        return found if decay is None else replace(found, decay=_products(decay))
+
+    question = Question(window, signal, background, charge)
+    return _measurement(masses, question, (scale, calibrate), out, figures)
 
 
 def _products(decay: Sequence[str] | str) -> tuple[str, ...]:
@@ -167,24 +156,39 @@ def _room(out: str | Path | None) -> Iterator[None]:
         yield
 
 
-def _measured(
-    masses: Masses,
-    asked: Question,
+def _measurement(
+    read: Callable[[], Masses],
+    question: Question,
     scale: tuple[float | None, str],
-    past: tuple[str, float],
+    out: str | Path | None,
+    figures: str,
 ) -> PeakMeasurement:
-    _inside(masses.values, asked.window)
-    began = time.perf_counter()
-    masses, asked, calibration = _calibrated(masses, asked, *scale)
-    found = search(Spectrum.of(masses.values), asked)
-    seconds = {"reading": past[1], "search": time.perf_counter() - began}
+    """Read masses, look for their peaks, and write what was found."""
+    _check(question.window, scale[0])
+    studio = Studio(figures, earlier=None if out is None else Path(out))
+    began, started = time.perf_counter(), _now()
+    with _room(out):
+        masses = read()
+        question = replace(question, charge=masses.charge or question.charge, decay=masses.decay)
+        _inside(masses.values, question.window)
+        loaded = time.perf_counter()
+        masses, question, calibration = _calibrated(masses, question, *scale)
+        found = search(Spectrum.of(masses.values), question)
+        seconds = {"reading": loaded - began, "search": time.perf_counter() - loaded}
+        made = _provenance(masses, started)
+        done = PeakMeasurement(masses, question, found, calibration, made, seconds)
+        if out is not None:
+            done.write(out, studio)
+        return done
+
+
+def _provenance(masses: Masses, started: str) -> Provenance:
     files = tuple(
         FileRecord(path, entries, size, "" if is_remote(path) else known_checksum(path))
         for path, entries, size in masses.sources
     )
     recipe = (("mass", masses.recipe),)
-    made = Provenance(" ".join(sys.argv), past[0], versions(), files, (), recipe)
-    return PeakMeasurement(masses, asked, found, calibration, made, seconds)
+    return Provenance(" ".join(sys.argv), started, versions(), files, (), recipe)
 
 
 def _calibrated(

@@ -13,7 +13,7 @@ from typing import Any
 
 from hepline.records import Provenance
 from hepline.spectra.masses import Masses
-from hepline.spectra.results import Candidate, Peak, PeakFit
+from hepline.spectra.results import Peak, PeakFit
 from hepline.spectra.scale import MassScale
 from hepline.spectra.search import Question, Search
 
@@ -96,22 +96,8 @@ def _peak(peak: Peak, fit: PeakFit) -> dict[str, Any]:
         "chi2_ndf": fit.chi2 / degrees if degrees > 0 else None,
         "local_significance": peak.local_significance,
         "global_significance": peak.global_significance,
-        "candidate": _candidate(peak.candidates[0]) if peak.candidates else None,
-        "candidates": [_candidate(one) for one in peak.candidates],
-    }
-
-
-def _candidate(one: Candidate) -> dict[str, Any]:
-    return {
-        "name": one.name,
-        "pdgid": one.pdgid,
-        "mass": one.mass,
-        "pull": one.pull,
-        "percent_difference": one.percent_difference,
-        "mass_error": one.mass_error,
-        "width": one.width,
-        "decay": one.decay,
-        "probability": one.probability,
+        "candidate": asdict(peak.candidates[0]) if peak.candidates else None,
+        "candidates": [asdict(one) for one in peak.candidates],
     }
 
 

@@ -7,16 +7,17 @@ exponential of a polynomial, once with and once without a Gaussian peak of a giv
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
-from scipy.special import ndtr
 
 from hepline.arrays import Floats
+from hepline.spectra.smooth import SMOOTHNESS, smooth_fit
 
-__all__ = ["SMOOTHNESS", "Scan", "half_window", "scan"]
+__all__ = ["Scan", "half_window", "scan"]
 
 # Background is fitted to this many widths on either side, and to this far in ln(mass) beyond them:
 # how fast a background changes has little to do with the resolution.
@@ -25,14 +26,7 @@ _BEYOND = 0.1
 _GAP = 2.0  # widths around the center that shall be free of other peaks
 _SIDEBAND = 2.0  # widths of usable bins that are needed on either side of the gap
 _FEWEST = 10.0  # entries in a window below which a likelihood ratio tells nothing
-_TERMS = 5
-# Smooth means that the logarithm of the density bends by about one from the center of the window to
-# its ends. Without such a prior, the exponential of a parabola would be a peak itself.
-SMOOTHNESS = np.array([np.inf, 3.0, 1.0, 0.5, 0.5])
-_STEPS = 60
-
-_FAR = 8.0
-_CUMULATIVE = ndtr(np.linspace(-_FAR, _FAR, 4097))
+_TERMS = len(SMOOTHNESS)
 
 _kernel = njit(cache=True, nogil=True, error_model="numpy")
 
@@ -102,7 +96,7 @@ def scan(
         usable,
         first,
         last,
-        _CUMULATIVE,
+        SMOOTHNESS,
         out,
     )
     out[out[:, 0] < 0] = np.nan
@@ -110,9 +104,9 @@ def scan(
 
 
 @_kernel
-def _compare(counts, edges, centers, width, usable, first, last, cumulative, out):  # type: ignore[no-untyped-def]
+def _compare(counts, edges, centers, width, usable, first, last, smoothness, out):  # type: ignore[no-untyped-def]
     reach = _WIDTHS + _BEYOND / width
-    start = np.zeros(6)
+    start = np.zeros(_TERMS + 1)
     for place in range(len(centers)):
         out[place, :] = -1.0
         low, high = first[place], last[place]
@@ -128,20 +122,22 @@ def _compare(counts, edges, centers, width, usable, first, last, cumulative, out
             continue
         size = np.diff(distance)[keep] / reach
         t = ((distance[1:] + distance[:-1]) / 2)[keep] / reach
-        signal = np.diff(_normal(distance, cumulative))[keep]
+        signal = _shares(distance)[keep]
+        columns = _powers(t)
         if not warm:
             start[:] = 0.0
             start[0] = np.log(total / size.sum())
-        smooth, value = _fit(n, t, size, signal, start, False)
+        smooth, value = smooth_fit(n, size, columns, smoothness, signal, start, False)
         start = smooth
         out[place, 0] = 0.0
         out[place, 1] = 0.0
         out[place, 2] = np.exp(smooth[0]) / (reach * width)
-        if _slope(n, t, size, signal, smooth) <= 0:
+        rates = size * np.exp(np.minimum(columns @ smooth[:_TERMS], 700.0))
+        if (signal * (n / rates - 1)).sum() <= 0:
             continue
-        peaked, better = _fit(n, t, size, signal, smooth, True)
+        peaked, better = smooth_fit(n, size, columns, smoothness, signal, smooth, True)
         out[place, 0] = max(0.0, value - better)
-        out[place, 1] = peaked[5]
+        out[place, 1] = peaked[_TERMS]
         out[place, 2] = np.exp(peaked[0]) / (reach * width)
 
 
@@ -162,112 +158,17 @@ def _has_sidebands(distance, usable):  # type: ignore[no-untyped-def]
 
 
 @_kernel
-def _normal(distance, cumulative):  # type: ignore[no-untyped-def]
-    # A table: the error function of numba would cost more than the whole fit.
-    position = (distance + _FAR) * (len(cumulative) - 1) / (2 * _FAR)
-    result = np.empty(len(distance))
+def _shares(distance):  # type: ignore[no-untyped-def]
+    """Share of a Gaussian between neighboring places, in standard deviations from its center."""
+    below = np.empty(len(distance))
     for i in range(len(distance)):
-        low = min(max(int(position[i]), 0), len(cumulative) - 2)
-        rest = min(max(position[i] - low, 0.0), 1.0)
-        result[i] = (1 - rest) * cumulative[low] + rest * cumulative[low + 1]
-    return result
+        below[i] = 0.5 * math.erfc(-distance[i] / math.sqrt(2.0))
+    return np.diff(below)
 
 
 @_kernel
-def _rates(t, size, signal, values):  # type: ignore[no-untyped-def]
-    smooth = np.empty(len(t))
-    for i in range(len(t)):
-        exponent = 0.0
-        for k in range(_TERMS - 1, -1, -1):
-            exponent = exponent * t[i] + values[k]
-        smooth[i] = size[i] * np.exp(min(exponent, 700.0))
-    return smooth, smooth + values[5] * signal
-
-
-@_kernel
-def _deviance(n, rates, values):  # type: ignore[no-untyped-def]
-    total = 0.0
-    for i in range(len(n)):
-        if rates[i] <= 0:
-            return np.inf
-        total += rates[i] - n[i]
-        if n[i] > 0:
-            total -= n[i] * np.log(rates[i] / n[i])
+def _powers(t):  # type: ignore[no-untyped-def]
+    columns = np.ones((len(t), _TERMS))
     for k in range(1, _TERMS):
-        total += 0.5 * (values[k] / SMOOTHNESS[k]) ** 2
-    return 2 * total
-
-
-@_kernel
-def _slope(n, t, size, signal, values):  # type: ignore[no-untyped-def]
-    rates = _rates(t, size, signal, values)[1]
-    return (signal * (n / rates - 1)).sum()
-
-
-@_kernel
-def _fit(n, t, size, signal, start, with_signal):  # type: ignore[no-untyped-def]
-    """Fisher scoring; the step is halved until the likelihood improves."""
-    values = start.copy()
-    count = _TERMS + 1 if with_signal else _TERMS
-    smooth, rates = _rates(t, size, signal, values)
-    deviance = _deviance(n, rates, values)
-    columns = np.empty((count, len(n)))
-    for _ in range(_STEPS):
-        gradient = np.zeros(count)
-        curvature = np.zeros((count, count))
-        columns[0] = smooth
-        for k in range(1, _TERMS):
-            columns[k] = columns[k - 1] * t
-        if with_signal:
-            columns[_TERMS] = signal
-        residual = n / rates - 1
-        for k in range(count):
-            gradient[k] = (columns[k] * residual).sum()
-            for j in range(k + 1):
-                curvature[k, j] = (columns[k] * columns[j] / rates).sum()
-        for k in range(1, _TERMS):
-            gradient[k] -= values[k] / SMOOTHNESS[k] ** 2
-            curvature[k, k] += 1 / SMOOTHNESS[k] ** 2
-        step = _solved(curvature, gradient)
-        expected = (step * gradient).sum()
-        if expected < 1e-6:
-            break
-        shorter = 1.0
-        while shorter > 1e-6:
-            trial = values.copy()
-            trial[:_TERMS] += shorter * step[:_TERMS]
-            if with_signal:
-                trial[5] += shorter * step[_TERMS]
-            trial_smooth, trial_rates = _rates(t, size, signal, trial)
-            trial_deviance = _deviance(n, trial_rates, trial)
-            if trial_deviance < deviance:
-                break
-            shorter /= 2
-        if shorter <= 1e-6:
-            break
-        values, smooth, rates, deviance = trial, trial_smooth, trial_rates, trial_deviance
-    return values, deviance
-
-
-@_kernel
-def _solved(matrix, vector):  # type: ignore[no-untyped-def]
-    """Cholesky on the lower triangle, in place: five rows are too few for LAPACK."""
-    size = len(vector)
-    for j in range(size):
-        for k in range(j):
-            matrix[j, j] -= matrix[j, k] ** 2
-        matrix[j, j] = np.sqrt(max(matrix[j, j], 1e-12))
-        for i in range(j + 1, size):
-            for k in range(j):
-                matrix[i, j] -= matrix[i, k] * matrix[j, k]
-            matrix[i, j] /= matrix[j, j]
-    result = vector.copy()
-    for i in range(size):
-        for k in range(i):
-            result[i] -= matrix[i, k] * result[k]
-        result[i] /= matrix[i, i]
-    for i in range(size - 1, -1, -1):
-        for k in range(i + 1, size):
-            result[i] -= matrix[k, i] * result[k]
-        result[i] /= matrix[i, i]
-    return result
+        columns[:, k] = columns[:, k - 1] * t
+    return columns

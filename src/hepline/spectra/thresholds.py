@@ -7,16 +7,15 @@ looks like an excess. An edge is another background: the same smooth density wit
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import ndtr, xlogy
+from scipy.special import ndtr
 
 from hepline.arrays import Floats
-from hepline.spectra.scan import SMOOTHNESS
+from hepline.spectra.smooth import SMOOTHNESS, smooth_fit
 
 __all__ = ["edge_q0"]
 
 _PLACES = np.linspace(-4, 4, 17)  # widths from the center
 _STEEPEST = 5.0  # power of the mass with which a background falls
-_STEPS = 50
 
 
 def edge_q0(counts: Floats, edges: Floats, *, center: float, width: float) -> float:
@@ -40,14 +39,16 @@ def edge_q0(counts: Floats, edges: Floats, *, center: float, width: float) -> fl
     distance = (middles - center) / width
     reach = max(np.abs(distance).max(), 1.0)
     smooth = (distance / reach)[:, None] ** np.arange(len(SMOOTHNESS))
-    flat = _deviance(counts, sizes, smooth, np.zeros(len(SMOOTHNESS)))
+    level = np.zeros(len(SMOOTHNESS))
+    level[0] = np.log(max(counts.sum(), 1.0) / sizes.sum())
+    flat = _fit(counts, sizes, smooth, level)
     best = flat[0]
     for place in _PLACES:
         beyond = 2 * (distance - place)
         # An edge that the detector has blurred, and a change of slope as sharp as that.
         for shape in (ndtr(beyond), _knee(beyond)):
             columns = np.column_stack([smooth, shape])
-            value, values = _deviance(counts, sizes, columns, np.append(flat[1], 0.0))
+            value, values = _fit(counts, sizes, columns, np.append(flat[1], 0.0))
             if value < best and not _is_peaked(columns @ values, distance, width):
                 best = value
     return float(flat[0] - best)
@@ -63,32 +64,12 @@ def _knee(beyond: Floats) -> Floats:
     return np.asarray(np.logaddexp(0.0, beyond) / np.abs(beyond).max())
 
 
-def _deviance(
-    counts: Floats, sizes: Floats, columns: Floats, start: Floats
-) -> tuple[float, Floats]:
-    """Newton's method for a density whose logarithm is linear in the parameters."""
-    loose = np.append(SMOOTHNESS, np.full(columns.shape[1] - len(SMOOTHNESS), np.inf)) ** -2.0
-    values = start.copy()
-    if not values.any():
-        values[0] = np.log(max(counts.sum(), 1.0) / sizes.sum())
-
-    def twice(values: Floats) -> tuple[float, Floats]:
-        rates = sizes * np.exp(np.minimum(columns @ values, 700.0))
-        terms = rates - counts + xlogy(counts, counts / np.maximum(rates, 1e-300))
-        return float(2 * terms.sum() + loose @ values**2), rates
-
-    value, rates = twice(values)
-    for _ in range(_STEPS):
-        gradient = columns.T @ (counts - rates) - loose * values
-        curvature = (columns.T * rates) @ columns + np.diag(loose + 1e-9)
-        step = np.linalg.solve(curvature, gradient)
-        if step @ gradient < 1e-4:
-            break
-        for shorter in 0.5 ** np.arange(20):
-            trial, trial_rates = twice(values + shorter * step)
-            if trial < value:
-                break
-        else:
-            break
-        values, value, rates = values + shorter * step, trial, trial_rates
-    return value, values
+def _fit(counts: Floats, sizes: Floats, columns: Floats, start: Floats) -> tuple[float, Floats]:
+    """Deviance and coefficients of the best density, its edge of any height."""
+    free = np.full(columns.shape[1] - len(SMOOTHNESS), np.inf)
+    spread = np.concatenate([SMOOTHNESS, free])
+    # A peak of no events is nowhere.
+    values, deviance = smooth_fit(
+        counts, sizes, columns, spread, np.zeros(len(counts)), np.append(start, 0.0), False
+    )
+    return float(deviance), np.asarray(values[:-1])
