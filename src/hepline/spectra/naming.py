@@ -18,10 +18,10 @@ __all__ = ["candidates"]
 
 _DIMUON = ("mu+", "mu-")
 
+# What each of these does is measured by bench/peak_names.py.
 # Masses of muons and electrons are known to some tenths of a percent before calibration; a name
 # must not be lost for that, although the pull tells how well the mass is understood.
 _UNCALIBRATED = 0.003
-_WIDE = 0.03  # of its mass: a wider resonance is not a peak that could be far off its mass
 _HOPELESS = 12.0  # logarithm of how much less plausible than the best a candidate may be
 _REACH = 3.5  # standard deviations between a peak and its candidates
 _FAR = 0.05  # of the mass: however large the errors, no scale is off by more
@@ -122,9 +122,9 @@ def _decays(one: Any, decay: tuple[str, ...]) -> tuple[Route | None, float]:
 
 def _distance(one: Any, mass: float, error: float, resolution: float) -> float:
     """From mass to mass, in standard deviations of what is allowed for."""
-    natural = min(_natural(one) / 4, _WIDE * mass)
+    natural = _natural(one) / 4
     allowed = np.linalg.norm(
-        [error, min(_mass_error(one), _WIDE * mass), _UNCALIBRATED * mass, natural, resolution / 4]
+        [error, _mass_error(one), _UNCALIBRATED * mass, natural, resolution / 4]
     )
     return float(abs(mass - one.mass / 1e3) / allowed)
 
