@@ -36,41 +36,41 @@ def extended(chunk: Chunk, steps: Sequence[Step], kept: Mapping[Kept, Rows]) -> 
         If what is called raises an error, or returns what it did not announce.
     """
     contents, offsets = dict(chunk.contents), dict(chunk.offsets)
-    known: dict[tuple[Called, tuple[Node, ...]], list[Jagged]] = {}
+    results: dict[tuple[Called, tuple[Node, ...]], list[Jagged]] = {}
     for step in steps:
-        rows = [kept[each] for each in step.kept]
-        events, chosen = rows[0].events, rows[0].chosen
-        given = {each.values: row.values for each, row in zip(step.kept, rows, strict=True)}
-        made = _made(step.node, given, events, known)
+        rows = [kept[part] for part in step.kept]
+        events, mask = rows[0].events, rows[0].mask
+        values = {part.values: row.values for part, row in zip(step.kept, rows, strict=True)}
+        column = _column(step.node, values, events, results)
         contents[step.name] = np.ascontiguousarray(
-            made.row(made.levels[-1].size if made.levels else events), step.node.type.dtype
+            column.row(column.levels[-1].size if column.levels else events), step.node.type.dtype
         )
         if step.node.type.optional:
             size = len(contents[step.name])
-            there = np.ones(size, np.bool_) if made.present is None else made.present
+            there = np.ones(size, np.bool_) if column.present is None else column.present
             contents[presence_of(step.name)] = there
-        for level, bounds in enumerate(_bounds(made, events, chosen, chunk.events)):
+        for level, bounds in enumerate(_bounds(column, events, mask, chunk.events)):
             offsets[level_of(step.name, level)] = bounds
     return replace(chunk, contents=contents, offsets=offsets)
 
 
-def _made(
+def _column(
     node: Node,
-    given: Mapping[Node, Jagged],
+    values: Mapping[Node, Jagged],
     events: int,
-    known: dict[tuple[Called, tuple[Node, ...]], list[Jagged]],
+    results: dict[tuple[Called, tuple[Node, ...]], list[Jagged]],
 ) -> Jagged:
     def get(part: Node) -> Jagged:
         return (
-            Jagged(part.type.dtype.type(part.value)) if isinstance(part, Constant) else given[part]
+            Jagged(part.type.dtype.type(part.value)) if isinstance(part, Constant) else values[part]
         )
 
     if not isinstance(node, Call):
         return RULES[type(node)](node, get)
     run = (node.called, node.operands)
-    if run not in known:
-        known[run] = _called(node.called, [get(part) for part in node.operands], events)
-    return known[run][node.slot]
+    if run not in results:
+        results[run] = _called(node.called, [get(part) for part in node.operands], events)
+    return results[run][node.slot]
 
 
 def _called(called: Called, operands: list[Jagged], events: int) -> list[Jagged]:
@@ -89,7 +89,7 @@ def _called(called: Called, operands: list[Jagged], events: int) -> list[Jagged]
     whole = [np.zeros(size, result.dtype) for result in results]
     for all_of_them, result in zip(whole, results, strict=True):
         all_of_them[there] = result
-    return [Jagged(each, levels, there) for each in whole]
+    return [Jagged(output, levels, there) for output in whole]
 
 
 def outputs_of(called: Called, rows: Sequence[np.ndarray], count: int) -> list[np.ndarray]:
@@ -142,11 +142,11 @@ def _unannounced(called: Called, why: str) -> CallFailed:
     )
 
 
-def _bounds(made: Jagged, events: int, chosen: Truths | None, all_events: int) -> list[np.ndarray]:
+def _bounds(column: Jagged, events: int, mask: Truths | None, all_events: int) -> list[np.ndarray]:
     """Where the elements of each event begin, then where the lists inside begin."""
-    first, *deeper = made.levels or (Level(np.arange(events + 1)),)
+    first, *deeper = column.levels or (Level(np.arange(events + 1)),)
     counts = first.counts
-    if chosen is not None:
+    if mask is not None:
         counts = np.zeros(all_events, np.int64)
-        counts[chosen] = first.counts
+        counts[mask] = first.counts
     return [offsets_of(counts), *(level.offsets for level in deeper)]

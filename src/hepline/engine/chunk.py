@@ -167,19 +167,19 @@ def process(prepared: Prepared, part: Part, start: int, stop: int) -> Partial:
     waited = 0.0
     for phase, runner in zip(prepared.phases, prepared.runners, strict=True):
         if isinstance(runner, tuple):
-            made = interpreter.evaluate(runner, phase.fills, phase.arrays, chunk)
+            outputs = interpreter.evaluate(runner, phase.fills, phase.arrays, chunk)
         else:
             from hepline.engine.compiled import evaluator
 
             began = time.perf_counter()
             kernel = runner.result()
             waited += time.perf_counter() - began
-            made = evaluator.evaluate(kernel, chunk)
-        filled, arrays, kept = made
+            outputs = evaluator.evaluate(kernel, chunk)
+        filled, arrays, kept = outputs
         if phase.steps:
             chunk = extended(chunk, phase.steps, kept)
-    whole, some = iter(arrays), iter(prepared.phases[-1].chosen)
-    columns = [next(whole) if not isinstance(node, Kept) else _column(next(some), kept)
+    whole, partial = iter(arrays), iter(prepared.phases[-1].selected)
+    columns = [next(whole) if not isinstance(node, Kept) else _column(next(partial), kept)
                for node in task.arrays]  # fmt: skip
     return Partial(chunk.events, filled, columns, waited)
 

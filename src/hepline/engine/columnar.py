@@ -75,17 +75,17 @@ def _where(node: Elementwise, operands: list[Jagged], levels: tuple[Level, ...])
     if not node.type.optional:
         return Jagged(content, levels)
     here, there = (True if side.present is None else side.present for side in (true, false))
-    chosen = np.broadcast_to(np.where(condition.content, here, there), content.shape)
-    return Jagged(content, levels, all_present([chosen, condition.present]))
+    present = np.broadcast_to(np.where(condition.content, here, there), content.shape)
+    return Jagged(content, levels, all_present([present, condition.present]))
 
 
 def _cast(node: Cast, get: Lookup) -> Jagged:
     value = get(node.value)
-    given = np.atleast_1d(value.content)
+    elements = np.atleast_1d(value.content)
     if isinstance(node, ExactCast):
-        there = given if value.is_constant or value.present is None else given[value.present]
+        there = elements if value.is_constant or value.present is None else elements[value.present]
         check_exact(node, there)
-    content = converted(given, node.type.dtype)
+    content = converted(elements, node.type.dtype)
     return Jagged(content[0] if value.is_constant else content, value.levels, value.present)
 
 
@@ -106,11 +106,14 @@ def _fill_missing(node: FillMissing, get: Lookup) -> Jagged:
 
 def _mapped(node: Map, get: Lookup) -> Jagged:
     along = None if node.along is None else get(node.along).levels
-    given = [get(operand) for operand in node.operands]
-    varied = [each for each in given if not each.is_constant]
+    operands = [get(operand) for operand in node.operands]
+    varied = [operand for operand in operands if not operand.is_constant]
     first = varied[0]
     events = len(first.levels[0].counts) if first.levels else len(first.content)
-    rows = [(each.row(events), each.levels[0].offsets if each.levels else None) for each in given]
+    rows = [
+        (operand.row(events), operand.levels[0].offsets if operand.levels else None)
+        for operand in operands
+    ]
     content, counts = over_events(node, rows, events)
     if not node.type.depth:
         return Jagged(content)
@@ -122,8 +125,8 @@ def _mapped(node: Map, get: Lookup) -> Jagged:
 def _select(node: Select, get: Lookup) -> Jagged:
     mask = get(node.mask)
     *outer, level = mask.levels
-    chosen = mask.content if mask.present is None else mask.content & mask.present
-    return Jagged(level.local[chosen], (*outer, level.kept(chosen)))
+    truths = mask.content if mask.present is None else mask.content & mask.present
+    return Jagged(level.local[truths], (*outer, level.keep(truths)))
 
 
 def _combinations(node: Combinations, get: Lookup) -> Jagged:
@@ -132,10 +135,10 @@ def _combinations(node: Combinations, get: Lookup) -> Jagged:
     subsets = [_subsets(int(length), node.n)[:, node.slot] for length in lengths]
     sizes = np.array([len(rows) for rows in subsets], np.int64)
     kind = np.searchsorted(lengths, level.counts)
-    made = Level(offsets_of(sizes[kind]))
+    lists = Level(offsets_of(sizes[kind]))
     begins = offsets_of(sizes)[:-1][kind]
     table = np.concatenate([np.zeros(0, np.int64), *subsets])
-    return Jagged(table[begins[made.parents] + made.local], (made,))
+    return Jagged(table[begins[lists.parents] + lists.local], (lists,))
 
 
 @lru_cache(maxsize=256)
@@ -149,15 +152,15 @@ def _subsets(length: int, n: int) -> Integers:
 
 def _cross(node: Cross, get: Lookup) -> Jagged:
     (left,), (right,) = get(node.left).levels, get(node.right).levels
-    made = Level(offsets_of(left.counts * right.counts))
-    width = right.counts[made.parents]
-    return Jagged(made.local % width if node.slot else made.local // width, (made,))
+    lists = Level(offsets_of(left.counts * right.counts))
+    width = right.counts[lists.parents]
+    return Jagged(lists.local % width if node.slot else lists.local // width, (lists,))
 
 
 def _nest(node: Nest, get: Lookup) -> Jagged:
     (outer,), (inner,) = get(node.outer).levels, get(node.inner).levels
-    made = Level(offsets_of(inner.counts[outer.parents]))
-    return Jagged(made.local, (outer, made))
+    lists = Level(offsets_of(inner.counts[outer.parents]))
+    return Jagged(lists.local, (outer, lists))
 
 
 def _argsort(node: ArgSort, get: Lookup) -> Jagged:
@@ -185,43 +188,43 @@ def _slice(node: Slice, get: Lookup) -> Jagged:
     kind = np.searchsorted(lengths, level.counts)
     sizes = np.array([len(places) for places in ranges], np.int64)
     begins = np.array([places.start for places in ranges], np.int64)
-    made = Level(offsets_of(sizes[kind]))
+    lists = Level(offsets_of(sizes[kind]))
     step = 1 if node.step is None else node.step
-    return Jagged(begins[kind][made.parents] + step * made.local, (*outer, made))
+    return Jagged(begins[kind][lists.parents] + step * lists.local, (*outer, lists))
 
 
 def _pad(node: Pad, get: Lookup) -> Jagged:
     *outer, level = get(node.of).levels
-    made = Level(np.arange(len(level.counts) + 1) * node.length)
-    return Jagged(made.local, (*outer, made), made.local < level.counts[made.parents])
+    lists = Level(np.arange(len(level.counts) + 1) * node.length)
+    return Jagged(lists.local, (*outer, lists), lists.local < level.counts[lists.parents])
 
 
 def _concat(node: Concat, get: Lookup) -> Jagged:
     first, second = get(node.first), get(node.second)
     (left,), (right,) = first.levels, second.levels
-    made = Level(offsets_of(left.counts + right.counts))
-    is_left = made.local < left.counts[made.parents]
-    content = empty(made.size, node.type.dtype)
+    lists = Level(offsets_of(left.counts + right.counts))
+    is_left = lists.local < left.counts[lists.parents]
+    content = empty(lists.size, node.type.dtype)
     content[is_left], content[~is_left] = first.content, second.content
     if first.present is None and second.present is None:
-        return Jagged(content, (made,))
-    present = np.ones(made.size, np.bool_)
+        return Jagged(content, (lists,))
+    present = np.ones(lists.size, np.bool_)
     for side, places in ((first, is_left), (second, ~is_left)):
         if side.present is not None:
             present[places] = side.present
-    return Jagged(content, (made,), present)
+    return Jagged(content, (lists,), present)
 
 
 def _differences(node: Differences, get: Lookup) -> Jagged:
     values = get(node.values)
     *outer, level = values.levels
-    made = Level(offsets_of(np.maximum(level.counts - 1, 0)))
-    first = level.offsets[:-1][made.parents] + made.local
+    lists = Level(offsets_of(np.maximum(level.counts - 1, 0)))
+    first = level.offsets[:-1][lists.parents] + lists.local
     with np.errstate(all="ignore"):
         content = values.content[first + 1] - values.content[first]
     there = values.present
     present = None if there is None else there[first] & there[first + 1]
-    return Jagged(content, (*outer, made), present)
+    return Jagged(content, (*outer, lists), present)
 
 
 def _spread(node: Spread, get: Lookup) -> Jagged:
@@ -252,8 +255,8 @@ def _take(node: Take | TakeInside, get: Lookup) -> Jagged:
     if not level.size:
         nothing = np.zeros(len(place), node.type.dtype)
         return Jagged(nothing, around, np.zeros(len(place), np.bool_))
-    taken = None if values.present is None else values.present[place]
-    return Jagged(values.content[place], around, all_present([inside, taken]))
+    present = None if values.present is None else values.present[place]
+    return Jagged(values.content[place], around, all_present([inside, present]))
 
 
 def _take_lists(
@@ -262,9 +265,9 @@ def _take_lists(
     """Whole lists; one that is not there is empty."""
     for level in inner:
         counts = np.concatenate((level.counts, [0]))[place]
-        made = Level(offsets_of(counts))
-        place = level.offsets[:-1][place[made.parents]] + made.local
-        levels = (*levels, made)
+        lists = Level(offsets_of(counts))
+        place = level.offsets[:-1][place[lists.parents]] + lists.local
+        levels = (*levels, lists)
     present = None if values.present is None else values.present[place]
     return Jagged(values.content[place], levels, present)
 
@@ -282,17 +285,17 @@ def _reduce(node: Reduce, get: Lookup) -> Jagged:
     extreme = name in ("min", "max", "argmin", "argmax")
     if extreme and content.dtype.kind == "f" and np.isnan(content).any():
         present = all_present([present, ~np.isnan(content)])
-    kept, places = level, level.local if extreme else None
+    remaining, places = level, level.local if extreme else None
     if present is not None:
-        content, kept = content[present], level.kept(present)
+        content, remaining = content[present], level.keep(present)
         places = None if places is None else places[present]
     if places is not None:
-        return Jagged(*_extreme(name, content, kept, places, tuple(outer)))
-    result = _accumulate(name, content, kept)
+        return Jagged(*_extreme(name, content, remaining, places, tuple(outer)))
+    result = _accumulate(name, content, remaining)
     if name != "mean":
         return Jagged(result, tuple(outer))
     with np.errstate(all="ignore"):
-        return Jagged(result / kept.counts, tuple(outer), kept.counts > 0)
+        return Jagged(result / remaining.counts, tuple(outer), remaining.counts > 0)
 
 
 def _extreme(

@@ -21,10 +21,10 @@ from hepline.engine.schedule import Sink, parts
 
 __all__ = [
     "Path",
-    "both",
+    "all_hold",
+    "any_holds",
     "conjuncts",
     "cost",
-    "either",
     "homes",
     "needs",
     "ordered",
@@ -73,7 +73,7 @@ def ranking(fills: Iterable[Sink]) -> tuple[Node, ...]:
     Where the effort is alike, what more histograms ask for comes first: they share it.
     """
     shared: dict[Node, int] = {}
-    for conditions in map(_asked, fills):
+    for conditions in map(_conjuncts_of, fills):
         for condition in conditions:
             shared[condition] = shared.get(condition, 0) + 1
     return tuple(sorted(shared, key=lambda node: (cost(node), -shared[node], node.key)))
@@ -82,19 +82,19 @@ def ranking(fills: Iterable[Sink]) -> tuple[Node, ...]:
 def paths(fills: Sequence[Sink]) -> dict[Sink, Path]:
     """The conditions of each histogram, in the order of their ranking."""
     rank = {condition: number for number, condition in enumerate(ranking(fills))}
-    return {fill: tuple(sorted(_asked(fill), key=rank.__getitem__)) for fill in fills}
+    return {fill: tuple(sorted(_conjuncts_of(fill), key=rank.__getitem__)) for fill in fills}
 
 
-def _asked(fill: Sink) -> tuple[Node, ...]:
+def _conjuncts_of(fill: Sink) -> tuple[Node, ...]:
     return () if fill.where is None else conjuncts(fill.where)
 
 
-def both(conditions: Iterable[Node]) -> Node | None:
+def all_hold(conditions: Iterable[Node]) -> Node | None:
     """Whether all conditions hold; None if there is none. What is missing does not hold."""
     return joined("bitwise_and", map(_sure, conditions))
 
 
-def either(conditions: Iterable[Node]) -> Node | None:
+def any_holds(conditions: Iterable[Node]) -> Node | None:
     """Whether any of the conditions holds; None if there is none."""
     return joined("bitwise_or", map(_sure, conditions))
 
@@ -113,10 +113,10 @@ def homes(paths_of: dict[Sink, Path], columns: Iterable[Node]) -> dict[Node, Pat
     columns : iterable of Node
         Computed for every event.
     """
-    found: dict[Node, Path] = {}
+    homes_: dict[Node, Path] = {}
 
     def use(node: Node, path: Path) -> None:
-        found[node] = _common(found[node], path) if node in found else path
+        homes_[node] = _common(homes_[node], path) if node in homes_ else path
 
     roots: dict[Node, None] = dict.fromkeys(columns)
     for node in roots:
@@ -130,8 +130,8 @@ def homes(paths_of: dict[Sink, Path], columns: Iterable[Node]) -> dict[Node, Pat
     # Users before what they use: only then are all uses of a node known.
     for node in reversed(ordered(roots)):
         for part in needs(node):
-            use(part, found[node])
-    return found
+            use(part, homes_[node])
+    return homes_
 
 
 def needs(node: Node) -> tuple[Node, ...]:
@@ -145,10 +145,10 @@ def ordered(roots: Iterable[Node]) -> tuple[Node, ...]:
     return walk(roots, needs)
 
 
-def _common(one: Path, other: Path) -> Path:
+def _common(first: Path, second: Path) -> Path:
     length = 0
-    for left, right in zip(one, other, strict=False):
+    for left, right in zip(first, second, strict=False):
         if left is not right:
             break
         length += 1
-    return one[:length]
+    return first[:length]

@@ -130,16 +130,16 @@ def _elementwise(node: Elementwise, _: Leaves, values: Values) -> Any:
 
 def _cast(node: Cast, _: Leaves, values: Values) -> Any:
     def scalar(value: Any) -> Any:
-        given = np.array([value])
+        array = np.array([value])
         if isinstance(node, ExactCast):
-            check_exact(node, given)
-        return converted(given, node.type.dtype)[0]
+            check_exact(node, array)
+        return converted(array, node.type.dtype)[0]
 
     return _map(scalar, node.type.depth, values[node.value])
 
 
 def _is_missing(node: IsMissing, _: Leaves, values: Values) -> Any:
-    return _each(lambda value: np.bool_(value is None), node.type.depth, values[node.value])
+    return _map_inside(lambda value: np.bool_(value is None), node.type.depth, values[node.value])
 
 
 def _fill_missing(node: FillMissing, _: Leaves, values: Values) -> Any:
@@ -150,30 +150,30 @@ def _fill_missing(node: FillMissing, _: Leaves, values: Values) -> Any:
     return map_with_missing(filled, node.type.depth, operands)
 
 
-def _each(function: Callable[[Any], Any], depth: int, value: Any) -> Any:
+def _map_inside(function: Callable[[Any], Any], depth: int, value: Any) -> Any:
     """Apply to what stands inside so many lists."""
     if depth == 0:
         return function(value)
-    return [_each(function, depth - 1, element) for element in value]
+    return [_map_inside(function, depth - 1, element) for element in value]
 
 
 def _take(node: Take | TakeInside, _: Leaves, values: Values) -> Any:
     level = node.level if isinstance(node, TakeInside) else 0
     nothing: Any = [] if node.values.type.depth > level + 1 else None
 
-    def taken(elements: list[Any], index: Any, level: int, depth: int) -> Any:
+    def take_at(elements: list[Any], index: Any, level: int, depth: int) -> Any:
         if level:
             rows = index if depth else [index] * len(elements)
             pairs = zip(elements, rows, strict=True)
-            return [taken(inner, row, level - 1, max(depth - 1, 0)) for inner, row in pairs]
+            return [take_at(inner, row, level - 1, max(depth - 1, 0)) for inner, row in pairs]
 
         def pick(position: Any) -> Any:
             there = position is not None and 0 <= position < len(elements)
             return elements[position] if there else nothing
 
-        return _each(pick, depth, index)
+        return _map_inside(pick, depth, index)
 
-    return taken(values[node.values], values[node.index], level, node.index.type.depth)
+    return take_at(values[node.values], values[node.index], level, node.index.type.depth)
 
 
 def _combinations(node: Combinations, _: Leaves, values: Values) -> Any:
@@ -196,12 +196,14 @@ def _argsort(node: ArgSort, _: Leaves, values: Values) -> Any:
         ordered.sort(key=lambda place: by[place], reverse=node.descending)
         return [np.int64(place) for place in (*ordered, *undefined, *missing)]
 
-    return _each(order, node.by.type.depth - 1, values[node.by])
+    return _map_inside(order, node.by.type.depth - 1, values[node.by])
 
 
 def _slice(node: Slice, _: Leaves, values: Values) -> Any:
     part = slice(node.start, node.stop, node.step)
-    return _each(lambda of: _range(range(len(of))[part]), node.type.depth - 1, values[node.of])
+    return _map_inside(
+        lambda of: _range(range(len(of))[part]), node.type.depth - 1, values[node.of]
+    )
 
 
 def _range(places: range) -> list[np.int64]:
@@ -209,21 +211,21 @@ def _range(places: range) -> list[np.int64]:
 
 
 def _position(node: Position, _: Leaves, values: Values) -> Any:
-    return _each(lambda of: _range(range(len(of))), node.type.depth - 1, values[node.of])
+    return _map_inside(lambda of: _range(range(len(of))), node.type.depth - 1, values[node.of])
 
 
 def _select(node: Select, _: Leaves, values: Values) -> Any:
-    def chosen(mask: list[Any]) -> list[np.int64]:
+    def places(mask: list[Any]) -> list[np.int64]:
         return [np.int64(place) for place, truth in enumerate(mask) if truth]
 
-    return _each(chosen, node.type.depth - 1, values[node.mask])
+    return _map_inside(places, node.type.depth - 1, values[node.mask])
 
 
 def _pad(node: Pad, _: Leaves, values: Values) -> Any:
     def padded(of: list[Any]) -> list[Any]:
         return [np.int64(n) if n < len(of) else None for n in range(node.length)]
 
-    return _each(padded, node.type.depth - 1, values[node.of])
+    return _map_inside(padded, node.type.depth - 1, values[node.of])
 
 
 def _differences(node: Differences, _: Leaves, values: Values) -> Any:
@@ -236,7 +238,7 @@ def _differences(node: Differences, _: Leaves, values: Values) -> Any:
     def differences(elements: list[Any]) -> list[Any]:
         return list(itertools.starmap(difference, itertools.pairwise(elements)))
 
-    return _each(differences, node.type.depth - 1, values[node.values])
+    return _map_inside(differences, node.type.depth - 1, values[node.values])
 
 
 def _reduce(node: Reduce, _: Leaves, values: Values) -> Any:
@@ -256,7 +258,7 @@ def _reduce(node: Reduce, _: Leaves, values: Values) -> Any:
             return total
         return dtype(total / len(there)) if there else None
 
-    return _each(reduce, node.type.depth, values[node.values])
+    return _map_inside(reduce, node.type.depth, values[node.values])
 
 
 def _extreme(operation: str, there: list[tuple[int, Any]], dtype: Callable[[Any], Any]) -> Any:
@@ -287,9 +289,9 @@ def _call(node: Call, _: Leaves, values: Values) -> Any:
 
 
 def _mapped(node: Map, _: Leaves, values: Values) -> Any:
-    given = zip(node.operands, (values[operand] for operand in node.operands), strict=True)
+    operands = zip(node.operands, (values[operand] for operand in node.operands), strict=True)
     result = in_python(
-        node, [np.array(x, part.type.dtype) if part.type.depth else x for part, x in given]
+        node, [np.array(x, part.type.dtype) if part.type.depth else x for part, x in operands]
     )
     if node.along is not None and len(result) != len(values[node.along]):
         raise wrong_length(node.function)

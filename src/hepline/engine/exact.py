@@ -45,8 +45,8 @@ class ExactSums:
         fraction, exponent = np.frexp(values)
         mantissa = np.ldexp(fraction, _MANTISSA).astype(np.int64)
         for start in range(0, len(values), _MOST):
-            these = slice(start, start + _MOST)
-            self._add(index[these], mantissa[these], exponent[these])
+            part = slice(start, start + _MOST)
+            self._add(index[part], mantissa[part], exponent[part])
 
     def _add(
         self, index: NDArray[np.int64], mantissa: NDArray[np.int64], exponent: NDArray[np.int32]

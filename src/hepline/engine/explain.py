@@ -82,8 +82,8 @@ def listing(nodes: Iterable[Node], names: dict[Node, str]) -> list[str]:
 def _spelled(node: Node, names: dict[Node, str]) -> str:
     """The node with its inputs by name."""
     # Of what an earlier phase computed, the recipe is printed where it is called.
-    given = node.arguments[:-1] if isinstance(node, Computed) else node.arguments
-    arguments = [_argument(argument, names) for argument in given]
+    values = node.arguments[:-1] if isinstance(node, Computed) else node.arguments
+    arguments = [_argument(argument, names) for argument in values]
     return f"{type(node).__name__}({', '.join(arguments)})"
 
 

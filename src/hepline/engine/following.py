@@ -28,7 +28,7 @@ def _ranges(node: Ranges, _: object, values: Values) -> Any:
         if not depth:
             return [np.int64(place) for place in range(int(begin), int(end))]
         begins = begin if isinstance(begin, list) else [begin] * len(end)
-        return [integers(depth - 1, *both) for both in zip(begins, end, strict=True)]
+        return [integers(depth - 1, *bounds) for bounds in zip(begins, end, strict=True)]
 
     return integers(node.end.type.depth, values[node.begin], values[node.end])
 
@@ -46,12 +46,12 @@ def _ancestor(node: Ancestor, _: object, values: Values) -> Any:
     parents, kinds = values[node.parent], values[node.kind]
 
     def ancestor(place: int) -> int:
-        seen: set[int] = set()
+        visited: set[int] = set()
         at = int(parents[place])
-        while 0 <= at < len(parents) and at not in seen:
+        while 0 <= at < len(parents) and at not in visited:
             if kinds[at] != kinds[place]:
                 return at
-            seen.add(at)
+            visited.add(at)
             at = int(parents[at])
         return -1
 
@@ -62,8 +62,8 @@ def _all_ranges(node: Ranges, get: Lookup) -> Jagged:
     end = get(node.end)
     begin = get(node.begin).spread(end.levels)
     first = begin.row(len(end.content))
-    made = Level(offsets_of(np.maximum(end.content - first, 0)))
-    return Jagged(first[made.parents] + made.local, (*end.levels, made))
+    lists = Level(offsets_of(np.maximum(end.content - first, 0)))
+    return Jagged(first[lists.parents] + lists.local, (*end.levels, lists))
 
 
 def _all_searches(node: Search, get: Lookup) -> Jagged:

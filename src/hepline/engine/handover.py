@@ -90,10 +90,10 @@ class Rows:
         Of the events that are kept.
     events : int
         How many are kept.
-    chosen : ndarray of bool, shape (event,), or None
+    mask : ndarray of bool, shape (event,), or None
         Which events of the chunk are kept; None if all are.
     """
 
     values: Jagged
     events: int
-    chosen: Truths | None
+    mask: Truths | None

@@ -60,7 +60,7 @@ def evaluate(
     filled: dict[Fill, Filled] = {}
     kept: dict[Kept, Rows] = {}
     for block in blocks:
-        scope = _Scope(_chosen(block, scopes, events), events, homes)
+        scope = _Scope(_mask_of(block, scopes, events), events, homes)
         scopes.append(scope)
         for node in block.nodes:
             homes[node] = scope
@@ -69,7 +69,7 @@ def evaluate(
         indices: dict[tuple[tuple[Axis, ...], tuple[Node, ...]], _Entries] = {}
         for fill in block.fills:
             if isinstance(fill, Kept):
-                kept[fill] = Rows(scope[fill.values], scope.events, scope.chosen)
+                kept[fill] = Rows(scope[fill.values], scope.events, scope.mask)
                 _release(parts(fill), scope, remaining)
                 continue
             key = (fill.axes, fill.values)
@@ -85,9 +85,9 @@ def evaluate(
 class _Scope:
     """Values for the events of one block; those of wider blocks are cut down when asked for."""
 
-    def __init__(self, chosen: Truths | None, events: int, homes: dict[Node, _Scope]) -> None:
-        self.chosen = chosen
-        self.events = events if chosen is None else int(np.count_nonzero(chosen))
+    def __init__(self, mask: Truths | None, events: int, homes: dict[Node, _Scope]) -> None:
+        self.mask = mask
+        self.events = events if mask is None else int(np.count_nonzero(mask))
         self.values: dict[Node, Jagged] = {}
         self._homes = homes
         self._within: dict[_Scope, Truths] = {}
@@ -96,9 +96,9 @@ class _Scope:
     def __getitem__(self, node: Node) -> Jagged:
         if node not in self.values:
             wider = self._homes[node]
-            if wider not in self._within and self.chosen is not None:
-                chosen = self.chosen
-                self._within[wider] = chosen if wider.chosen is None else chosen[wider.chosen]
+            if wider not in self._within and self.mask is not None:
+                mask = self.mask
+                self._within[wider] = mask if wider.mask is None else mask[wider.mask]
             self.values[node] = wider.values[node].events(self._within[wider], self._levels)
         return self.values[node]
 
@@ -121,15 +121,15 @@ def _release(inputs: Iterable[Node], scope: _Scope, remaining: dict[Node, int]) 
             scope.release(node)
 
 
-def _chosen(block: Block, scopes: Sequence[_Scope], events: int) -> Truths | None:
+def _mask_of(block: Block, scopes: Sequence[_Scope], events: int) -> Truths | None:
     if not block.guards:
         return None
-    chosen = np.zeros(events, np.bool_)
+    mask = np.zeros(events, np.bool_)
     for guard in block.guards:
-        mask = scopes[0][guard]
-        row = mask.row(events)
-        chosen |= row if mask.present is None else row & mask.present
-    return chosen
+        condition = scopes[0][guard]
+        row = condition.row(events)
+        mask |= row if condition.present is None else row & condition.present
+    return mask
 
 
 def _compute(node: Node, scope: _Scope, chunk: Chunk) -> Jagged:
@@ -154,8 +154,8 @@ def _computed(node: Computed, scope: _Scope, chunk: Chunk) -> Jagged:
     for depth in range(1, node.type.depth):
         bounds = chunk.offsets[level_of(node.name, depth)][bounds]
     begins, counts = bounds[:-1], np.diff(bounds)
-    if scope.chosen is not None:
-        begins, counts = begins[scope.chosen], counts[scope.chosen]
+    if scope.mask is not None:
+        begins, counts = begins[scope.mask], counts[scope.mask]
     levels = tuple(scope[axis].levels[-1] for axis in node.lists)
     if node.makes_list:
         levels += (Level(offsets_of(counts)),)
@@ -163,15 +163,18 @@ def _computed(node: Computed, scope: _Scope, chunk: Chunk) -> Jagged:
     whole = Level(np.arange(scope.events + 1))
     for level in levels:
         whole = Level(level.offsets[whole.offsets])
-    made = np.zeros(whole.size, node.type.dtype)
+    elements = np.zeros(whole.size, node.type.dtype)
     present = None if there is None else np.zeros(whole.size, np.bool_)
     # The elements of an event stand in a row; there are as many as it needs, or none.
-    given = Level(offsets_of(counts))
-    from_, to = begins[given.parents] + given.local, whole.offsets[:-1][given.parents] + given.local
-    made[to] = content[from_]
+    source = Level(offsets_of(counts))
+    from_, to = (
+        begins[source.parents] + source.local,
+        whole.offsets[:-1][source.parents] + source.local,
+    )
+    elements[to] = content[from_]
     if present is not None and there is not None:
         present[to] = there[from_]
-    return Jagged(made, levels, present)
+    return Jagged(elements, levels, present)
 
 
 class _Entries:
@@ -183,11 +186,11 @@ class _Entries:
         self.size = self.levels[-1].size if self.levels else scope.events
         values = [value.spread(self.levels) for value in values]
         self.there = all_present(value.present for value in values)
-        rows = [self.kept(value.row(self.size)) for value in values]
+        rows = [self.drop_missing(value.row(self.size)) for value in values]
         count = self.size if self.there is None else int(np.count_nonzero(self.there))
         self.index = bin_index(fill.axes, rows, count)
 
-    def kept(self, row: NDArray[Any]) -> NDArray[Any]:
+    def drop_missing(self, row: NDArray[Any]) -> NDArray[Any]:
         """Without entries that have a missing value."""
         return row if self.there is None else row[self.there]
 
@@ -212,9 +215,9 @@ def _fill(fill: Fill, entries: _Entries, scope: _Scope) -> Filled:
     weight = scope[fill.weight].spread(entries.levels)
     entries.count_missing(histogram, weight)
     if weight.present is not None:
-        absent = int(np.count_nonzero(~entries.kept(weight.present)))
+        absent = int(np.count_nonzero(~entries.drop_missing(weight.present)))
         if absent:
             raise missing_weight(fill.weight, absent)
-    row = entries.kept(weight.row(entries.size)).astype(np.float64, copy=False)
+    row = entries.drop_missing(weight.row(entries.size)).astype(np.float64, copy=False)
     histogram.add(entries.index, row, fill.weight)
     return histogram

@@ -55,15 +55,15 @@ class Level:
         """Number of elements."""
         return int(self.offsets[-1])
 
-    def kept(self, chosen: Truths) -> Level:
+    def keep(self, mask: Truths) -> Level:
         """The lists that remain when some elements are dropped."""
-        return Level(np.concatenate(([0], np.cumsum(chosen)))[self.offsets])
+        return Level(np.concatenate(([0], np.cumsum(mask)))[self.offsets])
 
 
 def all_present(masks: Iterable[Truths | None]) -> Truths | None:
     """Where elements that stand side by side are all there; None if none of them can be missing."""
-    given = [mask for mask in masks if mask is not None]
-    return np.logical_and.reduce(given) if given else None
+    rows = [mask for mask in masks if mask is not None]
+    return np.logical_and.reduce(rows) if rows else None
 
 
 def offsets_of(counts: Integers) -> Integers:
@@ -110,22 +110,22 @@ class Jagged:
             present = None if present is None else present[level.parents]
         return Jagged(content, tuple(levels), present)
 
-    def events(self, chosen: Truths, known: dict[Level, tuple[Level, Truths]]) -> Jagged:
+    def events(self, mask: Truths, shorter: dict[Level, tuple[Level, Truths]]) -> Jagged:
         """The values of some events only.
 
         Parameters
         ----------
-        chosen : ndarray of bool, shape (event,)
-        known : dict of Level to (Level, ndarray of bool)
+        mask : ndarray of bool, shape (event,)
+        shorter : dict of Level to (Level, ndarray of bool)
             What the same choice made of levels before; what it makes of others is added.
         """
         if self.is_constant:
             return self
-        keep, levels = chosen, []
+        keep, levels = mask, []
         for level in self.levels:
-            if level not in known:
-                known[level] = (Level(offsets_of(level.counts[keep])), keep[level.parents])
-            fewer, keep = known[level]
+            if level not in shorter:
+                shorter[level] = (Level(offsets_of(level.counts[keep])), keep[level.parents])
+            fewer, keep = shorter[level]
             levels.append(fewer)
         present = None if self.present is None else self.present[keep]
         return Jagged(self.content[keep], tuple(levels), present)

@@ -52,9 +52,9 @@ def overflow(casts: list[ExactCast], *, value: int | None = None) -> IntegerOver
     """
     recipes = ", ".join(dict.fromkeys(cast.value.brief(80) for cast in casts))
     dtypes = " or ".join(sorted({cast.type.dtype.name for cast in casts}))
-    shown = "a value" if value is None else f"the value {value}"
+    subject = "a value" if value is None else f"the value {value}"
     return IntegerOverflow(
-        f"{shown} of {recipes} does not fit into {dtypes}.",
+        f"{subject} of {recipes} does not fit into {dtypes}.",
         why="a difference, or a combination with signed integers, is computed in int64, where "
         "unsigned integers from 2**63 on would turn negative.",
         fix="convert the column first: .astype('float64') keeps 15 digits, .astype('int64') "

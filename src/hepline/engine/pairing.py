@@ -39,13 +39,13 @@ def check_pairings(
             offsets = chunk.offsets[other]
             if offsets is expected or np.array_equal(offsets, expected):
                 continue
-            lengths, wanted = np.diff(offsets), np.diff(expected)
-            place = int(np.flatnonzero(lengths != wanted)[0])
+            lengths, required = np.diff(offsets), np.diff(expected)
+            place = int(np.flatnonzero(lengths != required)[0])
             event = start + _event_of(place, first, chunk, schema)
             names = [axis.rstrip("[]") for axis in (first, other)]
-            inside = " in one of its lists" if len(wanted) != chunk.events else ""
+            inside = " in one of its lists" if len(required) != chunk.events else ""
             raise CorruptData(
-                f"'{names[0]}' has {wanted[place]} elements{inside} in entry {event} of "
+                f"'{names[0]}' has {required[place]} elements{inside} in entry {event} of "
                 f"{part.path}, but '{names[1]}' has {lengths[place]}.",
                 why="the analysis pairs these lists one to one, or counts the objects that they "
                 "describe together, although neither a counter nor their type joins them.",

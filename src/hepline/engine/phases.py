@@ -16,7 +16,7 @@ from hepline.columns.fill import Fill
 from hepline.columns.leaves import Collection, Column, Constant
 from hepline.columns.mapping import Map
 from hepline.columns.nodes import Node, walk
-from hepline.engine.conditions import Path, both, either, paths, ranking
+from hepline.engine.conditions import Path, all_hold, any_holds, paths, ranking
 from hepline.engine.handover import Computed, Kept
 from hepline.engine.schedule import Block, Sink, parts, schedule
 
@@ -54,20 +54,20 @@ class Phase:
     arrays : tuple of Node
     steps : tuple of Step
         What is computed of the kept values afterwards; only the last phase has none.
-    chosen : tuple of Kept
+    selected : tuple of Kept
         Columns of some events only that were asked for.
     """
 
     fills: tuple[Fill, ...]
     arrays: tuple[Node, ...]
     steps: tuple[Step, ...] = ()
-    chosen: tuple[Kept, ...] = ()
+    selected: tuple[Kept, ...] = ()
 
     @property
     def kept(self) -> tuple[Kept, ...]:
         """Distinct values of some events, in order: for the steps, and as results."""
-        needed = (kept for step in self.steps for kept in step.kept)
-        return tuple(dict.fromkeys((*needed, *self.chosen)))
+        needs = (kept for step in self.steps for kept in step.kept)
+        return tuple(dict.fromkeys((*needs, *self.selected)))
 
     @property
     def is_plain(self) -> bool:
@@ -111,15 +111,15 @@ def divide(
     apart = [node for node in walk(roots) if outside(node)]
     if not apart:
         return (_last(fills, arrays),)
-    chosen = [node for node in arrays if isinstance(node, Kept)]
+    partial = [node for node in arrays if isinstance(node, Kept)]
     whole = [node for node in arrays if not isinstance(node, Kept)]
-    found = _Cut(apart, (*fills, *chosen), whole)
-    new, seen = _renamed([*roots, *found.conditions], outside)
+    cut = _Cut(apart, (*fills, *partial), whole)
+    new, step_nodes = _renamed([*roots, *cut.conditions], outside)
     phases: list[Phase] = []
-    for depth in range(max(found.depths.values()) + 1):
-        own = [node for node in apart if found.depths[node] == depth]
+    for depth in range(max(cut.depths.values()) + 1):
+        nodes = [node for node in apart if cut.depths[node] == depth]
         phases.append(
-            Phase((), (), tuple(_step(seen[node], found.needs[node], new) for node in own))
+            Phase((), (), tuple(_step(step_nodes[node], cut.needs[node], new) for node in nodes))
         )
     return (*phases, _last([new[fill] for fill in fills], [new[node] for node in arrays]))
 
@@ -129,34 +129,36 @@ def _last(fills: Sequence[Node], arrays: Sequence[Node]) -> Phase:
     return Phase(
         tuple(fill for fill in fills if isinstance(fill, Fill)),
         tuple(node for node in arrays if not isinstance(node, Kept)),
-        chosen=tuple(node for node in arrays if isinstance(node, Kept)),
+        selected=tuple(node for node in arrays if isinstance(node, Kept)),
     )
 
 
 def _step(node: Node, where: Node | None, new: dict[Node, Node]) -> Step:
     condition = None if where is None else new[where]
-    given = dict.fromkeys(part for part in node.inputs if not isinstance(part, Constant))
-    return Step(node, node.key, tuple(Kept(part, condition) for part in given))
+    inputs = dict.fromkeys(part for part in node.inputs if not isinstance(part, Constant))
+    return Step(node, node.key, tuple(Kept(part, condition) for part in inputs))
 
 
 def _renamed(roots: Sequence[Node], outside: Outside) -> tuple[dict[Node, Node], dict[Node, Node]]:
     """Every node as the phases see it, and the nodes between them with such inputs."""
     new: dict[Node, Node] = {}
-    seen: dict[Node, Node] = {}
-    made: dict[Node, Node] = {}
+    step_nodes: dict[Node, Node] = {}
+    columns: dict[Node, Node] = {}
     for node in walk(roots):
         rebuilt = node.rebuild(new.__getitem__)
         if outside(node):
-            seen[node] = rebuilt
-            own = rebuilt in rebuilt.type.axes
-            lists = tuple(made.get(axis, axis) for axis in rebuilt.type.axes if axis is not rebuilt)
-            type_ = rebuilt.type
-            made[rebuilt] = Computed(
-                rebuilt.key, type_.dtype.name, lists, type_.optional, own, str(node)
+            step_nodes[node] = rebuilt
+            makes_list = rebuilt in rebuilt.type.axes
+            lists = tuple(
+                columns.get(axis, axis) for axis in rebuilt.type.axes if axis is not rebuilt
             )
-            rebuilt = made[rebuilt]
+            type_ = rebuilt.type
+            columns[rebuilt] = Computed(
+                rebuilt.key, type_.dtype.name, lists, type_.optional, makes_list, str(node)
+            )
+            rebuilt = columns[rebuilt]
         new[node] = rebuilt
-    return new, seen
+    return new, step_nodes
 
 
 def _run(node: Node) -> object:
@@ -185,18 +187,18 @@ class _Cut:
         # Every selection tries its conditions in the same order. Of two calls in conditions the
         # same one always comes first, and none can wait for itself.
         order = self._ordered(apart, ranking(fills))
-        asked = paths(fills)
+        selections = paths(fills)
         always = self._calls(arrays)
         self.needs: dict[Node, Node | None] = {}
         self.depths: dict[Node, int] = {}
-        known = 0
+        earlier = 0
         for node in order:
             bit = self._bits[node]
-            self.needs[node] = need = None if always & bit else self._need(bit, asked, known)
+            self.needs[node] = need = None if always & bit else self._need(bit, selections, earlier)
             before = self._calls((*node.inputs, *(() if need is None else (need,))))
             depths = (self.depths[other] + 1 for other in order if before & self._bits[other])
             self.depths[node] = max(depths, default=0)
-            known |= bit
+            earlier |= bit
 
     @property
     def conditions(self) -> tuple[Node, ...]:
@@ -205,15 +207,15 @@ class _Cut:
 
     def _calls(self, roots: Iterable[Node]) -> int:
         """Bits of the calls that recipes hold."""
-        roots, reach, found = tuple(roots), self._reach, 0
+        roots, reach, bits = tuple(roots), self._reach, 0
         for node in walk(roots, lambda part: () if part in reach else part.inputs):
             if node not in reach:
                 reach[node] = self._bits.get(node, 0)
                 for part in node.inputs:
                     reach[node] |= reach[part]
         for root in roots:
-            found |= reach[root]
-        return found
+            bits |= reach[root]
+        return bits
 
     def _ordered(self, apart: Sequence[Node], conditions: Sequence[Node]) -> list[Node]:
         """The calls in the order of the first condition that holds them, inputs first."""
@@ -225,19 +227,23 @@ class _Cut:
                     first[node] = min(first[node], number)
         return sorted(apart, key=first.__getitem__)
 
-    def _need(self, bit: int, asked: dict[Sink, Path], known: int) -> Node | None:
+    def _need(self, bit: int, selections: dict[Sink, Path], earlier: int) -> Node | None:
         """Whether any selection still asks for a call, given the calls that are known."""
         terms: list[list[Node]] = []
-        for fill, path in asked.items():
-            held = [bool(self._calls([condition]) & bit) for condition in path]
-            if not (any(held) or self._calls(parts(fill)) & bit):
+        for fill, path in selections.items():
+            flags = [bool(self._calls([condition]) & bit) for condition in path]
+            if not (any(flags) or self._calls(parts(fill)) & bit):
                 continue
-            before = path[: held.index(True)] if any(held) else path
-            terms.append([one for one in before if not self._calls([one]) & ~known])
-        common = [condition for condition in terms[0] if all(condition in own for own in terms)]
-        rest = [both(one for one in own if one not in common) for own in terms]
+            before = path[: flags.index(True)] if any(flags) else path
+            terms.append(
+                [condition for condition in before if not self._calls([condition]) & ~earlier]
+            )
+        common = [condition for condition in terms[0] if all(condition in term for term in terms)]
+        rest = [
+            all_hold(condition for condition in term if condition not in common) for term in terms
+        ]
         others = [condition for condition in rest if condition is not None]
         if len(others) == len(rest):
-            alternatives = either(others)
+            alternatives = any_holds(others)
             common += [] if alternatives is None else [alternatives]
-        return both(common)
+        return all_hold(common)

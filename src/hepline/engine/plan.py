@@ -111,8 +111,8 @@ class Plan:
     @cached_property
     def collections(self) -> tuple[str, ...]:
         """Axes of the source whose lengths are needed."""
-        found = {node.name for node in walk(self.roots) if isinstance(node, Collection | Sublists)}
-        return tuple(sorted(found.union(*self.pairings)))
+        names = {node.name for node in walk(self.roots) if isinstance(node, Collection | Sublists)}
+        return tuple(sorted(names.union(*self.pairings)))
 
     def rewritten(self, rule: Callable[[Node], Node]) -> Plan:
         """The plan after a rule was applied to every node."""
@@ -155,16 +155,19 @@ def _prune(draft: Plan) -> Plan:
 def _split(draft: Plan) -> Plan:
     if not any(isinstance(node, Vary) for node in walk(draft.roots)):
         return draft
-    chosen: list[Output] = []
+    outputs: list[Output] = []
     for output in draft.outputs:
         for variation in variations_of([output.node]):
             (node,) = choose([output.node], variation)
-            chosen.append(replace(output, variation=variation, node=node))
+            outputs.append(replace(output, variation=variation, node=node))
     # Choosing a side brings new constants and new repetitions to light.
-    split = replace(draft, outputs=tuple(chosen)).rewritten(fold).rewritten(share)
-    nominal = {each.request: each.node for each in split.outputs if each.variation == NOMINAL}
+    split = replace(draft, outputs=tuple(outputs)).rewritten(fold).rewritten(share)
+    nominal = {
+        output.request: output.node for output in split.outputs if output.variation == NOMINAL
+    }
     same = [
-        each.variation != NOMINAL and each.node is nominal[each.request] for each in split.outputs
+        output.variation != NOMINAL and output.node is nominal[output.request]
+        for output in split.outputs
     ]
     pairs = list(zip(split.outputs, same, strict=True))
     return replace(
@@ -264,9 +267,11 @@ def check(draft: Plan, stage: str, requests: Sequence[Node]) -> None:
         If a stage broke the graph: a defect of hepline, not of the analysis.
     """
     for output in draft.outputs:
-        asked, made = requests[output.request].type, output.node.type
-        if (made.dtype, made.depth) != (asked.dtype, asked.depth):
-            raise TypeError(f"stage '{stage}' left {output.node} with type {made}, not {asked}")
+        required, actual = requests[output.request].type, output.node.type
+        if (actual.dtype, actual.depth) != (required.dtype, required.depth):
+            raise TypeError(
+                f"stage '{stage}' left {output.node} with type {actual}, not {required}"
+            )
     if list(STAGES).index(stage) < list(STAGES).index("split"):
         return
     for node in walk(draft.roots):

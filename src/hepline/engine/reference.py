@@ -48,8 +48,8 @@ def evaluate(
     arrays : list of awkward.Array
     """
     filled = [Filled.empty(fill) for fill in fills]
-    some = [node for node in columns if isinstance(node, Kept)]
-    sinks: tuple[Sink, ...] = (*fills, *some)
+    partial = [node for node in columns if isinstance(node, Kept)]
+    sinks: tuple[Sink, ...] = (*fills, *partial)
     wheres = walk(sink.where for sink in sinks if sink.where is not None)
     parts = {fill: walk((*fill.values, *_weight(fill))) for fill in fills}
     outputs: list[list[Any]] = [[] for _ in columns]
@@ -92,14 +92,14 @@ def _fill(fill: Fill, histogram: Filled, values: Values) -> None:
     weight = np.float64(1) if fill.weight is None else values[fill.weight]
     entries: list[tuple[Any, ...]] = []
     map_with_missing(lambda *entry: entries.append(entry), depth, [weight, *quantities])
-    for given, *entry in entries:
+    for weight_, *entry in entries:
         if any(value is None for value in entry):
-            histogram.add_missing(1, None if given is None else np.array([given], np.float64))
+            histogram.add_missing(1, None if weight_ is None else np.array([weight_], np.float64))
             continue
-        if given is None:
+        if weight_ is None:
             raise missing_weight(fill.weight, 1)
         index = bin_index(fill.axes, [np.array([value], np.float64) for value in entry], 1)
-        row = None if fill.weight is None else np.array([given], np.float64)
+        row = None if fill.weight is None else np.array([weight_], np.float64)
         histogram.add(index, row, fill.weight)
 
 

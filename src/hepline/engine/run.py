@@ -119,16 +119,16 @@ def run(jobs: Sequence[Job], options: Options) -> list[JobResult]:
     files = [[FileSum(part, 0) for part in job.source.parts] for job in jobs]
     engine = "compiled" if options.engine == "auto" else options.engine
     workers = options.workers or (usable_cores() if engine == "compiled" else 1)
-    most = most_events(sum(file.part.entries for own in files for file in own), workers)
-    for number, own in enumerate(files):
+    most = most_events(sum(file.part.entries for job_files in files for file in job_files), workers)
+    for number, job_files in enumerate(files):
         job = jobs[number]
-        for file in own:
+        for file in job_files:
             for start, stop in ranges(job.source, job.plan, file.part, options.chunk, most):
                 tasks.append((number, file.part, start, stop))
                 owners.append(file)
                 file.waiting += 1
     total = sum(stop - start for _, _, start, stop in tasks)
-    done = 0
+    events_done = 0
     sums: list[list[Filled]] = [[] for _ in jobs]
     packed = [work(job.source, job.plan, engine) for job in jobs]
     waited = [0.0] * len(jobs)
@@ -136,24 +136,24 @@ def run(jobs: Sequence[Job], options: Options) -> list[JobResult]:
         for place, result in _results(packed, tasks, workers, options.progress):
             if isinstance(result, DataError) and not options.skip_unreadable:
                 raise result
-            which, _, start, stop = tasks[place]
+            job_number, _, start, stop = tasks[place]
             if isinstance(result, Partial):
-                waited[which] += result.waited / workers
-            _take(owners[place], start, result, sums[which])
-            done += stop - start
+                waited[job_number] += result.waited / workers
+            _take(owners[place], start, result, sums[job_number])
+            events_done += stop - start
             if options.progress is not None:
-                options.progress(jobs[which].name, done, total)
+                options.progress(jobs[job_number].name, events_done, total)
     except HeplineError as error:
         # Raised in a thread or a process, it does not know whose line asked for it.
         error.asked_at = error.asked_at or users_line()
         raise
-    return [_result(*each) for each in zip(jobs, files, sums, waited, strict=True)]
+    return [_result(*parts) for parts in zip(jobs, files, sums, waited, strict=True)]
 
 
 def _results(
     packed: list[Work], tasks: list[local.Task], workers: int, progress: Progress | None
 ) -> Iterator[tuple[int, Partial | DataError]]:
-    if any(each.engine != "compiled" for each in packed):
+    if any(item.engine != "compiled" for item in packed):
         return local.execute(packed, tasks, workers=workers)
     compiling = None if progress is None else partial(progress, COMPILING)
     return threads.execute(packed, tasks, workers=workers, compiling=compiling)

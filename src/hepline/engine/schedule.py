@@ -58,8 +58,8 @@ def schedule(fills: Sequence[Sink], columns: Sequence[Node]) -> tuple[Block, ...
     asking: dict[Node, set[Node]] = {}
     everywhere = set(walk([*guards, *columns]))
     for guard in (*guards, None):
-        own = [fill for fill in fills if fill.where is guard]
-        for node in walk(part for fill in own for part in parts(fill)):
+        group = [fill for fill in fills if fill.where is guard]
+        for node in walk(part for fill in group for part in parts(fill)):
             if guard is None or isinstance(node, Column | Collection | Sublists | Constant):
                 everywhere.add(node)
             else:

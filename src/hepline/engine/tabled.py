@@ -24,27 +24,27 @@ Get = Callable[[Node], Jagged]
 Values = Mapping[Node, Any]
 
 
-def _each(function: Callable[..., Any], depth: int, values: tuple[Any, ...]) -> Any:
+def _map_inside(function: Callable[..., Any], depth: int, values: tuple[Any, ...]) -> Any:
     """Apply to elements: shallower operands repeat along the inner lists."""
     if not depth:
         return function(*values)
     length = next(len(value) for value in values if isinstance(value, list))
     rows = [value if isinstance(value, list) else [value] * length for value in values]
-    return [_each(function, depth - 1, row) for row in zip(*rows, strict=True)]
+    return [_map_inside(function, depth - 1, row) for row in zip(*rows, strict=True)]
 
 
 def _masked(node: Masked, _: object, values: Values) -> Any:
-    def kept(value: Any, condition: Any) -> Any:
+    def mask(value: Any, condition: Any) -> Any:
         return value if condition else None
 
-    return _each(kept, node.type.depth, (values[node.value], values[node.condition]))
+    return _map_inside(mask, node.type.depth, (values[node.value], values[node.condition]))
 
 
 def _is_in(node: IsIn, _: object, values: Values) -> Any:
     def one_of(value: Any) -> Any:
         return None if value is None else np.bool_(any(value == m for m in node.members))
 
-    return _each(one_of, node.type.depth, (values[node.value],))
+    return _map_inside(one_of, node.type.depth, (values[node.value],))
 
 
 def _lookup(node: Lookup, _: object, values: Values) -> Any:
@@ -63,7 +63,7 @@ def _lookup(node: Lookup, _: object, values: Values) -> Any:
         return np.float64(node.table[place])
 
     operands = tuple(values[operand] for operand in node.operands)
-    return _each(entry, node.type.depth, operands)
+    return _map_inside(entry, node.type.depth, operands)
 
 
 def _running(node: CumSum, _: object, values: Values) -> Any:

@@ -70,9 +70,9 @@ def compiled_function(name: str) -> Any:
     from numba import njit
 
     function = _KNOWN[name]
-    made = function.function.function
+    original = function.function.function
     # Of what numba has compiled already, the source.
-    plain = getattr(made, "py_func", made)
+    plain = getattr(original, "py_func", original)
     return njit(plain, boundscheck=function.is_checked, error_model="numpy", nogil=True)
 
 
@@ -140,19 +140,21 @@ def _compiled(
     from numba.core.errors import NumbaError, NumbaWarning
 
     dispatcher = compiled_function(register(function))
-    given = _types(signature, readonly=True)
+    signature_types = _types(signature, readonly=True)
     writes = False
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", NumbaWarning)
         try:
-            dispatcher.compile(given)
+            dispatcher.compile(signature_types)
         except Exception:  # noqa: BLE001 (numba fails in many ways where an element cannot be set)
-            given, writes = _types(signature, readonly=False), True
+            signature_types, writes = _types(signature, readonly=False), True
             try:
-                dispatcher.compile(given)
+                dispatcher.compile(signature_types)
             except (NumbaError, NotImplementedError) as error:
                 return _reason(error), writes
-    _check_returned(function, dispatcher.overloads[given].signature.return_type, dtype, is_list)
+    _check_returned(
+        function, dispatcher.overloads[signature_types].signature.return_type, dtype, is_list
+    )
     return "", writes
 
 
@@ -188,10 +190,10 @@ def _can_hold(element: Any, dtype: str) -> bool:
 def _reason(error: Exception) -> str:
     """The line of numba's long message that says what it does not understand."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    told = [
+    reasons = [
         line for line in lines if not line.startswith(("Failed in", "During", "File", "<", "- "))
     ]
-    return (told or lines or [type(error).__name__])[0]
+    return (reasons or lines or [type(error).__name__])[0]
 
 
 def over_events(node: Map, operands: Sequence[tuple[Row, Integers | None]], events: int) -> (
@@ -267,15 +269,15 @@ def _driver(
 def _python(
     node: Map, operands: Sequence[tuple[Row, Integers | None]], events: int
 ) -> tuple[Row, Integers]:
-    made: list[Row] = []
+    results: list[Row] = []
     for event in range(events):
         arguments = [
             row[event] if offsets is None else row[offsets[event] : offsets[event + 1]].copy()
             for row, offsets in operands
         ]
-        made.append(np.atleast_1d(in_python(node, arguments)))
-    counts = np.array([len(each) for each in made], np.int64)
-    return np.concatenate([np.zeros(0, node.type.dtype), *made]), counts
+        results.append(np.atleast_1d(in_python(node, arguments)))
+    counts = np.array([len(result) for result in results], np.int64)
+    return np.concatenate([np.zeros(0, node.type.dtype), *results]), counts
 
 
 def in_python(node: Map, arguments: Sequence[Any]) -> Row:
@@ -323,9 +325,9 @@ def wrong_length(function: EventFunction) -> CallFailed:
     )
 
 
-def _unannounced(function: EventFunction, found: str, dtype: str, is_list: bool) -> CallFailed:
+def _unannounced(function: EventFunction, actual: str, dtype: str, is_list: bool) -> CallFailed:
     return CallFailed(
-        f"{function.name}() returns {found}.",
+        f"{function.name}() returns {actual}.",
         why=f"hl.map was told that it returns {'a list of ' if is_list else ''}{dtype}.",
         fix=f'say what it returns, such as returns="{"" if is_list else "var * "}float64", or '
         "convert it in the function.",

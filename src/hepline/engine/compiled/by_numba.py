@@ -45,15 +45,15 @@ def compiled(folder: Path, name: str, lowered: Lowered) -> tuple[Callable[..., N
     """
     signature = f"void({', '.join(map(_typed, lowered.parameters))})"
     try:
-        return _loaded(_kept(folder, name, lowered.source), signature), folder
+        return _loaded(_stored_source(folder, name, lowered.source), signature), folder
     except _UNUSABLE:
         # A home that cannot be written, a full disk, or what a killed run has left: this kernel
         # lives as long as the process, and the next run finds a clean place.
-        for left in (folder / "__pycache__").glob(f"{Path(name).stem}*"):
+        for leftover in (folder / "__pycache__").glob(f"{Path(name).stem}*"):
             with suppress(OSError):
-                left.unlink()
+                leftover.unlink()
         folder = _own_folder()
-        return _loaded(_kept(folder, name, lowered.source), signature), folder
+        return _loaded(_stored_source(folder, name, lowered.source), signature), folder
 
 
 @cache
@@ -76,13 +76,13 @@ def _jitted(plain: ModuleType) -> dict[str, Any]:
     from numba import njit
 
     module = _module(f"{plain.__name__}_by_numba", Path(str(plain.__file__)))
-    own = {
+    functions = {
         name: njit(error_model="numpy")(value)
         for name, value in vars(module).items()
         if inspect.isfunction(value) and value.__module__ == module.__name__
     }
-    vars(module).update(own)
-    return own
+    vars(module).update(functions)
+    return functions
 
 
 def _module(name: str, path: Path) -> ModuleType:
@@ -102,7 +102,7 @@ def _typed(parameter: Parameter) -> str:
     return name + ("", "[::1]", "[:,::1]")[parameter.dimensions]
 
 
-def _kept(folder: Path, name: str, source: str) -> Path:
+def _stored_source(folder: Path, name: str, source: str) -> Path:
     """The file of this source, written whole or not at all."""
     path = folder / name
     if not path.is_file() or path.read_text("utf-8") != source:

@@ -48,7 +48,7 @@ class Block:
     guards_loop : bool
         Whether it is a condition under which there is anything to go over.
     lines : list of str or Block
-    known : dict
+    values : dict
         Values that are computed once this block is entered.
     """
 
@@ -57,14 +57,14 @@ class Block:
     parent: Block | None
     guards_loop: bool = False
     lines: list[str | Block] = field(default_factory=list)
-    known: dict[Hashable, Value] = field(default_factory=dict)
+    values: dict[Hashable, Value] = field(default_factory=dict)
 
     def find(self, key: Hashable) -> Value | None:
         """A value that is known here."""
         block: Block | None = self
         while block is not None:
-            if key in block.known:
-                return block.known[key]
+            if key in block.values:
+                return block.values[key]
             block = block.parent
         return None
 
@@ -122,8 +122,8 @@ class Code:
     def drop_idle(self) -> None:
         """Leave out counters that nobody looks at."""
         # Set to zero, and counted up.
-        written = Counter(re.findall(r"\bk_\d+\b", "\n".join(self.root.render())))
-        self.root.drop({name for name in self._counters if written[name] == 2})
+        occurrences = Counter(re.findall(r"\bk_\d+\b", "\n".join(self.root.render())))
+        self.root.drop({name for name in self._counters if occurrences[name] == 2})
 
     def name(self, stem: str) -> str:
         """A name that is not in use."""

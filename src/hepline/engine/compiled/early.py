@@ -21,7 +21,7 @@ from hepline.engine.compiled.code import remark
 from hepline.engine.compiled.operations import memory
 from hepline.engine.compiled.outputs import is_counted, place
 from hepline.engine.compiled.reductions import counted_truth, reduced
-from hepline.engine.compiled.sinks import kept
+from hepline.engine.compiled.sinks import row_element
 from hepline.engine.compiled.values import At, Index, Indices, Made, Value
 from hepline.engine.compiled.writer import CHEAP, Writer
 
@@ -39,7 +39,7 @@ class Early:
 
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
-        self._own = _OfBlock(writer)
+        self._ahead = _OfBlock(writer)
         self._fills: dict[Collection, list[list[tuple[int, Fill]]]] = {}
         self._counts: dict[Collection, dict[Reduce, str]] = {}
 
@@ -103,41 +103,43 @@ class Early:
     @property
     def lines(self) -> list[str]:
         """What stands ahead of the events of a block."""
-        return list(self._own.code.root.render())
+        return list(self._ahead.code.root.render())
 
     def write(self) -> None:
         """Write what was taken over, once everything has been."""
-        own = self._own
+        ahead = self._ahead
         for collection in self.collections:
-            name = own.collection(collection)
+            name = ahead.collection(collection)
             counts = self._counts.get(collection, {})
-            totals = {node: own.code.name("total") for node in counts}
+            totals = {node: ahead.code.name("total") for node in counts}
             for node, total in totals.items():
-                own.code.line(f"{total} = 0  # {remark(node)}")
-            with own.counted(f"end_{name} - begin_{name}") as index:
+                ahead.code.line(f"{total} = 0  # {remark(node)}")
+            with ahead.counted(f"end_{name} - begin_{name}") as index:
                 for fills in self._fills.get(collection, ()):
                     self._entry(fills, index)
                 for node, total in totals.items():
-                    own.code.line(f"{counts[node]}[{index.code}] = {total}")
+                    ahead.code.line(f"{counts[node]}[{index.code}] = {total}")
                     truth = counted_truth(node)
                     if truth is not None:
-                        own.code.line(f"{total} += int64({own.value(truth, (index,)).code})")
+                        ahead.code.line(f"{total} += int64({ahead.value(truth, (index,)).code})")
             for node, total in totals.items():
-                own.code.line(f"{counts[node]}[end_{name} - begin_{name}] = {total}")
+                ahead.code.line(f"{counts[node]}[end_{name} - begin_{name}] = {total}")
 
     def _entry(self, fills: Sequence[tuple[int, Fill]], index: Index) -> None:
         """Count an object; one that does not pass by nothing, which needs no guess."""
-        own, first = self._own, fills[0][1]
-        passed: list[str] = []
+        ahead, first = self._ahead, fills[0][1]
+        truths: list[str] = []
         for select in _selections(first.values[0].type.axes[0]):
-            passed.append(own.value(select.mask, (index,)).code)
+            truths.append(ahead.value(select.mask, (index,)).code)
             index = Made(select, (index,), At("0"))
-        values = [own.value(node, (index,)) for node in first.values]
-        where = place(own, first, values)
+        values = [ahead.value(node, (index,)) for node in first.values]
+        where = place(ahead, first, values)
         for number, _ in fills:
-            given = f"out, layout, {own.constant(f'int64({number})')}, {where}"
-            truth = " & ".join(f"({code})" for code in dict.fromkeys(passed))
-            own.code.line(f"count_where({given}, {truth})" if truth else f"count({given})")
+            arguments = f"out, layout, {ahead.constant(f'int64({number})')}, {where}"
+            truth = " & ".join(f"({code})" for code in dict.fromkeys(truths))
+            ahead.code.line(
+                f"count_where({arguments}, {truth})" if truth else f"count({arguments})"
+            )
 
     def _collection(self, node: Node) -> Collection | None:
         """Where objects are stored, if one element follows from numbers of its object, cheaply."""
@@ -149,11 +151,11 @@ class Early:
         if not isinstance(collection, Collection):
             return None
         facts = self._writer.facts
-        asked = [node, *(select.mask for select in selections)]
-        if sum(facts.effort.get(part, 0) for part in asked) > CHEAP:
+        nodes = [node, *(select.mask for select in selections)]
+        if sum(facts.effort.get(part, 0) for part in nodes) > CHEAP:
             return None
-        known = set(selections) | {collection}
-        parts = (part for part in walk(asked) if part not in known)
+        axes = set(selections) | {collection}
+        parts = (part for part in walk(nodes) if part not in axes)
         fits = all(_is_plain(part) and part not in facts.ahead for part in parts)
         return collection if fits else None
 
@@ -162,15 +164,15 @@ class _OfBlock(Writer):
     """Writes for the elements of a block: positions count from where its first event begins."""
 
     def __init__(self, writer: Writer) -> None:
-        super().__init__(writer.facts, writer.forms, writer.rules, kept)
+        super().__init__(writer.facts, writer.forms, writer.rules, row_element)
         self.columns, self.collections = writer.columns, writer.collections
         self.constants = writer.constants
         self.code.share_names(writer.code)
 
     def offsets(self, collection: Collection) -> tuple[str, str]:
         """Where the objects of the block begin and end among all elements of the chunk."""
-        own = self.collection(collection)
-        return f"begin_{own}", f"end_{own}"
+        name = self.collection(collection)
+        return f"begin_{name}", f"end_{name}"
 
     def _value(self, node: Node, where: Indices) -> Value:
         # Rows that are kept for one event are not there yet.
@@ -179,11 +181,11 @@ class _OfBlock(Writer):
 
 def _selections(axis: Node) -> list[Select]:
     """The selections on the way from a stored collection to a list, in their order."""
-    found: list[Select] = []
+    selections: list[Select] = []
     while isinstance(axis, Select):
-        found.append(axis)
+        selections.append(axis)
         axis = axis.mask.type.axes[0]
-    return found[::-1]
+    return selections[::-1]
 
 
 def _is_plain(node: Node) -> bool:

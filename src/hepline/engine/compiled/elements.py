@@ -22,7 +22,7 @@ from hepline.engine.compiled.navigation import NAVIGATION
 from hepline.engine.compiled.operations import (
     PAIRS,
     converted,
-    kept,
+    exact_conversion,
     literal,
     operation,
 )
@@ -43,8 +43,8 @@ def _aligned(writer: Writer, operands: Sequence[Node], where: Indices) -> list[V
 
 def _all(values: Sequence[Value]) -> str | None:
     """Present where all are."""
-    given = dict.fromkeys(value.present for value in values if value.present is not None)
-    return " and ".join(given) or None
+    presences = dict.fromkeys(value.present for value in values if value.present is not None)
+    return " and ".join(presences) or None
 
 
 def _deps(values: Sequence[Value]) -> frozenset[str]:
@@ -84,7 +84,7 @@ def _random(writer: Writer, node: Random, where: Indices) -> Value:
         writer.code.line(f"{', '.join(names)} = uniforms({stream}, {counter})")
         for draw, name in enumerate(names):
             other = Random(node.stream, draw, run, block, event, node.place)
-            writer.code.block.known[other, where] = Value(name, deps, place.present)
+            writer.code.block.values[other, where] = Value(name, deps, place.present)
     return Value(names[node.draw], deps, place.present)
 
 
@@ -95,16 +95,16 @@ def _elementwise(writer: Writer, node: Elementwise, where: Indices) -> Value:
     deps = _deps(operands)
     if node.operation in PAIRS and node.type.dtype == FLOAT64:
         return _both(writer, node, operands[0], where)
-    taken = node.operands[0].type.dtype
-    code = operation(node.operation, [value.code for value in operands], taken, node.type.dtype)
+    dtype = node.operands[0].type.dtype
+    code = operation(node.operation, [value.code for value in operands], dtype, node.type.dtype)
     present = _all(operands)
     if node.operation == "where" and present is not None:
         condition, true, false = operands
-        chosen = f"({true.present or True} if {condition.code} else {false.present or True})"
+        presence = f"({true.present or True} if {condition.code} else {false.present or True})"
         if true.present == false.present:
-            chosen = str(true.present or True)
-        given = (part for part in (condition.present, chosen) if part not in (None, "True"))
-        present = " and ".join(dict.fromkeys(map(str, given))) or None
+            presence = str(true.present or True)
+        presences = (part for part in (condition.present, presence) if part not in (None, "True"))
+        present = " and ".join(dict.fromkeys(map(str, presences))) or None
     return Value(writer.settled(node, code, deps), deps, _there(writer, present, deps))
 
 
@@ -114,10 +114,10 @@ def _both(writer: Writer, node: Elementwise, argument: Value, where: Indices) ->
     partner = Elementwise(other, node.operands)
     with writer.code.at(writer.code.place(argument.deps)):
         names = [writer.code.name(name) for name in (node.operation, other)]
-        written = names if place == 0 else names[::-1]
-        writer.code.line(f"{', '.join(written)} = {function}({argument.code})")
+        ordered = names if place == 0 else names[::-1]
+        writer.code.line(f"{', '.join(ordered)} = {function}({argument.code})")
         values = [Value(name, argument.deps, argument.present) for name in names]
-        writer.code.block.known[partner, where] = values[1]
+        writer.code.block.values[partner, where] = values[1]
     return values[0]
 
 
@@ -134,11 +134,11 @@ def _ahead(writer: Writer, node: Elementwise, where: Indices) -> Value:
 
 def _cast(writer: Writer, node: Cast, where: Indices) -> Value:
     value = writer.value(node.value, where)
-    given, code = node.type.dtype, value.code
-    if node.value.type.dtype.kind == "f" and given.kind in "iu" and not code.isidentifier():
+    dtype, code = node.type.dtype, value.code
+    if node.value.type.dtype.kind == "f" and dtype.kind in "iu" and not code.isidentifier():
         code = writer.named("v", code, value.deps)
-    convert = kept if isinstance(node, ExactCast) else converted
-    code = convert(code, node.value.type.dtype, given)
+    convert = exact_conversion if isinstance(node, ExactCast) else converted
+    code = convert(code, node.value.type.dtype, dtype)
     return Value(writer.settled(node, code, value.deps), value.deps, value.present)
 
 

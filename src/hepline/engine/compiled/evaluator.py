@@ -57,11 +57,11 @@ def evaluate(kernel: Kernel, chunk: Chunk) -> tuple[list[Filled], list[ak.Array]
         If an unsigned integer is too large for what is computed with it.
     """
     fills = kernel.lowered.fills
-    made = [_Made(node, chunk) for node in kernel.lowered.arrays]
-    kept = [_Kept(each, chunk) for each in kernel.lowered.kept]
+    columns = [_Output(node, chunk) for node in kernel.lowered.arrays]
+    kept = [_Kept(node, chunk) for node in kernel.lowered.kept]
     contents = [_row(chunk.contents[name]) for name in kernel.lowered.columns]
     offsets = [_row(chunk.offsets[name]) for name in kernel.lowered.collections]
-    memory = [part for output in (*made, *kept) for part in output.memory]
+    memory = [part for output in (*columns, *kept) for part in output.memory]
     for low, digits in (_USUAL, _ALL):
         layout, size = _layout(fills, low, digits)
         out = np.zeros(size, np.int64)
@@ -84,7 +84,7 @@ def evaluate(kernel: Kernel, chunk: Chunk) -> tuple[list[Filled], list[ak.Array]
         if bad:
             raise bad_weight(fill.weight, bad, int(entries.sum()))
         filled.append(_filled(fill, entries, out[first + bins :], low, digits))
-    arrays = [output.array(chunk.events) for output in made]
+    arrays = [output.array(chunk.events) for output in columns]
     return filled, arrays, {output.kept: output.rows() for output in kept}
 
 
@@ -127,8 +127,8 @@ def _filled(fill: Fill, entries: Integers, sums: Integers, low: int, digits: int
     for place, total in enumerate((histogram.weights, histogram.squares)):
         if total is None:
             raise TypeError("a weighted histogram has sums of weights")
-        own = sums[place * bins * digits : (place + 1) * bins * digits].reshape(bins, digits)
-        _add(total, own, low)
+        bin_digits = sums[place * bins * digits : (place + 1) * bins * digits].reshape(bins, digits)
+        _add(total, bin_digits, low)
     return histogram
 
 
@@ -137,7 +137,7 @@ def _add(total: ExactSums, digits: Integers, low: int) -> None:
         total.add_digits(digits[:, place], 32 * (place + low) + _LOWEST)
 
 
-class _Made:
+class _Output:
     """Memory for a column, and the column in it."""
 
     def __init__(self, node: Node, chunk: Chunk) -> None:
@@ -158,35 +158,35 @@ class _Made:
         """The column that the kernel has left there."""
         return self._values(events).array(self._node.type, events)
 
-    def _values(self, events: int, chosen: NDArray[np.bool_] | None = None) -> Jagged:
+    def _values(self, events: int, mask: NDArray[np.bool_] | None = None) -> Jagged:
         """What the kernel has left of so many events: of all, or of those that are chosen."""
         size, levels = events, list[Level]()
         for offsets in self._offsets:
             bounds = offsets[: size + 1]
-            if chosen is not None and not levels:
+            if mask is not None and not levels:
                 # Events that are not kept have left no bounds.
-                bounds = np.concatenate(([0], offsets[1:][chosen]))
+                bounds = np.concatenate(([0], offsets[1:][mask]))
             levels.append(Level(bounds))
             size = int(bounds[-1])
         there = self._there[:size] if self._node.type.optional else None
         return Jagged(self._content[:size], tuple(levels), there)
 
 
-class _Kept(_Made):
+class _Kept(_Output):
     """Memory for the values of some events, and these values."""
 
     def __init__(self, kept: Kept, chunk: Chunk) -> None:
         super().__init__(kept.values, chunk)
         self.kept = kept
-        self._chosen = np.zeros(chunk.events, np.bool_)
+        self._mask = np.zeros(chunk.events, np.bool_)
 
     @property
     def memory(self) -> tuple[NDArray[np.generic], ...]:
         """As the kernel takes it."""
-        return (*super().memory, self._chosen)
+        return (*super().memory, self._mask)
 
     def rows(self) -> Rows:
         """The values that the kernel has left there."""
-        chosen = None if self._chosen.all() else self._chosen
-        events = int(np.count_nonzero(self._chosen))
-        return Rows(self._values(events, chosen), events, chosen)
+        mask = None if self._mask.all() else self._mask
+        events = int(np.count_nonzero(self._mask))
+        return Rows(self._values(events, mask), events, mask)

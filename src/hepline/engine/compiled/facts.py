@@ -86,9 +86,9 @@ class Facts:
     reach: dict[Node, int] = field(default_factory=dict)
     bits: dict[Node, int] = field(default_factory=dict)
 
-    def apart(self, one: Node, other: Node) -> bool:
+    def apart(self, node: Node, other: Node) -> bool:
         """Whether neither of two nodes is made of the other."""
-        return not (self.reach[one] & self.bits[other] or self.reach[other] & self.bits[one])
+        return not (self.reach[node] & self.bits[other] or self.reach[other] & self.bits[node])
 
 
 def facts(fills: Sequence[Sink], columns: Sequence[Node]) -> Facts:
@@ -101,55 +101,57 @@ def facts(fills: Sequence[Sink], columns: Sequence[Node]) -> Facts:
     columns : sequence of Node
     """
     paths_of = paths(fills)
-    found = Facts(paths_of, homes(paths_of, columns))
+    decisions = Facts(paths_of, homes(paths_of, columns))
     roots: list[Node] = [*columns]
     for fill, path in paths_of.items():
         roots += [*path, *parts(fill)]
     order = ordered(roots)
     users: dict[Node, list[Node]] = {node: [] for node in order}
     for place, node in enumerate(order):
-        found.bits[node] = found.reach[node] = 1 << place
+        decisions.bits[node] = decisions.reach[node] = 1 << place
         for part in dict.fromkeys(node.inputs):
             users[part].append(node)
         for part in needs(node):
-            found.reach[node] |= found.reach[part]
+            decisions.reach[node] |= decisions.reach[part]
     for fill in fills:
         # Nothing is made of a histogram, nor of what is kept for a call.
-        found.bits[fill] = found.reach[fill] = 0
+        decisions.bits[fill] = decisions.reach[fill] = 0
         for part in parts(fill):
-            found.reach[fill] |= found.reach[part]
+            decisions.reach[fill] |= decisions.reach[part]
     looped = _looped(order, users, roots)
     for node in order:
         occurrences = sum(user.inputs.count(node) for user in users[node])
-        found.uses[node] = occurrences + sum(root is node for root in roots)
+        decisions.uses[node] = occurrences + sum(root is node for root in roots)
         alone = _of_column_alone(node)
         if alone is not None:
-            found.ahead[node] = alone
-        found.effort[node] = _effort(node, found)
+            decisions.ahead[node] = alone
+        decisions.effort[node] = _effort(node, decisions)
         if (
             node.type.depth == 1
             and not isinstance(node.type.axes[0], Take | Ranges)
-            and _worth_a_row(node, users[node], looped, found)
+            and _worth_a_row(node, users[node], looped, decisions)
         ):
-            found.stored[node] = 1 if node in roots else _least(users[node])
-    found.kept = {node for node in order if _is_kept(node, users)}
-    return found
+            decisions.stored[node] = 1 if node in roots else _least(users[node])
+    decisions.kept = {node for node in order if _is_kept(node, users)}
+    return decisions
 
 
-def _effort(node: Node, found: Facts) -> int:
+def _effort(node: Node, decisions: Facts) -> int:
     if not node.type.depth or isinstance(node, _UNMADE):
         return 0
-    own = 1
-    if node in found.ahead:
+    effort = 1
+    if node in decisions.ahead:
         return 1
     if isinstance(node, Random):
-        own = 60
+        effort = 60
     elif isinstance(node, Reduce | Search | Ancestor):
-        own = 20
+        effort = 20
     elif isinstance(node, Elementwise) and node.operation in SLOW:
-        own = SLOW_EFFORT
+        effort = SLOW_EFFORT
     inputs = dict.fromkeys(node.inputs)
-    return min(own + sum(1 if p in found.stored else found.effort[p] for p in inputs), _MOST)
+    return min(
+        effort + sum(1 if p in decisions.stored else decisions.effort[p] for p in inputs), _MOST
+    )
 
 
 def _looped(order: tuple[Node, ...], users: dict[Node, list[Node]], roots: list[Node]) -> set[Node]:
@@ -168,13 +170,13 @@ def _looped(order: tuple[Node, ...], users: dict[Node, list[Node]], roots: list[
     return looped
 
 
-def _worth_a_row(node: Node, users: list[Node], looped: set[Node], found: Facts) -> bool:
+def _worth_a_row(node: Node, users: list[Node], looped: set[Node], decisions: Facts) -> bool:
     if any(isinstance(user, ArgSort) for user in users):
         return True
     if any(isinstance(user, Map) for user in users) and not is_in_row(node):
         return True
     axis = node.type.axes[0]
-    if isinstance(node, Take | Places | Concat | Computed) or node in found.ahead:
+    if isinstance(node, Take | Places | Concat | Computed) or node in decisions.ahead:
         return False
     if isinstance(axis, Combinations | Cross):
         # There are many, and what is slow about them has been kept member by member.
@@ -182,10 +184,10 @@ def _worth_a_row(node: Node, users: list[Node], looped: set[Node], found: Facts)
     takes = [user for user in users if isinstance(user, Take) and user.values is node]
     whole = [take for take in takes if take in looped]
     if any(isinstance(take.index, Combinations | Cross | Nest) for take in whole):
-        return found.effort[node] >= _WORTH_A_ROW
+        return decisions.effort[node] >= _WORTH_A_ROW
     # One element of many is cheaper to compute alone.
     single = len(takes) - len(whole)
-    return found.effort[node] >= SLOW_EFFORT and len(users) - single + 0.4 * single > 1
+    return decisions.effort[node] >= SLOW_EFFORT and len(users) - single + 0.4 * single > 1
 
 
 def is_in_row(node: Node) -> bool:
@@ -233,14 +235,14 @@ def _is_kept(node: Node, users: dict[Node, list[Node]]) -> bool:
 def _loops(node: Select, users: dict[Node, list[Node]]) -> int:
     """How many reductions go over a selection, under different conditions perhaps."""
     count = 0
-    seen: set[Node] = {node}
+    visited: set[Node] = {node}
     stack: list[Node] = [node]
     while stack:
         for user in users[stack.pop()]:
-            if user in seen or user.type.axes[:1] != (node,):
-                count += isinstance(user, Reduce) and user not in seen
-                seen.add(user)
+            if user in visited or user.type.axes[:1] != (node,):
+                count += isinstance(user, Reduce) and user not in visited
+                visited.add(user)
                 continue
-            seen.add(user)
+            visited.add(user)
             stack.append(user)
     return count

@@ -41,8 +41,8 @@ class _Stored(Form):
 class _StoredInside(_Stored):
     def length(self, writer: Writer, axis: Sublists, around: Indices) -> str:
         begin, flat = _begin(writer, axis, around)
-        own = writer.collection(axis)
-        return writer.named("n", f"of_{own}[{flat} + 1] - {begin}", depends(*around))
+        name = writer.collection(axis)
+        return writer.named("n", f"of_{name}[{flat} + 1] - {begin}", depends(*around))
 
 
 def stored_place(writer: Writer, axis: Node, where: Indices) -> tuple[str, frozenset[str]]:
@@ -59,15 +59,15 @@ def stored_place(writer: Writer, axis: Node, where: Indices) -> tuple[str, froze
 def _begin(writer: Writer, axis: Sublists, where: Indices) -> tuple[str, str]:
     """Where an inner list begins, and the place of the element that holds it."""
     code, deps = writer.code, depends(*where)
-    known = [code.block.find((what, axis, where)) for what in ("begin", "holder")]
-    if known[0] is not None and known[1] is not None:
-        return known[0].code, known[1].code
+    values = [code.block.find((role, axis, where)) for role in ("begin", "holder")]
+    if values[0] is not None and values[1] is not None:
+        return values[0].code, values[1].code
     with code.at(code.place(deps)) as block:
         flat = writer.named("at", stored_place(writer, axis.outer, where)[0], deps)
-        own = writer.collection(axis)
-        begin = writer.named(own, f"of_{own}[{flat}]", deps)
-        block.known["begin", axis, where] = Value(begin, deps)
-        block.known["holder", axis, where] = Value(flat, deps)
+        name = writer.collection(axis)
+        begin = writer.named(name, f"of_{name}[{flat}]", deps)
+        block.values["begin", axis, where] = Value(begin, deps)
+        block.values["holder", axis, where] = Value(flat, deps)
     return begin, flat
 
 
@@ -236,11 +236,11 @@ class _Flattened(Form):
         parts: list[Index] = []
         left(writer, Origins, axis)
         for row in origins(writer, axis):
-            known = code.block.find((row, at))
-            if known is None:
-                known = Value(writer.named("i", f"{row}[{at.code}]", at.deps), at.deps)
-                code.place(at.deps).known[row, at] = known
-            parts.append(At(known.code, at.deps))
+            value = code.block.find((row, at))
+            if value is None:
+                value = Value(writer.named("i", f"{row}[{at.code}]", at.deps), at.deps)
+                code.place(at.deps).values[row, at] = value
+            parts.append(At(value.code, at.deps))
         return (*parts, *where[1:])
 
 

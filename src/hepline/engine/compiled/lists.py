@@ -95,7 +95,7 @@ class _Sorted(Form):
                 descending = writer.constant(f"int64({int(node.descending)})")
                 arguments = f"{keys.code}, {keys.present}, {length.code}, {descending}, {row}"
                 code.line(f"sort({arguments})")
-                block.known["sorted", node, around] = Value(row)
+                block.values["sorted", node, around] = Value(row)
         return row
 
 
@@ -105,7 +105,7 @@ class _Sliced(Form):
         start, length = code.name("start"), code.name("n")
         bounds = ", ".join(str(bound) for bound in (axis.start, axis.stop, axis.step))
         code.line(f"{start}, {length} = sliced({of.code}, {bounds})")
-        code.block.known["start", axis, around] = Value(start, depends(*around))
+        code.block.values["start", axis, around] = Value(start, depends(*around))
         return length
 
     def element(self, writer: Writer, node: Slice, where: Indices) -> Value:

@@ -28,7 +28,7 @@ from hepline.engine.compiled.outputs import (
     write_all,
 )
 from hepline.engine.compiled.reductions import pending
-from hepline.engine.compiled.sinks import kept as kept_in_row
+from hepline.engine.compiled.sinks import row_element
 from hepline.engine.compiled.writer import Unlowered, Writer
 from hepline.engine.conditions import Path
 from hepline.engine.handover import Kept
@@ -172,26 +172,30 @@ def lowered_phases(fills: Sequence[Fill], arrays: Sequence[Node]) -> dict[Phase,
 # A question that is asked again is written once; nodes of equal recipes are one object.
 @lru_cache(maxsize=64)
 def _lowered(fills: tuple[Fill, ...], arrays: tuple[Node, ...], kept: tuple[Kept, ...]) -> Lowered:
-    found = facts((*fills, *kept), arrays)
-    strange = {node.type.dtype.name for node in found.uses} - _KNOWN
+    decisions = facts((*fills, *kept), arrays)
+    strange = {node.type.dtype.name for node in decisions.uses} - _KNOWN
     if strange:
         raise Unlowered(f"numba does not know {', '.join(sorted(strange))}")
-    writer = Writer(found, FORMS, RULES, kept_in_row)
+    writer = Writer(decisions, FORMS, RULES, row_element)
     early = Early(writer)
     writer.rules[Reduce] = early.reduced
-    writer.pending.update((node, kind) for node, kind in pending(found) if not early.counts(node))
+    writer.pending.update(
+        (node, kind) for node, kind in pending(decisions) if not early.counts(node)
+    )
     outputs = [ArrayOutput(writer, node, f"made_{number}") for number, node in enumerate(arrays)]
     write_all(writer, outputs)
     numbers = {fill: number for number, fill in enumerate(fills)}
-    given = {
-        each: KeptOutput(writer, each, f"made_call_{number}") for number, each in enumerate(kept)
+    kept_outputs = {
+        node: KeptOutput(writer, node, f"made_call_{number}") for number, node in enumerate(kept)
     }
     sinks: tuple[Sink, ...] = (*fills, *kept)
-    _fill_below((), [(found.paths[sink], sink) for sink in sinks], writer, early, numbers, given)
+    _fill_below(
+        (), [(decisions.paths[sink], sink) for sink in sinks], writer, early, numbers, kept_outputs
+    )
     writer.code.drop_idle()
     early.write()
-    parameters = _parameters(writer, [*outputs, *given.values()])
-    maps = [node for node in found.uses if isinstance(node, Map)]
+    parameters = _parameters(writer, [*outputs, *kept_outputs.values()])
+    maps = [node for node in decisions.uses if isinstance(node, Map)]
     mapped = not all(map(is_translated, maps))
     columns, collections = tuple(writer.columns), tuple(writer.collections)
     source = _source(writer, early, parameters, bool(maps))
@@ -204,7 +208,7 @@ def _fill_below(
     writer: Writer,
     early: Early,
     numbers: dict[Fill, int],
-    given: dict[Kept, KeptOutput],
+    kept_outputs: dict[Kept, KeptOutput],
 ) -> None:
     """Fill what these conditions suffice for, then look at the next ones."""
     deeper: dict[Node, list[tuple[Path, Sink]]] = {}
@@ -214,39 +218,39 @@ def _fill_below(
         if conditions != path:
             deeper.setdefault(conditions[len(path)], []).append((conditions, sink))
         elif isinstance(sink, Kept):
-            outputs.append(given[sink])
+            outputs.append(kept_outputs[sink])
         else:
             alike.setdefault((sink.axes, sink.values), []).append((numbers[sink], sink))
-    fills = [own for own in alike.values() if path or not early.takes(own)]
-    outputs = [*(FillOutput(writer, own) for own in fills), *outputs]
+    fills = [group for group in alike.values() if path or not early.takes(group)]
+    outputs = [*(FillOutput(writer, group) for group in fills), *outputs]
     write_all(writer, outputs)
     for condition, below in deeper.items():
         with writer.below((*path, condition)):
-            _fill_below((*path, condition), below, writer, early, numbers, given)
+            _fill_below((*path, condition), below, writer, early, numbers, kept_outputs)
 
 
 def _parameters(writer: Writer, outputs: list[ArrayOutput]) -> tuple[Parameter, ...]:
     """In the order in which the evaluator gives them."""
-    given = [Parameter("events", INT64, 0)]
-    given += [Parameter(f"in_{name}", dtype) for name, dtype in writer.columns.values()]
-    given += [Parameter(f"of_{name}", INT64) for name in writer.collections.values()]
-    given += [
+    parameters = [Parameter("events", INT64, 0)]
+    parameters += [Parameter(f"in_{name}", dtype) for name, dtype in writer.columns.values()]
+    parameters += [Parameter(f"of_{name}", INT64) for name in writer.collections.values()]
+    parameters += [
         Parameter("out", INT64),
         Parameter("layout", INT64, 2),
         Parameter("trouble", INT64, 2),
     ]
     for output in outputs:
-        given += [Parameter(name, dtype) for name, dtype in output.arguments.items()]
-    return tuple(given)
+        parameters += [Parameter(name, dtype) for name, dtype in output.arguments.items()]
+    return tuple(parameters)
 
 
 def _source(writer: Writer, early: Early, parameters: tuple[Parameter, ...], users: bool) -> str:
     body = [*writer.before, *_loop(writer, early)]
-    used = set(re.findall(r"\bmost_\w+", "\n".join(body)))
+    names = set(re.findall(r"\bmost_\w+", "\n".join(body)))
     longest = (
         f"most_{name} = longest(of_{name})"
         for name in writer.collections.values()
-        if f"most_{name}" in used
+        if f"most_{name}" in names
     )
     body = [*longest, *body]
     constants = (f"{name} = {code}" for code, name in writer.constants.items())
@@ -269,16 +273,16 @@ def _loop(writer: Writer, early: Early) -> Iterator[str]:
     for name in names:
         yield f"most_ahead_{name} = longest_block(of_{name}, {_BLOCK})"
     for (_, _, name), rows in writer.rows_ahead.items():
-        made = memory(f"most_ahead_{name}", np.dtype(np.float64))
-        yield from (f"{row} = {made}" for row in rows)
+        row_memory = memory(f"most_ahead_{name}", np.dtype(np.float64))
+        yield from (f"{row} = {row_memory}" for row in rows)
     yield from early.rows
     yield f"for block in range(0, events, {_BLOCK}):"
     yield f"    block_end = min(block + {_BLOCK}, events)"
     for name in names:
         yield f"    begin_{name}, end_{name} = of_{name}[block], of_{name}[block_end]"
     for (function, column, name), rows in writer.rows_ahead.items():
-        given = f"in_{writer.columns[column.name][0]}, begin_{name}, end_{name}"
-        yield f"    {function}_row({given}, {', '.join(rows)})"
+        arguments = f"in_{writer.columns[column.name][0]}, begin_{name}, end_{name}"
+        yield f"    {function}_row({arguments}, {', '.join(rows)})"
     yield from (f"    {line}" for line in early.lines)
     lines = list(writer.code.root.render(2))
     if lines:

@@ -39,21 +39,21 @@ def _ancestor(writer: Writer, node: Ancestor, where: Indices) -> Value:
     deps = parent.deps | kind.deps
     code = writer.code
     with code.at(code.place(deps)):
-        at, own, left = (code.name(stem) for stem in ("ancestor", "own", "left"))
+        at, own, steps = (code.name(stem) for stem in ("ancestor", "own", "left"))
         code.line(f"{own} = {kind.code}")
         code.line(f"{at} = {parent.code}")
-        code.line(f"{left} = {length.code}")
-        with code.inside(f"while {left} > 0 and 0 <= {at} < {length.code}:", at):
+        code.line(f"{steps} = {length.code}")
+        with code.inside(f"while {steps} > 0 and 0 <= {at} < {length.code}:", at):
             here = (At(at, frozenset((at,))),)
             other = writer.value(node.kind, here)
             with code.inside(f"if {other.code} != {own}:"):
                 code.line("break")
             further = writer.value(node.parent, here)
             code.line(f"{at} = {further.code}")
-            code.line(f"{left} -= 1")
-        found = code.name("i")
-        code.line(f"{found} = {at} if {left} > 0 and 0 <= {at} < {length.code} else -1")
-    return Value(found, deps, index=At(found, deps))
+            code.line(f"{steps} -= 1")
+        result = code.name("i")
+        code.line(f"{result} = {at} if {steps} > 0 and 0 <= {at} < {length.code} else -1")
+    return Value(result, deps, index=At(result, deps))
 
 
 NAVIGATION: Mapping[type[Node], Rule] = {Search: _search, Ancestor: _ancestor}

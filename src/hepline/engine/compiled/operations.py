@@ -10,7 +10,7 @@ import numpy as np
 
 from hepline.arrays import pattern, poisoned
 
-__all__ = ["PAIRS", "converted", "kept", "literal", "operation", "spelled", "zero"]
+__all__ = ["PAIRS", "converted", "exact_conversion", "literal", "operation", "spelled", "zero"]
 
 _INFIX = {
     "add": "+",
@@ -105,7 +105,7 @@ def zero(dtype: np.dtype) -> str:
     return literal(0, dtype)
 
 
-def operation(name: str, operands: list[str], taken: np.dtype, given: np.dtype) -> str:
+def operation(name: str, operands: list[str], operand: np.dtype, result: np.dtype) -> str:
     """Code of one operation.
 
     Parameters
@@ -114,7 +114,7 @@ def operation(name: str, operands: list[str], taken: np.dtype, given: np.dtype) 
         In `OPERATIONS`.
     operands : list of str
         Code.
-    taken, given : numpy.dtype
+    operand, result : numpy.dtype
         Of the (first) operand and of the result.
     """
     if name == "where":
@@ -123,59 +123,59 @@ def operation(name: str, operands: list[str], taken: np.dtype, given: np.dtype) 
     if name == "negative":
         code = f"(-{operands[0]})"
     elif name == "invert":
-        code = f"(not {operands[0]})" if taken.kind == "b" else f"(~{operands[0]})"
+        code = f"(not {operands[0]})" if operand.kind == "b" else f"(~{operands[0]})"
     elif name == "absolute":
-        code = operands[0] if taken.kind in "ub" else f"abs({operands[0]})"
-    elif name == "power" and given.kind in "iu":
-        code = f"integer_power({', '.join(operands)}, {literal(1, given)})"
+        code = operands[0] if operand.kind in "ub" else f"abs({operands[0]})"
+    elif name == "power" and result.kind in "iu":
+        code = f"integer_power({', '.join(operands)}, {literal(1, result)})"
     elif name in _INFIX:
         code = f"({operands[0]} {_INFIX[name]} {operands[1]})"
     elif name in ("left_shift", "right_shift"):
         # Logical for unsigned integers: beyond the width nothing is left of them either.
-        kind = "unsigned_" if given.kind == "u" else ""
-        code = f"{kind}{name}({', '.join(operands)}, {8 * given.itemsize})"
+        kind = "unsigned_" if result.kind == "u" else ""
+        code = f"{kind}{name}({', '.join(operands)}, {8 * result.itemsize})"
     elif name in _OURS:
-        code = f"{_KINDS.get((name, taken.kind), '')}{name}({', '.join(operands)})"
+        code = f"{_KINDS.get((name, operand.kind), '')}{name}({', '.join(operands)})"
     elif name in PAIRS:
-        both, place, _ = PAIRS[name]
-        code = f"{given.name}({both}(float64({operands[0]}))[{place}])"
+        function, place, _ = PAIRS[name]
+        code = f"{result.name}({function}(float64({operands[0]}))[{place}])"
     elif name == "log2":
         # numba's own takes float64 only.
-        code = f"{given.name}(np.log2(float64({operands[0]})))"
+        code = f"{result.name}(np.log2(float64({operands[0]})))"
     elif name in _MATH:
         code = f"{_MATH[name]}({', '.join(operands)})"
     else:
         code = f"np.{name}({', '.join(operands)})"
     # numba computes with floats as they are, and with 64 bits of any integer.
-    exact = given.kind in "bf" or given.itemsize == 8 or name in ("minimum", "maximum")
-    exact = exact and (name != "sign" or given.kind == "f")
-    return code if exact else f"{given.name}({code})"
+    exact = result.kind in "bf" or result.itemsize == 8 or name in ("minimum", "maximum")
+    exact = exact and (name != "sign" or result.kind == "f")
+    return code if exact else f"{result.name}({code})"
 
 
-def kept(code: str, taken: np.dtype, given: np.dtype) -> str:
+def exact_conversion(code: str, source: np.dtype, target: np.dtype) -> str:
     """Code of a conversion of integers that ends the kernel where one does not fit."""
-    if np.can_cast(taken, given):
-        return converted(code, taken, given)
-    if given == np.uint64:
+    if np.can_cast(source, target):
+        return converted(code, source, target)
+    if target == np.uint64:
         return f"exact_uint64({code})"
-    if taken == np.uint64:
+    if source == np.uint64:
         code = f"exact_int64({code})"
-    if given == np.int64:
+    if target == np.int64:
         return code
-    limits = np.iinfo(given)
-    return f"{given.name}(exact_within({code}, {limits.min}, {limits.max}))"
+    limits = np.iinfo(target)
+    return f"{target.name}(exact_within({code}, {limits.min}, {limits.max}))"
 
 
-def converted(code: str, taken: np.dtype, given: np.dtype) -> str:
+def converted(code: str, source: np.dtype, target: np.dtype) -> str:
     """Code of a conversion."""
-    if taken == given:
+    if source == target:
         return code
-    if given.kind == "b":
+    if target.kind == "b":
         return f"({code} != 0)"
-    if taken.kind == "f" and given.kind in "iu":
-        limits = np.iinfo(given)
+    if source.kind == "f" and target.kind in "iu":
+        limits = np.iinfo(target)
         below, above = float(limits.min) - 1, float(limits.max) + 1
-        least, most = literal(limits.min, given), literal(limits.max, given)
-        inside = f"{given.name}({code}) if {code} == {code} else {literal(0, given)}"
+        least, most = literal(limits.min, target), literal(limits.max, target)
+        inside = f"{target.name}({code}) if {code} == {code} else {literal(0, target)}"
         return f"({least} if {code} <= {below!r} else {most} if {code} >= {above!r} else {inside})"
-    return f"{given.name}({code})"
+    return f"{target.name}({code})"

@@ -108,8 +108,8 @@ class FillOutput(Output):
                 writer.code.line(f"count(out, layout, {place_of}, {at})")
                 continue
             weight = writer.value(fill.weight, where[: fill.weight.type.depth])
-            given = f"{at}, {weight.code}, {weight.present or True}"
-            writer.code.line(f"weigh(out, layout, {place_of}, {given}, trouble)")
+            arguments = f"{at}, {weight.code}, {weight.present or True}"
+            writer.code.line(f"weigh(out, layout, {place_of}, {arguments}, trouble)")
 
 
 def place(writer: Writer, fill: Fill, values: Sequence[Value]) -> str:
@@ -135,8 +135,8 @@ def _bin(writer: Writer, fill: Fill, values: Sequence[Value], name: str) -> None
             quantity = writer.code.name("x")
             writer.code.line(f"{quantity} = {value.code}")
             undefined.append(f"{quantity} != {quantity}")
-        own = _along(axis, quantity)
-        code = own if not code else f"({code}) * {axis.bins + 2} + {own}"
+        index = _along(axis, quantity)
+        code = index if not code else f"({code}) * {axis.bins + 2} + {index}"
     if undefined:
         aside = writer.constant(f"int64({all_places(fill.axes) - 2})")
         code = f"{aside} if {' or '.join(undefined)} else {code}"
@@ -145,8 +145,8 @@ def _bin(writer: Writer, fill: Fill, values: Sequence[Value], name: str) -> None
 
 def _may_be_undefined(node: Node) -> bool:
     """Whether a value can be no number: integers never are."""
-    given = node.value if isinstance(node, Cast) else node
-    return given.type.dtype.kind == "f"
+    quantity = node.value if isinstance(node, Cast) else node
+    return quantity.type.dtype.kind == "f"
 
 
 def _along(axis: Axis, value: str) -> str:

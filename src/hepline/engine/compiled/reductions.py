@@ -27,7 +27,7 @@ class _Reduction(Sink):
         super().__init__(writer, node, around)
         self._deps = depends(*around)
         self._name = writer.code.name(node.operation)
-        self._found = writer.code.name("found")
+        self._hits = writer.code.name("found")
         self._best = writer.code.name("best")
         self._place: Index | None = None
 
@@ -46,9 +46,9 @@ class _Reduction(Sink):
             nothing = self.writer.constant(zero(node.values.type.dtype))
             line(f"{self._best} = {nothing}")
         if node.operation == "mean":
-            line(f"{self._found} = 0")
+            line(f"{self._hits} = 0")
         elif node.type.optional:
-            line(f"{self._found} = False")
+            line(f"{self._hits} = False")
 
     def step(self, where: Indices) -> None:
         """Take in one element."""
@@ -79,7 +79,7 @@ class _Reduction(Sink):
                 line(f"{name} = {name} + {value.code}")
             case "mean":
                 line(f"{name} = {name} + {value.code}")
-                line(f"{self._found} += 1")
+                line(f"{self._hits} += 1")
             case _:
                 self._extreme(value, place)
 
@@ -89,12 +89,12 @@ class _Reduction(Sink):
         if not value.code.isidentifier():
             value = replace(value, code=self.writer.named("v", value.code, value.deps))
         sign = ">" if node.operation.endswith("max") else "<"
-        better = f"not {self._found} or {value.code} {sign} {best}"
+        better = f"not {self._hits} or {value.code} {sign} {best}"
         # What is not a number is not a candidate.
         if node.values.type.dtype.kind == "f":
             better = f"{value.code} == {value.code} and ({better})"
         with code.inside(f"if {better}:"):
-            code.line(f"{self._found} = True")
+            code.line(f"{self._hits} = True")
             code.line(f"{best} = {value.code}")
             if node.operation.startswith("arg"):
                 self._place = self._saved(place, self._name)
@@ -113,9 +113,9 @@ class _Reduction(Sink):
         """The result."""
         node, name, deps = self.node, self._name, self._deps
         if node.operation == "mean":
-            there = self.writer.named("there", f"{self._found} > 0", deps)
-            return Value(self.writer.named("mean", f"{name} / {self._found}", deps), deps, there)
-        return Value(name, deps, self._found if node.type.optional else None, self._place)
+            there = self.writer.named("there", f"{self._hits} > 0", deps)
+            return Value(self.writer.named("mean", f"{name} / {self._hits}", deps), deps, there)
+        return Value(name, deps, self._hits if node.type.optional else None, self._place)
 
 
 def counted_truth(node: Reduce) -> Node | None:

@@ -12,7 +12,7 @@ from hepline.columns.types import BOOL, INT64
 from hepline.engine.compiled.values import Indices, Made, Value, number
 from hepline.engine.compiled.writer import Writer
 
-__all__ = ["Origins", "Positions", "Row", "Sink", "is_left", "kept", "left", "run_all"]
+__all__ = ["Origins", "Positions", "Row", "Sink", "is_left", "left", "row_element", "run_all"]
 
 
 class Sink(ABC):
@@ -102,8 +102,8 @@ class Positions(Sink):
 
     def after(self) -> Value:
         """The row; it is known then how many there are."""
-        known = self.writer.code.block.known
-        known["length", self.node, self.around] = Value(self._count)
+        values = self.writer.code.block.values
+        values["length", self.node, self.around] = Value(self._count)
         return Value(self._row)
 
 
@@ -136,15 +136,15 @@ def is_left(writer: Writer, kind: type[Sink], node: Node, around: Indices = ()) 
 def left(writer: Writer, kind: type[Sink], node: Node, around: Indices = ()) -> Value:
     """What going over a list leaves: a number, or the row that something is kept in."""
     key = (kind, node, around)
-    known = writer.code.block.find(key)
-    if known is not None:
-        return known
+    value = writer.code.block.find(key)
+    if value is not None:
+        return value
     with writer.code.at(writer.block_of(node, around)) as block:
         _run(writer, [kind(writer, node, around)])
-        return block.known[key]
+        return block.values[key]
 
 
-def kept(writer: Writer, node: Node, where: Indices) -> Value:
+def row_element(writer: Writer, node: Node, where: Indices) -> Value:
     """One element of a list of the event that is kept in a row."""
     row, place = left(writer, Row, node), number(where[0])
     code = writer.settled(node, f"{row.code}[{place.code}]", place.deps, "kept")
@@ -162,38 +162,38 @@ def run_all(writer: Writer, sinks: Sequence[Sink]) -> None:
         _run(writer, together)
 
 
-def _run(writer: Writer, given: Sequence[Sink]) -> None:
+def _run(writer: Writer, first_sinks: Sequence[Sink]) -> None:
     """Write one loop in the current block, with all that fits into it."""
-    around, sinks = given[0].around, [*given, *_fitting(writer, given)]
+    around, sinks = first_sinks[0].around, [*first_sinks, *_fitting(writer, first_sinks)]
     nodes = {sink.node for sink in sinks if not sink.leaves_kernel}
     writer.open |= nodes
     for sink in sinks:
         sink.before()
-    root = _root(writer, given[0].axis, around)
-    with writer.along(root, around, given[0].least) as index:
+    root = _root(writer, first_sinks[0].axis, around)
+    with writer.along(root, around, first_sinks[0].least) as index:
         _steps(writer, sinks, root, (*around, index))
     for sink in sinks:
         value = sink.after()
         if value is not None:
-            writer.code.block.known[type(sink), sink.node, around] = value
+            writer.code.block.values[type(sink), sink.node, around] = value
     for node in nodes:
         writer.pending.pop(node, None)
     writer.open -= nodes
 
 
-def _fitting(writer: Writer, given: Sequence[Sink]) -> list[Sink]:
+def _fitting(writer: Writer, first_sinks: Sequence[Sink]) -> list[Sink]:
     """Other things to do over the same list, below the same conditions, at the same time."""
-    if given[0].around:
+    if first_sinks[0].around:
         return []
-    facts, least = writer.facts, given[0].least
-    root = _root(writer, given[0].axis)
-    own = [sink.node for sink in given if not sink.leaves_kernel]
-    members = [node for sink in given for node in sink.made_of]
+    facts, least = writer.facts, first_sinks[0].least
+    root = _root(writer, first_sinks[0].axis)
+    nodes = [sink.node for sink in first_sinks if not sink.leaves_kernel]
+    members = [node for sink in first_sinks for node in sink.made_of]
     fitting: list[Sink] = []
     for node, kind in writer.pending.items():
         if (
             node in writer.open
-            or node in own
+            or node in nodes
             or not writer.is_here(node)
             or facts.stored.get(node, 1) != least
             or _root(writer, kind.over(node)) is not root
@@ -221,16 +221,16 @@ def _steps(writer: Writer, sinks: list[Sink], axis: Node, where: Indices) -> Non
             sink.step(where)
         else:
             deeper.setdefault(_below(axis, sink.axis), []).append(sink)
-    for select, own in deeper.items():
-        with writer.chosen(select, index, tuple(around)) as chosen:
-            _steps(writer, own, select, (*around, chosen))
+    for select, group in deeper.items():
+        with writer.chosen(select, index, tuple(around)) as place:
+            _steps(writer, group, select, (*around, place))
 
 
-def _below(axis: Node, chosen: Node) -> Select:
+def _below(axis: Node, axis_below: Node) -> Select:
     """The first selection on the way from a list to a selection of selections from it."""
-    while isinstance(chosen, Select):
-        parent = chosen.mask.type.axes[-1]
+    while isinstance(axis_below, Select):
+        parent = axis_below.mask.type.axes[-1]
         if parent is axis:
-            return chosen
-        chosen = parent
-    raise TypeError(f"{chosen!r} is not chosen from {axis!r}")
+            return axis_below
+        axis_below = parent
+    raise TypeError(f"{axis_below!r} is not chosen from {axis!r}")

@@ -87,9 +87,9 @@ class _OfEvents(Sizes):
 
     def stored(self, axis: Collection | Sublists) -> Size:
         lengths, bounds = np.diff(self._chunk.offsets[axis.name]), self._bounds(axis)
-        most, some = np.zeros(self._chunk.events, np.int64), np.diff(bounds) > 0
-        if some.any():
-            most[some] = np.maximum.reduceat(lengths, bounds[:-1][some])
+        most, filled = np.zeros(self._chunk.events, np.int64), np.diff(bounds) > 0
+        if filled.any():
+            most[filled] = np.maximum.reduceat(lengths, bounds[:-1][filled])
         return most
 
     def _bounds(self, axis: Node) -> NDArray[np.int64]:
@@ -99,10 +99,10 @@ class _OfEvents(Sizes):
         return np.arange(self._chunk.events + 1)
 
     def subsets(self, size: Size, n: int) -> Size:
-        made = 1
-        for chosen in range(n):
-            made = made * np.maximum(size - chosen, 0) // (chosen + 1)
-        return made
+        number = 1
+        for index in range(n):
+            number = number * np.maximum(size - index, 0) // (index + 1)
+        return number
 
 
 def longest(axis: Node, most: Most, name: Callable[[Collection | Sublists], str]) -> str:
@@ -120,7 +120,7 @@ def longest(axis: Node, most: Most, name: Callable[[Collection | Sublists], str]
 
 def most_elements(axis: Node, most: Most, chunk: Chunk) -> int:
     """The most elements that all lists along an axis can have in a chunk."""
-    sizes, made = _OfEvents(most, chunk), np.ones(chunk.events, np.int64)
-    for each in axis.type.axes:
-        made = made * sizes.along(each)
-    return int(made.sum())
+    sizes, number = _OfEvents(most, chunk), np.ones(chunk.events, np.int64)
+    for level in axis.type.axes:
+        number = number * sizes.along(level)
+    return int(number.sum())

@@ -22,8 +22,8 @@ def _masked(writer: Writer, node: Masked, where: Indices) -> Value:
         writer.value(part, where[: part.type.depth]) for part in (node.value, node.condition)
     )
     deps = value.deps | condition.deps
-    given = (value.present, condition.present, condition.code)
-    there = " and ".join(dict.fromkeys(part for part in given if part is not None))
+    terms = (value.present, condition.present, condition.code)
+    there = " and ".join(dict.fromkeys(part for part in terms if part is not None))
     if not there.isidentifier():
         there = writer.named("there", there, deps)
     return Value(writer.settled(node, value.code, deps), deps, there, index=value.index)
@@ -49,8 +49,8 @@ def _lookup(writer: Writer, node: Lookup, where: Indices) -> Value:
     other = writer.constant(literal(np.nan if node.outside is None else node.outside, FLOAT64))
     name = writer.named("i", place, deps)
     code = f"({_array(writer, node.table, FLOAT64)}[{name}] if {name} >= 0 else {other})"
-    given = dict.fromkeys(value.present for value in values if value.present is not None)
-    present = " and ".join(given) or None
+    presences = dict.fromkeys(value.present for value in values if value.present is not None)
+    present = " and ".join(presences) or None
     if present is not None and not present.isidentifier():
         present = writer.named("there", present, deps)
     return Value(writer.settled(node, code, deps), deps, present)
@@ -58,9 +58,9 @@ def _lookup(writer: Writer, node: Lookup, where: Indices) -> Value:
 
 def _array(writer: Writer, numbers: Iterable[float], dtype: np.dtype) -> str:
     """An array that the kernel holds as a constant."""
-    plain = (np.asarray(each, dtype).item() for each in numbers)
+    plain = (np.asarray(number, dtype).item() for number in numbers)
     elements = ", ".join(
-        literal(each, FLOAT64) if dtype.kind == "f" else str(each) for each in plain
+        literal(number, FLOAT64) if dtype.kind == "f" else str(number) for number in plain
     )
     return writer.constant(f"np.array([{elements}], np.{dtype.name})")
 

@@ -18,10 +18,10 @@ __all__ = ["USER_CODE"]
 
 def _mapped(writer: Writer, node: Map, where: Indices) -> Value:
     """A user's function, called once for the event."""
-    known = writer.code.block.find(("mapped", node))
-    if known is None:
-        known = _call_of(writer, node)
-    code, deps = known.code, known.deps
+    value = writer.code.block.find(("mapped", node))
+    if value is None:
+        value = _call_of(writer, node)
+    code, deps = value.code, value.deps
     if where:
         place = number(where[0])
         code, deps = f"{code}[{place.code}]", place.deps
@@ -48,7 +48,7 @@ def _call_of(writer: Writer, node: Map) -> Value:
             length = writer.length(node.along)
             with writer.code.inside(f"if len({name}) != {length.code}:"):
                 writer.code.line("raise LookupError")
-        value = writer.code.block.known["mapped", node] = Value(name)
+        value = writer.code.block.values["mapped", node] = Value(name)
     return value
 
 

@@ -101,7 +101,7 @@ class Writer:
     facts : Facts
     forms : mapping of type of Node to Form
     rules : mapping of type of Node to Rule
-    kept : Rule
+    row_element : Rule
         For elements of lists that are kept in a row.
 
     Attributes
@@ -129,7 +129,7 @@ class Writer:
         facts: Facts,
         forms: Mapping[type[Node], Form],
         rules: Mapping[type[Node], Rule],
-        kept: Rule,
+        row_element: Rule,
     ) -> None:
         self.code = Code()
         self.facts = facts
@@ -140,7 +140,7 @@ class Writer:
         self.rows_ahead: dict[tuple[str, Column, str], tuple[str, str]] = {}
         self.open: set[Node] = set()
         self.pending: dict[Node, type[Any]] = {}
-        self.forms, self.rules, self._kept = forms, dict(rules), kept
+        self.forms, self.rules, self._row_element = forms, dict(rules), row_element
         self._rows: dict[tuple[Hashable, ...], list[str]] = {}
         self._trie: dict[Path, Block] = {(): self.code.root}
 
@@ -182,21 +182,21 @@ class Writer:
             One for each list level.
         """
         key = (node, where)
-        known = self.code.block.find(key)
-        if known is not None:
-            return known
+        value = self.code.block.find(key)
+        if value is not None:
+            return value
         if not where:
             with self.code.at(self.home(node)):
                 value = self._value(node, where)
-                self.code.block.known[key] = value
+                self.code.block.values[key] = value
             return value
         value = self._value(node, where)
-        self.code.place(value.deps).known[key] = value
+        self.code.place(value.deps).values[key] = value
         return value
 
     def _value(self, node: Node, where: Indices) -> Value:
         is_kept = node in self.facts.stored and node not in self.open
-        return (self._kept if is_kept else self.rules[type(node)])(self, node, where)
+        return (self._row_element if is_kept else self.rules[type(node)])(self, node, where)
 
     def named(self, stem: str, code: str, deps: frozenset[str]) -> str:
         """Give a value a name, above every loop that does not change it."""
@@ -227,12 +227,12 @@ class Writer:
     def length(self, axis: Node, around: Indices = ()) -> At:
         """How many elements the list along an axis has, one index for each list around it."""
         key, deps = ("length", axis, around), depends(*around)
-        known = self.code.block.find(key)
-        if known is None:
+        value = self.code.block.find(key)
+        if value is None:
             with self.code.at(self.block_of(axis, around)):
-                known = Value(self.form(axis).length(self, axis, around), deps)
-                self.code.block.known[key] = known
-        return At(known.code, deps)
+                value = Value(self.form(axis).length(self, axis, around), deps)
+                self.code.block.values[key] = value
+        return At(value.code, deps)
 
     @contextmanager
     def along(self, axis: Node, around: Indices = (), least: int = 1) -> Iterator[Index]:
@@ -257,18 +257,18 @@ class Writer:
 
     def offsets(self, collection: Collection) -> tuple[str, str]:
         """Where the objects of the event begin and end among all elements of the chunk."""
-        own = self.collection(collection)
-        first = self.code.root.known.get(("first", collection))
+        lists = self.collection(collection)
+        first = self.code.root.values.get(("first", collection))
         if first is None:
             with self.code.at(self.code.root):
-                name = self.named(own, f"of_{own}[event]", NOTHING)
-            first = self.code.root.known["first", collection] = Value(name)
-        return first.code, f"of_{own}[event + 1]"
+                name = self.named(lists, f"of_{lists}[event]", NOTHING)
+            first = self.code.root.values["first", collection] = Value(name)
+        return first.code, f"of_{lists}[event + 1]"
 
     def column(self, node: Column) -> str:
         """The row that a column is read from."""
         if node.name not in self.columns:
-            name = self._argument(node.name, {known for known, _ in self.columns.values()})
+            name = self._argument(node.name, {other for other, _ in self.columns.values()})
             self.columns[node.name] = (name, node.type.dtype)
         return f"in_{self.columns[node.name][0]}"
 
@@ -286,26 +286,28 @@ class Writer:
         """The row of a function of a column, and where the event begins in it."""
         column, collection = self.facts.ahead[node].column, self.facts.ahead[node].collection
         function, place, _ = PAIRS[node.operation]
-        own = self.collection(collection)
-        rows = self.rows_ahead.get((function, column, own))
+        lists = self.collection(collection)
+        rows = self.rows_ahead.get((function, column, lists))
         if rows is None:
             self.column(column)
             name = self.columns[column.name][0]
-            both = sorted((node.operation, PAIRS[node.operation][2]), key=lambda op: PAIRS[op][1])
-            rows = (f"{both[0]}_of_{name}", f"{both[1]}_of_{name}")
-            self.rows_ahead[function, column, own] = rows
+            operations = sorted(
+                (node.operation, PAIRS[node.operation][2]), key=lambda op: PAIRS[op][1]
+            )
+            rows = (f"{operations[0]}_of_{name}", f"{operations[1]}_of_{name}")
+            self.rows_ahead[function, column, lists] = rows
         return rows[place], self.in_block(collection)
 
     def in_block(self, collection: Collection) -> str:
         """Where the objects of the event begin among those of its block."""
         key = ("in block", collection)
-        begins = self.code.root.known.get(key)
+        begins = self.code.root.values.get(key)
         if begins is None:
             first, _ = self.offsets(collection)
             begin = f"{first} - begin_{self.collection(collection)}"
             with self.code.at(self.code.root):
                 inside = self.named("of_block", begin, NOTHING)
-            begins = self.code.root.known[key] = Value(inside)
+            begins = self.code.root.values[key] = Value(inside)
         return begins.code
 
     def constant(self, code: str) -> str:
@@ -317,15 +319,15 @@ class Writer:
     def collection(self, node: Collection | Sublists) -> str:
         """What stored lists are called in the kernel."""
         if node.name not in self.collections:
-            known = set(self.collections.values())
-            self.collections[node.name] = self._argument(node.name, known)
+            names = set(self.collections.values())
+            self.collections[node.name] = self._argument(node.name, names)
         return self.collections[node.name]
 
-    def _argument(self, name: str, known: set[str]) -> str:
-        own, count = stem(name), 0
-        while own in known:
-            own, count = f"{stem(name)}_{count}", count + 1
-        return own
+    def _argument(self, name: str, names: set[str]) -> str:
+        candidate, count = stem(name), 0
+        while candidate in names:
+            candidate, count = f"{stem(name)}_{count}", count + 1
+        return candidate
 
     @contextmanager
     def counted(self, length: str, first: str = "") -> Iterator[At]:

@@ -19,20 +19,20 @@ class Compiling:
 
     Parameters
     ----------
-    told : callable, optional
-        ``told(done, total)``, with numbers of kernels that no earlier run has left. It is called
-        by `report` and `awaited`, in the thread that calls these.
+    progress : callable, optional
+        Called as ``progress(done, total)`` with numbers of kernels that earlier runs have not
+        compiled, by `report` and `awaited`, in the thread of their caller.
     """
 
-    def __init__(self, told: Callable[[int, int], None] | None = None) -> None:
+    def __init__(self, progress: Callable[[int, int], None] | None = None) -> None:
         self._thread = ThreadPoolExecutor(1, "compile")
-        self._told = told
+        self._progress = progress
         self._new: dict[str, Future[Kernel]] = {}
         self._reported = -1
 
     def kernel(self, lowered: Lowered) -> Future[Kernel]:
         """A kernel, on its way."""
-        is_new = self._told is not None and not is_kept(lowered)
+        is_new = self._progress is not None and not is_kept(lowered)
         future = self._thread.submit(compiled, lowered)
         if is_new:
             # Many samples share a kernel: the first of them has it compiled.
@@ -41,15 +41,17 @@ class Compiling:
 
     def report(self) -> None:
         """Say how far it has come, if that is news."""
-        done = sum(future.done() for future in self._new.values())
-        if self._told is not None and self._new and done > self._reported:
-            self._told(done, len(self._new))
-            self._reported = done
+        ready = sum(future.done() for future in self._new.values())
+        if self._progress is not None and self._new and ready > self._reported:
+            self._progress(ready, len(self._new))
+            self._reported = ready
 
     def awaited(self, future: Future[Result]) -> Result:
         """Result of something that may wait for a kernel; meanwhile kernels are reported."""
         while not future.done():
-            awaited: list[Future[Any]] = [one for one in self._new.values() if not one.done()]
+            awaited: list[Future[Any]] = [
+                kernel for kernel in self._new.values() if not kernel.done()
+            ]
             if not awaited:
                 break
             wait([future, *awaited], return_when=FIRST_COMPLETED)

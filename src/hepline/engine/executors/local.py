@@ -42,9 +42,9 @@ def execute(
         An error in the data is a result: the caller decides whether to go on without the file.
     """
     if workers <= 1 or len(tasks) <= 1:
-        prepared = [prepare(each) for each in work]
-        for number, (which, part, start, stop) in enumerate(tasks):
-            yield number, _attempt(prepared[which], part, start, stop)
+        prepared = [prepare(item) for item in work]
+        for number, (index, part, start, stop) in enumerate(tasks):
+            yield number, _attempt(prepared[index], part, start, stop)
         return
     count = min(workers, len(tasks))
     with worker_processes(count, _start, list(work), error=DataError) as pool:
@@ -57,11 +57,11 @@ def execute(
 
 
 def _start(work: list[Work]) -> None:
-    _PREPARED[:] = [prepare(each) for each in work]
+    _PREPARED[:] = [prepare(item) for item in work]
 
 
-def _in_worker(which: int, part: Part, start: int, stop: int) -> Partial | DataError:
-    return _attempt(_PREPARED[which], part, start, stop)
+def _in_worker(index: int, part: Part, start: int, stop: int) -> Partial | DataError:
+    return _attempt(_PREPARED[index], part, start, stop)
 
 
 def _attempt(prepared: Prepared, part: Part, start: int, stop: int) -> Partial | DataError:

@@ -53,8 +53,8 @@ def execute(
     pool = ThreadPoolExecutor(workers, "chunk")
     stopping = threading.Event()
     try:
-        needed = dict.fromkeys(which for which, *_ in tasks)
-        prepared = {which: prepare(work[which], compiler.kernel) for which in needed}
+        indices = dict.fromkeys(index for index, *_ in tasks)
+        prepared = {index: prepare(work[index], compiler.kernel) for index in indices}
         compiler.report()
 
         def compute(number: int) -> Partial | DataError:
@@ -62,9 +62,9 @@ def execute(
                 raise InterruptedError("the run was stopped")
             if number + workers < len(tasks):
                 _announce(prepared, tasks[number + workers])
-            which, part, start, stop = tasks[number]
+            index, part, start, stop = tasks[number]
             try:
-                return process(prepared[which], part, start, stop)
+                return process(prepared[index], part, start, stop)
             except DataError as error:
                 return error
 
@@ -90,6 +90,6 @@ def execute(
 
 def _announce(prepared: dict[int, Prepared], task: Task) -> None:
     """Have the bytes of a later chunk fetched while this one is computed."""
-    which, part, start, stop = task
-    asked = prepared[which].task
-    asked.source.prefetch(part, asked.columns, asked.collections, start, stop)
+    index, part, start, stop = task
+    later = prepared[index].task
+    later.source.prefetch(part, later.columns, later.collections, start, stop)

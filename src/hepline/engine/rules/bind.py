@@ -72,8 +72,8 @@ def _absent(schema: Schema, name: str, sample: str | None) -> ColumnNotFound:
     if not sample:
         return error
     # Columns of symbolic events are written once for all samples: say which of them lacks it.
-    what = f"{error.what.removesuffix('.')}, for the sample '{sample}'."
-    return ColumnNotFound(what, why=error.why, fix=error.fix, asked_at=error.asked_at)
+    summary = f"{error.what.removesuffix('.')}, for the sample '{sample}'."
+    return ColumnNotFound(summary, why=error.why, fix=error.fix, asked_at=error.asked_at)
 
 
 def _other_dtype(schema: Schema, spec: ColumnSpec, expected: str) -> CorruptData:
@@ -86,10 +86,10 @@ def _other_dtype(schema: Schema, spec: ColumnSpec, expected: str) -> CorruptData
 
 def _other_shape(schema: Schema, spec: ColumnSpec, node: Column) -> CorruptData:
     outermost = node.type.axes[0] if node.type.axes else None
-    wanted = outermost.name if isinstance(outermost, Collection) else None
+    collection = outermost.name if isinstance(outermost, Collection) else None
     return CorruptData(
         f"the column '{spec.name}' of {schema.name} is {_shape(spec.collection, len(spec.inner))}.",
-        why=f"the analysis was written for {_shape(wanted, node.type.depth - 1)}.",
+        why=f"the analysis was written for {_shape(collection, node.type.depth - 1)}.",
         fix="write it for this file: ev = hl.open(FILE) knows the columns as they are.",
     )
 

@@ -89,16 +89,16 @@ def paired(roots: Sequence[Node], schema: Schema) -> tuple[tuple[Node, ...], Pai
     for names in inner.outer_pairings:
         sets.join(names)
     axes = _axes(order, sets, schema)
-    chosen = {first: min(found) for first, found in axes.items()}
+    axis_of = {first: min(names) for first, names in axes.items()}
     new: dict[Node, Node] = {}
     for node in order:
-        new[node] = _moved(node, new, lambda token: chosen[sets.first(token)], inner)
-    several = {tuple(sorted(found)) for found in axes.values() if len(found) > 1}
+        new[node] = _moved(node, new, lambda token: axis_of[sets.first(token)], inner)
+    several = {tuple(sorted(names)) for names in axes.values() if len(names) > 1}
     pairings = (*sorted(several), *inner.pairings)
     return tuple(new[root] for root in roots), pairings
 
 
-def _objects(node: Node, known: Mapping[Node, Objects], sets: Sets[Token]) -> Objects:
+def _objects(node: Node, objects: Mapping[Node, Objects], sets: Sets[Token]) -> Objects:
     """The single objects whose fields make a value; fields of one object are joined.
 
     ``jet[0].pt + jet[0].eta`` pairs no lists, but it takes both for fields of the same jet.
@@ -112,11 +112,11 @@ def _objects(node: Node, known: Mapping[Node, Objects], sets: Sets[Token]) -> Ob
         parts = (*node.values, *(() if node.weight is None else (node.weight,)))
     elif isinstance(node, Elementwise | Cast | FillMissing | Vary | Call):
         parts = node.inputs
-    made: Objects = {}
+    joined: Objects = {}
     for part in parts:
-        for key, token in known[part].items():
-            sets.join([made.setdefault(key, token), token])
-    return made
+        for key, token in objects[part].items():
+            sets.join([joined.setdefault(key, token), token])
+    return joined
 
 
 def _stored(node: Node) -> str | None:
@@ -149,7 +149,7 @@ def _joins(node: Node, schema: Schema) -> Iterator[Sequence[Token]]:
         if stored is not None and axis is not None:
             yield [node, axis]
         return
-    yield from ([_token(each, node)] for each in node.inputs if base(each) is not None)
+    yield from ([_token(part, node)] for part in node.inputs if base(part) is not None)
     if isinstance(node, Take):
         yield from _taken(node)
     elif isinstance(node, Concat):
@@ -159,7 +159,7 @@ def _joins(node: Node, schema: Schema) -> Iterator[Sequence[Token]]:
                 yield [_use(node, name), _token(side, node)]
     elif isinstance(node, Fill):
         entries = (*node.values, *(() if node.weight is None else (node.weight,)))
-        yield [each for each in entries if _stored(each) is not None]
+        yield [part for part in entries if _stored(part) is not None]
     elif isinstance(node, Map):
         yield from _mapped(node, stored)
     elif stored is not None:
@@ -167,7 +167,7 @@ def _joins(node: Node, schema: Schema) -> Iterator[Sequence[Token]]:
         inputs = node.inputs
         if isinstance(node, Nest | Search):
             inputs = (node.outer if isinstance(node, Nest) else node.value,)
-        yield [node, *(_token(each, node) for each in inputs if _stored(each) is not None)]
+        yield [node, *(_token(part, node) for part in inputs if _stored(part) is not None)]
 
 
 def _mapped(node: Map, stored: str | None) -> Iterator[Sequence[Token]]:
@@ -194,12 +194,12 @@ def _taken(node: Take) -> Iterator[Sequence[Token]]:
 
 def _counted(index: Node) -> Iterator[tuple[str, Token]]:
     """Stored collections that positions count, with what stands for their lengths."""
-    stack, known = [index], set()
+    stack, visited = [index], set()
     while stack:
         node = stack.pop()
-        if node in known or node.type.dtype == BOOL or isinstance(node, Column | Random):
+        if node in visited or node.type.dtype == BOOL or isinstance(node, Column | Random):
             continue
-        known.add(node)
+        visited.add(node)
         through = _through(node)
         if through is None:
             stack.extend(_values(node))
@@ -273,13 +273,13 @@ def _of_collection(name: str, schema: Schema, read: set[str]) -> set[str]:
     if axes == (name,) and all(s.axis != name for s in schema.columns.values()):
         # A column of numbers counts lists that say nothing of each other: those that are read
         # anyway are compared with it.
-        own = (schema.columns[column] for column in read)
-        return {name, *(s.axis for s in own if s.collection == name and s.axis is not None)}
+        specs = (schema.columns[column] for column in read)
+        return {name, *(s.axis for s in specs if s.collection == name and s.axis is not None)}
     return set(axes)
 
 
 def _moved(
-    node: Node, new: Mapping[Node, Node], chosen: Callable[[Token], str], inner: InnerAxes
+    node: Node, new: Mapping[Node, Node], axis_of: Callable[[Token], str], inner: InnerAxes
 ) -> Node:
     """A node whose lists run along axes of the source."""
     if isinstance(node, Collection | Sublists):
@@ -287,13 +287,13 @@ def _moved(
     if isinstance(node, Column):
         if node.collection is None:
             return node
-        axis = inner.moved(node.collection, node, Collection(chosen(node)))
+        axis = inner.moved(node.collection, node, Collection(axis_of(node)))
         return type(node)(node.name, node.dtype, axis)
 
     def replaced(part: Node) -> Node:
         stored = base(part)
         if stored is None:
             return new[part]
-        return inner.moved(part, node, Collection(chosen(_use(node, stored.name))))
+        return inner.moved(part, node, Collection(axis_of(_use(node, stored.name))))
 
     return node.rebuild(replaced)

@@ -51,7 +51,7 @@ class InnerAxes:
             for tokens in _joins(node, schema):
                 self._sets.join(tokens)
         self._join_outer()
-        self._chosen = {first: min(found) for first, found in self._classes().items()}
+        self._axis_of = {first: min(names) for first, names in self._classes().items()}
 
     def _classes(self) -> dict[Token, set[str]]:
         """Axes of the source that belong together."""
@@ -73,7 +73,7 @@ class InnerAxes:
     @property
     def pairings(self) -> tuple[tuple[str, ...], ...]:
         """Inner axes that must be equally long, list by list."""
-        several = (tuple(sorted(found)) for found in self._classes().values() if len(found) > 1)
+        several = (tuple(sorted(names)) for names in self._classes().values() if len(names) > 1)
         return tuple(sorted(several))
 
     @property
@@ -87,7 +87,7 @@ class InnerAxes:
         """An axis of the recipe, as some node knows it, along the source's own axes."""
         if not isinstance(axis, Sublists):
             return outermost
-        name = self._chosen[self._sets.first((of, axis))]
+        name = self._axis_of[self._sets.first((of, axis))]
         return Sublists(name, self.moved(axis.outer, of, outermost))
 
 
