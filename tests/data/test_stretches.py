@@ -57,26 +57,26 @@ def test_a_failure_reaches_those_who_need_the_page_and_no_others():
 
 def test_stretches_are_kept_until_every_element_was_taken():
     known = Stretches()
-    first = known.taken("Muon_pt", 0, 30, stretch)
-    assert known.taken("Muon_pt", 0, 5, stretch) is first
-    assert known.taken("Muon_eta", 0, 5, stretch) is not first
-    assert known.taken("Muon_pt", 0, 5, stretch) is first
-    assert known.taken("Muon_pt", 0, 5, stretch) is not first
+    first = known.take("Muon_pt", 0, 30, stretch)
+    assert known.take("Muon_pt", 0, 5, stretch) is first
+    assert known.take("Muon_eta", 0, 5, stretch) is not first
+    assert known.take("Muon_pt", 0, 5, stretch) is first
+    assert known.take("Muon_pt", 0, 5, stretch) is not first
 
 
 def test_only_the_newest_stretches_are_kept():
     known = Stretches()
-    made = [known.taken("Muon_pt", begin, 1, stretch) for begin in range(20)]
-    assert known.taken("Muon_pt", 19, 1, stretch) is made[19]
-    assert known.taken("Muon_pt", 0, 1, stretch) is not made[0]
+    made = [known.take("Muon_pt", begin, 1, stretch) for begin in range(20)]
+    assert known.take("Muon_pt", 19, 1, stretch) is made[19]
+    assert known.take("Muon_pt", 0, 1, stretch) is not made[0]
 
 
 def test_what_failed_or_was_broken_off_is_tried_again():
     known = Stretches()
-    first = known.taken("Muon_pt", 0, 1, stretch)
+    first = known.take("Muon_pt", 0, 1, stretch)
     assert first.claim(0)
     first.finish(0, ValueError("damaged"))
-    second = known.taken("Muon_pt", 0, 1, stretch)
+    second = known.take("Muon_pt", 0, 1, stretch)
     assert second is not first
     known.forget()
-    assert known.taken("Muon_pt", 0, 1, stretch) is not second
+    assert known.take("Muon_pt", 0, 1, stretch) is not second

@@ -123,7 +123,7 @@ def leaves_of(file: Any) -> dict[Place, tuple[int, str]]:
     ----------
     file : pyarrow.parquet.ParquetFile
     """
-    places = [place for each in file.schema_arrow for place in _places(each.type, (each.name,))]
+    places = [place for field in file.schema_arrow for place in _places(field.type, (field.name,))]
     if len(places) != len(file.schema):
         raise ValueError(f"{len(places)} leaves in the schema, {len(file.schema)} columns")
     return {place: (n, file.schema.column(n).path) for n, place in enumerate(places)}

@@ -58,10 +58,10 @@ class Basket(NamedTuple):
         size, _, whole, _, key, _ = _KEY.unpack_from(raw)
         if size != len(raw) or not _KEY.size + _LAST.size <= key <= size:
             raise ValueError(f"a basket of {len(raw)} bytes says it has {size}, its key {key}")
-        found, last, _ = _LAST.unpack_from(raw, key - _LAST.size)
+        count, last, _ = _LAST.unpack_from(raw, key - _LAST.size)
         border = last - key
-        if found != events or not 0 <= border <= whole:
-            raise ValueError(f"a basket of {events} events says it has {found} in {border} bytes")
+        if count != events or not 0 <= border <= whole:
+            raise ValueError(f"a basket of {events} events says it has {count} in {border} bytes")
         body = memoryview(unpacked(raw[key:], whole))
         checked = size - key < whole and bytes(raw[key : key + 2]) in VERIFIED
         return cls(body[:border], body[border:], key, checked)
@@ -166,6 +166,6 @@ def ragged(
     # Everything lies on multiples of this: fewer places to look at.
     unit = int(np.gcd(header, dtype.itemsize))
     units = np.frombuffer(basket.content, f"V{unit}")
-    wanted = np.ones(len(units), np.bool_)
-    wanted[starts[:-1, np.newaxis] // unit + np.arange(header // unit)] = False
-    return counts, units[wanted].view(dtype)
+    is_content = np.ones(len(units), np.bool_)
+    is_content[starts[:-1, np.newaxis] // unit + np.arange(header // unit)] = False
+    return counts, units[is_content].view(dtype)

@@ -51,7 +51,7 @@ def unpacked(block: memoryview, size: int) -> Bytes:
     if len(block) == size:
         return block
     pieces: list[Bytes] = []
-    place = found = 0
+    place = total = 0
     while place < len(block):
         name, low, high, whole, more = _HEADER.unpack_from(block, place)
         method = _METHODS.get(name)
@@ -60,15 +60,15 @@ def unpacked(block: memoryview, size: int) -> Bytes:
         begin = place + _HEADER.size
         place = begin + low + (high << 16)
         whole += more << 16
-        found += whole
-        if place > len(block) or found > size:
+        total += whole
+        if place > len(block) or total > size:
             raise ValueError(f"a compressed block goes on beyond its {len(block)} bytes")
         piece = method(block[begin:place], whole)
         if len(piece) != whole:
             raise ValueError(f"a block of {whole} bytes gave {len(piece)}")
         pieces.append(piece)
-    if found != size:
-        raise ValueError(f"{found} bytes instead of {size}")
+    if total != size:
+        raise ValueError(f"{total} bytes instead of {size}")
     return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 

@@ -116,13 +116,13 @@ class Fields:
             for low, high in zip(begins.tolist(), ends.tolist(), strict=True)
         ]
         # A quote inside of quotes is written twice.
-        meant = [
+        plain = [
             text.replace(b'""', b'"') if within else text
             for text, within in zip(texts, quoted.tolist(), strict=True)
         ]
-        return Texts.gathered(meant)
+        return Texts.gathered(plain)
 
-    def looks(self, known: Sequence[int]) -> tuple[list[Looks], dict[int, int]]:
+    def looks(self, text_columns: Sequence[int]) -> tuple[list[Looks], dict[int, int]]:
         """What each column looks like, and the first line in which it is not a number.
 
         Parameters
@@ -131,18 +131,22 @@ class Fields:
             Columns of text, kept as text: no other type fits.
         """
         kinds = self._kinds()
-        found, texts = [Looks(0)] * kinds.shape[1], {}
-        some, every = np.bitwise_or.reduce(kinds, 0), np.bitwise_and.reduce(kinds, 0)
+        looks_of, texts = [Looks(0)] * kinds.shape[1], {}
+        any_kind, every_kind = np.bitwise_or.reduce(kinds, 0), np.bitwise_and.reduce(kinds, 0)
         widest = (self.ends - self.begins).max(0, initial=0)
-        for column in set(range(kinds.shape[1])) - set(known):
+        for column in set(range(kinds.shape[1])) - set(text_columns):
             looks, of = Looks(0), kinds[:, column]
-            if some[column] & _DRESS:
+            if any_kind[column] & _DRESS:
                 looks |= Looks.DRESSED
-            if some[column] & _WORD or not every[column] & _DIGIT or widest[column] > _LONGEST:
+            if (
+                any_kind[column] & _WORD
+                or not every_kind[column] & _DIGIT
+                or widest[column] > _LONGEST
+            ):
                 long = self.ends[:, column] - self.begins[:, column] > _LONGEST
                 odd = (of & _WORD != 0) | (of & _DIGIT == 0) | long
-                seen, text = self._words(column, np.flatnonzero(odd), long)
-                looks |= seen
+                words_look, text = self._words(column, np.flatnonzero(odd), long)
+                looks |= words_look
                 if text is not None:
                     texts[column] = text
                 of = of[~odd]
@@ -151,8 +155,8 @@ class Fields:
                 looks |= Looks.DECIMAL if power else Looks.INTEGER
             if widest[column] > _EXACT and not looks & Looks.TEXT:
                 looks |= self._long(column, kinds[:, column])
-            found[column] = looks
-        return found, texts
+            looks_of[column] = looks
+        return looks_of, texts
 
     def _kinds(self) -> NDArray[np.uint8]:
         """The kinds of letters in each field."""
@@ -175,17 +179,17 @@ class Fields:
         """What fields are that are not made of digits, and the first line with any other word."""
         words = _bare(self.strings(column, odd))
         looks = Looks(0)
-        left = np.ones(len(odd), bool)
-        for look, known in (
+        remaining = np.ones(len(odd), bool)
+        for look, names in (
             (Looks.MISSING, _MISSING), (Looks.DECIMAL, _INFINITE), (Looks.TRUTH, _TRUTH)
         ):  # fmt: skip
-            those = np.isin(words, np.array(known)) & ~long[odd]
-            if those.any():
+            matches = np.isin(words, np.array(names)) & ~long[odd]
+            if matches.any():
                 looks |= look
-            left &= ~those
-        if not left.any():
+            remaining &= ~matches
+        if not remaining.any():
             return looks, None
-        return looks | Looks.TEXT, int(odd[np.argmax(left)])
+        return looks | Looks.TEXT, int(odd[np.argmax(remaining)])
 
     def _long(self, column: int, kinds: NDArray[np.uint8]) -> Looks:
         """Whether there are integers of more digits than numbers of the machine hold."""
@@ -235,9 +239,9 @@ def fields_of(block: bytes, separator: str, columns: int) -> Fields:
     count = int(np.count_nonzero(lines))
     if len(ends) != count * columns or not lines[ends[columns - 1 :: columns]].all():
         last = np.flatnonzero(lines[ends])
-        found = np.diff(last, prepend=-1)
-        wrong = int(np.argmax(found != columns))
-        raise BrokenLine(wrong, int(found[wrong]))
+        counts = np.diff(last, prepend=-1)
+        wrong = int(np.argmax(counts != columns))
+        raise BrokenLine(wrong, int(counts[wrong]))
     begins = empty(ends.shape, ends.dtype)
     begins[:1] = 0
     begins[1:] = ends[:-1] + 1

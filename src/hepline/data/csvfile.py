@@ -82,7 +82,7 @@ class CSVReader:
     def _learn(self, block: bytes) -> None:
         fields = self._fields(block, self._lines[-1])
         looks, texts = fields.looks(list(self._texts))
-        self._looks = [one | other for one, other in zip(self._looks, looks, strict=True)]
+        self._looks = [before | other for before, other in zip(self._looks, looks, strict=True)]
         for column, row in texts.items():
             word = fields.strings(column, np.array([row]))[0].decode("utf-8", "replace")
             self._texts[column] = _line(block, self._lines[-1], row), word.strip()
@@ -183,11 +183,11 @@ class CSVReader:
         OSError
             If the file has become shorter.
         """
-        found: dict[int, str] = {}
+        words: dict[int, str] = {}
         for block, low, high in self._blocks(start, stop):
             fields = self._fields(self._bytes(block), self._lines[block])
-            found |= fields.texts(self._places[column], slice(low, high)).words()
-        return found
+            words |= fields.texts(self._places[column], slice(low, high)).words()
+        return words
 
     def prefetch(
         self, columns: Sequence[str], collections: Sequence[str], start: int, stop: int
@@ -204,10 +204,10 @@ class CSVReader:
 
     def _bytes(self, block: int) -> bytes:
         begin, end = self._begins[block : block + 2]
-        found = os.pread(self._file, end - begin, begin)
-        if len(found) != end - begin:
-            raise OSError(f"the file ends at byte {begin + len(found)}, not after {end}")
-        return found
+        content = os.pread(self._file, end - begin, begin)
+        if len(content) != end - begin:
+            raise OSError(f"the file ends at byte {begin + len(content)}, not after {end}")
+        return content
 
     def _fields(self, block: bytes, line: int) -> Fields:
         names = self._header.names
@@ -215,14 +215,14 @@ class CSVReader:
             return fields_of(block, self._header.separator, len(names))
         except BrokenLine as broken:
             at = _line(block, line, broken.line)
-            found = {
+            descriptions = {
                 -1: "a carriage return inside of it",
                 0: "a quote that does not end",
                 1: "1 field",
             }
-            told = found.get(broken.fields, f"{broken.fields} fields")
+            description = descriptions.get(broken.fields, f"{broken.fields} fields")
             raise FileUnreadable(
-                f"line {at} of {self._path} has {told}, not {len(names)} fields.",
+                f"line {at} of {self._path} has {description}, not {len(names)} fields.",
                 why=f"the header names {len(names)} columns: {', '.join(names[:4])}"
                 + (", …" if len(names) > 4 else "."),
                 fix="mend or delete that line; if a copy or a download broke off, fetch it again.",
@@ -235,7 +235,7 @@ class CSVReader:
         try:
             return numbers(strings, looks, dtype)
         except (ValueError, OverflowError):
-            wrong = (n for n, each in enumerate(strings) if number_of(each, looks, dtype) is None)
+            wrong = (n for n, field in enumerate(strings) if number_of(field, looks, dtype) is None)
             row = next(wrong)
         raise CorruptData(
             f"line {_line(text, self._lines[block], low + row)} of {self._path} has no number in "

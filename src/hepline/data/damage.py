@@ -34,13 +34,13 @@ DAMAGE = (
 
 
 @contextmanager
-def reading(path: str, what: str = "") -> Iterator[None]:
+def reading(path: str, part: str = "") -> Iterator[None]:
     """Turn what damaged bytes raise into one error that names the file.
 
     Parameters
     ----------
     path : str
-    what : str, optional
+    part : str, optional
         What is being read.
 
     Raises
@@ -50,37 +50,37 @@ def reading(path: str, what: str = "") -> Iterator[None]:
     try:
         yield
     except DAMAGE as error:
-        raise damaged(path, what, error) from error
+        raise damaged(path, part, error) from error
 
 
 def sentence(error: Exception) -> str:
     """What a library says of damaged bytes, as a sentence."""
     # uproot begins with "while reading" and says what is wrong further below.
-    said = getattr(error, "message", None) or str(error)
-    lines = [line.strip() for line in str(said).splitlines() if line.strip()]
+    message = getattr(error, "message", None) or str(error)
+    lines = [line.strip() for line in str(message).splitlines() if line.strip()]
     text = lines[0] if lines else ""
     if isinstance(error, KeyError):
         return f"it does not hold {text or 'what it announces'}."
     if isinstance(error, AttributeError | AssertionError | TypeError | IndexError) or not text:
         kind = type(error).__name__
-        told = f" ({kind}{': ' if text else ''}{text})"
-        return f"its bytes do not follow the rules of the format{told}."
+        detail = f" ({kind}{': ' if text else ''}{text})"
+        return f"its bytes do not follow the rules of the format{detail}."
     return f"{text[0].lower() if text[1:2].islower() else text[0]}{text[1:].rstrip('.')}."
 
 
-def damaged(path: str, what: str, error: Exception) -> FileUnreadable:
+def damaged(path: str, part: str, error: Exception) -> FileUnreadable:
     """The error to raise for what damaged bytes raised.
 
     Parameters
     ----------
     path : str
-    what : str
+    part : str
         What was being read: ``'Muon_pt' in the entries 0 to 100``.
     error : Exception
         One of `DAMAGE`.
     """
     return FileUnreadable(
-        f"{path} cannot be read{what and ': '}{what}.",
+        f"{path} cannot be read{part and ': '}{part}.",
         why=sentence(error),
         fix="if it is there and readable, it is damaged: fetch or make it again.",
     )

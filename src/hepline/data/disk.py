@@ -137,14 +137,14 @@ def _near(name: str, folder: Path) -> str:
     """What could be meant: files of events before all others, never hidden ones."""
     if not folder.is_dir():
         return "check the path."
-    shown = sorted(e.name for e in folder.iterdir() if e.is_file() and not e.name.startswith("."))
-    events = [entry for entry in shown if _by_ending(entry) and not entry.endswith(_NOTES)]
-    for candidates in (events, shown):
+    names = sorted(e.name for e in folder.iterdir() if e.is_file() and not e.name.startswith("."))
+    events = [entry for entry in names if _by_ending(entry) and not entry.endswith(_NOTES)]
+    for candidates in (events, names):
         hint = nearest(name, candidates)
         if hint.startswith("did you mean"):
             return hint
     others = (
-        f"{len(shown) - len(events)} other files" if len(shown) > len(events) else "nothing else"
+        f"{len(names) - len(events)} other files" if len(names) > len(events) else "nothing else"
     )
     if not events:
         return f"check the path: the folder holds no file of events, and {others}."

@@ -86,12 +86,12 @@ class _OnDisk:
 
     def get(self, begin: int, end: int, room: NDArray[np.uint8] | None = None) -> memoryview:
         if room is None or not hasattr(os, "preadv"):
-            found = memoryview(os.pread(self._file, end - begin, begin))
+            content = memoryview(os.pread(self._file, end - begin, begin))
         else:
-            found = room.data[: os.preadv(self._file, [room.data], begin)]
-        if len(found) != end - begin:
-            raise OSError(f"the file ends at byte {begin + len(found)}, not after {end}")
-        return found
+            content = room.data[: os.preadv(self._file, [room.data], begin)]
+        if len(content) != end - begin:
+            raise OSError(f"the file ends at byte {begin + len(content)}, not after {end}")
+        return content
 
 
 def _together(ranges: Sequence[Range]) -> list[Range]:
@@ -117,7 +117,7 @@ class _Remote:
 
     def ahead(self, ranges: Sequence[Range]) -> None:
         with self._lock:
-            new = [each for each in dict.fromkeys(ranges) if each not in self._coming]
+            new = [range_ for range_ in dict.fromkeys(ranges) if range_ not in self._coming]
             if new:
                 chunks = self._source.chunks(new, queue.Queue())
                 self._coming.update(zip(new, chunks, strict=True))
@@ -129,7 +129,7 @@ class _Remote:
             chunk = self._coming.pop((begin, end), None)
         if chunk is None:
             (chunk,) = self._source.chunks([(begin, end)], queue.Queue())
-        found = memoryview(chunk.raw_data)
-        if len(found) != end - begin:
-            raise OSError(f"{len(found)} of the bytes {begin} to {end} came")
-        return found
+        content = memoryview(chunk.raw_data)
+        if len(content) != end - begin:
+            raise OSError(f"{len(content)} of the bytes {begin} to {end} came")
+        return content

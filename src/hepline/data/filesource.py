@@ -83,8 +83,8 @@ class FileSource:
             If lists of one collection disagree about their length.
         """
         with reading(part.path):
-            reader, own, asked = self._asked(part, columns, collections)
-            chunk = reader.read(columns, asked, start, stop)
+            reader, name_of, axes = self._request(part, columns, collections)
+            chunk = reader.read(columns, axes, start, stop)
         # Files may hold a column in fewer bits than the widest among them.
         contents: dict[str, NDArray[Any]] = {}
         for name in columns:
@@ -93,7 +93,7 @@ class FileSource:
             if spec.optional:
                 there = chunk.contents.get(presence_of(name))
                 contents[presence_of(name)] = np.ones(len(row), bool) if there is None else there
-        offsets = {axis: chunk.offsets[there] for axis, there in own.items()}
+        offsets = {axis: chunk.offsets[there] for axis, there in name_of.items()}
         return Chunk(chunk.events, contents, offsets)
 
     def words(self, part: Part, column: str, start: int, stop: int) -> Mapping[int, str]:
@@ -107,7 +107,7 @@ class FileSource:
         with reading(part.path):
             return self._reader(part, [column]).words(column, start, stop)
 
-    def _asked(
+    def _request(
         self, part: Part, columns: Sequence[str], axes: Sequence[str]
     ) -> tuple[Reader, dict[str, str], tuple[str, ...]]:
         """The reader of a file, what it calls the axes that are needed, and those asked for.
@@ -115,11 +115,11 @@ class FileSource:
         One file may prove more of its axes than others.
         """
         reader = self._reader(part, columns)
-        known = reader.schema.proved
+        proved = reader.schema.proved
         specs = (self.schema.columns[name] for name in columns)
-        needed = [*axes, *(axis for spec in specs for axis in (spec.axis, *spec.inner))]
-        own = {axis: known.get(axis) or axis for axis in needed if axis is not None}
-        return reader, own, tuple(dict.fromkeys(own[axis] for axis in axes))
+        names = [*axes, *(axis for spec in specs for axis in (spec.axis, *spec.inner))]
+        name_of = {axis: proved.get(axis) or axis for axis in names if axis is not None}
+        return reader, name_of, tuple(dict.fromkeys(name_of[axis] for axis in axes))
 
     def prefetch(
         self,
@@ -132,8 +132,8 @@ class FileSource:
         """Begin to fetch what will be read soon."""
         # What is wrong with the file is said when it is read.
         with suppress(*DAMAGE, HeplineError):
-            reader, _, asked = self._asked(part, columns, collections)
-            reader.prefetch(columns, asked, start, stop)
+            reader, _, axes = self._request(part, columns, collections)
+            reader.prefetch(columns, axes, start, stop)
 
     def _reader(self, part: Part, columns: Sequence[str]) -> Reader:
         reader = _reader(part.path, self.tree)
@@ -170,8 +170,8 @@ def look(path: str, tree: str) -> tuple[Part, Schema]:
     with reading(path):
         reader = _reader(path, tree)
         facts = reader.facts
-        found = Part(path, reader.entries, size_of(path), facts.tree, facts.checked, facts.notices)
-        return found, reader.schema
+        part = Part(path, reader.entries, size_of(path), facts.tree, facts.checked, facts.notices)
+        return part, reader.schema
 
 
 _opening = threading.Lock()

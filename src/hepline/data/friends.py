@@ -69,7 +69,7 @@ def friends_of(raw: bytes) -> list[Friend]:
         That describe it.
     """
     begin = raw.find(_CLASS)
-    found: list[Friend] = []
+    friends: list[Friend] = []
     place = begin
     while begin >= 0 and (match := _ELEMENT.search(raw, place)):
         end = match.start() + _COUNT.size + (_COUNT.unpack_from(raw, match.start())[0] ^ _COUNTED)
@@ -81,10 +81,10 @@ def friends_of(raw: bytes) -> list[Friend]:
         # The last byte says who owns the file.
         if place + 1 == end:
             alias, title, name = words
-            found.append(Friend(alias, name, title))
+            friends.append(Friend(alias, name, title))
         else:
             place = match.start() + 1
-    return found
+    return friends
 
 
 def _string(raw: bytes, place: int) -> tuple[str, int]:
@@ -163,7 +163,7 @@ class FriendsReader:
                 if called not in columns:
                     axis = None if spec.axis is None else _axis(alias, spec.axis)
                     collection = spec.collection and _called(alias, spec.collection, main.schema)
-                    inner = tuple(_axis(alias, each) for each in spec.inner)
+                    inner = tuple(_axis(alias, level) for level in spec.inner)
                     columns[called] = replace(
                         spec, name=called, collection=collection, axis=axis, inner=inner
                     )
@@ -176,9 +176,9 @@ class FriendsReader:
     def pieces(self, columns: Sequence[str], most: int | None = None) -> tuple[int, ...]:
         """Where the columns of all trees begin a new basket."""
         common: set[int] | None = None
-        for alias, names, _ in self._asked(columns, ()):
-            found = self._readers[alias].pieces(names, most)
-            edges = {*(edge for edge in found if edge < self.entries)}
+        for alias, names, _ in self._requests(columns, ()):
+            pieces = self._readers[alias].pieces(names, most)
+            edges = {*(edge for edge in pieces if edge < self.entries)}
             common = edges if common is None else common & edges
         return (*sorted((common or set()) - {self.entries} | {0}), self.entries)
 
@@ -197,42 +197,42 @@ class FriendsReader:
         contents: dict[str, NDArray[Any]] = {}
         offsets: dict[str, NDArray[np.int64]] = {}
         parts: dict[str, Chunk] = {}
-        for alias, names, axes in self._asked(columns, collections):
+        for alias, names, axes in self._requests(columns, collections):
             chunk = parts[alias] = self._readers[alias].read(names, axes, start, stop)
             offsets |= {_axis(alias, axis): ends for axis, ends in chunk.offsets.items()}
         for name in columns:
-            alias, own = self._places[name]
-            contents[name] = parts[alias].contents[own]
+            alias, column = self._places[name]
+            contents[name] = parts[alias].contents[column]
         return Chunk(stop - start, contents, offsets)
 
     def words(self, column: str, start: int, stop: int) -> Mapping[int, str]:
         """The texts in a column of the tree that has it, by their codes."""
-        alias, own = self._places[column]
-        return self._readers[alias].words(own, start, stop)
+        alias, name = self._places[column]
+        return self._readers[alias].words(name, start, stop)
 
     def prefetch(
         self, columns: Sequence[str], collections: Sequence[str], start: int, stop: int
     ) -> None:
         """Begin to fetch what `read` will ask for soon."""
-        for alias, names, axes in self._asked(columns, collections):
+        for alias, names, axes in self._requests(columns, collections):
             self._readers[alias].prefetch(names, axes, start, stop)
 
-    def _asked(
+    def _requests(
         self, columns: Sequence[str], collections: Sequence[str]
     ) -> list[tuple[str, list[str], list[str]]]:
         """Columns and axes that each tree is asked for, by its alias."""
-        asked: list[tuple[str, list[str], list[str]]] = []
+        requests: list[tuple[str, list[str], list[str]]] = []
         for alias in self._readers:
             places = dict.fromkeys(self._places[name] for name in columns)
-            names = [own for whose, own in places if whose == alias]
+            names = [column for whose, column in places if whose == alias]
             axes = [
                 axis.removeprefix(f"{alias}:") if alias else axis
                 for axis in collections
                 if axis.startswith(f"{alias}:") or (not alias and not self._foreign(axis))
             ]
             if names or axes:
-                asked.append((alias, names, axes))
-        return asked or [("", [], [])]
+                requests.append((alias, names, axes))
+        return requests or [("", [], [])]
 
     def _foreign(self, axis: str) -> bool:
         return any(alias and axis.startswith(f"{alias}:") for alias in self._readers)
@@ -244,5 +244,5 @@ def _axis(alias: str, axis: str) -> str:
 
 def _called(alias: str, collection: str, main: Schema) -> str:
     """A collection of a friend by its own name, unless the tree has one of this name."""
-    known = {spec.collection for spec in main.columns.values()}
-    return f"{alias}_{collection}" if collection in known else collection
+    collections = {spec.collection for spec in main.columns.values()}
+    return f"{alias}_{collection}" if collection in collections else collection

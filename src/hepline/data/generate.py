@@ -176,23 +176,23 @@ def generate_samples(
     GeneratorError, OutputError, MissingPackage
         As for `generate`; all requests are checked before any event is generated.
     """
-    wanted = [r if isinstance(r, SampleRequest) else SampleRequest(*r) for r in requests]
-    targets = [Path(folder) / f"{r.process}-{r.events}-{r.seed}.root" for r in wanted]
-    for request, target in zip(wanted, targets, strict=True):
+    requested = [r if isinstance(r, SampleRequest) else SampleRequest(*r) for r in requests]
+    targets = [Path(folder) / f"{r.process}-{r.events}-{r.seed}.root" for r in requested]
+    for request, target in zip(requested, targets, strict=True):
         _check(request)
         check_writable(target)
-    found = [_recall(request, target) for request, target in zip(wanted, targets, strict=True)]
-    for file in found:
+    files = [_recall(request, target) for request, target in zip(requested, targets, strict=True)]
+    for file in files:
         if file is not None and progress is not None:
             progress(file.process, file.events, file.events)
-    missing = dict.fromkeys(r for r, file in zip(wanted, found, strict=True) if file is None)
-    made: dict[SampleRequest, GeneratedFile] = {}
+    missing = dict.fromkeys(r for r, file in zip(requested, files, strict=True) if file is None)
+    written: dict[SampleRequest, GeneratedFile] = {}
     with _block_source(list(missing), workers, progress) as blocks_of:
         for request in missing:
-            target = targets[wanted.index(request)]
-            made[request] = _write(request, target, blocks_of(request))
-            write_note(made[request], _settings(request))
-    return tuple(file or made[request] for request, file in zip(wanted, found, strict=True))
+            target = targets[requested.index(request)]
+            written[request] = _write(request, target, blocks_of(request))
+            write_note(written[request], _settings(request))
+    return tuple(file or written[request] for request, file in zip(requested, files, strict=True))
 
 
 def _settings(request: SampleRequest) -> dict[str, object]:
@@ -208,16 +208,16 @@ def _plan(request: SampleRequest) -> tuple[BlockRequest, ...]:
 
 
 def _in_this_process(request: SampleRequest, progress: Progress | None) -> Iterator[Block]:
-    done = 0
+    finished = 0
     for planned in _plan(request):
-        so_far = done
+        so_far = finished
 
         def report(in_block: int, before: int = so_far) -> None:
             if progress is not None:
                 progress(request.process, before + in_block, request.events)
 
         yield generate_block(planned, progress=report)
-        done += planned.events
+        finished += planned.events
 
 
 @contextlib.contextmanager
@@ -240,14 +240,14 @@ def _block_source(
 def _collected(
     request: SampleRequest, futures: list[Future[Block]], progress: Progress | None
 ) -> Iterator[Block]:
-    done = 0
+    finished = 0
     futures.reverse()
     while futures:
         # Popped, so that a block's memory is free once it is written.
         block = futures.pop().result()
-        done += block.request.events
+        finished += block.request.events
         if progress is not None:
-            progress(request.process, done, request.events)
+            progress(request.process, finished, request.events)
         yield block
 
 

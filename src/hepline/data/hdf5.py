@@ -15,7 +15,7 @@ from hepline.columns.schema import Schema, own_axis
 from hepline.columns.source import Chunk
 from hepline.columns.types import TEXT
 from hepline.data.disk import is_remote
-from hepline.data.hdf5found import Found, Layout, Lists, Place
+from hepline.data.hdf5column import HDF5Column, Layout, Lists, Place
 from hepline.data.hdf5layout import base_of, layout_of
 from hepline.data.lengths import agreed, offsets_of
 from hepline.data.reader import Facts
@@ -56,9 +56,11 @@ class HDF5Reader:
             weakref.finalize(self, _close, self._file, stream)
             self._layout = layout_of(_base(self._file, path, tree), path)
             self.entries = self._layout.entries
-            told = [level.lists for f in self._layout.columns.values() for level in f.told]
+            levels = [
+                level.lists for f in self._layout.columns.values() for level in f.counted_levels
+            ]
             tellers = {
-                lists.name: lists for lists in (*self._layout.tellers.values(), *told) if lists
+                lists.name: lists for lists in (*self._layout.tellers.values(), *levels) if lists
             }
             self._sums = {
                 lists.name: self._sum(lists) for lists in tellers.values() if lists.kind == "counts"
@@ -70,7 +72,7 @@ class HDF5Reader:
 
     def _checked(self) -> str:
         """Which datasets HDF5 verifies when it reads them."""
-        names = sorted({found.place.dataset for found in self._layout.columns.values()})
+        names = sorted({column.place.dataset for column in self._layout.columns.values()})
         bare = [name for name in names if not self._file[name].fletcher32]
         if not bare:
             return "yes, by the Fletcher-32 of every chunk."
@@ -113,8 +115,8 @@ class HDF5Reader:
         """Event numbers at which the largest chunks of these columns begin."""
         step = 1
         for name in columns:
-            found = self._layout.columns[name]
-            chunks = None if found.collection else self._file[found.place.dataset].chunks
+            column = self._layout.columns[name]
+            chunks = None if column.collection else self._file[column.place.dataset].chunks
             step = max(step, chunks[0] if chunks else 1)
         step *= max(1, _STEP // step)
         return (*range(0, self.entries, step), self.entries)
@@ -132,19 +134,21 @@ class HDF5Reader:
             If the file is damaged.
         """
         contents: dict[str, NDArray[Any]] = {}
-        told: dict[str, list[tuple[str, Integers]]] = {}
+        lengths: dict[str, list[tuple[str, Integers]]] = {}
         bounds: dict[str, tuple[int, int]] = {}
         with _reading():
             for axis, lists in self._layout.tellers.items():
                 if axis in collections:
-                    told[axis] = [(lists.name, self._offsets(lists, start, stop)[1])]
-            for found in self._asked(columns, collections):
-                bounds[found.name] = self._along(found, start, stop, told)
-                if found.own:
-                    ends, contents[found.name] = self._own(found, start, stop)
-                    told.setdefault(own_axis(found.name), []).append((found.name, ends))
+                    lengths[axis] = [(lists.name, self._offsets(lists, start, stop)[1])]
+            for column in self._columns_for(columns, collections):
+                bounds[column.name] = self._along(column, start, stop, lengths)
+                if column.has_lists:
+                    ends, contents[column.name] = self._lists_of(column, start, stop)
+                    lengths.setdefault(own_axis(column.name), []).append((column.name, ends))
             contents |= self._flat([name for name in columns if name not in contents], bounds)
-        offsets_by = {name: agreed(self._path, start, each) for name, each in told.items()}
+        offsets_by = {
+            name: agreed(self._path, start, candidates) for name, candidates in lengths.items()
+        }
         return Chunk(stop - start, {name: contents[name] for name in columns}, offsets_by)
 
     def words(self, column: str, start: int, stop: int) -> Mapping[int, str]:
@@ -155,69 +159,75 @@ class HDF5Reader:
         OSError, ValueError, or another of `hepline.data.damage.DAMAGE`
             If the file is damaged.
         """
-        found = self._layout.columns[column]
-        place = found.place
+        item = self._layout.columns[column]
+        place = item.place
         with _reading():
-            low, high = self._along(found, start, stop, {})
+            low, high = self._along(item, start, stop, {})
             values = _of(self._rows(place.dataset, [place.member], low, high), place)
-            return _texts(_joined(values) if found.own else values).words()
+            return _texts(_joined(values) if item.has_lists else values).words()
 
     def prefetch(
         self, columns: Sequence[str], collections: Sequence[str], start: int, stop: int
     ) -> None:
         """Do nothing: HDF5 is single-threaded and exposes no byte offsets to prefetch."""
 
-    def _asked(self, columns: Sequence[str], collections: Sequence[str]) -> list[Found]:
+    def _columns_for(self, columns: Sequence[str], collections: Sequence[str]) -> list[HDF5Column]:
         """The columns that are asked for, and one for each axis that none of them runs along."""
-        found = [self._layout.columns[name] for name in columns]
-        known = {axis for each in found for axis in each.axes} | self._layout.tellers.keys()
-        return [*found, *(self._lists[axis] for axis in collections if axis not in known)]
+        requested = [self._layout.columns[name] for name in columns]
+        covered = {
+            axis for column in requested for axis in column.axes
+        } | self._layout.tellers.keys()
+        return [*requested, *(self._lists[axis] for axis in collections if axis not in covered)]
 
     def _along(
-        self, found: Found, start: int, stop: int, told: dict[str, list[tuple[str, Integers]]]
+        self,
+        column: HDF5Column,
+        start: int,
+        stop: int,
+        lengths: dict[str, list[tuple[str, Integers]]],
     ) -> tuple[int, int]:
         """Which rows of its dataset a column has in some events; says how long its lists are."""
         low, high = start, stop
-        for level in found.told:
+        for level in column.counted_levels:
             if level.lists is not None:
                 low, offsets = self._offsets(level.lists, low, high)
                 high = low + int(offsets[-1])
-                told[level.axis] = [(level.lists.name, offsets)]
+                lengths[level.axis] = [(level.lists.name, offsets)]
         number = high - low
-        for level in found.levels[len(found.told) :]:
+        for level in column.levels[len(column.counted_levels) :]:
             even = np.arange(number + 1, dtype=np.int64) * level.size
-            told.setdefault(level.axis, []).append((found.name, even))
+            lengths.setdefault(level.axis, []).append((column.name, even))
             number *= level.size
         return low, high
 
-    def _own(self, found: Found, start: int, stop: int) -> tuple[Integers, NDArray[Any]]:
+    def _lists_of(self, column: HDF5Column, start: int, stop: int) -> tuple[Integers, NDArray[Any]]:
         """Offsets and elements of a dataset of lists."""
-        rows = self._file[found.place.dataset][start:stop]
+        rows = self._file[column.place.dataset][start:stop]
         ends = offsets_of(np.fromiter(map(len, rows), np.int64, len(rows)))
-        if found.dtype == TEXT:
+        if column.dtype == TEXT:
             return ends, _texts(_joined(rows)).codes()
-        return ends, np.concatenate([np.zeros(0, found.dtype), *rows], dtype=found.dtype)
+        return ends, np.concatenate([np.zeros(0, column.dtype), *rows], dtype=column.dtype)
 
     def _flat(
         self, columns: Sequence[str], bounds: Mapping[str, tuple[int, int]]
     ) -> dict[str, NDArray[Any]]:
         """Columns of numbers, of structures only the members that are asked for."""
-        places: dict[tuple[str, tuple[int, int]], list[Found]] = {}
+        places: dict[tuple[str, tuple[int, int]], list[HDF5Column]] = {}
         for name in columns:
-            found = self._layout.columns[name]
-            at = found.place.dataset, bounds[name]
-            places.setdefault(at, []).append(found)
+            column = self._layout.columns[name]
+            at = column.place.dataset, bounds[name]
+            places.setdefault(at, []).append(column)
         rows: dict[str, NDArray[Any]] = {}
         for (dataset, (low, high)), several in places.items():
             # Several columns may be elements of one member: pos_0, pos_1.
-            members = list(dict.fromkeys(found.place.member for found in several))
+            members = list(dict.fromkeys(column.place.member for column in several))
             whole = self._rows(dataset, members, low, high)
-            for found in several:
-                values = _of(whole, found.place)
-                if found.dtype == TEXT:
-                    rows[found.name] = _texts(values).codes()
+            for column in several:
+                values = _of(whole, column.place)
+                if column.dtype == TEXT:
+                    rows[column.name] = _texts(values).codes()
                 else:
-                    rows[found.name] = np.array(values, found.dtype, order="C").ravel()
+                    rows[column.name] = np.array(values, column.dtype, order="C").ravel()
         return rows
 
     def _rows(
@@ -294,18 +304,18 @@ def _base(file: Any, path: str, tree: str) -> Any:
     if tree in file:
         return file[tree]
     if tree != _DEFAULT:
-        held: list[str] = []
-        file.visit(held.append)
+        names: list[str] = []
+        file.visit(names.append)
         raise FileUnreadable(
             f"no group '{tree}' in {path}.",
-            why=f"the file holds {', '.join(held[:8]) or 'nothing'}{', …' if held[8:] else ''}.",
-            fix=f"{nearest(tree, held)}  Say tree='GROUP'.",
+            why=f"the file holds {', '.join(names[:8]) or 'nothing'}{', …' if names[8:] else ''}.",
+            fix=f"{nearest(tree, names)}  Say tree='GROUP'.",
         )
     return base_of(file)
 
 
 def _schema(name: str, layout: Layout) -> Schema:
-    specs = {found.name: found.spec for found in layout.columns.values()}
+    specs = {column.name: column.spec for column in layout.columns.values()}
     counters = {
         collection: lists.name
         for collection, lists in layout.tellers.items()

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from hepline.columns.types import TEXT
-from hepline.data.hdf5found import Found, Layout, Place
+from hepline.data.hdf5column import HDF5Column, Layout, Place
 from hepline.data.hdf5lists import adopt_lists, said_in, tells
 from hepline.data.hdf5types import (
     described,
@@ -50,10 +50,10 @@ def layout_of(base: Any, path: str) -> Layout:
     """
     layout = Layout()
     for name, dataset in _datasets(base):
-        for found in _columns(name.replace("/", "_"), dataset, layout.obstacles):
-            if found.name in layout.columns:
-                layout.obstacles[found.name] = f"two datasets of {path} stand for it."
-            layout.columns[found.name] = found
+        for column in _columns(name.replace("/", "_"), dataset, layout.obstacles):
+            if column.name in layout.columns:
+                layout.obstacles[column.name] = f"two datasets of {path} stand for it."
+            layout.columns[column.name] = column
     for name in layout.obstacles:
         layout.columns.pop(name, None)
     adopt_lists(layout, base.file, {} if is_dataset(base) else said_in(base))
@@ -61,10 +61,10 @@ def layout_of(base: Any, path: str) -> Layout:
     if len(lengths) != 1:
         raise _disagreement(base, path, layout, lengths)
     (layout.entries,) = lengths
-    for name, found in list(layout.columns.items()):
-        if not found.told and found.length != layout.entries:
+    for name, column in list(layout.columns.items()):
+        if not column.counted_levels and column.length != layout.entries:
             del layout.columns[name]
-            layout.obstacles[name] = f"it holds {found.length} texts, not one for each event."
+            layout.obstacles[name] = f"it holds {column.length} texts, not one for each event."
     return layout
 
 
@@ -88,10 +88,10 @@ def base_of(file: Any) -> Any:
 
 def _is_collection(group: Any) -> bool:
     """Whether a group holds lists, whose collection it names."""
-    own = group.name.rpartition("/")[2]
+    name = group.name.rpartition("/")[2]
     return "counter" in group.attrs or any(
-        is_dataset(each) and (holds_lists(each) or any(tells(f"{own}_{leaf}", {}, inside=own)))
-        for leaf, each in group.items()
+        is_dataset(item) and (holds_lists(item) or any(tells(f"{name}_{leaf}", {}, inside=name)))
+        for leaf, item in group.items()
     )
 
 
@@ -101,9 +101,9 @@ def _lengths(layout: Layout) -> dict[int, str]:
     Text says nothing of it: titles and names of datasets are text, too.
     """
     lengths = {
-        found.length: found.name
-        for found in reversed(layout.columns.values())
-        if not found.told and found.dtype != TEXT
+        column.length: column.name
+        for column in reversed(layout.columns.values())
+        if not column.counted_levels and column.dtype != TEXT
     }
     return {lists.number: lists.name for lists in layout.tellers.values()} | lengths
 
@@ -117,14 +117,14 @@ def _datasets(base: Any) -> Iterator[tuple[str, Any]]:
         is_flat = is_table(base) and len(base.shape) == 1
         yield "" if is_flat else base.name.rpartition("/")[2], base
         return
-    found: list[tuple[str, Any]] = []
-    base.visititems(lambda name, each: found.append((name, each)))
-    for name, each in found:
-        if is_dataset(each) and not any(part.startswith("_") for part in name.split("/")):
-            yield name, each
+    items: list[tuple[str, Any]] = []
+    base.visititems(lambda name, item: items.append((name, item)))
+    for name, item in items:
+        if is_dataset(item) and not any(part.startswith("_") for part in name.split("/")):
+            yield name, item
 
 
-def _columns(name: str, dataset: Any, obstacles: dict[str, str]) -> Iterator[Found]:
+def _columns(name: str, dataset: Any, obstacles: dict[str, str]) -> Iterator[HDF5Column]:
     """The columns of one dataset; what cannot be one is an obstacle."""
     reason = unfit(dataset)
     if reason:
@@ -137,19 +137,19 @@ def _columns(name: str, dataset: Any, obstacles: dict[str, str]) -> Iterator[Fou
         called = "_".join(part for part in (name, member) if part)
         inner, listed = kind.base, item_of(kind)
         dtype = number_of(inner if listed is None else listed)
-        found = Found(called, dtype or "", Place(dataset.name, member), length)
+        column = HDF5Column(called, dtype or "", Place(dataset.name, member), length)
         if dtype is None or (listed is not None and (member or rest)):
             obstacles[called] = f"it holds {described(inner)}; a column holds numbers."
         elif listed is not None:
-            yield replace(found, own=True)
+            yield replace(column, has_lists=True)
         elif members and rest:
             # Structures side by side are objects, as many in each event.
-            yield from _placed(replace(found, sizes=tuple(rest), objects=name), kind.shape)
+            yield from _placed(replace(column, sizes=tuple(rest), objects=name), kind.shape)
         else:
-            yield from _placed(found, (*rest, *kind.shape))
+            yield from _placed(column, (*rest, *kind.shape))
 
 
-def _placed(whole: Found, shape: tuple[int, ...]) -> Iterator[Found]:
+def _placed(whole: HDF5Column, shape: tuple[int, ...]) -> Iterator[HDF5Column]:
     """One column for each place of some axes; lists of constant length if there are many."""
     if prod(shape) > LONGEST_ARRAY:
         yield replace(whole, sizes=(*whole.sizes, *shape))
@@ -172,10 +172,10 @@ def _disagreement(
             why=" ".join(reasons) or "it holds no dataset.",
             fix="name a file with datasets of one length, or a group in it: tree='GROUP'.",
         )
-    told = ", ".join(f"'{name}' has {length}" for length, name in list(lengths.items())[:5])
+    listing = ", ".join(f"'{name}' has {length}" for length, name in list(lengths.items())[:5])
     groups = _tables(base)
     return FileUnreadable(
-        f"the datasets of {where} have different lengths: {told}.",
+        f"the datasets of {where} have different lengths: {listing}.",
         why="a column holds one number per event; lists need a counter (nMuon for Muon_pt), or "
         "offsets, that add up to their length.",
         fix=f"choose one of {', '.join(groups)}: tree='{groups[0]}'."
@@ -190,9 +190,9 @@ def _tables(base: Any) -> Sequence[str]:
         return ()
     names: list[str] = []
 
-    def look(_name: str, each: Any) -> None:
-        if is_dataset(each):
-            group = each.name if is_table(each) else each.parent.name
+    def look(_name: str, item: Any) -> None:
+        if is_dataset(item):
+            group = item.name if is_table(item) else item.parent.name
             if group.strip("/") and group.strip("/") not in names and group != base.name:
                 names.append(group.strip("/"))
 

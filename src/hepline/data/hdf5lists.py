@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hepline.columns.types import holds_integers
-from hepline.data.hdf5found import Found, Layout, Level, Lists
+from hepline.data.hdf5column import HDF5Column, Layout, Level, Lists
 from hepline.data.hdf5types import is_dataset
 
 __all__ = ["adopt_lists", "said_in", "tells"]
@@ -25,19 +25,19 @@ _OFFSETS = re.compile(r"(?P<of>\w+)_offsets?", re.ASCII)
 
 def said_in(base: Any) -> dict[str, str]:
     """Counters that groups name in an attribute ``counter``: name of the column → collection."""
-    said: dict[str, str] = {}
+    declared: dict[str, str] = {}
 
-    def look(name: str, each: Any) -> None:
-        counter = each.attrs.get("counter")
-        if counter is not None and not is_dataset(each):
+    def look(name: str, item: Any) -> None:
+        counter = item.attrs.get("counter")
+        if counter is not None and not is_dataset(item):
             leaf = (counter.decode() if isinstance(counter, bytes) else str(counter)).split("/")[-1]
-            said[f"{name}/{leaf}".replace("/", "_")] = name.replace("/", "_")
+            declared[f"{name}/{leaf}".replace("/", "_")] = name.replace("/", "_")
 
     base.visititems(look)
-    return said
+    return declared
 
 
-def tells(name: str, said: Mapping[str, str], inside: str = "") -> Iterator[tuple[str, str]]:
+def tells(name: str, declared: Mapping[str, str], inside: str = "") -> Iterator[tuple[str, str]]:
     """What a column may tell by its name: ``counts`` or ``offsets``, and of which collection.
 
     Parameters
@@ -48,20 +48,20 @@ def tells(name: str, said: Mapping[str, str], inside: str = "") -> Iterator[tupl
     inside : str, optional
         The only collection that is meant.
     """
-    if name in said:
-        yield "counts", said[name]
+    if name in declared:
+        yield "counts", declared[name]
         return
     for kind, pattern in (("offsets", _OFFSETS), ("counts", _AFTER), ("counts", _BEFORE)):
-        found = pattern.fullmatch(name)
-        if found and (not inside or found["of"] == inside):
-            yield kind, found["of"]
+        match = pattern.fullmatch(name)
+        if match and (not inside or match["of"] == inside):
+            yield kind, match["of"]
             return
-    found = _INSIDE.fullmatch(name)
-    if found and not inside:
-        yield "counts", f"{found['outer']}_{found['of']}"
+    match = _INSIDE.fullmatch(name)
+    if match and not inside:
+        yield "counts", f"{match['outer']}_{match['of']}"
 
 
-def adopt_lists(layout: Layout, file: Any, said: Mapping[str, str]) -> None:
+def adopt_lists(layout: Layout, file: Any, declared: Mapping[str, str]) -> None:
     """Make lists of the columns of collections whose lengths other columns tell.
 
     Counters and offsets that are told for the objects of a collection (``Jet_track_counts`` with
@@ -78,39 +78,45 @@ def adopt_lists(layout: Layout, file: Any, said: Mapping[str, str]) -> None:
         (collection, Lists(kind, column.name, column.place))
         for column in layout.columns.values()
         if holds_integers(column.dtype) and column.collection is None
-        for kind, collection in tells(column.name, said)
+        for kind, collection in tells(column.name, declared)
     ]
     # A collection comes before what its objects hold.
-    for collection, lists in sorted(tellers, key=lambda each: len(each[0])):
-        _adopt(layout, lists, collection, file, said)
+    for collection, lists in sorted(tellers, key=lambda item: len(item[0])):
+        _adopt(layout, lists, collection, file, declared)
 
 
 def _adopt(
-    layout: Layout, lists: Lists, collection: str, file: Any, said: Mapping[str, str]
+    layout: Layout, lists: Lists, collection: str, file: Any, declared: Mapping[str, str]
 ) -> None:
     """Make lists of the columns of a collection whose length what is told adds up to."""
-    sure = lists.name in said
+    sure = lists.name in declared
     members = [
-        found
-        for found in layout.columns.values()
-        if found.name.startswith(f"{collection}_")
-        and found.name not in (lists.name, *said)
-        and not found.own
+        column
+        for column in layout.columns.values()
+        if column.name.startswith(f"{collection}_")
+        and column.name not in (lists.name, *declared)
+        and not column.has_lists
     ]
-    told = _lengths(file, lists) if members or sure else None
-    if told is None or collection in layout.tellers or lists.name not in layout.columns:
+    lengths = _lengths(file, lists) if members or sure else None
+    if lengths is None or collection in layout.tellers or lists.name not in layout.columns:
         return
-    lists = replace(lists, number=len(told), total=int(told.sum()))
+    lists = replace(lists, number=len(lengths), total=int(lengths.sum()))
     around = _around(layout, lists, collection)
     # What has one number for each object may still belong to the lists in the objects.
-    fitting = [each for each in members if each.length == lists.total and each.told in ((), around)]
+    fitting = [
+        member
+        for member in members
+        if member.length == lists.total and member.counted_levels in ((), around)
+    ]
     # As many elements as lists: one for each, unless all lists have one, or it is said.
-    doubted = lists.total == lists.number and bool((told != 1).any())
+    doubted = lists.total == lists.number and bool((lengths != 1).any())
     if doubted and lists.kind == "counts" and not sure:
         _doubt(layout, fitting, lists, "objects" if around else "events")
         return
-    for found in fitting:
-        layout.columns[found.name] = replace(found, told=(*around, Level(collection, lists)))
+    for column in fitting:
+        layout.columns[column.name] = replace(
+            column, counted_levels=(*around, Level(collection, lists))
+        )
     if not fitting and (around or not sure):
         return
     if not around:
@@ -120,27 +126,27 @@ def _adopt(
         del layout.columns[lists.name]
 
 
-def _doubt(layout: Layout, fitting: list[Found], lists: Lists, what: str) -> None:
+def _doubt(layout: Layout, fitting: list[HDF5Column], lists: Lists, units: str) -> None:
     """Leave out what may be one number for each, or lists."""
-    one = what.removesuffix("s")
-    for found in fitting:
-        del layout.columns[found.name]
-        layout.obstacles[found.name] = (
-            f"it has as many numbers as there are {what}, {lists.total}, and '{lists.name}' counts "
-            f"as many: it may be one number per {one}, or lists."
+    unit = units.removesuffix("s")
+    for column in fitting:
+        del layout.columns[column.name]
+        layout.obstacles[column.name] = (
+            f"it has as many numbers as there are {units}, {lists.total}, and '{lists.name}' "
+            f"counts as many: it may be one number per {unit}, or lists."
         )
 
 
 def _around(layout: Layout, lists: Lists, collection: str) -> tuple[Level, ...]:
     """The lists of the objects that some lists are told for; none if for events."""
     teller = layout.columns[lists.name]
-    if teller.told:
-        return teller.told
+    if teller.counted_levels:
+        return teller.counted_levels
     # Offsets have one number more than there are objects.
-    for outer, known in layout.tellers.items():
+    for outer, outer_lists in layout.tellers.items():
         inside = lists.kind == "offsets" and collection.startswith(f"{outer}_")
-        if inside and lists.number == known.total:
-            return (Level(outer, known),)
+        if inside and lists.number == outer_lists.total:
+            return (Level(outer, outer_lists),)
     return ()
 
 
@@ -148,12 +154,12 @@ def _lengths(file: Any, lists: Lists) -> NDArray[np.int64] | None:
     """How long lists are, if what tells them makes sense."""
     dataset, member = file[lists.place.dataset], lists.place.member
     values = dataset[...] if member is None else dataset.fields(member)[...]
-    told: NDArray[np.int64] = values.astype(np.int64)
-    if (told < 0).any():
+    numbers: NDArray[np.int64] = values.astype(np.int64)
+    if (numbers < 0).any():
         return None
     if lists.kind == "counts":
-        return told
-    if not len(told) or told[0] or (np.diff(told) < 0).any():
+        return numbers
+    if not len(numbers) or numbers[0] or (np.diff(numbers) < 0).any():
         return None
-    lengths: NDArray[np.int64] = np.diff(told)
+    lengths: NDArray[np.int64] = np.diff(numbers)
     return lengths

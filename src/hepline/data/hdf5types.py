@@ -21,11 +21,11 @@ __all__ = [
 ]
 
 
-def is_dataset(each: Any) -> bool:
+def is_dataset(item: Any) -> bool:
     """Whether this is a dataset, and not a group."""
     import h5py
 
-    return isinstance(each, h5py.Dataset)
+    return isinstance(item, h5py.Dataset)
 
 
 def kind_of_dataset(dataset: Any) -> np.dtype[Any] | None:
@@ -82,8 +82,8 @@ def item_of(kind: np.dtype[Any]) -> np.dtype[Any] | None:
     """What lists of variable length hold; None if these are none."""
     import h5py
 
-    held = None if is_text(kind) else h5py.check_vlen_dtype(kind)
-    return None if held is None else np.dtype(held)
+    item = None if is_text(kind) else h5py.check_vlen_dtype(kind)
+    return None if item is None else np.dtype(item)
 
 
 def number_of(kind: np.dtype[Any]) -> str | None:

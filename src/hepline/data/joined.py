@@ -12,12 +12,12 @@ from hepline.columns.types import TEXT
 __all__ = ["joined_schema"]
 
 
-def joined_schema(found: Sequence[tuple[str, Schema]], *, written: bool = False) -> Schema:
+def joined_schema(schemas: Sequence[tuple[str, Schema]], *, written: bool = False) -> Schema:
     """Join the columns of several files.
 
     Parameters
     ----------
-    found : sequence of (str, Schema)
+    schemas : sequence of (str, Schema)
         Path and columns of each file, at least one.
     written : bool
         Whether all are text, where ``0`` may stand for ``0.0``: integers and floats join.
@@ -29,10 +29,10 @@ def joined_schema(found: Sequence[tuple[str, Schema]], *, written: bool = False)
         become the wider one, and so do floats; a trigger path that some runs lack, or a column
         of two kinds, is an obstacle that names the file.
     """
-    first_path, first = found[0]
+    first_path, first = schemas[0]
     columns = dict(first.columns)
     obstacles = dict(first.obstacles)
-    for path, schema in found[1:]:
+    for path, schema in schemas[1:]:
         for name, obstacle in schema.obstacles.items():
             obstacles.setdefault(name, f"in {path}, {obstacle}")
             columns.pop(name, None)
@@ -50,42 +50,46 @@ def joined_schema(found: Sequence[tuple[str, Schema]], *, written: bool = False)
                 if other is None
                 else f"it is {_kind(spec)} in {first_path}, but {_kind(other)} in {path}."
             )
-    if len(found) == 1:
+    if len(schemas) == 1:
         return first
     counters = {
         collection: counter
         for collection, counter in first.counters.items()
-        if all(schema.counters.get(collection) == counter for _, schema in found)
+        if all(schema.counters.get(collection) == counter for _, schema in schemas)
         and counter in columns
     }
-    name = f"{first.name} and {counted(len(found) - 1, 'more file')}"
+    name = f"{first.name} and {counted(len(schemas) - 1, 'more file')}"
     return Schema(name, columns, counters, {}, obstacles)
 
 
-def _common(one: ColumnSpec, other: ColumnSpec, written: bool) -> ColumnSpec | None:
+def _common(first: ColumnSpec, second: ColumnSpec, written: bool) -> ColumnSpec | None:
     """The column that holds what both hold; None if their kinds differ."""
-    if one == other:
-        return one
-    dtype = _dtype(one.dtype, other.dtype, written)
-    if dtype is None or one.collection != other.collection or len(one.inner) != len(other.inner):
+    if first == second:
+        return first
+    dtype = _dtype(first.dtype, second.dtype, written)
+    if (
+        dtype is None
+        or first.collection != second.collection
+        or len(first.inner) != len(second.inner)
+    ):
         return None
     # What one file proves of its lists, another may leave open.
-    axis = one.axis if one.axis == other.axis else own_axis(one.name)
+    axis = first.axis if first.axis == second.axis else own_axis(first.name)
     inner = tuple(
-        mine if mine == theirs else own_axis(one.name, level)
-        for level, (mine, theirs) in enumerate(zip(one.inner, other.inner, strict=True), 1)
+        mine if mine == theirs else own_axis(first.name, level)
+        for level, (mine, theirs) in enumerate(zip(first.inner, second.inner, strict=True), 1)
     )
-    optional = one.optional or other.optional
-    return ColumnSpec(one.name, dtype, one.collection, axis, optional, inner)
+    optional = first.optional or second.optional
+    return ColumnSpec(first.name, dtype, first.collection, axis, optional, inner)
 
 
-def _dtype(one: str, other: str, written: bool) -> str | None:
+def _dtype(first: str, second: str, written: bool) -> str | None:
     """The type of the numbers of both; None if they are of two kinds, or one of them is text."""
-    if one == other:
-        return one
-    if TEXT in (one, other):
+    if first == second:
+        return first
+    if TEXT in (first, second):
         return None
-    kinds, wider = {_family(one), _family(other)}, np.promote_types(one, other)
+    kinds, wider = {_family(first), _family(second)}, np.promote_types(first, second)
     if written and "b" not in kinds:
         return wider.name
     # uint64 and int64 have no common integer: numpy would answer with a float.

@@ -39,7 +39,7 @@ def offsets_of(counts: NDArray[np.integer]) -> Integers:
     return offsets
 
 
-def agreed(path: str, start: int, told: Iterable[tuple[str, Integers]]) -> Integers:
+def agreed(path: str, start: int, columns: Iterable[tuple[str, Integers]]) -> Integers:
     """The offsets of a collection that several columns tell alike.
 
     Parameters
@@ -48,7 +48,7 @@ def agreed(path: str, start: int, told: Iterable[tuple[str, Integers]]) -> Integ
         For messages.
     start : int
         Number of the first event.
-    told : iterable of (str, ndarray of int64, shape (event + 1,))
+    columns : iterable of (str, ndarray of int64, shape (event + 1,))
         Column (the counter first, if there is one) and where its lists begin and end.
 
     Raises
@@ -56,15 +56,15 @@ def agreed(path: str, start: int, told: Iterable[tuple[str, Integers]]) -> Integ
     CorruptData
         If two of them disagree, with the event and both lengths.
     """
-    (reference, expected), *others = told
+    (reference, expected), *others = columns
     for name, offsets in others:
         if offsets is expected or np.array_equal(offsets, expected):
             continue
-        found, says = np.diff(offsets), np.diff(expected)
-        event = int(np.flatnonzero(found != says)[0])
+        lengths, expected_lengths = np.diff(offsets), np.diff(expected)
+        event = int(np.flatnonzero(lengths != expected_lengths)[0])
         raise CorruptData(
-            f"'{name}' has {found[event]} elements in entry {start + event} of {path}, "
-            f"'{reference}' says {says[event]}.",
+            f"'{name}' has {lengths[event]} elements in entry {start + event} of {path}, "
+            f"'{reference}' says {expected_lengths[event]}.",
             why="columns of one collection describe the same objects.",
             fix="the file is damaged or was merged wrongly: fetch or make it again.",
         )

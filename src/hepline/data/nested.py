@@ -105,9 +105,9 @@ def flattened(fields: Iterable[Nested]) -> tuple[Flat, ...]:
     ``Muon_pt`` of the collection ``Muon``), records (``MET`` with ``pt``: ``MET_pt``), and lists in
     lists. Names that stand for two fields are left out.
     """
-    found = [flat for field in fields for flat in _columns(field, field.name)]
-    repeated = Counter(flat.name for flat in found)
-    return tuple(flat for flat in found if repeated[flat.name] == 1)
+    flats = [flat for field in fields for flat in _columns(field, field.name)]
+    repeated = Counter(flat.name for flat in flats)
+    return tuple(flat for flat in flats if repeated[flat.name] == 1)
 
 
 @dataclass(frozen=True)
@@ -221,7 +221,7 @@ def schema_of_flat(
     for flat in flats:
         collection = named.get(flat.lists, flat.collection)
         axis = axes.setdefault(flat.lists, flat.axis) if flat.lists is not None else None
-        inner = tuple(str(axes.setdefault(place, own)) for place, own in flat.levels[1:])
+        inner = tuple(str(axes.setdefault(place, axis_)) for place, axis_ in flat.levels[1:])
         columns[flat.name] = replace(flat, collection=collection, axis=axis, inner_axes=inner)
     collections = {flat.collection for flat in columns.values() if flat.collection}
     counters = {named[place]: counter for place, counter in shared.items()}

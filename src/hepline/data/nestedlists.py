@@ -59,11 +59,11 @@ def taken_apart(
     sizes = np.array([-1, 0, 0])
     numbers = vectors.header, vectors.depth, vectors.counted, size
     _walk(content, starts, *numbers, *counts, elements, sizes)
-    used, lists, inner = sizes.tolist()
-    if used < 0:
+    size_, lists, inner = sizes.tolist()
+    if size_ < 0:
         raise ValueError("the sizes of lists of lists do not fit their bytes")
     levels = [counts[0], counts[1][:lists], counts[2][:inner]][: vectors.depth]
-    records = elements[:used].view(vectors.record)
+    records = elements[:size_].view(vectors.record)
     vectors.check(records)
     return levels, records
 

@@ -172,19 +172,19 @@ class Layout:
         FileUnreadable
             If its encoding is not known.
         """
-        known = self._pages.get(column)
-        return self._pages.setdefault(column, self._pages_of(column)) if known is None else known
+        pages = self._pages.get(column)
+        return self._pages.setdefault(column, self._pages_of(column)) if pages is None else pages
 
     def twin(self, columns: Columns) -> Columns:
         """The first columns that were asked for and lie in the very same pages.
 
         ROOT writes equal pages once: lists that are equally long share theirs.
         """
-        found = self._twins.get(columns)
-        if found is None:
+        twin = self._twins.get(columns)
+        if twin is None:
             pages = tuple(self.pages(column) for column in columns)
-            found = self._twins.setdefault(columns, self._first.setdefault(pages, columns))
-        return found
+            twin = self._twins.setdefault(columns, self._first.setdefault(pages, columns))
+        return twin
 
     def _pages_of(self, column: int) -> Pages:
         record, encoding = self._records[column], self._encodings[column]
@@ -198,7 +198,7 @@ class Layout:
         deferred = bool(record.flags & _DEFERRED)
         absent: list[int | None] = []
         first, elements = [0], [0]
-        found: list[Any] = []
+        descriptions: list[Any] = []
         for links, start in zip(self._links, self.starts, strict=False):
             link = links[column] if column < len(links) else None
             if link is None or link.suppressed:
@@ -206,18 +206,18 @@ class Layout:
             else:
                 # Columns that begin late have one element for each event.
                 absent.append(max(link.element_offset - start, 0) if deferred else 0)
-                found += link.pages
-            first.append(len(found))
-        for page in found:
+                descriptions += link.pages
+            first.append(len(descriptions))
+        for page in descriptions:
             elements.append(elements[-1] + page.num_elements)
         return Pages(
             encoding,
             tuple(absent),
             tuple(first),
             tuple(elements),
-            tuple(page.locator.offset for page in found),
-            tuple(page.locator.num_bytes for page in found),
-            tuple(page.has_checksum for page in found),
+            tuple(page.locator.offset for page in descriptions),
+            tuple(page.locator.num_bytes for page in descriptions),
+            tuple(page.has_checksum for page in descriptions),
             deferred,
         )
 
@@ -298,8 +298,8 @@ class Layout:
         ends = tuple(record.idx for record in records[::2])
         letters = tuple(record.idx for record in records[1::2])
         indices, bytes_ = ([self._encodings[c] for c in columns] for columns in (ends, letters))
-        known = all(e is not None and e.index for e in indices) and None not in bytes_
-        if not ends or len(ends) != len(letters) or not known:
+        is_readable = all(e is not None and e.index for e in indices) and None not in bytes_
+        if not ends or len(ends) != len(letters) or not is_readable:
             return Nested(name, why="it holds text that is written in an unknown way.")
         if inside_list and any(record.flags & _DEFERRED for record in records):
             return Nested(name, why="it was added to a list after the first event.")
@@ -314,17 +314,17 @@ class Layout:
                 return Nested(name, why="it counts the elements of lists in lists.")
             return Nested(name, LengthOf(columns), length)
         encodings = [self._encodings[column] for column in columns]
-        known = [encoding.dtype for encoding in encodings if encoding is not None]
+        dtypes = [encoding.dtype for encoding in encodings if encoding is not None]
         # A column that begins late inside lists has no place to tell how many elements it lacks.
         late = any(self._records[column].flags & _DEFERRED for column in columns)
         if late and inside_list:
             return Nested(name, why="it was added to a list after the first event.")
         if any(e is not None and e.index for e in encodings):
             return Nested(name, why=f"it holds {kind}, which is not a number.")
-        if len(known) < len(encodings):
+        if len(dtypes) < len(encodings):
             codes = sorted({f"{self._records[c].type:#x}" for c in columns})
             return Nested(name, why=f"its encoding is not known ({', '.join(codes)}).")
-        return Nested(name, columns, _TYPES.get(kind) or np.result_type(*known).name)
+        return Nested(name, columns, _TYPES.get(kind) or np.result_type(*dtypes).name)
 
     def _representations(self, field: int) -> Columns:
         """One column for each representation; none if a representation takes several."""

@@ -80,7 +80,7 @@ def source(
     -------
     FileSource
     """
-    chosen = convention_of(convention) if convention else None
+    target = convention_of(convention) if convention else None
     paths = _paths(files)
     looked, unreadable = _looked_at(paths, tree, skip_unreadable)
     if not looked:
@@ -91,13 +91,13 @@ def source(
         )
     parts = tuple(part for part, _ in looked)
     # A column of text that happens to hold whole numbers only is still one of decimals elsewhere.
-    written = all(kind_of(part.path) == "csv" for part in parts)
+    is_text = all(kind_of(part.path) == "csv" for part in parts)
     # A file without events says nothing of what the columns of others are.
-    filled = [each for each in looked if each[0].entries] or looked
-    schema = joined_schema([(part.path, found) for part, found in filled], written=written)
+    filled = [item for item in looked if item[0].entries] or looked
+    schema = joined_schema([(part.path, schema_) for part, schema_ in filled], written=is_text)
     if not schema.columns:
         raise _no_columns(schema, parts)
-    return FileSource(name or schema.name, tree, schema.following(chosen), parts, unreadable)
+    return FileSource(name or schema.name, tree, schema.following(target), parts, unreadable)
 
 
 def _looked_at(
@@ -108,7 +108,7 @@ def _looked_at(
     unreadable: list[tuple[str, str]] = []
     for path in paths:
         try:
-            part, found = look(path, tree)
+            part, schema = look(path, tree)
             if looked and part.tree != looked[0][0].tree:
                 raise _other_tree(part, looked[0][0])
         except FileUnreadable as error:
@@ -116,7 +116,7 @@ def _looked_at(
                 raise
             unreadable.append((path, error.what))
             continue
-        looked.append((part, found))
+        looked.append((part, schema))
     return looked, tuple(unreadable)
 
 
@@ -147,21 +147,21 @@ def _no_columns(schema: Schema, parts: Sequence[Part]) -> DataError:
 
 
 def _paths(files: str | Path | Iterable[str | Path]) -> list[str]:
-    given = [files] if isinstance(files, str | Path) else list(files)
+    entries = [files] if isinstance(files, str | Path) else list(files)
     paths: list[str] = []
-    for entry in map(str, given):
+    for entry in map(str, entries):
         # Brackets are letters of a pattern, but also of names.
         if is_remote(entry) or not glob.has_magic(entry) or Path(entry).exists():
             paths.append(entry)
             continue
-        found = sorted(glob.glob(entry, recursive=True))  # noqa: PTH207 (patterns of whole paths)
-        if not found:
+        matches = sorted(glob.glob(entry, recursive=True))  # noqa: PTH207 (patterns of whole paths)
+        if not matches:
             raise FileUnreadable(
                 f"no file matches {entry}.",
                 why="the pattern was looked up on this machine and gave nothing.",
                 fix="check the folder and the spelling; ** matches any number of folders.",
             )
-        paths += found
+        paths += matches
     if not paths:
         raise DataError(
             "no files were given.",

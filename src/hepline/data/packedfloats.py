@@ -94,11 +94,11 @@ def packing_of(title: str, *, short: bool) -> Packing:
     """
     dtype = "float32" if short else "float64"
     default = Packing(dtype, 0.0, 0.0, _MANTISSA if short else 0)
-    found = _RANGE.search(title)
-    if found is None:
+    match = _RANGE.search(title)
+    if match is None:
         return default
-    low, high = _number(found[1]), _number(found[2])
-    bits = int(found[3]) if (found[3] or "").strip() else 32
+    low, high = _number(match[1]), _number(match[2])
+    bits = int(match[3]) if (match[3] or "").strip() else 32
     if not 2 <= bits <= 32:
         bits = 32
     if low < high:
@@ -106,15 +106,15 @@ def packing_of(title: str, *, short: bool) -> Packing:
         top = 0xFFFFFFFF if bits == 32 else 1 << bits
         return Packing(dtype, top / (high - low), low, 0)
     # Its "low" then holds the number of bits, also one that is not a length: [4,4,16].
-    kept = bits if bits < 15 else int(low)
-    return Packing(dtype, 0.0, 0.0, kept) if kept else default
+    bits_ = bits if bits < 15 else int(low)
+    return Packing(dtype, 0.0, 0.0, bits_) if bits_ else default
 
 
 def _number(text: str) -> float:
     """A number, or a multiple of π as ROOT lets it be written: ``-pi``, ``2pi``, ``pi/2``."""
     word = text.replace(" ", "").lower()
-    found = _PI.fullmatch(word)
-    if found is None:
+    match = _PI.fullmatch(word)
+    if match is None:
         return float(word)
-    sign = found[1] if found[1] not in ("", "+", "-") else f"{found[1]}1"
-    return float(sign) * (2 if found[2] else 1) * math.pi / float(found[3] or 1)
+    sign = match[1] if match[1] not in ("", "+", "-") else f"{match[1]}1"
+    return float(sign) * (2 if match[2] else 1) * math.pi / float(match[3] or 1)

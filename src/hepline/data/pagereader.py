@@ -141,7 +141,7 @@ class PageReader:
         self._source = source
         self._stretches = Stretches()
 
-    def rows(self, wanted: Sequence[Wanted]) -> list[NDArray[Any]]:
+    def rows(self, requests: Sequence[Wanted]) -> list[NDArray[Any]]:
         """The elements of several columns.
 
         Returns
@@ -159,9 +159,9 @@ class PageReader:
         copies: list[tuple[NDArray[Any], NDArray[Any]]] = []
         try:
             # Places in arrays of fixed length lie in the same pages.
-            keys = [(each.columns, each.dtype, tuple(each.ranges)) for each in wanted]
-            once = dict(zip(keys, wanted, strict=True))
-            rows = {key: self._row(each, runs, copies) for key, each in once.items()}
+            keys = [(request.columns, request.dtype, tuple(request.ranges)) for request in requests]
+            once = dict(zip(keys, requests, strict=True))
+            rows = {key: self._row(request, runs, copies) for key, request in once.items()}
             self._work(runs)
             for run, pages in runs:
                 self._help(run, pages)
@@ -173,12 +173,12 @@ class PageReader:
             out[...] = elements
         return [rows[key] for key in keys]
 
-    def ahead(self, wanted: Sequence[Wanted]) -> None:
+    def ahead(self, requests: Sequence[Wanted]) -> None:
         """Begin to fetch what `rows` will need; do not wait."""
         spans = []
-        for each in wanted:
-            for part in self._parts(each):
-                run = _Run(each.name, part.pages, part.begin, _NOTHING)
+        for request in requests:
+            for part in self._parts(request):
+                run = _Run(request.name, part.pages, part.begin, _NOTHING)
                 spans += [run.span(page) for page in part.touched]
         spans.sort()
         groups = _joined(spans, self._source.largest)
@@ -187,54 +187,57 @@ class PageReader:
     def stored(self, columns: Columns, cluster: int) -> int:
         """How many elements of a column are in a cluster."""
         pages = (self._layout.pages(column) for column in columns)
-        ends = ((each.elements, each.first[cluster : cluster + 2]) for each in pages)
+        ends = (
+            (description.elements, description.first[cluster : cluster + 2])
+            for description in pages
+        )
         return sum(elements[last] - elements[first] for elements, (first, last) in ends)
 
     def _row(
         self,
-        wanted: Wanted,
+        request: Wanted,
         runs: list[tuple[_Run, range]],
         copies: list[tuple[NDArray[Any], NDArray[Any]]],
     ) -> NDArray[Any]:
         """The memory of a row, the pages that fill it, and what is copied into it at last."""
-        parts = list(self._parts(wanted))
-        alone = len(parts) == 1 and parts[0].size == len(wanted)
+        parts = list(self._parts(request))
+        alone = len(parts) == 1 and parts[0].size == len(request)
         if alone and parts[0].bounds != (parts[0].low, parts[0].high):
-            return self._common(wanted, parts[0], runs)
-        row = empty_row(len(wanted), wanted.dtype)
+            return self._common(request, parts[0], runs)
+        row = empty_row(len(request), request.dtype)
         if sum(part.size for part in parts) < len(row):
             row[...] = 0
         for part in parts:
             out = row[part.place : part.place + part.size]
             if part.bounds == (part.low, part.high):
-                runs.append((_Run(wanted.name, part.pages, part.begin, out), part.touched))
+                runs.append((_Run(request.name, part.pages, part.begin, out), part.touched))
             else:
-                copies.append((out, self._common(wanted, part, runs)))
+                copies.append((out, self._common(request, part, runs)))
         return row
 
-    def _common(self, wanted: Wanted, part: _Part, runs: list[tuple[_Run, range]]) -> NDArray[Any]:
+    def _common(self, request: Wanted, part: _Part, runs: list[tuple[_Run, range]]) -> NDArray[Any]:
         """Some elements of pages whose other elements other chunks will take."""
         begin, end = part.bounds
 
         def new() -> Stretch:
-            return Stretch(empty_row(end - begin, wanted.dtype), part.end - part.begin)
+            return Stretch(empty_row(end - begin, request.dtype), part.end - part.begin)
 
-        column = part.column, wanted.dtype
-        stretch = self._stretches.taken(column, part.begin, part.size, new)
-        run = _Run(wanted.name, part.pages, part.begin, stretch.row, stretch)
+        column = part.column, request.dtype
+        stretch = self._stretches.take(column, part.begin, part.size, new)
+        run = _Run(request.name, part.pages, part.begin, stretch.row, stretch)
         runs.append((run, part.touched))
         return stretch.row[part.low - begin : part.high - begin]
 
-    def _parts(self, wanted: Wanted) -> Iterator[_Part]:
+    def _parts(self, request: Wanted) -> Iterator[_Part]:
         place = 0
-        for cluster, low, high in wanted.ranges:
+        for cluster, low, high in request.ranges:
             # Lists that are not yet there have no elements, and their items no pages.
-            known = self._written(wanted.columns, cluster) if low < high else None
-            if known is not None:
-                yield from _cut(*known, (cluster, low, high), place)
+            stored = self._representation(request.columns, cluster) if low < high else None
+            if stored is not None:
+                yield from _cut(*stored, (cluster, low, high), place)
             place += high - low
 
-    def _written(self, columns: Columns, cluster: int) -> tuple[int, Pages] | None:
+    def _representation(self, columns: Columns, cluster: int) -> tuple[int, Pages] | None:
         """The representation that is used in a cluster; None if the column was not yet there."""
         every = [(column, self._layout.pages(column)) for column in columns]
         for column, pages in every:
@@ -304,9 +307,9 @@ class PageReader:
             out[...] = numbers
 
 
-def _cut(column: int, pages: Pages, wanted: Range, place: int) -> Iterator[_Part]:
+def _cut(column: int, pages: Pages, range_: Range, place: int) -> Iterator[_Part]:
     """Parts for a range of one cluster, which begins at `place` in the row."""
-    cluster, low, high = wanted
+    cluster, low, high = range_
     counted = pages.elements
     page, last = pages.first[cluster : cluster + 2]
     # Element 0 of the cluster, in the count of stored elements; those before the first are absent.

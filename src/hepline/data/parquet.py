@@ -141,17 +141,17 @@ class ParquetReader:
                 parts[name].append(row.cut(low, high))
         contents = {flat.name: _values(parts[flat.name], flat) for flat in flats}
         contents |= {presence_of(f.name): _there(parts[f.name]) for f in flats if f.optional}
-        told: dict[str, list[tuple[str, NDArray[np.int64]]]] = {}
+        lengths: dict[str, list[tuple[str, NDArray[np.int64]]]] = {}
         for flat in flats + tellers:
             for level, (_, axis) in enumerate(flat.levels):
                 ends = [row.lists[level] for row in parts[flat.name]]
-                told.setdefault(axis, []).append((flat.name, _chained(ends)))
+                lengths.setdefault(axis, []).append((flat.name, _chained(ends)))
         for collection, counter in self.schema.counters.items():
             alone = collection in collections and collection not in self._lists
-            if alone or (collection in told and counter in contents):
+            if alone or (collection in lengths and counter in contents):
                 counts = _values(parts[counter], self._columns[counter])
-                told.setdefault(collection, []).insert(0, (counter, offsets_of(counts)))
-        offsets = {name: agreed(self._path, start, lists) for name, lists in told.items()}
+                lengths.setdefault(collection, []).insert(0, (counter, offsets_of(counts)))
+        offsets = {name: agreed(self._path, start, lists) for name, lists in lengths.items()}
         return Chunk(stop - start, contents, offsets)
 
     def words(self, column: str, start: int, stop: int) -> Mapping[int, str]:
@@ -162,12 +162,12 @@ class ParquetReader:
         OSError, ValueError, or another of `hepline.data.damage.DAMAGE`
             If the file is damaged.
         """
-        flat, found = self._columns[column], dict[int, str]()
+        flat, words = self._columns[column], dict[int, str]()
         for group, _, _ in self._groups(start, stop):
             table = self._table(group, [flat])
             array, _ = self._opened(flat, table.column(flat.place[0]).combine_chunks())
-            found |= _texts(array)[0].words()
-        return found
+            words |= _texts(array)[0].words()
+        return words
 
     def prefetch(
         self, columns: Sequence[str], collections: Sequence[str], start: int, stop: int
@@ -197,8 +197,8 @@ class ParquetReader:
         """Whether the file counts missing values; it counts empty lists among them."""
         leaf = self._leaves[place][0]
         for group in range(self._metadata.num_row_groups):
-            known = self._metadata.row_group(group).column(leaf).statistics
-            if known is None or not known.has_null_count or known.null_count:
+            statistics = self._metadata.row_group(group).column(leaf).statistics
+            if statistics is None or not statistics.has_null_count or statistics.null_count:
                 return True
         return False
 
@@ -220,9 +220,9 @@ class ParquetReader:
         if file is None:
             remote = is_remote(self._path)
             source = fsspec.open(self._path).open() if remote else self._path
-            known = getattr(self, "_metadata", None)
+            metadata = getattr(self, "_metadata", None)
             file = pq.ParquetFile(
-                source, metadata=known, pre_buffer=remote, page_checksum_verification=True
+                source, metadata=metadata, pre_buffer=remote, page_checksum_verification=True
             )
             self._files.file = file
         return file
@@ -235,17 +235,17 @@ class ParquetReader:
             if low < high:
                 yield group, low, high
 
-    def _group(self, group: int, flats: Sequence[Flat], taken: int) -> dict[str, _Row]:
+    def _group(self, group: int, flats: Sequence[Flat], count: int) -> dict[str, _Row]:
         """Flat rows and offsets of columns in one row group, of which some events are taken."""
         begin, end = self._starts[group : group + 2]
-        if taken == end - begin:
+        if count == end - begin:
             return self._unpacked(group, flats)
         claims: dict[str, Claim[_Row]] = {}
         with self._shared.keeping(claims.values()):
             for flat in flats:
-                claims[flat.name] = self._shared.claim(flat.name, group, taken, end - begin)
-            own = self._unpacked(group, [flat for flat in flats if claims[flat.name].mine])
-            for name, row in own.items():
+                claims[flat.name] = self._shared.claim(flat.name, group, count, end - begin)
+            unpacked = self._unpacked(group, [flat for flat in flats if claims[flat.name].mine])
+            for name, row in unpacked.items():
                 claims[name].result.set_result(row)
         return {name: claim.result.result() for name, claim in claims.items()}
 

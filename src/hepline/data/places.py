@@ -22,19 +22,19 @@ class Places:
     first : int
         The event that `offsets` begin with.
     offsets : ndarray of int64, shape (event + 1,)
-    asked : ndarray of int64, shape (event + 1,)
+    part : ndarray of int64, shape (event + 1,)
         Of the events that were asked for alone.
     """
 
     first: int
     offsets: Integers
-    asked: Integers
+    part: Integers
 
     @classmethod
     def told(cls, first: int, offsets: Integers, start: int, stop: int) -> Places:
         """Of the lists of some events, for the events `start` to `stop` among them."""
-        asked = offsets[start - first : stop - first + 1]
-        return cls(first, offsets, asked - asked[0] if asked[0] else asked)
+        part = offsets[start - first : stop - first + 1]
+        return cls(first, offsets, part - part[0] if part[0] else part)
 
     def within(self, edges: Sequence[int], basket: int) -> Integers:
         """The first element of each event of a basket."""

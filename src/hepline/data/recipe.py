@@ -53,9 +53,9 @@ def generate_recipe(
         [request for _, _, request in entries], folder=folder, workers=workers, progress=progress
     )
     listed: dict[str, dict[str, Any]] = {}
-    for (sample, variation, _), made in zip(entries, files, strict=True):
+    for (sample, variation, _), file in zip(entries, files, strict=True):
         # Beside the list: the folder can be moved.
-        entry = {"path": Path(made.path).name, "nevts": made.generated_equivalent}
+        entry = {"path": Path(file.path).name, "nevts": file.generated_equivalent}
         listed.setdefault(sample, {})[variation] = {"files": [entry]}
     target = Path(folder) / "samples.json"
     with aside(target) as partial:

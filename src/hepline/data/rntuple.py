@@ -138,19 +138,21 @@ class NTupleReader:
             if isinstance(flat.place, LengthOf)
         }
         stored = [flat for flat in flats if flat.name not in contents]
-        rows = self._pages.rows([_wanted(flat, _ranges(flat, lengths, events)) for flat in stored])
+        rows = self._pages.rows([_request(flat, _ranges(flat, lengths, events)) for flat in stored])
         for flat, row in zip(stored, rows, strict=True):
             is_text = isinstance(flat.place, TextOf)
             contents[flat.name] = (
-                Texts.joined(row, lengths[_chain(flat)][0]).codes() if is_text else _own(flat, row)
+                Texts.joined(row, lengths[_chain(flat)][0]).codes()
+                if is_text
+                else _numbers(flat, row)
             )
         offsets: dict[str, NDArray[np.int64]] = {}
         for axis, members in tellers.items():
-            told = [(flat.name, lengths[_chain(flat, axis)][0]) for flat in members]
+            lists = [(flat.name, lengths[_chain(flat, axis)][0]) for flat in members]
             counter = self.schema.counters.get(axis, "")
             if counter in contents:
-                told.insert(0, (counter, offsets_of(contents[counter])))
-            offsets[axis] = agreed(self._path, start, told)
+                lists.insert(0, (counter, offsets_of(contents[counter])))
+            offsets[axis] = agreed(self._path, start, lists)
         offsets |= {
             axis: offsets_of(contents[counter.name])
             for axis, counter in zip(counted, counters, strict=True)
@@ -168,7 +170,7 @@ class NTupleReader:
         flat = self._columns[column]
         events = list(self._clusters(start, stop))
         lengths = self._lengths(_lists([flat], self._tellers([flat], ())), events)
-        (letters,) = self._pages.rows([_wanted(flat, _ranges(flat, lengths, events))])
+        (letters,) = self._pages.rows([_request(flat, _ranges(flat, lengths, events))])
         return Texts.joined(letters, lengths[_chain(flat)][0]).words()
 
     def prefetch(
@@ -198,7 +200,7 @@ class NTupleReader:
         )
         self._pages.ahead(
             [
-                _wanted(flat, list(self._likely(flat.place, events)))
+                _request(flat, list(self._likely(flat.place, events)))
                 for flat in flats
                 if not (flat.inner or isinstance(flat.place, LengthOf | ItemOf | TextOf))
                 if not isinstance(flat.lists, FixedLists)
@@ -218,11 +220,11 @@ class NTupleReader:
         if any(self._layout.pages(column).deferred for column in place):
             return
         for cluster, (begin, end) in enumerate(pairwise(self._starts)):
-            held = self._pages.stored(place, cluster)
-            if held < size * (end - begin):
+            count = self._pages.stored(place, cluster)
+            if count < size * (end - begin):
                 raise FileUnreadable(
                     f"the column '{flat.name}' of {self._path} is not whole.",
-                    why=f"its pages hold {held // size} of the {end - begin} entries from entry "
+                    why=f"its pages hold {count // size} of the {end - begin} entries from entry "
                     f"{begin} on.",
                     fix="the file is damaged: fetch or make it again.",
                 )
@@ -244,39 +246,39 @@ class NTupleReader:
 
     def _tellers(self, flats: Iterable[Flat], collections: Iterable[str]) -> dict[str, list[Flat]]:
         """The lists that tell the lengths along each axis."""
-        found: dict[str, list[Flat]] = {}
+        tellers: dict[str, list[Flat]] = {}
         for flat in flats:
             for _, axis in flat.levels:
-                found.setdefault(axis, []).append(flat)
+                tellers.setdefault(axis, []).append(flat)
         for axis in collections:
             if axis in self._lists:
-                found.setdefault(axis, [self._lists[axis]])
-        return found
+                tellers.setdefault(axis, [self._lists[axis]])
+        return tellers
 
     def _lengths(self, lists: Mapping[Chain, str], events: list[Range]) -> Lengths:
         """Lists of every level: those inside of others once it is known where these are."""
-        told: dict[Chain, tuple[NDArray[np.int64], list[Range]]] = {}
+        lengths: dict[Chain, tuple[NDArray[np.int64], list[Range]]] = {}
         for depth in range(1, max(map(len, lists), default=0) + 1):
             # Lists in the same pages as others are read once.
             twins: dict[Chain, Chain] = {}
-            asked: dict[Chain, Wanted] = {}
+            requests: dict[Chain, Wanted] = {}
             for chain, name in lists.items():
                 if len(chain) != depth:
                     continue
-                around = told[chain[:-1]][1] if depth > 1 else events
+                around = lengths[chain[:-1]][1] if depth > 1 else events
                 place = chain[-1]
                 if isinstance(place, FixedLists):
-                    told[chain] = _even(place.size, around)
+                    lengths[chain] = _even(place.size, around)
                     continue
                 twins[chain] = (*chain[:-1], self._layout.twin(place))
-                asked.setdefault(twins[chain], Wanted(name, place, _ends(around), _END))
-            rows = self._pages.rows(list(asked.values()))
-            own = {
-                chain: _offsets(row, told[chain[:-1]][1] if depth > 1 else events)
-                for chain, row in zip(asked, rows, strict=True)
+                requests.setdefault(twins[chain], Wanted(name, place, _ends(around), _END))
+            rows = self._pages.rows(list(requests.values()))
+            offsets = {
+                chain: _offsets(row, lengths[chain[:-1]][1] if depth > 1 else events)
+                for chain, row in zip(requests, rows, strict=True)
             }
-            told |= {chain: own[twin] for chain, twin in twins.items()}
-        return told
+            lengths |= {chain: offsets[twin] for chain, twin in twins.items()}
+        return lengths
 
     def _likely(self, columns: Columns, events: list[Range]) -> Iterator[Range]:
         """The same share of the elements of a cluster as of its events."""
@@ -292,7 +294,7 @@ def _ranges(flat: Flat, lengths: Lengths, events: list[Range]) -> list[Range]:
     return lengths[chain][1] if chain else events
 
 
-def _wanted(flat: Flat, ranges: list[Range]) -> Wanted:
+def _request(flat: Flat, ranges: list[Range]) -> Wanted:
     place = flat.place
     if isinstance(place, TextOf):
         return Wanted(flat.name, place.letters, ranges, _LETTER)
@@ -304,7 +306,7 @@ def _wanted(flat: Flat, ranges: list[Range]) -> Wanted:
     return Wanted(flat.name, place, ranges, dtype)
 
 
-def _own(flat: Flat, row: NDArray[Any]) -> NDArray[Any]:
+def _numbers(flat: Flat, row: NDArray[Any]) -> NDArray[Any]:
     """The numbers of a column; those of one place in arrays of fixed length, of all of them."""
     if not isinstance(flat.place, ItemOf):
         return row
@@ -314,9 +316,9 @@ def _own(flat: Flat, row: NDArray[Any]) -> NDArray[Any]:
 def _chain(flat: Flat, axis: str | None = None) -> Chain:
     """The lists around a column, down to those along an axis; a text is a list of letters."""
     chain: list[Place] = []
-    for place, own in flat.levels:
+    for place, axis_ in flat.levels:
         chain.append(place)
-        if own == axis:
+        if axis_ == axis:
             return tuple(chain)
     if isinstance(flat.place, TextOf):
         chain.append(flat.place.ends)
@@ -325,18 +327,18 @@ def _chain(flat: Flat, axis: str | None = None) -> Chain:
 
 def _lists(flats: Iterable[Flat], tellers: Mapping[str, list[Flat]]) -> dict[Chain, str]:
     """Every list whose lengths are needed, each with a name for messages."""
-    found: dict[Chain, str] = {}
+    lists: dict[Chain, str] = {}
     for axis, members in tellers.items():
         for flat in members:
             chain = _chain(flat, axis)
-            found |= {chain[: depth + 1]: flat.name for depth in range(len(chain))}
+            lists |= {chain[: depth + 1]: flat.name for depth in range(len(chain))}
     for flat in flats:
         if isinstance(flat.place, LengthOf):
-            found.setdefault((flat.place.lists,), flat.name)
+            lists.setdefault((flat.place.lists,), flat.name)
         elif isinstance(flat.place, TextOf):
             # The lists around it are among the tellers.
-            found.setdefault(_chain(flat), flat.name)
-    return found
+            lists.setdefault(_chain(flat), flat.name)
+    return lists
 
 
 def _even(size: int, around: Sequence[Range]) -> tuple[NDArray[np.int64], list[Range]]:

@@ -66,8 +66,8 @@ def found_in(file: Any, path: str, name: str) -> tuple[str, bool]:
 
 def _usual(names: list[str]) -> list[str]:
     """The trees of a file that are called as the first convention that knows any of them says."""
-    for known in event_trees():
-        called = [name for name in names if name.rpartition("/")[2] == known]
+    for tree in event_trees():
+        called = [name for name in names if name.rpartition("/")[2] == tree]
         if called:
             return called
     return []
@@ -80,16 +80,16 @@ def _is_prerelease(ntuple: Any) -> bool:
 
 def _no_tree(path: str, name: str, kinds: dict[str, str], names: list[str]) -> FileUnreadable:
     listed = [f"{key} ({kind})" for key, kind in kinds.items()]
-    held = ", ".join(listed[:12]) + (f" and {len(listed) - 12} more" if listed[12:] else "")
+    listing = ", ".join(listed[:12]) + (f" and {len(listed) - 12} more" if listed[12:] else "")
     if name == DEFAULT and names:
         return FileUnreadable(
             f"{path} holds {len(names)} trees, none of which is called '{DEFAULT}'.",
-            why=f"hepline cannot know which of them holds the events; the file holds {held}.",
-            fix=f"choose one of {', '.join(repr(each) for each in names[:12])}: tree='{names[0]}'.",
+            why=f"hepline cannot know which of them holds the events; the file holds {listing}.",
+            fix=f"choose one of {', '.join(repr(key) for key in names[:12])}: tree='{names[0]}'.",
         )
     return FileUnreadable(
         f"no tree '{name}' in {path}.",
-        why=f"the file holds {held or 'nothing'}.",
+        why=f"the file holds {listing or 'nothing'}.",
         fix=f"{nearest(name, names)}  Say tree='NAME'."
         if names
         else "name a file with a TTree or an RNTuple.",

@@ -71,9 +71,9 @@ def empty_row(size: int, dtype: np.dtype[Any] | type) -> NDArray[Any]:
 def _block(need: int) -> NDArray[np.uint8]:
     """The smallest idle block that is large enough, or a new one."""
     best: NDArray[np.uint8] | None = None
-    kept = 0
+    total = 0
     for block in _KEPT:
-        kept += len(block)
+        total += len(block)
         if sys.getrefcount(block) > _IDLE:
             continue
         if need <= len(block) and (best is None or len(block) < len(best)):
@@ -81,7 +81,7 @@ def _block(need: int) -> NDArray[np.uint8]:
     if best is not None:
         return best
     new = np.empty(need + need // 8, np.uint8)
-    if kept + len(new) > _MOST:
+    if total + len(new) > _MOST:
         # Of a former question, perhaps: what is still looked at stays alive without the list.
         _KEPT.clear()
     _KEPT.append(new)

@@ -39,27 +39,27 @@ class Shared(Generic[T]):
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._kept: dict[Hashable, dict[int, tuple[Future[T], int]]] = {}
+        self._pieces: dict[Hashable, dict[int, tuple[Future[T], int]]] = {}
 
-    def claim(self, column: Hashable, piece: int, taken: int, elements: int) -> Claim[T]:
+    def claim(self, column: Hashable, piece: int, count: int, elements: int) -> Claim[T]:
         """Ask for a piece of a column.
 
         Parameters
         ----------
         column, piece
             What it is.
-        taken, elements : int
+        count, elements : int
             How many elements the caller takes, and how many the piece has.
         """
         with self._lock:
-            pieces = self._kept.setdefault(column, {})
-            known = pieces.pop(piece, None)
-            result, left = (Future(), elements) if known is None else known
-            if left > taken:
-                pieces[piece] = result, left - taken
+            pieces = self._pieces.setdefault(column, {})
+            entry = pieces.pop(piece, None)
+            result, remaining = (Future(), elements) if entry is None else entry
+            if remaining > count:
+                pieces[piece] = result, remaining - count
             if len(pieces) > _MOST:
                 del pieces[next(iter(pieces))]
-        return Claim(result, known is None)
+        return Claim(result, entry is None)
 
     @contextmanager
     def keeping(self, claims: Iterable[Claim[T]]) -> Iterator[None]:
@@ -71,11 +71,11 @@ class Shared(Generic[T]):
                 for claim in claims:
                     if claim.mine and not claim.result.done():
                         claim.result.set_exception(error)
-                for column, pieces in self._kept.items():
+                for column, pieces in self._pieces.items():
                     sound = {
                         piece: (result, left)
                         for piece, (result, left) in pieces.items()
                         if not (result.done() and result.exception())
                     }
-                    self._kept[column] = sound
+                    self._pieces[column] = sound
             raise

@@ -86,10 +86,10 @@ class Stretches:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._kept: dict[Hashable, dict[int, tuple[Stretch, int]]] = {}
+        self._stretches: dict[Hashable, dict[int, tuple[Stretch, int]]] = {}
 
-    def taken(
-        self, column: Hashable, begin: int, taken: int, make: Callable[[], Stretch]
+    def take(
+        self, column: Hashable, begin: int, count: int, make: Callable[[], Stretch]
     ) -> Stretch:
         """A stretch of a column, of which the caller takes some elements.
 
@@ -97,25 +97,25 @@ class Stretches:
         ----------
         column, begin
             Which it is.
-        taken : int
+        count : int
             How many elements.
         make : callable
             Gives a new one.
         """
         with self._lock:
-            kept = self._kept.setdefault(column, {})
-            stretch, left = kept.pop(begin, (None, 0))
+            pieces = self._stretches.setdefault(column, {})
+            stretch, remaining = pieces.pop(begin, (None, 0))
             # Who comes later tries again what has failed.
             if stretch is None or stretch.is_broken:
                 stretch = make()
-                left = len(stretch.row)
-            if left > taken:
-                kept[begin] = stretch, left - taken
-            while len(kept) > _MOST:
-                del kept[next(iter(kept))]
+                remaining = len(stretch.row)
+            if remaining > count:
+                pieces[begin] = stretch, remaining - count
+            while len(pieces) > _MOST:
+                del pieces[next(iter(pieces))]
         return stretch
 
     def forget(self) -> None:
         """Keep nothing: who has a stretch goes on with it, who comes later begins anew."""
         with self._lock:
-            self._kept.clear()
+            self._stretches.clear()

@@ -57,11 +57,11 @@ def texts_apart(
     sizes = np.array([0, -1])
     numbers = vectors.header, vectors.depth, vectors.counted
     _walk(content, starts, *numbers, first, second, begins, ends, sizes)
-    lists, found = sizes.tolist()
-    if found < 0:
+    lists, count = sizes.tolist()
+    if count < 0:
         raise ValueError("the sizes of texts do not fit their bytes")
     levels = [first, second[:lists]][: vectors.depth]
-    return levels, Texts(content, begins[:found], ends[:found])
+    return levels, Texts(content, begins[:count], ends[:count])
 
 
 @function(
@@ -70,7 +70,7 @@ def texts_apart(
 )  # fmt: skip
 def _walk(content, starts, header, depth, counted, first, second, begins, ends, sizes):
     """Lengths of lists and the places of texts; `sizes` says of how many, at the end."""
-    lists = found = 0
+    lists = texts = 0
     for event in range(len(starts) - 1):
         at, end = starts[event] + header, starts[event + 1]
         if at > end:
@@ -103,11 +103,11 @@ def _walk(content, starts, header, depth, counted, first, second, begins, ends, 
                     at += _WORD
                 if at + letters > end:
                     return
-                begins[found], ends[found] = at, at + letters
-                found += 1
+                begins[texts], ends[texts] = at, at + letters
+                texts += 1
                 at += letters
             number += 1
         if at != end or (counted != 0 and number != left):
             return
         first[event] = number
-    sizes[0], sizes[1] = lists, found
+    sizes[0], sizes[1] = lists, texts

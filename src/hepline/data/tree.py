@@ -82,15 +82,17 @@ class TreeReader:
         Baskets of a cluster seldom line up. Long clusters are cut all the same, at events so far
         apart that the few baskets that both sides unpack do not count.
         """
-        asked = [self._branch(name) for name in dict.fromkeys(columns)]
-        counters = {self._branch(b.counter) for b in asked if b.counter is not None}
-        edges = {branch: np.unique(branch.entries) for branch in (*asked, *counters)}
+        branches = [self._branch(name) for name in dict.fromkeys(columns)]
+        counters = {self._branch(b.counter) for b in branches if b.counter is not None}
+        edges = {branch: np.unique(branch.entries) for branch in (*branches, *counters)}
         common = reduce(np.intersect1d, edges.values() or [np.unique([0, self.entries])])
         # Events of the longest basket in each cluster; those of counters are soon unpacked.
-        longest = np.zeros(len(common) - 1, np.int64) if asked else np.diff(common)
-        for branch in asked:
-            own = edges[branch]
-            within = np.maximum.reduceat(np.diff(own), np.searchsorted(own, common[:-1]))
+        longest = np.zeros(len(common) - 1, np.int64) if branches else np.diff(common)
+        for branch in branches:
+            branch_edges = edges[branch]
+            within = np.maximum.reduceat(
+                np.diff(branch_edges), np.searchsorted(branch_edges, common[:-1])
+            )
             longest = np.maximum(longest, within)
         cuts = [0]
         for start, stop, basket in zip(common, common[1:], longest, strict=False):
@@ -129,13 +131,13 @@ class TreeReader:
         offsets: dict[str, Integers] = {}
         for collection, names in lists.items():
             shared = self.schema.counters.get(collection)
-            told = [] if shared is None else [(shared, counted[shared].asked)]
+            lists_ = [] if shared is None else [(shared, counted[shared].part)]
             for name in names:
-                (found, *inner), row = self._list(self._branch(name), counted, start, stop)
+                (outer, *inner), row = self._list(self._branch(name), counted, start, stop)
                 contents[name] = row
-                told.append((name, found))
+                lists_.append((name, outer))
                 offsets |= dict(zip(self.schema.columns[name].inner, inner, strict=True))
-            offsets[collection] = agreed(self._path, start, told)
+            offsets[collection] = agreed(self._path, start, lists_)
         for name in columns:
             if name not in contents:
                 contents[name] = self._numbers(self._branch(name), start, stop)
@@ -157,9 +159,9 @@ class TreeReader:
 
     def _counters(self, lists: dict[str, list[str]]) -> set[str]:
         """The columns that tell the lengths of these lists."""
-        own = {self._branch(name).counter for names in lists.values() for name in names}
+        counters = {self._branch(name).counter for names in lists.values() for name in names}
         shared = {self.schema.counters.get(collection) for collection in lists}
-        return {name for name in own | shared if name is not None}
+        return {name for name in counters | shared if name is not None}
 
     def _spans(
         self, columns: Sequence[str], collections: Sequence[str], start: int, stop: int
@@ -188,12 +190,12 @@ class TreeReader:
         self._bytes.ahead(ranges)
 
     def _branch(self, name: str) -> Branch:
-        found = self._branches.get(name)
-        if found is None:
+        branch = self._branches.get(name)
+        if branch is None:
             with reading(self._path, f"'{name}'"):
                 column = self._stored[name]
-                found = self._branches[name] = branch_of(column, self.schema, self.entries)
-        return found
+                branch = self._branches[name] = branch_of(column, self.schema, self.entries)
+        return branch
 
     def _counter(self, name: str, start: int, stop: int) -> Integers:
         """Offsets of the lists that a column counts."""
@@ -217,7 +219,7 @@ class TreeReader:
             levels = [outer]
         else:
             places = counted[branch.counter]
-            levels, row = [places.asked], self._row(branch, places, start, stop)
+            levels, row = [places.part], self._row(branch, places, start, stop)
         size = len(row)
         for length in column.lengths:
             levels.append(np.arange(size + 1, dtype=np.int64) * length)
@@ -237,9 +239,9 @@ class TreeReader:
             except DAMAGE as error:
                 raise damaged(self._path, branch.described(number), error) from error
             low, high = max(first, start) - first, min(last, stop) - first
-            own, records = within(levels, records, low, high)
+            parts, records = within(levels, records, low, high)
             rows.append(branch.numbers(records))
-            for level, part in zip(counts, own, strict=True):
+            for level, part in zip(counts, parts, strict=True):
                 level.append(part)
         row = np.concatenate(rows, dtype=self._dtype(branch), casting="unsafe")
         return [offsets_of(np.concatenate(level)) for level in counts], row
@@ -252,16 +254,16 @@ class TreeReader:
         FileUnreadable
             If a basket is damaged.
         """
-        branch, found = self._branch(column), dict[int, str]()
+        branch, words = self._branch(column), dict[int, str]()
         vectors = branch.column.vectors
         if vectors is None:
-            return found
+            return words
         for number in branch.touched(start, stop):
             first, last = branch.entries[number : number + 2]
             with reading(self._path, branch.described(number)):
                 _, texts = texts_apart(self._basket(branch, number), last - first, vectors)
-                found |= texts.words()
-        return found
+                words |= texts.words()
+        return words
 
     def _numbers(self, branch: Branch, start: int, stop: int) -> NDArray[Any]:
         """One number per event."""
@@ -316,15 +318,15 @@ class TreeReader:
             try:
                 basket = self._basket(branch, number)
                 header = branch.column.header
-                found, records = ragged(basket, last - first, header, stored)
+                lengths, records = ragged(basket, last - first, header, stored)
                 elements = branch.numbers(records)
             except DAMAGE as error:
                 raise damaged(self._path, branch.described(number), error) from error
             low, high = max(first, start), min(last, stop)
-            own = found[low - first : high - first]
-            counts[low - start : high - start] = own
-            skipped = int(found[: low - first].sum())
-            rows.append(elements[skipped : skipped + int(own.sum())])
+            part = lengths[low - first : high - first]
+            counts[low - start : high - start] = part
+            skipped = int(lengths[: low - first].sum())
+            rows.append(elements[skipped : skipped + int(part.sum())])
         row = np.concatenate(
             [self._empty(branch, 0), *rows], dtype=self._dtype(branch), casting="unsafe"
         )
@@ -339,8 +341,8 @@ class TreeReader:
             counts = np.diff(places.offsets[first - places.first : last - places.first + 1])
             size = 1 if branch.stored is None else branch.stored.itemsize
             lengths = np.diff(basket.starts(last - first)) // size
-            told = [(branch.counter, offsets_of(counts)), (branch.name, offsets_of(lengths))]
-            agreed(self._path, first, told)
+            lists = [(branch.counter, offsets_of(counts)), (branch.name, offsets_of(lengths))]
+            agreed(self._path, first, lists)
         raise ValueError(f"{len(basket.content)} bytes are not those of {last - first} events")
 
     def _dtype(self, branch: Branch) -> np.dtype[Any]:

@@ -108,11 +108,11 @@ class Stored:
     @cached_property
     def counter(self) -> str | None:
         """The branch that counts the elements of its lists."""
-        found = self.branch.count_leaf if self.listed else None
+        leaf = self.branch.count_leaf if self.listed else None
         # The owner of a leaf is a branch; uproot asks every class of all objects for it.
-        while found is not None and not hasattr(found, "count_leaf"):
-            found = getattr(found, "parent", None)
-        return None if found is None else str(found.name)
+        while leaf is not None and not hasattr(leaf, "count_leaf"):
+            leaf = getattr(leaf, "parent", None)
+        return None if leaf is None else str(leaf.name)
 
 
 class _Unfit(Exception):
@@ -138,30 +138,32 @@ def columns_of(tree: Any) -> tuple[dict[str, Stored], dict[str, str]]:
     repeated = Counter(names)
     columns: dict[str, Stored] = {}
     obstacles: dict[str, str] = {}
-    made: list[Stored] = []
+    parts_of_others: list[Stored] = []
     for branch, name in zip(branches, names, strict=True):
         if repeated[name] > 1:
             obstacles[name] = f"{repeated[name]} branches have this name."
             continue
         try:
-            found = list(_columns(branch, understood))
+            parts = list(_columns(branch, understood))
         except _Unfit as error:
             obstacles[name] = str(error)
         except DAMAGE as error:
             obstacles[name] = f"its description cannot be understood: {sentence(error)}"
         else:
-            for column in found:
+            for column in parts:
                 if column.name == name:
                     columns[name] = column
                 else:
-                    made.append(column)
-    times = Counter(column.name for column in made)
-    for column in made:
+                    parts_of_others.append(column)
+    times = Counter(column.name for column in parts_of_others)
+    for column in parts_of_others:
         if column.name in repeated or times[column.name] > 1:
             obstacles[column.branch.name] = (
                 f"its parts would be called as other columns are, such as '{column.name}'."
             )
-    columns |= {each.name: each for each in made if each.branch.name not in obstacles}
+    columns |= {
+        column.name: column for column in parts_of_others if column.branch.name not in obstacles
+    }
     return columns, obstacles
 
 
@@ -175,10 +177,10 @@ class _Understood:
         if len(branch.branches) or not branch.top_level or branch.classname != "TBranchElement":
             return branch.interpretation
         kind = f"{branch.member('fType')} {branch.member('fStreamerType')} {_class(branch)}"
-        known = self._classes.get(kind)
-        if known is None:
-            known = self._classes[kind] = branch.interpretation
-        return known
+        interpretation = self._classes.get(kind)
+        if interpretation is None:
+            interpretation = self._classes[kind] = branch.interpretation
+        return interpretation
 
 
 def _class(branch: Any) -> str:
@@ -201,7 +203,7 @@ def _columns(branch: Any, understood: _Understood) -> Iterator[Stored]:
             yield replace(_packed(branch, packing_of("", short=False), True), header=_HEADER)
             return
         if not kind.startswith((*_CONTAINERS, "string")):
-            raise _Unfit(_held(kind))
+            raise _Unfit(_reason(kind))
     yield from _interpreted(branch, understood.of(branch))
 
 
@@ -218,7 +220,7 @@ def _of_leaf(branch: Any, leaf: Any) -> Iterator[Stored]:
         yield _text(branch, text_of(0))
         return
     else:
-        raise _Unfit(_held(kind))
+        raise _Unfit(_reason(kind))
     length = int(leaf.member("fLen"))
     if length == 1:
         yield whole
@@ -286,7 +288,7 @@ def _by_uproot(branch: Any, interpretation: Any) -> Stored:
         try:
             form = interpretation.awkward_form(branch.file)
         except CannotBeAwkward:
-            raise _Unfit(_held(kind)) from None
+            raise _Unfit(_reason(kind)) from None
         depth, is_text = 0, False
         while form.is_list:
             is_text = is_text or "__array__" in form.parameters
@@ -295,7 +297,7 @@ def _by_uproot(branch: Any, interpretation: Any) -> Stored:
             dtype = np.dtype(form.primitive)
             inner = max(depth - 1, 0)
             return Stored(branch.name, branch, _called(dtype), None, depth > 0, inner=inner)
-    raise _Unfit(_held(kind))
+    raise _Unfit(_reason(kind))
 
 
 def _of_members(branch: Any, record: np.dtype[Any], listed: bool) -> Iterator[Stored]:
@@ -339,7 +341,7 @@ def _called(kind: np.dtype[Any]) -> str:
     return str(kind.newbyteorder("=").name)
 
 
-def _held(kind: str) -> str:
+def _reason(kind: str) -> str:
     """Why there is no column for a type of C++."""
     short = kind.replace("std::", "")
     if "string" in short and "<" not in short:

@@ -36,9 +36,9 @@ def facts_of(
     FileUnreadable
         If no branch holds all entries of the tree.
     """
-    held = {c.branch.name: int(c.branch.member("fEntries")) for c in columns.values()}
-    short = {name: count for name, count in held.items() if count < entries}
-    if short and len(short) == len(held):
+    counts = {c.branch.name: int(c.branch.member("fEntries")) for c in columns.values()}
+    short = {name: count for name, count in counts.items() if count < entries}
+    if short and len(short) == len(counts):
         name, count = next(iter(short.items()))
         raise FileUnreadable(
             f"{path} holds fewer events than its tree '{tree}' announces.",
@@ -85,10 +85,10 @@ def _branches(columns: Mapping[str, Stored]) -> Iterable[Any]:
     return {id(column.branch): column.branch for column in columns.values()}.values()
 
 
-def _one_letter_apart(one: str, other: str) -> bool:
-    if one == other or len(one) != len(other):
+def _one_letter_apart(first: str, second: str) -> bool:
+    if first == second or len(first) != len(second):
         return False
-    return sum(a != b for a, b in zip(one, other, strict=True)) == 1
+    return sum(a != b for a, b in zip(first, second, strict=True)) == 1
 
 
 def _checked(columns: Mapping[str, Stored]) -> str:
@@ -104,10 +104,12 @@ def _checked(columns: Mapping[str, Stored]) -> str:
     if not blind:
         return f"yes, by a checksum of every compressed basket ({how})." if how else ""
     others = sorted(method for method in methods if method and method not in _CHECKSUMS)
-    what = " and ".join([*others, *(["uncompressed"] if methods[""] else [])])
+    methods_ = " and ".join([*others, *(["uncompressed"] if methods[""] else [])])
     if not how:
-        return f"no: {what} baskets carry no checksum."
-    return f"in part: {blind} of {len(settings)} branches are {what}, without a checksum ({how})."
+        return f"no: {methods_} baskets carry no checksum."
+    return (
+        f"in part: {blind} of {len(settings)} branches are {methods_}, without a checksum ({how})."
+    )
 
 
 def _setting(branch: Any) -> int:

@@ -33,7 +33,7 @@ def unpacked_into(room: NDArray[np.uint8], block: memoryview) -> Bytes:
     # Other methods are rare in RNTuples, and so are pages of several blocks (from 16 MiB on).
     if len(block) == size or head[:2] != b"ZS" or not packed or whole != size:
         return unpacked(block, size)
-    written = cramjam.zstd.decompress_into(block[_HEADER:], room.data)
-    if written != size:
-        raise ValueError(f"a block of {size} bytes gave {written}")
+    count = cramjam.zstd.decompress_into(block[_HEADER:], room.data)
+    if count != size:
+        raise ValueError(f"a block of {size} bytes gave {count}")
     return room.data

@@ -1,4 +1,4 @@
-"""Compute what stands between two phases, and hand it to the next one as columns."""
+"""Run the calls between two phases, and add their results to the chunk as columns."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = ["extended", "outputs_of"]
 
 
 def extended(chunk: Chunk, steps: Sequence[Step], kept: Mapping[Kept, Rows]) -> Chunk:
-    """A chunk with the columns that some steps make of kept values.
+    """Extend a chunk by the columns that steps compute from kept values.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ def extended(chunk: Chunk, steps: Sequence[Step], kept: Mapping[Kept, Rows]) -> 
     Raises
     ------
     CallFailed
-        If what is called raises an error, or returns what it did not announce.
+        If a call raises an error, or returns something other than declared.
     """
     contents, offsets = dict(chunk.contents), dict(chunk.offsets)
     results: dict[tuple[Called, tuple[Node, ...]], list[Jagged]] = {}
@@ -74,7 +74,7 @@ def _column(
 
 
 def _called(called: Called, operands: list[Jagged], events: int) -> list[Jagged]:
-    """All outputs of what is called, for the elements of which no operand is missing."""
+    """Compute all outputs of a call, for the elements whose operands are all present."""
     levels = max((operand.levels for operand in operands), key=len)
     size = levels[-1].size if levels else events
     operands = [operand.spread(levels) for operand in operands]
@@ -93,14 +93,14 @@ def _called(called: Called, operands: list[Jagged], events: int) -> list[Jagged]
 
 
 def outputs_of(called: Called, rows: Sequence[np.ndarray], count: int) -> list[np.ndarray]:
-    """What is called returns for some elements, checked against what it announces.
+    """Run a call for some elements, and check its results against its declaration.
 
     Parameters
     ----------
     called : Called
     rows : sequence of ndarray, shape (element,)
     count : int
-        Number of elements; nothing is called for none.
+        Number of elements; nothing is called for zero.
 
     Raises
     ------
@@ -143,7 +143,7 @@ def _unannounced(called: Called, why: str) -> CallFailed:
 
 
 def _bounds(column: Jagged, events: int, mask: Truths | None, all_events: int) -> list[np.ndarray]:
-    """Where the elements of each event begin, then where the lists inside begin."""
+    """Offsets of the events' elements, then those of the lists inside."""
     first, *deeper = column.levels or (Level(np.arange(events + 1)),)
     counts = first.counts
     if mask is not None:

@@ -1,4 +1,4 @@
-"""One chunk of events: read its columns, run the plan's blocks."""
+"""One chunk of events: read its columns, run the phases of the plan."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ Compile = Callable[["Lowered"], "Future[Kernel]"]
 
 @dataclass(frozen=True)
 class Work:
-    """Everything a worker needs to know beside the range of events.
+    """Everything a worker needs besides the range of events.
 
-    On its way to another process its recipes are tables: see `transport`.
+    Pickling turns its recipes into tables: see `transport`.
 
     Attributes
     ----------
@@ -72,7 +72,7 @@ class Work:
 
 @dataclass(frozen=True)
 class Partial:
-    """What one chunk gave, in the order of the work's fills and arrays.
+    """The results of one chunk, in the order of the work's fills and arrays.
 
     Attributes
     ----------
@@ -80,7 +80,7 @@ class Partial:
     filled : list of Filled
     arrays : list of awkward.Array
     waited : float
-        Seconds that the chunk lay ready for a kernel that was still being compiled.
+        Seconds that the chunk waited for a kernel to be compiled.
     """
 
     events: int
@@ -109,14 +109,14 @@ def work(source: Source, plan: Plan, engine: str) -> Work:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A work, and what all of its chunks share; made once per process.
+    """A work and what all of its chunks share; made once per process.
 
     Attributes
     ----------
     task : Work
     phases : tuple of Phase
     runners : tuple of (tuple of Block, or Future of Kernel)
-        For each phase what the awkward evaluator runs, or a kernel, perhaps on its way still.
+        For each phase the blocks for the awkward evaluator, or a kernel, possibly still compiling.
     """
 
     task: Work
@@ -125,7 +125,7 @@ class Prepared:
 
 
 def prepare(task: Work, compile_: Compile | None = None) -> Prepared:
-    """Have everything ready that all chunks of a work share.
+    """Prepare everything that the chunks of a work share.
 
     Parameters
     ----------
@@ -139,7 +139,7 @@ def prepare(task: Work, compile_: Compile | None = None) -> Prepared:
         try:
             lowered = lowered_phases(task.fills, task.arrays)
         except Unlowered:
-            # Rare types, lists of lists of lists; the awkward evaluator knows every graph.
+            # Rare types, lists of lists of lists: the awkward evaluator runs every graph.
             pass
         else:
             runners = [

@@ -1,7 +1,7 @@
 """The awkward evaluator: every node as array operations over a chunk of events.
 
-Lists are awkward's buffers (see `jagged`); sums and extremes along lists are awkward's kernels,
-which go from left to right as the definition says. Everything else is NumPy on the elements.
+Lists are awkward's buffers (see `jagged`); sums and extremes along lists use awkward's kernels,
+which go from left to right like the definition. Everything else is NumPy on the elements.
 """
 
 from __future__ import annotations
@@ -167,7 +167,7 @@ def _argsort(node: ArgSort, get: Lookup) -> Jagged:
     by = get(node.by)
     level = by.levels[-1]
     key: NDArray[Any] = by.content
-    # Complement instead of minus: it turns the order of every integer around, zero and all.
+    # Complement, not minus: it reverses the order of all integers, including the lowest.
     if key.dtype.kind == "f":
         rank = np.isnan(key).astype(np.int8)
         key = -key if node.descending else key
@@ -262,7 +262,7 @@ def _take(node: Take | TakeInside, get: Lookup) -> Jagged:
 def _take_lists(
     values: Jagged, inner: list[Level], place: Integers, levels: tuple[Level, ...]
 ) -> Jagged:
-    """Whole lists; one that is not there is empty."""
+    """Take whole lists; a missing one is empty."""
     for level in inner:
         counts = np.concatenate((level.counts, [0]))[place]
         lists = Level(offsets_of(counts))
@@ -315,11 +315,11 @@ def _accumulate(name: str, content: NDArray[Any], level: Level) -> NDArray[Any]:
     if name == "count":
         return level.counts
     if name in ("sum", "mean") and content.dtype.kind == "f":
-        # NumPy adds in pairs; the definition, and awkward's kernel, from left to right.
+        # NumPy adds pairwise; the definition, and awkward's kernel, from left to right.
         total = ak.to_numpy(ak.sum(_lists(content, level), axis=-1, mask_identity=False))
         return np.asarray(total.astype(content.dtype, copy=False))
     running = offsets_of(content.astype(np.int64, copy=False))[level.offsets]
-    # Whatever the sign, the last 64 bits of a sum are the same.
+    # The low 64 bits of a sum do not depend on the sign.
     total = np.diff(running).astype(
         np.uint64 if content.dtype == np.uint64 else np.int64, copy=False
     )

@@ -1,7 +1,7 @@
-"""Cheap cuts first: under which conditions each value is needed at all.
+"""Cheap cuts first: the conditions under which each value is needed.
 
-A selection ``a & b & c`` is a path: b is looked at only where a is true. A value is needed below
-the longest path that all of its uses have in common; there it is computed, once.
+A selection ``a & b & c`` is a path: b is evaluated only where a is true. A value is computed once,
+below the longest path that all of its uses share.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ __all__ = [
 
 Path = tuple[Node, ...]
 
-# Some ten times as slow as an addition.
+# About ten times slower than an addition.
 SLOW = {
     "exp", "expm1", "log", "log2", "log10", "log1p", "sin", "cos", "tan", "arcsin", "arccos",
     "arctan", "sinh", "cosh", "tanh", "arcsinh", "arccosh", "arctanh", "arctan2", "hypot", "power",
@@ -68,9 +68,9 @@ def cost(node: Node) -> int:
 
 
 def ranking(fills: Iterable[Sink]) -> tuple[Node, ...]:
-    """All conditions, in the order in which every selection tries its own: cheapest first.
+    """Rank all conditions for the order in which selections try them: cheapest first.
 
-    Where the effort is alike, what more histograms ask for comes first: they share it.
+    At equal cost, a condition of more histograms comes first, so that they share it.
     """
     shared: dict[Node, int] = {}
     for conditions in map(_conjuncts_of, fills):
@@ -80,7 +80,7 @@ def ranking(fills: Iterable[Sink]) -> tuple[Node, ...]:
 
 
 def paths(fills: Sequence[Sink]) -> dict[Sink, Path]:
-    """The conditions of each histogram, in the order of their ranking."""
+    """The conditions of each histogram, in order of rank."""
     rank = {condition: number for number, condition in enumerate(ranking(fills))}
     return {fill: tuple(sorted(_conjuncts_of(fill), key=rank.__getitem__)) for fill in fills}
 
@@ -90,12 +90,12 @@ def _conjuncts_of(fill: Sink) -> tuple[Node, ...]:
 
 
 def all_hold(conditions: Iterable[Node]) -> Node | None:
-    """Whether all conditions hold; None if there is none. What is missing does not hold."""
+    """The conjunction of conditions; None without any. A missing condition does not hold."""
     return joined("bitwise_and", map(_sure, conditions))
 
 
 def any_holds(conditions: Iterable[Node]) -> Node | None:
-    """Whether any of the conditions holds; None if there is none."""
+    """The disjunction of conditions; None without any."""
     return joined("bitwise_or", map(_sure, conditions))
 
 
@@ -127,7 +127,7 @@ def homes(paths_of: dict[Sink, Path], columns: Iterable[Node]) -> dict[Node, Pat
         for part in parts(fill):
             use(part, path)
         roots |= dict.fromkeys((*path, *parts(fill)))
-    # Users before what they use: only then are all uses of a node known.
+    # Users come before their inputs, so that all uses of a node are known.
     for node in reversed(ordered(roots)):
         for part in needs(node):
             use(part, homes_[node])
@@ -135,13 +135,13 @@ def homes(paths_of: dict[Sink, Path], columns: Iterable[Node]) -> dict[Node, Pat
 
 
 def needs(node: Node) -> tuple[Node, ...]:
-    """What a node is made of, and the lists that it lies along: their lengths are looked at."""
+    """The inputs of a node, and its lists, whose lengths it needs."""
     axes = (axis for axis in node.type.axes if axis is not node)
     return tuple(dict.fromkeys((*node.inputs, *axes)))
 
 
 def ordered(roots: Iterable[Node]) -> tuple[Node, ...]:
-    """Every node that is needed once, before the nodes that need it."""
+    """Every needed node once, before the nodes that need it."""
     return walk(roots, needs)
 
 

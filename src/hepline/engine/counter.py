@@ -54,7 +54,7 @@ def philox(
 
 
 def stream_key(stream: str) -> int:
-    """32 bits that stand for the name of a stream."""
+    """A 32-bit key for the name of a stream."""
     return int.from_bytes(hashlib.sha256(stream.encode()).digest()[:4], "little")
 
 
@@ -74,7 +74,7 @@ def uniform(
     draw : int
         0 or 1: which half of the 128 bits.
     run, luminosity_block, event, position : ndarray of int64, shape (number,)
-        Where each number stands; `position` is the object's place in its list.
+        The counter of each number; `position` is the object's place in its list.
     """
     wide = event.astype(np.uint64)
     counter = (
@@ -87,5 +87,5 @@ def uniform(
     words = philox(counter, (name, position.astype(np.uint64) & _LOW32))
     high, low = words[2 * draw], words[2 * draw + 1]
     bits = (high << np.uint64(20)) | (low >> np.uint64(12))
-    # The middle of each of 2**52 intervals: never 0, never 1, so that its logarithm is finite.
+    # The middle of one of 2**52 intervals: never 0 or 1, so that its logarithm is finite.
     return (bits.astype(np.float64) + 0.5) * 2.0**-52

@@ -1,4 +1,4 @@
-"""Which events are computed together: chunks that unpack nothing twice."""
+"""Division of files into chunks that unpack nothing twice."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from hepline.errors import DataError
 
 __all__ = ["CHUNK", "most_events", "ranges"]
 
-# Fewest and most events of a chunk that nobody asked for: what a chunk costs beside its events
-# must vanish, and its rows must fit into memory.
+# Fewest and most events of a chunk by default: its overhead must be negligible, and its rows must
+# fit into memory.
 CHUNK = 100_000
 MOST = 1_000_000
-# Chunks for each of several workers: they end at the same time, and each chunk costs something.
+# Chunks per worker: enough for workers to end together, few enough for little overhead.
 _EACH = 2
 
 
 def most_events(events: int, workers: int) -> int | None:
-    """About how many events a chunk should have at most where cuts are free; None if it is alike.
+    """Approximate upper limit on the events of a chunk where cuts are free; None for no limit.
 
     Parameters
     ----------
     events : int
-        Of the whole pass.
+        In the whole pass.
     workers : int
     """
     return None if workers == 1 else min(max(events // (_EACH * workers), CHUNK), MOST)
@@ -40,7 +40,7 @@ def ranges(
     ----------
     source : Source
     plan : Plan
-        Whose columns are read.
+        The plan whose columns are read.
     part : Part
     chunk : int or None
         Events per chunk; None cuts where all columns begin a new basket or cluster.
@@ -57,13 +57,13 @@ def ranges(
     try:
         edges = source.pieces(part, (*columns, *counters), most)
     except DataError:
-        # The file has changed since it was opened: said when it is read, or left out then.
+        # The file has changed since it was opened: reading it will report that.
         edges = tuple(sorted({0, part.entries}))
     return list(_joined(edges))
 
 
 def _joined(edges: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Pieces put together until they are large enough; one that is too large is cut evenly."""
+    """Join pieces until they are large enough; cut one that is too large evenly."""
     start = edges[0]
     for stop in edges[1:]:
         if stop - start < CHUNK and stop != edges[-1]:

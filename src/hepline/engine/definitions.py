@@ -1,4 +1,4 @@
-"""What every operation means, for one event: plain Python on NumPy scalars and lists.
+"""Definitions of all operations for one event: plain Python on NumPy scalars and lists.
 
 A value is a NumPy scalar, a list, a list of lists, or None where it is missing.
 """
@@ -85,7 +85,7 @@ class Leaves:
     def _listed(
         self, read: Callable[[int, int], Any], axes: Sequence[Any], place: int, local: int
     ) -> Any:
-        """Lists of what is read at each place of the file, which has a place in its list, too."""
+        """Build nested lists from a function of the position in the file and in the list."""
         if not axes:
             return read(place, local)
         offsets, inner = self._chunk.offsets[axes[0].name], axes[1:]
@@ -94,7 +94,7 @@ class Leaves:
 
 
 def map_with_missing(function: Callable[..., Any], depth: int, values: Sequence[Any]) -> Any:
-    """Apply to elements: shallower operands repeat along the inner lists."""
+    """Apply a function to elements; shallower operands repeat along the inner lists."""
     if depth == 0:
         return function(*values)
     length = next(len(value) for value in values if isinstance(value, list))
@@ -103,7 +103,7 @@ def map_with_missing(function: Callable[..., Any], depth: int, values: Sequence[
 
 
 def _map(function: Callable[..., Any], depth: int, *values: Any) -> Any:
-    """Apply to elements; where an operand is missing, so is the result."""
+    """Apply a function to elements; a missing operand gives a missing result."""
 
     def unless_missing(*operands: Any) -> Any:
         return None if any(value is None for value in operands) else function(*operands)
@@ -151,7 +151,7 @@ def _fill_missing(node: FillMissing, _: Leaves, values: Values) -> Any:
 
 
 def _map_inside(function: Callable[[Any], Any], depth: int, value: Any) -> Any:
-    """Apply to what stands inside so many lists."""
+    """Apply a function inside `depth` levels of lists."""
     if depth == 0:
         return function(value)
     return [_map_inside(function, depth - 1, element) for element in value]
@@ -262,7 +262,7 @@ def _reduce(node: Reduce, _: Leaves, values: Values) -> Any:
 
 
 def _extreme(operation: str, there: list[tuple[int, Any]], dtype: Callable[[Any], Any]) -> Any:
-    """The first smallest or largest; what is not a number is not a candidate."""
+    """The first smallest or largest element; NaN is not a candidate."""
     candidates = [(place, value) for place, value in there if value == value]
     if not candidates:
         return None

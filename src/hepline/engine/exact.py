@@ -51,7 +51,7 @@ class ExactSums:
     def _add(
         self, index: NDArray[np.int64], mantissa: NDArray[np.int64], exponent: NDArray[np.int32]
     ) -> None:
-        # Numbers that share an exponent are added as integers: one row of bins for each.
+        # Numbers with equal exponents are added as integers, one row of bins per exponent.
         lowest = int(exponent.min())
         occurring = np.flatnonzero(np.bincount(exponent - lowest))
         row = np.zeros(occurring[-1] + 1, np.int64)
@@ -71,7 +71,7 @@ class ExactSums:
                 sums[1] += halves[1][place]
 
     def add_repeated(self, counts: NDArray[np.int64], value: float) -> None:
-        """Add one finite value to each bin so many times.
+        """Add a finite value to each bin, as often as counted.
 
         Parameters
         ----------

@@ -1,4 +1,4 @@
-"""Print a plan: every node on a line of its own, named once, with its type."""
+"""Print a plan: one line for each node, with a name and its type."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def explain(
     stage: str = "schedule",
     simulated: bool = False,
 ) -> str:
-    """What the plan looks like after a stage.
+    """Print the plan after a stage.
 
     Parameters
     ----------
@@ -32,12 +32,12 @@ def explain(
     stage : str
         ``verify fold share prune push split divide schedule lower``.
     simulated : bool
-        As for `plan`.
+        See `plan`.
 
     Returns
     -------
     str
-        One line per node: ``%3  var * bool  (%1 > %2)``; of ``lower`` the source of the kernel.
+        One line per node: ``%3  var * bool  (%1 > %2)``; for ``lower`` the source of the kernel.
     """
     draft = plan(tuple(requests), schema, simulated=simulated, until=stage)
     if stage == "lower":
@@ -54,7 +54,7 @@ def explain(
 
 
 def _phase(phase: Phase, blocks: Sequence[Block]) -> Iterator[str]:
-    """One phase: its blocks if they are known, its graph otherwise; then its calls."""
+    """Print a phase: its blocks, or before `schedule` its graph; then its calls."""
     names: dict[Node, str] = {}
     for place, block in enumerate(blocks):
         where = " or ".join(names[guard] for guard in block.guards)
@@ -71,7 +71,7 @@ def _phase(phase: Phase, blocks: Sequence[Block]) -> Iterator[str]:
 
 
 def listing(nodes: Iterable[Node], names: dict[Node, str]) -> list[str]:
-    """One line per node; `names` collects how later lines refer to it."""
+    """Print one line per node, and add its name to `names`."""
     lines = []
     for node in nodes:
         names[node] = f"%{len(names)}"
@@ -80,8 +80,8 @@ def listing(nodes: Iterable[Node], names: dict[Node, str]) -> list[str]:
 
 
 def _spelled(node: Node, names: dict[Node, str]) -> str:
-    """The node with its inputs by name."""
-    # Of what an earlier phase computed, the recipe is printed where it is called.
+    """Print a node with the names of its inputs."""
+    # The recipe of a value from an earlier phase is printed at its call.
     values = node.arguments[:-1] if isinstance(node, Computed) else node.arguments
     arguments = [_argument(argument, names) for argument in values]
     return f"{type(node).__name__}({', '.join(arguments)})"

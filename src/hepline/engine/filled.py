@@ -1,4 +1,4 @@
-"""Partial histograms: what a chunk of events adds, and how chunks are merged."""
+"""Partial histograms: filling with a chunk of events, and merging of chunks."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ __all__ = ["Filled", "all_places", "bin_index"]
 
 @dataclass
 class Filled:
-    """A histogram while it is being filled, with underflow and overflow on every axis.
+    """A histogram under construction, with underflow and overflow on every axis.
 
-    An entry that no bin can take has a place of its own, so that nothing is lost: behind the bins
-    stand the entries with a value that is not a number, and those with a missing value.
+    Two places after the bins count the entries that no bin can take: those with a NaN value, and
+    those with a missing value.
 
     Attributes
     ----------
     axes : tuple of Axis
     counts : ndarray of int64, shape (all bins + 2,)
-        Unweighted counts; axes flattened in C order, then not a number, then missing.
+        Unweighted counts; axes flattened in C order, then NaN, then missing.
     weights, squares : ExactSums or None
-        Sums of weights and of their squares in the same places; None if the histogram counts.
+        Sums of weights and squared weights in the same places; None without weights.
     """
 
     axes: tuple[Axis, ...]
@@ -63,12 +63,12 @@ class Filled:
 
     @property
     def undefined(self) -> int:
-        """Entries with a value that is not a number."""
+        """Number of entries with a NaN value."""
         return int(self.counts[-2])
 
     @property
     def missing(self) -> int:
-        """Entries with a missing value."""
+        """Number of entries with a missing value."""
         return int(self.counts[-1])
 
     def add(
@@ -85,7 +85,7 @@ class Filled:
             From `bin_index`.
         weight : ndarray of float64, shape (entry,), or None
         recipe : Node or None
-            What the weight is made of, for the message.
+            Recipe of the weight, for the message.
 
         Raises
         ------
@@ -110,7 +110,7 @@ class Filled:
         ----------
         count : int
         weight : ndarray of float64 or None
-            Of those that have a weight; what is not finite is left out, since nobody relies on it.
+            Weights of those that have one; infinite and NaN weights are ignored.
         """
         self.counts[-1] += count
         if self.weights is None or self.squares is None or weight is None:
@@ -126,14 +126,14 @@ class Filled:
     def add_counted(
         self, entries: NDArray[np.int64], weight: float | None, recipe: Node | None = None
     ) -> None:
-        """Fill so many entries into each place, all with the same weight.
+        """Fill a number of entries into each place, all with the same weight.
 
         Parameters
         ----------
         entries : ndarray of int64, shape (all bins + 2,)
         weight : float or None
         recipe : Node or None
-            As for `add`.
+            See `add`.
 
         Raises
         ------
@@ -172,16 +172,16 @@ class Filled:
 
 
 def all_places(axes: Sequence[Axis]) -> int:
-    """Bins of a flattened histogram with flow, and two more: not a number, and missing."""
+    """Number of places in a flattened histogram: bins with flow, NaN, and missing."""
     return math.prod(axis.bins + 2 for axis in axes) + 2
 
 
 def bin_index(
     axes: Sequence[Axis], values: Sequence[NDArray[np.float64]], count: int
 ) -> NDArray[np.int64]:
-    """Which place each entry falls into, in the flattened histogram.
+    """Place of each entry in the flattened histogram.
 
-    Behind the last bin where a value is not a number: it is neither too small nor too large.
+    NaN values have the place after the last bin: they are neither too small nor too large.
 
     Parameters
     ----------
@@ -189,7 +189,7 @@ def bin_index(
     values : sequence of ndarray, shape (entry,)
         One for each axis.
     count : int
-        Number of entries, which values alone do not tell without axes.
+        Number of entries, for histograms without axes.
     """
     index = np.zeros(count, np.int64)
     undefined = np.zeros(count, np.bool_)

@@ -1,6 +1,6 @@
-"""References between objects: what each node means, and the same as array operations.
+"""References between objects: definition of each node, and its array operations.
 
-The definitions go element by element, as in `reference`; the others work on rows, as in `columnar`.
+Definitions work element by element, like `definitions`; the others on rows, like `columnar`.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def _all_searches(node: Search, get: Lookup) -> Jagged:
     for deeper in value.levels:
         event = event[deeper.parents]
     sought = value.row(len(event))
-    # In one order of all events: what is sought stands before the elements that equal it.
+    # Sort all events together, with each value before the elements that equal it.
     events = np.concatenate((event, level.parents))
     is_element = np.repeat((False, True), (len(sought), level.size))
     order = np.lexsort((is_element, np.concatenate((sought, ordered.content)), events))

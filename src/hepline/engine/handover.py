@@ -1,4 +1,4 @@
-"""What passes from one phase of a plan to the next: kept values, and what calls made of them."""
+"""Values that pass from one phase of a plan to the next: inputs and results of calls."""
 
 from __future__ import annotations
 
@@ -31,28 +31,28 @@ class Kept(Node):
     where: Node | None
 
     def infer(self) -> Type:
-        """That of the values."""
+        """The type of the values."""
         return self.values.type
 
 
 @dataclass(frozen=True, eq=False)
 class Computed(Node):
-    """What an earlier phase computed; a leaf of the phases after it.
+    """A value from an earlier phase; a leaf of the phases after it.
 
-    A chunk holds its elements under its name, and where those of each event begin under
-    `level_of`. An event for which it was not needed has none, also where an event has one value.
+    A chunk holds its elements under its name, and their offsets under `level_of`. An event that did
+    not need it has no element, even where an event has one value.
 
     Attributes
     ----------
     name : str
     dtype : str
     lists : tuple of Node
-        The list levels that its elements stand in.
+        The list levels around its elements.
     is_optional : bool
     makes_list : bool
-        Whether its elements stand in one more list, of which nothing but its length is known.
+        Whether its elements form one more list, of which only the length is known.
     recipe : str
-        As the user wrote it, for messages.
+        The user's recipe, for messages.
     """
 
     name: str
@@ -63,17 +63,17 @@ class Computed(Node):
     recipe: str
 
     def spell(self, depth: int) -> str:  # noqa: ARG002
-        """The beginning of the name, as `hl.explain` calls it."""
+        """The beginning of the name, as in `hl.explain`."""
         return f"call {self.name[:12]}"
 
     def infer(self) -> Type:
-        """As it was computed."""
+        """The declared type."""
         lists = (*self.lists, self) if self.makes_list else self.lists
         return Type(np.dtype(self.dtype), lists, self.is_optional)
 
 
 def level_of(name: str, level: int) -> str:
-    """Under which name a chunk says where the lists of a computed column begin.
+    """Name of the offsets of a computed column's lists in a chunk.
 
     Level 0 divides elements among events; each deeper one divides them within the one above.
     """
@@ -87,11 +87,11 @@ class Rows:
     Attributes
     ----------
     values : Jagged
-        Of the events that are kept.
+        Values of the kept events.
     events : int
-        How many are kept.
+        Number of kept events.
     mask : ndarray of bool, shape (event,), or None
-        Which events of the chunk are kept; None if all are.
+        Kept events of the chunk; None for all.
     """
 
     values: Jagged

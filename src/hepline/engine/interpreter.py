@@ -1,4 +1,4 @@
-"""Runs the blocks of a schedule over a chunk with the awkward evaluator."""
+"""Run the blocks of a schedule over a chunk with the awkward evaluator."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def evaluate(
 
 
 class _Scope:
-    """Values for the events of one block; those of wider blocks are cut down when asked for."""
+    """Values for the events of one block; those of wider blocks are cut down on demand."""
 
     def __init__(self, mask: Truths | None, events: int, homes: dict[Node, _Scope]) -> None:
         self.mask = mask
@@ -103,12 +103,12 @@ class _Scope:
         return self.values[node]
 
     def release(self, node: Node) -> None:
-        """Give back the memory of a value that nobody will look at again."""
+        """Free the memory of a value after its last use."""
         self.values.pop(node, None)
         self._homes[node].values.pop(node, None)
 
     def forget_others(self) -> None:
-        """Drop what was cut down from wider blocks."""
+        """Drop the values cut down from wider blocks."""
         self.values = {node: v for node, v in self.values.items() if self._homes[node] is self}
         self._within.clear()
         self._levels.clear()
@@ -149,7 +149,7 @@ def _compute(node: Node, scope: _Scope, chunk: Chunk) -> Jagged:
 
 
 def _computed(node: Computed, scope: _Scope, chunk: Chunk) -> Jagged:
-    """What an earlier phase made; zero where it was not needed, which nobody looks at."""
+    """A value from an earlier phase; zero where it was not needed, which nothing reads."""
     bounds = chunk.offsets[level_of(node.name, 0)]
     for depth in range(1, node.type.depth):
         bounds = chunk.offsets[level_of(node.name, depth)][bounds]
@@ -165,7 +165,7 @@ def _computed(node: Computed, scope: _Scope, chunk: Chunk) -> Jagged:
         whole = Level(level.offsets[whole.offsets])
     elements = np.zeros(whole.size, node.type.dtype)
     present = None if there is None else np.zeros(whole.size, np.bool_)
-    # The elements of an event stand in a row; there are as many as it needs, or none.
+    # An event has all of its elements in a row, or none.
     source = Level(offsets_of(counts))
     from_, to = (
         begins[source.parents] + source.local,
@@ -178,7 +178,7 @@ def _computed(node: Computed, scope: _Scope, chunk: Chunk) -> Jagged:
 
 
 class _Entries:
-    """Where the entries of a histogram go: the same for all weights of the same values."""
+    """Places of a histogram's entries, shared by histograms of the same values."""
 
     def __init__(self, fill: Fill, scope: _Scope) -> None:
         values = [scope[node] for node in fill.values]
@@ -191,11 +191,11 @@ class _Entries:
         self.index = bin_index(fill.axes, rows, count)
 
     def drop_missing(self, row: NDArray[Any]) -> NDArray[Any]:
-        """Without entries that have a missing value."""
+        """Drop entries that have a missing value."""
         return row if self.there is None else row[self.there]
 
     def count_missing(self, histogram: Filled, weight: Jagged | None) -> None:
-        """Count the entries that have a missing value, with the weights that they have."""
+        """Count the entries that have a missing value, with their weights."""
         count = self.size - len(self.index)
         if self.there is None or not count:
             return

@@ -1,8 +1,8 @@
-"""Values of one expression for a chunk of events: a row of elements, and how lists divide it.
+"""Values of an expression for a chunk of events: a row of elements, and its division into lists.
 
-These are awkward's buffers, taken apart: expressions along one list share one `Level`, so that
-nothing about its shape is computed twice, and a missing value is always a missing *element*
-(awkward's own broadcasting would turn a missing event scalar into a missing list).
+These are awkward's buffers: expressions along one list share one `Level`, so that nothing about its
+shape is computed twice, and a missing value is always a missing *element* (awkward's broadcasting
+would turn a missing event scalar into a missing list).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Truths = NDArray[np.bool_]
 
 @dataclass(frozen=True, eq=False)
 class Level:
-    """One list level: where each list begins and ends among the elements.
+    """One list level: offsets of the lists among the elements.
 
     Attributes
     ----------
@@ -42,7 +42,7 @@ class Level:
 
     @cached_property
     def parents(self) -> Integers:
-        """Which list each element belongs to."""
+        """The list of each element."""
         return np.repeat(np.arange(len(self.counts)), self.counts)
 
     @cached_property
@@ -56,18 +56,18 @@ class Level:
         return int(self.offsets[-1])
 
     def keep(self, mask: Truths) -> Level:
-        """The lists that remain when some elements are dropped."""
+        """The lists after dropping the elements outside a mask."""
         return Level(np.concatenate(([0], np.cumsum(mask)))[self.offsets])
 
 
 def all_present(masks: Iterable[Truths | None]) -> Truths | None:
-    """Where elements that stand side by side are all there; None if none of them can be missing."""
+    """Where corresponding elements are all present; None if none can be missing."""
     rows = [mask for mask in masks if mask is not None]
     return np.logical_and.reduce(rows) if rows else None
 
 
 def offsets_of(counts: Integers) -> Integers:
-    """Where lists of these lengths begin and end."""
+    """Offsets of lists of these lengths."""
     return np.concatenate(([0], np.cumsum(counts, dtype=np.int64)))
 
 
@@ -82,7 +82,7 @@ class Jagged:
     levels : tuple of Level
         Outermost first; none for one value per event.
     present : ndarray of bool, shape (element,), or None
-        False where an element is missing; None if all are there.
+        False where an element is missing; None if none is.
     """
 
     content: Any
@@ -91,7 +91,7 @@ class Jagged:
 
     @property
     def is_constant(self) -> bool:
-        """Whether this is one number for all events."""
+        """Whether the value is one number for all events."""
         return np.ndim(self.content) == 0
 
     def row(self, size: int) -> NDArray[Any]:
@@ -101,7 +101,7 @@ class Jagged:
         return np.asarray(self.content)
 
     def spread(self, levels: Sequence[Level]) -> Jagged:
-        """Each element repeated along deeper list levels."""
+        """Repeat each element along deeper list levels."""
         if self.is_constant:
             return self
         content, present = self.content, self.present
@@ -111,13 +111,13 @@ class Jagged:
         return Jagged(content, tuple(levels), present)
 
     def events(self, mask: Truths, shorter: dict[Level, tuple[Level, Truths]]) -> Jagged:
-        """The values of some events only.
+        """The values of the events in a mask.
 
         Parameters
         ----------
         mask : ndarray of bool, shape (event,)
         shorter : dict of Level to (Level, ndarray of bool)
-            What the same choice made of levels before; what it makes of others is added.
+            Cache of levels shortened by the same mask; the levels of this call are added.
         """
         if self.is_constant:
             return self
@@ -131,7 +131,7 @@ class Jagged:
         return Jagged(self.content[keep], tuple(levels), present)
 
     def array(self, type_: Type, events: int) -> ak.Array:
-        """As an awkward array of the expression's own type, even if it is empty.
+        """Convert to an awkward array of the expression's type, even if it is empty.
 
         Parameters
         ----------

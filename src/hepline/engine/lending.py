@@ -1,4 +1,4 @@
-"""Lists that a user's compiled function reads where they lie, and cannot write to."""
+"""Read-only views of lists, for user functions compiled by numba."""
 
 # Types are numba's to infer.
 # mypy: disable-error-code="no-untyped-def, misc"
@@ -13,7 +13,7 @@ __all__ = ["lent"]
 
 @intrinsic
 def lent(_context, array):
-    """The same array, of a type whose elements numba lets nobody set."""
+    """The array with a read-only type, whose elements numba refuses to set."""
 
     def generate(context, builder, signature, arguments):
         return impl_ret_borrowed(context, builder, signature.return_type, arguments[0])

@@ -1,4 +1,4 @@
-"""Partial results of chunks, merged as they come in, whatever their order."""
+"""Merging of the results of chunks, in any order."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ __all__ = ["FileSum", "joined"]
 
 @dataclass
 class FileSum:
-    """What the chunks of one file gave so far.
+    """The results of one file so far.
 
-    Kept apart from other files until the file is through: one that breaks off half-way must
-    leave no trace. Sums are exact, so the order of merging changes nothing; columns are put in
-    order at the end.
+    They stay separate from other files until the file is complete: a file that fails half-way must
+    leave no trace. Sums are exact, so the order of merging does not matter; columns are ordered at
+    the end.
 
     Attributes
     ----------
     part : Part
     waiting : int
-        Chunks that are not done.
+        Number of chunks that are not done.
     filled : list of Filled
         In the order of the plan's histograms; empty before the first chunk.
     arrays : dict of int to list of awkward.Array
-        First event to columns.
+        Columns by first event.
     events : int
     error : DataError or None
         The first one.
@@ -48,7 +48,7 @@ class FileSum:
     error: DataError | None = None
 
     def add(self, start: int, result: Partial | DataError) -> None:
-        """Take the chunk that begins with event `start`."""
+        """Add the chunk that begins with event `start`."""
         self.waiting -= 1
         if isinstance(result, DataError):
             self.error = self.error or result
@@ -61,7 +61,7 @@ class FileSum:
 
 
 def merge(into: list[Filled], more: list[Filled]) -> None:
-    """Add histograms to those that are there, or begin with them."""
+    """Add histograms to earlier ones, if there are any."""
     if not into:
         into.extend(more)
         return

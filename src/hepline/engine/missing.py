@@ -1,4 +1,4 @@
-"""The errors for weights that cannot be summed where an event passes."""
+"""Errors for weights of passing events that cannot be summed."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ _MOST_LETTERS = 200
 
 
 def missing_weight(weight: Node | None, count: int) -> UselessWeight:
-    """Say which weight is missing, and what to do.
+    """Make the error for a missing weight.
 
     Parameters
     ----------
     weight : Node or None
         Its recipe.
     count : int
-        How many entries would be lost.
+        Number of entries that would be lost.
     """
     return UselessWeight(
         f"the weight {_named(weight)} is missing for {count} of the entries that pass.",
@@ -29,7 +29,7 @@ def missing_weight(weight: Node | None, count: int) -> UselessWeight:
 
 
 def bad_weight(weight: Node | None, count: int, total: int) -> UselessWeight:
-    """Say which weight is infinite, not a number, or too large to be squared.
+    """Make the error for a weight that is infinite, NaN, or too large to be squared.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def bad_weight(weight: Node | None, count: int, total: int) -> UselessWeight:
 
 
 def _named(weight: Node | None) -> str:
-    """The recipe, without the end of one that fills a page."""
+    """The recipe, shortened if it would fill a page."""
     text = str(weight)
     for node in walk([] if weight is None else [weight]):
         if isinstance(node, Computed):

@@ -1,4 +1,4 @@
-"""The error for integers that the dtype of a computation cannot hold."""
+"""The error for integers that do not fit the dtype of a computation."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["check_exact", "exact_casts", "overflow"]
 
 
 def check_exact(node: ExactCast, values: NDArray[Any]) -> None:
-    """Make sure that a conversion keeps every integer.
+    """Check that a conversion keeps every integer.
 
     Parameters
     ----------
@@ -36,17 +36,17 @@ def check_exact(node: ExactCast, values: NDArray[Any]) -> None:
 
 
 def exact_casts(roots: Iterable[Node]) -> list[ExactCast]:
-    """Conversions among these nodes, and what they depend on, that must keep every integer."""
+    """The exact conversions among nodes and their inputs."""
     return [node for node in walk(roots) if isinstance(node, ExactCast)]
 
 
 def overflow(casts: list[ExactCast], *, value: int | None = None) -> IntegerOverflow:
-    """Name what was converted, and say how to compute with it.
+    """Make the error, with the converted recipes and a way around.
 
     Parameters
     ----------
     casts : list of ExactCast
-        Those that may have failed.
+        The conversions that may have failed.
     value : int, optional
         The value that does not fit, if it is known.
     """

@@ -1,4 +1,4 @@
-"""Whether lists that a recipe pairs are equally long in the events that were read."""
+"""Check that lists which a recipe pairs have equal lengths in the events that were read."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ def check_pairings(
     schema : Schema
         Of the source.
     part : Part
-        Whose events these are.
+        The file of the events.
     start : int
         Number of the first event.
 
     Raises
     ------
     CorruptData
-        If two lists have unlike lengths, with the first event where they do.
+        If two lists differ in length; the error names the first such event.
     """
     for first, *others in pairings:
         expected = chunk.offsets[first]

@@ -1,8 +1,8 @@
-"""Cut a plan where it calls what kernels do not contain.
+"""Cut a plan into phases at calls, which kernels do not contain.
 
-Each phase is one kernel (or one walk through the blocks of a schedule). What it keeps is handed to
-calls, whose results are columns for the phases that follow. A call runs for the events that still
-matter: those that pass the conditions which stand before it in every selection that needs it.
+Each phase is one kernel (or one walk through the blocks of a schedule). It passes values to calls,
+whose results are columns for the phases after it. A call runs only for events that still matter:
+those that pass the conditions before it in at least one selection that needs it.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ class Step:
     Attributes
     ----------
     node : Node
-        A call, or what a kernel cannot express; its inputs are as the phase sees them.
+        A call, or a node that kernels cannot express, with inputs of its phase.
     name : str
-        Of the column that it becomes.
+        Name of the resulting column.
     kept : tuple of Kept
         Its inputs for the events that need it.
     """
@@ -46,16 +46,16 @@ class Step:
 
 @dataclass(frozen=True)
 class Phase:
-    """What is computed in one go.
+    """A part of the plan that runs in one go.
 
     Attributes
     ----------
     fills : tuple of Fill
     arrays : tuple of Node
     steps : tuple of Step
-        What is computed of the kept values afterwards; only the last phase has none.
+        The calls after it, on its kept values; only the last phase has none.
     selected : tuple of Kept
-        Columns of some events only that were asked for.
+        Requested columns of some events only.
     """
 
     fills: tuple[Fill, ...]
@@ -65,13 +65,13 @@ class Phase:
 
     @property
     def kept(self) -> tuple[Kept, ...]:
-        """Distinct values of some events, in order: for the steps, and as results."""
+        """The distinct values of some events, in order: for the steps, and as results."""
         needs = (kept for step in self.steps for kept in step.kept)
         return tuple(dict.fromkeys((*needs, *self.selected)))
 
     @property
     def is_plain(self) -> bool:
-        """Whether it only hands columns over as they are read, so that nothing is computed."""
+        """Whether the phase only passes columns on, without any computation."""
         plain = Column | Collection | Cast | Constant
         return bool(self.steps) and all(
             kept.where is None and all(isinstance(node, plain) for node in walk([kept.values]))
@@ -79,12 +79,12 @@ class Phase:
         )
 
     def blocks(self) -> tuple[Block, ...]:
-        """As the awkward evaluator runs it."""
+        """The blocks for the awkward evaluator."""
         return schedule((*self.fills, *self.kept), self.arrays)
 
 
 def is_call(node: Node) -> bool:
-    """Whether a node always stands between phases: nobody knows how long a mapped list becomes."""
+    """Whether a node always runs between phases: a call, or a map to lists of unknown length."""
     return isinstance(node, Call) or (isinstance(node, Map) and node.makes_list)
 
 
@@ -125,7 +125,7 @@ def divide(
 
 
 def _last(fills: Sequence[Node], arrays: Sequence[Node]) -> Phase:
-    """The phase that gives what was asked for."""
+    """The last phase, with the requested outputs."""
     return Phase(
         tuple(fill for fill in fills if isinstance(fill, Fill)),
         tuple(node for node in arrays if not isinstance(node, Kept)),
@@ -140,7 +140,7 @@ def _step(node: Node, where: Node | None, new: dict[Node, Node]) -> Step:
 
 
 def _renamed(roots: Sequence[Node], outside: Outside) -> tuple[dict[Node, Node], dict[Node, Node]]:
-    """Every node as the phases see it, and the nodes between them with such inputs."""
+    """Map every node to its form inside the phases, and the nodes between phases to theirs."""
     new: dict[Node, Node] = {}
     step_nodes: dict[Node, Node] = {}
     columns: dict[Node, Node] = {}
@@ -162,12 +162,12 @@ def _renamed(roots: Sequence[Node], outside: Outside) -> tuple[dict[Node, Node],
 
 
 def _run(node: Node) -> object:
-    """What nodes that are computed by one run have in common."""
+    """A key that nodes share if one run of a call computes them."""
     return (node.called, node.operands) if isinstance(node, Call) else node
 
 
 class _Cut:
-    """When, and for which events, the nodes between phases are computed.
+    """Time and events at which the nodes between phases are computed.
 
     Attributes
     ----------
@@ -180,12 +180,12 @@ class _Cut:
     def __init__(
         self, apart: Sequence[Node], fills: Sequence[Sink], arrays: Sequence[Node]
     ) -> None:
-        # The outputs of one call are needed together: it runs once.
+        # All outputs of a call come from one run.
         runs: dict[object, int] = {}
         self._bits = {node: 1 << runs.setdefault(_run(node), len(runs)) for node in apart}
         self._reach: dict[Node, int] = {}
-        # Every selection tries its conditions in the same order. Of two calls in conditions the
-        # same one always comes first, and none can wait for itself.
+        # Every selection tries its conditions in the same order: of two calls in conditions, the
+        # same one always comes first, so none can wait for itself.
         order = self._ordered(apart, ranking(fills))
         selections = paths(fills)
         always = self._calls(arrays)
@@ -202,11 +202,11 @@ class _Cut:
 
     @property
     def conditions(self) -> tuple[Node, ...]:
-        """All needs."""
+        """The conditions of all needs."""
         return tuple(dict.fromkeys(need for need in self.needs.values() if need is not None))
 
     def _calls(self, roots: Iterable[Node]) -> int:
-        """Bits of the calls that recipes hold."""
+        """Bits of the calls in recipes."""
         roots, reach, bits = tuple(roots), self._reach, 0
         for node in walk(roots, lambda part: () if part in reach else part.inputs):
             if node not in reach:
@@ -228,7 +228,7 @@ class _Cut:
         return sorted(apart, key=first.__getitem__)
 
     def _need(self, bit: int, selections: dict[Sink, Path], earlier: int) -> Node | None:
-        """Whether any selection still asks for a call, given the calls that are known."""
+        """The condition that any selection still needs a call, from earlier calls alone."""
         terms: list[list[Node]] = []
         for fill, path in selections.items():
             flags = [bool(self._calls([condition]) & bit) for condition in path]

@@ -1,14 +1,14 @@
-"""From what was asked to what is computed: named stages, each checked.
+"""The plan of a pass: named stages from request to kernel, each checked.
 
 verify    columns exist in the source, every type is right, lists pair where they must
-fold      what does not depend on the events is computed
-share     the same thing written in two orders becomes one node
+fold      everything that does not depend on the events is computed
+share     commutative operands are ordered, so that equal nodes become one
 prune     variations that do not act on this sample are dropped
-push      reductions move below the selections they look at
+push      reductions move below the selections that they count
 split     one recipe per variation; untouched parts stay shared
-divide    phases between calls; a call runs for events that still matter
-schedule  cheap cuts first; costly parts only for events that pass
-lower     the source of a kernel, for the compiled evaluator
+divide    calls separate phases; a call runs for events that still matter
+schedule  cheap cuts come first; costly parts run only for events that pass
+lower     phases become the source of kernels, for the compiled evaluator
 """
 
 from __future__ import annotations
@@ -38,12 +38,12 @@ __all__ = ["STAGES", "Output", "Plan", "plan"]
 
 @dataclass(frozen=True)
 class Output:
-    """One thing that comes out of the pass over the events.
+    """One output of the pass over the events.
 
     Attributes
     ----------
     request : int
-        Position in what was asked for.
+        Position among the requests.
     variation : Variation
     node : Node
         A `Fill`, or a column.
@@ -56,24 +56,24 @@ class Output:
 
 @dataclass(frozen=True)
 class Plan:
-    """What is computed, at some stage.
+    """The computation at some stage.
 
     Attributes
     ----------
     schema : Schema
     sample : str or None
-        Whose events these are: nuisances may act on some samples only.
+        The sample of the events: nuisances may act on some samples only.
     systematics : bool
         Whether variations are computed.
     simulated : bool
-        Whether what concerns data only does not apply.
+        Whether the events are simulated, so that conditions on data always hold.
     outputs : tuple of Output
     unchanged : tuple of (int, Variation)
-        Variations that turned out to be the nominal recipe, by request.
+        Variations that equal the nominal recipe, by request.
     phases : tuple of Phase
         Empty before `divide`.
     blocks : tuple of tuple of Block
-        Those of each phase; empty before `schedule`.
+        The blocks of each phase; empty before `schedule`.
     pairings : tuple of tuple of str
         Axes of the source whose lists must be equally long in every event.
     """
@@ -115,7 +115,7 @@ class Plan:
         return tuple(sorted(names.union(*self.pairings)))
 
     def rewritten(self, rule: Callable[[Node], Node]) -> Plan:
-        """The plan after a rule was applied to every node."""
+        """Apply a rule to every node of the plan."""
         nodes = rewrite(self.roots, rule)
         outputs = tuple(
             replace(output, node=node) for output, node in zip(self.outputs, nodes, strict=True)
@@ -135,7 +135,7 @@ def _verify(draft: Plan) -> Plan:
 
 
 def _for_simulation(node: Node) -> Node:
-    """What concerns data only holds for every simulated event."""
+    """Replace calls that apply to data only by true, for simulated events."""
     if isinstance(node, Call) and node.called.data_only:
         return Constant(True, BOOL.name)
     return node
@@ -160,7 +160,7 @@ def _split(draft: Plan) -> Plan:
         for variation in variations_of([output.node]):
             (node,) = choose([output.node], variation)
             outputs.append(replace(output, variation=variation, node=node))
-    # Choosing a side brings new constants and new repetitions to light.
+    # Choosing a side exposes new constants and common parts.
     split = replace(draft, outputs=tuple(outputs)).rewritten(fold).rewritten(share)
     nominal = {
         output.request: output.node for output in split.outputs if output.variation == NOMINAL
@@ -194,7 +194,7 @@ STAGES: dict[str, Callable[[Plan], Plan]] = {
     "split": _split,
     "divide": _divide,
     "schedule": _schedule,
-    # Written by `compiled.lowering`; the other evaluators run the blocks.
+    # `compiled.lowering` writes the kernels; the other evaluators run the blocks.
     "lower": lambda draft: draft,
 }
 
@@ -221,8 +221,8 @@ def plan(
     systematics : bool
         False leaves out all variations.
     simulated : bool
-        True for samples of simulation: what concerns data only, such as certified luminosity
-        sections, holds for all of their events.
+        True for simulated samples: conditions on data only, such as certified luminosity sections,
+        hold for all of their events.
     until : str
         The last stage: a name in `STAGES`. Blocks and kernels are made where a chunk needs them.
 
@@ -248,10 +248,10 @@ def plan(
 
 
 def check(draft: Plan, stage: str, requests: Sequence[Node]) -> None:
-    """The invariant of every stage: what comes out is what was asked for, in another form.
+    """Check the invariant of every stage: the outputs have the types of the requests.
 
-    A node's own type follows from its inputs when it is made; what a stage can break is which
-    node stands for a request.
+    The type of a node follows from its inputs; a stage can only break which node stands for a
+    request.
 
     Parameters
     ----------
@@ -259,12 +259,12 @@ def check(draft: Plan, stage: str, requests: Sequence[Node]) -> None:
     stage : str
         Its name.
     requests : sequence of Node
-        What was asked for.
+        The original requests.
 
     Raises
     ------
     TypeError
-        If a stage broke the graph: a defect of hepline, not of the analysis.
+        If a stage broke the graph, which is a bug in hepline.
     """
     for output in draft.outputs:
         required, actual = requests[output.request].type, output.node.type

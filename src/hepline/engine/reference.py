@@ -1,6 +1,6 @@
-"""The definition of every operation: plain Python loops over one event at a time.
+"""The reference evaluator: plain Python loops over one event at a time.
 
-Slow on purpose, and short: where another evaluator disagrees with this one, the other is wrong.
+Slow on purpose, and short: where another evaluator disagrees with it, the other is wrong.
 A value is a NumPy scalar, a list, a list of lists, or None where it is missing.
 """
 
@@ -39,7 +39,7 @@ def evaluate(
     fills : sequence of Fill
         Without variations.
     columns : sequence of Node
-        Of all events, or of some (`Kept`).
+        For all events, or for some (`Kept`).
     chunk : Chunk
 
     Returns
@@ -75,7 +75,7 @@ def evaluate(
 
 
 def evaluate_event(order: Sequence[Node], leaf: Leaves, values: dict[Node, Any]) -> None:
-    """Compute nodes of one event, inputs first; what is known already is kept."""
+    """Compute nodes of one event, inputs first, unless their values are known."""
     for node in order:
         if node not in values:
             values[node] = RULES[type(node)](node, leaf, values)
@@ -86,7 +86,7 @@ def _weight(fill: Fill) -> tuple[Node, ...]:
 
 
 def _fill(fill: Fill, histogram: Filled, values: Values) -> None:
-    """One entry for each element; shallower quantities and weights repeat along the lists."""
+    """Fill one entry per element; shallower quantities and weights repeat along the lists."""
     depth = max((node.type.depth for node in fill.values), default=0)
     quantities = [values[node] for node in fill.values]
     weight = np.float64(1) if fill.weight is None else values[fill.weight]
@@ -104,7 +104,7 @@ def _fill(fill: Fill, histogram: Filled, values: Values) -> None:
 
 
 def _array(output: list[Any], node: Node) -> ak.Array:
-    """An awkward array of the node's own type, even if there is nothing in it."""
+    """Make an awkward array of the node's type, even if it is empty."""
     levels = []
     for _ in range(node.type.depth):
         levels.append(Level(offsets_of(np.array([len(lists) for lists in output], np.int64))))

@@ -29,27 +29,27 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True)
 class Options:
-    """How a pass is carried out; none of this changes a number.
+    """Options of a pass that do not change any number.
 
     Attributes
     ----------
     engine : str
-        ``compiled``, ``awkward`` or ``reference``. ``auto`` compiles whatever the size: the
-        evaluators agree to the last bit but for some functions, and a question must not have
-        other numbers on other days.
+        ``compiled``, ``awkward`` or ``reference``. ``auto`` always compiles, for any size: the
+        evaluators differ in the last bit of some functions, and a question must always have the
+        same answer.
     on : str
         ``local``.
     workers : int or None
         Threads of the compiled engine, processes of the others; None takes one thread for every
         core, or one process.
     chunk : int or None
-        Events per chunk: what bounds the memory of a worker. None cuts files where nothing is
-        unpacked twice, into chunks of 100 000 events or more (and a million at most).
+        Events per chunk, which bounds the memory of a worker. None cuts files where nothing is
+        unpacked twice, into chunks of 100 000 to a million events.
     skip_unreadable : bool
-        Go on without damaged files; they are named in the result.
+        Skip damaged files; the result names them.
     progress : callable or None
-        Called with name, events done and events in total; and, where kernels have to be compiled,
-        with `COMPILING` and numbers of kernels.
+        Called with name, events done and their total; if kernels must be compiled, also with
+        `COMPILING` and numbers of kernels.
     """
 
     engine: str = "auto"
@@ -62,7 +62,7 @@ class Options:
 
 @dataclass(frozen=True)
 class Job:
-    """A plan to be carried out on a source."""
+    """A plan with its source."""
 
     name: str
     source: Source
@@ -71,7 +71,7 @@ class Job:
 
 @dataclass
 class JobResult:
-    """What a job gave.
+    """The result of a job.
 
     Attributes
     ----------
@@ -80,11 +80,11 @@ class JobResult:
     events : int
         Events that were read.
     parts : list of Part
-        Files that were read whole.
+        Files that were read completely.
     unreadable : list of (str, str)
-        Path and reason of files that were left out.
+        Path and reason of skipped files.
     waited : float
-        Seconds that its chunks lay ready for a kernel to be compiled, per worker.
+        Seconds per worker that its chunks waited for a kernel to be compiled.
     """
 
     histograms: dict[Node, Filled]
@@ -111,7 +111,7 @@ def run(jobs: Sequence[Job], options: Options) -> list[JobResult]:
     Raises
     ------
     DataError
-        For a damaged file, unless it may be skipped.
+        For a damaged file, without `skip_unreadable`.
     """
     _check(options)
     tasks: list[local.Task] = []
@@ -144,7 +144,7 @@ def run(jobs: Sequence[Job], options: Options) -> list[JobResult]:
             if options.progress is not None:
                 options.progress(jobs[job_number].name, events_done, total)
     except HeplineError as error:
-        # Raised in a thread or a process, it does not know whose line asked for it.
+        # Raised in a thread or process, the error lacks the user's line.
         error.asked_at = error.asked_at or users_line()
         raise
     return [_result(*parts) for parts in zip(jobs, files, sums, waited, strict=True)]
@@ -160,7 +160,7 @@ def _results(
 
 
 def _take(file: FileSum, start: int, result: Partial | DataError, sums: list[Filled]) -> None:
-    """Merge a chunk into its file, and a file that is through into its job."""
+    """Merge a chunk into its file, and a complete file into its job."""
     file.add(start, result)
     if not file.waiting and file.error is None:
         merge(sums, file.filled)

@@ -1,7 +1,7 @@
-"""In which order, and for which events, nodes are computed.
+"""Order of computation, and events for which each node is computed.
 
-Cheap cuts come first: what only some selections of events need is computed for those events
-alone. Such nodes form a block guarded by the selections; everything else is computed for all.
+Cheap cuts come first: a node that only some selections need is computed for their events alone.
+Such nodes form a block guarded by the selections; all others are computed for all events.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ Sink = Fill | Kept
 
 @dataclass(frozen=True)
 class Block:
-    """Nodes that are computed together, and the histograms filled from them.
+    """Nodes that are computed together, with the histograms filled from them.
 
     Attributes
     ----------
     guards : tuple of Node
-        Computed only for events where at least one is true; for all events if there is none.
+        The nodes are computed for events where at least one is true; for all events without guards.
     nodes : tuple of Node
         Inputs first.
     fills : tuple of Fill or Kept
@@ -69,7 +69,7 @@ def schedule(fills: Sequence[Sink], columns: Sequence[Node]) -> tuple[Block, ...
     for node in walk([*guards, *columns, *(part for fill in fills for part in parts(fill))]):
         key = () if node in everywhere else tuple(g for g in guards if g in asking[node])
         groups.setdefault(key, []).append(node)
-    # An input is asked for by every selection that asks for what is made of it.
+    # Every selection that needs a node also needs its inputs.
     widest_first = sorted(groups, key=lambda key: (bool(key), -len(key)))
     return tuple(
         Block(key, tuple(groups[key]), tuple(fill for fill in fills if _guards(fill) == key))
@@ -82,14 +82,14 @@ def _guards(fill: Sink) -> tuple[Node, ...]:
 
 
 def parts(fill: Sink) -> tuple[Node, ...]:
-    """What a histogram needs of each event that passes."""
+    """The nodes that a histogram needs for each passing event."""
     if isinstance(fill, Kept):
         return (fill.values,)
     return fill.values if fill.weight is None else (*fill.values, fill.weight)
 
 
 def uses(blocks: Iterable[Block], columns: Iterable[Node]) -> dict[Node, int]:
-    """How often each value is looked at: after the last time its memory can be given back."""
+    """Number of uses of each value, after which its memory can be freed."""
     counted: dict[Node, int] = {}
     for block in blocks:
         readers = [node.inputs for node in block.nodes] + [parts(fill) for fill in block.fills]

@@ -1,6 +1,6 @@
-"""Tables, masks and running sums: what each node means, and the same as array operations.
+"""Tables, masks and cumulative sums: definition of each node, and its array operations.
 
-The definitions go element by element, as in `reference`; the others work on rows, as in `columnar`.
+Definitions work element by element, like `definitions`; the others on rows, like `columnar`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Values = Mapping[Node, Any]
 
 
 def _map_inside(function: Callable[..., Any], depth: int, values: tuple[Any, ...]) -> Any:
-    """Apply to elements: shallower operands repeat along the inner lists."""
+    """Apply a function to elements; shallower operands repeat along the inner lists."""
     if not depth:
         return function(*values)
     length = next(len(value) for value in values if isinstance(value, list))
@@ -85,7 +85,7 @@ def _all_masked(node: Masked, get: Get) -> Jagged:
     value, condition = get(node.value), get(node.condition)
     levels = max((value.levels, condition.levels), key=len)
     value, condition = value.spread(levels), condition.spread(levels)
-    # Whatever is constant takes the length of the other side.
+    # A constant takes the length of the other side.
     there = condition.content
     for mask in (condition.present, value.present):
         there = there if mask is None else there & mask
@@ -123,7 +123,7 @@ def _all_running(node: CumSum, get: Get) -> Jagged:
         content = np.where(values.present, content, content.dtype.type(0))
     sums = np.zeros(level.size, node.type.dtype)
     total = np.zeros(len(level.counts), node.type.dtype)
-    # All first elements, then all second ones: each sum goes from left to right.
+    # All first elements, then all second ones: each sum runs from left to right.
     lists, place = np.flatnonzero(level.counts > 0), 0
     while len(lists):
         at = level.offsets[lists] + place

@@ -1,7 +1,7 @@
-"""Recipes as flat tables, to cross the border between processes.
+"""Recipes as flat tables, for transport between processes.
 
-Nodes refer to each other deeper than Python's pickle may recurse; a table in which every node
-names its inputs by number has no depth.
+Recipes are deeper than the recursion limit of Python's pickle; a table in which every node refers
+to its inputs by number has no depth.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def pack(roots: Sequence[Node]) -> Packed:
 
 
 def unpack(packed: Packed) -> tuple[Node, ...]:
-    """Build the graph again; equal recipes become one object with those that exist."""
+    """Rebuild the graph; recipes that already exist become the same objects."""
     nodes: list[Node] = []
     for kind, arguments in packed.rows:
         nodes.append(kind(*(_incoming(part, nodes) for part in arguments)))

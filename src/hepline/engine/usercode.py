@@ -1,4 +1,4 @@
-"""Run a user's function of one event: translated, compiled by numba, or run by Python."""
+"""Functions of the user for one event: translated, compiled by numba, or run by Python."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ _KNOWN: dict[str, EventFunction] = {}
 
 
 def register(function: EventFunction) -> str:
-    """Make a function known to kernels, under the name that this returns."""
+    """Register a function for kernels, and return its name there."""
     name = f"{function.fingerprint}{'' if function.is_checked else '_unchecked'}"
     _KNOWN[name] = function
     return name
@@ -66,29 +66,29 @@ def register(function: EventFunction) -> str:
 
 @lru_cache(maxsize=256)
 def compiled_function(name: str) -> Any:
-    """What numba makes of a registered function: kernels call it."""
+    """A registered function, compiled by numba for kernels."""
     from numba import njit
 
     function = _KNOWN[name]
     original = function.function.function
-    # Of what numba has compiled already, the source.
+    # The plain function, if the user has already compiled it with numba.
     plain = getattr(original, "py_func", original)
     return njit(plain, boundscheck=function.is_checked, error_model="numpy", nogil=True)
 
 
 def users_function(name: str) -> Users:
-    """A registered function, for kernels that are compiled without numba."""
+    """A registered function, for kernels compiled without numba."""
     function = _KNOWN[name]
     return Users(function.function.function, function.is_checked)
 
 
 def is_translated(node: Map) -> bool:
-    """Whether the function of a node is compiled without numba, which takes a tenth of the time.
+    """Whether the function of a node compiles without numba, which takes a tenth of the time.
 
     Raises
     ------
     CallFailed
-        If it returns something else than it announces.
+        If it returns something other than declared.
     """
     if node.type.depth:
         return False
@@ -102,7 +102,7 @@ def is_translated(node: Map) -> bool:
 def _translated(
     function: EventFunction, signature: tuple[tuple[str, bool], ...]
 ) -> np.dtype[Any] | None:
-    """The dtype of what a function returns; None if numba is needed."""
+    """The dtype that a function returns; None if it needs numba."""
     elements = [(scalar(np.dtype(name)), listed) for name, listed in signature]
     types = [Array(element) if listed else element for element, listed in elements]
     try:
@@ -112,18 +112,18 @@ def _translated(
 
 
 def obstacle(node: Map) -> str:
-    """Why numba cannot compile the function of a node; nothing if it can.
+    """Why numba cannot compile the function of a node; empty if it can.
 
     Raises
     ------
     CallFailed
-        If it can, but the function returns something else than it announces.
+        If it can, but the function returns something other than declared.
     """
     return _compiled(node.function, _signature(node), node.dtype, bool(node.type.depth))[0]
 
 
 def lending(node: Map) -> str:
-    """How a kernel hands a list to the function of a node: where it lies, or a copy to write to."""
+    """How a kernel passes lists to the function of a node: read-only views, or writable copies."""
     writes = _compiled(node.function, _signature(node), node.dtype, bool(node.type.depth))[1]
     return "np.copy" if writes else "lent"
 
@@ -136,7 +136,7 @@ def _signature(node: Map) -> tuple[tuple[str, bool], ...]:
 def _compiled(
     function: EventFunction, signature: tuple[tuple[str, bool], ...], dtype: str, is_list: bool
 ) -> tuple[str, bool]:
-    """Why numba cannot compile a function, and whether it writes to the lists that it gets."""
+    """Why numba cannot compile a function, and whether it writes to its arguments."""
     from numba.core.errors import NumbaError, NumbaWarning
 
     dispatcher = compiled_function(register(function))
@@ -188,7 +188,7 @@ def _can_hold(element: Any, dtype: str) -> bool:
 
 
 def _reason(error: Exception) -> str:
-    """The line of numba's long message that says what it does not understand."""
+    """The essential line of numba's long message."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     reasons = [
         line for line in lines if not line.startswith(("Failed in", "During", "File", "<", "- "))
@@ -199,19 +199,19 @@ def _reason(error: Exception) -> str:
 def over_events(node: Map, operands: Sequence[tuple[Row, Integers | None]], events: int) -> (
     tuple[Row, Integers]
 ):  # fmt: skip
-    """The results of all events in a row, and how many each event has.
+    """Run the function for all events: the results in a row, and their number per event.
 
     Parameters
     ----------
     node : Map
     operands : sequence of (ndarray, ndarray of int64 or None)
-        Elements, and where the list of each event begins; None for one value per event.
+        Elements, and the offsets of the events; None for one value per event.
     events : int
 
     Raises
     ------
     CallFailed
-        If the function raises an error, or returns something else than it announces.
+        If the function raises an error, or returns something other than declared.
     """
     why = obstacle(node)
     if why:
@@ -281,12 +281,12 @@ def _python(
 
 
 def in_python(node: Map, arguments: Sequence[Any]) -> Row:
-    """What the function makes of one event: the definition.
+    """Run the function in Python for one event.
 
     Returns
     -------
     ndarray
-        Of one dimension for a list, of none for a number.
+        One-dimensional for a list, zero-dimensional for a number.
 
     Raises
     ------
@@ -308,7 +308,7 @@ def in_python(node: Map, arguments: Sequence[Any]) -> Row:
 
 
 def failed(function: EventFunction, error: Exception) -> CallFailed:
-    """The error for a function that raised one."""
+    """Make the error for a function that raised one."""
     return CallFailed(
         f"{function.name}() failed: {type(error).__name__}: {error}",
         why="it is a function of one event, and raised this error for one of them.",
@@ -317,7 +317,7 @@ def failed(function: EventFunction, error: Exception) -> CallFailed:
 
 
 def wrong_length(function: EventFunction) -> CallFailed:
-    """The error for a list that is not as long as the one that it runs along."""
+    """Make the error for a list whose length differs from that of its axis."""
     return CallFailed(
         f"{function.name}() returns a list of another length than the one it runs along.",
         why="with along= it must return one value for each element of that list.",

@@ -16,7 +16,7 @@ from hepline.machine.types import (
     computed,
 )
 
-__all__ = ["UNPREDICTABLE", "binary", "cast", "chosen", "compared", "negative", "power"]
+__all__ = ["UNPREDICTABLE", "binary", "cast", "compared", "negative", "power", "select"]
 
 _FLOATS = {ast.Add: "fadd", ast.Sub: "fsub", ast.Mult: "fmul", ast.Div: "fdiv"}
 _INTEGERS = {
@@ -30,99 +30,99 @@ _MOST_FACTORS = 64
 _ORDERS = {ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge"}
 
 
-def cast(builder: Builder, value: Operand, given: Scalar) -> Operand:
+def cast(builder: Builder, value: Operand, target: Scalar) -> Operand:
     """The value as another type, as C converts."""
-    taken = value.scalar
-    if taken == given:
+    source = value.scalar
+    if source == target:
         return value
-    if value.known is not None and given.kind in "fiu":
+    if value.known is not None and target.kind in "fiu":
         wrapped = value.known
-        if given.kind != "f":
-            wrapped &= (1 << given.bits) - 1
-            wrapped -= (wrapped >> (given.bits - 1) << given.bits) if given.kind == "i" else 0
-        return constant(wrapped, given)
-    if given.kind == "b":
-        return compared(builder, ast.NotEq(), value, constant(0, taken))
-    word = _conversion(taken, given)
+        if target.kind != "f":
+            wrapped &= (1 << target.bits) - 1
+            wrapped -= (wrapped >> (target.bits - 1) << target.bits) if target.kind == "i" else 0
+        return constant(wrapped, target)
+    if target.kind == "b":
+        return compared(builder, ast.NotEq(), value, constant(0, source))
+    word = _conversion(source, target)
     if word is None:
-        return Operand(given, value.parts)
-    return Operand(given, (builder.value(f"{word} {taken.code} {value.text} to {given.code}"),))
+        return Operand(target, value.parts)
+    return Operand(target, (builder.value(f"{word} {source.code} {value.text} to {target.code}"),))
 
 
-def _conversion(taken: Scalar, given: Scalar) -> str | None:
-    if taken.kind == given.kind == "f":
-        return "fpext" if given.bits > taken.bits else "fptrunc"
-    if given.kind == "f":
-        return "sitofp" if taken.kind == "i" else "uitofp"
-    if taken.kind == "f":
-        return "fptosi" if given.kind == "i" else "fptoui"
-    if taken.kind == "b" or (given.bits > taken.bits and taken.kind == "u"):
+def _conversion(source: Scalar, target: Scalar) -> str | None:
+    if source.kind == target.kind == "f":
+        return "fpext" if target.bits > source.bits else "fptrunc"
+    if target.kind == "f":
+        return "sitofp" if source.kind == "i" else "uitofp"
+    if source.kind == "f":
+        return "fptosi" if target.kind == "i" else "fptoui"
+    if source.kind == "b" or (target.bits > source.bits and source.kind == "u"):
         return "zext"
-    if given.bits > taken.bits:
+    if target.bits > source.bits:
         return "sext"
-    return "trunc" if given.bits < taken.bits else None
+    return "trunc" if target.bits < source.bits else None
 
 
-def binary(builder: Builder, operator: ast.operator, one: Operand, other: Operand) -> Operand:
+def binary(builder: Builder, operator: ast.operator, left: Operand, right: Operand) -> Operand:
     """Arithmetic, or the bits of two integers."""
     kind = type(operator)
-    if one.type == other.type == BOOL and kind in (ast.BitAnd, ast.BitOr, ast.BitXor):
-        return Operand(BOOL, (builder.value(f"{_INTEGERS[kind]} i1 {one.text}, {other.text}"),))
-    type_ = computed(one.scalar, other.scalar)
+    if left.type == right.type == BOOL and kind in (ast.BitAnd, ast.BitOr, ast.BitXor):
+        return Operand(BOOL, (builder.value(f"{_INTEGERS[kind]} i1 {left.text}, {right.text}"),))
+    type_ = computed(left.scalar, right.scalar)
     if kind is ast.Div and type_.kind != "f":
         type_ = FLOAT64
-    one, other = cast(builder, one, type_), cast(builder, other, type_)
+    left, right = cast(builder, left, type_), cast(builder, right, type_)
     if type_.kind == "f" and kind is ast.Pow:
         name = f"llvm.pow.f{type_.bits}"
-        given = f"{type_.code} {one.text}, {type_.code} {other.text}"
-        return Operand(type_, (builder.value(f"call {type_.code} @{name}({given})"),))
+        arguments = f"{type_.code} {left.text}, {type_.code} {right.text}"
+        return Operand(type_, (builder.value(f"call {type_.code} @{name}({arguments})"),))
     if type_.kind == "f":
-        return _instruction(builder, _FLOATS.get(kind), one, other)
+        return _instruction(builder, _FLOATS.get(kind), left, right)
     if kind is ast.RShift:
-        return _instruction(builder, "ashr" if type_.kind == "i" else "lshr", one, other)
+        return _instruction(builder, "ashr" if type_.kind == "i" else "lshr", left, right)
     if kind in (ast.FloorDiv, ast.Mod):
-        return _divided(builder, kind is ast.FloorDiv, one, other)
-    return _instruction(builder, _INTEGERS.get(kind), one, other)
+        return _divided(builder, kind is ast.FloorDiv, left, right)
+    return _instruction(builder, _INTEGERS.get(kind), left, right)
 
 
-def _instruction(builder: Builder, word: str | None, one: Operand, other: Operand) -> Operand:
-    type_ = one.scalar
+def _instruction(builder: Builder, word: str | None, left: Operand, right: Operand) -> Operand:
+    type_ = left.scalar
     if word is None:
         raise Untranslated(f"an operation on {type_.dtype}")
-    return Operand(type_, (builder.value(f"{word} {type_.code} {one.text}, {other.text}"),))
+    return Operand(type_, (builder.value(f"{word} {type_.code} {left.text}, {right.text}"),))
 
 
-def _divided(builder: Builder, is_quotient: bool, one: Operand, other: Operand) -> Operand:
+def _divided(builder: Builder, is_quotient: bool, left_side: Operand, divisor: Operand) -> Operand:
     """Python's quotient or remainder; who divides by zero has asked before."""
-    type_ = one.scalar
+    type_ = left_side.scalar
     if type_.kind == "u":
-        return _instruction(builder, "udiv" if is_quotient else "urem", one, other)
-    whole = other
-    if other.known is None:
+        return _instruction(builder, "udiv" if is_quotient else "urem", left_side, divisor)
+    whole = divisor
+    if divisor.known is None:
         # The most negative integer by minus one has no quotient: processors stop there.
-        turns = builder.value(f"icmp eq i64 {other.text}, -1")
-        whole = Operand(INT64, (builder.value(f"select i1 {turns}, i64 1, i64 {other.text}"),))
-    left = _instruction(builder, "srem", one, whole)
+        turns = builder.value(f"icmp eq i64 {divisor.text}, -1")
+        whole = Operand(INT64, (builder.value(f"select i1 {turns}, i64 1, i64 {divisor.text}"),))
+    remainder = _instruction(builder, "srem", left_side, whole)
     # C rounds to zero, Python down: they differ where the remainder has the other sign.
-    signs = builder.value(f"xor i64 {left.text}, {other.text}")
+    signs = builder.value(f"xor i64 {remainder.text}, {divisor.text}")
     opposite = builder.value(f"icmp slt i64 {signs}, 0")
-    some = builder.value(f"icmp ne i64 {left.text}, 0")
-    apart = builder.value(f"and i1 {opposite}, {some}")
+    is_inexact = builder.value(f"icmp ne i64 {remainder.text}, 0")
+    apart = builder.value(f"and i1 {opposite}, {is_inexact}")
     if is_quotient:
         step = builder.value(f"sext i1 {apart} to i64")
-        quotient = builder.value(f"sdiv i64 {one.text}, {whole.text}")
-        if other.known is None:
-            opposite = builder.value(f"sub i64 0, {one.text}")
+        quotient = builder.value(f"sdiv i64 {left_side.text}, {whole.text}")
+        if divisor.known is None:
+            opposite = builder.value(f"sub i64 0, {left_side.text}")
             quotient = builder.value(f"select i1 {turns}, i64 {opposite}, i64 {quotient}")
         return Operand(INT64, (builder.value(f"add i64 {quotient}, {step}"),))
-    step = builder.value(f"select i1 {apart}, i64 {other.text}, i64 0")
-    return Operand(INT64, (builder.value(f"add i64 {left.text}, {step}"),))
+    step = builder.value(f"select i1 {apart}, i64 {divisor.text}, i64 0")
+    return Operand(INT64, (builder.value(f"add i64 {remainder.text}, {step}"),))
 
 
-def compared(builder: Builder, operator: ast.cmpop, one: Operand, other: Operand) -> Operand:
+def compared(builder: Builder, operator: ast.cmpop, left: Operand, right: Operand) -> Operand:
     """Whether two numbers are so; nothing but ``!=`` holds for what is not a number."""
-    type_ = _compared_as(one, other)
-    one, other = cast(builder, one, type_), cast(builder, other, type_)
+    type_ = _compared_as(left, right)
+    left, right = cast(builder, left, type_), cast(builder, right, type_)
     kind = type(operator)
     if kind is ast.Eq:
         word = "fcmp oeq" if type_.kind == "f" else "icmp eq"
@@ -134,7 +134,7 @@ def compared(builder: Builder, operator: ast.cmpop, one: Operand, other: Operand
         word = f"fcmp o{_ORDERS[kind]}"
     else:
         word = f"icmp {'s' if type_.kind == 'i' else 'u'}{_ORDERS[kind]}"
-    return Operand(BOOL, (builder.value(f"{word} {type_.code} {one.text}, {other.text}"),))
+    return Operand(BOOL, (builder.value(f"{word} {type_.code} {left.text}, {right.text}"),))
 
 
 def power(builder: Builder, value: Operand, exponent: int) -> Operand:
@@ -154,23 +154,23 @@ def power(builder: Builder, value: Operand, exponent: int) -> Operand:
     return value if result is None else result
 
 
-def _compared_as(one: Operand, other: Operand) -> Scalar:
+def _compared_as(left: Operand, right: Operand) -> Scalar:
     """A type that holds both; an integer that is written in the kernel may lose its sign."""
-    for number, beside in ((one, other), (other, one)):
+    for number, beside in ((left, right), (right, left)):
         if number.known is not None and number.known >= 0 and beside.scalar.kind == "u":
             return beside.scalar if number.known < 1 << beside.scalar.bits else UINT64
-    return common(one.scalar, other.scalar)
+    return common(left.scalar, right.scalar)
 
 
-def chosen(builder: Builder, condition: Operand, one: Operand, other: Operand) -> Operand:
+def select(builder: Builder, condition: Operand, true: Operand, false: Operand) -> Operand:
     """One of two numbers that are known, without a branch.
 
     LLVM would make branches of many choices; whether a value lies outside of a histogram, no
     processor can guess.
     """
-    type_ = common(one.scalar, other.scalar)
-    one, other = cast(builder, one, type_), cast(builder, other, type_)
-    sides = f"{type_.code} {one.text}, {type_.code} {other.text}"
+    type_ = common(true.scalar, false.scalar)
+    true, false = cast(builder, true, type_), cast(builder, false, type_)
+    sides = f"{type_.code} {true.text}, {type_.code} {false.text}"
     return Operand(type_, (builder.value(f"select i1 {condition.text}, {sides}{_GUESS}"),))
 
 

@@ -150,8 +150,8 @@ class Builder:
         """Several numbers as one value, to return them."""
         text = "undef"
         for place, item in enumerate(items):
-            given = f"{item.scalar.code} {item.text}"
-            text = self.value(f"insertvalue {type_.code} {text}, {given}, {place}")
+            element = f"{item.scalar.code} {item.text}"
+            text = self.value(f"insertvalue {type_.code} {text}, {element}, {place}")
         return text
 
     def unpacked(self, type_: Tuple, text: str) -> Operand:

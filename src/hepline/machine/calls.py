@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from hepline.machine.arithmetic import cast, chosen, compared, negative
+from hepline.machine.arithmetic import cast, compared, negative, select
 from hepline.machine.builder import Builder, Operand, constant
 from hepline.machine.types import (
     BOOL,
@@ -59,7 +59,7 @@ EXTERNAL = "\n".join(
 )
 
 
-def built_in(builder: Builder, function: Any, given: Sequence[Operand]) -> Operand | None:
+def built_in(builder: Builder, function: Any, arguments: Sequence[Operand]) -> Operand | None:
     """The result of what is not a function of ours; None for what is.
 
     Parameters
@@ -70,38 +70,40 @@ def built_in(builder: Builder, function: Any, given: Sequence[Operand]) -> Opera
     given : sequence of Operand
     """
     if isinstance(function, type) and issubclass(function, np.generic):
-        _expect(1, function, given)
-        return cast(builder, given[0], scalar(function))
+        _expect(1, function, arguments)
+        return cast(builder, arguments[0], scalar(function))
     if type(function).__hash__ is None:
         raise Untranslated(f"a call of {function!r:.60}")
-    known = _KNOWN.get(function)
-    if known is not None:
-        _expect(2 if function in _OF_TWO_OURS else 1, function, given)
-        return known(builder, *given)
+    rule = _KNOWN.get(function)
+    if rule is not None:
+        _expect(2 if function in _OF_TWO_OURS else 1, function, arguments)
+        return rule(builder, *arguments)
     if function in _INTRINSIC:
         name = _INTRINSIC[function]
-        _expect(2 if name in _OF_TWO else 1, function, given)
-        return _called(builder, given, lambda type_: f"llvm.{name}.f{type_.bits}")
+        _expect(2 if name in _OF_TWO else 1, function, arguments)
+        return _called(builder, arguments, lambda type_: f"llvm.{name}.f{type_.bits}")
     if function in _EXTERNAL:
         name = _EXTERNAL[function]
-        _expect(2 if name in _OF_TWO else 1, function, given)
-        return _called(builder, given, lambda type_: name if type_ == FLOAT64 else f"{name}f")
+        _expect(2 if name in _OF_TWO else 1, function, arguments)
+        return _called(builder, arguments, lambda type_: name if type_ == FLOAT64 else f"{name}f")
     return None
 
 
-def _expect(arguments: int, function: Any, given: Sequence[Operand]) -> None:
-    if len(given) != arguments:
-        raise Untranslated(f"{function!r:.60} of {len(given)} arguments")
+def _expect(count: int, function: Any, arguments: Sequence[Operand]) -> None:
+    if len(arguments) != count:
+        raise Untranslated(f"{function!r:.60} of {len(arguments)} arguments")
 
 
-def _called(builder: Builder, given: Sequence[Operand], name: Callable[[Scalar], str]) -> Operand:
-    type_ = given[0].scalar
-    for other in given[1:]:
+def _called(
+    builder: Builder, arguments: Sequence[Operand], name: Callable[[Scalar], str]
+) -> Operand:
+    type_ = arguments[0].scalar
+    for other in arguments[1:]:
         type_ = common(type_, other.scalar)
     if type_.kind == "b" or type_.bits < 32:
         raise Untranslated(f"a function of {type_.dtype}")  # of which float is another question
     type_ = type_ if type_.kind == "f" else FLOAT64
-    texts = [f"{type_.code} {cast(builder, value, type_).text}" for value in given]
+    texts = [f"{type_.code} {cast(builder, value, type_).text}" for value in arguments]
     return Operand(type_, (builder.value(f"call {type_.code} @{name(type_)}({', '.join(texts)})"),))
 
 
@@ -113,15 +115,15 @@ def _absolute(builder: Builder, value: Operand) -> Operand:
     opposite = negative(builder, value)
     value = cast(builder, value, opposite.scalar)
     below = compared(builder, ast.Lt(), value, constant(0, value.scalar))
-    return chosen(builder, below, opposite, value)
+    return select(builder, below, opposite, value)
 
 
 def _extreme(order: ast.cmpop) -> Callable[..., Operand]:
-    def of_two(builder: Builder, one: Operand, other: Operand) -> Operand:
+    def of_two(builder: Builder, first: Operand, second: Operand) -> Operand:
         # As Python has it: the first one, unless the second one is beyond it.
-        type_ = common(one.scalar, other.scalar)
-        one, other = cast(builder, one, type_), cast(builder, other, type_)
-        return chosen(builder, compared(builder, order, other, one), other, one)
+        type_ = common(first.scalar, second.scalar)
+        first, second = cast(builder, first, type_), cast(builder, second, type_)
+        return select(builder, compared(builder, order, second, first), second, first)
 
     return of_two
 
@@ -145,12 +147,12 @@ def _length(_builder: Builder, value: Operand) -> Operand:
     return Operand(INT64, (value.parts[1],))
 
 
-def _remainder(builder: Builder, one: Operand, other: Operand) -> Operand:
-    type_ = common(one.scalar, other.scalar)
+def _remainder(builder: Builder, left: Operand, right: Operand) -> Operand:
+    type_ = common(left.scalar, right.scalar)
     if type_.kind != "f":
         raise Untranslated("np.fmod of integers")
-    one, other = cast(builder, one, type_), cast(builder, other, type_)
-    return Operand(type_, (builder.value(f"frem {type_.code} {one.text}, {other.text}"),))
+    left, right = cast(builder, left, type_), cast(builder, right, type_)
+    return Operand(type_, (builder.value(f"frem {type_.code} {left.text}, {right.text}"),))
 
 
 def as_it_is(value: Any) -> Any:

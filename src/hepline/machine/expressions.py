@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from hepline.machine.arithmetic import binary, cast, chosen, compared, negative, power
+from hepline.machine.arithmetic import binary, cast, compared, negative, power, select
 from hepline.machine.builder import Builder, Operand, constant
 from hepline.machine.calls import built_in
 from hepline.machine.places import Manner, at
@@ -41,7 +41,7 @@ class Functions(Protocol):
     """The module that a function belongs to."""
 
     def call(
-        self, builder: Builder, function: Any, given: list[Operand], manner: Manner
+        self, builder: Builder, function: Any, arguments: list[Operand], manner: Manner
     ) -> Operand:
         """Call a function written in Python, which is translated for these types."""
 
@@ -171,26 +171,26 @@ class Expressions:
     def _either(self, node: ast.BoolOp) -> Operand:
         """``and`` and ``or`` of truths, which look no further than they must."""
         stops = isinstance(node.op, ast.Or)
-        left: list[ast.expr] = []
+        undecided: list[ast.expr] = []
         for part in node.values:
-            known = self._known(part)
-            if known is None:
-                left.append(part)
-            elif known is stops:
-                if not left:
+            decided = self._known(part)
+            if decided is None:
+                undecided.append(part)
+            elif decided is stops:
+                if not undecided:
                     return constant(stops, BOOL)
                 break
-        if not left:
+        if not undecided:
             return constant(not stops, BOOL)
         builder = self._builder
         result, end = builder.slot("i1", "truth"), builder.fresh("end")
-        for place, part in enumerate(left):
+        for place, part in enumerate(undecided):
             truth = self.of(part)
             if truth.type != BOOL:
                 # Python's result is one of the two values.
                 raise Untranslated(ast.unparse(node))
             builder.store(truth, result)
-            if place < len(left) - 1:
+            if place < len(undecided) - 1:
                 further = builder.fresh("further")
                 now = builder.load(BOOL, result).text
                 builder.branch(now, *((end, further) if stops else (further, end)))
@@ -208,9 +208,9 @@ class Expressions:
         return None
 
     def _compared(self, node: ast.Compare) -> Operand:
-        known = self._known(node)
-        if known is not None:
-            return constant(known, BOOL)
+        decided = self._known(node)
+        if decided is not None:
+            return constant(decided, BOOL)
         builder, left = self._builder, self.of(node.left)
         if len(node.ops) == 1:
             return compared(builder, node.ops[0], left, self.of(node.comparators[0]))
@@ -219,18 +219,18 @@ class Expressions:
             right = self.of(comparator)
             truths.append(compared(builder, operator, left, right))
             left = right
-        both = truths[0]
+        result = truths[0]
         for truth in truths[1:]:
-            both = binary(builder, ast.BitAnd(), both, truth)
-        return both
+            result = binary(builder, ast.BitAnd(), result, truth)
+        return result
 
     def _choice(self, node: ast.IfExp) -> Operand:
-        known = self._known(node.test)
-        if known is not None:
-            return self.of(node.body if known else node.orelse)
+        decided = self._known(node.test)
+        if decided is not None:
+            return self.of(node.body if decided else node.orelse)
         builder = self._builder
         if isinstance(node.body, _AT_HAND) and isinstance(node.orelse, _AT_HAND):
-            return chosen(builder, self.truth(node.test), self.of(node.body), self.of(node.orelse))
+            return select(builder, self.truth(node.test), self.of(node.body), self.of(node.orelse))
         true, false, end = (builder.fresh(stem) for stem in ("true", "false", "end"))
         builder.branch(self.truth(node.test).text, true, false)
         sides: list[tuple[str, Operand]] = []
@@ -284,17 +284,17 @@ class Expressions:
         if function is np.full and len(node.args) == 3:
             size, filling, dtype = node.args
             return self._allocate(self.of(size), self._dtype(dtype), self.of(filling))
-        given = [self._argument(argument) for argument in node.args]
-        result = built_in(self._builder, function, given)
+        arguments = [self._argument(argument) for argument in node.args]
+        result = built_in(self._builder, function, arguments)
         if result is None:
-            result = self._functions.call(self._builder, function, given, self._manner)
+            result = self._functions.call(self._builder, function, arguments, self._manner)
         return result
 
     def _dtype(self, node: ast.expr) -> Scalar:
-        known = self._outside(node)
-        if not isinstance(known, type) or not issubclass(known, np.generic):
+        value = self._outside(node)
+        if not isinstance(value, type) or not issubclass(value, np.generic):
             raise Untranslated(ast.unparse(node))
-        return scalar(known)
+        return scalar(value)
 
     def _argument(self, node: ast.expr) -> Operand:
         """An argument; several numbers in a row are an array."""
@@ -303,15 +303,15 @@ class Expressions:
             return self._functions.array(np.array(numbers, np.float64))
         return self.of(node)
 
-    def _viewed(self, value: ast.expr, given: Scalar) -> Operand:
+    def _viewed(self, value: ast.expr, target: Scalar) -> Operand:
         """The bits of a number as another type."""
-        taken = self.of(value)
-        if taken.scalar.bits != given.bits:
+        operand = self.of(value)
+        if operand.scalar.bits != target.bits:
             raise Untranslated(ast.unparse(value))
-        if taken.scalar.code == given.code:
-            return Operand(given, taken.parts)
-        text = f"bitcast {taken.scalar.code} {taken.text} to {given.code}"
-        return Operand(given, (self._builder.value(text),))
+        if operand.scalar.code == target.code:
+            return Operand(target, operand.parts)
+        text = f"bitcast {operand.scalar.code} {operand.text} to {target.code}"
+        return Operand(target, (self._builder.value(text),))
 
 
 _RULES: Mapping[type[ast.expr], Callable[[Expressions, Any], Operand]] = {

@@ -38,13 +38,13 @@ class Function:
         self._lock = threading.Lock()
         self._native: Native | None = None
 
-    def __call__(self, *given: float | NDArray[Any]) -> None:
+    def __call__(self, *arguments: float | NDArray[Any]) -> None:
         """Run it, outside of Python's lock."""
         native = self._native
         if native is None:
             with self._lock:
                 native = self._native = self._native or self._compiled()
-        native(*given)
+        native(*arguments)
 
     def _compiled(self) -> Native:
         # LLVM is loaded by those who call, not by all who may.
@@ -80,9 +80,9 @@ def function(**types: str) -> Callable[[Callable[..., None]], Function]:
         parameters.append(Parameter(name, np.dtype(dtype), count))
 
     def decorate(plain: Callable[..., None]) -> Function:
-        given = tuple(inspect.signature(plain).parameters)
-        if given != tuple(types):
-            raise TypeError(f"{plain.__name__} takes {given}, not {tuple(types)}")
+        names = tuple(inspect.signature(plain).parameters)
+        if names != tuple(types):
+            raise TypeError(f"{plain.__name__} takes {names}, not {tuple(types)}")
         return Function(plain, tuple(parameters))
 
     return decorate

@@ -71,8 +71,8 @@ def _read(path: Path) -> bytes | None:
         whole = path.read_bytes()
     except OSError:
         return None
-    own, code = whole[:32], whole[32:]
-    return code if hashlib.sha256(code).digest() == own else None
+    stored_digest, code = whole[:32], whole[32:]
+    return code if hashlib.sha256(code).digest() == stored_digest else None
 
 
 @cache

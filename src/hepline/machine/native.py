@@ -96,7 +96,7 @@ class Native:
         self._call = ctypes.CFUNCTYPE(ctypes.c_uint8, ctypes.c_void_p)(address)
         self._parameters = tuple(parameters)
 
-    def __call__(self, *given: float | NDArray[Any]) -> None:
+    def __call__(self, *values: float | NDArray[Any]) -> None:
         """Run the kernel, outside of Python's lock.
 
         Raises
@@ -110,7 +110,7 @@ class Native:
             If an argument is not what the kernel was compiled for.
         """
         packed: list[int] = []
-        for parameter, value in zip(self._parameters, given, strict=True):
+        for parameter, value in zip(self._parameters, values, strict=True):
             packed += _packed(parameter, value)
         arguments = np.array(packed, np.int64)
         reason = self._call(arguments.ctypes.data)

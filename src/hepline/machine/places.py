@@ -49,16 +49,16 @@ def at(builder: Builder, array: Operand, places: list[Operand], manner: Manner) 
     flat: str | None = None
     beyond: list[str] = []
     for index, length in zip(places, array.parts[1:], strict=True):
-        own = _from_the_end(builder, index, length, manner)
+        position = _from_the_end(builder, index, length, manner)
         if manner in (Manner.WATCHED, Manner.CHECKED):
-            beyond.append(builder.value(f"icmp uge i64 {own}, {length}"))
+            beyond.append(builder.value(f"icmp uge i64 {position}, {length}"))
         if flat is not None:
             row = builder.value(f"mul i64 {flat}, {length}")
-            own = builder.value(f"add i64 {row}, {own}")
-        flat = own
+            position = builder.value(f"add i64 {row}, {position}")
+        flat = position
     place = flat or "0"
-    for one in beyond:
-        array, place = _noted(builder, array, place, one, manner.value)
+    for outside in beyond:
+        array, place = _noted(builder, array, place, outside, manner.value)
     return array, place
 
 

@@ -102,14 +102,14 @@ class Body:
             if isinstance(value.type, Array) and value.parts[0] in self._made:
                 self._own.add(name)
             return
-        known = self.types.setdefault(name, value.scalar)
-        wider = common(known, value.scalar)
-        if wider != known:
+        type_ = self.types.setdefault(name, value.scalar)
+        wider = common(type_, value.scalar)
+        if wider != type_:
             self.types[name], self.changed = wider, True
         if name not in self._places:
             # What a user's function sets in some of its branches only must be something in others.
-            self._places[name] = self.builder.slot(known.code, name, "zeroinitializer")
-        self.builder.store(cast(self.builder, value, known), self._places[name])
+            self._places[name] = self.builder.slot(type_.code, name, "zeroinitializer")
+        self.builder.store(cast(self.builder, value, type_), self._places[name])
 
     def _allocate(self, size: Operand, element: Scalar, filling: Operand | None) -> Operand:
         builder = self.builder
@@ -118,9 +118,9 @@ class Body:
         count = cast(builder, size, INT64).text
         size_ = builder.value(f"mul i64 {count}, {max(element.bits // 8, 1)}")
         memory = builder.value(f"call noalias ptr @malloc(i64 {size_})")
-        kept = builder.slot("ptr", "memory", "null")
-        builder.line(f"store ptr {memory}, ptr {kept}")
-        self._memory.append(kept)
+        slot = builder.slot("ptr", "memory", "null")
+        builder.line(f"store ptr {memory}, ptr {slot}")
+        self._memory.append(slot)
         self._made.add(memory)
         there, gone = builder.fresh("there"), builder.fresh("gone")
         builder.branch(builder.value(f"icmp ne ptr {memory}, null"), there, gone)
@@ -139,9 +139,9 @@ class Body:
     # --- leaving ---------------------------------------------------------------------------------
 
     def _leave(self, text: str) -> None:
-        for kept in self._memory:
-            own = self.builder.value(f"load ptr, ptr {kept}")
-            self.builder.line(f"call void @free(ptr {own})")
+        for slot in self._memory:
+            memory = self.builder.value(f"load ptr, ptr {slot}")
+            self.builder.line(f"call void @free(ptr {memory})")
         self.builder.leave(text)
 
     def _fail(self, reason: int) -> None:
@@ -256,12 +256,12 @@ class Body:
         is_range = isinstance(call, ast.Call) and getattr(call.func, "id", "") == "range"
         if not is_range or not isinstance(call, ast.Call) or not isinstance(target, ast.Name):
             raise Untranslated(ast.unparse(node.iter))
-        given = [cast(self.builder, self._expressions.of(part), INT64) for part in call.args]
-        if len(given) == 1:
-            given.insert(0, constant(0, INT64))
-        if len(given) == 2:
-            given.append(constant(1, INT64))
-        if self._manner.is_users and not given[2].known:
+        bounds = [cast(self.builder, self._expressions.of(part), INT64) for part in call.args]
+        if len(bounds) == 1:
+            bounds.insert(0, constant(0, INT64))
+        if len(bounds) == 2:
+            bounds.append(constant(1, INT64))
+        if self._manner.is_users and not bounds[2].known:
             raise Untranslated(ast.unparse(node.iter))  # forwards or backwards, nobody knows
         name = target.id
 
@@ -269,7 +269,7 @@ class Body:
             self._set(name, place)
             self.write(node.body)
 
-        self._counted((given[0], given[1], given[2]), body)
+        self._counted((bounds[0], bounds[1], bounds[2]), body)
 
     def _each(self, name: str, row: ast.Name, statements: Sequence[ast.stmt]) -> None:
         """A loop over the elements of an array."""
@@ -281,8 +281,8 @@ class Body:
             self._set(name, self.builder.element(array, place.text))
             self.write(statements)
 
-        one = constant(1, INT64)
-        self._counted((constant(0, INT64), Operand(INT64, (array.parts[1],)), one), body)
+        step = constant(1, INT64)
+        self._counted((constant(0, INT64), Operand(INT64, (array.parts[1],)), step), body)
 
     def _counted(
         self, bounds: tuple[Operand, Operand, Operand], body: Callable[[Operand], None]

@@ -92,24 +92,26 @@ def translated(
     """
     module, manner = _Module(), Manner.WATCHED if checked else Manner.TRUSTED
     types = tuple(parameter.type for parameter in parameters)
-    module.write(_BODY, [each.name for each in parameters], types, list(body), names, manner)
+    module.write(
+        _BODY, [parameter.name for parameter in parameters], types, list(body), names, manner
+    )
     return module.text(_entry(types))
 
 
 def _entry(types: Sequence[Type]) -> str:
     """The function that is called from outside: takes its arguments out of one array."""
-    lines, given = [], ["ptr %failed"]
+    lines, arguments = [], ["ptr %failed"]
     for place, code in enumerate(code for type_ in types for code in _codes(type_)):
         lines.append(f"  %at.{place} = getelementptr i64, ptr %arguments, i64 {place}")
         lines.append(f"  %given.{place} = load {code}, ptr %at.{place}")
-        given.append(f"{code} %given.{place}")
+        arguments.append(f"{code} %given.{place}")
     return "\n".join(
         [
             "define i8 @kernel(ptr %arguments) #0 {",
             "  %failed = alloca i8",
             "  store i8 0, ptr %failed",
             *lines,
-            f"  call void @{_BODY}({', '.join(given)})",
+            f"  call void @{_BODY}({', '.join(arguments)})",
             "  %reason = load i8, ptr %failed",
             "  ret i8 %reason",
             "}",
@@ -142,12 +144,12 @@ class _Module(Functions):
         return self._arrays[key]
 
     def call(
-        self, builder: Builder, function: Any, given: list[Operand], manner: Manner
+        self, builder: Builder, function: Any, operands: list[Operand], manner: Manner
     ) -> Operand:
-        types = tuple(value.type for value in given)
+        types = tuple(value.type for value in operands)
         name, returned = self.specialised(function, types, manner)
         arguments = ["ptr %failed"]
-        for value in given:
+        for value in operands:
             codes = _codes(value.type)
             arguments += [f"{code} {part}" for code, part in zip(codes, value.parts, strict=True)]
         call = f"@{name}({', '.join(arguments)})"
@@ -187,10 +189,10 @@ class _Module(Functions):
         manner: Manner,
     ) -> Result | None:
         """Write one function, and give the type of its result."""
-        known: dict[str, Scalar] = {}
+        types_of_names: dict[str, Scalar] = {}
         returned: Result | None = None
         while True:
-            writing = Body(names, self, known, returned, manner)
+            writing = Body(names, self, types_of_names, returned, manner)
             codes = ["ptr %failed"]
             for number, (parameter, type_) in enumerate(zip(parameters, types, strict=True)):
                 parts = tuple(f"%given.{number}.{part}" for part in range(len(_codes(type_))))

@@ -98,43 +98,47 @@ NOTHING = Nothing()
 
 def scalar(dtype: np.dtype | type) -> Scalar:
     """The type of what NumPy calls so."""
-    known = np.dtype(dtype)
-    return Scalar(known.kind, 8 * known.itemsize)
+    type_ = np.dtype(dtype)
+    return Scalar(type_.kind, 8 * type_.itemsize)
 
 
-def common(one: Scalar, other: Scalar) -> Scalar:
+def common(first: Scalar, second: Scalar) -> Scalar:
     """The type that holds values of both, as a variable or a choice does."""
-    if one == other:
-        return one
-    kinds = {one.kind, other.kind}
+    if first == second:
+        return first
+    kinds = {first.kind, second.kind}
     if "b" in kinds:
-        return other if one.kind == "b" else one
+        return second if first.kind == "b" else first
     if kinds == {"f"} or len(kinds) == 1:
-        return one if one.bits > other.bits else other
+        return first if first.bits > second.bits else second
     if "f" in kinds:
         return FLOAT64
-    return _signed(one, other)
+    return _signed(first, second)
 
 
-def wider(one: Type, other: Type) -> Result:
+def wider(first: Type, second: Type) -> Result:
     """The type of a choice or a result that is one or the other: a number, or several."""
-    if isinstance(one, Tuple) and isinstance(other, Tuple) and len(one.items) == len(other.items):
-        return Tuple(tuple(map(common, one.items, other.items)))
-    if isinstance(one, Scalar) and isinstance(other, Scalar):
-        return common(one, other)
-    raise Untranslated(f"{one} or {other}")
+    if (
+        isinstance(first, Tuple)
+        and isinstance(second, Tuple)
+        and len(first.items) == len(second.items)
+    ):
+        return Tuple(tuple(map(common, first.items, second.items)))
+    if isinstance(first, Scalar) and isinstance(second, Scalar):
+        return common(first, second)
+    raise Untranslated(f"{first} or {second}")
 
 
-def computed(one: Scalar, other: Scalar) -> Scalar:
+def computed(first: Scalar, second: Scalar) -> Scalar:
     """The type in which two numbers are computed with: 64 bits of any integer."""
-    found = common(one, other)
-    if found.kind in "bi":
+    type_ = common(first, second)
+    if type_.kind in "bi":
         return INT64
-    return UINT64 if found.kind == "u" else found
+    return UINT64 if type_.kind == "u" else type_
 
 
-def _signed(one: Scalar, other: Scalar) -> Scalar:
-    unsigned, signed = (one, other) if one.kind == "u" else (other, one)
+def _signed(first: Scalar, second: Scalar) -> Scalar:
+    unsigned, signed = (first, second) if first.kind == "u" else (second, first)
     if unsigned.bits == 64:
         raise Untranslated(f"{unsigned.dtype} beside {signed.dtype}")
     return signed if signed.bits > unsigned.bits else Scalar("i", min(2 * unsigned.bits, 64))

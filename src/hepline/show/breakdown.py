@@ -43,7 +43,7 @@ def draw_breakdown(breakdown: Breakdown, *, most: int = 20, stamp: Stamp | None 
         ("Total", breakdown.error),
         ("Statistical", breakdown.statistical),
         ("Systematic", breakdown.systematic),
-        *((one.name, one.error) for one in components),
+        *((component.name, component.error) for component in components),
     ]
     names = row_names([name for name, _ in rows])
     below = _BELOW + (_NOTE if len(components) < len(breakdown.components) else 0.0)
@@ -73,8 +73,8 @@ def _beside(error: float, breakdown: Breakdown) -> str:
     """Write the length of a bar, all with the decimals of three digits of the total."""
     total = breakdown.error
     decimals = max(2 - math.floor(math.log10(total)), 0) if total > 0 else 0
-    known = math.isfinite(breakdown.value) and breakdown.value != 0
-    share = f"  ({100 * error / abs(breakdown.value):.1f} %)" if known else ""
+    has_share = math.isfinite(breakdown.value) and breakdown.value != 0
+    share = f"  ({100 * error / abs(breakdown.value):.1f} %)" if has_share else ""
     return f"{error:.{decimals}f}{share}"
 
 

@@ -218,11 +218,11 @@ class ReportContent:
         for region in self.regions:
             if region.name == name:
                 return region
-        known = ", ".join(f"'{region.name}'" for region in self.regions) or "none"
+        names = ", ".join(f"'{region.name}'" for region in self.regions) or "none"
         raise OutputError(
             f"the report has results for a region '{name}' that it does not list.",
             why="labels and bin edges of a figure come from ReportContent.regions.",
-            fix=f"add a RegionInfo for it; listed are: {known}.",
+            fix=f"add a RegionInfo for it; listed are: {names}.",
         )
 
 
@@ -234,10 +234,10 @@ def coverage_fraction(coverage: tuple[Coverage, ...]) -> float | None:
     float or None
         None if a file that could not be read hides how many events it has.
     """
-    if any(one.unreadable and not one.events_expected for one in coverage):
+    if any(part.unreadable and not part.events_expected for part in coverage):
         return None
-    expected = sum(one.events_expected or 0 for one in coverage)
-    return sum(one.events_read for one in coverage) / expected if expected else 1.0
+    expected = sum(part.events_expected or 0 for part in coverage)
+    return sum(part.events_read for part in coverage) / expected if expected else 1.0
 
 
 def coverage_note(coverage: tuple[Coverage, ...]) -> str | None:
@@ -249,8 +249,8 @@ def coverage_note(coverage: tuple[Coverage, ...]) -> str | None:
         None if every file was read to its end. The percentage is rounded down, so that an
         incomplete run never reads 100 %.
     """
-    unread = sum(len(one.unreadable) for one in coverage)
-    short = any(one.events_read < (one.events_expected or 0) for one in coverage)
+    unread = sum(len(part.unreadable) for part in coverage)
+    short = any(part.events_read < (part.events_expected or 0) for part in coverage)
     if not unread and not short:
         return None
     fraction = coverage_fraction(coverage)

@@ -38,14 +38,14 @@ def notable_parameters(
     size = np.abs(fit.correlation)
     np.fill_diagonal(size, 0.0)
     largest = size.max(axis=1, initial=0.0)
-    poi = [index for index, one in enumerate(fit.parameters) if one.name == fit.poi]
+    poi = [index for index, parameter in enumerate(fit.parameters) if parameter.name == fit.poi]
     free = [
         index
-        for index, one in enumerate(fit.parameters)
-        if not one.fixed and one.name != fit.poi and largest[index] >= threshold
+        for index, parameter in enumerate(fit.parameters)
+        if not parameter.fixed and parameter.name != fit.poi and largest[index] >= threshold
     ]
-    kept = sorted(sorted(free, key=lambda index: -largest[index])[:most])
-    return (*poi, *kept)
+    notable = sorted(sorted(free, key=lambda index: -largest[index])[:most])
+    return (*poi, *notable)
 
 
 @house_style()
@@ -65,10 +65,10 @@ def draw_correlation(
     -------
     Figure
     """
-    chosen = list(notable_parameters(fit, threshold=threshold, most=most))
-    names = [shortened(fit.parameters[index].name, 44) for index in chosen]
-    matrix = fit.correlation[np.ix_(chosen, chosen)]
-    side = max(_CELL * len(chosen), 4.1)  # the stamp needs its width
+    indices = list(notable_parameters(fit, threshold=threshold, most=most))
+    names = [shortened(fit.parameters[index].name, 44) for index in indices]
+    matrix = fit.correlation[np.ix_(indices, indices)]
+    side = max(_CELL * len(indices), 4.1)  # the stamp needs its width
     margin = max(0.094 * max((len(name) for name in names), default=0) + 0.2, 0.9)
     below = 0.58 * margin + 0.1  # names stand at an angle of 38 degrees
     width, height = margin + side + 1.1, side + below + 0.4

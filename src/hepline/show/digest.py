@@ -58,7 +58,10 @@ def _code() -> str:
         digest.update(path.relative_to(_PACKAGE).as_posix().encode() + b"\0")
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     libraries = (mpl, np, PIL, contourpy)
-    versions = [sys.version, *(f"{one.__name__} {one.__version__}" for one in libraries)]
+    versions = [
+        sys.version,
+        *(f"{library.__name__} {library.__version__}" for library in libraries),
+    ]
     return "\n".join((digest.hexdigest(), *versions))
 
 
@@ -79,13 +82,13 @@ def _add(update: Callable[[bytes], None], value: Any) -> None:
         case Mapping():
             _feed(update, "mapping", str(len(value)).encode())
             # In its own order, which is that of legends and rows.
-            for key, one in value.items():
+            for key, item in value.items():
                 _add(update, key)
-                _add(update, one)
+                _add(update, item)
         case tuple() | list():
             _feed(update, "sequence", str(len(value)).encode())
-            for one in value:
-                _add(update, one)
+            for item in value:
+                _add(update, item)
         case _:
             _add_parts(update, value)
 

@@ -75,22 +75,25 @@ def draw_all(drawings: Iterable[Drawing], studio: Studio) -> dict[str, EncodedFi
     """
     if studio.formats == "none":
         return {}
-    wanted = {one.name: one for one in drawings}
-    digests = {name: digest_of(one.draw) for name, one in wanted.items()}
-    kept = kept_figures(studio.earlier) if studio.earlier is not None else Kept()
-    found = {name: kept.figure(one, digests[name], studio.formats) for name, one in wanted.items()}
-    missing = [wanted[name] for name, figure in found.items() if figure is None]
-    drawn = {figure.name: figure for figure in _reported(missing, len(wanted), studio)}
-    return {name: found[name] or drawn[name].called(digests[name]) for name in wanted}
+    by_name = {drawing.name: drawing for drawing in drawings}
+    digests = {name: digest_of(drawing.draw) for name, drawing in by_name.items()}
+    earlier = kept_figures(studio.earlier) if studio.earlier is not None else Kept()
+    reusable = {
+        name: earlier.figure(drawing, digests[name], studio.formats)
+        for name, drawing in by_name.items()
+    }
+    missing = [by_name[name] for name, figure in reusable.items() if figure is None]
+    new_figures = {figure.name: figure for figure in _reported(missing, len(by_name), studio)}
+    return {name: reusable[name] or new_figures[name].called(digests[name]) for name in by_name}
 
 
 def _reported(missing: list[Drawing], total: int, studio: Studio) -> Iterator[EncodedFigure]:
     tell = studio.progress or (lambda *_: None)
-    done = total - len(missing)
-    tell(DRAWING, done, total)
+    finished = total - len(missing)
+    tell(DRAWING, finished, total)
     for figure in _draw(missing, studio):
-        done += 1
-        tell(DRAWING, done, total)
+        finished += 1
+        tell(DRAWING, finished, total)
         yield figure
 
 
@@ -102,6 +105,6 @@ def _draw(drawings: list[Drawing], studio: Studio) -> Iterator[EncodedFigure]:
         return
     with worker_processes(workers, error=OutputError) as pool:
         with interrupts_held():
-            futures = [pool.submit(encode, one, studio.formats) for one in drawings]
+            futures = [pool.submit(encode, drawing, studio.formats) for drawing in drawings]
         for future in as_completed(futures):
             yield future.result()

@@ -76,7 +76,9 @@ def figure_files(figures: Mapping[str, EncodedFigure]) -> dict[str, bytes]:
         name: {
             "shows": figure.shows,
             "size": figure.size,
-            "sha256": {kind: hashlib.sha256(one).hexdigest() for kind, one in figure.encoded},
+            "sha256": {
+                kind: hashlib.sha256(content).hexdigest() for kind, content in figure.encoded
+            },
         }
         for name, figure in figures.items()
     }

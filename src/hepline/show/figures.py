@@ -65,10 +65,10 @@ def _regions(content: ReportContent, stamp: Stamp) -> Iterator[Drawing]:
     for region in content.regions:
         stages = (("prefit", "Pre-fit", content.prefit), ("postfit", "Post-fit", content.postfit))
         here = [
-            (family, stage, one)
+            (family, stage, prediction)
             for family, stage, predictions in stages
-            for one in predictions
-            if one.channel == region.name
+            for prediction in predictions
+            if prediction.channel == region.name
         ]
         for family, stage, prediction in here:
             draw = partial(
@@ -88,9 +88,9 @@ def _regions(content: ReportContent, stamp: Stamp) -> Iterator[Drawing]:
 def _describe(region: str, stage: str, prediction: ChannelPrediction) -> str:
     expected = rounding.measured(float(prediction.total.sum()), prediction.yield_uncertainty)
     hidden = bool(np.isnan(prediction.data).all())
-    seen = "hidden (blinded)" if hidden else rounding.count(float(prediction.data.sum()))
+    data = "hidden (blinded)" if hidden else rounding.count(float(prediction.data.sum()))
     return (
-        f"{stage} distribution in {region}: {seen} events in data, {expected} expected, "
+        f"{stage} distribution in {region}: {data} events in data, {expected} expected, "
         f"in {len(prediction.total)} bins, with the ratio of data to prediction below."
     )
 
@@ -101,7 +101,10 @@ def _fit(content: ReportContent, stamp: Stamp) -> Iterator[Drawing]:
     fit = replace(content.fit, seconds=0.0)  # no figure shows them: they change with every fit
     pulled = pulled_parameters(fit)
     if pulled:
-        pulls = ", ".join(f"{one.name} {one.pull:.2f} ± {one.constraint:.2f}" for one in pulled)
+        pulls = ", ".join(
+            f"{parameter.name} {parameter.pull:.2f} ± {parameter.constraint:.2f}"
+            for parameter in pulled
+        )
         draw = partial(draw_pulls, fit, truth=content.truth, stamp=stamp)
         yield Drawing("pulls", f"Pulls of the nuisance parameters: {pulls}.", draw)
     factors = bin_factors(fit)
@@ -111,21 +114,25 @@ def _fit(content: ReportContent, stamp: Stamp) -> Iterator[Drawing]:
         yield Drawing("binfactors", f"Per-bin factors: {names}.", draw)
     notable = notable_parameters(fit)
     if len(notable) > 1:
-        chosen = ", ".join(fit.parameters[index].name for index in notable)
+        names = ", ".join(fit.parameters[index].name for index in notable)
         draw = partial(draw_correlation, fit, stamp=stamp)
-        yield Drawing("correlation", f"Correlation matrix of {chosen}.", draw)
+        yield Drawing("correlation", f"Correlation matrix of {names}.", draw)
 
 
 def _variations(content: ReportContent, stamp: Stamp) -> Iterator[Drawing]:
-    groups = dict.fromkeys((one.region, one.sample) for one in content.variations)
+    groups = dict.fromkeys((variation.region, variation.sample) for variation in content.variations)
     labels = {sample.name: sample.label for sample in content.samples}
     for name, sample in groups:
         region = content.region(name)
-        here = [one for one in content.variations if (one.region, one.sample) == (name, sample)]
+        here = [
+            variation
+            for variation in content.variations
+            if (variation.region, variation.sample) == (name, sample)
+        ]
         label = labels.get(sample, sample)
         title = f"{drawn_label(label, 40)}, {drawn_label(region.label, 60)}"
         draw = partial(draw_variations, region, here, title=title, stamp=stamp)
-        nuisances = ", ".join(one.nuisance for one in here)
+        nuisances = ", ".join(variation.nuisance for variation in here)
         alt = (
             f"Templates of {plain_label(label)} in {plain_label(region.label)} at plus and minus "
             f"one standard deviation of: {nuisances}."

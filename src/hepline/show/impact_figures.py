@@ -28,6 +28,8 @@ def impact_figures(
         )
         yield Drawing("ranking", alt, partial(draw_ranking, ranking, stamp=stamp))
     if breakdown:
-        parts = ", ".join(f"{one.name} {one.error:.3g}" for one in breakdown.components)
+        parts = ", ".join(
+            f"{component.name} {component.error:.3g}" for component in breakdown.components
+        )
         alt = f"Uncertainty of {breakdown.poi}, {breakdown.error:.3g}: {parts}."
         yield Drawing("breakdown", alt, partial(draw_breakdown, breakdown, stamp=stamp))

@@ -93,8 +93,8 @@ def html_label(text: str) -> Markup:
     if not has_math(text):
         return escape(text)
     pieces = _MATH.split(text)
-    shown = [_math_to_html(piece) if odd % 2 else escape(piece) for odd, piece in enumerate(pieces)]
-    return Markup("").join(shown)
+    parts = [_math_to_html(piece) if odd % 2 else escape(piece) for odd, piece in enumerate(pieces)]
+    return Markup("").join(parts)
 
 
 def latex_label(text: str) -> str:
@@ -125,7 +125,7 @@ def plain_label(text: str) -> str:
 def _math_to_html(math: str) -> Markup:
     plain = re.sub(r"\\(?:mathrm|mathit|text|rm|bf|mathbf)\b\s*\{([^{}]*)\}", r"\1", math)
     plain = re.sub(r"\\(?:bar|overline)\s*\{?\s*(\w)\s*\}?", "\\1\u0304", plain)
-    plain = re.sub(r"\\([A-Za-z]+) ?", lambda found: _SYMBOLS.get(found[1], found[1]), plain)
+    plain = re.sub(r"\\([A-Za-z]+) ?", lambda match: _SYMBOLS.get(match[1], match[1]), plain)
     plain = re.sub(r"\\[,;!: ]", " ", plain)
     # Escaping comes before the only tags that are added, so that a label can bring none of its own.
     safe = str(escape(plain))
@@ -133,9 +133,9 @@ def _math_to_html(math: str) -> Markup:
     return Markup(scripted)  # noqa: S704 -- escaped two lines above
 
 
-def _script(found: re.Match[str]) -> str:
-    tag = "sub" if found[1] == "_" else "sup"
-    return f"<{tag}>{found[2] if found[2] is not None else found[3]}</{tag}>"
+def _script(match: re.Match[str]) -> str:
+    tag = "sub" if match[1] == "_" else "sup"
+    return f"<{tag}>{match[2] if match[2] is not None else match[3]}</{tag}>"
 
 
 def shortened(name: str, most: int) -> str:
@@ -163,5 +163,5 @@ def slug(name: str) -> str:
 
 def unit_of(axis_label: str) -> str:
     """Find the unit in the last square brackets of an axis label; empty without one."""
-    found = re.search(r"\[([^\[\]]+)\]\s*$", axis_label)
-    return found[1] if found else ""
+    match = re.search(r"\[([^\[\]]+)\]\s*$", axis_label)
+    return match[1] if match else ""

@@ -56,9 +56,9 @@ def draw_limit(
     expected = np.array([test.expected for _, test in tested], dtype=float).reshape(-1, 5)
     entries = _draw_bands(ax, mu, np.maximum(expected, _TINY))
     if math.isfinite(limit.observed):
-        seen = np.array([max(test.cls, _TINY) for _, test in tested])
+        observed = np.array([max(test.cls, _TINY) for _, test in tested])
         errors = np.array([test.error for _, test in tested])
-        entries.insert(0, (_draw_observed(ax, mu, seen, errors), "observed"))
+        entries.insert(0, (_draw_observed(ax, mu, observed, errors), "observed"))
     _scale_cls(ax, mu)
     _mark_level(ax, limit)
     _explain(ax, entries)
@@ -82,10 +82,10 @@ def _draw_bands(ax: Axes, at: Floats, expected: Floats) -> list[tuple[Artist, st
     return [(median, "expected"), (inner, "expected ±1σ"), (outer, "expected ±2σ")]
 
 
-def _draw_observed(ax: Axes, at: Floats, seen: Floats, errors: Floats | None = None) -> Artist:
-    line = ax.plot(at, seen, color=INK, linewidth=1.6, marker="o", markersize=3.5, zorder=5)[0]
+def _draw_observed(ax: Axes, at: Floats, observed: Floats, errors: Floats | None = None) -> Artist:
+    line = ax.plot(at, observed, color=INK, linewidth=1.6, marker="o", markersize=3.5, zorder=5)[0]
     if errors is not None and (errors > 0).any():
-        ax.errorbar(at, seen, yerr=errors, fmt="none", ecolor=INK, elinewidth=1, zorder=5)
+        ax.errorbar(at, observed, yerr=errors, fmt="none", ecolor=INK, elinewidth=1, zorder=5)
     return line
 
 
@@ -221,18 +221,18 @@ def _common(points: Sequence[tuple[float, UpperLimit]]) -> tuple[str, float]:
     kinds = {(limit.poi, limit.level) for _, limit in points}
     if len(kinds) == 1:
         return kinds.pop()
-    found = "; ".join(f"{poi} at {100 * level:g} %" for poi, level in sorted(kinds)) or "none"
+    listing = "; ".join(f"{poi} at {100 * level:g} %" for poi, level in sorted(kinds)) or "none"
     raise OutputError(
         "these limits cannot be drawn as one curve.",
         why="all points need one parameter of interest and one confidence level; "
-        f"given are: {found}.",
+        f"given are: {listing}.",
         fix="draw limits of the same kind together.",
     )
 
 
-def _scale_limits(ax: Axes, drawn: Floats) -> None:
+def _scale_limits(ax: Axes, limits: Floats) -> None:
     """Leave the upper quarter to the legend; count in powers where limits differ by many."""
-    low, high = min(float(drawn.min()), 1.0), max(float(drawn.max()), 1.0)
+    low, high = min(float(limits.min()), 1.0), max(float(limits.max()), 1.0)
     if low > 0 and high / low > _STEEP:
         ax.set_yscale("log")
         ticks_inside(ax, minor=False)

@@ -46,12 +46,12 @@ def render_page(content: ReportContent, figures: Mapping[str, EncodedFigure]) ->
         figure_name=figure_name,
         columns=_columns(content),
         predicted=_predicted(content),
-        yields={(one.region, one.sample): one for one in content.yields},
-        cutflows={one.name: _cutflow_table(content, one.name) for one in content.regions},
-        accounts={(one.region, one.sample): one for one in content.accounting},
-        losses={one.name: _loss_rows(content, one) for one in content.regions},
-        prefit={one.channel: one for one in content.prefit},
-        postfit={one.channel: one for one in content.postfit},
+        yields={(entry.region, entry.sample): entry for entry in content.yields},
+        cutflows={region.name: _cutflow_table(content, region.name) for region in content.regions},
+        accounts={(account.region, account.sample): account for account in content.accounting},
+        losses={region.name: _loss_rows(content, region) for region in content.regions},
+        prefit={prediction.channel: prediction for prediction in content.prefit},
+        postfit={prediction.channel: prediction for prediction in content.postfit},
         variations=[name for name in figures if name.startswith("variations_")],
         titles=_titles(content),
         colors=sample_colors(content.samples),
@@ -63,14 +63,14 @@ def render_page(content: ReportContent, figures: Mapping[str, EncodedFigure]) ->
 
 def environment() -> Environment:
     """Templates of this folder, with the ways in which numbers and labels are written on pages."""
-    made = Environment(
+    templates = Environment(
         loader=PackageLoader("hepline.show"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {
+    templates.filters |= {
         "count": rounding.count,
         "duration": rounding.duration,
         "events": rounding.events,
@@ -82,13 +82,13 @@ def environment() -> Environment:
         "slug": slug,
         "significant": _significant,
     }
-    made.globals |= {
+    templates.globals |= {
         "events_pair": rounding.events_pair,
         "measured": rounding.measured,
         "percent": percent_read,
         "rounded_pair": rounding.rounded_pair,
     }
-    return made
+    return templates
 
 
 def _significant(number: float) -> str:
@@ -110,30 +110,36 @@ def _titles(content: ReportContent) -> dict[str, str]:
     regions = {region.name: region.label for region in content.regions}
     samples = {sample.name: sample.label for sample in content.samples}
     return {
-        figure_name("variations", one.region, one.sample): (
-            f"{samples.get(one.sample, one.sample)}, {regions.get(one.region, one.region)}"
+        figure_name("variations", variation.region, variation.sample): (
+            f"{samples.get(variation.sample, variation.sample)}, "
+            f"{regions.get(variation.region, variation.region)}"
         )
-        for one in content.variations
+        for variation in content.variations
     }
 
 
 def _columns(content: ReportContent) -> tuple[SampleInfo, ...]:
     """List the samples of the report, then others that have yields or a cutflow."""
     named = {sample.name for sample in content.samples}
-    met = [*(one.sample for one in content.yields), *(one.sample for one in content.cutflows)]
+    met = [
+        *(table.sample for table in content.yields),
+        *(table.sample for table in content.cutflows),
+    ]
     others = [name for name in dict.fromkeys(met) if name not in named]
     return (*content.samples, *(SampleInfo(name, name) for name in others))
 
 
 def _predicted(content: ReportContent) -> tuple[SampleInfo, ...]:
     """List the samples that a prediction has: data stand in a column of their own."""
-    named = {name for one in (*content.prefit, *content.postfit) for name, _ in one.samples}
+    named = {
+        name for prediction in (*content.prefit, *content.postfit) for name, _ in prediction.samples
+    }
     return tuple(sample for sample in _columns(content) if sample.name in named)
 
 
 def _cutflow_table(content: ReportContent, region: str) -> dict[str, Any]:
     """Rows are the cuts in the order in which they are met, columns the samples."""
-    flows: list[Cutflow] = [one for one in content.cutflows if one.region == region]
+    flows: list[Cutflow] = [flow for flow in content.cutflows if flow.region == region]
     # A cut that two samples do not share gets a row of its own; a repeated name keeps its turn.
     keys = dict.fromkeys(key for flow in flows for key in _numbered(flow))
     return {
@@ -146,28 +152,31 @@ def _cutflow_table(content: ReportContent, region: str) -> dict[str, Any]:
 
 def _loss_rows(content: ReportContent, region: RegionInfo) -> list[tuple[str, dict[str, Tally]]]:
     """Rows below the cutflow: from the selected events to those in the fitted bins."""
-    here = [one for one in content.accounting if one.region == region.name]
+    here = [account for account in content.accounting if account.region == region.name]
     low, high = (f"{edge:g}" for edge in (region.fit_edges[0], region.fit_edges[-1]))
-    values = "values" if any(one.is_list for one in here) else "events"
+    values = "values" if any(account.is_list for account in here) else "events"
     rows: tuple[tuple[str, Callable[[Accounting], Tally]], ...] = (
-        ("of these, with an empty list", lambda one: one.empty),
-        ("values of the observable, in all", lambda one: one.entries if one.is_list else Tally()),
-        ("without a value of the observable", lambda one: one.missing),
-        ("with a value that is not a number", lambda one: one.undefined),
-        (f"below the fitted bins (under {low})", lambda one: one.below),
-        (f"above the fitted bins (from {high})", lambda one: one.above),
-        (f"{values} in the fitted bins", lambda one: one.inside),
-        ("of these, in merged bins", lambda one: one.merged),
+        ("of these, with an empty list", lambda account: account.empty),
+        (
+            "values of the observable, in all",
+            lambda account: account.entries if account.is_list else Tally(),
+        ),
+        ("without a value of the observable", lambda account: account.missing),
+        ("with a value that is not a number", lambda account: account.undefined),
+        (f"below the fitted bins (under {low})", lambda account: account.below),
+        (f"above the fitted bins (from {high})", lambda account: account.above),
+        (f"{values} in the fitted bins", lambda account: account.inside),
+        ("of these, in merged bins", lambda account: account.merged),
     )
-    table = [(name, {one.sample: of(one) for one in here}) for name, of in rows]
+    table = [(name, {account.sample: of(account) for account in here}) for name, of in rows]
     always = f"{values} in the fitted bins"
     return [row for row in table if row[0] == always or any(t.entries for t in row[1].values())]
 
 
 def _numbered(flow: Cutflow) -> dict[tuple[str, int], Any]:
-    seen: dict[str, int] = {}
-    found = {}
+    occurrences: dict[str, int] = {}
+    steps = {}
     for step in flow.steps:
-        seen[step.name] = seen.get(step.name, 0) + 1
-        found[step.name, seen[step.name]] = step
-    return found
+        occurrences[step.name] = occurrences.get(step.name, 0) + 1
+        steps[step.name, occurrences[step.name]] = step
+    return steps

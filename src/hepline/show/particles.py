@@ -64,27 +64,28 @@ def time_text(seconds: float) -> str:
 def _scaled(value: float, units: Sequence[tuple[float, str]]) -> str:
     if math.isinf(value):
         return "without end"
-    size, unit = next((one for one in units if abs(value) >= one[0]), units[-1])
+    size, unit = next((item for item in units if abs(value) >= item[0]), units[-1])
     number = value / size
-    written = f"{number:.3g}" if 1e-3 <= abs(number) < 1e4 or not number else f"{number:.2e}"
-    return f"{written} {unit}"
+    text = f"{number:.3g}" if 1e-3 <= abs(number) < 1e4 or not number else f"{number:.2e}"
+    return f"{text} {unit}"
 
 
-def _facts(one: ParticleProperties) -> Iterator[str]:
-    yield f"{one.name}   number {one.pdgid}, antiparticle {_antiparticle(one)}"
-    yield f"  mass         {_energy(one.mass, one.mass_error)}"
-    yield f"  width        {'0 (stable)' if one.stable else _energy(one.width, one.width_error)}"
-    if one.lifetime is not None and one.ctau is not None and not one.stable:
-        yield f"  mean life    {time_text(one.lifetime)}, cτ = {length_text(one.ctau)}"
-    yield f"  charge       {_charge(one.charge)}"
-    if one.spin_parity:
-        yield f"  spin, parity {one.spin_parity}"
-    if one.quarks:
-        yield f"  quarks       {one.quarks}"
+def _facts(particle: ParticleProperties) -> Iterator[str]:
+    yield f"{particle.name}   number {particle.pdgid}, antiparticle {_antiparticle(particle)}"
+    yield f"  mass         {_energy(particle.mass, particle.mass_error)}"
+    width = "0 (stable)" if particle.stable else _energy(particle.width, particle.width_error)
+    yield f"  width        {width}"
+    if particle.lifetime is not None and particle.ctau is not None and not particle.stable:
+        yield f"  mean life    {time_text(particle.lifetime)}, cτ = {length_text(particle.ctau)}"
+    yield f"  charge       {_charge(particle.charge)}"
+    if particle.spin_parity:
+        yield f"  spin, parity {particle.spin_parity}"
+    if particle.quarks:
+        yield f"  quarks       {particle.quarks}"
 
 
-def _antiparticle(one: ParticleProperties) -> str:
-    return "itself" if one.antiparticle == one.name else one.antiparticle
+def _antiparticle(particle: ParticleProperties) -> str:
+    return "itself" if particle.antiparticle == particle.name else particle.antiparticle
 
 
 def _energy(value: float | None, error: float | None) -> str:
@@ -93,7 +94,7 @@ def _energy(value: float | None, error: float | None) -> str:
         return "not known"
     if not error:
         return _scaled(value, _ENERGIES) if value else "0 GeV"
-    size, unit = next((each for each in _ENERGIES if value >= each[0]), _ENERGIES[-1])
+    size, unit = next((item for item in _ENERGIES if value >= item[0]), _ENERGIES[-1])
     if value / size < 1e-3:
         return f"{value / size:.3e} {unit}"
     return f"{measured(value / size, error / size)} {unit}"
@@ -116,9 +117,9 @@ def _decays(table: DecayTable, most: int) -> Iterator[str]:
 
 def _flights(flights: Sequence[Flight]) -> Iterator[str]:
     yield "mean flight d = (p/m) cτ, and the part of a detector like CMS in which it ends"
-    for one in flights:
-        if math.isnan(one.momentum):
-            yield f"  E = {one.energy:.4g} GeV: less than its mass"
+    for flight in flights:
+        if math.isnan(flight.momentum):
+            yield f"  E = {flight.energy:.4g} GeV: less than its mass"
         else:
-            motion = f"E = {one.energy:.4g} GeV, p = {one.momentum:.4g} GeV"
-            yield f"  {motion}: {length_text(one.length)}, {one.ends}"
+            motion = f"E = {flight.energy:.4g} GeV, p = {flight.momentum:.4g} GeV"
+            yield f"  {motion}: {length_text(flight.length)}, {flight.ends}"

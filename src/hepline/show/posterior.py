@@ -98,7 +98,7 @@ def _judged(posterior: Posterior, stamp: Stamp | None) -> Stamp:
     return dataclasses.replace(stamp, warning=warning)
 
 
-def _chosen(posterior: Posterior, parameters: Sequence[str], most: int) -> tuple[str, ...]:
+def _names_to_draw(posterior: Posterior, parameters: Sequence[str], most: int) -> tuple[str, ...]:
     """The parameters asked for, or that of interest and those correlated most with it."""
     if parameters:
         return tuple(parameters)
@@ -139,7 +139,7 @@ def draw_traces(
     Figure
         One row for each parameter, one colour for each chain.
     """
-    names = _chosen(posterior, parameters, most)
+    names = _names_to_draw(posterior, parameters, most)
     height = 1.35 * len(names) + 1.05
     figure = Figure(figsize=(7.2, height))
     panels = figure.subplots(len(names), 1, sharex=True, squeeze=False)[:, 0]
@@ -188,7 +188,7 @@ def draw_corner(
     Figure
         Axes are those of the lower triangle, row by row.
     """
-    names = _chosen(posterior, parameters, most)
+    names = _names_to_draw(posterior, parameters, most)
     count = len(names)
     side = _CELL * count
     # The stamp needs its width even above a single cell.

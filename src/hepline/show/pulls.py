@@ -22,18 +22,21 @@ _ONE_SIGMA, _TWO_SIGMA = "#9fd8a4", "#fbe89a"
 def pulled_parameters(fit: FitResult) -> tuple[Parameter, ...]:
     """Constrained parameters that the fit moved and determined, without the per-bin factors."""
     return tuple(
-        one
-        for one in fit.parameters
-        if one.kind not in _PER_BIN and one.prior_width and not one.fixed and one.determined
+        parameter
+        for parameter in fit.parameters
+        if parameter.kind not in _PER_BIN
+        and parameter.prior_width
+        and not parameter.fixed
+        and parameter.determined
     )
 
 
 def bin_factors(fit: FitResult) -> dict[str, tuple[Parameter, ...]]:
     """Per-bin factors grouped by the vector that they are elements of."""
     groups: dict[str, list[Parameter]] = {}
-    for one in fit.parameters:
-        if one.kind in _PER_BIN:
-            groups.setdefault(one.name.partition("[")[0], []).append(one)
+    for parameter in fit.parameters:
+        if parameter.kind in _PER_BIN:
+            groups.setdefault(parameter.name.partition("[")[0], []).append(parameter)
     return {name: tuple(members) for name, members in groups.items()}
 
 
@@ -58,7 +61,7 @@ def draw_pulls(
     parameters = pulled_parameters(fit)
     rows = max(len(parameters), 1)
     height = 0.31 * rows + 1.15
-    longest = max((len(_shown(one)) for one in parameters), default=0)
+    longest = max((len(_short_name(parameter)) for parameter in parameters), default=0)
     left = max(0.098 * longest + 0.2, 1.3)
     width = left + 4.4 + 1.45
     figure = Figure(figsize=(width, height))
@@ -70,13 +73,13 @@ def draw_pulls(
     return figure
 
 
-def _shown(parameter: Parameter) -> str:
+def _short_name(parameter: Parameter) -> str:
     return shortened(parameter.name, 44)
 
 
 def _pulls(parameters: Sequence[Parameter]) -> tuple[np.ndarray, np.ndarray]:
-    pulls = np.array([one.pull for one in parameters], dtype=float)
-    widths = np.array([one.constraint for one in parameters], dtype=float)
+    pulls = np.array([parameter.pull for parameter in parameters], dtype=float)
+    widths = np.array([parameter.constraint for parameter in parameters], dtype=float)
     return pulls, widths
 
 
@@ -96,9 +99,9 @@ def _draw_pull_points(ax: Axes, parameters: Sequence[Parameter]) -> None:
 
 def _draw_truth(ax: Axes, parameters: Sequence[Parameter], truth: Mapping[str, float]) -> None:
     places = [
-        (one.deviation(truth[one.name]), row)
-        for row, one in enumerate(parameters)
-        if one.name in truth
+        (parameter.deviation(truth[parameter.name]), row)
+        for row, parameter in enumerate(parameters)
+        if parameter.name in truth
     ]
     if not places:
         return
@@ -127,7 +130,9 @@ def _draw_truth(ax: Axes, parameters: Sequence[Parameter], truth: Mapping[str, f
 def _label_pulls(ax: Axes, parameters: Sequence[Parameter]) -> None:
     ticks_inside(ax, minor=False)
     ax.tick_params(axis="y", length=0)
-    ax.set_yticks(range(len(parameters)), [_shown(one) for one in parameters], size=10.5)
+    ax.set_yticks(
+        range(len(parameters)), [_short_name(parameter) for parameter in parameters], size=10.5
+    )
     for label in ax.get_yticklabels():
         # Parameter names are identifiers: never mathtext.
         label.set_parse_math(False)
@@ -194,10 +199,10 @@ def draw_bin_factors(fit: FitResult, *, stamp: Stamp | None = None) -> Figure:
 def _reach(members: Sequence[Parameter]) -> float:
     furthest = [
         max(
-            abs(one.value - 1) + (one.error if one.determined else 0.0),
-            abs(_center(one) - 1) + (one.prior_width or 0.0),
+            abs(member.value - 1) + (member.error if member.determined else 0.0),
+            abs(_center(member) - 1) + (member.prior_width or 0.0),
         )
-        for one in members
+        for member in members
     ]
     return max(furthest, default=0.0)
 
@@ -208,8 +213,8 @@ def _center(factor: Parameter) -> float:
 
 def _draw_factors(ax: Axes, name: str, members: Sequence[Parameter], reach: float) -> None:
     bins = np.arange(1, len(members) + 1)
-    prior = np.array([one.prior_width or 0.0 for one in members])
-    center = np.array([_center(one) for one in members])
+    prior = np.array([member.prior_width or 0.0 for member in members])
+    center = np.array([_center(member) for member in members])
     edges = np.arange(0.5, len(members) + 1)
     ax.stairs(
         center + prior,
@@ -223,8 +228,8 @@ def _draw_factors(ax: Axes, name: str, members: Sequence[Parameter], reach: floa
     ax.axhline(1, color=INK, linewidth=0.8, linestyle=(0, (4, 3)), zorder=1)
     ax.errorbar(
         bins,
-        [one.value for one in members],
-        yerr=[one.error for one in members],
+        [member.value for member in members],
+        yerr=[member.error for member in members],
         fmt="o",
         color=INK,
         markersize=4,

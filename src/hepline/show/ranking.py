@@ -45,8 +45,8 @@ def draw_ranking(ranking: Ranking, *, most: int = 20, stamp: Stamp | None = None
     """
     impacts = ranking.impacts[:most]
     rows = max(len(impacts), 1)
-    names = row_names([one.parameter for one in impacts])
-    right = _RIGHT if all(one.pull is not None for one in impacts) else 1.4
+    names = row_names([impact.parameter for impact in impacts])
+    right = _RIGHT if all(impact.pull is not None for impact in impacts) else 1.4
     width, height = names.width + _AXES + right, _ROW * rows + _TOP + _BELOW
     figure = Figure(figsize=(width, height))
     box = (names.width / width, _BELOW / height, _AXES / width, _ROW * rows / height)
@@ -61,7 +61,9 @@ def draw_ranking(ranking: Ranking, *, most: int = 20, stamp: Stamp | None = None
     names.write(pulls)
     _write_beside(pulls, impacts)
     note_count(pulls, len(impacts), len(ranking.impacts))
-    _explain(figure, bars, points, with_prefit=any(one.prefit_up is not None for one in impacts))
+    _explain(
+        figure, bars, points, with_prefit=any(impact.prefit_up is not None for impact in impacts)
+    )
     stamp_axes(bars, stamp or Stamp(), above=72)
     return figure
 
@@ -71,9 +73,9 @@ def _draw_pulls(ax: Axes, impacts: Sequence[Impact]) -> ErrorbarContainer | None
         ax.axvline(place, color=INK, linewidth=0.8, linestyle=(0, (4, 3)), zorder=1)
     ax.set_ylim(max(len(impacts), 1) - 0.5, -0.5)
     pulled = [
-        (row, one.pull, one.constraint or 0.0)
-        for row, one in enumerate(impacts)
-        if one.pull is not None
+        (row, impact.pull, impact.constraint or 0.0)
+        for row, impact in enumerate(impacts)
+        if impact.pull is not None
     ]
     if not pulled:
         ax.set_xlim(-2, 2)
@@ -87,20 +89,20 @@ def _draw_pulls(ax: Axes, impacts: Sequence[Impact]) -> ErrorbarContainer | None
 
 
 def _draw_bars(ax: Axes, impacts: Sequence[Impact]) -> None:
-    for row, one in enumerate(impacts):
-        shifts = [(one.up, UP), (one.down, DOWN)]
+    for row, impact in enumerate(impacts):
+        shifts = [(impact.up, UP), (impact.down, DOWN)]
         # Where both go to one side, the shorter bar stays visible on top of the longer one.
         for shift, color in sorted(shifts, key=lambda bar: -abs(bar[0])):
             ax.barh(row, shift, _POST, color=color, linewidth=0, zorder=2)
-        for hollow, color in ((one.prefit_up, UP), (one.prefit_down, DOWN)):
+        for hollow, color in ((impact.prefit_up, UP), (impact.prefit_down, DOWN)):
             if hollow is not None:
                 ax.barh(
                     row, hollow, _PRE, facecolor="none", edgecolor=color, linewidth=1.1, zorder=3
                 )
     shifts_drawn = [
         abs(shift)
-        for one in impacts
-        for shift in (one.up, one.down, one.prefit_up, one.prefit_down)
+        for impact in impacts
+        for shift in (impact.up, impact.down, impact.prefit_up, impact.prefit_down)
         if shift is not None
     ]
     reach = 1.12 * float(np.nanmax(shifts_drawn, initial=0.0)) or 1.0
@@ -121,10 +123,10 @@ def _label(pulls: Axes, bars: Axes, ranking: Ranking) -> None:
 
 def _write_beside(ax: Axes, impacts: Sequence[Impact]) -> None:
     """Write fitted values that have no pull, on the right of their rows."""
-    for row, one in enumerate(impacts):
-        if one.pull is None:
+    for row, impact in enumerate(impacts):
+        if impact.pull is None:
             ax.annotate(
-                rounding.measured(one.value, one.error),
+                rounding.measured(impact.value, impact.error),
                 (1, row),
                 (8, 0),
                 xycoords=("axes fraction", "data"),

@@ -54,20 +54,23 @@ def draw_ratio(
 def _range(predictions: Sequence[ChannelPrediction]) -> tuple[float, float]:
     """Choose a symmetric range around one that holds points, error bars and bands."""
     reach = 0.0
-    for one in predictions:
-        ratios, errors = _ratio_points(one)
-        for reaches in (np.abs(ratios - 1) + errors, _relative(one.uncertainty, one.total)):
+    for prediction in predictions:
+        ratios, errors = _ratio_points(prediction)
+        for reaches in (
+            np.abs(ratios - 1) + errors,
+            _relative(prediction.uncertainty, prediction.total),
+        ):
             finite = reaches[np.isfinite(reaches)]
             reach = max(reach, float(finite.max(initial=0.0)))
-    wanted = reach * 1.1
-    span = next((span for span in _SPANS if span >= wanted), _WIDEST)
+    needed_span = reach * 1.1
+    span = next((span for span in _SPANS if span >= needed_span), _WIDEST)
     return 1 - span, 1 + span
 
 
 def _ratio_points(prediction: ChannelPrediction) -> tuple[Floats, Floats]:
     """Divide data by prediction, with √N / prediction; a bin without data has no ratio to show."""
-    seen = np.where(prediction.data != 0, prediction.data, np.nan)
-    values = _relative(seen, prediction.total)
+    data = np.where(prediction.data != 0, prediction.data, np.nan)
+    values = _relative(data, prediction.total)
     errors = _relative(np.sqrt(np.abs(prediction.data)), prediction.total)
     return values, np.nan_to_num(errors)
 

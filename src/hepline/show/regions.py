@@ -127,14 +127,14 @@ def _draw_stack(
 ) -> list[Entry]:
     """Stack the samples; returns the legend's entries from top to bottom."""
     expected = dict(prediction.samples)
-    known = [sample for sample in samples if sample.name in expected]
-    names = {sample.name for sample in known}
-    known += [SampleInfo(name, name) for name in expected if name not in names]
+    stacked = [sample for sample in samples if sample.name in expected]
+    names = {sample.name for sample in stacked}
+    stacked += [SampleInfo(name, name) for name in expected if name not in names]
     # Colours belong to the whole report: a sample that is absent here keeps its own.
-    colors = sample_colors([*samples, *(one for one in known if one not in samples)])
+    colors = sample_colors([*samples, *(sample for sample in stacked if sample not in samples)])
     entries: list[Entry] = []
     floor = np.zeros(len(edges) - 1)
-    for sample in reversed(known):
+    for sample in reversed(stacked):
         top = floor + expected[sample.name]
         ax.stairs(top, edges, baseline=floor, fill=True, color=colors[sample.name], zorder=1)
         label = drawn_label(sample.label, _MOST_LETTERS)
@@ -208,11 +208,21 @@ def _make_room(
     box = ax.get_window_extent()
     below_legend = (legend.get_window_extent(renderer).y0 - box.y0) / box.height - 0.03
     highest = max(
-        float(np.nanmax(np.concatenate((one.total + one.uncertainty, _upper(one))), initial=0.0))
-        for one in predictions
+        float(
+            np.nanmax(
+                np.concatenate((prediction.total + prediction.uncertainty, _upper(prediction))),
+                initial=0.0,
+            )
+        )
+        for prediction in predictions
     )
-    lowest = min(float(np.nanmin(one.total - one.uncertainty, initial=0.0)) for one in predictions)
-    lowest = min(lowest, 0.0) if any((one.total < 0).any() for one in predictions) else 0.0
+    lowest = min(
+        float(np.nanmin(prediction.total - prediction.uncertainty, initial=0.0))
+        for prediction in predictions
+    )
+    lowest = (
+        min(lowest, 0.0) if any((prediction.total < 0).any() for prediction in predictions) else 0.0
+    )
     if not math.isfinite(highest) or highest <= lowest:
         highest = lowest + 1.0
     ax.set_ylim(lowest, lowest + (highest - lowest) / max(below_legend, 0.3))

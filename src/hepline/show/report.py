@@ -40,9 +40,9 @@ def write_report(
         If the content contradicts itself or the folder cannot be written to; an earlier report
         is then still in place.
     """
-    drawn = draw_figures(content) if figures is None else figures
-    page = render_page(content, drawn)
-    files = figure_files(drawn)
+    encoded = draw_figures(content) if figures is None else figures
+    page = render_page(content, encoded)
+    files = figure_files(encoded)
     files["index.html"] = page.encode()
     publish(Path(out), files, replaces=figure_patterns(FIGURE_FAMILIES))
     return Path(out) / "index.html"

@@ -33,10 +33,10 @@ def rounded_pair(value: float, error: float) -> tuple[str, str]:
     else:
         digits = 2 if three_digits <= 354 else 1
     decimals = digits - 1 - exponent
-    shown = max(decimals, 0)
+    places = max(decimals, 0)
     return (
-        _minus(f"{round(value, decimals) + 0.0:.{shown}f}"),
-        f"{round(error, decimals):.{shown}f}",
+        _minus(f"{round(value, decimals) + 0.0:.{places}f}"),
+        f"{round(error, decimals):.{places}f}",
     )
 
 
@@ -59,7 +59,7 @@ def events(number: float) -> str:
 def events_pair(number: float, error: float) -> str:
     """Write expected events with their error, both to the same decimal."""
     decimals = 1 if abs(number) < 1000 else 0
-    pair = (f"{one:,.{decimals}f}".replace(",", _THIN) for one in (number, error))
+    pair = (f"{figure:,.{decimals}f}".replace(",", _THIN) for figure in (number, error))
     return _minus(" ± ".join(pair))
 
 

@@ -59,8 +59,8 @@ def row_names(names: Sequence[str]) -> RowNames:
     texts = tuple(shortened(name, most) for name in names)
     ruler = Figure(dpi=100)
     renderer = renderer_of(ruler)
-    written = [ruler.text(0, 0, text, size=size, parse_math=False) for text in texts]
-    widest = max((one.get_window_extent(renderer).width for one in written), default=0.0)
+    labels = [ruler.text(0, 0, text, size=size, parse_math=False) for text in texts]
+    widest = max((text.get_window_extent(renderer).width for text in labels), default=0.0)
     return RowNames(texts, size, max(widest / 100 + _BESIDE, _LEAST))
 
 

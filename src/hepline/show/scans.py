@@ -126,7 +126,7 @@ def _rise(level: float) -> float:
 
 def _write_best(ax: Axes, scan: Scan, intervals: Sequence[Interval]) -> None:
     lines = [f"best fit: {rounding.measured(scan.value, scan.error)}"]
-    lines += [_in_words(one) for one in intervals]
+    lines += [_in_words(interval) for interval in intervals]
     for index, line in enumerate(lines):
         ax.text(0.035, 0.955 - 0.062 * index, line, transform=ax.transAxes, va="top", size=10.5)
     ax.legend(
@@ -141,7 +141,7 @@ def _write_best(ax: Axes, scan: Scan, intervals: Sequence[Interval]) -> None:
 def _in_words(interval: Interval) -> str:
     """``68.3 %: 0.86 to 1.07``; an end that is a bound of the parameter is called one."""
     down, up = interval.errors
-    error = min(abs(one) for one in (down, up)) or max(abs(one) for one in (down, up))
+    error = min(abs(bound) for bound in (down, up)) or max(abs(bound) for bound in (down, up))
     lower, upper = (
         rounding.rounded_pair(end, error)[0] + (" (bound)" if is_open else "")
         for end, is_open in (

@@ -171,9 +171,9 @@ def renderer_of(figure: Figure) -> RendererBase:
 
 def squeeze(text: Text, width: float, renderer: RendererBase) -> Text:
     """Make type smaller until a text is at most this wide, in pixels."""
-    taken = text.get_window_extent(renderer).width
-    if taken > width > 0:
-        text.set_fontsize(float(text.get_fontsize()) * width / taken)
+    extent = text.get_window_extent(renderer).width
+    if extent > width > 0:
+        text.set_fontsize(float(text.get_fontsize()) * width / extent)
     return text
 
 

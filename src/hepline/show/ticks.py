@@ -27,7 +27,7 @@ def gather_ticks(figure: Figure) -> None:
     figure : Figure
         Finished: limits that are changed later move no ticks.
     """
-    found = [
+    axes = [
         (ax, name, axis)
         for ax in figure.axes
         if ax.axison and ax.get_visible()
@@ -35,10 +35,10 @@ def gather_ticks(figure: Figure) -> None:
         # Minor ticks with labels, of a short logarithmic axis say, are left to matplotlib.
         if axis.get_visible() and isinstance(axis.get_minor_formatter(), NullFormatter)
     ]
-    for ax, name, axis in found:
+    for ax, name, axis in axes:
         _gather(ax, name, axis)
     # Only now: axes that share a range share their locators too.
-    for _, name, axis in found:
+    for _, name, axis in axes:
         axis.set_minor_locator(NullLocator())
         axis.set_tick_params(which="both", **_SIDES[name])
 
@@ -57,8 +57,8 @@ def _inside(axis: Axis, places: NDArray[np.float64]) -> NDArray[np.float64]:
     """Those in the range that is seen, ends included."""
     low, high = sorted(axis.get_view_interval())
     slack = 1e-10 * (high - low)
-    found = np.asarray(places, np.float64)
-    return found[(found >= low - slack) & (found <= high + slack)]
+    candidates = np.asarray(places, np.float64)
+    return candidates[(candidates >= low - slack) & (candidates <= high + slack)]
 
 
 def _add_lines(ax: Axes, name: str, places: NDArray[np.float64], tick: Tick) -> None:

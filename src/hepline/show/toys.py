@@ -59,8 +59,8 @@ def draw_goodness(
     """
     figure = Figure(figsize=_SIZE)
     ax = figure.add_axes(_BOX)
-    drawn = np.append(study.statistics, study.observed)
-    low, high = float(drawn.min()), float(drawn.max())
+    statistics = np.append(study.statistics, study.observed)
+    low, high = float(statistics.min()), float(statistics.max())
     margin = 0.05 * (high - low) or 1.0
     edges = np.linspace(max(low - margin, 0.0), high + margin, _bins(len(study.statistics)) + 1)
     highest = _draw_histogram(ax, study.statistics, edges)
@@ -68,11 +68,11 @@ def draw_goodness(
         curve = _draw_chi_square(ax, asymptotic, edges, len(study.statistics))
         highest = max(highest, curve)
     ax.vlines(study.observed, 0, 0.92 * highest, color=INK, linewidth=2.2, zorder=4)
-    said = f"data: {study.observed:.1f}"
+    label = f"data: {study.observed:.1f}"
     if goodness:
         value, error = goodness.p_value, goodness.error
-        said += f", p = {rounding.measured(value, error) if error > 0 else f'{value:.3g}'}"
-    ax.plot([], [], color=INK, linewidth=2.2, label=said)
+        label += f", p = {rounding.measured(value, error) if error > 0 else f'{value:.3g}'}"
+    ax.plot([], [], color=INK, linewidth=2.2, label=label)
     ax.set_xlabel("−2 ln (L / L saturated)", loc="right")
     _finish(ax, edges, highest, stamp)
     return figure

@@ -102,8 +102,12 @@ def _draw_panel(
 ) -> None:
     """Spectra above, ratio below, in one axes: two of them would take twice the time."""
     edges = region.edges_of(len(variation.nominal))
-    present = [one for one in (variation.nominal, variation.up, variation.down) if one is not None]
-    highest = max(float(np.max(one, initial=0.0)) for one in present) or 1.0
+    present = [
+        template
+        for template in (variation.nominal, variation.up, variation.down)
+        if template is not None
+    ]
+    highest = max(float(np.max(template, initial=0.0)) for template in present) or 1.0
     above = Affine2D().scale(1, (0.97 - _DIVIDE) / (1.3 * highest)).translate(0, _DIVIDE)
     spectrum = above + ax.get_xaxis_transform()
     ratio_zone = Rectangle((0, 0), 1, _DIVIDE, transform=ax.transAxes)
@@ -148,13 +152,13 @@ def _dress(ax: Axes, variation: TemplateVariation, span: float) -> None:
 def _ratio_span(variations: Sequence[TemplateVariation]) -> float:
     """One range for all panels, so that their sizes can be compared at a glance."""
     largest = 0.01
-    for one in variations:
-        for varied in (one.up, one.down):
+    for variation in variations:
+        for varied in (variation.up, variation.down):
             if varied is not None:
-                filled = one.nominal > 0
-                change = np.abs(varied[filled] / one.nominal[filled] - 1)
+                filled = variation.nominal > 0
+                change = np.abs(varied[filled] / variation.nominal[filled] - 1)
                 # Nearly empty bins would set the scale for everyone.
-                weighty = one.nominal[filled] > 0.01 * np.max(one.nominal, initial=0.0)
+                weighty = variation.nominal[filled] > 0.01 * np.max(variation.nominal, initial=0.0)
                 largest = max(largest, float(np.max(change[weighty], initial=0.0)))
     return min(1.15 * largest, 1.0)
 

@@ -42,7 +42,7 @@ class Cell:
             return _HIDDEN
         if self.error is not None and self.error > 0 and math.isfinite(self.error):
             pair = rounding.rounded_pair(self.events, self.error)
-            return " ± ".join(_thousands_apart(one) for one in pair)
+            return " ± ".join(_thousands_apart(number) for number in pair)
         whole = self.events == int(self.events)
         return rounding.count(self.events) if whole else rounding.events(self.events)
 
@@ -145,24 +145,27 @@ def yield_table(
         One column for each region and stage.
     """
     labels = {region.name: region.label for region in regions}
-    channels = dict.fromkeys([*labels, *(one.channel for one in (*prefit, *postfit))])
+    channels = dict.fromkeys([*labels, *(prediction.channel for prediction in (*prefit, *postfit))])
     columns = [
-        (labels.get(channel, channel), stage, one)
+        (labels.get(channel, channel), stage, prediction)
         for channel in channels
         for stage, predictions in (("pre-fit", prefit), ("post-fit", postfit))
-        for one in predictions
-        if one.channel == channel
+        for prediction in predictions
+        if prediction.channel == channel
     ]
     names = {sample.name: sample.label for sample in samples}
-    met = dict.fromkeys(name for *_, one in columns for name, _ in one.samples)
+    met = dict.fromkeys(name for *_, prediction in columns for name, _ in prediction.samples)
     order = [*(name for name in names if name in met), *(name for name in met if name not in names)]
     rows = [
-        (names.get(name, name), tuple(_of_sample(one, name) for *_, one in columns))
+        (names.get(name, name), tuple(_of_sample(prediction, name) for *_, prediction in columns))
         for name in order
     ]
-    totals = tuple(Cell(float(one.total.sum()), one.yield_uncertainty) for *_, one in columns)
-    seen = tuple(Cell(float(one.data.sum())) for *_, one in columns)
-    rows += [("Total", totals), ("Data", seen)]
+    totals = tuple(
+        Cell(float(prediction.total.sum()), prediction.yield_uncertainty)
+        for *_, prediction in columns
+    )
+    data = tuple(Cell(float(prediction.data.sum())) for *_, prediction in columns)
+    rows += [("Total", totals), ("Data", data)]
     return YieldTable(tuple((label, stage) for label, stage, _ in columns), tuple(rows))
 
 

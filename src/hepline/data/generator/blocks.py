@@ -116,16 +116,16 @@ def generate_block(
     process = process_named(request.process)
     streams = Streams(request.seed, request.process, request.number)
     batches: list[Columns] = []
-    cross_section, done = 0.0, 0
+    cross_section, finished = 0.0, 0
     for index, size in enumerate(_shares(process.parts, request.events)):
         if size == 0:
             continue
         run = _start(request, process.parts[index], index)
         for columns, count in _observed(run, size, streams):
             batches.append(columns)
-            done += count
+            finished += count
             if progress is not None:
-                progress(done)
+                progress(finished)
         cross_section += run.cross_section().value
     columns = _joined(batches)
     if len(process.parts) > 1:

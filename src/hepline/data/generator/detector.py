@@ -89,9 +89,9 @@ def observe(particles: Particles, streams: Streams) -> Columns:
     """
     events = particles.events
     vertex = _vertex(events, streams)
-    found, content = cluster(particles)
-    gen_jets = sorted_by_pt(found)
-    jets = reconstructed_jets(found, content, particles, streams)
+    clustered, content = cluster(particles)
+    gen_jets = sorted_by_pt(clustered)
+    jets = reconstructed_jets(clustered, content, particles, streams)
     muons = reconstructed_muons(particles, streams)
     electrons = reconstructed_electrons(particles, streams)
     photons = reconstructed_photons(particles, streams)
@@ -110,7 +110,7 @@ def observe(particles: Particles, streams: Streams) -> Columns:
         "genWeight": np.ones(events),
         "Generator_weight": np.ones(events),
         **vertex,
-        **missing_energy(particles, found, jets, vertex["PV_npvs"], streams),
+        **missing_energy(particles, clustered, jets, vertex["PV_npvs"], streams),
         **trigger_bits(muons, electrons, taus, events, streams),
     }
     collections = {

@@ -69,29 +69,29 @@ def reconstructed_electrons(particles: Particles, streams: Streams) -> Objects:
         & (np.abs(particles.eta) < _MAX_ETA)
         & (particles.pt > 3.0)
     )
-    seen = streams.uniform("electron found", len(candidates)) < _RECONSTRUCTED
-    chosen = candidates[seen]
-    eta = particles.eta[chosen]
-    width = electron_resolution(particles.energy[chosen], eta)
-    scale = np.maximum(1.0 + width * streams.normal("electron pt", len(chosen)), 0.05)
+    is_reconstructed = streams.uniform("electron found", len(candidates)) < _RECONSTRUCTED
+    source = candidates[is_reconstructed]
+    eta = particles.eta[source]
+    width = electron_resolution(particles.energy[source], eta)
+    scale = np.maximum(1.0 + width * streams.normal("electron pt", len(source)), 0.05)
     electrons = Objects(
-        particles.event[chosen],
+        particles.event[source],
         {
-            "pt": particles.pt[chosen] * scale,
+            "pt": particles.pt[source] * scale,
             "eta": eta,
-            "phi": particles.phi[chosen],
-            "mass": np.full(len(chosen), ELECTRON_MASS),
-            "charge": -np.sign(particles.id[chosen]),
-            "pdgId": particles.id[chosen],
-            "energyErr": particles.energy[chosen] * width,
+            "phi": particles.phi[source],
+            "mass": np.full(len(source), ELECTRON_MASS),
+            "charge": -np.sign(particles.id[source]),
+            "pdgId": particles.id[source],
+            "energyErr": particles.energy[source] * width,
         },
-        chosen,
+        source,
     )
     electrons = impact_parameters(electrons, particles, streams, stream="electron")
     narrow, _ = relative_isolation(electrons, particles, streams, stream="electron")
     electrons = electrons.having(pfRelIso03_all=narrow)
     draw = streams.uniform("electron identification", len(electrons))
-    prompt = ancestry(particles, chosen).prompt
+    prompt = ancestry(particles, source).prompt
     electrons = electrons.having(cutBased=_working_point(electrons, draw, prompt))
     return sorted_by_pt(electrons.take(electrons["pt"] > _MIN_PT))
 

@@ -31,7 +31,7 @@ def _last_copies(particles: Particles) -> Booleans:
     return ~has_child(particles, same)
 
 
-def _kept(particles: Particles, last: Booleans) -> Integers:
+def _indices_to_keep(particles: Particles, last: Booleans) -> Integers:
     kind, final = particles.kind, particles.final
     charged_lepton = np.isin(kind, (11, 13)) & (particles.pt > _MIN_PT_LEPTON)
     photon = (kind == 22) & (particles.pt > _MIN_PT_PHOTON)
@@ -41,11 +41,11 @@ def _kept(particles: Particles, last: Booleans) -> Integers:
     return np.flatnonzero(keep)
 
 
-def _nearest_kept_mother(particles: Particles, chosen: Integers) -> Integers:
+def _nearest_kept_mother(particles: Particles, source: Integers) -> Integers:
     """Position among the chosen of the closest chosen ancestor, or −1."""
     rank = np.full(len(particles.id), -1)
-    rank[chosen] = np.arange(len(chosen))
-    ancestor = particles.mother[chosen]
+    rank[source] = np.arange(len(source))
+    ancestor = particles.mother[source]
     while True:
         # "The system" (code 90) is its own mother: nothing above it.
         open_ends = (rank[ancestor] < 0) & (particles.id[ancestor] != 90)
@@ -54,13 +54,13 @@ def _nearest_kept_mother(particles: Particles, chosen: Integers) -> Integers:
         ancestor = np.where(open_ends, particles.mother[ancestor], ancestor)
 
 
-def _status(particles: Particles, chosen: Integers) -> Integers:
+def _status(particles: Particles, source: Integers) -> Integers:
     """HepMC's: 1 final, 2 decayed hadron or tau, else Pythia's own code."""
-    kind = particles.kind[chosen]
+    kind = particles.kind[source]
     decayed = (kind > 100) | (kind == 15)
-    pythia = np.abs(particles.status[chosen])
-    code = np.where(decayed & ~particles.hard[chosen], 2, pythia)
-    return np.where(particles.final[chosen], 1, code)
+    pythia = np.abs(particles.status[source])
+    code = np.where(decayed & ~particles.hard[source], 2, pythia)
+    return np.where(particles.final[source], 1, code)
 
 
 def gen_particles(particles: Particles) -> Objects:
@@ -77,13 +77,13 @@ def gen_particles(particles: Particles) -> Objects:
         ancestor that was kept, −1 where there is none.
     """
     last = _last_copies(particles)
-    chosen = _kept(particles, last)
-    event = particles.event[chosen]
+    source = _indices_to_keep(particles, last)
+    event = particles.event[source]
     start = np.searchsorted(event, event)
-    mother = _nearest_kept_mother(particles, chosen)
-    origin = ancestry(particles, chosen)
-    hard = particles.hard[chosen]
-    first = particles.id[particles.mother[chosen]] != particles.id[chosen]
+    mother = _nearest_kept_mother(particles, source)
+    origin = ancestry(particles, source)
+    hard = particles.hard[source]
+    first = particles.id[particles.mother[source]] != particles.id[source]
     flags = (
         _PROMPT * origin.prompt
         + _TAU_PRODUCT * origin.tau
@@ -91,32 +91,32 @@ def gen_particles(particles: Particles) -> Objects:
         + _HARD * hard
         + _FROM_HARD * (hard | origin.hard)
         + _FIRST_COPY * first
-        + _LAST_COPY * last[chosen]
+        + _LAST_COPY * last[source]
     )
     return Objects(
         event,
         {
-            "pt": particles.pt[chosen],
-            "eta": particles.eta[chosen],
-            "phi": particles.phi[chosen],
-            "mass": particles.mass[chosen],
-            "pdgId": particles.id[chosen],
-            "status": _status(particles, chosen),
+            "pt": particles.pt[source],
+            "eta": particles.eta[source],
+            "phi": particles.phi[source],
+            "mass": particles.mass[source],
+            "pdgId": particles.id[source],
+            "status": _status(particles, source),
             "statusFlags": flags,
             "genPartIdxMother": np.where(mother < 0, -1, mother - start),
         },
-        chosen,
+        source,
     )
 
 
-def index_in_event(wanted: Integers, kept: Objects, events: int) -> NDArray[np.int64]:
+def index_in_event(sources: Integers, objects: Objects, events: int) -> NDArray[np.int64]:
     """Where sources stand in a collection, as NanoAOD's index columns count.
 
     Parameters
     ----------
-    wanted : ndarray of int64, shape (object,)
+    sources : ndarray of int64, shape (object,)
         Sources to look for.
-    kept : Objects
+    objects : Objects
         The collection that is pointed to.
     events : int
 
@@ -125,7 +125,7 @@ def index_in_event(wanted: Integers, kept: Objects, events: int) -> NDArray[np.i
     ndarray of int64, shape (object,)
         Position within the event, −1 where it is not in the collection.
     """
-    size = int(max(wanted.max(initial=-1), kept.source.max(initial=-1))) + 1
+    size = int(max(sources.max(initial=-1), objects.source.max(initial=-1))) + 1
     position = np.full(size, -1)
-    position[kept.source] = kept.local_index(events)
-    return position[wanted]
+    position[objects.source] = objects.local_index(events)
+    return position[sources]

@@ -99,8 +99,8 @@ def _composition(size: int, content: JetContent, particles: Particles) -> dict[s
     neutral = ~(electron | muon | photon | charged)
     total = np.bincount(content.jet, weights=energy, minlength=size)
 
-    def fraction(which: Booleans) -> Floats:
-        of_jet = np.bincount(content.jet, weights=np.where(which, energy, 0.0), minlength=size)
+    def fraction(mask: Booleans) -> Floats:
+        of_jet = np.bincount(content.jet, weights=np.where(mask, energy, 0.0), minlength=size)
         return of_jet / total
 
     return {

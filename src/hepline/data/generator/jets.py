@@ -67,35 +67,35 @@ def cluster(particles: Particles) -> tuple[Objects, JetContent]:
     fastjet = import_fastjet()
     charm, bottom = last_hadrons(particles, 4), last_hadrons(particles, 5)
     ghost = (charm | bottom) & ~particles.final
-    used = np.flatnonzero(_visible(particles) | ghost)
-    scale = np.where(ghost[used], _GHOST, 1.0)
-    counts = np.bincount(particles.event[used], minlength=particles.events)
+    inputs = np.flatnonzero(_visible(particles) | ghost)
+    scale = np.where(ghost[inputs], _GHOST, 1.0)
+    counts = np.bincount(particles.event[inputs], minlength=particles.events)
     momenta = ak.zip(
         {
-            "px": particles.px[used] * scale,
-            "py": particles.py[used] * scale,
-            "pz": particles.pz[used] * scale,
-            "E": particles.energy[used] * scale,
+            "px": particles.px[inputs] * scale,
+            "py": particles.py[inputs] * scale,
+            "pz": particles.pz[inputs] * scale,
+            "E": particles.energy[inputs] * scale,
         },
         with_name="Momentum4D",
     )
     definition = fastjet.JetDefinition(fastjet.antikt_algorithm, RADIUS)
     clustering = fastjet.ClusterSequence(ak.unflatten(momenta, counts), definition)
-    found = clustering.inclusive_jets(min_pt=GEN_JET_MIN_PT)
+    jets_of_events = clustering.inclusive_jets(min_pt=GEN_JET_MIN_PT)
     members = clustering.constituent_index(min_pt=GEN_JET_MIN_PT)
 
     first = np.cumsum(counts) - counts
-    per_event = ak.to_numpy(ak.num(found))
+    per_event = ak.to_numpy(ak.num(jets_of_events))
     event = np.repeat(np.arange(particles.events), per_event)
     per_jet = ak.to_numpy(ak.num(ak.flatten(members, axis=1), axis=1))
     jet = np.repeat(np.arange(len(event)), per_jet)
     inside = ak.to_numpy(ak.flatten(members, axis=None)).astype(np.int64)
-    particle = used[inside + first[event][jet]]
+    particle = inputs[inside + first[event][jet]]
 
     flavour = np.zeros(len(event), np.int64)
     flavour[jet[charm[particle]]] = 4
     flavour[jet[bottom[particle]]] = 5
-    jets = _kinematics(event, ak.flatten(found))
+    jets = _kinematics(event, ak.flatten(jets_of_events))
     jets = jets.having(hadronFlavour=flavour, partonFlavour=_parton_flavour(jets, particles))
     real = ~ghost[particle]
     return jets, JetContent(jet[real], particle[real])

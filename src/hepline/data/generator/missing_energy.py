@@ -67,10 +67,10 @@ def missing_energy(
         return np.bincount(objects, weights=weights, minlength=events).astype(np.float64)
 
     lost = particles.final & np.isin(particles.kind, _NEUTRINOS)
-    seen = particles.final & ~lost & (np.abs(particles.eta) < _MAX_ETA)
+    visible_particles = particles.final & ~lost & (np.abs(particles.eta) < _MAX_ETA)
     true_x = per_event(particles.event[lost], particles.px[lost])
     true_y = per_event(particles.event[lost], particles.py[lost])
-    visible = per_event(particles.event[seen], particles.pt[seen])
+    visible = per_event(particles.event[visible_particles], particles.pt[visible_particles])
     in_jets = per_event(gen_jets.event, gen_jets["pt"])
 
     true_pt, true_phi = gen_jets["pt"][jets.source], gen_jets["phi"][jets.source]

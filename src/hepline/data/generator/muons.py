@@ -63,25 +63,25 @@ def reconstructed_muons(particles: Particles, streams: Streams) -> Objects:
         & (np.abs(particles.eta) < _MAX_ETA)
         & (particles.pt > 1.0)
     )
-    seen = streams.uniform("muon found", len(candidates)) < _RECONSTRUCTED
-    chosen = candidates[seen]
-    true_pt, eta = particles.pt[chosen], particles.eta[chosen]
+    is_reconstructed = streams.uniform("muon found", len(candidates)) < _RECONSTRUCTED
+    source = candidates[is_reconstructed]
+    true_pt, eta = particles.pt[source], particles.eta[source]
     width = muon_resolution(true_pt, eta)
     # The chamber measures curvature, so the tail of pt would be towards high values; at these
     # momenta a Gaussian in pt, cut at zero by a positive floor, does the same.
-    pt = true_pt * np.maximum(1.0 + width * streams.normal("muon pt", len(chosen)), 0.05)
+    pt = true_pt * np.maximum(1.0 + width * streams.normal("muon pt", len(source)), 0.05)
     muons = Objects(
-        particles.event[chosen],
+        particles.event[source],
         {
             "pt": pt,
             "eta": eta,
-            "phi": particles.phi[chosen],
-            "mass": np.full(len(chosen), MUON_MASS),
-            "charge": -np.sign(particles.id[chosen]),
-            "pdgId": particles.id[chosen],
+            "phi": particles.phi[source],
+            "mass": np.full(len(source), MUON_MASS),
+            "charge": -np.sign(particles.id[source]),
+            "pdgId": particles.id[source],
             "ptErr": pt * width,
         },
-        chosen,
+        source,
     )
     muons = impact_parameters(muons, particles, streams, stream="muon")
     muons = _identified(muons, streams)

@@ -133,9 +133,9 @@ class EventFile:
             Written as JSON under the key ``hepline``.
         """
         self._flush()
-        one = {name: np.array([value]) for name, value in run.items()}
-        self._file.mktree("Runs", {name: column.dtype for name, column in one.items()})
-        self._file["Runs"].extend(one)
+        columns = {name: np.array([value]) for name, value in run.items()}
+        self._file.mktree("Runs", {name: column.dtype for name, column in columns.items()})
+        self._file["Runs"].extend(columns)
         self._file["hepline"] = json.dumps(settings, sort_keys=True)
         self._file.close()
         fix_bytes(self._path)

@@ -48,12 +48,12 @@ class Objects:
         counts = self.counts(events)
         return np.arange(len(self)) - np.repeat(np.cumsum(counts) - counts, counts)
 
-    def take(self, which: Column) -> Objects:
+    def take(self, selection: Column) -> Objects:
         """Choose objects by mask or position."""
         return Objects(
-            self.event[which],
-            {name: column[which] for name, column in self.columns.items()},
-            self.source[which],
+            self.event[selection],
+            {name: column[selection] for name, column in self.columns.items()},
+            self.source[selection],
         )
 
     def having(self, **columns: Column) -> Objects:

@@ -210,13 +210,13 @@ class Ancestry:
     tau: Booleans
 
 
-def ancestry(particles: Particles, chosen: Integers) -> Ancestry:
+def ancestry(particles: Particles, source: Integers) -> Ancestry:
     """Follow first mothers upwards from chosen particles.
 
     Parameters
     ----------
     particles : Particles
-    chosen : ndarray of int64, shape (chosen,)
+    source : ndarray of int64, shape (chosen,)
         Positions in `particles`.
 
     Returns
@@ -224,8 +224,8 @@ def ancestry(particles: Particles, chosen: Integers) -> Ancestry:
     Ancestry
     """
     kind = particles.kind
-    hadron, hard, bottom, charm, tau = (np.zeros(len(chosen), dtype=bool) for _ in range(5))
-    ancestor = particles.mother[chosen]
+    hadron, hard, bottom, charm, tau = (np.zeros(len(source), dtype=bool) for _ in range(5))
+    ancestor = particles.mother[source]
     for _ in range(_DEEPEST_CHAIN):
         of_ancestor = kind[ancestor]
         # Protons are the beam; a chain that passes a quark or gluon has left the decays.

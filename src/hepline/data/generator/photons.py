@@ -39,22 +39,22 @@ def reconstructed_photons(particles: Particles, streams: Streams) -> Objects:
         & (np.abs(particles.eta) < _MAX_ETA)
         & (particles.pt > 0.8 * _MIN_PT)
     )
-    seen = streams.uniform("photon found", len(candidates)) < _RECONSTRUCTED
-    chosen = candidates[seen]
-    eta = particles.eta[chosen]
-    width = electron_resolution(particles.energy[chosen], eta)
-    scale = np.maximum(1.0 + width * streams.normal("photon pt", len(chosen)), 0.05)
+    is_reconstructed = streams.uniform("photon found", len(candidates)) < _RECONSTRUCTED
+    source = candidates[is_reconstructed]
+    eta = particles.eta[source]
+    width = electron_resolution(particles.energy[source], eta)
+    scale = np.maximum(1.0 + width * streams.normal("photon pt", len(source)), 0.05)
     photons = Objects(
-        particles.event[chosen],
+        particles.event[source],
         {
-            "pt": particles.pt[chosen] * scale,
+            "pt": particles.pt[source] * scale,
             "eta": eta,
-            "phi": particles.phi[chosen],
-            "mass": np.zeros(len(chosen)),
-            "charge": np.zeros(len(chosen), np.int64),
-            "pdgId": np.full(len(chosen), 22),
+            "phi": particles.phi[source],
+            "mass": np.zeros(len(source)),
+            "charge": np.zeros(len(source), np.int64),
+            "pdgId": np.full(len(source), 22),
         },
-        chosen,
+        source,
     )
     narrow, _ = relative_isolation(photons, particles, streams, stream="photon")
     draw = streams.uniform("photon identification", len(photons))

@@ -124,7 +124,9 @@ def _leptonic(process: Process, ratio: float) -> Process:
     )
 
 
-def _one(name: str, description: str, *settings: str, inclusive_ratio: float = 1.0) -> Process:
+def _single_part(
+    name: str, description: str, *settings: str, inclusive_ratio: float = 1.0
+) -> Process:
     return Process(name, description, (Part(settings),), inclusive_ratio)
 
 
@@ -136,8 +138,10 @@ _W_PTHAT_MIN = 80
 _W_RATIO = 50.63
 
 _TABLE = (
-    _one("ttbar", "Top pairs, leading order, damped initial-state shower.", *_TTBAR, *_DAMPED),
-    _one(
+    _single_part(
+        "ttbar", "Top pairs, leading order, damped initial-state shower.", *_TTBAR, *_DAMPED
+    ),
+    _single_part(
         "ttbar_ME_var",
         "Top pairs with another treatment of the first hard emission (undamped shower up to the"
         " kinematic limit) and another proton (CTEQ6L1). Stands for a change of matrix-element"
@@ -146,7 +150,7 @@ _TABLE = (
         "SpaceShower:pTdampMatch = 0",
         "PDF:pSet = 8",
     ),
-    _one(
+    _single_part(
         "ttbar_PS_var",
         "Top pairs with another parton shower: dipole recoil in the initial state; in the final"
         " state a strong coupling of 0.118 at two loops with CMW rescaling. Vincia would be a"
@@ -158,7 +162,7 @@ _TABLE = (
         "TimeShower:alphaSorder = 2",
         "TimeShower:alphaSuseCMW = on",
     ),
-    _one(
+    _single_part(
         "ttbar_scaleup",
         "Top pairs with all renormalisation and factorisation scales doubled, in the hard"
         " process and in both showers.",
@@ -166,7 +170,7 @@ _TABLE = (
         *_DAMPED,
         *_scales(2.0),
     ),
-    _one(
+    _single_part(
         "ttbar_scaledown",
         "Top pairs with all renormalisation and factorisation scales halved, in the hard"
         " process and in both showers.",
@@ -174,13 +178,13 @@ _TABLE = (
         *_DAMPED,
         *_scales(0.5),
     ),
-    _one(
+    _single_part(
         "single_top_s_chan",
         "Single top by s-channel W exchange, leptonic W.",
         "Top:ffbar2tqbar(s:W) = on",
         *_LEPTONIC_W,
     ),
-    _one(
+    _single_part(
         "single_top_t_chan",
         "Single top by t-channel W exchange, all W decays.",
         "Top:qq2tq(t:W) = on",
@@ -191,7 +195,7 @@ _TABLE = (
         " all W decays. Decay angles of the W do not know the top's spin.",
         (Part((), bottom_gluon=True),),
     ),
-    _one(
+    _single_part(
         "wjets",
         f"W → ℓν (e, μ, τ) with at least one hard parton, pTHat > {_W_PTHAT_MIN} GeV; further"
         " jets and heavy flavour come from the shower. Unit weights: one event stands for"
@@ -202,7 +206,7 @@ _TABLE = (
         *_LEPTONIC_W,
         inclusive_ratio=_W_RATIO,
     ),
-    _one(
+    _single_part(
         "drellyan",
         "γ*/Z → μμ above 2 GeV: low-mass continuum and Z peak.",
         "WeakSingleBoson:ffbar2gmZ = on",
@@ -252,7 +256,7 @@ _TABLE = (
             ),
         ),
     ),
-    _one(
+    _single_part(
         "qcd",
         "Two hard partons, pTHat > 20 GeV, all flavours.",
         "HardQCD:all = on",
@@ -263,7 +267,9 @@ _TABLE = (
 _DECAYING = {"single_top_t_chan": _ONE_W, "single_top_tW": _TWO_W} | dict.fromkeys(
     (entry.name for entry in _TABLE if entry.name.startswith("ttbar")), _TWO_W
 )
-_LEPTONIC = [_leptonic(one, _DECAYING[one.name]) for one in _TABLE if one.name in _DECAYING]
+_LEPTONIC = [
+    _leptonic(process, _DECAYING[process.name]) for process in _TABLE if process.name in _DECAYING
+]
 
 PROCESSES: Mapping[str, Process] = MappingProxyType(
     {entry.name: entry for entry in (*_TABLE, *_LEPTONIC)}

@@ -153,11 +153,11 @@ class PythiaRun:
         GeneratorError
             If Pythia gives up.
         """
-        done = 0
-        while done < events:
-            size = min(batch, events - done)
+        finished = 0
+        while finished < events:
+            size = min(batch, events - finished)
             yield particles_from_batch(self._next_batch(size))
-            done += size
+            finished += size
 
     def _next_batch(self, size: int) -> Any:
         try:

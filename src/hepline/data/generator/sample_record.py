@@ -118,10 +118,10 @@ def read_note(path: Path, settings: dict[str, Any]) -> GeneratedFile | None:
     """
     try:
         note = json.loads(_note_path(path).read_text())
-        found = GeneratedFile(**{**note["file"], "path": str(path), "seconds": 0.0})
+        record = GeneratedFile(**{**note["file"], "path": str(path), "seconds": 0.0})
     except (OSError, ValueError, KeyError, TypeError):
         # A missing or damaged note only means that the file has to be made again.
         return None
     if note.get("fingerprint") != fingerprint(settings) or not path.is_file():
         return None
-    return found if checksum(path) == found.sha256 else None
+    return record if checksum(path) == record.sha256 else None

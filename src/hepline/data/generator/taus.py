@@ -47,29 +47,29 @@ def reconstructed_taus(particles: Particles, streams: Streams) -> Objects:
     is_tau = particles.kind == 15
     leptonic = has_child(particles, (particles.kind == 11) | (particles.kind == 13))
     taus = np.flatnonzero(is_tau & ~has_child(particles, is_tau) & ~leptonic & ~particles.final)
-    seen = streams.uniform("tau found", len(taus)) < _RECONSTRUCTED
-    chosen = taus[seen]
+    is_reconstructed = streams.uniform("tau found", len(taus)) < _RECONSTRUCTED
+    source = taus[is_reconstructed]
     children = np.flatnonzero(is_tau[particles.mother])
     lost = children[np.isin(particles.kind[children], _NEUTRINOS)]
 
     def visible(momentum: Floats) -> Floats:
-        return (momentum - _per_parent(particles, lost, momentum[lost]))[chosen]
+        return (momentum - _per_parent(particles, lost, momentum[lost]))[source]
 
     px, py, pz = visible(particles.px), visible(particles.py), visible(particles.pz)
     energy, pt = visible(particles.energy), np.hypot(px, py)
-    scale = np.maximum(1.0 + _RESOLUTION * streams.normal("tau pt", len(chosen)), 0.1)
+    scale = np.maximum(1.0 + _RESOLUTION * streams.normal("tau pt", len(source)), 0.1)
     mass = np.sqrt(np.maximum(energy**2 - pt**2 - pz**2, 0.0))
     objects = Objects(
-        particles.event[chosen],
+        particles.event[source],
         {
             "pt": np.maximum(pt, 1e-3) * scale,
             "eta": np.arcsinh(pz / np.maximum(pt, 1e-3)),
             "phi": np.arctan2(py, px),
             "mass": mass,
-            "charge": -np.sign(particles.id[chosen]),
-            "decayMode": _decay_mode(particles, children)[chosen],
+            "charge": -np.sign(particles.id[source]),
+            "decayMode": _decay_mode(particles, children)[source],
         },
-        chosen,
+        source,
     )
     objects = objects.take(np.abs(objects["eta"]) < _MAX_ETA)
     objects = sorted_by_pt(objects.take(objects["pt"] > _MIN_PT))

@@ -64,13 +64,13 @@ def trigger_bits(
     near = np.abs(muons["eta"]) < 2.1
 
     def muon(threshold: float, plateau: float) -> Booleans:
-        passed: Booleans = draw < turn_on(
+        passes: Booleans = draw < turn_on(
             pt, threshold, plateau=plateau, resolution=_RESOLUTION_MUON
         )
-        return passed
+        return passes
 
-    def at_least(count: int, objects: Objects, which: Booleans) -> Booleans:
-        return np.bincount(objects.event[which], minlength=events) >= count
+    def at_least(count: int, objects: Objects, mask: Booleans) -> Booleans:
+        return np.bincount(objects.event[mask], minlength=events) >= count
 
     electron = electrons["cutBased"] >= 4
     electron &= streams.uniform("electron trigger", len(electrons)) < turn_on(

@@ -1,4 +1,4 @@
-"""Kernels that numba compiles: those that say what the translation does not know."""
+"""Kernels for numba: those with code that `machine` cannot translate."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from hepline.machine.translation import Parameter
 
 __all__ = ["compiled"]
 
-# What reading a kernel raises if it could not be written whole.
+# Errors from loading a kernel that was not written completely.
 _UNUSABLE = (OSError, EOFError, pickle.UnpicklingError, AttributeError)
 
 
 def compiled(folder: Path, name: str, lowered: Lowered) -> tuple[Callable[..., None], Path]:
-    """Compile a kernel, or find it where an earlier run has left it.
+    """Compile a kernel, or load one of an earlier run.
 
     Parameters
     ----------
@@ -41,14 +41,14 @@ def compiled(folder: Path, name: str, lowered: Lowered) -> tuple[Callable[..., N
     -------
     callable
     Path
-        The folder in which it is now: another one, if nothing can be kept there.
+        Its folder, a temporary one if `folder` is not writable.
     """
     signature = f"void({', '.join(map(_typed, lowered.parameters))})"
     try:
         return _loaded(_stored_source(folder, name, lowered.source), signature), folder
     except _UNUSABLE:
-        # A home that cannot be written, a full disk, or what a killed run has left: this kernel
-        # lives as long as the process, and the next run finds a clean place.
+        # A read-only home, a full disk, or remains of a killed run: this kernel lives as long as
+        # the process, and the next run finds a clean folder.
         for leftover in (folder / "__pycache__").glob(f"{Path(name).stem}*"):
             with suppress(OSError):
                 leftover.unlink()
@@ -70,9 +70,7 @@ def _loaded(path: Path, signature: str) -> Callable[..., None]:
 
 @cache
 def _jitted(plain: ModuleType) -> dict[str, Any]:
-    """What kernels call, as numba has it: a second copy of a module, whose functions call each
-    other.
-    """
+    """The functions that kernels call, for numba: a second copy of their module, compiled."""
     from numba import njit
 
     module = _module(f"{plain.__name__}_by_numba", Path(str(plain.__file__)))
@@ -97,13 +95,13 @@ def _module(name: str, path: Path) -> ModuleType:
 
 
 def _typed(parameter: Parameter) -> str:
-    """Numba's name of what a kernel takes."""
+    """Numba's name of the type of a parameter."""
     name = "boolean" if parameter.dtype.kind == "b" else str(parameter.dtype.name)
     return name + ("", "[::1]", "[:,::1]")[parameter.dimensions]
 
 
 def _stored_source(folder: Path, name: str, source: str) -> Path:
-    """The file of this source, written whole or not at all."""
+    """The file of a source, written completely or not at all."""
     path = folder / name
     if not path.is_file() or path.read_text("utf-8") != source:
         write(path, source.encode())

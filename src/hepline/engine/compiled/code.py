@@ -1,8 +1,8 @@
-"""The lines of a kernel while it is written: nested blocks, and what is known inside each.
+"""The lines of a kernel under construction: nested blocks, with the values known in each.
 
-A value is written into the outermost block where it means the same: what does not change along
-a loop stands before the loop. A block joins its parent only when it is closed, so that what is
-lifted out of it stands above it.
+A value is written into the outermost block where it has the same meaning: loop invariants precede
+their loop. A block joins its parent only when it is closed, so that code lifted out of it comes
+first.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from hepline.engine.compiled.values import Value
 
 __all__ = ["Block", "Code", "remark", "stem"]
 
-# Names that a kernel has for itself; a column may be called anything.
+# Names that kernels use; a column may have any name.
 _TAKEN = re.compile(r"\d|(made|most|of|in|c|begin|(sin|cos)h?_of)_")
 
 
 def stem(name: str) -> str:
-    """The part of a column's name that a variable can have."""
+    """The part of a column's name that is valid in a variable."""
     letters = re.sub(r"\W", "_", name, flags=re.ASCII)
     return f"x_{letters}" if _TAKEN.match(letters) else letters
 
 
 def remark(node: Node) -> str:
-    """What a line is about, for a comment: one line, whatever columns are called."""
+    """A comment about a line: always a single line, whatever the names of columns."""
     return " ".join(node.brief().split())
 
 
@@ -43,13 +43,13 @@ class Block:
     opening : str
         Empty for the body of the event loop.
     variable : str or None
-        What the opening counts, if it is a loop.
+        The loop variable, if the opening is a loop.
     parent : Block or None
     guards_loop : bool
-        Whether it is a condition under which there is anything to go over.
+        Whether the opening is a condition that a loop has any elements.
     lines : list of str or Block
     values : dict
-        Values that are computed once this block is entered.
+        Values that are available inside this block.
     """
 
     opening: str
@@ -60,7 +60,7 @@ class Block:
     values: dict[Hashable, Value] = field(default_factory=dict)
 
     def find(self, key: Hashable) -> Value | None:
-        """A value that is known here."""
+        """A value that is available here; None if it is not."""
         block: Block | None = self
         while block is not None:
             if key in block.values:
@@ -69,7 +69,7 @@ class Block:
         return None
 
     def drop(self, idle: set[str]) -> None:
-        """Leave out lines that do nothing but keep idle names, and blocks of nothing else."""
+        """Drop lines that only update idle names, and blocks without other lines."""
         for line in self.lines:
             if isinstance(line, Block):
                 line.drop(idle)
@@ -92,7 +92,7 @@ class Block:
 
 
 class Code:
-    """Where lines are being written, and fresh names."""
+    """The current block, and fresh names."""
 
     def __init__(self) -> None:
         self.root = Block("", None, None)
@@ -101,16 +101,16 @@ class Code:
         self._counters: list[str] = []
 
     def share_names(self, other: Code) -> None:
-        """Give no name that another part of the kernel has: each stands for one type."""
+        """Avoid the names of another part of the kernel, since each name has one type."""
         self._names = other._names
 
     def counter(self, deps: frozenset[str] = frozenset()) -> str:
-        """A name that begins at zero before the loops around, and is dropped if nobody asks.
+        """A counter that starts at zero before the surrounding loops; dropped if unused.
 
         Parameters
         ----------
         deps : frozenset of str
-            Loop variables with which the count begins anew.
+            Loop variables that reset the count.
         """
         name, block = self.name("k"), self.place(deps)
         while block.guards_loop and block.parent is not None:
@@ -120,13 +120,13 @@ class Code:
         return name
 
     def drop_idle(self) -> None:
-        """Leave out counters that nobody looks at."""
-        # Set to zero, and counted up.
+        """Drop counters that nothing reads."""
+        # Two occurrences: set to zero, and incremented.
         occurrences = Counter(re.findall(r"\bk_\d+\b", "\n".join(self.root.render())))
         self.root.drop({name for name in self._counters if occurrences[name] == 2})
 
     def name(self, stem: str) -> str:
-        """A name that is not in use."""
+        """A fresh name."""
         number = self._names.get(stem, 0)
         self._names[stem] = number + 1
         return f"{stem}_{number}"
@@ -136,7 +136,7 @@ class Code:
         self.block.lines.append(text)
 
     def place(self, deps: frozenset[str]) -> Block:
-        """The outermost block, from here, where a value of these loop variables is complete."""
+        """The outermost block around here in which all of these loop variables are set."""
         best = block = self.block
         while block.parent is not None and block.variable not in deps:
             if block.variable is not None:
@@ -146,7 +146,7 @@ class Code:
 
     @contextmanager
     def at(self, block: Block) -> Iterator[Block]:
-        """Write into another block for a while."""
+        """Write into another block inside the context."""
         before, self.block = self.block, block
         try:
             yield block
@@ -157,7 +157,7 @@ class Code:
     def inside(
         self, opening: str, variable: str | None = None, *, guards_loop: bool = False
     ) -> Iterator[Block]:
-        """Write a nested block; it joins the current one when it is complete."""
+        """Write a nested block, which joins the current one at the end of the context."""
         parent = self.block
         block = Block(opening, variable, parent, guards_loop)
         with self.at(block):
@@ -166,7 +166,7 @@ class Code:
             parent.lines.append(block)
 
     def either(self, condition: str) -> _Branches:
-        """Two blocks, one of which is run."""
+        """The two branches of a condition."""
         return _Branches(
             Block(f"if {condition}:", None, self.block), Block("else:", None, self.block)
         )

@@ -1,4 +1,4 @@
-"""Kernels from source: kept in a folder under a digest of their content, compiled once."""
+"""Compilation of kernels, cached on disk under a digest of their content."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Kernel:
     lowered : Lowered
     function : callable
     seconds : float
-        Time it took to compile; of one that was compiled before, to load.
+        Time to compile it, or to load it from the cache.
     path : Path
         Its source.
     by_numba : bool
@@ -58,7 +58,7 @@ class Kernel:
 
 
 def compiled(lowered: Lowered) -> Kernel:
-    """Compile a kernel, or find it where it was left by an earlier run.
+    """Compile a kernel, or load one of an earlier run.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def compiled(lowered: Lowered) -> Kernel:
     """
     began = time.perf_counter()
     folder, name = _place(lowered)
-    # LLVM compiles one kernel at a time; a thread that waits finds it finished.
+    # LLVM compiles one kernel at a time; a waiting thread finds it in the cache.
     with _LOCK:
         function: Callable[..., None]
         needs_numba = lowered.mapped
@@ -86,7 +86,7 @@ def compiled(lowered: Lowered) -> Kernel:
 
 
 def is_kept(lowered: Lowered) -> bool:
-    """Whether an earlier run has left the kernel, so that it needs to be read only."""
+    """Whether the kernel is in the cache of an earlier run."""
     folder, name = _place(lowered)
     if lowered.mapped:
         return (folder / f"{name}.py").is_file()
@@ -103,7 +103,7 @@ def _stem(stem: Path, checked: bool) -> Path:
 
 @cache
 def _native(stem: Path, lowered: Lowered, checked: bool) -> Native:
-    """Machine code, from the disk if it is there."""
+    """The machine code, from disk if possible."""
 
     def make() -> bytes:
         code = object_code(_text(lowered, checked))
@@ -131,6 +131,6 @@ def _outside() -> dict[str, object]:
 
 @cache
 def _called() -> str:
-    """What becomes part of kernels beside their source."""
+    """The functions that kernels call."""
     called = [Path(str(module.__file__)) for module in (functions, integers, kernels)]
     return "".join(file.read_text(encoding="utf-8") for file in called)

@@ -1,10 +1,10 @@
-"""What concerns the elements of many events at a time, written ahead of the loop over these events.
+"""Work on the elements of many events at a time, ahead of the loop over these events.
 
-A loop over the list of one event ends where the processor does not expect it: some fifteen cycles
-for each event, in which it could have looked at ten jets. Entries that ask for nothing but the
-objects themselves, and the number of objects that pass a cut, need no such loop: all objects of a
-block of events are gone over as one list. For the numbers a row keeps how many have passed before
-each object; the difference between the end of an event and its beginning is its own.
+The end of a loop over the list of one event is a mispredicted branch: some fifteen cycles, in which
+the processor could look at ten jets. Entries that depend on single objects only, and the
+number of objects that pass a cut, need no such loop: one loop runs over all objects of a block of
+events. For the numbers, a row holds how many objects have passed before each one; the number of an
+event is the difference between its end and its beginning.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ __all__ = ["Early"]
 
 
 class Early:
-    """Entries and counts of a kernel that are made ahead.
+    """The entries and counts that a kernel computes ahead.
 
     Parameters
     ----------
     writer : Writer
-        Of what is done event by event.
+        Writer of the loop over events.
     """
 
     def __init__(self, writer: Writer) -> None:
@@ -45,7 +45,7 @@ class Early:
 
     @property
     def collections(self) -> tuple[Collection, ...]:
-        """Those whose objects are gone over, in order."""
+        """Collections whose objects the loops run over, in order."""
         return tuple(dict.fromkeys((*self._fills, *self._counts)))
 
     @property
@@ -58,12 +58,12 @@ class Early:
         ]
 
     def takes(self, fills: Sequence[tuple[int, Fill]]) -> bool:
-        """Take over the entries of histograms of the same values, if they can be made ahead.
+        """Take over the entries of histograms of the same values, if possible.
 
         Parameters
         ----------
         fills : sequence of (int, Fill)
-            With their place among the histograms of the kernel; they stand under no condition.
+            With their number among the histograms of the kernel; they have no condition.
         """
         first = fills[0][1]
         if not first.values or not all(is_counted(fill) for _, fill in fills):
@@ -76,7 +76,7 @@ class Early:
         return True
 
     def counts(self, node: Node) -> bool:
-        """Whether this is the number of objects of every event that pass a cut, or if any does."""
+        """Whether a node is the number of objects that pass a cut, or whether any does."""
         truth = counted_truth(node) if isinstance(node, Reduce) else None
         return (
             truth is not None
@@ -85,7 +85,7 @@ class Early:
         )
 
     def reduced(self, writer: Writer, node: Reduce, where: Indices) -> Value:
-        """The rule for reductions: what is counted ahead needs no loop."""
+        """The rule for reductions: a number counted ahead needs no loop."""
         return self._counted(node) if self.counts(node) else reduced(writer, node, where)
 
     def _counted(self, node: Reduce) -> Value:
@@ -102,11 +102,11 @@ class Early:
 
     @property
     def lines(self) -> list[str]:
-        """What stands ahead of the events of a block."""
+        """The lines ahead of the events of a block."""
         return list(self._ahead.code.root.render())
 
     def write(self) -> None:
-        """Write what was taken over, once everything has been."""
+        """Write the loops, once everything has been taken over."""
         ahead = self._ahead
         for collection in self.collections:
             name = ahead.collection(collection)
@@ -126,7 +126,7 @@ class Early:
                 ahead.code.line(f"{counts[node]}[end_{name} - begin_{name}] = {total}")
 
     def _entry(self, fills: Sequence[tuple[int, Fill]], index: Index) -> None:
-        """Count an object; one that does not pass by nothing, which needs no guess."""
+        """Count an object, without a branch: one that does not pass counts as zero."""
         ahead, first = self._ahead, fills[0][1]
         truths: list[str] = []
         for select in _selections(first.values[0].type.axes[0]):
@@ -142,7 +142,7 @@ class Early:
             )
 
     def _collection(self, node: Node) -> Collection | None:
-        """Where objects are stored, if one element follows from numbers of its object, cheaply."""
+        """The collection of a node's objects, if its elements are cheap and local."""
         if node.type.depth != 1:
             return None
         axis = node.type.axes[0]
@@ -161,7 +161,7 @@ class Early:
 
 
 class _OfBlock(Writer):
-    """Writes for the elements of a block: positions count from where its first event begins."""
+    """A writer for the elements of a block: positions count from the start of its first event."""
 
     def __init__(self, writer: Writer) -> None:
         super().__init__(writer.facts, writer.forms, writer.rules, row_element)
@@ -170,12 +170,12 @@ class _OfBlock(Writer):
         self.code.share_names(writer.code)
 
     def offsets(self, collection: Collection) -> tuple[str, str]:
-        """Where the objects of the block begin and end among all elements of the chunk."""
+        """First and last position of the block's objects among all elements of the chunk."""
         name = self.collection(collection)
         return f"begin_{name}", f"end_{name}"
 
     def _value(self, node: Node, where: Indices) -> Value:
-        # Rows that are kept for one event are not there yet.
+        # Rows for single events do not exist yet.
         return self.rules[type(node)](self, node, where)
 
 
@@ -189,7 +189,7 @@ def _selections(axis: Node) -> list[Select]:
 
 
 def _is_plain(node: Node) -> bool:
-    """Whether an element needs nothing but those of what it is made of, and always is there."""
+    """Whether an element depends only on elements of its inputs, and always exists."""
     if node.type.optional or isinstance(node, ExactCast | OptionalColumn):
         return False
     if isinstance(node, Column):

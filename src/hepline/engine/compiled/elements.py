@@ -1,4 +1,4 @@
-"""What one element of each expression is, as code."""
+"""The code of one element, for each kind of expression."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ __all__ = ["RULES"]
 
 
 def _aligned(writer: Writer, operands: Sequence[Node], where: Indices) -> list[Value]:
-    """Operands at one place: shallower ones repeat along the inner lists."""
+    """The values of operands at one place; shallower ones repeat along inner lists."""
     return [writer.value(node, where[: node.type.depth]) for node in operands]
 
 
 def _all(values: Sequence[Value]) -> str | None:
-    """Present where all are."""
+    """The condition that all values are present; None if they always are."""
     presences = dict.fromkeys(value.present for value in values if value.present is not None)
     return " and ".join(presences) or None
 
@@ -109,7 +109,7 @@ def _elementwise(writer: Writer, node: Elementwise, where: Indices) -> Value:
 
 
 def _both(writer: Writer, node: Elementwise, argument: Value, where: Indices) -> Value:
-    """One of two functions; the other one of the same argument comes with it."""
+    """One of a pair of functions; the other one of the same argument is computed with it."""
     function, place, other = PAIRS[node.operation]
     partner = Elementwise(other, node.operands)
     with writer.code.at(writer.code.place(argument.deps)):
@@ -122,7 +122,7 @@ def _both(writer: Writer, node: Elementwise, argument: Value, where: Indices) ->
 
 
 def _ahead(writer: Writer, node: Elementwise, where: Indices) -> Value:
-    """An element of a row that is computed for many events at a time."""
+    """An element of a row computed for many events at a time."""
     row, first = writer.ahead(node)
     index = where[0]
     for take in writer.facts.ahead[node].takes:

@@ -1,4 +1,4 @@
-"""Runs a kernel over a chunk of events, and makes histograms and columns of what it wrote."""
+"""Run a kernel over a chunk of events, and turn its output into histograms and columns."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ __all__ = ["evaluate"]
 
 Integers = NDArray[np.int64]
 
-# Digits of 32 bits from 2**-178 to 2**110: weights and their squares, as they come. The rest of
-# what a float64 can be takes a second look at the chunk.
+# Digits of 32 bits from 2**-178 to 2**110 hold usual weights and their squares. Other float64
+# values need a second pass over the chunk.
 _USUAL = (28, 9)
 _ALL = (0, 68)
 _LOWEST = -1074
@@ -54,7 +54,7 @@ def evaluate(kernel: Kernel, chunk: Chunk) -> tuple[list[Filled], list[ak.Array]
     UselessWeight
         If a weight is missing, infinite or not a number where an event passes.
     IntegerOverflow
-        If an unsigned integer is too large for what is computed with it.
+        If an unsigned integer is too large for the computation.
     """
     fills = kernel.lowered.fills
     columns = [_Output(node, chunk) for node in kernel.lowered.arrays]
@@ -89,7 +89,7 @@ def evaluate(kernel: Kernel, chunk: Chunk) -> tuple[list[Filled], list[ak.Array]
 
 
 def _mapped_error(kernel: Kernel, error: Exception) -> Exception:
-    """What went wrong in a user's function; kernels raise nothing else by themselves."""
+    """The error of a user's function, the only other source of exceptions in a kernel."""
     roots = (*kernel.lowered.fills, *kernel.lowered.arrays, *kernel.lowered.kept)
     mapped = [node for node in walk(roots) if isinstance(node, Map)]
     if not mapped:
@@ -100,12 +100,12 @@ def _mapped_error(kernel: Kernel, error: Exception) -> Exception:
 
 
 def _row(values: NDArray[np.generic]) -> NDArray[np.generic]:
-    """As the kernel was compiled for."""
+    """The array, contiguous and writable, as the kernel was compiled for."""
     return np.require(values, requirements=["C", "W"])
 
 
 def _layout(fills: tuple[Fill, ...], low: int, digits: int) -> tuple[Integers, int]:
-    """Where each histogram begins and its number of places; at last, which digits there are."""
+    """Start and number of places of each histogram; in the last row, the range of digits."""
     layout, size = np.zeros((len(fills) + 1, 2), np.int64), 0
     for number, fill in enumerate(fills):
         bins = all_places(fill.axes)
@@ -138,7 +138,7 @@ def _add(total: ExactSums, digits: Integers, low: int) -> None:
 
 
 class _Output:
-    """Memory for a column, and the column in it."""
+    """The memory for a column, and the column in it."""
 
     def __init__(self, node: Node, chunk: Chunk) -> None:
         self._node = node
@@ -151,20 +151,20 @@ class _Output:
 
     @property
     def memory(self) -> tuple[NDArray[np.generic], ...]:
-        """As the kernel takes it."""
+        """The arrays to pass to the kernel."""
         return (self._content, self._there, *self._offsets)
 
     def array(self, events: int) -> ak.Array:
-        """The column that the kernel has left there."""
+        """The column that the kernel has written."""
         return self._values(events).array(self._node.type, events)
 
     def _values(self, events: int, mask: NDArray[np.bool_] | None = None) -> Jagged:
-        """What the kernel has left of so many events: of all, or of those that are chosen."""
+        """The values that the kernel has written for all events, or those of a mask."""
         size, levels = events, list[Level]()
         for offsets in self._offsets:
             bounds = offsets[: size + 1]
             if mask is not None and not levels:
-                # Events that are not kept have left no bounds.
+                # The kernel writes bounds for kept events only.
                 bounds = np.concatenate(([0], offsets[1:][mask]))
             levels.append(Level(bounds))
             size = int(bounds[-1])
@@ -173,7 +173,7 @@ class _Output:
 
 
 class _Kept(_Output):
-    """Memory for the values of some events, and these values."""
+    """The memory for the values of some events, and these values."""
 
     def __init__(self, kept: Kept, chunk: Chunk) -> None:
         super().__init__(kept.values, chunk)
@@ -182,11 +182,11 @@ class _Kept(_Output):
 
     @property
     def memory(self) -> tuple[NDArray[np.generic], ...]:
-        """As the kernel takes it."""
+        """The arrays to pass to the kernel."""
         return (*super().memory, self._mask)
 
     def rows(self) -> Rows:
-        """The values that the kernel has left there."""
+        """The values that the kernel has written, with their events."""
         mask = None if self._mask.all() else self._mask
         events = int(np.count_nonzero(self._mask))
         return Rows(self._values(events, mask), events, mask)

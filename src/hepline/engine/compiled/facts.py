@@ -1,4 +1,4 @@
-"""What is decided about a graph before its kernel is written."""
+"""Decisions about a graph before its kernel is written."""
 
 from __future__ import annotations
 
@@ -32,21 +32,21 @@ from hepline.engine.schedule import Sink, parts
 __all__ = ["Ahead", "Facts", "facts", "is_in_row"]
 
 SLOW_EFFORT, _MOST = 30, 1000
-# What is looked at in combinations is looked at many times.
+# Combinations read each element many times.
 _WORTH_A_ROW = 3
 _UNMADE = Places | Column | Collection | Sublists | Computed
 
 
 @dataclass(frozen=True)
 class Ahead:
-    """A function of a column alone, computed for many events at a time.
+    """A function of a single column, computed for many events at a time.
 
     Attributes
     ----------
     column : Column
     collection : Collection
     takes : tuple of Take
-        On the way from the element that is asked for to that of the column.
+        From the element of the expression to that of the column.
     """
 
     column: Column
@@ -63,17 +63,17 @@ class Facts:
     paths : dict of Sink to Path
     homes : dict of Node to Path
     uses : dict of Node to int
-        How many nodes and outputs look at a node.
+        Number of nodes and outputs that read a node.
     effort : dict of Node to int
-        Rough number of additions that one element costs where it is not stored.
+        Approximate cost of one element that is not stored, in additions.
     stored : dict of Node to int
-        Lists that are kept in a row for the event, because they are slow and looked at again;
-        and the least length of the list at which anyone does.
+        Lists to keep in a row for the event, because they are slow and read again, with the least
+        length at which they are.
     kept : set of Select
-        Selections whose positions are worth keeping: several loops go over them.
+        Selections whose positions are worth keeping, for several loops.
     ahead : dict of Node to Ahead
     reach, bits : dict of Node to int
-        Bits of all nodes that a node is made of, and its own.
+        Bits of all nodes below a node, and its own bit.
     """
 
     paths: dict[Sink, Path]
@@ -87,12 +87,12 @@ class Facts:
     bits: dict[Node, int] = field(default_factory=dict)
 
     def apart(self, node: Node, other: Node) -> bool:
-        """Whether neither of two nodes is made of the other."""
+        """Whether neither of two nodes depends on the other."""
         return not (self.reach[node] & self.bits[other] or self.reach[other] & self.bits[node])
 
 
 def facts(fills: Sequence[Sink], columns: Sequence[Node]) -> Facts:
-    """Look at a graph.
+    """Take the decisions for a graph.
 
     Parameters
     ----------
@@ -114,7 +114,7 @@ def facts(fills: Sequence[Sink], columns: Sequence[Node]) -> Facts:
         for part in needs(node):
             decisions.reach[node] |= decisions.reach[part]
     for fill in fills:
-        # Nothing is made of a histogram, nor of what is kept for a call.
+        # No node depends on a histogram, or on values kept for a call.
         decisions.bits[fill] = decisions.reach[fill] = 0
         for part in parts(fill):
             decisions.reach[fill] |= decisions.reach[part]
@@ -155,7 +155,7 @@ def _effort(node: Node, decisions: Facts) -> int:
 
 
 def _looped(order: tuple[Node, ...], users: dict[Node, list[Node]], roots: list[Node]) -> set[Node]:
-    """Nodes of which every element is looked at, not just one that was chosen."""
+    """Nodes whose elements are all read, not just a chosen one."""
     looped = {root for root in roots if root.type.depth}
     for node in reversed(order):
         for user in users[node]:
@@ -179,24 +179,24 @@ def _worth_a_row(node: Node, users: list[Node], looped: set[Node], decisions: Fa
     if isinstance(node, Take | Places | Concat | Computed) or node in decisions.ahead:
         return False
     if isinstance(axis, Combinations | Cross):
-        # There are many, and what is slow about them has been kept member by member.
+        # There are many, and their slow parts are already kept member by member.
         return False
     takes = [user for user in users if isinstance(user, Take) and user.values is node]
     whole = [take for take in takes if take in looped]
     if any(isinstance(take.index, Combinations | Cross | Nest) for take in whole):
         return decisions.effort[node] >= _WORTH_A_ROW
-    # One element of many is cheaper to compute alone.
+    # A single element is cheaper to compute directly.
     single = len(takes) - len(whole)
     return decisions.effort[node] >= SLOW_EFFORT and len(users) - single + 0.4 * single > 1
 
 
 def is_in_row(node: Node) -> bool:
-    """Whether the list of an event stands in a row as it was read."""
+    """Whether the list of an event is a row of the file."""
     return isinstance(node, Column) and isinstance(node.collection, Collection)
 
 
 def _of_column_alone(node: Node) -> Ahead | None:
-    """The column, if this is one of the functions that are fast on whole rows."""
+    """The column, if the node is a function of it that is fast on whole rows."""
     if not isinstance(node, Elementwise) or node.operation not in PAIRS:
         return None
     (column,) = node.operands
@@ -210,7 +210,7 @@ def _of_column_alone(node: Node) -> Ahead | None:
         elif np.can_cast(column.value.type.dtype, column.type.dtype):
             column = column.value
         else:
-            # It drops digits, or a fraction: not the column any longer.
+            # The conversion drops digits or a fraction: no longer the same column.
             return None
     if not isinstance(column, Column) or column.type.dtype.kind != "f" or column.type.optional:
         return None
@@ -219,7 +219,7 @@ def _of_column_alone(node: Node) -> Ahead | None:
 
 
 def _least(users: list[Node]) -> int:
-    """The shortest list of which anything is used: pairs need two elements."""
+    """The shortest list that users read: pairs need two elements."""
     needs = [
         user.index.n if isinstance(user, Take) and isinstance(user.index, Combinations) else 1
         for user in users
@@ -228,12 +228,12 @@ def _least(users: list[Node]) -> int:
 
 
 def _is_kept(node: Node, users: dict[Node, list[Node]]) -> bool:
-    """Whether several loops of the event go over a selection."""
+    """Whether several loops of the event run over a selection."""
     return isinstance(node, Select) and node.type.depth == 1 and _loops(node, users) > 1
 
 
 def _loops(node: Select, users: dict[Node, list[Node]]) -> int:
-    """How many reductions go over a selection, under different conditions perhaps."""
+    """Number of reductions over a selection, under any conditions."""
     count = 0
     visited: set[Node] = {node}
     stack: list[Node] = [node]

@@ -1,4 +1,4 @@
-"""Lists inside lists: stored, taken as they are, repeated and put together."""
+"""Lists inside lists: stored, taken, repeated and joined."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class _StoredInside(_Stored):
 
 
 def stored_place(writer: Writer, axis: Node, where: Indices) -> tuple[str, frozenset[str]]:
-    """Where an element of stored lists lies among those of the whole chunk."""
+    """Position of an element of stored lists among those of the chunk."""
     at = number(where[-1])
     if isinstance(axis, Collection):
         return f"{writer.offsets(axis)[0]} + {at.code}", at.deps
@@ -57,7 +57,7 @@ def stored_place(writer: Writer, axis: Node, where: Indices) -> tuple[str, froze
 
 
 def _begin(writer: Writer, axis: Sublists, where: Indices) -> tuple[str, str]:
-    """Where an inner list begins, and the place of the element that holds it."""
+    """Start of an inner list, and the position of the element that holds it."""
     code, deps = writer.code, depends(*where)
     values = [code.block.find((role, axis, where)) for role in ("begin", "holder")]
     if values[0] is not None and values[1] is not None:
@@ -80,7 +80,7 @@ class _Computed(Form):
         return writer.named("n", f"{last} - {first}", NOTHING)
 
     def element(self, writer: Writer, node: Computed, where: Indices) -> Value:
-        """An element that an earlier phase made; zero where it was not needed."""
+        """An element from an earlier phase; zero where it was not needed."""
         row, first, last = writer.computed(node)
         places = [number(index) for index in where]
         deps = frozenset[str]().union(*(place.deps for place in places))
@@ -89,7 +89,7 @@ class _Computed(Form):
             begin = writer.named("begin", f"{writer.bounds(node, level)}[{at}]", deps)
             at = f"{begin} + {place.code}"
         zero_ = writer.constant(zero(node.type.dtype))
-        # Conditions may be looked at together: whether the event has any elements is checked here.
+        # Conditions may be evaluated together, so check here whether the event has any elements.
         code = f"({row}[{at}] if {first} < {last} else {zero_})"
         there = None
         if node.type.optional:
@@ -140,8 +140,8 @@ class _Taken(Form):
         place, rest = source[level], source[level + 1 :]
         deps = depends(*source)
         if rest:
-            # A list that is not there has no elements; nothing of it may be looked at before one
-            # asks for them, so the place counts as changing with them.
+            # A missing list is empty, and nothing may read it outside a loop over its elements: let
+            # the place depend on their loop variables.
             place = At(number(place).code, deps)
             return writer.value(node.values, (*source[:level], place, *rest))
         return self._checked(writer, node, source, inside)
@@ -149,7 +149,7 @@ class _Taken(Form):
     def _checked(
         self, writer: Writer, node: Take | TakeInside, source: Indices, inside: str
     ) -> Value:
-        """An element that may lie outside of its list."""
+        """An element that may lie outside its list."""
         code, optional, deps = writer.code, node.values.type.optional, depends(*source)
         with code.at(code.place(deps)):
             name = code.name("v")
@@ -171,7 +171,7 @@ def _level(node: Take | TakeInside) -> int:
 
 
 def _source(writer: Writer, node: Take | TakeInside, where: Indices) -> tuple[Indices, str | None]:
-    """Where the values stand that are taken, and the condition under which they are there."""
+    """The place of the values to take, and the condition under which they exist."""
     level = _level(node)
     depth = max(node.index.type.depth, level)
     place, inside = place_of(writer, node, where[:depth])
@@ -179,7 +179,7 @@ def _source(writer: Writer, node: Take | TakeInside, where: Indices) -> tuple[In
 
 
 def place_of(writer: Writer, node: Take | TakeInside, where: Indices) -> tuple[Index, str | None]:
-    """Which element is taken, and the condition under which there is one."""
+    """The position to take, and the condition under which it exists."""
     index = writer.value(node.index, where[: node.index.type.depth])
     level = _level(node)
     axis = node.values.type.axes[level]
@@ -228,7 +228,7 @@ class _Flattened(Form):
         return writer.value(node.values, self._inside(writer, node, where))
 
     def _inside(self, writer: Writer, node: Flatten, where: Indices) -> Indices:
-        """The same place before the lists are put together."""
+        """The place of an element before the lists are joined."""
         axis, index = node.type.axes[0], where[0]
         if isinstance(index, Made) and index.axis is axis:
             return (*index.parts, *where[1:])

@@ -1,7 +1,7 @@
-"""Each list operation once: how long the lists are, how a kernel goes over them, what they hold.
+"""One `Form` per list operation: length of the lists, loop over them, and elements.
 
-A `Form` says it of a list anywhere: that of an event, or one inside the elements of others. What is
-done along lists (`sinks`, `reductions`, `outputs`) knows them by nothing else.
+A `Form` covers lists anywhere: of an event, or inside the elements of others. The work along lists
+(`sinks`, `reductions`, `outputs`) knows lists only by their form.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ __all__ = ["FORMS", "most"]
 
 
 def _looked_up(writer: Writer, code: str, deps: frozenset[str]) -> Value:
-    """A position that stands in a row, or is computed."""
+    """A position, read from a row or computed."""
     name = writer.named("i", code, deps)
     return Value(name, deps, index=At(name, deps))
 
@@ -86,12 +86,12 @@ class _Sorted(Form):
         return _looked_up(writer, f"{row}[{number(index).code}]", depends(*where))
 
     def _order(self, writer: Writer, node: ArgSort, around: Indices) -> str:
-        """The row of positions in the order of a key."""
+        """The row of positions that sort a key."""
         (row,), code = writer.rows(node, around, {"": INT64}), writer.code
         if code.block.find(("sorted", node, around)) is None:
             with code.at(writer.block_of(node, around)) as block:
                 keys, length = left(writer, Row, node.by, around), writer.length(node, around)
-                # No literal: numba would compile the function anew for each.
+                # Not a literal, for which numba would compile the function again.
                 descending = writer.constant(f"int64({int(node.descending)})")
                 arguments = f"{keys.code}, {keys.present}, {length.code}, {descending}, {row}"
                 code.line(f"sort({arguments})")
@@ -147,18 +147,18 @@ class _Ranged(Form):
 
 
 class _Members(Form):
-    """Lists of combinations: one loop inside the other, over the lists that members come from."""
+    """Lists of combinations: nested loops over the lists of their members."""
 
     ascending = False
     """Whether each member stands behind the one before it, in the same list."""
 
     @abstractmethod
     def lists(self, axis: Any) -> Sequence[Node]:
-        """Where the members come from."""
+        """The lists of the members."""
 
     @abstractmethod
     def member(self, writer: Writer, node: Any, place: At) -> str:
-        """Code of one member of the combination with a number."""
+        """Code of one member of a combination, from the number of the combination."""
 
     def along(self, writer: Writer, axis: Node, _: Indices, least: int) -> Iterator[Index]:  # noqa: ARG002
         members: list[At] = []
@@ -209,7 +209,7 @@ class _Crossed(_Members):
 
     def member(self, writer: Writer, node: Cross, place: At) -> str:
         width = writer.length(node.right.type.axes[0])
-        # Only where the right list is not empty can there be a place to ask for.
+        # A place can exist only where the right list is not empty.
         return f"{place.code} {'%' if node.slot else '//'} max({width.code}, 1)"
 
 
@@ -272,5 +272,5 @@ FORMS: Mapping[type[Node], Form] = {
 
 
 def most(axis: Node, sizes: Sizes) -> Size:
-    """How many elements lists along an axis can have."""
+    """Upper bound of the length of lists along an axis."""
     return FORMS[type(axis)].most(axis, sizes)

@@ -1,4 +1,4 @@
-"""From a graph to the source of its kernel: one loop over the events for everything."""
+"""Write the source of a graph's kernel: one loop over the events for everything."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _KNOWN = {
     "bool", "float32", "float64",
     "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64",
 }  # fmt: skip
-# Events at a time for what is computed ahead: few enough for the rows to stay in the cache.
+# Events per block for work ahead: few enough for the rows to stay in the processor's cache.
 _BLOCK = 512
 
 _HEAD = '''\
@@ -90,11 +90,11 @@ class Lowered:
     source : str
         Python.
     parameters : tuple of Parameter
-        What the kernel takes, in order.
+        The parameters of the kernel, in order.
     mapped : bool
-        Whether it calls functions of the user that numba has to compile.
+        Whether it calls functions of the user that need numba.
     columns, collections : tuple of str
-        Contents and offsets that it takes, in order.
+        Contents and offsets among the parameters, in order.
     fills : tuple of Fill
     arrays : tuple of Node
     kept : tuple of Kept
@@ -133,7 +133,7 @@ def lower(fills: Sequence[Fill], arrays: Sequence[Node], kept: Sequence[Kept] = 
 def lowered_phases(fills: Sequence[Fill], arrays: Sequence[Node]) -> dict[Phase, Lowered | None]:
     """Write the kernels of a plan, one for each phase.
 
-    What cannot be compiled stands between two phases, like a call, and nothing else does.
+    A node that cannot be compiled runs between two phases, like a call.
 
     Parameters
     ----------
@@ -143,13 +143,13 @@ def lowered_phases(fills: Sequence[Fill], arrays: Sequence[Node]) -> dict[Phase,
     Returns
     -------
     dict of Phase to Lowered or None
-        In order; None for a phase that only hands columns over: a kernel that copies takes longer
-        to compile than it can save.
+        In order; None for a phase that only passes columns on: compiling a copying kernel would
+        take longer than it saves.
 
     Raises
     ------
     Unlowered
-        If one node does not stand in the way alone.
+        If no single node is the reason.
     """
     apart: set[EventFunction] = set()
 
@@ -169,7 +169,7 @@ def lowered_phases(fills: Sequence[Fill], arrays: Sequence[Node]) -> dict[Phase,
             apart.add(error.function)
 
 
-# A question that is asked again is written once; nodes of equal recipes are one object.
+# A repeated question reuses its kernels: nodes of equal recipes are one object.
 @lru_cache(maxsize=64)
 def _lowered(fills: tuple[Fill, ...], arrays: tuple[Node, ...], kept: tuple[Kept, ...]) -> Lowered:
     decisions = facts((*fills, *kept), arrays)
@@ -210,7 +210,7 @@ def _fill_below(
     numbers: dict[Fill, int],
     kept_outputs: dict[Kept, KeptOutput],
 ) -> None:
-    """Fill what these conditions suffice for, then look at the next ones."""
+    """Fill the outputs below these conditions, then recurse into the next ones."""
     deeper: dict[Node, list[tuple[Path, Sink]]] = {}
     alike: dict[tuple[tuple[Axis, ...], tuple[Node, ...]], list[tuple[int, Fill]]] = {}
     outputs: list[Output] = []
@@ -230,7 +230,7 @@ def _fill_below(
 
 
 def _parameters(writer: Writer, outputs: list[ArrayOutput]) -> tuple[Parameter, ...]:
-    """In the order in which the evaluator gives them."""
+    """The parameters, in the order in which the evaluator passes them."""
     parameters = [Parameter("events", INT64, 0)]
     parameters += [Parameter(f"in_{name}", dtype) for name, dtype in writer.columns.values()]
     parameters += [Parameter(f"of_{name}", INT64) for name in writer.collections.values()]
@@ -263,7 +263,7 @@ def _source(writer: Writer, early: Early, parameters: tuple[Parameter, ...], use
 
 
 def _loop(writer: Writer, early: Early) -> Iterator[str]:
-    """The loop over events; over blocks of them where something is computed ahead."""
+    """The loop over events, inside one over blocks if anything is computed ahead."""
     if not writer.rows_ahead and not early.collections:
         yield "for event in range(events):"
         yield from list(writer.code.root.render(1)) or ["    pass"]
@@ -291,6 +291,6 @@ def _loop(writer: Writer, early: Early) -> Iterator[str]:
 
 
 def _spelled(parameter: Parameter) -> str:
-    """A parameter and its type; quoted, so that nobody asks Python what it means."""
+    """A parameter and its type, quoted so that Python does not evaluate it."""
     dimensions = ("", "[::1]", "[:, ::1]")[parameter.dimensions]
     return f'{parameter.name}: "{parameter.dtype.name}{dimensions}"'

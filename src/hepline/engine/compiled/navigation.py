@@ -13,7 +13,7 @@ __all__ = ["NAVIGATION"]
 
 
 def _search(writer: Writer, node: Search, where: Indices) -> Value:
-    """Halve the list until what is smaller than the value is set apart."""
+    """Binary search for the number of smaller elements."""
     value = writer.value(node.value, where)
     length = writer.length(node.ordered.type.axes[0])
     code = writer.code
@@ -33,20 +33,20 @@ def _search(writer: Writer, node: Search, where: Indices) -> Value:
 
 
 def _ancestor(writer: Writer, node: Ancestor, where: Indices) -> Value:
-    """Walk from parent to parent while the kind is the same, at most once past all objects."""
+    """Walk from parent to parent while the kind is the same; at most one step per object."""
     parent, kind = (writer.value(part, where) for part in (node.parent, node.kind))
     length = writer.length(node.type.axes[0])
     deps = parent.deps | kind.deps
     code = writer.code
     with code.at(code.place(deps)):
-        at, own, steps = (code.name(stem) for stem in ("ancestor", "own", "left"))
-        code.line(f"{own} = {kind.code}")
+        at, kind_name, steps = (code.name(stem) for stem in ("ancestor", "own", "left"))
+        code.line(f"{kind_name} = {kind.code}")
         code.line(f"{at} = {parent.code}")
         code.line(f"{steps} = {length.code}")
         with code.inside(f"while {steps} > 0 and 0 <= {at} < {length.code}:", at):
             here = (At(at, frozenset((at,))),)
             other = writer.value(node.kind, here)
-            with code.inside(f"if {other.code} != {own}:"):
+            with code.inside(f"if {other.code} != {kind_name}:"):
                 code.line("break")
             further = writer.value(node.parent, here)
             code.line(f"{at} = {further.code}")

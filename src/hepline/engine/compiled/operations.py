@@ -1,7 +1,7 @@
-"""Elementwise operations and conversions as code: what NumPy's own loops compute.
+"""Code of elementwise operations and conversions, with the results of NumPy's loops.
 
-Types are spelled out where Python's or numba's arithmetic would choose others: numba adds two
-int32 as int64.
+Types are explicit where the arithmetic of Python or numba would differ: numba adds two int32 as
+int64.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _INFIX = {
     "bitwise_or": "|",
     "bitwise_xor": "^",
 }
-# Written in `kernels`, because numba's own differ from NumPy's at some corner.
+# Written in `kernels`, because numba's versions differ from NumPy's in corner cases.
 _OURS = {"floor_divide", "remainder", "sign", "minimum", "maximum"}
 _KINDS = {
     ("floor_divide", "f"): "float_",
@@ -60,7 +60,7 @@ _MATH = {
 }
 
 
-# Two functions of one argument that are computed together, and the place of each.
+# Pairs of functions that are computed together, and the place of each.
 PAIRS = {
     "sin": ("sincos", 0, "cos"),
     "cos": ("sincos", 1, "sin"),
@@ -70,7 +70,7 @@ PAIRS = {
 
 
 def literal(value: bool | int | float, dtype: np.dtype) -> str:
-    """A constant of this dtype."""
+    """Code of a constant of this dtype."""
     if dtype.kind == "b":
         return str(bool(value))
     if dtype == np.float64:
@@ -93,7 +93,7 @@ def spelled(dtype: np.dtype) -> str:
 
 
 def memory(size: str, dtype: np.dtype) -> str:
-    """Code for a row that is filled later."""
+    """Code that allocates a row."""
     if not poisoned():
         return f"np.empty({size}, {spelled(dtype)})"
     filling = "True" if dtype.kind == "b" else repr(pattern(dtype).item())
@@ -101,7 +101,7 @@ def memory(size: str, dtype: np.dtype) -> str:
 
 
 def zero(dtype: np.dtype) -> str:
-    """What stands where a value is missing."""
+    """Code of the value in place of a missing one."""
     return literal(0, dtype)
 
 
@@ -131,7 +131,7 @@ def operation(name: str, operands: list[str], operand: np.dtype, result: np.dtyp
     elif name in _INFIX:
         code = f"({operands[0]} {_INFIX[name]} {operands[1]})"
     elif name in ("left_shift", "right_shift"):
-        # Logical for unsigned integers: beyond the width nothing is left of them either.
+        # Shifts of unsigned integers are logical, and zero beyond the width.
         kind = "unsigned_" if result.kind == "u" else ""
         code = f"{kind}{name}({', '.join(operands)}, {8 * result.itemsize})"
     elif name in _OURS:
@@ -140,20 +140,20 @@ def operation(name: str, operands: list[str], operand: np.dtype, result: np.dtyp
         function, place, _ = PAIRS[name]
         code = f"{result.name}({function}(float64({operands[0]}))[{place}])"
     elif name == "log2":
-        # numba's own takes float64 only.
+        # numba's log2 takes float64 only.
         code = f"{result.name}(np.log2(float64({operands[0]})))"
     elif name in _MATH:
         code = f"{_MATH[name]}({', '.join(operands)})"
     else:
         code = f"np.{name}({', '.join(operands)})"
-    # numba computes with floats as they are, and with 64 bits of any integer.
+    # numba keeps the dtype of floats, but computes with 64 bits for any integer.
     exact = result.kind in "bf" or result.itemsize == 8 or name in ("minimum", "maximum")
     exact = exact and (name != "sign" or result.kind == "f")
     return code if exact else f"{result.name}({code})"
 
 
 def exact_conversion(code: str, source: np.dtype, target: np.dtype) -> str:
-    """Code of a conversion of integers that ends the kernel where one does not fit."""
+    """Code of an integer conversion that raises where a value does not fit."""
     if np.can_cast(source, target):
         return converted(code, source, target)
     if target == np.uint64:

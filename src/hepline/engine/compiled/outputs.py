@@ -1,4 +1,4 @@
-"""What leaves a kernel: entries of histograms, and columns."""
+"""The outputs of a kernel: entries of histograms, and columns."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ __all__ = ["ArrayOutput", "FillOutput", "KeptOutput", "Output", "is_counted", "p
 
 
 def is_counted(fill: Fill) -> bool:
-    """Whether the weight is the same for every entry, so that counting them is enough."""
+    """Whether all entries have the same weight, so that counting them is enough."""
     return fill.weight is None or isinstance(fill.weight, Constant)
 
 
 class Output(Sink):
-    """What leaves the kernel, which does not look at it again."""
+    """An output that the kernel writes and does not read again."""
 
     leaves_kernel = True
 
     @property
     def axes(self) -> tuple[Node, ...]:
-        """The lists that it goes along."""
+        """The lists along which the output runs."""
         axes: tuple[Node, ...] = self.node.type.axes
         return axes
 
@@ -48,11 +48,11 @@ class Output(Sink):
 
     @abstractmethod
     def write(self) -> None:
-        """Write what is given away of an event that has one value."""
+        """Write the output of an event that has one value."""
 
 
 def write_all(writer: Writer, outputs: Sequence[Output]) -> None:
-    """Write what leaves the kernel in the current block: what goes along lists first."""
+    """Write outputs in the current block, those along lists first."""
     run_all(writer, [output for output in outputs if output.axes])
     for output in outputs:
         if not output.axes:
@@ -60,13 +60,13 @@ def write_all(writer: Writer, outputs: Sequence[Output]) -> None:
 
 
 class FillOutput(Output):
-    """Entries of histograms of the same values: they differ in their weights.
+    """Entries of histograms with the same values, which differ in their weights.
 
     Parameters
     ----------
     writer : Writer
     fills : list of (int, Fill)
-        With their place among the histograms of the kernel.
+        With their numbers among the histograms of the kernel.
     """
 
     def __init__(self, writer: Writer, fills: Sequence[tuple[int, Fill]]) -> None:
@@ -76,13 +76,13 @@ class FillOutput(Output):
 
     @property
     def axes(self) -> tuple[Node, ...]:
-        """The lists that the entries go along."""
+        """The lists along which the entries run."""
         axes: tuple[Node, ...] = self._deepest.type.axes
         return axes
 
     @property
     def made_of(self) -> tuple[Node, ...]:
-        """All histograms."""
+        """The nodes of the histograms."""
         return tuple(fill for _, fill in self._fills)
 
     def step(self, where: Indices) -> None:
@@ -102,7 +102,7 @@ class FillOutput(Output):
         values = [writer.value(node, where[: node.type.depth]) for node in first.values]
         at = place(writer, first, values)
         for number, fill in self._fills:
-            # numba would compile a function anew for every literal that it is given.
+            # numba would compile a function again for every literal argument.
             place_of = writer.constant(f"int64({number})")
             if fill.weight is None or is_counted(fill):
                 writer.code.line(f"count(out, layout, {place_of}, {at})")
@@ -113,7 +113,7 @@ class FillOutput(Output):
 
 
 def place(writer: Writer, fill: Fill, values: Sequence[Value]) -> str:
-    """The place of an entry in the flattened histogram: a bin, or one of the two behind them."""
+    """Code of an entry's place in the flattened histogram: a bin, or one of the two after them."""
     if not fill.axes:
         return writer.constant("int64(0)")
     present = dict.fromkeys(value.present for value in values if value.present is not None)
@@ -144,7 +144,7 @@ def _bin(writer: Writer, fill: Fill, values: Sequence[Value], name: str) -> None
 
 
 def _may_be_undefined(node: Node) -> bool:
-    """Whether a value can be no number: integers never are."""
+    """Whether a value can be NaN: integers cannot."""
     quantity = node.value if isinstance(node, Cast) else node
     return quantity.type.dtype.kind == "f"
 
@@ -163,28 +163,28 @@ def _along(axis: Axis, value: str) -> str:
 
 
 class ArrayOutput(Output):
-    """A column: elements of all events in a row, and where lists begin.
+    """A column: the elements of all events, and the offsets of their lists.
 
     Parameters
     ----------
     writer : Writer
     node : Node
     name : str
-        What its memory is called in the kernel.
+        Name of its memory in the kernel.
     """
 
     def __init__(self, writer: Writer, node: Node, name: str) -> None:
         super().__init__(writer, node)
         self._name, self._depth = name, node.type.depth
         for axis in node.type.axes:
-            # How much there is to give away must be known before it is computed.
+            # The number of elements must be known before they are computed.
             longest(axis, most, str)
         self._cursors = [f"{name}_{level}" for level in range(self._depth)]
         writer.before += [f"{cursor} = 0" for cursor in self._cursors]
 
     @property
     def arguments(self) -> dict[str, np.dtype]:
-        """Names of the memory that the kernel is given for it, and what each holds."""
+        """Names of its memory, with the dtype of each."""
         levels = (f"{self._name}_offsets_{level}" for level in range(self._depth))
         content = {self._name: self.node.type.dtype, f"{self._name}_there": BOOL}
         return content | dict.fromkeys(levels, INT64)
@@ -194,7 +194,7 @@ class ArrayOutput(Output):
         self._element((), "event")
 
     def after(self) -> None:
-        """Write where the lists of the event end."""
+        """Write the ends of the event's lists."""
         if self._depth:
             self.writer.code.line(f"{self._name}_offsets_0[event + 1] = {self._cursors[0]}")
 
@@ -219,7 +219,7 @@ class ArrayOutput(Output):
 
 
 class KeptOutput(ArrayOutput):
-    """Values of the events that pass a condition, and which these are.
+    """Values of the events that pass a condition, with the mask of these events.
 
     Parameters
     ----------
@@ -235,21 +235,21 @@ class KeptOutput(ArrayOutput):
 
     @property
     def made_of(self) -> tuple[Node, ...]:
-        """The node that the conditions stand at."""
+        """The node that stands for the conditions."""
         return (self.kept,)
 
     @property
     def arguments(self) -> dict[str, np.dtype]:
-        """As for a column, and which events are kept."""
+        """The memory of a column, and that of the mask of events."""
         return super().arguments | {f"{self._name}_chosen": BOOL}
 
     def write(self) -> None:
-        """Write the value behind those of the events before."""
+        """Append the value to those of earlier events."""
         self._element((), f"{self._name}_events")
         self.after()
 
     def after(self) -> None:
-        """Write where the lists of the event end, and that it is kept."""
+        """Write the ends of the event's lists, and mark the event as kept."""
         super().after()
         self.writer.code.line(f"{self._name}_chosen[event] = True")
         self.writer.code.line(f"{self._name}_events += 1")

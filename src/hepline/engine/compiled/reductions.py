@@ -1,4 +1,4 @@
-"""Sums, counts and extremes along a list: what stands before a loop, in it and after it."""
+"""Sums, counts and extremes along a list: code before, in and after the loop."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["REDUCTIONS", "counted_truth", "pending", "reduced"]
 
 
 class _Reduction(Sink):
-    """One number made of all elements of a list."""
+    """One number from all elements of a list."""
 
     def __init__(self, writer: Writer, node: Reduce, around: Indices = ()) -> None:
         super().__init__(writer, node, around)
@@ -33,7 +33,7 @@ class _Reduction(Sink):
 
     @classmethod
     def over(cls, node: Reduce) -> Node:
-        """The lists that the values lie along."""
+        """The lists of the values."""
         return node.values.type.axes[-1]
 
     def before(self) -> None:
@@ -90,7 +90,7 @@ class _Reduction(Sink):
             value = replace(value, code=self.writer.named("v", value.code, value.deps))
         sign = ">" if node.operation.endswith("max") else "<"
         better = f"not {self._hits} or {value.code} {sign} {best}"
-        # What is not a number is not a candidate.
+        # NaN is not a candidate.
         if node.values.type.dtype.kind == "f":
             better = f"{value.code} == {value.code} and ({better})"
         with code.inside(f"if {better}:"):
@@ -100,7 +100,7 @@ class _Reduction(Sink):
                 self._place = self._saved(place, self._name)
 
     def _saved(self, place: Index, name: str) -> Index:
-        """Keep a place beyond its loop: all that it is made of, and its number by name."""
+        """Save a place beyond its loop: its parts and its number."""
         code = self.writer.code
         code.line(f"{name} = {number(place).code}")
         flat = At(name, self._deps)
@@ -119,7 +119,7 @@ class _Reduction(Sink):
 
 
 def counted_truth(node: Reduce) -> Node | None:
-    """The condition whose truths are counted, or looked for, by a reduction."""
+    """The condition that a reduction counts or looks for; None for others."""
     values = node.values
     if node.operation == "any":
         return values
@@ -129,7 +129,7 @@ def counted_truth(node: Reduce) -> Node | None:
 
 
 class _Sums(Sink):
-    """Keep the sums up to each element."""
+    """Cumulative sums, kept in a row."""
 
     def before(self) -> None:
         """Start from nothing."""
@@ -139,7 +139,7 @@ class _Sums(Sink):
         writer.code.line(f"{self._total} = {writer.constant(zero(dtype))}")
 
     def step(self, where: Indices) -> None:
-        """Add an element, if it is there."""
+        """Add an element, if it is present."""
         code, total, dtype = self.writer.code, self._total, self.node.type.dtype
         value = self.writer.value(self.node.values, where)
         added = f"{total} = {operation('add', [total, value.code], dtype, dtype)}"
@@ -156,7 +156,7 @@ class _Sums(Sink):
 
 
 def _is_length(node: Reduce) -> bool:
-    """Whether the number of elements is asked for, and none can be missing."""
+    """Whether the reduction is the length of the list: a count without missing elements."""
     return node.operation == "count" and not node.values.type.optional
 
 
@@ -180,7 +180,7 @@ _LOOPS: Mapping[type[Node], type[Sink]] = {Reduce: _Reduction, CumSum: _Sums}
 
 
 def pending(facts: Facts) -> Iterator[tuple[Node, type[Sink]]]:
-    """Everything that a loop over a list of the event has to be written for."""
+    """All nodes that need a loop over a list of the event."""
     for node in facts.homes:
         if node in facts.stored:
             yield node, Row

@@ -1,4 +1,4 @@
-"""What is done along a list; what goes over the same list of the event shares one loop."""
+"""Work along a list; all work on the same list of the event shares one loop."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ class Sink(ABC):
     ----------
     writer : Writer
     node : Node
-        What it is for.
+        The node that needs it.
     around : tuple of Index
-        The place of the list among others; none for the list of an event.
+        The place of the list among others; empty for the list of an event.
     """
 
     leaves_kernel: ClassVar[bool] = False
@@ -37,29 +37,29 @@ class Sink(ABC):
 
     @classmethod
     def over(cls, node: Any) -> Node:
-        """The lists that a loop for a node goes over."""
+        """The list of the loop for a node."""
         axis: Node = node.type.axes[-1]
         return axis
 
     @property
     def axis(self) -> Node:
-        """The lists that the loop goes over."""
+        """The list of the loop."""
         return self.over(self.node)
 
     @property
     def made_of(self) -> tuple[Node, ...]:
-        """What the loop must not be written before."""
+        """Nodes that must be computed before the loop."""
         return (self.node,)
 
     def before(self) -> None:  # noqa: B027 (most need nothing)
-        """Write what stands before the loop."""
+        """Write the code before the loop."""
 
     @abstractmethod
     def step(self, where: Indices) -> None:
-        """Write what is done for one element."""
+        """Write the code for one element."""
 
     def after(self) -> Value | None:
-        """Write what stands after the loop; what it leaves."""
+        """Write the code after the loop, and return its result."""
         return None
 
 
@@ -73,14 +73,14 @@ class Row(Sink):
         self._row, *self._there = writer.rows(node, around, dtypes)
 
     def step(self, where: Indices) -> None:
-        """Write the element, and whether it is there."""
+        """Write the element, and whether it is present."""
         value, place = self.writer.value(self.node, where), number(where[-1])
         self.writer.code.line(f"{self._row}[{place.code}] = {value.code}")
         for there in self._there:
             self.writer.code.line(f"{there}[{place.code}] = {value.present or True}")
 
     def after(self) -> Value:
-        """The row, and that which says what is there."""
+        """The row, and the row that marks present elements."""
         return Value(self._row, present=self._there[0] if self._there else None)
 
 
@@ -93,7 +93,7 @@ class Positions(Sink):
         self._count = ""
 
     def step(self, where: Indices) -> None:
-        """Write where the chosen element stands in what is chosen from."""
+        """Write the position of the chosen element."""
         index = where[-1]
         if not isinstance(index, Made):
             raise TypeError("positions are kept where they are chosen")
@@ -101,14 +101,14 @@ class Positions(Sink):
         self.writer.code.line(f"{self._row}[{index.flat.code}] = {number(index.parts[0]).code}")
 
     def after(self) -> Value:
-        """The row; it is known then how many there are."""
+        """The row; this also fixes its length."""
         values = self.writer.code.block.values
         values["length", self.node, self.around] = Value(self._count)
         return Value(self._row)
 
 
 class Origins(Sink):
-    """Keep where the elements of a flattened list come from: from which list, and from where."""
+    """Keep the origin of the elements of a flattened list: the list, and the place in it."""
 
     def step(self, where: Indices) -> None:
         """Write both places."""
@@ -124,17 +124,17 @@ class Origins(Sink):
 
 
 def origins(writer: Writer, node: Node) -> list[str]:
-    """Rows for the lists that elements of a flattened list come from, and their places there."""
+    """Names of the two rows with the origins of the elements of a flattened list."""
     return writer.rows(node, (), {"_outer": INT64, "_inner": INT64})
 
 
 def is_left(writer: Writer, kind: type[Sink], node: Node, around: Indices = ()) -> bool:
-    """Whether the loop that does this is written, and seen from here."""
+    """Whether the loop for a node is already written, and visible from here."""
     return writer.code.block.find((kind, node, around)) is not None
 
 
 def left(writer: Writer, kind: type[Sink], node: Node, around: Indices = ()) -> Value:
-    """What going over a list leaves: a number, or the row that something is kept in."""
+    """The result of a loop over a list: a number, or the row that holds values."""
     key = (kind, node, around)
     value = writer.code.block.find(key)
     if value is not None:
@@ -145,7 +145,7 @@ def left(writer: Writer, kind: type[Sink], node: Node, around: Indices = ()) -> 
 
 
 def row_element(writer: Writer, node: Node, where: Indices) -> Value:
-    """One element of a list of the event that is kept in a row."""
+    """One element of a list that is kept in a row."""
     row, place = left(writer, Row, node), number(where[0])
     code = writer.settled(node, f"{row.code}[{place.code}]", place.deps, "kept")
     there = None if row.present is None else f"{row.present}[{place.code}]"
@@ -153,7 +153,7 @@ def row_element(writer: Writer, node: Node, where: Indices) -> Value:
 
 
 def run_all(writer: Writer, sinks: Sequence[Sink]) -> None:
-    """Write loops over lists of the event in the current block; over one list one loop."""
+    """Write loops over lists of the event in the current block, one per list."""
     rest = list(sinks)
     while rest:
         root = _root(writer, rest[0].axis)
@@ -163,7 +163,7 @@ def run_all(writer: Writer, sinks: Sequence[Sink]) -> None:
 
 
 def _run(writer: Writer, first_sinks: Sequence[Sink]) -> None:
-    """Write one loop in the current block, with all that fits into it."""
+    """Write one loop in the current block, with everything that fits into it."""
     around, sinks = first_sinks[0].around, [*first_sinks, *_fitting(writer, first_sinks)]
     nodes = {sink.node for sink in sinks if not sink.leaves_kernel}
     writer.open |= nodes
@@ -182,7 +182,7 @@ def _run(writer: Writer, first_sinks: Sequence[Sink]) -> None:
 
 
 def _fitting(writer: Writer, first_sinks: Sequence[Sink]) -> list[Sink]:
-    """Other things to do over the same list, below the same conditions, at the same time."""
+    """Other pending sinks over the same list and below the same conditions."""
     if first_sinks[0].around:
         return []
     facts, least = writer.facts, first_sinks[0].least
@@ -206,14 +206,14 @@ def _fitting(writer: Writer, first_sinks: Sequence[Sink]) -> list[Sink]:
 
 
 def _root(writer: Writer, axis: Node, around: Indices = ()) -> Node:
-    """The list that a loop really goes over: selections without kept positions are masks."""
+    """The list that a loop runs over: selections without kept positions are masks in it."""
     while isinstance(axis, Select) and not is_left(writer, Positions, axis, around):
         axis = axis.mask.type.axes[-1]
     return axis
 
 
 def _steps(writer: Writer, sinks: list[Sink], axis: Node, where: Indices) -> None:
-    """Steps for an element of a list; below them those for selections from it."""
+    """Write the steps for an element, then those below its selections."""
     *around, index = where
     deeper: dict[Select, list[Sink]] = {}
     for sink in sinks:
@@ -227,7 +227,7 @@ def _steps(writer: Writer, sinks: list[Sink], axis: Node, where: Indices) -> Non
 
 
 def _below(axis: Node, axis_below: Node) -> Select:
-    """The first selection on the way from a list to a selection of selections from it."""
+    """The first selection on the way from a list to nested selections from it."""
     while isinstance(axis_below, Select):
         parent = axis_below.mask.type.axes[-1]
         if parent is axis:

@@ -1,7 +1,7 @@
-"""The longest list that there can be: how much memory a kernel takes, and how much it is given.
+"""Bounds of list lengths, for the memory of a kernel.
 
-What each kind of list says (`Form.most`) is worked out twice: as code, for rows that hold the
-longest list of a chunk; and event by event, for all elements that leave the kernel.
+`Form.most` is evaluated twice: as code, for rows that hold the longest list of a chunk; and event
+by event, for all elements that leave the kernel.
 """
 
 from __future__ import annotations
@@ -26,34 +26,34 @@ Most = Callable[[Node, "Sizes"], Size]
 
 
 class Sizes(ABC):
-    """Lengths of the longest lists, or bounds of them."""
+    """An algebra of list lengths, or upper bounds of them."""
 
     def __init__(self, most: Most) -> None:
         self._most = most
 
     def along(self, axis: Node) -> Size:
-        """Of lists along an axis."""
+        """Length of lists along an axis."""
         return self._most(axis, self)
 
     def of(self, node: Node) -> Size:
-        """Of the innermost lists of an expression."""
+        """Length of the innermost lists of an expression."""
         return self.along(node.type.axes[-1])
 
     @abstractmethod
     def number(self, number: int) -> Size:
-        """Of lists that all have the same length."""
+        """A constant length."""
 
     @abstractmethod
     def stored(self, axis: Collection | Sublists) -> Size:
-        """Of lists in the file."""
+        """Length of lists in the file."""
 
     @abstractmethod
     def subsets(self, size: Size, n: int) -> Size:
-        """Of combinations of `n` elements of so many."""
+        """Number of combinations of `n` elements."""
 
 
 class _Code(str):
-    """Code of a number."""
+    """Lengths as code."""
 
     def __add__(self, other: str) -> _Code:
         return _Code(f"({self} + {other})")
@@ -93,7 +93,7 @@ class _OfEvents(Sizes):
         return most
 
     def _bounds(self, axis: Node) -> NDArray[np.int64]:
-        """Where the lists of each event begin and end among all lists along an axis."""
+        """Offsets of the events among all lists along an axis."""
         if isinstance(axis, Sublists) and isinstance(axis.outer, Collection | Sublists):
             return self._chunk.offsets[axis.outer.name][self._bounds(axis.outer)]
         return np.arange(self._chunk.events + 1)
@@ -106,20 +106,20 @@ class _OfEvents(Sizes):
 
 
 def longest(axis: Node, most: Most, name: Callable[[Collection | Sublists], str]) -> str:
-    """Code of the length of the longest list along an axis in the chunk, or a bound of it.
+    """Code of the longest list along an axis in the chunk, or a bound of its length.
 
     Parameters
     ----------
     axis : Node
     most : callable
     name : callable
-        What stored lists are called in the kernel.
+        Gives the name of stored lists in the kernel.
     """
     return str(_OfChunk(most, name).along(axis))
 
 
 def most_elements(axis: Node, most: Most, chunk: Chunk) -> int:
-    """The most elements that all lists along an axis can have in a chunk."""
+    """Upper bound of the number of elements along an axis in a chunk."""
     sizes, number = _OfEvents(most, chunk), np.ones(chunk.events, np.int64)
     for level in axis.type.axes:
         number = number * sizes.along(level)

@@ -1,4 +1,4 @@
-"""Tables and masks, as code."""
+"""Code of tables, sets and masks."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def _lookup(writer: Writer, node: Lookup, where: Indices) -> Value:
     for value, edges in zip(values, node.edges, strict=True):
         code = f"table_bin({value.code}, {_array(writer, edges, FLOAT64)}, {clamps})"
         at = writer.named("i", code, deps)
-        # Below zero in any dimension is below zero in all of them.
+        # A negative place in one dimension makes the joint place negative.
         place = at if place == "0" else f"joined_bins({place}, {at}, {len(edges) - 1})"
     other = writer.constant(literal(np.nan if node.outside is None else node.outside, FLOAT64))
     name = writer.named("i", place, deps)
@@ -57,7 +57,7 @@ def _lookup(writer: Writer, node: Lookup, where: Indices) -> Value:
 
 
 def _array(writer: Writer, numbers: Iterable[float], dtype: np.dtype) -> str:
-    """An array that the kernel holds as a constant."""
+    """Code of an array constant."""
     plain = (np.asarray(number, dtype).item() for number in numbers)
     elements = ", ".join(
         literal(number, FLOAT64) if dtype.kind == "f" else str(number) for number in plain

@@ -1,4 +1,4 @@
-"""A user's function of one event, as a call inside of the kernel."""
+"""Code of calls to a user's function of one event."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["USER_CODE"]
 
 
 def _mapped(writer: Writer, node: Map, where: Indices) -> Value:
-    """A user's function, called once for the event."""
+    """The result of a user's function, called once per event."""
     value = writer.code.block.find(("mapped", node))
     if value is None:
         value = _call_of(writer, node)

@@ -1,7 +1,7 @@
-"""What the writer of a kernel knows about a value: its code, and what it depends on.
+"""Values in a kernel under construction: their code and their dependencies.
 
-A place in a list is an `Index`. Places that a loop has found keep what they are made of (the
-members of a pair, the object behind a selection), so that nothing has to be looked up again.
+A place in a list is an `Index`. Places from a loop keep their parts (the members of a pair, the
+object behind a selection), so that nothing has to be looked up again.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ NOTHING: frozenset[str] = frozenset()
 
 @dataclass(frozen=True)
 class At:
-    """A place given by a number.
+    """A place as a number.
 
     Attributes
     ----------
     code : str
         A name or a literal.
     deps : frozenset of str
-        Loop variables that it changes with.
+        Loop variables that it depends on.
     """
 
     code: str
@@ -33,15 +33,15 @@ class At:
 
 @dataclass(frozen=True)
 class Made:
-    """A place that is made of other places.
+    """A place composed of other places.
 
     Attributes
     ----------
     axis : Node
-        What the list is made by.
+        The axis of the list.
     parts : tuple of Index
-        The members of a combination; where the object behind a selection stands; the list that an
-        element of a flattened list comes from, and its place there.
+        The members of a combination; the position behind a selection; the list of an element of a
+        flattened list, and its place there.
     flat : At
         Its number.
     """
@@ -57,18 +57,18 @@ Indices = tuple[Index, ...]
 
 @dataclass(frozen=True)
 class Value:
-    """One number of an expression, as code.
+    """A number as code.
 
     Attributes
     ----------
     code : str
-        An expression that is free to repeat.
+        An expression that costs nothing to repeat.
     deps : frozenset of str
         Loop variables that it changes with.
     present : str or None
         Code that is true where the value exists; None if it always does.
     index : Index or None
-        For a position that a loop has found: what it points to.
+        The place that a position points to, if a loop knows it.
     """
 
     code: str
@@ -83,7 +83,7 @@ def number(index: Index) -> At:
 
 
 def depends(*places: Index) -> frozenset[str]:
-    """Loop variables that any of several places changes with."""
+    """Loop variables that any of the places depends on."""
     deps = NOTHING
     for place in places:
         deps |= place.deps if isinstance(place, At) else depends(*place.parts)

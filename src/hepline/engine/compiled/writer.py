@@ -1,9 +1,8 @@
-"""Writes one event of a kernel: every value where it is needed, once, above what changes.
+"""The writer of a kernel's loop body: each value once, in the outermost block where it holds.
 
-`Writer.value` is asked for one element of an expression and recurses into what it is made of. What
-it writes is said by rules: what one element is (`Rule`, in `elements`), and how lists of a kind are
-gone over (`Form`, in `lists`). Whatever is done along a list (`sinks`, `reductions`, `outputs`)
-takes its elements from these.
+`Writer.value` writes one element of an expression and recurses into its inputs. Rules decide what
+it writes: a `Rule` (in `elements`) for one element, a `Form` (in `lists`) for the loop over a kind
+of list. The work along lists (`sinks`, `reductions`, `outputs`) takes its elements from these.
 """
 
 from __future__ import annotations
@@ -41,19 +40,19 @@ __all__ = ["CHEAP", "Form", "Rule", "Unlowered", "Writer"]
 
 Rule = Callable[["Writer", Any, Indices], Value]
 
-# Conditions of up to so many additions are evaluated together: a wrong guess of the processor
-# costs more.
+# Conditions of up to this many additions are evaluated together: a mispredicted branch costs
+# more.
 CHEAP = 8
 
 
 class Unlowered(Exception):
-    """The graph holds what kernels cannot express; the awkward evaluator can.
+    """A graph that kernels cannot express; the awkward evaluator can.
 
     Parameters
     ----------
     why : str
     function : EventFunction, optional
-        What stands in the way, if everything else can be compiled.
+        The obstacle, if everything else can be compiled.
     """
 
     def __init__(self, why: str, function: EventFunction | None = None) -> None:
@@ -62,14 +61,14 @@ class Unlowered(Exception):
 
 
 class Form(ABC):
-    """Lists of one kind: all that a kernel has to know of an operation that makes lists.
+    """Lists of one kind: everything a kernel needs of an operation that makes lists.
 
-    Of the lists along `axis`, that at `around` is meant: an index for each list around it, none for
-    the list of an event.
+    `around` locates a list along `axis`: an index for each list around it, none for the list of an
+    event.
     """
 
     def most(self, axis: Any, sizes: Sizes) -> Size:
-        """How many elements there can be: by default as many as in what they are chosen from."""
+        """Upper bound of the length; by default the length of the source list."""
         source = source_of_axis(axis)
         if source is None:
             raise Unlowered(f"no memory for {axis!r}")
@@ -77,10 +76,10 @@ class Form(ABC):
 
     @abstractmethod
     def length(self, writer: Writer, axis: Any, around: Indices) -> str:
-        """Write how many elements a list has."""
+        """Write the length of a list."""
 
     def along(self, writer: Writer, axis: Any, around: Indices, least: int) -> Iterator[Index]:
-        """Write what goes over a list, unless it is shorter than `least`, around what is given."""
+        """Write the loop over a list, skipped if it is shorter than `least`."""
         length = writer.length(axis, around).code
         if least > 1:
             length = f"{length} if {length} >= {least} else 0"
@@ -88,13 +87,13 @@ class Form(ABC):
             yield index
 
     def element(self, writer: Writer, node: Any, where: Indices) -> Value:  # noqa: ARG002
-        """Write what stands at a place: the place itself, where positions are counted."""
+        """Write the element at a place: for lists of positions, the place itself."""
         place = number(where[-1])
         return Value(place.code, place.deps)
 
 
 class Writer:
-    """Where a kernel stands while it is being written.
+    """The state of a kernel under construction.
 
     Parameters
     ----------
@@ -102,7 +101,7 @@ class Writer:
     forms : mapping of type of Node to Form
     rules : mapping of type of Node to Rule
     row_element : Rule
-        For elements of lists that are kept in a row.
+        Rule for elements of lists that are kept in a row.
 
     Attributes
     ----------
@@ -110,16 +109,15 @@ class Writer:
     before : list of str
         Lines ahead of the event loop.
     columns : dict of str to (str, numpy.dtype)
-        Columns that are read: their name in the kernel, and what they hold.
+        Columns that are read: their name in the kernel, and their dtype.
     collections : dict of str to str
         Collections whose offsets are read: their name in the kernel.
     rows_ahead : dict of (str, Column, str) to (str, str)
-        Pairs of functions that are computed for many events at a time, the column, and what its
-        collection is called: names of their rows.
+        Names of the rows computed ahead, by pair of functions, column and name of the collection.
     open : set of Node
-        What loops are for that are being written at this moment.
+        Nodes whose loops are being written.
     pending : dict of Node to class
-        What loops over lists of the event are still to be written for, and the sink of each.
+        Nodes whose loops over lists of the event are not yet written, with their sinks.
     constants : dict of str to str
         Typed constants and their names: numba infers the type of a name much faster.
     """
@@ -145,7 +143,7 @@ class Writer:
         self._trie: dict[Path, Block] = {(): self.code.root}
 
     def home(self, node: Node) -> Block:
-        """The block below whose conditions a value of the whole event is computed."""
+        """The block under whose conditions a value of the event is computed."""
         path = self.facts.homes.get(node)
         home = None if path is None else self._trie.get(path)
         here: Block | None = self.code.block
@@ -153,11 +151,11 @@ class Writer:
             if here is home:
                 return here
             here = here.parent
-        # Nobody said that it is needed here: what is written here is right here.
+        # No known home: the current block is correct.
         return self.code.place(NOTHING)
 
     def block_of(self, node: Node, around: Indices) -> Block:
-        """The block in which what is known of a whole list is written."""
+        """The block for values of a whole list."""
         return self.code.place(depends(*around)) if around else self.home(node)
 
     def is_here(self, node: Node) -> bool:
@@ -166,14 +164,14 @@ class Writer:
 
     @contextmanager
     def below(self, path: Path) -> Iterator[Block]:
-        """The block of events for which the last condition of a path is true too."""
+        """The block for events that also pass the last condition of a path."""
         condition = self.truth(self.value(path[-1], ()))
         with self.code.inside(f"if {condition}:") as block:
             self._trie[path] = block
             yield block
 
     def value(self, node: Node, where: Indices) -> Value:
-        """One element of an expression; written where it is needed first.
+        """One element of an expression, written at its first use.
 
         Parameters
         ----------
@@ -199,33 +197,33 @@ class Writer:
         return (self._row_element if is_kept else self.rules[type(node)])(self, node, where)
 
     def named(self, stem: str, code: str, deps: frozenset[str]) -> str:
-        """Give a value a name, above every loop that does not change it."""
+        """Assign a value to a name, above every loop that does not change it."""
         with self.code.at(self.code.place(deps)):
             name = self.code.name(stem)
             self.code.line(f"{name} = {code}")
         return name
 
     def settled(self, node: Node, code: str, deps: frozenset[str], stem: str = "v") -> str:
-        """Code that may be repeated: its name, or itself where it is used in one place only."""
+        """Code that may be repeated: a name, or the code itself if it is used once."""
         here = self.code.place(deps) is self.code.block
         if here and self.facts.uses.get(node, 0) < 2 and len(code) < 60:
             return code
         return self.named(stem, code, deps)
 
     def truth(self, value: Value) -> str:
-        """Code that is true where a condition exists and holds."""
+        """Code that is true where a condition is present and holds."""
         return value.code if value.present is None else f"{value.present} and {value.code}"
 
     # --- lists ------------------------------------------------------------------------------
 
     def form(self, axis: Node) -> Form:
-        """How lists along an axis are gone over."""
+        """The form of the lists along an axis."""
         if type(axis) not in self.forms:
             raise Unlowered(f"no loop over {axis!r}")
         return self.forms[type(axis)]
 
     def length(self, axis: Node, around: Indices = ()) -> At:
-        """How many elements the list along an axis has, one index for each list around it."""
+        """Length of the list along an axis, with one index for each list around it."""
         key, deps = ("length", axis, around), depends(*around)
         value = self.code.block.find(key)
         if value is None:
@@ -236,15 +234,15 @@ class Writer:
 
     @contextmanager
     def along(self, axis: Node, around: Indices = (), least: int = 1) -> Iterator[Index]:
-        """Go over the elements of a list, unless it is shorter than `least`."""
+        """Write the loop over a list, skipped if it is shorter than `least`."""
         yield from self.form(axis).along(self, axis, around, least)
 
     def most(self, axis: Node) -> str:
-        """Code of the most elements that a list along an axis has in the chunk."""
+        """Code of the longest length along an axis in the chunk."""
         return longest(axis, lambda axis, sizes: self.form(axis).most(axis, sizes), self.collection)
 
     def rows(self, node: Node, around: Indices, dtypes: Mapping[str, np.dtype]) -> list[str]:
-        """Memory for as many elements as a list can have: one row for each dtype, by its suffix."""
+        """Rows as long as the longest list: one for each dtype, by its suffix."""
         key = (node, around, *dtypes)
         if key not in self._rows:
             most, stem = self.most(node.type.axes[-1]), self.code.name("row")
@@ -256,7 +254,7 @@ class Writer:
         return self._rows[key]
 
     def offsets(self, collection: Collection) -> tuple[str, str]:
-        """Where the objects of the event begin and end among all elements of the chunk."""
+        """First and last position of the event's objects among all elements of the chunk."""
         lists = self.collection(collection)
         first = self.code.root.values.get(("first", collection))
         if first is None:
@@ -266,24 +264,24 @@ class Writer:
         return first.code, f"of_{lists}[event + 1]"
 
     def column(self, node: Column) -> str:
-        """The row that a column is read from."""
+        """The row of a column."""
         if node.name not in self.columns:
             name = self._argument(node.name, {other for other, _ in self.columns.values()})
             self.columns[node.name] = (name, node.type.dtype)
         return f"in_{self.columns[node.name][0]}"
 
     def computed(self, node: Computed) -> tuple[str, str, str]:
-        """The row of what an earlier phase made, and where the event begins and ends in it."""
+        """The row from an earlier phase, and the start and end of the event in it."""
         row = self.column(Column(node.name, node.dtype, None))
         first, last = self.offsets(Collection(level_of(node.name, 0)))
         return row, first, last
 
     def bounds(self, node: Computed, level: int) -> str:
-        """The row that says where inner lists begin of what an earlier phase made."""
+        """The row of offsets of inner lists from an earlier phase."""
         return f"of_{self.collection(Collection(level_of(node.name, level)))}"
 
     def ahead(self, node: Elementwise) -> tuple[str, str]:
-        """The row of a function of a column, and where the event begins in it."""
+        """The row of a function of a column, and the start of the event in it."""
         column, collection = self.facts.ahead[node].column, self.facts.ahead[node].collection
         function, place, _ = PAIRS[node.operation]
         lists = self.collection(collection)
@@ -299,7 +297,7 @@ class Writer:
         return rows[place], self.in_block(collection)
 
     def in_block(self, collection: Collection) -> str:
-        """Where the objects of the event begin among those of its block."""
+        """Start of the event's objects among those of its block."""
         key = ("in block", collection)
         begins = self.code.root.values.get(key)
         if begins is None:
@@ -311,13 +309,13 @@ class Writer:
         return begins.code
 
     def constant(self, code: str) -> str:
-        """A constant by name, if it needs more than a plain literal."""
+        """A constant, by name if it needs more than a plain literal."""
         if "(" not in code or code.startswith("("):
             return code
         return self.constants.setdefault(code, f"c_{len(self.constants)}")
 
     def collection(self, node: Collection | Sublists) -> str:
-        """What stored lists are called in the kernel."""
+        """Name of stored lists in the kernel."""
         if node.name not in self.collections:
             names = set(self.collections.values())
             self.collections[node.name] = self._argument(node.name, names)
@@ -331,7 +329,7 @@ class Writer:
 
     @contextmanager
     def counted(self, length: str, first: str = "") -> Iterator[At]:
-        """Go over the numbers below a length."""
+        """Write a loop over the numbers below a length."""
         name = self.code.name("i")
         bounds = f"{first}, {length}" if first else length
         with self.code.inside(f"for {name} in range({bounds}):", name):
@@ -339,13 +337,13 @@ class Writer:
 
     @contextmanager
     def made(self, axis: Node, parts: Indices, counter: str) -> Iterator[Index]:
-        """The next place that is made of others, inside the loops over these."""
+        """The next composed place, inside the loops over its parts."""
         yield Made(axis, parts, At(counter, depends(*parts)))
         self.code.line(f"{counter} += 1")
 
     @contextmanager
     def chosen(self, axis: Select, base: Index, around: Indices = ()) -> Iterator[Index]:
-        """Below the mask of a selection, inside a loop over the list it chooses from."""
+        """Write below the mask of a selection, inside the loop over its source list."""
         counter = self.code.counter(depends(*around))
         with (
             self.where_all(conjuncts(axis.mask), (*around, base)),
@@ -355,7 +353,7 @@ class Writer:
 
     @contextmanager
     def where_all(self, conditions: Iterable[Node], where: Indices) -> Iterator[None]:
-        """Below all conditions, the cheap ones first."""
+        """Write below all conditions, cheap ones first."""
         effort = self.facts.effort
         ordered = sorted(conditions, key=lambda node: (effort.get(node, 0), node.key))
         cheap = [node for node in ordered if effort.get(node, 0) <= CHEAP]

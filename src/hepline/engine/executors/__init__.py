@@ -1,4 +1,4 @@
-"""Where chunks are computed: in this process or in local processes (`local`).
+"""Where chunks are computed: in threads (`threads`, with kernels from `compiling`) or processes.
 
-A cluster will have a module of its own. May import `engine.chunk` and below.
+`local` computes in this process or in several of this machine. May import `engine.chunk` and below.
 """

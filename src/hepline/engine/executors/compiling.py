@@ -1,4 +1,4 @@
-"""Kernels are compiled in a thread of their own, and how far it has come can be said."""
+"""Compilation of kernels in a separate thread, with progress reports."""
 
 from __future__ import annotations
 
@@ -31,23 +31,23 @@ class Compiling:
         self._reported = -1
 
     def kernel(self, lowered: Lowered) -> Future[Kernel]:
-        """A kernel, on its way."""
+        """Start to compile a kernel."""
         is_new = self._progress is not None and not is_kept(lowered)
         future = self._thread.submit(compiled, lowered)
         if is_new:
-            # Many samples share a kernel: the first of them has it compiled.
+            # Many samples share a kernel; only the first compiles it.
             self._new.setdefault(lowered.source, future)
         return future
 
     def report(self) -> None:
-        """Say how far it has come, if that is news."""
+        """Report progress, if there is any."""
         ready = sum(future.done() for future in self._new.values())
         if self._progress is not None and self._new and ready > self._reported:
             self._progress(ready, len(self._new))
             self._reported = ready
 
     def awaited(self, future: Future[Result]) -> Result:
-        """Result of something that may wait for a kernel; meanwhile kernels are reported."""
+        """Wait for a result that may need kernels, and report their progress meanwhile."""
         while not future.done():
             awaited: list[Future[Any]] = [
                 kernel for kernel in self._new.values() if not kernel.done()
@@ -60,5 +60,5 @@ class Compiling:
         return future.result()
 
     def shutdown(self) -> None:
-        """End the thread; what it has not begun is dropped."""
+        """End the thread, and drop kernels that have not been started."""
         self._thread.shutdown(wait=True, cancel_futures=True)

@@ -1,6 +1,6 @@
 """Compute chunks in this process, or in several processes of this machine.
 
-For the evaluators that hold the interpreter; that of the compiled one is in `threads`.
+For evaluators that hold Python's lock; the compiled one runs in `threads`.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ __all__ = ["Task", "execute"]
 Task = tuple[int, Part, int, int]
 """Number of the work, file, first and last event."""
 
-# Of this worker process; set once when it starts.
+# State of this worker process, set once when it starts.
 _PREPARED: list[Prepared] = []
 
 
 def execute(
     work: Sequence[Work], tasks: Sequence[Task], *, workers: int
 ) -> Iterator[tuple[int, Partial | DataError]]:
-    """Compute tasks; results come as they are ready, with the number of their task.
+    """Compute tasks, and yield results as they are ready, with the number of their task.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
 """Compute chunks with the compiled evaluator: in threads of this process.
 
-Unpacking and kernels run outside of Python's lock, so threads share one copy of everything.
-Kernels are compiled beside, while the first chunks are read.
+Unpacking and kernels release Python's lock, so threads share one copy of everything. Kernels are
+compiled while the first chunks are read.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def execute(
     workers: int,
     compiling: Callable[[int, int], None] | None = None,
 ) -> Iterator[tuple[int, Partial | DataError]]:
-    """Compute tasks; results come in their order, with the number of their task.
+    """Compute tasks, and yield results in order, with the number of their task.
 
     Parameters
     ----------
@@ -34,8 +34,8 @@ def execute(
     workers : int
         Threads.
     compiling : callable, optional
-        Called in this thread with how many kernels are compiled, and how many have to be; not at
-        all where earlier runs have left them.
+        Called in this thread with the number of compiled kernels and their total; never if all come
+        from earlier runs.
 
     Yields
     ------
@@ -69,7 +69,7 @@ def execute(
                 return error
 
         if workers == 1:
-            # In this thread: it keeps its memory from one run to the next.
+            # This thread keeps its memory from one run to the next.
             for number in range(len(tasks)):
                 yield number, compute(number)
                 compiler.report()
@@ -77,7 +77,7 @@ def execute(
         waiting: deque[Future[Partial | DataError]] = deque()
         for number in range(len(tasks)):
             waiting.append(pool.submit(compute, number))
-            # Enough to keep all threads busy; results that nobody has taken are memory.
+            # Enough to keep all threads busy; results that wait take memory.
             if len(waiting) > 2 * workers:
                 yield number + 1 - len(waiting), compiler.awaited(waiting.popleft())
         while waiting:
@@ -89,7 +89,7 @@ def execute(
 
 
 def _announce(prepared: dict[int, Prepared], task: Task) -> None:
-    """Have the bytes of a later chunk fetched while this one is computed."""
+    """Prefetch the bytes of a later chunk while this one is computed."""
     index, part, start, stop = task
     later = prepared[index].task
     later.source.prefetch(part, later.columns, later.collections, start, stop)

@@ -1,4 +1,4 @@
-"""Replace the columns of a convention by those that a source really has."""
+"""Replace the columns of a convention by those of the source."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ __all__ = ["bind"]
 
 
 def bind(schema: Schema, sample: str | None = None) -> Callable[[Node], Node]:
-    """Rewrite a column of the recipe in terms of the source's own column.
+    """Rewrite a column of the recipe in terms of the source's column.
 
-    Keeps the meaning, and the dtype that the recipe was written for.
+    Keeps the meaning and the dtype of the recipe.
 
     Parameters
     ----------
     schema : Schema
         Of the source.
     sample : str or None
-        Whose events they are, for messages.
+        Sample of the events, for messages.
 
     Raises
     ------
     ColumnNotFound
         For a column that the source does not have, with the nearest names.
     CorruptData
-        For a list where one value per event was expected, or the other way round; for numbers
-        that the dtype of the recipe cannot hold.
+        For a list in place of one value per event, or vice versa; for numbers that the dtype of the
+        recipe cannot hold.
     """
 
     def rule(node: Node) -> Node:
@@ -53,7 +53,7 @@ def bind(schema: Schema, sample: str | None = None) -> Callable[[Node], Node]:
             return bound
         if not _fits(bound.type.dtype, node.type.dtype):
             raise _other_dtype(schema, spec, node.dtype)
-        # Counters and event numbers may be stored with more bits, or with a sign.
+        # Files may store counters and event numbers with more bits, or with a sign.
         convert = ExactCast if node.type.dtype.kind in "iu" else Cast
         return convert(bound, node.dtype)
 
@@ -61,7 +61,7 @@ def bind(schema: Schema, sample: str | None = None) -> Callable[[Node], Node]:
 
 
 def _fits(file: np.dtype, recipe: np.dtype) -> bool:
-    """Whether the recipe's dtype can take the file's numbers: floats may lose digits."""
+    """Whether the recipe's dtype can hold the file's numbers; floats may lose digits."""
     if recipe.kind in "fb":
         return file.kind != "f" or recipe.kind == "f"
     return file.kind in "iub" and (recipe.itemsize == 8 or np.can_cast(file, recipe))
@@ -71,7 +71,7 @@ def _absent(schema: Schema, name: str, sample: str | None) -> ColumnNotFound:
     error = schema.missing(name)
     if not sample:
         return error
-    # Columns of symbolic events are written once for all samples: say which of them lacks it.
+    # The columns of symbolic events serve all samples: name the one that lacks it.
     summary = f"{error.what.removesuffix('.')}, for the sample '{sample}'."
     return ColumnNotFound(summary, why=error.why, fix=error.fix, asked_at=error.asked_at)
 
@@ -101,5 +101,5 @@ def _shape(collection: str | None, inner: int) -> str:
 
 
 def columns_of(roots: Iterable[Node]) -> tuple[str, ...]:
-    """Names of the columns that recipes read, sorted."""
+    """Sorted names of the columns that recipes read."""
     return tuple(sorted({node.name for node in walk(roots) if isinstance(node, Column)}))

@@ -1,4 +1,4 @@
-"""Compute at once what does not depend on the events."""
+"""Evaluate constants and drop operations without effect."""
 
 from __future__ import annotations
 

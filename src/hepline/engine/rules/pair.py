@@ -1,9 +1,9 @@
-"""Find the lists that a recipe pairs one to one, and what must agree for that.
+"""Find the lists that a recipe pairs one to one, and the lengths that must agree.
 
-A recipe says that ``jet_pt`` and ``jet_eta`` belong to ``jet``. A file proves it where both share a
-counter or offsets. Where it does not, every list runs along an axis of its own, and axes are joined
-only if the recipe combines them: their lengths are then compared in the events that are read.
-Lists of one prefix that nobody combines need not be equally long.
+A recipe assumes that ``jet_pt`` and ``jet_eta`` belong to ``jet``. A file proves it if both share a
+counter or offsets. Otherwise every list has its own axis, and axes are joined only if the recipe
+combines them: their lengths are then compared in the events that are read. Lists of one prefix that
+are never combined may differ in length.
 """
 
 from __future__ import annotations
@@ -57,21 +57,21 @@ Objects = dict[tuple[str, Node], Token]
 
 
 def paired(roots: Sequence[Node], schema: Schema) -> tuple[tuple[Node, ...], Pairings]:
-    """Put every list on the axis that the source proves, or that it shares with its partners.
+    """Assign every list to the axis that the source proves, or that it shares with its partners.
 
     Parameters
     ----------
     roots : sequence of Node
-        Their columns are those of the source.
+        With columns of the source.
     schema : Schema
         Of the source.
 
     Returns
     -------
     tuple of Node
-        The recipes; the collections in them are axes of the source.
+        The recipes, with axes of the source as collections.
     Pairings
-        The recipes use the first axis of each.
+        Sets of axes that must agree; the recipes use the first of each.
 
     Raises
     ------
@@ -99,9 +99,9 @@ def paired(roots: Sequence[Node], schema: Schema) -> tuple[tuple[Node, ...], Pai
 
 
 def _objects(node: Node, objects: Mapping[Node, Objects], sets: Sets[Token]) -> Objects:
-    """The single objects whose fields make a value; fields of one object are joined.
+    """The single objects behind a value, with fields of one object joined.
 
-    ``jet[0].pt + jet[0].eta`` pairs no lists, but it takes both for fields of the same jet.
+    ``jet[0].pt + jet[0].eta`` pairs no lists, but assumes that both are fields of the same jet.
     """
     if isinstance(node, Take) and _stored(node.values) is not None:
         return {(_stored(node.values) or "", node.index): _token(node.values, node)}
@@ -120,7 +120,7 @@ def _objects(node: Node, objects: Mapping[Node, Objects], sets: Sets[Token]) -> 
 
 
 def _stored(node: Node) -> str | None:
-    """The collection whose stored lists the elements of a node stand in, or lie between, if any."""
+    """The stored collection along which, or between whose elements, a node's lists run; if any."""
     outermost = node.type.axes[0] if node.type.axes else None
     while isinstance(outermost, Differences):
         outermost = outermost.values
@@ -134,13 +134,13 @@ def _use(node: Node, collection: str) -> Use:
 
 
 def _token(of: Node, within: Node) -> Token:
-    """What stands for the lengths of an input of a node."""
+    """The token for the lengths of an input of a node."""
     stored = base(of)
     return of if stored is None else _use(within, stored.name)
 
 
 def _joins(node: Node, schema: Schema) -> Iterator[Sequence[Token]]:
-    """Tokens that a node makes equal."""
+    """Sets of tokens that a node makes equal."""
     stored = _stored(node)
     if isinstance(node, Collection | Sublists):
         return
@@ -163,7 +163,7 @@ def _joins(node: Node, schema: Schema) -> Iterator[Sequence[Token]]:
     elif isinstance(node, Map):
         yield from _mapped(node, stored)
     elif stored is not None:
-        # For each object of `outer` stands a list of those of `inner`.
+        # Each object of `outer` has a list of all objects of `inner`.
         inputs = node.inputs
         if isinstance(node, Nest | Search):
             inputs = (node.outer if isinstance(node, Nest) else node.value,)
@@ -171,7 +171,7 @@ def _joins(node: Node, schema: Schema) -> Iterator[Sequence[Token]]:
 
 
 def _mapped(node: Map, stored: str | None) -> Iterator[Sequence[Token]]:
-    """Lists of one collection that a function takes are fields of the same objects."""
+    """Lists of one collection in a call are fields of the same objects."""
     together: dict[str, list[Token]] = {}
     for operand in node.operands:
         name = _stored(operand)
@@ -183,7 +183,7 @@ def _mapped(node: Map, stored: str | None) -> Iterator[Sequence[Token]]:
 
 
 def _taken(node: Take) -> Iterator[Sequence[Token]]:
-    """A take pairs its values with the lists that its positions count."""
+    """A take pairs its values with the lists in which its positions count."""
     values = _stored(node.values)
     if _stored(node) is not None:
         yield [node, node.index]
@@ -193,7 +193,7 @@ def _taken(node: Take) -> Iterator[Sequence[Token]]:
 
 
 def _counted(index: Node) -> Iterator[tuple[str, Token]]:
-    """Stored collections that positions count, with what stands for their lengths."""
+    """Stored collections in which positions count, with the tokens of their lengths."""
     stack, visited = [index], set()
     while stack:
         node = stack.pop()
@@ -210,7 +210,7 @@ def _counted(index: Node) -> Iterator[tuple[str, Token]]:
 
 
 def _through(node: Node) -> Node | None:
-    """What the positions of a node count; None if they come from its inputs."""
+    """The list in which a node's positions count; None if they come from its inputs."""
     match node:
         case Select():
             return node.mask
@@ -230,7 +230,7 @@ def _through(node: Node) -> Node | None:
 
 
 def _is_made(node: Node) -> bool:
-    """Whether the innermost lists are not those of the file, but made for each object."""
+    """Whether the innermost lists are computed for each object, not stored."""
     axis = node.type.axes[-1]
     while isinstance(axis, Take | TakeInside):
         axis = axis.values
@@ -249,7 +249,7 @@ def _values(node: Node) -> tuple[Node, ...]:
 
 
 def _axes(order: Sequence[Node], sets: Sets[Token], schema: Schema) -> dict[Token, set[str]]:
-    """The axes of the source in each set, by the token that stands for it."""
+    """The axes of the source in each set, by the token of the set."""
     axes: dict[Token, set[str]] = defaultdict(set)
     for token in sets:
         if isinstance(token, str):
@@ -262,7 +262,7 @@ def _axes(order: Sequence[Node], sets: Sets[Token], schema: Schema) -> dict[Toke
 
 
 def _of_collection(name: str, schema: Schema, read: set[str]) -> set[str]:
-    """The axes that must agree where a collection is named, but none of its columns."""
+    """The axes that must agree where a recipe names a collection without its columns."""
     axes = schema.axes(name)
     if not axes:
         raise ColumnNotFound(
@@ -271,8 +271,8 @@ def _of_collection(name: str, schema: Schema, read: set[str]) -> set[str]:
             fix=nearest(name, {s.collection for s in schema.columns.values() if s.collection}),
         )
     if axes == (name,) and all(s.axis != name for s in schema.columns.values()):
-        # A column of numbers counts lists that say nothing of each other: those that are read
-        # anyway are compared with it.
+        # A column of numbers counts lists that prove nothing about each other: compare those that
+        # are read anyway with it.
         specs = (schema.columns[column] for column in read)
         return {name, *(s.axis for s in specs if s.collection == name and s.axis is not None)}
     return set(axes)
@@ -281,7 +281,7 @@ def _of_collection(name: str, schema: Schema, read: set[str]) -> set[str]:
 def _moved(
     node: Node, new: Mapping[Node, Node], axis_of: Callable[[Token], str], inner: InnerAxes
 ) -> Node:
-    """A node whose lists run along axes of the source."""
+    """Rebuild a node with lists along axes of the source."""
     if isinstance(node, Collection | Sublists):
         return node
     if isinstance(node, Column):

@@ -1,4 +1,4 @@
-"""Move reductions below the selections they look at."""
+"""Move reductions below the selections that they count."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["push"]
 
 
 def push(node: Node) -> Node:
-    """Rewrite the length of a selection in terms of its mask: the sum of what is true.
+    """Rewrite the length of a selection as the number of true elements of its mask.
 
     Keeps values exactly (integers). Event cuts such as ``count(jet[…]) >= 4`` then need no list
     of positions.

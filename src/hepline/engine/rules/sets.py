@@ -1,4 +1,4 @@
-"""Disjoint sets of tokens, joined again and again."""
+"""Disjoint sets of tokens (union-find)."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ class Sets(Generic[T]):
         self._parents: dict[T, T] = {}
 
     def first(self, token: T) -> T:
-        """The token that stands for the set of this one."""
+        """The representative of a token's set."""
         parent = self._parents.setdefault(token, token)
         while parent != token:
-            # Halving the path keeps later walks short.
+            # Path halving keeps later walks short.
             self._parents[token] = self._parents[parent]
             token, parent = parent, self._parents[parent]
         return token
 
     def join(self, tokens: Iterable[T]) -> None:
-        """Make one set of the sets of several tokens."""
+        """Join the sets of several tokens."""
         firsts = [self.first(token) for token in tokens]
         for other in firsts[1:]:
             self._parents[self.first(other)] = self.first(firsts[0])

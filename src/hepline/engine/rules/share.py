@@ -1,4 +1,4 @@
-"""Give the same name to the same thing written in two orders."""
+"""Order commutative operands, so that equal nodes become one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _COMMUTATIVE = {"add", "multiply", "bitwise_and", "bitwise_or", "bitwise_xor", "
 def share(node: Node) -> Node:
     """Order the operands of commutative operations, so that a + b and b + a are one node.
 
-    Keeps values bit for bit. Everything else that is written twice is one node already.
+    Keeps values bit for bit. Other repeated recipes are already one node.
     """
     if isinstance(node, Elementwise) and node.operation in _COMMUTATIVE:
         first, second = node.operands

@@ -1,7 +1,7 @@
-"""Which inner lists of the source a recipe of lists of lists goes along.
+"""Find the inner lists of the source along which a recipe of lists of lists runs.
 
-A recipe takes all lists inside the objects of one collection for equally long, unless the schema
-knows better. As for the lists of events (see `pair`), only what the recipe combines must be so.
+A recipe assumes that all lists inside the objects of one collection have equal length, unless the
+schema knows better. Like the lists of events (see `pair`), only lists that it combines must agree.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ Token = tuple[Node, Sublists] | str
 
 
 def base(axis: Node) -> Collection | None:
-    """The collection whose objects hold stored lists; that of a collection is itself."""
+    """The collection whose objects hold stored lists; a collection is its own base."""
     while isinstance(axis, Sublists):
         axis = axis.outer
     return axis if isinstance(axis, Collection) else None
 
 
 class InnerAxes:
-    """The inner axes of the source that nodes go along.
+    """The inner axes of the source along which nodes run.
 
     Parameters
     ----------
     order : sequence of Node
-        A graph, inputs first, whose columns are those of the source.
+        A graph with columns of the source, inputs first.
     schema : Schema
         Of the source.
     """
@@ -54,7 +54,7 @@ class InnerAxes:
         self._axis_of = {first: min(names) for first, names in self._classes().items()}
 
     def _classes(self) -> dict[Token, set[str]]:
-        """Axes of the source that belong together."""
+        """Sets of axes of the source that must agree."""
         classes: dict[Token, set[str]] = {}
         for token in self._sets:
             if isinstance(token, str):
@@ -62,7 +62,7 @@ class InnerAxes:
         return classes
 
     def _join_outer(self) -> None:
-        """Lists that pair stand in lists that pair."""
+        """Join the outer axes of inner lists that pair."""
         before = -1
         while before != len(classes := self._classes()):
             before = len(classes)
@@ -72,19 +72,19 @@ class InnerAxes:
 
     @property
     def pairings(self) -> tuple[tuple[str, ...], ...]:
-        """Inner axes that must be equally long, list by list."""
+        """Inner axes whose lists must agree in length."""
         several = (tuple(sorted(names)) for names in self._classes().values() if len(names) > 1)
         return tuple(sorted(several))
 
     @property
     def outer_pairings(self) -> Iterator[set[str]]:
-        """Axes of the lists of events that must be equally long because of what is in them."""
+        """Axes of the events' lists that must agree because their inner lists do."""
         for names in self._classes().values():
             outer = {self._outer[name] for name in names}
             yield {name for name in outer if name is not None and name not in self._outer}
 
     def moved(self, axis: Node, of: Node, outermost: Node) -> Node:
-        """An axis of the recipe, as some node knows it, along the source's own axes."""
+        """Move an axis of the recipe, as used by a node, to axes of the source."""
         if not isinstance(axis, Sublists):
             return outermost
         name = self._axis_of[self._sets.first((of, axis))]
@@ -92,7 +92,7 @@ class InnerAxes:
 
 
 def _origin(axis: Node | None) -> Sublists | None:
-    """The stored inner lists that the lists along an axis were made from."""
+    """The stored inner lists from which the lists along an axis were made."""
     while axis is not None and not isinstance(axis, Sublists):
         axis = source_of_axis(axis)
     return axis
@@ -106,7 +106,7 @@ def _origins(node: Node) -> Iterator[Sublists]:
 
 
 def _joins(node: Node, schema: Schema) -> Iterator[Iterable[Token]]:
-    """Inner lists that a node makes equal."""
+    """Sets of inner lists that a node makes equal."""
     if isinstance(node, Sublists | Collection):
         return
     if isinstance(node, Column):
@@ -119,7 +119,7 @@ def _joins(node: Node, schema: Schema) -> Iterator[Iterable[Token]]:
     for part in node.inputs:
         for origin in _origins(part):
             if isinstance(part, Sublists):
-                # The leaf is everybody's: what it stands for depends on who uses it.
+                # All users share the leaf: which list it stands for depends on the user.
                 yield [(node, origin)]
             elif origin in shared or isinstance(node, Fill):
                 shared.setdefault(origin, []).append((part, origin))
@@ -129,7 +129,7 @@ def _joins(node: Node, schema: Schema) -> Iterator[Iterable[Token]]:
 
 
 def _counted(node: TakeInside) -> Iterator[list[Token]]:
-    """Positions of extremes, and the lists that they are positions in."""
+    """Pair the positions of extremes with the lists in which they count."""
     origin = _origin(node.values.type.axes[node.level])
     stack = [node.index]
     while stack and origin is not None:

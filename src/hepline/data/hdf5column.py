@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from hepline.columns.schema import ColumnSpec, own_axis
 
-__all__ = ["Found", "Layout", "Level", "Lists", "Place"]
+__all__ = ["HDF5Column", "Layout", "Level", "Lists", "Place"]
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class Level:
 
 
 @dataclass(frozen=True)
-class Found:
+class HDF5Column:
     """One column.
 
     Attributes
@@ -81,9 +81,9 @@ class Found:
     place : Place
     length : int
         Of its dataset.
-    own : bool
+    has_lists : bool
         Whether the dataset itself holds lists.
-    told : tuple of Level
+    counted_levels : tuple of Level
         Lists whose elements follow each other in the dataset, outermost first.
     sizes : tuple of int
         Of the axes of the dataset that are lists of constant length.
@@ -95,34 +95,34 @@ class Found:
     dtype: str
     place: Place
     length: int
-    own: bool = False
-    told: tuple[Level, ...] = ()
+    has_lists: bool = False
+    counted_levels: tuple[Level, ...] = ()
     sizes: tuple[int, ...] = ()
     objects: str = ""
 
     @property
     def collection(self) -> str | None:
         """See `ColumnSpec`; None for one value per event."""
-        if self.told:
-            return self.told[0].axis
-        if self.own or self.sizes:
+        if self.counted_levels:
+            return self.counted_levels[0].axis
+        if self.has_lists or self.sizes:
             return self.objects or self.name.partition("_")[0]
         return None
 
     @property
     def levels(self) -> tuple[Level, ...]:
         """All lists around its numbers, outermost first; not those that the dataset holds."""
-        depth = len(self.told)
+        depth = len(self.counted_levels)
         axes = [own_axis(self.name, depth + level) for level in range(len(self.sizes))]
         if self.objects:
             axes[0] = self.objects
         even = (Level(axis, None, size) for axis, size in zip(axes, self.sizes, strict=True))
-        return (*self.told, *even)
+        return (*self.counted_levels, *even)
 
     @property
     def axes(self) -> tuple[str, ...]:
         """The axes of all lists around its numbers, outermost first."""
-        if self.own:
+        if self.has_lists:
             return (own_axis(self.name),)
         return tuple(level.axis for level in self.levels)
 
@@ -141,7 +141,7 @@ class Layout:
     Attributes
     ----------
     entries : int
-    columns : dict of str to Found
+    columns : dict of str to HDF5Column
     tellers : dict of str to Lists
         Collection to what tells its lists; datasets of lists need nothing.
     obstacles : dict of str to str
@@ -149,6 +149,6 @@ class Layout:
     """
 
     entries: int = 0
-    columns: dict[str, Found] = field(default_factory=dict)
+    columns: dict[str, HDF5Column] = field(default_factory=dict)
     tellers: dict[str, Lists] = field(default_factory=dict)
     obstacles: dict[str, str] = field(default_factory=dict)
