@@ -1,4 +1,4 @@
-"""What the types of an Arrow schema become: numbers, lists, records, or a reason why not."""
+"""Columns for the types of an Arrow schema: numbers, lists, records, or why there is none."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MayMiss = Callable[[Place], bool]
 
 
 def nested_of(arrow: Any, may_miss: MayMiss) -> Nested:
-    """A field of an Arrow schema, with the names that lead to it as its place.
+    """Describe a field of an Arrow schema; its place is the path of names to it.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ def nested_of(arrow: Any, may_miss: MayMiss) -> Nested:
 
 
 def _nested(arrow: Any, place: Place, may_miss: MayMiss, *, nullable: bool, lists: int) -> Nested:
-    """A field inside so many lists."""
+    """Describe a field inside `depth` lists."""
     import pyarrow as pa
 
     name, kind = arrow.name, _plain(arrow.type)
@@ -44,7 +44,7 @@ def _nested(arrow: Any, place: Place, may_miss: MayMiss, *, nullable: bool, list
         if elements:
             return Nested(name, place, members=elements, numbered=True)
     if is_fixed or pa.types.is_list(kind) or pa.types.is_large_list(kind):
-        # A missing list is an empty one: only its elements may be missing.
+        # A missing list counts as empty: only its elements may be missing.
         inner = kind.value_field.with_name(name)
         item = _nested(inner, place, may_miss, nullable=inner.nullable, lists=lists + 1)
         return Nested(name, (*place, lists), item=item)
@@ -64,7 +64,7 @@ def _nested(arrow: Any, place: Place, may_miss: MayMiss, *, nullable: bool, list
 
 
 def _elements(kind: Any, place: Place, may_miss: MayMiss, *, nullable: bool) -> tuple[Nested, ...]:
-    """The numbers of a list of fixed length, one by one; nothing if they are not numbers."""
+    """One column per place of a list of fixed length; empty if it holds no numbers."""
     dtype = _number(kind.value_type)
     if dtype is None:
         return ()
@@ -75,7 +75,7 @@ def _elements(kind: Any, place: Place, may_miss: MayMiss, *, nullable: bool) -> 
 
 
 def _plain(kind: Any) -> Any:
-    """The type that is stored: without the names of extensions, and without dictionaries."""
+    """The storage type: extension types and dictionaries are resolved."""
     import pyarrow as pa
 
     kind = getattr(kind, "storage_type", kind)
@@ -91,7 +91,7 @@ def is_text(kind: Any) -> bool:
 
 
 def _number(kind: Any) -> str | None:
-    """NumPy's name of a type of numbers; None if it is none."""
+    """NumPy's name of a numeric type; None for others."""
     import pyarrow as pa
 
     if pa.types.is_float16(kind):

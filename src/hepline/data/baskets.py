@@ -1,4 +1,4 @@
-"""One basket of a TTree: its key, its elements, and where the lists among them begin."""
+"""One basket of a TTree: its key, its elements, and the offsets of lists."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ class Basket(NamedTuple):
     Attributes
     ----------
     content : buffer of bytes
-        The elements of all events, lists perhaps with a header each.
+        The elements of all events; lists may have a header each.
     table : buffer of bytes
-        A length, then where each event begins (big-endian int32); may be empty.
+        A length, then the offset of each event (big-endian int32); may be empty.
     key : int
-        What `table` counts too much.
+        Constant to subtract from every offset in `table`.
     checked : bool
         Whether a checksum has verified the bytes.
     """
@@ -42,13 +42,13 @@ class Basket(NamedTuple):
 
     @classmethod
     def parsed(cls, raw: memoryview, events: int) -> Basket:
-        """Unpack a basket as it lies in the file.
+        """Unpack a basket from its bytes in the file.
 
         Parameters
         ----------
         raw : memoryview of bytes
         events : int
-            That it must hold.
+            Expected number of events.
 
         Raises
         ------
@@ -68,18 +68,18 @@ class Basket(NamedTuple):
 
     @classmethod
     def loose(cls, basket: Any) -> Basket:
-        """A basket that lies inside the header of its tree, as uproot has read it."""
+        """Take over a basket that uproot has read inside the header of its tree."""
         starts = basket.byte_offsets
         table = b"" if starts is None else np.append(0, starts[:-1]).astype(">i4").tobytes()
         return cls(memoryview(basket.data), table, 0)
 
     def starts(self, events: int) -> NDArray[np.int64]:
-        """Where each event begins among the bytes, and where the last ends.
+        """Offsets of the events among the bytes, with the end of the last.
 
         Raises
         ------
         ValueError
-            If the basket does not tell, or it makes no sense.
+            If the basket has no offsets, or impossible ones.
         """
         starts = empty(events + 1, np.int64)
         starts[:-1] = np.frombuffer(self.table, ">i4", events, 4)
@@ -92,9 +92,9 @@ class Basket(NamedTuple):
 
 @dataclass
 class Tables:
-    """Tables of baskets that no checksum verifies, to be compared with the counter of their lists.
+    """Offsets of baskets without a checksum, for comparison with the counter of their lists.
 
-    All at once and in 32 bits, as in the file: reading must not take longer for it.
+    They are compared all at once and in 32 bits, as stored, so that reading takes no longer.
 
     Attributes
     ----------
@@ -109,7 +109,7 @@ class Tables:
     _numbers: list[int] = field(default_factory=list)
 
     def add(self, number: int, basket: Basket, offsets: NDArray[np.int64]) -> None:
-        """Keep the table of a basket, and the first element of each of its lists."""
+        """Add the offsets of a basket, and the first element of each of its lists."""
         events = len(offsets)
         if basket.checked or not events or len(basket.table) < 4 * (events + 1):
             return
@@ -135,7 +135,7 @@ class Tables:
 def ragged(
     basket: Basket, events: int, header: int, dtype: np.dtype[Any]
 ) -> tuple[NDArray[np.int64], NDArray[Any]]:
-    """Take lists apart whose lengths only the basket knows.
+    """Unpack lists whose lengths only the basket knows.
 
     Parameters
     ----------
@@ -163,7 +163,7 @@ def ragged(
         raise ValueError("the bytes of a list are not a whole number of elements")
     if not header:
         return counts, np.frombuffer(basket.content, dtype)
-    # Everything lies on multiples of this: fewer places to look at.
+    # Everything lies on multiples of this unit, so that there are fewer places to check.
     unit = int(np.gcd(header, dtype.itemsize))
     units = np.frombuffer(basket.content, f"V{unit}")
     is_content = np.ones(len(units), np.bool_)

@@ -1,4 +1,4 @@
-"""The branches of a TTree: the axes that their lists run along, and where their baskets lie."""
+"""The branches of a TTree: the axes of their lists, and the places of their baskets."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ __all__ = ["Branch", "branch_of", "schema_of"]
 def schema_of(
     file: str, columns: Mapping[str, Stored], obstacles: Mapping[str, str] | None = None
 ) -> Schema:
-    """Put the columns of a TTree on axes.
+    """Assign the columns of a TTree to axes.
 
     Lists that share a counter share an axis. Lists that have their own counter (``nMuon_pt``) or
-    none (``std::vector``) run along an axis of their own, and belong by name to the collection of
-    their prefix, up to a dot or an underscore.
+    none (``std::vector``) have a separate axis, and belong to the collection named by their prefix,
+    up to a dot or an underscore.
     """
     # A split object counts itself: only a number per event is a counter.
     plain = {n for n, c in columns.items() if not c.depth and holds_integers(c.dtype)}
@@ -53,7 +53,7 @@ def schema_of(
 
 
 def _named(counters: Iterable[str], plain: set[str]) -> dict[str, str]:
-    """Counter to the name of the axis that it counts; no two have the same."""
+    """Map counters to distinct names of their axes."""
     short = {c: _without_n(c) if c in plain else c for c in counters}
     times = Counter(short.values())
     return {counter: axis if times[axis] == 1 else counter for counter, axis in short.items()}
@@ -66,7 +66,7 @@ def _without_n(counter: str | None) -> str:
 
 @dataclass(frozen=True, eq=False)
 class Branch:
-    """Where the baskets of one branch lie, and what is in them.
+    """The baskets of one branch: their places and content.
 
     Attributes
     ----------
@@ -89,18 +89,18 @@ class Branch:
 
     @property
     def name(self) -> str:
-        """Of the column."""
+        """The name of the column."""
         return self.column.name
 
     @property
     def stored(self) -> np.dtype[Any] | None:
-        """What is there for each event, or element of a list; None if only uproot knows."""
+        """The dtype of the stored elements; None if only uproot can read them."""
         record = self.column.record
-        # Any byte but 0 is true.
+        # Every byte except 0 is true.
         return np.dtype(np.uint8) if record is not None and record.kind == "b" else record
 
     def numbers(self, records: NDArray[Any]) -> NDArray[Any]:
-        """The numbers of this column in what is stored."""
+        """The numbers of this column, from stored records."""
         column = self.column
         if column.member is not None:
             records = records[column.member]
@@ -111,26 +111,26 @@ class Branch:
         return records if column.packing is None else column.packing.unpacked(records)
 
     def touched(self, start: int, stop: int) -> range:
-        """Numbers of the baskets with events of a range."""
+        """The baskets that hold events of a range."""
         if start >= stop:
             return range(0)
         return range(bisect_right(self.entries, start) - 1, bisect_left(self.entries, stop))
 
     def reach(self, start: int, stop: int) -> tuple[int, int]:
-        """The events of all baskets that hold a range."""
+        """First and last event of the baskets that hold a range."""
         touched = self.touched(start, stop)
         if not touched:
             return start, stop
         return self.entries[touched.start], self.entries[touched.stop]
 
     def described(self, number: int) -> str:
-        """A basket, for messages."""
+        """Describe a basket, for messages."""
         first, last = self.entries[number : number + 2]
         return f"'{self.name}' in the entries {first} to {last}"
 
 
 def branch_of(column: Stored, schema: Schema, entries: int) -> Branch:
-    """Learn where the baskets of a column lie.
+    """Find the baskets of a column.
 
     Parameters
     ----------
@@ -143,7 +143,7 @@ def branch_of(column: Stored, schema: Schema, entries: int) -> Branch:
     Raises
     ------
     ValueError
-        If the baskets do not follow each other, or hold too few events.
+        If the baskets are not consecutive, or hold too few events.
     """
     branch = column.branch
     edges = np.asarray(branch.entry_offsets, np.int64)

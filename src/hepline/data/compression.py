@@ -1,4 +1,4 @@
-"""Unpack what ROOT compressed: a row of blocks, each behind a header of nine bytes."""
+"""Decompression of ROOT's format: blocks in a row, each after a header of nine bytes."""
 
 from __future__ import annotations
 
@@ -32,21 +32,21 @@ Bytes = bytes | bytearray | memoryview
 
 
 def unpacked(block: memoryview, size: int) -> Bytes:
-    """The bytes that ROOT compressed.
+    """Decompress bytes written by ROOT.
 
-    The heavy part of every method runs without Python's lock: threads unpack side by side.
+    The work of every method runs without Python's lock, so that threads unpack in parallel.
 
     Parameters
     ----------
     block : memoryview of bytes
         One or more blocks in a row, each with its header.
     size : int
-        Bytes they hold together. A block of just this many bytes is not compressed.
+        Total uncompressed size. A block of exactly this size is not compressed.
 
     Raises
     ------
     ValueError, or another of `FAILURES`
-        For damaged bytes, or another number of them than `size`.
+        For damaged bytes, or a size other than `size`.
     """
     if len(block) == size:
         return block
@@ -77,7 +77,7 @@ def _lzma(data: memoryview, size: int) -> Bytes:
 
 
 def _lz4(data: memoryview, size: int) -> Bytes:
-    # LZ4 would turn flipped bytes into numbers: ROOT keeps a checksum in front.
+    # LZ4 would silently decode flipped bytes; ROOT stores a checksum before the block.
     body = data[_CHECKSUM:]
     if xxhash.xxh64_intdigest(body) != int.from_bytes(data[:_CHECKSUM], "big"):
         raise ValueError("the checksum of an LZ4 block does not fit its bytes")

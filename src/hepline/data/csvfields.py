@@ -1,4 +1,4 @@
-"""Fields of lines of text: where they stand, what they look like, the numbers that they hold."""
+"""Fields in lines of text: their places, what they look like, and their numbers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from hepline.data.texts import Texts
 __all__ = ["BrokenLine", "Fields", "Looks", "fields_of", "number_of", "numbers"]
 
 _LINE, _RETURN, _QUOTE = ord("\n"), ord("\r"), ord('"')
-# Kinds of letters, as bits: whether a field is a number shows from the kinds it is made of.
+# Kinds of letters, as bits: those in a field show whether it can be a number.
 _DIGIT, _SIGN, _POINT, _POWER, _WORD, _DRESS = 1, 2, 4, 8, 16, 32
 _LETTERS = {
     **dict.fromkeys(b"0123456789", _DIGIT),
@@ -29,15 +29,15 @@ _LETTERS = {
 }
 _SPACE = np.isin(np.arange(256), np.frombuffer(b" \t\r", np.uint8))
 _KINDS = bytes(_LETTERS.get(letter, _WORD) for letter in range(256))
-# How an empty line or a comment may begin.
+# First letters of empty lines and comments.
 _ODD = np.frombuffer(b"# \t\r\n", np.uint8)
 
 _MISSING = (b"", b"na", b"n/a", b"nan", b"null", b"none")
 _INFINITE = (b"inf", b"+inf", b"-inf", b"infinity", b"-infinity")
 _TRUTH = (b"true", b"false")
-# No number is written with more letters than this.
+# Longest possible number, in letters.
 _LONGEST = 64
-# Integers of so few digits are exact in a float64, and of so many in an int64.
+# Digits up to which integers are exact in a float64, and in an int64.
 _EXACT, _FITS = 15, 18
 
 
@@ -58,14 +58,14 @@ class Looks(IntFlag):
 
 
 class BrokenLine(Exception):
-    """A line with too few or too many fields, a quote that does not end, or half a line end.
+    """A line with the wrong number of fields, an unclosed quote, or a lone carriage return.
 
     Attributes
     ----------
     line : int
         Counted among the lines of numbers, from 0.
     fields : int
-        How many it has; 0 for the quote, -1 for a carriage return inside of it.
+        Number of fields; 0 for the quote, -1 for the carriage return.
     """
 
     def __init__(self, line: int, fields: int) -> None:
@@ -89,7 +89,7 @@ class Fields:
     ends: NDArray[np.int64]
 
     def strings(self, column: int, rows: NDArray[np.intp] | slice) -> NDArray[np.bytes_]:
-        """The fields of one column, cut off where no number goes on."""
+        """The fields of one column, cut to the length of the longest number."""
         begins = self.begins[rows, column]
         lengths = np.minimum(self.ends[rows, column] - begins, _LONGEST)
         width = max(int(lengths.max(initial=1)), 1)
@@ -100,7 +100,7 @@ class Fields:
         return strings
 
     def texts(self, column: int, rows: slice) -> Texts:
-        """The fields of one column as they are meant: without spaces around, nor their quotes."""
+        """The fields of one column, without surrounding spaces and quotes."""
         begins, ends = self.begins[rows, column].copy(), self.ends[rows, column].copy()
         while (more := (begins < ends) & _SPACE[self.text[begins]]).any():
             begins += more
@@ -115,7 +115,7 @@ class Fields:
             bytes(self.text[low:high])
             for low, high in zip(begins.tolist(), ends.tolist(), strict=True)
         ]
-        # A quote inside of quotes is written twice.
+        # A quote inside quotes is doubled.
         plain = [
             text.replace(b'""', b'"') if within else text
             for text, within in zip(texts, quoted.tolist(), strict=True)
@@ -123,7 +123,7 @@ class Fields:
         return Texts.gathered(plain)
 
     def looks(self, text_columns: Sequence[int]) -> tuple[list[Looks], dict[int, int]]:
-        """What each column looks like, and the first line in which it is not a number.
+        """What each column looks like, and the first line with a word in it.
 
         Parameters
         ----------
@@ -163,7 +163,7 @@ class Fields:
         # Far faster than indexing with numpy.
         letters = np.frombuffer(bytearray(self.text).translate(_KINDS), np.uint8)
         letters[self.ends] = 0
-        # A sign inside of a number makes a date of it, and a power needs a number before it.
+        # A sign inside a field makes it a date, and a power needs digits before it.
         signs = np.flatnonzero(letters == _SIGN)
         letters[signs[letters[signs - 1] == _DIGIT]] = _WORD
         powers = np.flatnonzero(letters == _POWER)
@@ -176,7 +176,7 @@ class Fields:
     def _words(
         self, column: int, odd: NDArray[np.intp], long: NDArray[np.bool_]
     ) -> tuple[Looks, int | None]:
-        """What fields are that are not made of digits, and the first line with any other word."""
+        """What fields other than plain numbers look like; the first line with an unknown word."""
         words = _bare(self.strings(column, odd))
         looks = Looks(0)
         remaining = np.ones(len(odd), bool)
@@ -192,7 +192,7 @@ class Fields:
         return looks | Looks.TEXT, int(odd[np.argmax(remaining)])
 
     def _long(self, column: int, kinds: NDArray[np.uint8]) -> Looks:
-        """Whether there are integers of more digits than numbers of the machine hold."""
+        """Which integers are too long for a float64, or for an int64."""
         lengths = self.ends[:, column] - self.begins[:, column]
         whole = kinds & (_DIGIT | _POINT | _POWER | _WORD) == _DIGIT
         rows = np.flatnonzero(whole & (lengths > _EXACT))
@@ -212,7 +212,7 @@ def fields_of(block: bytes, separator: str, columns: int) -> Fields:
     Parameters
     ----------
     block : bytes
-        Whole lines; empty ones and comments are passed over.
+        Whole lines; empty ones and comments are skipped.
     separator : str
     columns : int
         Fields that each line must have.
@@ -232,7 +232,7 @@ def fields_of(block: bytes, separator: str, columns: int) -> Fields:
             raise BrokenLine(int(lines[: np.argmax(quoted & lines)].sum()), 0)
         cuts &= ~quoted
     if block.count(b"\r") > block.count(b"\r\n"):
-        # Other programs take it for the end of a line.
+        # Other programs treat it as the end of a line.
         returns = np.flatnonzero((text[:-1] == _RETURN) & ~lines[1:])
         raise BrokenLine(int(lines[: returns[0]].sum()), -1)
     ends = np.flatnonzero(cuts)
@@ -253,7 +253,7 @@ def _lines_of_data(block: bytes, separator: str) -> bytes:
         block += b"\n"
     text = np.frombuffer(block, np.uint8)
     firsts = text[np.concatenate(([0], np.flatnonzero(text[:-1] == _LINE) + 1))] if block else text
-    # Only then can a line be empty or a comment.
+    # Otherwise no line can be empty or a comment.
     if separator != SPACES and not np.isin(firsts, _ODD).any():
         return block
     lines = [line for line in block.split(b"\n") if is_data(line)]
@@ -263,7 +263,7 @@ def _lines_of_data(block: bytes, separator: str) -> bytes:
 
 
 def numbers(strings: NDArray[np.bytes_], looks: Looks, dtype: str) -> NDArray[Any]:
-    """The numbers of a column.
+    """Parse the numbers of a column.
 
     Parameters
     ----------
@@ -276,7 +276,7 @@ def numbers(strings: NDArray[np.bytes_], looks: Looks, dtype: str) -> NDArray[An
     Raises
     ------
     ValueError, OverflowError
-        If one of them is none.
+        If one of the fields is not a number.
     """
     if dtype == "bool":
         truth: NDArray[np.bool_] = _bare(strings) == b"true"
@@ -289,7 +289,7 @@ def numbers(strings: NDArray[np.bytes_], looks: Looks, dtype: str) -> NDArray[An
 
 
 def number_of(string: bytes, looks: Looks, dtype: str) -> float | None:
-    """One number; None if it is none."""
+    """Parse one number; None if it is not a number."""
     try:
         return float(numbers(np.array([string]), looks, dtype)[0])
     except (ValueError, OverflowError):
@@ -297,5 +297,5 @@ def number_of(string: bytes, looks: Looks, dtype: str) -> float | None:
 
 
 def _bare(strings: NDArray[np.bytes_]) -> NDArray[np.bytes_]:
-    """In small letters, without quotes and spaces around."""
+    """Lower the case, and strip spaces and quotes."""
     return np.strings.lower(np.strings.strip(strings, b' \t\r"'))

@@ -27,34 +27,33 @@ from hepline.errors import CorruptData, FileUnreadable
 
 __all__ = ["CSVReader"]
 
-# Bytes that are looked at together: what is made of them stays in the caches.
+# Bytes per block: small enough for its arrays to stay in the processor's cache.
 _BLOCK = 1 << 22
 
 
 class CSVReader:
     """One CSV file; see `Reader`.
 
-    The whole file is looked at once, when it is opened: how many lines there are, and whether a
-    column holds integers, decimals or words shows only at its end. Lines are unpacked into
-    numbers when they are read.
+    Opening scans the whole file: the number of lines, and whether a column holds integers, decimals
+    or words, is known only at its end. Lines are parsed into numbers when they are read.
 
     Parameters
     ----------
     path : str
-        Packed by gzip if it begins with its letters.
+        Decompressed if it begins with the signature of gzip.
 
     Attributes
     ----------
     schema : Schema
         Columns are int64, float64 or bool, or text where no line holds a number. Missing values
-        (nothing, ``NA``, ``N/A``, ``nan``, ``null``, ``None``) are not a number, which makes
-        integers float64. Columns that mix words and numbers are left out, and are obstacles.
+        (nothing, ``NA``, ``N/A``, ``nan``, ``null``, ``None``) become NaN, which makes integers
+        float64. Columns that mix words and numbers are obstacles.
     entries : int
 
     Raises
     ------
     FileUnreadable
-        If the columns have no names, a line has too few or too many fields, or no column holds
+        If the columns have no names, a line has the wrong number of fields, or no column holds
         numbers.
     """
 
@@ -67,7 +66,7 @@ class CSVReader:
             file.seek(self._header.size)
             self._looks = [Looks(0)] * len(self._header.names)
             self._texts: dict[int, tuple[int, str]] = {}
-            # Of each block: its first byte, the line of it, the event of it; and those of the end.
+            # First byte, line and event of each block, and those of the end.
             self._begins, self._lines = [self._header.size], [self._header.lines + 1]
             self._starts = [0]
             end = b"\n"
@@ -91,7 +90,7 @@ class CSVReader:
         self._starts.append(self._starts[-1] + len(fields.begins))
 
     def _described(self) -> tuple[Schema, dict[str, int]]:
-        """The columns that can be asked for, with their places in a line."""
+        """The usable columns, with their places in a line."""
         names, specs, obstacles = self._header.names, {}, {}
         for place, (name, looks) in enumerate(zip(names, self._looks, strict=True)):
             label = self._header.labels[place]
@@ -114,7 +113,7 @@ class CSVReader:
         return Schema(Path(self._path).name, specs, {}, {}, obstacles), places
 
     def _obstacle(self, place: int, looks: Looks) -> str:
-        """Why a column cannot be computed with; nothing if it can."""
+        """Why a column is unusable; empty if it is usable."""
         whole = not looks & Looks.DECIMAL
         if _is_text(looks):
             return ""
@@ -192,10 +191,10 @@ class CSVReader:
     def prefetch(
         self, columns: Sequence[str], collections: Sequence[str], start: int, stop: int
     ) -> None:
-        """Nothing: to make numbers of text takes far longer than to fetch it from a disk."""
+        """Do nothing: parsing takes far longer than fetching from a disk."""
 
     def _blocks(self, start: int, stop: int) -> Iterator[tuple[int, int, int]]:
-        """Block, first event and last event + 1 in it."""
+        """Blocks of a range, with the first event and the last event + 1 in each."""
         for block in range(bisect_right(self._starts, start) - 1, len(self._starts) - 1):
             begin, end = self._starts[block : block + 2]
             low, high = max(start, begin) - begin, min(stop, end) - begin
@@ -246,7 +245,7 @@ class CSVReader:
 
 
 def _facts(path: str, *, ends: bool) -> Facts:
-    """What tells whether a file of text is whole."""
+    """Facts about the completeness of a text file."""
     packed = path.partition("?")[0].lower().endswith(".gz")
     checked = "yes, by gzip's CRC-32." if packed else "no: plain text carries no checksum."
     if ends or packed:
@@ -259,7 +258,7 @@ def _facts(path: str, *, ends: bool) -> Facts:
 
 
 def _plain(path: str) -> IO[bytes]:
-    """An opened file of plain text: itself, or a copy without a name."""
+    """Open a file as plain text: the file itself, or a decompressed temporary copy."""
     if is_remote(path):
         import fsspec
 
@@ -289,7 +288,7 @@ def _line(block: bytes, first: int, row: int) -> int:
 
 
 def _is_text(looks: Looks) -> bool:
-    """Whether a column holds words alone: one word among numbers or truths is a mistake."""
+    """Whether a column holds words only: a word among numbers or booleans is a mistake."""
     return bool(looks & Looks.TEXT) and not looks & (Looks.INTEGER | Looks.DECIMAL | Looks.TRUTH)
 
 

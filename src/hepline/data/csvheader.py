@@ -1,4 +1,4 @@
-"""The first lines of a text file: how columns are separated, what they are called."""
+"""The header of a text file: separator and names of the columns."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ _UNIT = re.compile(r"\s*(\[[^\]]*\]|\([^)]*\))\s*$")
 
 @dataclass(frozen=True)
 class Header:
-    """What stands before the numbers.
+    """The header before the numbers.
 
     Attributes
     ----------
     separator : str
         One letter; `SPACES` for any white space.
     labels : tuple of str
-        Columns as the file names them: ``E1 [GeV]``.
+        Names in the file: ``E1 [GeV]``.
     names : tuple of str
-        Columns as hepline names them: ``E1``; see `name_of`.
+        Names of the columns: ``E1``; see `name_of`.
     lines, size : int
         Lines and bytes before the first line of numbers.
     """
@@ -50,13 +50,13 @@ class Header:
 
 
 def is_data(line: bytes) -> bool:
-    """Whether a line holds numbers: it is neither empty nor a comment (``# …``)."""
+    """Whether a line is data: neither empty nor a comment (``# …``)."""
     stripped = line.strip()
     return bool(stripped) and not stripped.startswith(b"#")
 
 
 def name_of(label: str) -> str:
-    """The name of a column, which Python can spell.
+    """Make the name of a column a valid Python name.
 
     A unit in brackets at the end is dropped (``E1 [GeV]`` → ``E1``), and every run of other
     characters than letters, digits and ``_`` becomes one ``_`` (``run:fill`` → ``run_fill``).
@@ -84,7 +84,7 @@ def read_header(lines: Iterable[bytes], path: str) -> Header:
     Raises
     ------
     FileUnreadable
-        If there are no names, or no plain text.
+        If there are no names, or the file is not plain text.
     """
     number = size = 0
     comment: str | None = None
@@ -103,7 +103,7 @@ def read_header(lines: Iterable[bytes], path: str) -> Header:
             if not any(_NUMBER.fullmatch(label) for label in labels):
                 first = next((line for line in rest if is_data(line)), b"")
                 alone = separator == SPACES and _is_one_field(first)
-                # A name may hold spaces, where nothing stands between the columns.
+                # A name may hold spaces if there is no separator.
                 return _header(separator, [_whole(text)] if alone else labels, number, size)
             if comment is not None:
                 alone = separator == SPACES and len(labels) == 1
@@ -123,10 +123,10 @@ def read_header(lines: Iterable[bytes], path: str) -> Header:
 
 
 def _is_prose(comment: str, titles: list[str]) -> bool:
-    """Whether a comment reads as a sentence, and not as names of columns.
+    """Whether a comment is a sentence rather than names of columns.
 
-    Names of columns may hold spaces, but hardly more than one beside a unit; sentences end with a
-    mark, or hold small words that no column is called by.
+    Names may hold a space or two; sentences end with a punctuation mark, or contain small words
+    that are not names.
     """
     if comment.endswith((".", ":", "!", "?", ";")):
         return True
@@ -139,7 +139,7 @@ def _is_prose(comment: str, titles: list[str]) -> bool:
 def _header(separator: str, labels: list[str], lines: int, size: int) -> Header:
     named = [name_of(label) or f"column{place + 1}" for place, label in enumerate(labels)]
     twice = {name for name, count in Counter(named).items() if count > 1}
-    # Columns that differ by their units alone keep them.
+    # Columns that differ only in their units keep them.
     full = [re.sub(r"\W+", "_", label.strip()).strip("_") for label in labels]
     names = [whole if name in twice else name for name, whole in zip(named, full, strict=True)]
     return Header(separator, tuple(labels), tuple(names), lines, size)

@@ -1,4 +1,4 @@
-"""What damaged bytes raise, turned into one error that names the file."""
+"""Conversion of the exceptions from damaged bytes into one error that names the file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hepline.errors import FileUnreadable
 
 __all__ = ["DAMAGE", "damaged", "reading", "sentence"]
 
-# What uproot and the decompressors raise on damaged bytes.
+# Exceptions of uproot and the decompressors for damaged bytes.
 DAMAGE = (
     OSError,
     EOFError,
@@ -35,13 +35,13 @@ DAMAGE = (
 
 @contextmanager
 def reading(path: str, part: str = "") -> Iterator[None]:
-    """Turn what damaged bytes raise into one error that names the file.
+    """Turn the exceptions from damaged bytes into one error that names the file.
 
     Parameters
     ----------
     path : str
     part : str, optional
-        What is being read.
+        The part of the file that is being read.
 
     Raises
     ------
@@ -54,8 +54,8 @@ def reading(path: str, part: str = "") -> Iterator[None]:
 
 
 def sentence(error: Exception) -> str:
-    """What a library says of damaged bytes, as a sentence."""
-    # uproot begins with "while reading" and says what is wrong further below.
+    """Turn the message of a library into a sentence."""
+    # uproot's messages begin with "while reading"; the cause comes later.
     message = getattr(error, "message", None) or str(error)
     lines = [line.strip() for line in str(message).splitlines() if line.strip()]
     text = lines[0] if lines else ""
@@ -69,13 +69,13 @@ def sentence(error: Exception) -> str:
 
 
 def damaged(path: str, part: str, error: Exception) -> FileUnreadable:
-    """The error to raise for what damaged bytes raised.
+    """Make the error for an exception from damaged bytes.
 
     Parameters
     ----------
     path : str
     part : str
-        What was being read: ``'Muon_pt' in the entries 0 to 100``.
+        The part that was read: ``'Muon_pt' in the entries 0 to 100``.
     error : Exception
         One of `DAMAGE`.
     """

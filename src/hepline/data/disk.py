@@ -1,4 +1,4 @@
-"""A file before it is opened: whether it is there, what it is, whether it is whole."""
+"""Checks of a file before it is opened: existence, format, completeness."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hepline.errors import FileUnreadable, MissingPackage, nearest
 
 __all__ = ["is_remote", "kind_of", "size_of", "stamp"]
 
-# What files of each kind begin with, and how their names end. Text begins with anything.
+# Signatures and name endings of each format. Text has no signature.
 _MAGIC = {b"root": "root", b"PAR1": "parquet", b"\x89HDF": "hdf5"}
 _KINDS = {
     ".root": "root",
@@ -22,10 +22,10 @@ _KINDS = {
     **dict.fromkeys((".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz"), "csv"),
 }
 
-# Extras of this package that bring what addresses need.
+# Extras of this package for each kind of address.
 _EXTRAS = {"root": "xrootd", "xroot": "xrootd", "http": "http", "https": "http"}
 
-# Text that is seldom a table.
+# Text files that are seldom tables.
 _NOTES = (".txt", ".txt.gz")
 
 
@@ -35,7 +35,7 @@ def is_remote(path: str) -> bool:
 
 
 def stamp(path: str) -> tuple[int, int]:
-    """Tells a rewritten file from the one that was opened before."""
+    """A stamp that changes when a file is rewritten."""
     if is_remote(path):
         return (0, 0)
     status = os.stat(path)  # noqa: PTH116 (asked for every chunk)
@@ -43,20 +43,20 @@ def stamp(path: str) -> tuple[int, int]:
 
 
 def size_of(path: str) -> int:
-    """Bytes of a file on disk; 0 for an address."""
+    """Size of a file on disk in bytes; 0 for an address."""
     return 0 if is_remote(path) else Path(path).stat().st_size
 
 
 def kind_of(path: str) -> str:
     """``root``, ``parquet``, ``hdf5`` or ``csv``.
 
-    Told by the first letters of a file; by the ending of its name for text (``.csv``, ``.tsv``,
-    ``.txt``, each also with ``.gz``) and for an address.
+    Recognized by signature; by the ending of the name for text (``.csv``, ``.tsv``, ``.txt``, each
+    also with ``.gz``) and for addresses.
 
     Raises
     ------
     FileUnreadable
-        If it is missing, empty, truncated, or none of them.
+        If the file is missing, empty, truncated, or of another format.
     MissingPackage
         If an address needs a library that is not installed.
     """
@@ -122,7 +122,7 @@ def _by_ending(path: str) -> str | None:
 
 
 def _check_whole(path: str, header: bytes) -> None:
-    # Offset 12: fEND, the size the file had when it was closed (8 bytes from version 1000000 on).
+    # Offset 12: fEND, the size of the file when it was closed (8 bytes from version 1000000 on).
     version, _begin, short_end = struct.unpack(">iii", header[:12])
     end = struct.unpack(">q", header[8:16])[0] if version >= 1_000_000 else short_end
     if end > size_of(path):
@@ -134,7 +134,7 @@ def _check_whole(path: str, header: bytes) -> None:
 
 
 def _near(name: str, folder: Path) -> str:
-    """What could be meant: files of events before all others, never hidden ones."""
+    """Suggest a file: event files before all others, never hidden ones."""
     if not folder.is_dir():
         return "check the path."
     names = sorted(e.name for e in folder.iterdir() if e.is_file() and not e.name.startswith("."))

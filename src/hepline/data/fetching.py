@@ -1,4 +1,4 @@
-"""Bytes of a file by their place in it, on disk or behind an address."""
+"""Access to ranges of bytes in a file, on disk or behind an address."""
 
 from __future__ import annotations
 
@@ -20,40 +20,40 @@ __all__ = ["Bytes", "bytes_of"]
 Range = tuple[int, int]
 """First byte, and the one after the last."""
 
-# Ranges that were fetched ahead and never asked for are forgotten beyond this many.
+# Most ranges that are kept in advance; older ones are dropped.
 _KEPT = 20_000
-# Bytes between two ranges that are rather read than skipped.
+# Gap between two ranges that is cheaper to read than to skip.
 _GAP = 1 << 14
 
 
 class Bytes(Protocol):
-    """What threads may ask at once.
+    """The bytes of a file; thread-safe.
 
     Attributes
     ----------
     largest : int
-        Bytes that are worth asking for at once, rather than in several requests.
+        Largest range that is worth a single request.
     """
 
     largest: int
 
     def ahead(self, ranges: Sequence[Range]) -> None:
-        """Begin to fetch; do not wait."""
+        """Start to fetch ranges, without waiting."""
         ...
 
     def get(self, begin: int, end: int, room: NDArray[np.uint8] | None = None) -> memoryview:
-        """The bytes `begin` to `end`.
+        """Return the bytes `begin` to `end`.
 
         Parameters
         ----------
         begin, end : int
         room : ndarray of uint8, optional
-            Memory for so many bytes, which may be used.
+            Memory of that size, which may be used.
 
         Raises
         ------
         OSError
-            If the file ends before.
+            If the file ends earlier.
         """
         ...
 
@@ -72,7 +72,7 @@ def bytes_of(path: str, source: Any) -> Bytes:
 class _OnDisk:
     """A file on disk. Never mapped into memory: one that is cut short would end the process."""
 
-    # What stays in the processor's cache until it is unpacked.
+    # Small enough to stay in the processor's cache until it is unpacked.
     largest = 1 << 20
 
     def __init__(self, path: str) -> None:
@@ -95,7 +95,7 @@ class _OnDisk:
 
 
 def _together(ranges: Sequence[Range]) -> list[Range]:
-    """Ranges in the order of the file, neighbors joined."""
+    """Sort ranges, and join neighbors."""
     joined: list[Range] = []
     for begin, end in sorted(ranges):
         if joined and begin <= joined[-1][1] + _GAP:

@@ -1,4 +1,4 @@
-"""Events of one or more files: the source that the engine reads from."""
+"""Events of one or more files, as a source for the engine."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class FileSource:
     schema : Schema
     parts : tuple of Part
     unreadable : tuple of (str, str)
-        Path and reason of files that were left out.
+        Path and reason of skipped files.
     """
 
     name: str
@@ -51,12 +51,12 @@ class FileSource:
     def pieces(
         self, part: Part, columns: Sequence[str], most: int | None = None
     ) -> tuple[int, ...]:
-        """Where one file can be cut without unpacking anything twice.
+        """Events at which a file can be cut without unpacking anything twice.
 
         Raises
         ------
         FileUnreadable
-            If the file is no longer as it was.
+            If the file has changed.
         """
         if not part.entries:
             return (0,)
@@ -73,19 +73,19 @@ class FileSource:
         start: int,
         stop: int,
     ) -> Chunk:
-        """Columns of the events `start` to `stop` of one file.
+        """Read columns of the events `start` to `stop` of one file.
 
         Raises
         ------
         FileUnreadable
-            If the file breaks off or its baskets cannot be unpacked.
+            If the file is truncated or its content cannot be unpacked.
         CorruptData
             If lists of one collection disagree about their length.
         """
         with reading(part.path):
             reader, name_of, axes = self._request(part, columns, collections)
             chunk = reader.read(columns, axes, start, stop)
-        # Files may hold a column in fewer bits than the widest among them.
+        # A file may store a column with fewer bits than the others.
         contents: dict[str, NDArray[Any]] = {}
         for name in columns:
             spec, row = self.schema.columns[name], chunk.contents[name]
@@ -110,9 +110,9 @@ class FileSource:
     def _request(
         self, part: Part, columns: Sequence[str], axes: Sequence[str]
     ) -> tuple[Reader, dict[str, str], tuple[str, ...]]:
-        """The reader of a file, what it calls the axes that are needed, and those asked for.
+        """The reader of a file, its names of the needed axes, and those of the requested ones.
 
-        One file may prove more of its axes than others.
+        A file may prove more about its axes than the common schema.
         """
         reader = self._reader(part, columns)
         proved = reader.schema.proved
@@ -129,8 +129,8 @@ class FileSource:
         start: int,
         stop: int,
     ) -> None:
-        """Begin to fetch what will be read soon."""
-        # What is wrong with the file is said when it is read.
+        """Start to fetch the bytes of a coming `read`."""
+        # Reading the file will report any error.
         with suppress(*DAMAGE, HeplineError):
             reader, _, axes = self._request(part, columns, collections)
             reader.prefetch(columns, axes, start, stop)
@@ -150,7 +150,7 @@ class FileSource:
 
 
 def look(path: str, tree: str) -> tuple[Part, Schema]:
-    """Open a file and learn its columns without reading events.
+    """Open a file, and read its columns but no events.
 
     Parameters
     ----------
@@ -164,9 +164,9 @@ def look(path: str, tree: str) -> tuple[Part, Schema]:
     Raises
     ------
     FileUnreadable
-        If it is missing, empty, truncated, of no known format, or has no such tree.
+        If it is missing, empty, truncated, of an unknown format, or lacks the tree.
     """
-    kind_of(path)  # says what is wrong with it
+    kind_of(path)  # raises for unusable files
     with reading(path):
         reader = _reader(path, tree)
         facts = reader.facts
@@ -178,14 +178,14 @@ _opening = threading.Lock()
 
 
 def _reader(path: str, tree: str) -> Reader:
-    # Two threads that begin with the same file wait for one opening.
+    # Two threads that need the same file share one opening.
     with _opening, _uncollected():
         return _opened(path, tree, stamp(path))
 
 
 @contextmanager
 def _uncollected() -> Iterator[None]:
-    """No search for garbage: a header makes ten thousands of objects, and all of them stay."""
+    """Suspend garbage collection: a header makes tens of thousands of objects that all stay."""
     searched = gc.isenabled()
     gc.disable()
     try:
@@ -195,7 +195,7 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-# Parsing the header of a file with a thousand branches takes longer than reading a chunk.
+# Parsing the header of a file with a thousand branches takes longer than reading a chunk of it.
 @lru_cache(maxsize=16)
 def _opened(path: str, tree: str, _stamp_of_file: tuple[int, int]) -> Reader:
     kind = kind_of(path)

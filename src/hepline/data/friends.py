@@ -38,9 +38,9 @@ class Friend:
     Attributes
     ----------
     alias, tree : str
-        What it is called by its friend, and in its own file.
+        Its alias in the main tree, and its name in its file.
     file : str
-        Path of its file; nothing for the file of its friend.
+        Path of its file; empty for the file of the main tree.
     """
 
     alias: str
@@ -48,7 +48,7 @@ class Friend:
     file: str
 
     def path(self, main: str) -> str:
-        """Where its file is, seen from here or from the file `main`."""
+        """The path of its file, relative to the working directory or to the file `main`."""
         if not self.file:
             return main
         beside = Path(main).parent / self.file
@@ -56,7 +56,7 @@ class Friend:
 
 
 def header_of(tree: Any) -> bytes:
-    """The bytes that describe a TTree: uproot passes over its friends and its index."""
+    """The bytes of a TTree's header, of which uproot skips friends and index."""
     return bytes(tree.chunk.raw_data)
 
 
@@ -66,7 +66,7 @@ def friends_of(raw: bytes) -> list[Friend]:
     Parameters
     ----------
     raw : bytes
-        That describe it.
+        The header of the tree.
     """
     begin = raw.find(_CLASS)
     friends: list[Friend] = []
@@ -78,7 +78,7 @@ def friends_of(raw: bytes) -> list[Friend]:
         for _ in range(3):
             word, place = _string(raw, place)
             words.append(word)
-        # The last byte says who owns the file.
+        # The last byte is a flag for the ownership of the file.
         if place + 1 == end:
             alias, title, name = words
             friends.append(Friend(alias, name, title))
@@ -98,7 +98,7 @@ def _string(raw: bytes, place: int) -> tuple[str, int]:
 
 
 def with_friends(path: str, file: Any, tree: str) -> Reader:
-    """The reader of a TTree, together with those of its friends that can be read.
+    """Make the reader of a TTree with its readable friends.
 
     Parameters
     ----------
@@ -136,8 +136,8 @@ def _friend(path: str, file: Any, friend: Friend, entries: int) -> Reader:
 class FriendsReader:
     """A TTree and its friends as one; see `Reader`.
 
-    Columns of a friend have their own names, or that of the friend in front where the tree has
-    one of this name.
+    Columns of a friend keep their names; where the tree has the same name, the alias of the friend
+    comes before it.
 
     Parameters
     ----------
@@ -145,7 +145,7 @@ class FriendsReader:
     friends : mapping of str to Reader
         By their alias; each has as many entries as `main`, or more.
     strangers : sequence of str
-        What is said of friends that cannot be read.
+        Remarks about friends that cannot be read.
     """
 
     def __init__(
@@ -174,7 +174,7 @@ class FriendsReader:
         self.facts = replace(main.facts, notices=(*main.facts.notices, *strangers))
 
     def pieces(self, columns: Sequence[str], most: int | None = None) -> tuple[int, ...]:
-        """Where the columns of all trees begin a new basket."""
+        """Events at which the columns of all trees begin a new basket."""
         common: set[int] | None = None
         for alias, names, _ in self._requests(columns, ()):
             pieces = self._readers[alias].pieces(names, most)
@@ -206,21 +206,21 @@ class FriendsReader:
         return Chunk(stop - start, contents, offsets)
 
     def words(self, column: str, start: int, stop: int) -> Mapping[int, str]:
-        """The texts in a column of the tree that has it, by their codes."""
+        """Read the texts of a column from its tree, by code."""
         alias, name = self._places[column]
         return self._readers[alias].words(name, start, stop)
 
     def prefetch(
         self, columns: Sequence[str], collections: Sequence[str], start: int, stop: int
     ) -> None:
-        """Begin to fetch what `read` will ask for soon."""
+        """Start to fetch the bytes of a coming `read`."""
         for alias, names, axes in self._requests(columns, collections):
             self._readers[alias].prefetch(names, axes, start, stop)
 
     def _requests(
         self, columns: Sequence[str], collections: Sequence[str]
     ) -> list[tuple[str, list[str], list[str]]]:
-        """Columns and axes that each tree is asked for, by its alias."""
+        """Divide columns and axes by tree: alias, columns, axes."""
         requests: list[tuple[str, list[str], list[str]]] = []
         for alias in self._readers:
             places = dict.fromkeys(self._places[name] for name in columns)
@@ -243,6 +243,6 @@ def _axis(alias: str, axis: str) -> str:
 
 
 def _called(alias: str, collection: str, main: Schema) -> str:
-    """A collection of a friend by its own name, unless the tree has one of this name."""
+    """The name of a friend's collection, with its alias if the tree has the same name."""
     collections = {spec.collection for spec in main.columns.values()}
     return f"{alias}_{collection}" if collection in collections else collection

@@ -1,6 +1,6 @@
-"""Generates collision events: Pythia 8, FastJet and a parametrised detector, as NanoAOD.
+"""Generation of collision events: Pythia 8, FastJet and a parametrised detector, as NanoAOD.
 
-One more place where events come from. The same process, number of events and seed give the
+The same process, number of events and seed give the
 same file, byte for byte, on any number of workers.
 """
 
@@ -224,7 +224,7 @@ def _in_this_process(request: SampleRequest, progress: Progress | None) -> Itera
 def _block_source(
     requests: Sequence[SampleRequest], workers: int, progress: Progress | None
 ) -> Iterator[Callable[[SampleRequest], Iterator[Block]]]:
-    """How to get the blocks of a sample: made here, or collected from workers."""
+    """A function that yields the blocks of a sample, made here or collected from workers."""
     if workers <= 1 or not requests:
         yield lambda request: _in_this_process(request, progress)
         return

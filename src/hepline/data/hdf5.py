@@ -24,18 +24,18 @@ from hepline.errors import FileUnreadable, MissingPackage, nearest
 
 __all__ = ["HDF5Reader"]
 
-# The name that stands for all of a file where nothing in it is called so.
+# The name that means the whole file if nothing in it has this name.
 _DEFAULT = "Events"
-# Events after which the sum of all lengths before is kept, and the file may be cut.
+# Events between stored sums of lengths, and between possible cuts.
 _STEP = 1 << 16
-# Bytes of unpacked chunks that HDF5 keeps of each dataset.
+# HDF5's cache of unpacked chunks, in bytes per dataset.
 _CACHE = 1 << 24
 
 Integers = NDArray[np.int64]
 
 
 class HDF5Reader:
-    """One HDF5 file; see `Reader`. What columns there are, `layout_of` says.
+    """One HDF5 file; see `Reader`. `layout_of` finds its columns.
 
     Parameters
     ----------
@@ -66,12 +66,12 @@ class HDF5Reader:
                 lists.name: self._sum(lists) for lists in tellers.values() if lists.kind == "counts"
             }
             self.facts = Facts(checked=self._checked())
-        # Where only the lengths along an axis are needed, any of its columns will do.
+        # For the lengths along an axis, any of its columns will do.
         self._lists = {axis: f for f in self._layout.columns.values() for axis in f.axes}
         self.schema: Schema = _schema(Path(path).name, self._layout)
 
     def _checked(self) -> str:
-        """Which datasets HDF5 verifies when it reads them."""
+        """Describe which datasets HDF5 verifies when it reads them."""
         names = sorted({column.place.dataset for column in self._layout.columns.values()})
         bare = [name for name in names if not self._file[name].fletcher32]
         if not bare:
@@ -172,7 +172,7 @@ class HDF5Reader:
         """Do nothing: HDF5 is single-threaded and exposes no byte offsets to prefetch."""
 
     def _columns_for(self, columns: Sequence[str], collections: Sequence[str]) -> list[HDF5Column]:
-        """The columns that are asked for, and one for each axis that none of them runs along."""
+        """The requested columns, and one more for each axis that they do not cover."""
         requested = [self._layout.columns[name] for name in columns]
         covered = {
             axis for column in requested for axis in column.axes
@@ -186,7 +186,7 @@ class HDF5Reader:
         stop: int,
         lengths: dict[str, list[tuple[str, Integers]]],
     ) -> tuple[int, int]:
-        """Which rows of its dataset a column has in some events; says how long its lists are."""
+        """The rows of a column's dataset for some events; adds the lengths of its lists."""
         low, high = start, stop
         for level in column.counted_levels:
             if level.lists is not None:
@@ -211,7 +211,7 @@ class HDF5Reader:
     def _flat(
         self, columns: Sequence[str], bounds: Mapping[str, tuple[int, int]]
     ) -> dict[str, NDArray[Any]]:
-        """Columns of numbers, of structures only the members that are asked for."""
+        """Read columns of numbers; of structures only the requested members."""
         places: dict[tuple[str, tuple[int, int]], list[HDF5Column]] = {}
         for name in columns:
             column = self._layout.columns[name]
@@ -233,13 +233,13 @@ class HDF5Reader:
     def _rows(
         self, dataset: str, members: Sequence[str | None], low: int, high: int
     ) -> NDArray[Any]:
-        """Some rows of a dataset, of structures only these members."""
+        """Read rows of a dataset; of structures only some members."""
         stored = self._file[dataset]
         rows: NDArray[Any] = (stored if members == [None] else stored.fields(members))[low:high]
         return rows
 
     def _offsets(self, lists: Lists, start: int, stop: int) -> tuple[int, Integers]:
-        """The first element of the event `start`, and where lists end, counted from there."""
+        """The first element of the event `start`, and the offsets of lists from there."""
         if lists.kind == "offsets":
             ends = self._integers(lists.place, start, stop + 1)
             return int(ends[0]), ends - ends[0]
@@ -266,7 +266,7 @@ class HDF5Reader:
 
 @contextmanager
 def _reading() -> Iterator[None]:
-    """What h5py raises on damaged bytes is an `OSError` for everybody else."""
+    """Turn h5py's exceptions for damaged bytes into `OSError`."""
     try:
         yield
     except RuntimeError as error:
@@ -274,10 +274,10 @@ def _reading() -> Iterator[None]:
 
 
 def _opened(path: str) -> tuple[Any, IO[bytes]]:
-    """The file as HDF5 sees it, and the bytes that it reads.
+    """Open a file through a Python stream, and return both.
 
-    HDF5 refuses to write a file that it holds open itself by its name: who makes a file anew would
-    be stopped by our reading it.
+    HDF5 refuses to write a file that it holds open by name: opening it by name would block whoever
+    rewrites it in this process.
     """
     import h5py
 
@@ -300,7 +300,7 @@ def _close(file: Any, stream: IO[bytes]) -> None:
 
 
 def _base(file: Any, path: str, tree: str) -> Any:
-    """The group or dataset of this name; all of the file where the default name is not in it."""
+    """The group or dataset with this name; the whole file for an absent default name."""
     if tree in file:
         return file[tree]
     if tree != _DEFAULT:
@@ -325,7 +325,7 @@ def _schema(name: str, layout: Layout) -> Schema:
 
 
 def _of(rows: NDArray[Any], place: Place) -> NDArray[Any]:
-    """One column of rows."""
+    """One column of a dataset's rows."""
     if place.member is not None:
         rows = rows[place.member]
     at: Any = (..., *place.row)
@@ -333,12 +333,12 @@ def _of(rows: NDArray[Any], place: Place) -> NDArray[Any]:
 
 
 def _joined(rows: NDArray[Any]) -> NDArray[Any]:
-    """The texts of lists in one row."""
+    """Join the texts of lists in one row."""
     return np.concatenate([np.zeros(0, object), *rows])
 
 
 def _texts(rows: NDArray[Any]) -> Texts:
-    """Texts of fixed length, or one object for each."""
+    """Convert texts of fixed length, or objects."""
     rows = rows.ravel()
     if rows.dtype.kind == "S":
         return Texts.padded(rows)

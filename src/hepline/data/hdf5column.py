@@ -1,4 +1,4 @@
-"""The columns that are found in an HDF5 file, and the lists that they lie in."""
+"""The columns of an HDF5 file, and the lists around them."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ __all__ = ["HDF5Column", "Layout", "Level", "Lists", "Place"]
 
 @dataclass(frozen=True)
 class Place:
-    """Where the numbers of a column stand.
+    """The place of a column's numbers.
 
     Attributes
     ----------
     dataset : str
         Its path in the file.
     member : str or None
-        Of a structure.
+        Member of a structure.
     row : tuple of int
-        Which element of the last axes.
+        Element of the last axes.
     """
 
     dataset: str
@@ -30,19 +30,19 @@ class Place:
 
 @dataclass(frozen=True)
 class Lists:
-    """What tells the lists of a collection.
+    """The column that gives the lengths of a collection's lists.
 
     Attributes
     ----------
     kind : str
-        ``counts`` (how many elements) or ``offsets`` (where they begin, and the last one ends).
+        ``counts`` (numbers of elements) or ``offsets``.
     name : str
-        Of the column that tells.
+        Name of the column.
     place : Place
     number : int
-        How many lists it tells.
+        Number of lists.
     total : int
-        How many elements they have.
+        Number of their elements.
     """
 
     kind: str
@@ -61,9 +61,9 @@ class Level:
     axis : str
         See `ColumnSpec`.
     lists : Lists or None
-        What tells them.
+        The column with their lengths, if there is one.
     size : int
-        Their constant length where nothing tells them: an axis of the dataset.
+        Otherwise their constant length: an axis of the dataset.
     """
 
     axis: str
@@ -73,20 +73,20 @@ class Level:
 
 @dataclass(frozen=True)
 class HDF5Column:
-    """One column.
+    """One column of a file.
 
     Attributes
     ----------
     name, dtype : str
     place : Place
     length : int
-        Of its dataset.
+        Length of its dataset.
     has_lists : bool
         Whether the dataset itself holds lists.
     counted_levels : tuple of Level
-        Lists whose elements follow each other in the dataset, outermost first.
+        Lists whose lengths another column gives, outermost first.
     sizes : tuple of int
-        Of the axes of the dataset that are lists of constant length.
+        Sizes of the dataset's axes that are lists of constant length.
     objects : str
         The collection that the second axis of a dataset of structures makes.
     """
@@ -111,7 +111,7 @@ class HDF5Column:
 
     @property
     def levels(self) -> tuple[Level, ...]:
-        """All lists around its numbers, outermost first; not those that the dataset holds."""
+        """The lists around its numbers, outermost first, without those inside the dataset."""
         depth = len(self.counted_levels)
         axes = [own_axis(self.name, depth + level) for level in range(len(self.sizes))]
         if self.objects:
@@ -128,7 +128,7 @@ class HDF5Column:
 
     @property
     def spec(self) -> ColumnSpec:
-        """The column as the reader offers it."""
+        """The specification of the column."""
         axes = self.axes
         first = axes[0] if axes else None
         return ColumnSpec(self.name, self.dtype, self.collection, first, inner=axes[1:])
@@ -143,9 +143,9 @@ class Layout:
     entries : int
     columns : dict of str to HDF5Column
     tellers : dict of str to Lists
-        Collection to what tells its lists; datasets of lists need nothing.
+        Lengths by collection; datasets of lists need none.
     obstacles : dict of str to str
-        Column to why it cannot be asked for.
+        Unusable columns, with the reason.
     """
 
     entries: int = 0

@@ -1,4 +1,4 @@
-"""Which columns and collections the datasets of an HDF5 file make."""
+"""The columns and collections of an HDF5 file, from its datasets."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ __all__ = ["base_of", "layout_of"]
 
 
 def layout_of(base: Any, path: str) -> Layout:
-    """Learn what is in a group, or in a dataset of structures.
+    """Find the columns of a group, or of a dataset of structures.
 
     Every dataset with one number per event is a column, named by its path with ``_`` between
     (``jets/pt``: ``jets_pt``); so is every member of a structure, and every place of further axes
@@ -46,7 +46,7 @@ def layout_of(base: Any, path: str) -> Layout:
     Raises
     ------
     FileUnreadable
-        If there are no numbers, or the datasets do not belong to the same events.
+        If there are no numbers, or the datasets disagree about the number of events.
     """
     layout = Layout()
     for name, dataset in _datasets(base):
@@ -69,7 +69,7 @@ def layout_of(base: Any, path: str) -> Layout:
 
 
 def base_of(file: Any) -> Any:
-    """The group or table that a file is about: all of it, unless there is just one inside.
+    """The group or table with the data: the only one, else the whole file.
 
     Parameters
     ----------
@@ -87,7 +87,7 @@ def base_of(file: Any) -> Any:
 
 
 def _is_collection(group: Any) -> bool:
-    """Whether a group holds lists, whose collection it names."""
+    """Whether a group holds lists, and so names their collection."""
     name = group.name.rpartition("/")[2]
     return "counter" in group.attrs or any(
         is_dataset(item) and (holds_lists(item) or any(tells(f"{name}_{leaf}", {}, inside=name)))
@@ -96,9 +96,9 @@ def _is_collection(group: Any) -> bool:
 
 
 def _lengths(layout: Layout) -> dict[int, str]:
-    """How many events there are, and a column that says so; more than one if they disagree.
+    """Numbers of events, each with a column that has it; several if columns disagree.
 
-    Text says nothing of it: titles and names of datasets are text, too.
+    Text does not count: titles and names of datasets are text, too.
     """
     lengths = {
         column.length: column.name
@@ -109,9 +109,9 @@ def _lengths(layout: Layout) -> dict[int, str]:
 
 
 def _datasets(base: Any) -> Iterator[tuple[str, Any]]:
-    """Path and dataset of everything in a group.
+    """Paths and datasets in a group.
 
-    Links are not followed, and what begins with ``_`` is bookkeeping of other programs.
+    Links are not followed, and names with ``_`` in front are bookkeeping of other programs.
     """
     if is_dataset(base):
         is_flat = is_table(base) and len(base.shape) == 1
@@ -125,7 +125,7 @@ def _datasets(base: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _columns(name: str, dataset: Any, obstacles: dict[str, str]) -> Iterator[HDF5Column]:
-    """The columns of one dataset; what cannot be one is an obstacle."""
+    """The columns of one dataset; unusable parts become obstacles."""
     reason = unfit(dataset)
     if reason:
         obstacles[name] = reason
@@ -143,14 +143,14 @@ def _columns(name: str, dataset: Any, obstacles: dict[str, str]) -> Iterator[HDF
         elif listed is not None:
             yield replace(column, has_lists=True)
         elif members and rest:
-            # Structures side by side are objects, as many in each event.
+            # An axis of structures is a list of objects of constant length.
             yield from _placed(replace(column, sizes=tuple(rest), objects=name), kind.shape)
         else:
             yield from _placed(column, (*rest, *kind.shape))
 
 
 def _placed(whole: HDF5Column, shape: tuple[int, ...]) -> Iterator[HDF5Column]:
-    """One column for each place of some axes; lists of constant length if there are many."""
+    """One column for each place on the further axes; lists of constant length if there are many."""
     if prod(shape) > LONGEST_ARRAY:
         yield replace(whole, sizes=(*whole.sizes, *shape))
         return

@@ -1,4 +1,4 @@
-"""Which datasets of an HDF5 file tell how long the lists in others are."""
+"""Datasets of an HDF5 file that give the lengths of lists in others."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from hepline.data.hdf5types import is_dataset
 
 __all__ = ["adopt_lists", "said_in", "tells"]
 
-# How the name of a dataset says that it counts the elements of lists, or where they begin.
+# Names of datasets with counts or offsets of lists.
 _BEFORE = re.compile(r"(?:num|n)_?(?P<of>[A-Za-z]\w*)", re.ASCII)
 _AFTER = re.compile(r"(?P<of>\w+)_(?:n|num|counts?|lengths?|n(?P=of))", re.ASCII)
 _INSIDE = re.compile(r"(?P<outer>\w+)_n_?(?P<of>[A-Za-z]\w*)", re.ASCII)
@@ -24,7 +24,7 @@ _OFFSETS = re.compile(r"(?P<of>\w+)_offsets?", re.ASCII)
 
 
 def said_in(base: Any) -> dict[str, str]:
-    """Counters that groups name in an attribute ``counter``: name of the column → collection."""
+    """Counters from the attribute ``counter`` of groups: name of the column → collection."""
     declared: dict[str, str] = {}
 
     def look(name: str, item: Any) -> None:
@@ -38,15 +38,15 @@ def said_in(base: Any) -> dict[str, str]:
 
 
 def tells(name: str, declared: Mapping[str, str], inside: str = "") -> Iterator[tuple[str, str]]:
-    """What a column may tell by its name: ``counts`` or ``offsets``, and of which collection.
+    """The role of a column by its name: ``counts`` or ``offsets``, with the collection.
 
     Parameters
     ----------
     name : str
-    said : mapping of str to str
+    declared : mapping of str to str
         Counters that the file names.
     inside : str, optional
-        The only collection that is meant.
+        Accept this collection only.
     """
     if name in declared:
         yield "counts", declared[name]
@@ -62,16 +62,16 @@ def tells(name: str, declared: Mapping[str, str], inside: str = "") -> Iterator[
 
 
 def adopt_lists(layout: Layout, file: Any, declared: Mapping[str, str]) -> None:
-    """Make lists of the columns of collections whose lengths other columns tell.
+    """Turn columns into lists where other columns give the lengths.
 
-    Counters and offsets that are told for the objects of a collection (``Jet_track_counts`` with
-    one number for each jet) tell lists inside of its lists.
+    Counters and offsets with one number per object of a collection (``Jet_track_counts``) describe
+    lists inside its lists.
 
     Parameters
     ----------
     layout : Layout
     file : h5py.File
-    said : mapping of str to str
+    declared : mapping of str to str
         Counters that the file names: name of the column → collection.
     """
     tellers = [
@@ -80,7 +80,7 @@ def adopt_lists(layout: Layout, file: Any, declared: Mapping[str, str]) -> None:
         if holds_integers(column.dtype) and column.collection is None
         for kind, collection in tells(column.name, declared)
     ]
-    # A collection comes before what its objects hold.
+    # A collection comes before the lists inside its objects.
     for collection, lists in sorted(tellers, key=lambda item: len(item[0])):
         _adopt(layout, lists, collection, file, declared)
 
@@ -88,7 +88,7 @@ def adopt_lists(layout: Layout, file: Any, declared: Mapping[str, str]) -> None:
 def _adopt(
     layout: Layout, lists: Lists, collection: str, file: Any, declared: Mapping[str, str]
 ) -> None:
-    """Make lists of the columns of a collection whose length what is told adds up to."""
+    """Turn those columns of a collection into lists whose length matches the sum of lengths."""
     sure = lists.name in declared
     members = [
         column
@@ -102,13 +102,13 @@ def _adopt(
         return
     lists = replace(lists, number=len(lengths), total=int(lengths.sum()))
     around = _around(layout, lists, collection)
-    # What has one number for each object may still belong to the lists in the objects.
+    # A column with one number per object may still belong to the lists in the objects.
     fitting = [
         member
         for member in members
         if member.length == lists.total and member.counted_levels in ((), around)
     ]
-    # As many elements as lists: one for each, unless all lists have one, or it is said.
+    # As many elements as lists is ambiguous, unless all lists have one or the file declares it.
     doubted = lists.total == lists.number and bool((lengths != 1).any())
     if doubted and lists.kind == "counts" and not sure:
         _doubt(layout, fitting, lists, "objects" if around else "events")
@@ -122,12 +122,12 @@ def _adopt(
     if not around:
         layout.tellers[collection] = lists
     if lists.kind == "offsets":
-        # One more than lists: no column of its own.
+        # Offsets have one number more than lists, so they are no column.
         del layout.columns[lists.name]
 
 
 def _doubt(layout: Layout, fitting: list[HDF5Column], lists: Lists, units: str) -> None:
-    """Leave out what may be one number for each, or lists."""
+    """Drop columns that could be either one number per unit or lists."""
     unit = units.removesuffix("s")
     for column in fitting:
         del layout.columns[column.name]
@@ -138,11 +138,11 @@ def _doubt(layout: Layout, fitting: list[HDF5Column], lists: Lists, units: str) 
 
 
 def _around(layout: Layout, lists: Lists, collection: str) -> tuple[Level, ...]:
-    """The lists of the objects that some lists are told for; none if for events."""
+    """The lists around the objects that some lengths describe; empty for events."""
     teller = layout.columns[lists.name]
     if teller.counted_levels:
         return teller.counted_levels
-    # Offsets have one number more than there are objects.
+    # Offsets have one number more than objects.
     for outer, outer_lists in layout.tellers.items():
         inside = lists.kind == "offsets" and collection.startswith(f"{outer}_")
         if inside and lists.number == outer_lists.total:
@@ -151,7 +151,7 @@ def _around(layout: Layout, lists: Lists, collection: str) -> tuple[Level, ...]:
 
 
 def _lengths(file: Any, lists: Lists) -> NDArray[np.int64] | None:
-    """How long lists are, if what tells them makes sense."""
+    """The lengths of lists; None if the numbers are impossible."""
     dataset, member = file[lists.place.dataset], lists.place.member
     values = dataset[...] if member is None else dataset.fields(member)[...]
     numbers: NDArray[np.int64] = values.astype(np.int64)

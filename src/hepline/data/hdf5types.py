@@ -1,4 +1,4 @@
-"""What HDF5 datasets hold: numbers, lists of numbers, structures, or something else."""
+"""Types of HDF5 datasets: numbers, lists of numbers, structures, and others."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ __all__ = [
 
 
 def is_dataset(item: Any) -> bool:
-    """Whether this is a dataset, and not a group."""
+    """Whether an item is a dataset, not a group."""
     import h5py
 
     return isinstance(item, h5py.Dataset)
 
 
 def kind_of_dataset(dataset: Any) -> np.dtype[Any] | None:
-    """The type of a dataset; None if NumPy has none like it (times, for example)."""
+    """The type of a dataset; None if NumPy has no equivalent (times, for example)."""
     try:
         kind: np.dtype[Any] = dataset.dtype
     except TypeError:
@@ -50,14 +50,14 @@ def holds_lists(dataset: Any) -> bool:
 
 
 def is_text(kind: np.dtype[Any]) -> bool:
-    """Whether a type is that of text, of fixed or variable length."""
+    """Whether a type is text, of fixed or variable length."""
     import h5py
 
     return kind.kind == "S" or h5py.check_string_dtype(kind) is not None
 
 
 def unfit(dataset: Any) -> str:
-    """Why no column can be made of a dataset."""
+    """Why a dataset cannot be a column; empty if it can."""
     if kind_of_dataset(dataset) is None:
         return "NumPy has no numbers of its type."
     if not dataset.shape:
@@ -74,12 +74,12 @@ def unfit(dataset: Any) -> str:
 
 
 def described(kind: np.dtype[Any]) -> str:
-    """What a type that is not a number holds, for messages."""
+    """Describe a type other than a number, for messages."""
     return {"c": "complex numbers", "V": "structures"}.get(kind.kind, f"values of the type {kind}")
 
 
 def item_of(kind: np.dtype[Any]) -> np.dtype[Any] | None:
-    """What lists of variable length hold; None if these are none."""
+    """The element type of lists of variable length; None for other types."""
     import h5py
 
     item = None if is_text(kind) else h5py.check_vlen_dtype(kind)
@@ -87,7 +87,7 @@ def item_of(kind: np.dtype[Any]) -> np.dtype[Any] | None:
 
 
 def number_of(kind: np.dtype[Any]) -> str | None:
-    """The type of a column of such numbers, or of text; None if they are neither."""
+    """The dtype of a column of numbers or text; None for other types."""
     if is_text(kind):
         return TEXT
     if kind.kind not in "iufb" or kind.itemsize > 8:

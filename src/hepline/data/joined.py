@@ -1,4 +1,4 @@
-"""What several files have in common: the columns that can be asked of all of them."""
+"""The common schema of several files."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def joined_schema(schemas: Sequence[tuple[str, Schema]], *, written: bool = Fals
     Returns
     -------
     Schema
-        Of one file: its own. Of several: the columns that all have. Integers of different width
-        become the wider one, and so do floats; a trigger path that some runs lack, or a column
+        Of one file, its own; of several, the columns that all have. Integers of different width
+        take the wider one, and so do floats; a trigger path that some runs lack, or a column
         of two kinds, is an obstacle that names the file.
     """
     first_path, first = schemas[0]
@@ -63,7 +63,7 @@ def joined_schema(schemas: Sequence[tuple[str, Schema]], *, written: bool = Fals
 
 
 def _common(first: ColumnSpec, second: ColumnSpec, written: bool) -> ColumnSpec | None:
-    """The column that holds what both hold; None if their kinds differ."""
+    """The column that can hold the values of both; None if their kinds differ."""
     if first == second:
         return first
     dtype = _dtype(first.dtype, second.dtype, written)
@@ -73,7 +73,7 @@ def _common(first: ColumnSpec, second: ColumnSpec, written: bool) -> ColumnSpec 
         or len(first.inner) != len(second.inner)
     ):
         return None
-    # What one file proves of its lists, another may leave open.
+    # A file may prove more about its lists than another.
     axis = first.axis if first.axis == second.axis else own_axis(first.name)
     inner = tuple(
         mine if mine == theirs else own_axis(first.name, level)
@@ -84,7 +84,7 @@ def _common(first: ColumnSpec, second: ColumnSpec, written: bool) -> ColumnSpec 
 
 
 def _dtype(first: str, second: str, written: bool) -> str | None:
-    """The type of the numbers of both; None if they are of two kinds, or one of them is text."""
+    """The common dtype; None for numbers of two kinds, or text beside numbers."""
     if first == second:
         return first
     if TEXT in (first, second):

@@ -1,4 +1,4 @@
-"""The lengths of a collection, told by its counter or by its lists: all must tell the same."""
+"""Lengths of a collection's lists: its counter and all of its columns must agree."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Integers = NDArray[np.int64]
 
 
 def offsets_of(counts: NDArray[np.integer]) -> Integers:
-    """Where lists of these lengths begin and end.
+    """Offsets of lists of these lengths.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ def offsets_of(counts: NDArray[np.integer]) -> Integers:
 
 
 def agreed(path: str, start: int, columns: Iterable[tuple[str, Integers]]) -> Integers:
-    """The offsets of a collection that several columns tell alike.
+    """The offsets of a collection, checked for agreement between its columns.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ def agreed(path: str, start: int, columns: Iterable[tuple[str, Integers]]) -> In
     start : int
         Number of the first event.
     columns : iterable of (str, ndarray of int64, shape (event + 1,))
-        Column (the counter first, if there is one) and where its lists begin and end.
+        Columns, the counter first if there is one, with their offsets.
 
     Raises
     ------

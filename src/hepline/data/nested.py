@@ -1,4 +1,4 @@
-"""The columns that nested records have, under the names that NanoAOD would give them."""
+"""Columns of nested records, under names like those of NanoAOD."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["LONGEST_ARRAY", "Flat", "Nested", "flattened", "is_base", "schema_of
 LONGEST_ARRAY = 32
 """An array of more numbers than this is a list (an image, a padded list), not a column for each."""
 
-# Base classes of a C++ object (":_0"): their members are the object's own.
+# Base classes of a C++ object (":_0"): their members belong to the object.
 _BASE = re.compile(r":_\d+")
 # Members of pairs, tuples and maps have no names.
 _NAMELESS = re.compile(r"_?\d+")
@@ -24,7 +24,7 @@ _NAMELESS = re.compile(r"_?\d+")
 
 @dataclass(frozen=True)
 class Nested:
-    """A field of a file: a number, a list, or a record; nothing else has a meaning here.
+    """A field of a file: a number, a list, or a record.
 
     Lists may hold lists, and records lists.
 
@@ -32,7 +32,7 @@ class Nested:
     ----------
     name : str
     place : Any
-        Where the reader finds its numbers, or the lengths of a list.
+        The reader's handle for its numbers, or for the lengths of a list.
     dtype : str or None
         Of a number.
     optional : bool
@@ -44,7 +44,7 @@ class Nested:
     numbered : bool
         Whether the names of members are their places in a list of fixed length (``x_0``, ``x_1``).
     why : str
-        Why it is nothing of these.
+        Why it cannot be read.
     """
 
     name: str
@@ -59,7 +59,7 @@ class Nested:
 
 @dataclass(frozen=True)
 class Flat:
-    """A column that a nested field becomes.
+    """A column made from a nested field.
 
     Attributes
     ----------
@@ -67,7 +67,7 @@ class Flat:
     place : Any
         Of its numbers.
     lists : Any
-        Place of the list it lies in; None for one value per event.
+        Place of the list around it; None for one value per event.
     collection : str or None
         None for one value per event.
     axis : str or None
@@ -112,14 +112,14 @@ def flattened(fields: Iterable[Nested]) -> tuple[Flat, ...]:
 
 @dataclass(frozen=True)
 class _Around:
-    """The lists around a field: places, axes they have of their own, and the collection."""
+    """The lists around a field: their places and axes, and the collection."""
 
     places: tuple[Any, ...] = ()
     axes: tuple[str, ...] = ()
     collection: str | None = None
 
     def within(self, field: Nested, name: str) -> _Around:
-        """The same, and one more list."""
+        """Add one more list inside."""
         records = bool(field.item and field.item.members and not field.item.numbered)
         level = len(self.places)
         # A list of records has its own name; a list of numbers that of its prefix.
@@ -147,7 +147,7 @@ def _columns(field: Nested, name: str, around: _Around | None = None) -> Iterato
 
 
 def unfit(fields: Iterable[Nested]) -> dict[str, str]:
-    """Fields, by the name of the column that they would be, that make none, and why."""
+    """Unreadable fields, by the name that their column would have, with the reason."""
     fields = list(fields)
     repeated = Counter(flat.name for field in fields for flat in _columns(field, field.name))
     reasons = {
@@ -204,9 +204,9 @@ def schema_of_flat(
         For messages.
     flats : iterable of Flat
     shared : mapping
-        Place of a list to the column that holds its length and names its collection.
+        Places of lists, with the column that holds their lengths and names their collection.
     obstacles : mapping of str to str, optional
-        Columns that are left out, to the reason.
+        Unreadable columns, with the reason.
 
     Returns
     -------

@@ -1,10 +1,10 @@
-"""Lists of lists in the baskets of a TTree, taken apart byte by byte.
+"""Lists of lists in the baskets of a TTree, parsed byte by byte.
 
-C++ writes ``vector<vector<T>>`` as a header, a size, and for each inner vector its size and its
-elements. How long anything is shows only when one gets there, so this is compiled.
+ROOT writes ``vector<vector<T>>`` as a header, a size, and for each inner vector its size and its
+elements. Every size must be read before the next is found, so the loop is compiled.
 """
 
-# Types are those that the decorator says.
+# The decorator declares the types.
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _WORD = 4
 def taken_apart(
     basket: Basket, events: int, vectors: Vectors
 ) -> tuple[list[NDArray[np.int64]], NDArray[Any]]:
-    """The lists of lists of a basket.
+    """Unpack the lists of lists of a basket.
 
     Parameters
     ----------
@@ -47,12 +47,12 @@ def taken_apart(
     Raises
     ------
     ValueError
-        If the sizes do not fit the bytes, or an object does not begin as its class does.
+        If the sizes do not fit the bytes, or an object has the wrong header.
     """
     content = np.frombuffer(basket.content, np.uint8)
     starts = basket.starts(events)
     size = vectors.record.itemsize
-    # Where no size is stored a list of nothing takes no byte, and otherwise four.
+    # An empty list takes no byte if its size is not stored, else four.
     words = len(content) // _WORD + 1
     counts = [empty(events, np.int64), empty(words, np.int64), empty(words, np.int64)]
     elements = empty(len(content), np.uint8)
@@ -71,7 +71,7 @@ def taken_apart(
 def within(
     levels: list[NDArray[np.int64]], records: NDArray[Any], low: int, high: int
 ) -> tuple[list[NDArray[np.int64]], NDArray[Any]]:
-    """The lists of the events `low` to `high` among those of a basket."""
+    """Cut the lists of a basket to the events `low` to `high`."""
     parts = []
     for counts in levels:
         parts.append(counts[low:high])
@@ -83,7 +83,7 @@ def within(
 
 
 def word_at(content, at):
-    """An integer of four bytes without a sign, the most significant first."""
+    """Read a big-endian unsigned integer of four bytes."""
     word = np.int64(content[at]) << 24 | np.int64(content[at + 1]) << 16
     return word | np.int64(content[at + 2]) << 8 | np.int64(content[at + 3])
 

@@ -1,4 +1,4 @@
-"""What an RNTuple says of itself: its fields, and where the pages of its columns lie."""
+"""The layout of an RNTuple: its fields, and the places of its columns' pages."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class TextOf:
     Attributes
     ----------
     ends : tuple of int
-        Columns that say where each text ends.
+        Columns with the ends of the texts.
     letters : tuple of int
         Columns of the letters of all texts.
     """
@@ -67,7 +67,7 @@ class TextOf:
 
 @dataclass(frozen=True, eq=False)
 class FixedLists:
-    """Place of lists that all have the same length: arrays, whose numbers follow each other.
+    """Place of arrays: lists of one length, whose numbers are stored in a row.
 
     Attributes
     ----------
@@ -105,8 +105,8 @@ class Pages:
     ----------
     encoding : Encoding
     absent : tuple of int or None, one for each cluster
-        How many elements the column lacks at the begin of the cluster because it was added later;
-        None where it was not there at all, or where another representation holds it.
+        Elements that the column lacks at the start of the cluster because it was added later; None
+        if it is absent, or another representation is used.
     first : tuple of int, one for each cluster and one more
         First page.
     elements : tuple of int, one for each page and one more
@@ -165,20 +165,20 @@ class Layout:
             self._columns[record.field_id].append(record)
 
     def pages(self, column: int) -> Pages:
-        """Where the pages of one physical column lie.
+        """The pages of one physical column.
 
         Raises
         ------
         FileUnreadable
-            If its encoding is not known.
+            If its encoding is unknown.
         """
         pages = self._pages.get(column)
         return self._pages.setdefault(column, self._pages_of(column)) if pages is None else pages
 
     def twin(self, columns: Columns) -> Columns:
-        """The first columns that were asked for and lie in the very same pages.
+        """The first requested columns with exactly the same pages.
 
-        ROOT writes equal pages once: lists that are equally long share theirs.
+        ROOT writes equal pages once, so lists of equal lengths share their pages.
         """
         twin = self._twins.get(columns)
         if twin is None:
@@ -204,7 +204,7 @@ class Layout:
             if link is None or link.suppressed:
                 absent.append(None)
             else:
-                # Columns that begin late have one element for each event.
+                # A column that was added late has one element per event.
                 absent.append(max(link.element_offset - start, 0) if deferred else 0)
                 descriptions += link.pages
             first.append(len(descriptions))
@@ -271,7 +271,7 @@ class Layout:
         if record.repetition:
             return self._array(name, record, children, inside_list)
         if not columns and len(children) == 1:
-            # Enumerations and atomic numbers keep their value in a field of its own.
+            # Enumerations and atomic numbers store their value in a subfield.
             inner = self._field(children[0], inside_list)
             return Nested(name, inner.place, inner.dtype, why=inner.why)
         return self._number(name, record.type_name, columns, inside_list)
@@ -315,7 +315,7 @@ class Layout:
             return Nested(name, LengthOf(columns), length)
         encodings = [self._encodings[column] for column in columns]
         dtypes = [encoding.dtype for encoding in encodings if encoding is not None]
-        # A column that begins late inside lists has no place to tell how many elements it lacks.
+        # A late column inside lists cannot record how many elements it lacks.
         late = any(self._records[column].flags & _DEFERRED for column in columns)
         if late and inside_list:
             return Nested(name, why="it was added to a list after the first event.")

@@ -1,4 +1,4 @@
-"""Open files: find them, check them, and hand out their events."""
+"""Opening of files: find them, check them, and return their events."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ def open(
     ----------
     files : path, pattern with ``*``, or iterable of these
     tree : str
-        Name of the TTree or RNTuple, or path of a group or table in an HDF5 file. Where nothing is
-        called ``Events``, the only tree of a ROOT file is taken, or the one that a convention
-        calls so (``CollectionTree``), and all of an HDF5 file; Parquet and CSV have none.
+        Name of the TTree or RNTuple, or path of a group or table in an HDF5 file. Without
+        ``Events``, the default is the only tree of a ROOT file or the one named by a convention
+        (``CollectionTree``), and the whole of an HDF5 file; Parquet and CSV have none.
     convention : str, optional
         How the columns form objects, and their units: ``nanoaod``, ``physlite``, …, ``plain``
-        (see `hepline.events`). The one that the columns show by default.
+        (see `hepline.events`). By default it is recognized from the columns.
 
     Returns
     -------
     Events
-        Nothing but the headers has been read; CSV has been looked through.
+        Only headers have been read; CSV files have been scanned.
 
     Raises
     ------
@@ -73,7 +73,7 @@ def source(
     name : str, optional
         For messages; the first file's name by default.
     skip_unreadable : bool
-        Leave out files that cannot be opened; they are named in the source.
+        Skip files that cannot be opened; the source names them.
     convention : str, optional
 
     Returns
@@ -90,9 +90,9 @@ def source(
             fix="check the paths, or fetch the files again.",
         )
     parts = tuple(part for part, _ in looked)
-    # A column of text that happens to hold whole numbers only is still one of decimals elsewhere.
+    # A column that holds only whole numbers in one text file may hold decimals in another.
     is_text = all(kind_of(part.path) == "csv" for part in parts)
-    # A file without events says nothing of what the columns of others are.
+    # A file without events does not determine the types of columns.
     filled = [item for item in looked if item[0].entries] or looked
     schema = joined_schema([(part.path, schema_) for part, schema_ in filled], written=is_text)
     if not schema.columns:
@@ -103,7 +103,7 @@ def source(
 def _looked_at(
     paths: Sequence[str], tree: str, skip_unreadable: bool
 ) -> tuple[list[tuple[Part, Schema]], tuple[tuple[str, str], ...]]:
-    """The files that can be opened with their columns, and the others with the reason."""
+    """The readable files with their columns, and the others with the reason."""
     looked: list[tuple[Part, Schema]] = []
     unreadable: list[tuple[str, str]] = []
     for path in paths:
@@ -150,7 +150,7 @@ def _paths(files: str | Path | Iterable[str | Path]) -> list[str]:
     entries = [files] if isinstance(files, str | Path) else list(files)
     paths: list[str] = []
     for entry in map(str, entries):
-        # Brackets are letters of a pattern, but also of names.
+        # Brackets are special in patterns, but may also be part of a name.
         if is_remote(entry) or not glob.has_magic(entry) or Path(entry).exists():
             paths.append(entry)
             continue

@@ -15,24 +15,24 @@ __all__ = ["Packing", "packing_of"]
 # "[min,max]" or "[min,max,bits]"; a bracket without a comma is a length.
 _RANGE = re.compile(r"\[([^\[\],]*),([^\[\],]*)(?:,([^\[\],]*))?\]")
 _PI = re.compile(r"([+-]?[\d.]*)\*?(2|two)?pi(?:/([\d.]+))?")
-# Of the sign, what a mantissa of Float16_t keeps where nothing is said.
+# Bits of a Float16_t mantissa by default, with the sign.
 _MANTISSA = 12
 
 
 @dataclass(frozen=True)
 class Packing:
-    """How numbers of one column are written.
+    """The storage of a column's numbers.
 
     Attributes
     ----------
     dtype : str
         Of the numbers: float32 of a Float16_t, float64 of a Double32_t.
     factor : float
-        Integers to a unit, where a range is given; zero otherwise.
+        Integers per unit if there is a range; otherwise zero.
     low : float
-        Begin of the range.
+        Lower end of the range.
     bits : int
-        Of the mantissa, where it is cut; zero for plain float32.
+        Bits of a truncated mantissa; zero for plain float32.
     """
 
     dtype: str
@@ -42,13 +42,13 @@ class Packing:
 
     @property
     def stored(self) -> np.dtype[Any]:
-        """One number in the file."""
+        """The dtype of a stored number."""
         if self.factor:
             return np.dtype(">u4")
         return np.dtype([("exponent", "u1"), ("mantissa", ">u2")] if self.bits else ">f4")
 
     def unpacked(self, elements: NDArray[Any]) -> NDArray[Any]:
-        """The numbers, as ROOT computes them.
+        """Unpack numbers exactly as ROOT does.
 
         Parameters
         ----------
@@ -71,10 +71,10 @@ class Packing:
 
 
 def packing_of(title: str, *, short: bool) -> Packing:
-    """How ROOT writes a Float16_t or a Double32_t with this comment.
+    """The storage of a Float16_t or Double32_t with this comment.
 
-    Follows `TStreamerElement` [1]_: without a sensible range, fewer than 15 bits cut the mantissa,
-    and as many or more mean nothing.
+    Follows `TStreamerElement` [1]_: without a valid range, fewer than 15 bits truncate the
+    mantissa, and more are ignored.
 
     Parameters
     ----------
@@ -102,16 +102,16 @@ def packing_of(title: str, *, short: bool) -> Packing:
     if not 2 <= bits <= 32:
         bits = 32
     if low < high:
-        # As ROOT has it, all ones of 32 bits, but one more than all ones of fewer.
+        # Like ROOT: the largest integer for 32 bits, but one more than that for fewer.
         top = 0xFFFFFFFF if bits == 32 else 1 << bits
         return Packing(dtype, top / (high - low), low, 0)
-    # Its "low" then holds the number of bits, also one that is not a length: [4,4,16].
+    # ROOT then takes "low" for the number of bits, even if invalid: [4,4,16].
     bits_ = bits if bits < 15 else int(low)
     return Packing(dtype, 0.0, 0.0, bits_) if bits_ else default
 
 
 def _number(text: str) -> float:
-    """A number, or a multiple of π as ROOT lets it be written: ``-pi``, ``2pi``, ``pi/2``."""
+    """Parse a number or a multiple of π in ROOT's notation: ``-pi``, ``2pi``, ``pi/2``."""
     word = text.replace(" ", "").lower()
     match = _PI.fullmatch(word)
     if match is None:

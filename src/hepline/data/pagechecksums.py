@@ -1,4 +1,4 @@
-"""Whether the pages of a Parquet file carry checksums: pyarrow verifies them, but does not say so.
+"""Detection of page checksums in Parquet files, which pyarrow verifies but does not report.
 
 References
 ----------
@@ -39,7 +39,7 @@ def has_page_checksum(header: bytes) -> bool:
         if not step or kind != _INTEGER:
             raise ValueError("no header of a page")
         place += 1
-        # The bytes of an integer, but for the last one, have their highest bit set.
+        # All bytes of an integer except the last have their highest bit set.
         while header[place] & 0x80:
             place += 1
         place += 1

@@ -1,4 +1,4 @@
-"""Elements of RNTuple columns: fetch their pages, unpack them, put them into rows."""
+"""Reading of RNTuple columns: fetch their pages, unpack them, and fill rows."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ Span = tuple[int, int]
 """First byte, and the one after the last."""
 
 _CHECKSUM = 8
-# Pages this close are fetched in one go.
+# Pages closer than this are fetched together.
 _GAP = 1 << 14
-# Elements that are kept together for all chunks of a cluster: what bounds the memory for it.
+# Elements per stretch that chunks of a cluster share, which bounds its memory.
 _STRETCH = 1 << 21
 _NOTHING = np.zeros(0, np.uint8)
 
@@ -65,9 +65,9 @@ class Wanted:
 
 @dataclass(frozen=True)
 class _Part:
-    """Elements `low` to `high` of the pages `begin` to `end`: they follow `place` in a row.
+    """Elements `low` to `high` of the pages `begin` to `end`, which start at `place` in a row.
 
-    Elements are counted from the first that is stored of the column.
+    Elements count from the first stored one of the column.
     """
 
     column: int
@@ -98,7 +98,7 @@ class _Part:
 
 @dataclass(frozen=True)
 class _Run:
-    """Pages from `begin` on and their memory; there may be other chunks that need them."""
+    """Pages from `begin` on and their memory, perhaps shared with other chunks."""
 
     name: str
     pages: Pages
@@ -125,7 +125,7 @@ class _Run:
 
 
 class PageReader:
-    """The pages of one RNTuple. Several threads may ask at once.
+    """Reader of one RNTuple's pages; thread-safe.
 
     Parameters
     ----------
@@ -142,13 +142,13 @@ class PageReader:
         self._stretches = Stretches()
 
     def rows(self, requests: Sequence[Wanted]) -> list[NDArray[Any]]:
-        """The elements of several columns.
+        """Read the elements of several columns.
 
         Returns
         -------
         list of ndarray, shape (element,)
-            One for each of `wanted`, its ranges one after the other. Zeros where a column was
-            not yet in the file. Nobody may write into them: other chunks look at the same memory.
+            One for each request, with its ranges in a row. Zeros where the file did not yet have
+            the column. Read-only, because chunks share the memory.
 
         Raises
         ------
@@ -158,7 +158,7 @@ class PageReader:
         runs: list[tuple[_Run, range]] = []
         copies: list[tuple[NDArray[Any], NDArray[Any]]] = []
         try:
-            # Places in arrays of fixed length lie in the same pages.
+            # The places of an array of fixed length share their pages.
             keys = [(request.columns, request.dtype, tuple(request.ranges)) for request in requests]
             once = dict(zip(keys, requests, strict=True))
             rows = {key: self._row(request, runs, copies) for key, request in once.items()}
@@ -166,7 +166,7 @@ class PageReader:
             for run, pages in runs:
                 self._help(run, pages)
         except BaseException:
-            # Whoever comes later must not wait for what was broken off here.
+            # Later readers must not wait for the interrupted work.
             self._stretches.forget()
             raise
         for out, elements in copies:
@@ -174,7 +174,7 @@ class PageReader:
         return [rows[key] for key in keys]
 
     def ahead(self, requests: Sequence[Wanted]) -> None:
-        """Begin to fetch what `rows` will need; do not wait."""
+        """Start to fetch the pages for `rows`, without waiting."""
         spans = []
         for request in requests:
             for part in self._parts(request):
@@ -185,7 +185,7 @@ class PageReader:
         self._source.ahead([_around(spans[group]) for group in groups])
 
     def stored(self, columns: Columns, cluster: int) -> int:
-        """How many elements of a column are in a cluster."""
+        """Number of a column's elements in a cluster."""
         pages = (self._layout.pages(column) for column in columns)
         ends = (
             (description.elements, description.first[cluster : cluster + 2])
@@ -199,7 +199,7 @@ class PageReader:
         runs: list[tuple[_Run, range]],
         copies: list[tuple[NDArray[Any], NDArray[Any]]],
     ) -> NDArray[Any]:
-        """The memory of a row, the pages that fill it, and what is copied into it at last."""
+        """Allocate a row; add the pages that fill it, and the copies to make afterwards."""
         parts = list(self._parts(request))
         alone = len(parts) == 1 and parts[0].size == len(request)
         if alone and parts[0].bounds != (parts[0].low, parts[0].high):
@@ -216,7 +216,7 @@ class PageReader:
         return row
 
     def _common(self, request: Wanted, part: _Part, runs: list[tuple[_Run, range]]) -> NDArray[Any]:
-        """Some elements of pages whose other elements other chunks will take."""
+        """Elements of pages that other chunks share."""
         begin, end = part.bounds
 
         def new() -> Stretch:
@@ -231,14 +231,14 @@ class PageReader:
     def _parts(self, request: Wanted) -> Iterator[_Part]:
         place = 0
         for cluster, low, high in request.ranges:
-            # Lists that are not yet there have no elements, and their items no pages.
+            # Before a list column was added there are no elements, and no pages of its items.
             stored = self._representation(request.columns, cluster) if low < high else None
             if stored is not None:
                 yield from _cut(*stored, (cluster, low, high), place)
             place += high - low
 
     def _representation(self, columns: Columns, cluster: int) -> tuple[int, Pages] | None:
-        """The representation that is used in a cluster; None if the column was not yet there."""
+        """The representation used in a cluster; None before the column was added."""
         every = [(column, self._layout.pages(column)) for column in columns]
         for column, pages in every:
             if pages.absent[cluster] is not None:
@@ -248,7 +248,7 @@ class PageReader:
         return None
 
     def _work(self, runs: Sequence[tuple[_Run, range]]) -> None:
-        """Unpack pages that nobody else is at."""
+        """Unpack pages that no other thread has claimed."""
         todo = [(run.span(page), page, run) for run, pages in runs for page in pages]
         todo.sort(key=itemgetter(0))
         spans = [span for span, *_ in todo]
@@ -260,18 +260,18 @@ class PageReader:
                 self._unpack(ours, _around(spans[group]))
 
     def _help(self, run: _Run, pages: range) -> None:
-        """Wait for the pages that others unpack, and take pages off them meanwhile."""
+        """Wait for pages of other threads, and take over some of theirs meanwhile."""
         if run.stretch is None:
             return
         first, last = pages.start - run.begin, pages.stop - run.begin
         while (number := run.stretch.missing(first, last)) is not None:
             page = run.begin + number
-            # What is wrong with a page is said to those who need it, by `missing`.
+            # `missing` reports a bad page to the threads that need it.
             with suppress(FileUnreadable, *DAMAGE):
                 self._unpack([(page, run)], run.span(page))
 
     def _unpack(self, claimed: Sequence[tuple[int, _Run]], around: Span) -> None:
-        """Unpack pages; whatever goes wrong, nobody waits for them in vain."""
+        """Unpack pages; after an error, mark them so that no thread waits for them."""
         begin, end = around
         unfinished = list(reversed(claimed))
         try:
@@ -312,13 +312,13 @@ def _cut(column: int, pages: Pages, range_: Range, place: int) -> Iterator[_Part
     cluster, low, high = range_
     counted = pages.elements
     page, last = pages.first[cluster : cluster + 2]
-    # Element 0 of the cluster, in the count of stored elements; those before the first are absent.
+    # Element 0 of the cluster among stored elements; those before the first are absent.
     zero = counted[page] - (pages.absent[cluster] or 0)
     begin, end = max(zero + low, counted[page]), zero + high
     if end > counted[last]:
         raise ValueError(f"{end - counted[last]} elements of a column are missing")
     while page < last:
-        # Stretches begin at the same pages for everyone.
+        # Stretches begin at the same pages for all chunks.
         stop = max(bisect_right(counted, counted[page] + _STRETCH, page, last + 1) - 1, page + 1)
         first, beyond = max(begin, counted[page]), min(end, counted[stop])
         if first < beyond:
@@ -334,7 +334,7 @@ def _verified(page: memoryview) -> memoryview:
 
 
 def _joined(spans: Sequence[Span], most: int) -> list[slice]:
-    """Which of these spans, in ascending order, are fetched together: so many bytes, or one."""
+    """Group ascending spans for fetching: up to a number of bytes, or a single span."""
     groups: list[slice] = []
     begin = end = 0
     for place, (low, high) in enumerate(spans):

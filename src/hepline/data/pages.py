@@ -1,4 +1,4 @@
-"""How RNTuple writes numbers into pages, and back."""
+"""Encodings of numbers in RNTuple pages."""
 
 from __future__ import annotations
 
@@ -60,17 +60,17 @@ class Encoding:
     dtype : dtype
         Of the decoded numbers.
     bits : int
-        That an element takes in the page.
+        Bits of an element in the page.
     split : bool
-        Whether all first bytes stand before all second bytes, and so on.
+        Whether bytes are split into planes: all first bytes, then all second bytes, and so on.
     zigzag : bool
         Whether the sign is in the lowest bit.
     delta : bool
-        Whether differences are stored, afresh in each page.
+        Whether differences are stored, restarting in each page.
     packed : {"", "bit", "truncated", "quantized"}
-        Numbers of other than whole bytes.
+        Kind of numbers that do not take whole bytes.
     index : bool
-        Whether the numbers are ends of lists, counted from the begin of the cluster.
+        Whether the numbers are ends of lists, counted from the start of the cluster.
     low, high : float
         Range of a quantized column.
     """
@@ -103,7 +103,7 @@ def encoding_of(kind: int, bits: int, low: float | None, high: float | None) -> 
     Returns
     -------
     Encoding or None
-        None for what is not a number (the switch of a variant, or a type of the future).
+        None for types other than numbers (the switch of a variant, or future types).
     """
     if kind == _BIT:
         return Encoding(np.dtype(bool), 1, packed="bit")

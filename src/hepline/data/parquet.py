@@ -1,4 +1,4 @@
-"""Parquet files, through pyarrow's buffers straight into rows."""
+"""Parquet files: pyarrow's buffers become rows without detours."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class _Row:
     lists: Lists
 
     def cut(self, low: int, high: int) -> _Row:
-        """The numbers of the events `low` to `high` among these."""
+        """Cut the row to the events `low` to `high`."""
         lists = []
         for offsets in self.lists:
             lists.append(offsets[low : high + 1])
@@ -69,7 +69,7 @@ class ParquetReader:
 
     def __init__(self, path: str) -> None:
         self._path = path
-        # An opened Parquet file belongs to one thread.
+        # pyarrow's file objects are not thread-safe: one per thread.
         self._files = threading.local()
         file = self._file()
         self._metadata = file.metadata
@@ -172,7 +172,7 @@ class ParquetReader:
     def prefetch(
         self, columns: Sequence[str], collections: Sequence[str], start: int, stop: int
     ) -> None:
-        """Ask the system for the column chunks that `read` will need."""
+        """Ask the operating system for the column chunks that `read` will need."""
         if self._bytes is None:
             return
         flats = [self._columns[name] for name in columns]
@@ -185,16 +185,16 @@ class ParquetReader:
         self._bytes.ahead(ranges)
 
     def _tellers(self, axes: Iterable[str]) -> list[Flat]:
-        """A column for each axis that tells its lengths: one of its lists, or a counter."""
+        """For each axis, a column with its lengths: one of its lists, or a counter."""
         lists, counters = self._lists, self.schema.counters
         return [lists.get(axis) or self._columns[counters[axis]] for axis in axes]
 
     def _leaf(self, flat: Flat) -> tuple[int, str]:
-        """Number and path of the column in the file that holds the numbers."""
+        """Number and path of the leaf column with the numbers."""
         return self._leaves[tuple(part for part in flat.place if isinstance(part, str))]
 
     def _may_miss(self, place: Place) -> bool:
-        """Whether the file counts missing values; it counts empty lists among them."""
+        """Whether the file may have missing values; its count includes empty lists."""
         leaf = self._leaves[place][0]
         for group in range(self._metadata.num_row_groups):
             statistics = self._metadata.row_group(group).column(leaf).statistics
@@ -203,7 +203,7 @@ class ParquetReader:
         return False
 
     def _checked(self) -> str:
-        """Whether pages carry checksums: a writer gives them to all or to none."""
+        """Whether pages carry checksums, which writers add to all or none."""
         if self._bytes is None or not self.entries or not self._metadata.num_columns:
             return ""
         begin, end = _extent(self._metadata.row_group(0).column(0))
@@ -228,7 +228,7 @@ class ParquetReader:
         return file
 
     def _groups(self, start: int, stop: int) -> Iterator[tuple[int, int, int]]:
-        """Row group, first event and last event + 1 in it."""
+        """Row groups of a range, with the first event and the last event + 1 in each."""
         for group in range(bisect_right(self._starts, start) - 1, len(self._starts) - 1):
             begin, end = self._starts[group : group + 2]
             low, high = max(start, begin) - begin, min(stop, end) - begin
@@ -236,7 +236,7 @@ class ParquetReader:
                 yield group, low, high
 
     def _group(self, group: int, flats: Sequence[Flat], count: int) -> dict[str, _Row]:
-        """Flat rows and offsets of columns in one row group, of which some events are taken."""
+        """Rows and offsets of columns in one row group, shared with other chunks."""
         begin, end = self._starts[group : group + 2]
         if count == end - begin:
             return self._unpacked(group, flats)
@@ -267,7 +267,7 @@ class ParquetReader:
         return table
 
     def _flat(self, flat: Flat, array: Any) -> _Row:
-        """The numbers of one column in a row, which of them are there, and where lists end."""
+        """The row of a column, the mask of present values, and the offsets of lists."""
         array, lists = self._opened(flat, array)
         there = array.is_valid().to_numpy(zero_copy_only=False) if array.null_count else None
         if flat.dtype == TEXT:
@@ -294,7 +294,7 @@ class ParquetReader:
                 ends, array = _opened(array)
                 lists.append(ends)
             elif hasattr(array, "field"):
-                # `flatten` hands a missing record's members out as missing ones; `field` does not.
+                # `flatten` makes the members of a missing record missing; `field` does not.
                 place = array.type.get_field_index(members.pop())
                 array = array.flatten()[place] if array.null_count else array.field(place)
             else:
@@ -302,7 +302,7 @@ class ParquetReader:
 
 
 def _extent(column: Any) -> tuple[int, int]:
-    """First byte of a column in a row group, and the one after its last."""
+    """Range of a column's bytes in a row group."""
     first = column.dictionary_page_offset
     begin = column.data_page_offset if first is None else first
     return begin, begin + column.total_compressed_size
@@ -318,12 +318,12 @@ def _opened(array: Any) -> tuple[NDArray[np.int64], Any]:
         lists = np.subtract(ends, ends[0], dtype=np.int64)
         return lists, array.values.slice(ends[0], ends[-1] - ends[0])
     lengths = array.value_lengths().fill_null(0).to_numpy(zero_copy_only=False)
-    # `flatten` leaves out what lies behind a missing list.
+    # `flatten` skips the elements of a missing list.
     return offsets_of(lengths), array.flatten()
 
 
 def _element(array: Any, place: int) -> Any:
-    """One element of every list of a fixed length; missing where the list is."""
+    """One place of lists of fixed length; missing where the list is."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -334,7 +334,7 @@ def _element(array: Any, place: int) -> Any:
 
 
 def _texts(array: Any) -> tuple[Texts, NDArray[np.int64] | None]:
-    """Texts of an Arrow array, missing ones empty; of a dictionary, and which one each is."""
+    """The texts of an Arrow array, with missing ones empty; for a dictionary also its indices."""
     import pyarrow as pa
 
     places = None
@@ -342,7 +342,7 @@ def _texts(array: Any) -> tuple[Texts, NDArray[np.int64] | None]:
         places = array.indices.fill_null(0).cast(pa.int64()).to_numpy(zero_copy_only=False)
         array = array.dictionary
         if not len(array):
-            # Where there is no text at all, all are missing.
+            # A dictionary without texts: all values are missing.
             array = pa.array([""])
     strings = array.cast(pa.large_string()).fill_null("")
     _, offsets, letters = strings.buffers()
@@ -351,7 +351,7 @@ def _texts(array: Any) -> tuple[Texts, NDArray[np.int64] | None]:
 
 
 def _chained(parts: list[NDArray[np.int64]]) -> NDArray[np.int64]:
-    """Offsets of lists that follow each other, from those of each part."""
+    """Join the offsets of consecutive parts."""
     offsets = np.zeros(sum(len(part) - 1 for part in parts) + 1, np.int64)
     event = 0
     for part in parts:
@@ -362,7 +362,7 @@ def _chained(parts: list[NDArray[np.int64]]) -> NDArray[np.int64]:
 
 
 def _values(parts: list[_Row], flat: Flat) -> NDArray[Any]:
-    """One row of our own: arrow's buffers cannot be written to."""
+    """Join the parts into a new row, since Arrow's buffers are read-only."""
     return np.concatenate([np.zeros(0, row_dtype(flat.dtype)), *(row.values for row in parts)])
 
 

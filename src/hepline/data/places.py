@@ -1,4 +1,4 @@
-"""Where the elements of lists lie among all elements, as a counter tells."""
+"""Positions of lists among all elements, from a counter."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Integers = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Places:
-    """Where the elements of events lie among those of all events from `first` on.
+    """Positions of the elements of events among those of all events from `first` on.
 
     Attributes
     ----------
@@ -23,7 +23,7 @@ class Places:
         The event that `offsets` begin with.
     offsets : ndarray of int64, shape (event + 1,)
     part : ndarray of int64, shape (event + 1,)
-        Of the events that were asked for alone.
+        Offsets of the requested events alone, from 0.
     """
 
     first: int
@@ -32,7 +32,7 @@ class Places:
 
     @classmethod
     def told(cls, first: int, offsets: Integers, start: int, stop: int) -> Places:
-        """Of the lists of some events, for the events `start` to `stop` among them."""
+        """Make the places of the events `start` to `stop`, from offsets that begin at `first`."""
         part = offsets[start - first : stop - first + 1]
         return cls(first, offsets, part - part[0] if part[0] else part)
 
@@ -42,6 +42,6 @@ class Places:
         return self.offsets[first - self.first : last - self.first]
 
     def of(self, events: Sequence[int]) -> list[int]:
-        """Where the elements of these events begin."""
+        """Positions at which the elements of events begin."""
         places: list[int] = self.offsets[np.asarray(events) - self.first].tolist()
         return places

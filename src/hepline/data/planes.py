@@ -1,6 +1,6 @@
-"""Byte planes of RNTuple's split pages, joined to numbers: all first bytes, all second bytes, …"""
+"""Join the byte planes of RNTuple's split pages (all first bytes, all second bytes, …)."""
 
-# Types are those that the decorator says.
+# The decorator declares the types.
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _0, _1 = np.uint64(0), np.uint64(1)
 
 
 def join(raw: NDArray[np.uint8], out: NDArray[Any], *, zigzag: bool, delta: bool) -> None:
-    """Turn the planes of a page into numbers.
+    """Join the byte planes of a page to numbers.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What a file format must offer: one reader for each opened file."""
+"""The protocol of a file format: one reader per open file."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ __all__ = ["Facts", "Reader"]
 
 @dataclass(frozen=True)
 class Facts:
-    """What a reader knows of its file beside the columns.
+    """Facts about a file besides its columns.
 
     Attributes
     ----------
     tree : str
         Name of the TTree, RNTuple or group that is read.
     checked : str
-        Whether checksums verify what is read, and how.
+        How checksums verify the bytes that are read, if they do.
     notices : tuple of str
-        What a user should know of the file.
+        Remarks for the user.
     """
 
     tree: str = ""
@@ -32,10 +32,10 @@ class Facts:
 
 
 class Reader(Protocol):
-    """One opened file. Several threads call it at once; it closes its file when it is dropped.
+    """One open file. Must be thread-safe; closes its file on destruction.
 
-    What damaged bytes raise (`hepline.data.damage.DAMAGE`) may leave every method as it is: the
-    source turns it into `FileUnreadable`, which names the file.
+    Every method may let the exceptions of damaged bytes (`hepline.data.damage.DAMAGE`) pass: the
+    source turns them into `FileUnreadable`, which names the file.
 
     Attributes
     ----------
@@ -56,8 +56,8 @@ class Reader(Protocol):
         ----------
         columns : sequence of str
         most : int, optional
-            About how many events there should be at most between two of them, if more cuts cost
-            next to nothing.
+            Rough upper limit on the events between two cuts, applied where extra cuts cost next to
+            nothing.
 
         Returns
         -------
@@ -88,7 +88,7 @@ class Reader(Protocol):
         ...
 
     def words(self, column: str, start: int, stop: int) -> Mapping[int, str]:
-        """The texts in a column of text of the events `start` to `stop`, by their codes.
+        """Read the texts of a column for the events `start` to `stop`, by code.
 
         Parameters
         ----------
@@ -100,5 +100,5 @@ class Reader(Protocol):
     def prefetch(
         self, columns: Sequence[str], collections: Sequence[str], start: int, stop: int
     ) -> None:
-        """Begin to fetch what `read` will ask for soon; neither block nor raise."""
+        """Start to fetch the bytes of a coming `read`; neither block nor raise."""
         ...

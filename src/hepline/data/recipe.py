@@ -1,4 +1,4 @@
-"""A recipe of samples: which processes to generate for an analysis, how many events of each."""
+"""Recipes of samples: the processes to generate for an analysis, with numbers of events."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def generate_recipe(
     recipe : path
         JSON: sample → ``nominal`` or alternative → process, events, seed.
     folder : path
-        For the ROOT files and ``samples.json``; files that are there already are kept.
+        For the ROOT files and ``samples.json``; existing files are kept.
     workers : int
     progress : callable, optional
         Called with process, events done and events in total.
@@ -54,7 +54,7 @@ def generate_recipe(
     )
     listed: dict[str, dict[str, Any]] = {}
     for (sample, variation, _), file in zip(entries, files, strict=True):
-        # Beside the list: the folder can be moved.
+        # A relative path, so that the folder can be moved.
         entry = {"path": Path(file.path).name, "nevts": file.generated_equivalent}
         listed.setdefault(sample, {})[variation] = {"files": [entry]}
     target = Path(folder) / "samples.json"

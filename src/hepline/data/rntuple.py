@@ -1,4 +1,4 @@
-"""RNTuples, read page by page straight into rows."""
+"""RNTuples, read page by page into rows."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ __all__ = ["NTupleReader"]
 
 _END = np.dtype(np.int64)
 _LETTER = np.dtype(np.uint8)
-# Of the events of a chunk: this part of them may be more or fewer, to begin with a cluster.
+# Fraction by which a chunk may grow or shrink to begin with a cluster.
 _NEAR = 4
 
 Place = Columns | FixedLists
@@ -70,7 +70,7 @@ class NTupleReader:
             if isinstance(flat.place, LengthOf):
                 counted.setdefault(flat.place.lists, flat.name)
         self.schema, self._columns = schema_of_flat(Path(path).name, flats, counted, unfit(fields))
-        # Where only the lengths along an axis are needed, any of its lists will do.
+        # For the lengths along an axis, any of its lists will do.
         self._lists = {axis: flat for flat in self._columns.values() for _, axis in flat.levels}
 
     @classmethod
@@ -95,8 +95,8 @@ class NTupleReader:
     def pieces(self, columns: Sequence[str], most: int | None = None) -> tuple[int, ...]:
         """Event numbers at which clusters begin, or parts of them, and the number of events.
 
-        Parts of a cluster share pages: these are unpacked once, as long as the parts are read at
-        the same time or one after the other. What comes from afar is fetched in whole clusters.
+        Parts of a cluster share pages, which are unpacked once if the parts are read together or
+        one after the other. Remote files are fetched in whole clusters.
 
         Raises
         ------
@@ -126,7 +126,7 @@ class NTupleReader:
         """
         flats = [self._columns[name] for name in columns]
         tellers = self._tellers(flats, collections)
-        # Lists that say nothing of each other are counted by a column of numbers.
+        # A column of numbers counts lists that prove nothing about each other.
         counted = [name for name in collections if name not in tellers]
         counters = [self._columns[self.schema.counters[name]] for name in counted]
         flats = list(dict.fromkeys([*flats, *counters]))
@@ -176,13 +176,13 @@ class NTupleReader:
     def prefetch(
         self, columns: Sequence[str], collections: Sequence[str], start: int, stop: int
     ) -> None:
-        """Begin to fetch the pages that `read` will need, or will most likely need."""
+        """Start to fetch the pages that `read` will need, certainly or probably."""
         if is_remote(self._path):
-            # Parts of a request to an address that turn out to be others would be fetched twice.
+            # For a remote file, a wrong guess would fetch pages twice.
             if start not in self._starts or stop not in self._starts:
                 return
         else:
-            # Clusters that begin here, whole, for the chunks that follow as well.
+            # Whole clusters that begin here, also for the chunks after this one.
             start = self._starts[bisect_left(self._starts, start)]
             if start >= stop:
                 return
@@ -208,7 +208,7 @@ class NTupleReader:
         )
 
     def _check_whole(self, flat: Flat) -> None:
-        """Compare what the pages of a column hold with what the clusters announce."""
+        """Check that the pages of a column hold as many elements as the clusters declare."""
         place, size = flat.lists, 1
         if isinstance(place, FixedLists):
             place, size = flat.place, place.size
@@ -230,7 +230,7 @@ class NTupleReader:
                 )
 
     def _settled(self, cut: int, near: int) -> int:
-        """The begin of a cluster near a cut, if there is one, or the cut."""
+        """The start of a cluster near a cut, or the cut itself."""
         place = bisect_left(self._starts, cut)
         edges = self._starts[max(place - 1, 0) : place + 1]
         edge = min(edges, key=lambda start: abs(start - cut), default=cut)
@@ -245,7 +245,7 @@ class NTupleReader:
                 yield number, low, high
 
     def _tellers(self, flats: Iterable[Flat], collections: Iterable[str]) -> dict[str, list[Flat]]:
-        """The lists that tell the lengths along each axis."""
+        """The lists with the lengths along each axis."""
         tellers: dict[str, list[Flat]] = {}
         for flat in flats:
             for _, axis in flat.levels:
@@ -256,10 +256,10 @@ class NTupleReader:
         return tellers
 
     def _lengths(self, lists: Mapping[Chain, str], events: list[Range]) -> Lengths:
-        """Lists of every level: those inside of others once it is known where these are."""
+        """Read the offsets of all list levels, outer levels first."""
         lengths: dict[Chain, tuple[NDArray[np.int64], list[Range]]] = {}
         for depth in range(1, max(map(len, lists), default=0) + 1):
-            # Lists in the same pages as others are read once.
+            # Lists that share their pages are read once.
             twins: dict[Chain, Chain] = {}
             requests: dict[Chain, Wanted] = {}
             for chain, name in lists.items():
@@ -281,7 +281,7 @@ class NTupleReader:
         return lengths
 
     def _likely(self, columns: Columns, events: list[Range]) -> Iterator[Range]:
-        """The same share of the elements of a cluster as of its events."""
+        """Guess a range of elements: the same fraction of the cluster as that of the events."""
         for cluster, low, high in events:
             size = self._starts[cluster + 1] - self._starts[cluster]
             stored = self._pages.stored(columns, cluster)
@@ -307,7 +307,7 @@ def _request(flat: Flat, ranges: list[Range]) -> Wanted:
 
 
 def _numbers(flat: Flat, row: NDArray[Any]) -> NDArray[Any]:
-    """The numbers of a column; those of one place in arrays of fixed length, of all of them."""
+    """The numbers of a column; for a place in arrays of fixed length, every such number."""
     if not isinstance(flat.place, ItemOf):
         return row
     return np.ascontiguousarray(row.reshape(-1, flat.place.size)[:, flat.place.index])
@@ -326,7 +326,7 @@ def _chain(flat: Flat, axis: str | None = None) -> Chain:
 
 
 def _lists(flats: Iterable[Flat], tellers: Mapping[str, list[Flat]]) -> dict[Chain, str]:
-    """Every list whose lengths are needed, each with a name for messages."""
+    """All needed lists, each with a name for messages."""
     lists: dict[Chain, str] = {}
     for axis, members in tellers.items():
         for flat in members:
@@ -336,27 +336,27 @@ def _lists(flats: Iterable[Flat], tellers: Mapping[str, list[Flat]]) -> dict[Cha
         if isinstance(flat.place, LengthOf):
             lists.setdefault((flat.place.lists,), flat.name)
         elif isinstance(flat.place, TextOf):
-            # The lists around it are among the tellers.
+            # `tellers` already has the lists around it.
             lists.setdefault(_chain(flat), flat.name)
     return lists
 
 
 def _even(size: int, around: Sequence[Range]) -> tuple[NDArray[np.int64], list[Range]]:
-    """Lists of constant length inside some elements."""
+    """Offsets of lists of constant length inside elements."""
     count = sum(high - low for _, low, high in around)
     items = [(cluster, low * size, high * size) for cluster, low, high in around]
     return np.arange(count + 1, dtype=np.int64) * size, items
 
 
 def _ends(events: Iterable[Range]) -> list[Range]:
-    """The ends of lists to read: inside a cluster, that of the list before the first as well."""
+    """The ranges of list ends to read, inside a cluster with the end before the first list."""
     return [(cluster, max(low - 1, 0), high) for cluster, low, high in events]
 
 
 def _offsets(
     ends: NDArray[np.int64], events: Sequence[Range]
 ) -> tuple[NDArray[np.int64], list[Range]]:
-    """Offsets from ends that are counted from the begin of each cluster."""
+    """Convert list ends, which count from the start of their cluster, to offsets."""
     offsets = empty_row(sum(high - low for _, low, high in events) + 1, np.int64)
     offsets[0] = 0
     items: list[Range] = []
@@ -366,7 +366,7 @@ def _offsets(
         place += low > 0
         part = ends[place : place + high - low]
         np.add(part, total - before, out=offsets[event + 1 : event + 1 + len(part)])
-        # Inside of lists that are empty there is nothing to read.
+        # Empty lists have nothing inside to read.
         last = int(part[-1]) if len(part) else before
         items.append((cluster, before, last))
         total += last - before

@@ -1,4 +1,4 @@
-"""Open a ROOT file, find the events in it."""
+"""Opening of ROOT files, and search for the events in them."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from hepline.errors import FileUnreadable, nearest
 
 __all__ = ["DEFAULT", "found_in", "opened"]
 
-# What events are called where nobody says so.
+# The default name of the events.
 DEFAULT = "Events"
 _TREES = ("TTree", "TNtuple", "TNtupleD")
 _NTUPLES = ("ROOT::RNTuple", "ROOT::Experimental::RNTuple")
 
 
 def opened(path: str) -> Any:
-    """The directory of a ROOT file."""
+    """Open the directory of a ROOT file."""
     # Plain threads for files on disk: fsspec's event loop leaves coroutines behind at Ctrl-C.
     local = {} if is_remote(path) else {"handler": uproot.MultithreadedFileSource}
     return uproot.open(path, array_cache=None, object_cache=None, **local)
 
 
 def found_in(file: Any, path: str, name: str) -> tuple[str, bool]:
-    """The events of this name, or those that there are if the name is the default.
+    """Find the tree with this name, or by default that of the events.
 
-    The default stands for the only tree of a file, or for the one among several that a convention
-    calls so (``CollectionTree`` of PHYSLITE, ``events`` of EDM4hep, ``DecayTree`` of LHCb in any
-    folder).
+    The default also accepts the only tree of a file, and the one among several whose name belongs
+    to a convention (``CollectionTree`` of PHYSLITE, ``events`` of EDM4hep, ``DecayTree`` of LHCb in
+    any folder).
 
     Returns
     -------
@@ -42,12 +42,11 @@ def found_in(file: Any, path: str, name: str) -> tuple[str, bool]:
     Raises
     ------
     FileUnreadable
-        If there are none, with the names of those there are, or if they are of a format that was
-        never released.
+        If there is no such tree (the error lists the others), or its format was never released.
     """
     kinds: dict[str, str] = file.classnames(cycle=False)
     names = [key for key, kind in kinds.items() if kind in (*_TREES, *_NTUPLES)]
-    # Frameworks call their own bookkeeping "##Params": nobody looks for events there.
+    # Names with "##" in front are bookkeeping of frameworks, not events.
     names.sort(key=lambda key: key.startswith("#"))
     if name not in names:
         usual = names if len(names) == 1 else _usual(names)
@@ -65,7 +64,7 @@ def found_in(file: Any, path: str, name: str) -> tuple[str, bool]:
 
 
 def _usual(names: list[str]) -> list[str]:
-    """The trees of a file that are called as the first convention that knows any of them says."""
+    """The trees with the name of the first convention that matches any of them."""
     for tree in event_trees():
         called = [name for name in names if name.rpartition("/")[2] == tree]
         if called:

@@ -1,4 +1,4 @@
-"""Memory that is used again: fresh pages of it cost as much as a third of unpacking."""
+"""Reuse of memory: fresh pages cost as much as a third of unpacking."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from hepline.arrays import empty, poison
 
 __all__ = ["empty_row", "scratch"]
 
-# Less than this comes from memory that Python keeps for itself anyway.
+# Python itself reuses smaller blocks.
 _SMALL = 1 << 16
-# What is kept at most, in bytes: chunks of some ten columns for a few threads.
+# Most bytes that are kept: chunks of some ten columns for a few threads.
 _MOST = 1 << 28
-# Bytes of a piece of scratch memory: an unpacked page of ROOT's.
+# Bytes of a block of scratch memory: an unpacked page of ROOT.
 _LEAST = 1 << 20
-# Elsewhere the number of references may not be what it seems.
+# References are counted exactly only in CPython with its lock.
 _COUNTED = sys.implementation.name == "cpython" and getattr(sys, "_is_gil_enabled", lambda: True)()
 
 
@@ -31,9 +31,9 @@ _SCRATCH: list[NDArray[np.uint8]] = []
 
 
 def _idle() -> int:
-    """References to memory that nobody looks at, counted as `_block` counts them.
+    """Number of references to an idle block, as `_block` counts them.
 
-    How many the list, the loop and the question itself make, each version of Python knows.
+    Those of the list, the loop and the call differ between versions of Python.
     """
     blocks, counts = [np.empty(1, np.uint8)], []
     for block in blocks:
@@ -45,9 +45,9 @@ _IDLE = _idle()
 
 
 def empty_row(size: int, dtype: np.dtype[Any] | type) -> NDArray[Any]:
-    """A row that is not filled yet, like `numpy.empty`.
+    """Allocate an uninitialized row, like `numpy.empty`.
 
-    Its memory is given away again when nobody holds the row, or a view of it, any longer.
+    Its memory is reused once no row or view refers to it.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ def empty_row(size: int, dtype: np.dtype[Any] | type) -> NDArray[Any]:
         return empty(size, dtype)
     with _LOCK:
         block = _block(need)
-    # What a former row has left would look like numbers.
+    # Remains of an earlier row would look like valid numbers.
     return poison(block[:need]).view(dtype)
 
 
@@ -82,7 +82,7 @@ def _block(need: int) -> NDArray[np.uint8]:
         return best
     new = np.empty(need + need // 8, np.uint8)
     if total + len(new) > _MOST:
-        # Of a former question, perhaps: what is still looked at stays alive without the list.
+        # Blocks of an earlier question, perhaps; those in use stay alive without the list.
         _KEPT.clear()
     _KEPT.append(new)
     return new
@@ -90,9 +90,9 @@ def _block(need: int) -> NDArray[np.uint8]:
 
 @contextmanager
 def scratch(size: int) -> Iterator[NDArray[np.uint8]]:
-    """Bytes for the time being: nobody may look at them afterwards.
+    """Temporary bytes, which must not be used after the call.
 
-    Threads come and go with each run: what they worked in serves those that follow.
+    Each run starts new threads; they reuse the memory of earlier ones.
 
     Parameters
     ----------

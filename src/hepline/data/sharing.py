@@ -1,4 +1,4 @@
-"""Pieces of a file that two chunks meet in: unpacked once, whichever thread comes first."""
+"""Pieces of a file that two chunks share, unpacked once by the first thread."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ __all__ = ["Claim", "Shared"]
 
 T = TypeVar("T")
 
-# Of each column; chunks that threads read at the same time meet in few.
+# Most pieces per column; chunks that threads read at the same time share few.
 _MOST = 3
 
 
 @dataclass(frozen=True)
 class Claim(Generic[T]):
-    """A piece that somebody unpacks.
+    """A piece that some thread unpacks.
 
     Attributes
     ----------
     result : Future
-        Of the unpacked piece.
+        The unpacked piece.
     mine : bool
-        Whether the caller is to unpack it. Who waits for others must have finished its own
-        before, or two threads would wait for each other.
+        Whether the caller must unpack it. A thread must finish its own pieces before it waits for
+        others; else two threads could wait for each other.
     """
 
     result: Future[T]
@@ -35,21 +35,21 @@ class Claim(Generic[T]):
 
 
 class Shared(Generic[T]):
-    """Unpacked pieces that are kept until every element was taken, or newer ones come."""
+    """Unpacked pieces, kept until all elements are taken or newer pieces replace them."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._pieces: dict[Hashable, dict[int, tuple[Future[T], int]]] = {}
 
     def claim(self, column: Hashable, piece: int, count: int, elements: int) -> Claim[T]:
-        """Ask for a piece of a column.
+        """Claim a piece of a column.
 
         Parameters
         ----------
         column, piece
-            What it is.
+            Keys of the piece.
         count, elements : int
-            How many elements the caller takes, and how many the piece has.
+            Number of elements that the caller takes, and that the piece has.
         """
         with self._lock:
             pieces = self._pieces.setdefault(column, {})
@@ -63,7 +63,7 @@ class Shared(Generic[T]):
 
     @contextmanager
     def keeping(self, claims: Iterable[Claim[T]]) -> Iterator[None]:
-        """Whatever goes wrong inside, nobody waits for these claims, and they are tried again."""
+        """After an error inside, release these claims, so that the pieces are tried again."""
         try:
             yield
         except BaseException as error:

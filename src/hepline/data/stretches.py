@@ -1,4 +1,4 @@
-"""Stretches of a column that several chunks take parts of: unpacked once, by whoever has time."""
+"""Stretches of a column that several chunks share, unpacked once by any thread."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from numpy.typing import NDArray
 
 __all__ = ["Stretch", "Stretches"]
 
-# Of each column; chunks that threads read at the same time meet in few.
+# Most stretches per column; chunks that threads read at the same time share few.
 _MOST = 8
 
 _WAITING, _CLAIMED, _DONE = range(3)
 
 
 class Stretch:
-    """Pages of a column in a row, and the memory that their elements are unpacked into.
+    """Consecutive pages of a column, and the memory for their elements.
 
     Parameters
     ----------
     row : ndarray, shape (element,)
-        Not filled yet.
+        Uninitialized at first.
     pages : int
     """
 
@@ -38,7 +38,7 @@ class Stretch:
         return bool(self._errors)
 
     def claim(self, page: int) -> bool:
-        """Whether the caller is to unpack a page, and to say so with `finish`."""
+        """Whether the caller must unpack a page, and then call `finish`."""
         with self._changed:
             mine = self._states[page] == _WAITING
             if mine:
@@ -46,7 +46,7 @@ class Stretch:
             return mine
 
     def finish(self, page: int, error: BaseException | None = None) -> None:
-        """Say that a claimed page is unpacked, or why it cannot be."""
+        """Mark a claimed page as unpacked, or as damaged."""
         with self._changed:
             self._states[page] = _DONE
             if error is not None:
@@ -54,19 +54,19 @@ class Stretch:
             self._changed.notify_all()
 
     def missing(self, first: int, last: int) -> int | None:
-        """Wait for the pages `first` to `last`; there may be something to do meanwhile.
+        """Wait for the pages `first` to `last`, or return a page to unpack meanwhile.
 
         Returns
         -------
         int or None
-            A page that the caller has claimed herewith, needed now or by later chunks; None if
-            all that were asked for are unpacked. Who asks must have finished all earlier claims,
-            or two threads would wait for each other.
+            A page that the caller now owns, for itself or for later chunks; None if all pages are
+            unpacked. The caller must have finished all earlier claims; else two threads could
+            wait for each other.
 
         Raises
         ------
         Exception
-            What was said of a page that could not be unpacked.
+            The error of a page that could not be unpacked.
         """
         with self._changed:
             while any(state != _DONE for state in self._states[first:last]):
@@ -82,7 +82,7 @@ class Stretch:
 
 
 class Stretches:
-    """Stretches that are kept until every element was taken, or newer ones come."""
+    """Stretches, kept until all elements are taken or newer stretches replace them."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -91,21 +91,21 @@ class Stretches:
     def take(
         self, column: Hashable, begin: int, count: int, make: Callable[[], Stretch]
     ) -> Stretch:
-        """A stretch of a column, of which the caller takes some elements.
+        """Take elements of a stretch.
 
         Parameters
         ----------
         column, begin
-            Which it is.
+            Keys of the stretch.
         count : int
-            How many elements.
+            Number of elements.
         make : callable
-            Gives a new one.
+            Makes a new stretch.
         """
         with self._lock:
             pieces = self._stretches.setdefault(column, {})
             stretch, remaining = pieces.pop(begin, (None, 0))
-            # Who comes later tries again what has failed.
+            # Later callers retry a stretch that failed.
             if stretch is None or stretch.is_broken:
                 stretch = make()
                 remaining = len(stretch.row)
@@ -116,6 +116,6 @@ class Stretches:
         return stretch
 
     def forget(self) -> None:
-        """Keep nothing: who has a stretch goes on with it, who comes later begins anew."""
+        """Drop all stretches: their users keep them, later callers start again."""
         with self._lock:
             self._stretches.clear()

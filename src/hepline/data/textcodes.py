@@ -1,6 +1,6 @@
-"""Codes of texts, byte by byte, and therefore compiled."""
+"""Codes of texts, computed byte by byte in compiled code."""
 
-# Types are those that the decorator says.
+# The decorator declares the types.
 # mypy: disable-error-code="no-untyped-def"
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
-"""Texts in the baskets of a TTree, in lists or not, taken apart byte by byte.
+"""Texts in the baskets of a TTree, inside lists or not, parsed byte by byte.
 
-C++ writes a string as its length in one byte, or in four after a byte of ones, and its letters;
-how long it is shows only when one gets there, so this is compiled.
+ROOT writes a string as its length in one byte, or in four after a byte of ones, and its letters.
+Every length must be read before the next is found, so the loop is compiled.
 """
 
-# Types are those that the decorator says.
+# The decorator declares the types.
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _LONG = 255
 def texts_apart(
     basket: Basket, events: int, vectors: Vectors
 ) -> tuple[list[NDArray[np.int64]], Texts]:
-    """The texts of a basket, in lists or not.
+    """Unpack the texts of a basket, inside lists or not.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def texts_apart(
     """
     content = np.frombuffer(basket.content, np.uint8)
     starts = basket.starts(events)
-    # Every text takes a byte at least, and every inner list four.
+    # Every text takes at least a byte, and every inner list four.
     size = len(content)
     first, second = empty(events, np.int64), empty(size // _WORD + 1, np.int64)
     begins, ends = empty(size, np.int64), empty(size, np.int64)

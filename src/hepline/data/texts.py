@@ -1,4 +1,4 @@
-"""Texts among the bytes of a file: their codes, and which ones there are."""
+"""Texts among the bytes of a file, and their codes."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ class Texts:
 
     @classmethod
     def joined(cls, content: NDArray[np.uint8], offsets: NDArray[np.int64]) -> Texts:
-        """Texts that follow each other without gaps."""
+        """Make texts from adjacent parts of a buffer."""
         return cls(content, offsets[:-1], offsets[1:])
 
     @classmethod
     def gathered(cls, texts: Sequence[bytes]) -> Texts:
-        """Texts from anywhere."""
+        """Make texts from separate bytes."""
         ends = offsets_of(np.fromiter(map(len, texts), np.int64, len(texts)))
         return cls.joined(np.frombuffer(b"".join(texts), np.uint8), ends)
 
     @classmethod
     def padded(cls, strings: NDArray[np.bytes_]) -> Texts:
-        """Texts of at most so many bytes, with zeros behind them."""
+        """Make texts from strings of fixed length, padded with zeros."""
         strings = np.ascontiguousarray(strings)
         width = max(strings.dtype.itemsize, 1)
         begins = np.arange(len(strings), dtype=np.int64) * width
@@ -54,7 +54,7 @@ class Texts:
         return codes_of(self.content, self.begins, self.ends)
 
     def words(self) -> Mapping[int, str]:
-        """The different texts by their codes."""
+        """The distinct texts by code."""
         codes, places = np.unique(self.codes(), return_index=True)
         texts = (bytes(self.content[self.begins[n] : self.ends[n]]) for n in places)
         decoded = (text.decode("utf-8", "backslashreplace") for text in texts)

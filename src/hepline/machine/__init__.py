@@ -1,9 +1,9 @@
 """How does a loop become fast? A small part of Python, of known types, as machine code.
 
-A kernel is readable Python, and every function that it calls is too; all types are known. That
-leaves little to a compiler: `translation` writes a function as LLVM's text, which LLVM makes fast
-(`native`). numba gives the same bits, and spends nine tenths of its time on questions that are
-answered here; it compiles what this room refuses (`types.Untranslated`).
+Kernels and the functions that they call are readable Python with known types, so that compiling
+them is simple: `translation` writes a function as LLVM IR, which LLVM optimizes (`native`). numba
+gives the same bits, but spends nine tenths of its time on questions whose answers are known here;
+it compiles what this room refuses (`types.Untranslated`).
 
-Start with `translation`. The room imports llvmlite, which no other room does.
+Start with `translation`. No other room imports llvmlite.
 """

@@ -1,4 +1,4 @@
-"""Operations on numbers, one instruction or a few each: numba's meaning with NumPy's errors."""
+"""Operations on numbers, in one or a few instructions: numba's results with NumPy's errors."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _ORDERS = {ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge"}
 
 
 def cast(builder: Builder, value: Operand, target: Scalar) -> Operand:
-    """The value as another type, as C converts."""
+    """Convert a value to another type, like C."""
     source = value.scalar
     if source == target:
         return value
@@ -64,7 +64,7 @@ def _conversion(source: Scalar, target: Scalar) -> str | None:
 
 
 def binary(builder: Builder, operator: ast.operator, left: Operand, right: Operand) -> Operand:
-    """Arithmetic, or the bits of two integers."""
+    """Arithmetic, or a bitwise operation on two integers."""
     kind = type(operator)
     if left.type == right.type == BOOL and kind in (ast.BitAnd, ast.BitOr, ast.BitXor):
         return Operand(BOOL, (builder.value(f"{_INTEGERS[kind]} i1 {left.text}, {right.text}"),))
@@ -93,17 +93,17 @@ def _instruction(builder: Builder, word: str | None, left: Operand, right: Opera
 
 
 def _divided(builder: Builder, is_quotient: bool, left_side: Operand, divisor: Operand) -> Operand:
-    """Python's quotient or remainder; who divides by zero has asked before."""
+    """Python's quotient or remainder; the caller has excluded a zero divisor."""
     type_ = left_side.scalar
     if type_.kind == "u":
         return _instruction(builder, "udiv" if is_quotient else "urem", left_side, divisor)
     whole = divisor
     if divisor.known is None:
-        # The most negative integer by minus one has no quotient: processors stop there.
+        # The quotient of the most negative integer and -1 overflows, which traps.
         turns = builder.value(f"icmp eq i64 {divisor.text}, -1")
         whole = Operand(INT64, (builder.value(f"select i1 {turns}, i64 1, i64 {divisor.text}"),))
     remainder = _instruction(builder, "srem", left_side, whole)
-    # C rounds to zero, Python down: they differ where the remainder has the other sign.
+    # C rounds towards zero, Python down: they differ if the remainder has the opposite sign.
     signs = builder.value(f"xor i64 {remainder.text}, {divisor.text}")
     opposite = builder.value(f"icmp slt i64 {signs}, 0")
     is_inexact = builder.value(f"icmp ne i64 {remainder.text}, 0")
@@ -120,7 +120,7 @@ def _divided(builder: Builder, is_quotient: bool, left_side: Operand, divisor: O
 
 
 def compared(builder: Builder, operator: ast.cmpop, left: Operand, right: Operand) -> Operand:
-    """Whether two numbers are so; nothing but ``!=`` holds for what is not a number."""
+    """Compare two numbers; only ``!=`` holds for NaN."""
     type_ = _compared_as(left, right)
     left, right = cast(builder, left, type_), cast(builder, right, type_)
     kind = type(operator)
@@ -138,7 +138,7 @@ def compared(builder: Builder, operator: ast.cmpop, left: Operand, right: Operan
 
 
 def power(builder: Builder, value: Operand, exponent: int) -> Operand:
-    """A number multiplied by itself so many times, by squaring."""
+    """An integer power, by repeated squaring."""
     type_ = computed(value.scalar, value.scalar)
     if not 0 < exponent <= _MOST_FACTORS:
         if type_.kind != "f":
@@ -155,7 +155,7 @@ def power(builder: Builder, value: Operand, exponent: int) -> Operand:
 
 
 def _compared_as(left: Operand, right: Operand) -> Scalar:
-    """A type that holds both; an integer that is written in the kernel may lose its sign."""
+    """A type that holds both; a literal integer may become unsigned."""
     for number, beside in ((left, right), (right, left)):
         if number.known is not None and number.known >= 0 and beside.scalar.kind == "u":
             return beside.scalar if number.known < 1 << beside.scalar.bits else UINT64
@@ -163,10 +163,10 @@ def _compared_as(left: Operand, right: Operand) -> Scalar:
 
 
 def select(builder: Builder, condition: Operand, true: Operand, false: Operand) -> Operand:
-    """One of two numbers that are known, without a branch.
+    """Choose one of two computed numbers without a branch.
 
-    LLVM would make branches of many choices; whether a value lies outside of a histogram, no
-    processor can guess.
+    LLVM would turn many choices into branches, but whether a value lies outside a histogram is
+    unpredictable.
     """
     type_ = common(true.scalar, false.scalar)
     true, false = cast(builder, true, type_), cast(builder, false, type_)
@@ -175,7 +175,7 @@ def select(builder: Builder, condition: Operand, true: Operand, false: Operand) 
 
 
 def negative(builder: Builder, value: Operand) -> Operand:
-    """With the other sign."""
+    """The negative of a number."""
     type_ = computed(value.scalar, value.scalar)
     value = cast(builder, value, type_)
     if type_.kind == "f":

@@ -1,7 +1,7 @@
 """Instructions of one function in LLVM's text.
 
-Every variable has a place in memory: LLVM turns these into registers in no time, and nobody has
-to say which value a variable has where branches meet.
+Every variable has a place in memory, which LLVM turns into registers: no phi nodes are needed where
+branches meet.
 """
 
 from __future__ import annotations
@@ -17,16 +17,15 @@ __all__ = ["Builder", "Operand"]
 
 @dataclass(frozen=True)
 class Operand:
-    """A value: what it is, and the text that stands for it.
+    """A value: its type, and its LLVM text.
 
     Attributes
     ----------
     type : Type
     parts : tuple of str
-        One for a scalar, those of its items for a tuple; where it begins and its lengths for an
-        array.
+        One for a scalar, those of the items for a tuple; start and lengths for an array.
     known : int or None
-        The value of an integer or a truth that is written in the kernel.
+        The value of a literal integer or boolean.
     """
 
     type: Type
@@ -35,7 +34,7 @@ class Operand:
 
     @property
     def text(self) -> str:
-        """That of a scalar."""
+        """The text of a scalar."""
         if len(self.parts) != 1:
             raise Untranslated(f"{self.type} where a number is expected")
         return self.parts[0]
@@ -49,9 +48,9 @@ class Operand:
 
 
 def constant(value: float | bool, type_: Scalar) -> Operand:
-    """A number that is written in the kernel."""
+    """A literal number."""
     if type_.kind == "f":
-        # A float is written as the bits of its float64, which no locale reads in another way.
+        # LLVM takes floats as the bits of a float64, which are exact.
         rounded = type_.dtype.type(value)
         (bits,) = struct.unpack("<Q", struct.pack("<d", float(rounded)))
         return Operand(type_, (f"0x{bits:016X}",))
@@ -60,43 +59,43 @@ def constant(value: float | bool, type_: Scalar) -> Operand:
 
 
 class Builder:
-    """The text of a function while it is being written."""
+    """The text of a function under construction."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
         self.slots: list[str] = []
         self._number = 0
-        # What follows a jump in the same block is never reached.
+        # Code after a jump in the same block is unreachable.
         self.ended = False
 
     def fresh(self, stem: str = "v") -> str:
-        """A name that is not in use."""
+        """A fresh name."""
         self._number += 1
         return f"{stem if stem.isascii() else 'v'}.{self._number}"
 
     def line(self, text: str) -> None:
-        """An instruction without a result."""
+        """Write an instruction without a result."""
         if not self.ended:
             self.lines.append(f"  {text}")
 
     def value(self, text: str) -> str:
-        """An instruction with a result, which is given."""
+        """Write an instruction, and return its result."""
         name = f"%{self.fresh()}"
         self.line(f"{name} = {text}")
         return name
 
     def label(self, name: str) -> None:
-        """Begin a block, which the one above runs into."""
+        """Begin a block, entered from the one above."""
         self.jump(name)
         self.lines.append(f"{name}:")
         self.ended = False
 
     def jump(self, name: str) -> None:
-        """Go on in another block."""
+        """Continue in another block."""
         self._end(f"br label %{name}")
 
     def branch(self, condition: str, true: str, false: str) -> None:
-        """Go on in one of two blocks."""
+        """Continue in one of two blocks."""
         self._end(f"br i1 {condition}, label %{true}, label %{false}")
 
     def leave(self, text: str) -> None:
@@ -108,7 +107,7 @@ class Builder:
         self.ended = True
 
     def slot(self, type_: str, stem: str, start: str | None = None) -> str:
-        """Memory for a variable, which begins at `start`."""
+        """Allocate a variable with the initial value `start`."""
         name = f"%{self.fresh(stem)}"
         self.slots.append(f"  {name} = alloca {type_}")
         if start is not None:
@@ -116,7 +115,7 @@ class Builder:
         return name
 
     def load(self, type_: Scalar, place: str) -> Operand:
-        """What a variable holds."""
+        """Read a variable."""
         return Operand(type_, (self.value(f"load {type_.code}, ptr {place}"),))
 
     def store(self, value: Operand, place: str) -> None:
@@ -124,7 +123,7 @@ class Builder:
         self.line(f"store {value.scalar.code} {value.text}, ptr {place}")
 
     def element(self, array: Operand, index: str) -> Operand:
-        """An element at a flat position."""
+        """Read an element at a flat position."""
         element = _element(array)
         place = self.address(array, index)
         text = self.value(f"load {element.stored}, ptr {place}")
@@ -141,13 +140,13 @@ class Builder:
         self.line(f"store {element.stored} {text}, ptr {place}")
 
     def address(self, array: Operand, index: str) -> str:
-        """Where an element stands in memory."""
+        """The address of an element."""
         return self.value(
             f"getelementptr {_element(array).stored}, ptr {array.parts[0]}, i64 {index}"
         )
 
     def packed(self, type_: Tuple, items: Sequence[Operand]) -> str:
-        """Several numbers as one value, to return them."""
+        """Pack several numbers into one value, to return them."""
         text = "undef"
         for place, item in enumerate(items):
             element = f"{item.scalar.code} {item.text}"
@@ -155,7 +154,7 @@ class Builder:
         return text
 
     def unpacked(self, type_: Tuple, text: str) -> Operand:
-        """The numbers that were returned as one value."""
+        """Unpack numbers that were returned as one value."""
         parts = [
             self.value(f"extractvalue {type_.code} {text}, {place}")
             for place in range(len(type_.items))

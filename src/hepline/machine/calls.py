@@ -1,4 +1,4 @@
-"""What a kernel may call beside its own functions: types, a few builtins, mathematics."""
+"""Functions that kernels may call besides translated ones: types, builtins, mathematics."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from hepline.machine.types import (
 
 __all__ = ["EXTERNAL", "as_it_is", "built_in"]
 
-# LLVM's own, by the name that it has for them; the last two letters say of which width.
+# LLVM's intrinsics; the last two letters of the full name are the width.
 _INTRINSIC: dict[Any, str] = {
     math.sqrt: "sqrt", np.sqrt: "sqrt", math.exp: "exp", math.log: "log", math.log10: "log10",
     np.log2: "log2", math.fabs: "fabs", np.floor: "floor", np.ceil: "ceil", np.trunc: "trunc",
     np.rint: "rint", math.copysign: "copysign", np.exp: "exp", np.log: "log", np.log10: "log10",
 }  # fmt: skip
-# Functions of the C library; those of float32 have an f at the end.
+# Functions of the C library; their float32 versions end with f.
 _EXTERNAL: dict[Any, str] = {
     math.sin: "sin", math.cos: "cos", math.sinh: "sinh", math.cosh: "cosh", math.tan: "tan",
     math.asin: "asin", math.acos: "acos", math.atan: "atan", math.tanh: "tanh",
@@ -41,7 +41,7 @@ _EXTERNAL: dict[Any, str] = {
     np.arcsinh: "asinh", np.arccosh: "acosh", np.arctanh: "atanh", np.expm1: "expm1",
     np.log1p: "log1p", np.arctan2: "atan2", np.hypot: "hypot",
 }  # fmt: skip
-# With how many arguments, if not with one.
+# Functions of two arguments; all others take one.
 _OF_TWO = {"copysign", "atan2", "hypot", "pow"}
 _OF_TWO_OURS = (min, max, np.fmod)
 
@@ -60,14 +60,14 @@ EXTERNAL = "\n".join(
 
 
 def built_in(builder: Builder, function: Any, arguments: Sequence[Operand]) -> Operand | None:
-    """The result of what is not a function of ours; None for what is.
+    """Call a builtin function; None if the function is not one.
 
     Parameters
     ----------
     builder : Builder
     function : object
-        What the kernel calls, as Python has it.
-    given : sequence of Operand
+        The called Python object.
+    arguments : sequence of Operand
     """
     if isinstance(function, type) and issubclass(function, np.generic):
         _expect(1, function, arguments)
@@ -156,7 +156,7 @@ def _remainder(builder: Builder, left: Operand, right: Operand) -> Operand:
 
 
 def as_it_is(value: Any) -> Any:
-    """The same value; kernels say `lent` where they hand over a list."""
+    """Return the value unchanged; kernels call this `lent`."""
     return value
 
 

@@ -1,4 +1,4 @@
-"""Expressions: from Python's syntax to instructions and the name of what they compute."""
+"""Translation of Python expressions to instructions."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from hepline.machine.types import (
 __all__ = ["Expressions", "Functions"]
 
 
-# What is known already costs nothing: no branch is taken to choose.
+# Names and constants cost nothing to evaluate, so choosing between them needs no branch.
 _AT_HAND = (ast.Name, ast.Constant)
 _TRAPS = (ast.FloorDiv, ast.Mod, ast.LShift, ast.RShift)
 
@@ -43,10 +43,10 @@ class Functions(Protocol):
     def call(
         self, builder: Builder, function: Any, arguments: list[Operand], manner: Manner
     ) -> Operand:
-        """Call a function written in Python, which is translated for these types."""
+        """Call a Python function, translated for these types."""
 
     def array(self, values: np.ndarray) -> Operand:
-        """An array that the kernel holds as a constant."""
+        """A constant array."""
 
 
 class Expressions:
@@ -56,14 +56,14 @@ class Expressions:
     ----------
     builder : Builder
     names : mapping of str to object
-        What the function sees outside of itself.
+        Global names of the function.
     functions : Functions
     read : callable
-        The value of a variable; None if there is none of this name.
+        Gives the value of a variable; None for an unknown name.
     allocate : callable
-        New memory for so many elements, and what fills it.
+        Allocates memory for a number of elements, with an initial value.
     manner : Manner
-        How places are looked at.
+        How indices are checked.
     """
 
     def __init__(
@@ -103,7 +103,7 @@ class Expressions:
             case bool():
                 return constant(node.value, BOOL)
             case int() if 0 <= node.value < 2**64:
-                # A literal that needs the highest bit has no sign.
+                # A literal that needs the highest bit is unsigned.
                 return constant(node.value, INT64 if node.value < 2**63 else UINT64)
             case float():
                 return constant(node.value, FLOAT64)
@@ -127,7 +127,7 @@ class Expressions:
         raise Untranslated(f"a value of type {type(value).__name__}")
 
     def _outside(self, node: ast.expr) -> Any:
-        """What Python has under a name."""
+        """The Python object behind a global name."""
         if isinstance(node, ast.Attribute):
             owner = self._outside(node.value)
             if isinstance(owner, ModuleType) and hasattr(owner, node.attr):
@@ -153,7 +153,7 @@ class Expressions:
         if isinstance(node.op, ast.Pow) and right.known is not None:
             return power(self._builder, left, right.known)
         if self._manner.is_users and isinstance(node.op, _TRAPS) and not right.known:
-            # Kernels look first; users need not, and processors stop where a divisor is zero.
+            # Kernels check divisors; users may not, and a zero divisor traps.
             raise Untranslated(ast.unparse(node))
         return binary(self._builder, node.op, left, right)
 
@@ -169,7 +169,7 @@ class Expressions:
         raise Untranslated(ast.unparse(node))
 
     def _either(self, node: ast.BoolOp) -> Operand:
-        """``and`` and ``or`` of truths, which look no further than they must."""
+        """``and`` and ``or`` of booleans, with short-circuit evaluation."""
         stops = isinstance(node.op, ast.Or)
         undecided: list[ast.expr] = []
         for part in node.values:
@@ -199,7 +199,7 @@ class Expressions:
         return builder.load(BOOL, result)
 
     def _known(self, node: ast.expr) -> bool | None:
-        """A condition that is decided by types alone, such as whether something is None."""
+        """The value of a condition that the types decide, such as ``is None``; None for others."""
         if isinstance(node, ast.Constant) and isinstance(node.value, bool):
             return node.value
         if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.Is | ast.IsNot):
@@ -262,7 +262,7 @@ class Expressions:
         return self._builder.element(*self.place(node))
 
     def _sliced(self, row: ast.expr, bounds: ast.Slice) -> Operand:
-        """Part of an array; whoever wrote the kernel knows that it is there."""
+        """A slice of an array; the kernel guarantees that it is inside."""
         array, builder = self.of(row), self._builder
         is_row = isinstance(array.type, Array) and array.type.dimensions == 1
         if self._manner.is_users or bounds.step is not None or not is_row:
@@ -297,7 +297,7 @@ class Expressions:
         return scalar(value)
 
     def _argument(self, node: ast.expr) -> Operand:
-        """An argument; several numbers in a row are an array."""
+        """An argument; a tuple of literals becomes an array."""
         if isinstance(node, ast.Tuple) and not self._manner.is_users:
             numbers = eval(compile(ast.Expression(node), "", "eval"), dict(self._names))  # noqa: S307
             return self._functions.array(np.array(numbers, np.float64))

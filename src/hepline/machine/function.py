@@ -1,4 +1,4 @@
-"""A plain Python function that runs as machine code."""
+"""Plain Python functions that run as machine code."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ __all__ = ["function"]
 
 
 class Function:
-    """A function that is compiled when it is called for the first time, once per machine.
+    """A function that is compiled at its first call, once per machine.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ class Function:
         self._native: Native | None = None
 
     def __call__(self, *arguments: float | NDArray[Any]) -> None:
-        """Run it, outside of Python's lock."""
+        """Run the function without Python's lock."""
         native = self._native
         if native is None:
             with self._lock:
@@ -47,20 +47,20 @@ class Function:
         native(*arguments)
 
     def _compiled(self) -> Native:
-        # LLVM is loaded by those who call, not by all who may.
+        # Loads LLVM at the first call, not at import.
         from hepline.machine import native
 
         plain = self.plain
         names, body = plain.__globals__, statements_of(plain)
         text = translated(body, self._parameters, names, checked=poisoned())
-        # The text holds all that is called, from whichever file.
+        # The text includes all called functions, from any file.
         name = f"{plain.__module__}.{plain.__name__}.{digest(text)}"
         code = kept(cache_folder() / "kernels" / name, lambda: native.object_code(text))
         return native.Native(code, self._parameters)
 
 
 def function(**types: str) -> Callable[[Callable[..., None]], Function]:
-    """Make machine code of a function.
+    """Decorate a function to run as machine code.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Machine code on the disk: written whole, and checked when it is read."""
+"""A disk cache of machine code, written atomically and verified when read."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ __all__ = ["digest", "is_there", "kept", "write"]
 
 
 def kept(path: Path, make: Callable[[], bytes]) -> bytes:
-    """Machine code that an earlier run has left, or what is made now.
+    """Load machine code of an earlier run, or make and store it.
 
     Parameters
     ----------
     path : Path
-        Where it lies: its name says all that the code depends on, but for the processor and LLVM.
+        Its place; the name must depend on everything except the processor and LLVM.
     make : callable
-        Compiles.
+        Compiles the code.
 
     Returns
     -------
@@ -32,14 +32,14 @@ def kept(path: Path, make: Callable[[], bytes]) -> bytes:
     code = _read(path)
     if code is None:
         code = make()
-        # A home that cannot be written costs the next run some time, and nobody a result.
+        # An unwritable home only costs the next run some time.
         with suppress(OSError):
             write(path, hashlib.sha256(code).digest() + code)
     return code
 
 
 def is_there(path: Path) -> bool:
-    """Whether an earlier run has left machine code, which is checked only when it is read."""
+    """Whether the cache has machine code, which is verified only when it is read."""
     return _object_file(path).is_file()
 
 
@@ -48,7 +48,7 @@ def _object_file(path: Path) -> Path:
 
 
 def write(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all.
+    """Write a file completely or not at all.
 
     Raises
     ------
@@ -60,13 +60,13 @@ def write(path: Path, content: bytes) -> None:
 
 
 def digest(*texts: str) -> str:
-    """A name for what code depends on: these texts, and the translation."""
+    """A digest of everything that code depends on: these texts, and the translation."""
     whole = "\0".join((_translation(), *texts))
     return hashlib.sha256(whole.encode()).hexdigest()[:24]
 
 
 def _read(path: Path) -> bytes | None:
-    """Code that was written whole; None for none, and for what a killed run has left."""
+    """Read and verify code; None if it is absent or incomplete."""
     try:
         whole = path.read_bytes()
     except OSError:

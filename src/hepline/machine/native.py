@@ -1,4 +1,4 @@
-"""LLVM's text made fast, turned into machine code for this processor, and called."""
+"""Optimization of LLVM IR, compilation for this processor, and calls of the result."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ def _target() -> Any:
 
 @cache
 def machine() -> str:
-    """What machine code depends on beside the text: the processor and the compiler."""
+    """A description of processor and compiler, on which machine code depends."""
     features = llvm.get_host_cpu_features().flatten()
     version = f"{llvmlite.__version__} {llvm.llvm_version_info}"
     return f"{version} {llvm.get_process_triple()} {llvm.get_host_cpu_name()} {features}"
 
 
 def object_code(text: str) -> bytes:
-    """Compile LLVM's text.
+    """Compile LLVM IR.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ def object_code(text: str) -> bytes:
     Raises
     ------
     Untranslated
-        If LLVM does not understand it.
+        If LLVM rejects it.
     """
     target = _target()
     try:
@@ -82,13 +82,13 @@ class Native:
     code : bytes
         An object file with a function ``kernel`` (see `translation.translated`).
     parameters : sequence of Parameter
-        What it takes.
+        Parameters of the kernel.
     """
 
     def __init__(self, code: bytes, parameters: Sequence[Parameter]) -> None:
         empty = llvm.parse_assembly("")
         empty.triple = llvm.get_process_triple()
-        # The code lives as long as its engine.
+        # Keeps the code alive.
         self._engine = llvm.create_mcjit_compiler(empty, _target())
         self._engine.add_object_file(llvm.ObjectFileRef.from_data(code))
         self._engine.finalize_object()
@@ -97,7 +97,7 @@ class Native:
         self._parameters = tuple(parameters)
 
     def __call__(self, *values: float | NDArray[Any]) -> None:
-        """Run the kernel, outside of Python's lock.
+        """Run the kernel without Python's lock.
 
         Raises
         ------
@@ -105,9 +105,9 @@ class Native:
             If an integer does not fit.
         MemoryError
         IndexError
-            If a function of the user looked outside of a list.
+            If a function of the user indexed outside a list.
         TypeError
-            If an argument is not what the kernel was compiled for.
+            If an argument has the wrong type.
         """
         packed: list[int] = []
         for parameter, value in zip(self._parameters, values, strict=True):

@@ -1,4 +1,4 @@
-"""Places in arrays: trusted in kernels, compared with the length in what users write."""
+"""Indices of arrays: trusted in kernels, checked in functions of the user."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ OUTSIDE, BEYOND = 3, 4
 
 
 class Manner(Enum):
-    """How places are looked at.
+    """How indices are checked.
 
-    A negative place counts from the end where it is a constant, and in functions of the user.
+    A negative index counts from the end if it is a constant, or in functions of the user.
     """
 
     TRUSTED = 0
@@ -39,10 +39,10 @@ class Manner(Enum):
 def at(builder: Builder, array: Operand, places: list[Operand], manner: Manner) -> tuple[
     Operand, str
 ]:  # fmt: skip
-    """Where an element stands: an array, and a flat position in it.
+    """The place of an element: an array, and a flat position in it.
 
-    No branch is taken for a place that is not there: something is read that does not matter, and
-    the kernel says so when it is through. LLVM may then move what stands around it.
+    An index outside the array takes no branch: the kernel reads a dummy value and reports the error
+    at its end, so that LLVM can still reorder the code around.
     """
     if not isinstance(array.type, Array) or len(places) != array.type.dimensions:
         raise Untranslated(f"{len(places)} places in {array.type}")

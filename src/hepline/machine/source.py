@@ -1,4 +1,4 @@
-"""The text of functions, as Python's syntax."""
+"""Source of functions as syntax trees."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ from hepline.machine.types import Untranslated
 __all__ = ["Users", "names_of", "parsed", "plain_of", "statements_of", "syntax_of"]
 
 
-# In Python 3.11, two threads that parse at the same time can end in a SystemError
+# In Python 3.11, two threads that parse at the same time can raise a SystemError
 # (python/cpython#106905): kernels are compiled in a thread of their own while files are read.
 _PARSING = threading.Lock()
 
 
 @dataclass(frozen=True)
 class Users:
-    """A function of the user, which takes more care to run.
+    """A function of the user, which needs more checks.
 
     Attributes
     ----------
     function : callable
     is_checked : bool
-        Whether a place outside of a list is an error.
+        Whether an index outside a list is an error.
     """
 
     function: Callable[..., Any]
@@ -42,17 +42,17 @@ class Users:
 
 
 def plain_of(function: Any, manner: Manner) -> tuple[Any, Manner]:
-    """The plain function behind what is called, and how its places are looked at.
+    """The plain function behind a callable, and how its indices are checked.
 
     Raises
     ------
     Untranslated
-        If it is none that is written in Python.
+        If it is not written in Python.
     """
     if isinstance(function, Users):
         manner = Manner.CHECKED if function.is_checked else Manner.UNCHECKED
         function = function.function
-    # numba's functions have a plain one behind them.
+    # Functions compiled by numba wrap a plain one.
     plain = getattr(function, "py_func", function)
     if not inspect.isfunction(plain) or plain.__closure__ or plain.__defaults__:
         raise Untranslated(f"a call of {function!r:.60}")
@@ -60,25 +60,24 @@ def plain_of(function: Any, manner: Manner) -> tuple[Any, Manner]:
 
 
 def statements_of(plain: Callable[..., Any]) -> list[ast.stmt]:
-    """The body of a function of ours."""
+    """The statements of one of hepline's functions."""
     return syntax_of(plain, is_users=False).body
 
 
 def parsed(text: str) -> ast.Module:
-    """Python's syntax of a text, whichever thread asks."""
+    """Parse a text; thread-safe."""
     with _PARSING:
         return ast.parse(text)
 
 
 @cache
 def syntax_of(plain: Callable[..., Any], *, is_users: bool) -> ast.FunctionDef:
-    """The definition of a function.
+    """The syntax tree of a function.
 
     Raises
     ------
     Untranslated
-        If there is no text, or another one than the function was made of: a user may change a file
-        while it runs.
+        If the source is missing or has changed: a user may edit a file while it runs.
     """
     code: CodeType = plain.__code__
     text = "".join(linecache.getlines(code.co_filename, plain.__globals__))
@@ -95,7 +94,7 @@ def syntax_of(plain: Callable[..., Any], *, is_users: bool) -> ast.FunctionDef:
 
 
 def _codes(code: CodeType) -> Iterator[CodeType]:
-    """All code objects inside of one."""
+    """A code object and all code objects inside it."""
     for part in code.co_consts:
         if isinstance(part, CodeType):
             yield part
@@ -107,7 +106,7 @@ def _first_line(tree: ast.FunctionDef) -> int:
 
 
 def names_of(tree: ast.Module, outside: Mapping[str, Any]) -> dict[str, Any]:
-    """What stands at the top of a kernel's file: its constants, beside what it may call."""
+    """The global names of a kernel's file: its constants, and the functions it may call."""
     names: dict[str, Any] = {"np": np, "math": math, **outside}
     for statement in tree.body:
         if isinstance(statement, ast.Assign):

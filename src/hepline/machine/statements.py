@@ -1,4 +1,4 @@
-"""Statements: from Python's syntax to blocks of instructions."""
+"""Translation of Python statements to blocks of instructions."""
 
 from __future__ import annotations
 
@@ -29,22 +29,22 @@ OVERFLOW, NO_MEMORY = 1, 2
 
 
 class Body:
-    """The statements of one function, written into a builder.
+    """Writer of a function's statements.
 
-    A variable has one type: that which holds all values it is given. If a later statement shows
-    that it was taken for too narrow a type, everything is written once more (`changed`).
+    A variable has one type, which holds all values assigned to it. If a later statement needs a
+    wider one, the function is written again (`changed`).
 
     Parameters
     ----------
     names : mapping of str to object
-        What the function sees outside of itself.
+        Global names of the function.
     functions : Functions
     types : dict of str to Scalar
-        What is known about its variables; grows.
+        Types of its variables so far.
     returned : Result, optional
-        What is known about its result.
+        Type of its result so far.
     manner : Manner
-        How places are looked at.
+        How indices are checked.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class Body:
         self._set(name, value)
 
     def write(self, statements: Sequence[ast.stmt]) -> None:
-        """Write statements one after the other."""
+        """Write statements in order."""
         for statement in statements:
             rule = _RULES.get(type(statement))
             if rule is None:
@@ -107,7 +107,7 @@ class Body:
         if wider != type_:
             self.types[name], self.changed = wider, True
         if name not in self._places:
-            # What a user's function sets in some of its branches only must be something in others.
+            # Users may set a variable in some branches only: it needs a value in the others.
             self._places[name] = self.builder.slot(type_.code, name, "zeroinitializer")
         self.builder.store(cast(self.builder, value, type_), self._places[name])
 
@@ -174,7 +174,7 @@ class Body:
                 raise Untranslated(ast.unparse(target))
 
     def _is_given(self, row: ast.expr) -> bool:
-        """Whether an array was not made in the function."""
+        """Whether an array is a parameter, not made in the function."""
         return not (isinstance(row, ast.Name) and row.id in self._own)
 
     def _augment(self, node: ast.AugAssign) -> None:
@@ -262,7 +262,7 @@ class Body:
         if len(bounds) == 2:
             bounds.append(constant(1, INT64))
         if self._manner.is_users and not bounds[2].known:
-            raise Untranslated(ast.unparse(node.iter))  # forwards or backwards, nobody knows
+            raise Untranslated(ast.unparse(node.iter))  # the direction of the loop is unknown
         name = target.id
 
         def body(place: Operand) -> None:

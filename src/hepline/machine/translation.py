@@ -1,4 +1,4 @@
-"""From a kernel to LLVM's text: the kernel, and each function that it calls once for each type."""
+"""Translation of a kernel to LLVM IR, with each called function once per types."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ attributes #1 = {{ nounwind willreturn memory(none) }}
 
 @dataclass(frozen=True)
 class Parameter:
-    """What a kernel is given.
+    """A parameter of a kernel.
 
     Attributes
     ----------
@@ -58,7 +58,7 @@ class Parameter:
 
     @property
     def type(self) -> Type:
-        """Its type inside of the kernel."""
+        """Its type inside the kernel."""
         element = scalar(self.dtype)
         return Array(element, self.dimensions) if self.dimensions else element
 
@@ -70,10 +70,10 @@ def translated(
     *,
     checked: bool = False,
 ) -> str:
-    """Write a kernel in LLVM's text.
+    """Translate a kernel to LLVM IR.
 
-    The function ``kernel`` takes one pointer to integers of 64 bits: for a number itself, for an
-    array where it begins and its lengths. It returns 0, or why it ended before its time
+    The function ``kernel`` takes one pointer to 64-bit integers: the bits of a number, or the
+    address and lengths of an array. It returns 0, or the reason why it stopped early
     (`statements`).
 
     Parameters
@@ -81,14 +81,14 @@ def translated(
     body : sequence of ast.stmt
     parameters : sequence of Parameter
     names : mapping of str to object
-        What the kernel sees: constants, types, functions.
+        Global names of the kernel: constants, types, functions.
     checked : bool
-        Whether every place is compared with the length of its array: for tests.
+        Whether to check every index, for tests.
 
     Raises
     ------
     Untranslated
-        If the kernel says something that is not known here.
+        If the kernel uses an unsupported feature.
     """
     module, manner = _Module(), Manner.WATCHED if checked else Manner.TRUSTED
     types = tuple(parameter.type for parameter in parameters)
@@ -99,7 +99,7 @@ def translated(
 
 
 def _entry(types: Sequence[Type]) -> str:
-    """The function that is called from outside: takes its arguments out of one array."""
+    """The entry point, which unpacks its arguments from one array."""
     lines, arguments = [], ["ptr %failed"]
     for place, code in enumerate(code for type_ in types for code in _codes(type_)):
         lines.append(f"  %at.{place} = getelementptr i64, ptr %arguments, i64 {place}")
@@ -127,7 +127,7 @@ class _Module(Functions):
         self._arrays: dict[bytes, Operand] = {}
 
     def text(self, entry: str) -> str:
-        """Everything."""
+        """The complete text of the module."""
         return "\n".join([_HEAD, *self._parts, entry, UNPREDICTABLE])
 
     def array(self, values: np.ndarray) -> Operand:
@@ -188,7 +188,7 @@ class _Module(Functions):
         names: Mapping[str, Any],
         manner: Manner,
     ) -> Result | None:
-        """Write one function, and give the type of its result."""
+        """Write one function, and return the type of its result."""
         types_of_names: dict[str, Scalar] = {}
         returned: Result | None = None
         while True:
@@ -205,7 +205,7 @@ class _Module(Functions):
                 break
         code = "void" if returned is None else returned.code
         if name == _BODY:
-            # The arrays of a kernel are different ones.
+            # The arrays of a kernel do not overlap.
             codes = [text.replace("ptr ", "ptr noalias ") for text in codes]
         lines = [*writing.builder.slots, *writing.builder.lines]
         self._parts.append(
@@ -215,7 +215,7 @@ class _Module(Functions):
 
 
 def _codes(type_: Type) -> tuple[str, ...]:
-    """LLVM's types of what a parameter is made of."""
+    """LLVM's types of a parameter's parts."""
     match type_:
         case Array():
             return type_.codes
@@ -227,12 +227,12 @@ def _codes(type_: Type) -> tuple[str, ...]:
 
 
 def result_of(function: Users, types: Sequence[Type]) -> np.dtype[Any]:
-    """What a function of the user returns: a number of this dtype.
+    """The dtype of the number that a function of the user returns.
 
     Raises
     ------
     Untranslated
-        If it returns something else, or is not translated.
+        If it returns something else, or cannot be translated.
     """
     _, returned = _Module().specialised(function, tuple(types), Manner.TRUSTED)
     if not isinstance(returned, Scalar):

@@ -1,4 +1,4 @@
-"""Types of values in a kernel, and what becomes of two of them: numba's rules, where they are
+"""Types of values in a kernel, and their combination by those rules of numba that are
 safe.
 """
 
@@ -16,19 +16,19 @@ __all__ = [
 
 
 class Untranslated(Exception):
-    """A kernel says what the translation does not know; numba compiles it."""
+    """A kernel that the translation does not support; numba compiles it."""
 
 
 @dataclass(frozen=True)
 class Scalar:
-    """A number or a truth.
+    """A number or boolean.
 
     Attributes
     ----------
     kind : str
         As in NumPy: ``b``, ``i``, ``u`` or ``f``.
     bits : int
-        In memory; a truth that is computed with has one.
+        In memory; in registers, a boolean has one.
     """
 
     kind: str
@@ -43,7 +43,7 @@ class Scalar:
 
     @property
     def stored(self) -> str:
-        """LLVM's name of the type in memory: a truth takes a byte."""
+        """LLVM's name of the type in memory, where a boolean takes a byte."""
         return "i8" if self.kind == "b" else self.code
 
     @property
@@ -67,7 +67,7 @@ class Array:
 
     @property
     def codes(self) -> tuple[str, ...]:
-        """LLVM's types of its parts: where it begins, and its lengths."""
+        """LLVM's types of its parts: address and lengths."""
         return ("ptr", *["i64"] * self.dimensions)
 
 
@@ -85,7 +85,7 @@ class Tuple:
 
 @dataclass(frozen=True)
 class Nothing:
-    """None, which is known before anything runs."""
+    """The type of None."""
 
 
 Type = Scalar | Array | Tuple | Nothing
@@ -97,13 +97,13 @@ NOTHING = Nothing()
 
 
 def scalar(dtype: np.dtype | type) -> Scalar:
-    """The type of what NumPy calls so."""
+    """The type of a NumPy dtype."""
     type_ = np.dtype(dtype)
     return Scalar(type_.kind, 8 * type_.itemsize)
 
 
 def common(first: Scalar, second: Scalar) -> Scalar:
-    """The type that holds values of both, as a variable or a choice does."""
+    """The type that holds values of both, for a variable or a choice."""
     if first == second:
         return first
     kinds = {first.kind, second.kind}
@@ -117,7 +117,7 @@ def common(first: Scalar, second: Scalar) -> Scalar:
 
 
 def wider(first: Type, second: Type) -> Result:
-    """The type of a choice or a result that is one or the other: a number, or several."""
+    """The type of a choice or result with two possible types: a number, or several."""
     if (
         isinstance(first, Tuple)
         and isinstance(second, Tuple)
@@ -130,7 +130,7 @@ def wider(first: Type, second: Type) -> Result:
 
 
 def computed(first: Scalar, second: Scalar) -> Scalar:
-    """The type in which two numbers are computed with: 64 bits of any integer."""
+    """The type for arithmetic on two numbers: 64 bits for any integer."""
     type_ = common(first, second)
     if type_.kind in "bi":
         return INT64

@@ -1,4 +1,4 @@
-"""Lorentz boosts: the same particle seen by someone who moves.
+"""Lorentz boosts and rest frames.
 
 Formulas run alike on floats, NumPy arrays, awkward arrays and hepline expressions. A boost is
 active, as in the package ``vector``: a particle at rest, boosted with velocity β, moves with β.
@@ -36,7 +36,7 @@ def lorentz_factor(beta: Any) -> Any:
 def boosted(
     e: Any, px: Any, py: Any, pz: Any, *, velocity: tuple[Any, Any, Any]
 ) -> tuple[Any, Any, Any, Any]:
-    """Four-momentum after a boost into any direction.
+    """Boost a four-momentum in any direction.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ def boosted(
     Raises
     ------
     HeplineError
-        If the velocity is one number for all, and not below that of light.
+        If the velocity is constant and not below that of light.
     """
     x, y, z = velocity
     beta = np.sqrt(x * x + y * y + z * z)
@@ -64,7 +64,7 @@ def boosted(
         )
     gamma = lorentz_factor(beta)
     along = x * px + y * py + z * pz
-    # (γ − 1)/β² = γ²/(γ + 1) is finite without motion, too.
+    # (γ − 1)/β² = γ²/(γ + 1) is finite at rest, too.
     shift = gamma * gamma / (gamma + 1.0) * along + gamma * e
     return gamma * (e + along), px + shift * x, py + shift * y, pz + shift * z
 
@@ -72,14 +72,14 @@ def boosted(
 def to_rest_frame(
     e: Any, px: Any, py: Any, pz: Any, *, of: tuple[Any, Any, Any, Any]
 ) -> tuple[Any, Any, Any, Any]:
-    """Four-momentum as seen by someone who flies along with another one.
+    """Transform a four-momentum to the rest frame of another.
 
     Parameters
     ----------
     e, px, py, pz : float or array-like
         GeV.
     of : tuple of (float or array-like)
-        E, px, py, pz of what is at rest in the new frame; its mass must not vanish.
+        E, px, py, pz of the momentum at rest in the new frame; its mass must not vanish.
 
     Returns
     -------
@@ -88,7 +88,7 @@ def to_rest_frame(
     Raises
     ------
     HeplineError
-        If `of` is one four-momentum for all, and has no mass.
+        If `of` is constant and has no mass.
     """
     frame_e, x, y, z = of
     squared = frame_e * frame_e - (x * x + y * y + z * z)

@@ -1,4 +1,4 @@
-"""Four-momenta from and to the coordinates of a collider detector.
+"""Conversions of four-momenta between Cartesian and collider coordinates.
 
 Formulas run alike on floats, NumPy arrays, awkward arrays and hepline expressions. Energies and
 momenta share one unit (GeV); the z axis is the beam.
@@ -49,7 +49,7 @@ def energy(pt: Any, eta: Any, mass: Any) -> Any:
     """Energy √(p² + m²) from transverse momentum, pseudorapidity and mass.
 
     The sign of the mass does not matter: rounding makes masses of light particles slightly
-    negative in some files. (vector takes them for space-like momenta, with E² = p² − m².)
+    negative in some files. (vector treats them as space-like momenta, with E² = p² − m².)
     """
     momentum = pt * np.cosh(eta)
     return np.sqrt(momentum * momentum + mass * mass)

@@ -1,4 +1,4 @@
-"""How much of a particle's energy is motion, and how far it flies.
+"""Energy of motion, and mean flight distance.
 
 Formulas run alike on floats, NumPy arrays, awkward arrays and hepline expressions. Energies,
 momenta and masses share one unit (GeV, with c = 1); lengths come out in the unit of cτ.
@@ -30,7 +30,7 @@ def energy_of(momentum: Any, mass: Any) -> Any:
 
 
 def momentum_of(energy: Any, mass: Any) -> Any:
-    """Momentum √(E² − m²) of a particle with this energy; not a number where E < m."""
+    """Momentum √(E² − m²) of a particle with this energy; NaN where E < m."""
     # (E − m)(E + m) keeps the digits that E² − m² loses for slow particles.
     return np.sqrt((energy - mass) * (energy + mass))
 
@@ -41,12 +41,12 @@ def kinetic_energy(energy: Any, mass: Any) -> Any:
 
 
 def classical_kinetic_energy(momentum: Any, mass: Any) -> Any:
-    """Newton's energy of motion, p²/2m: right for slow particles only."""
+    """Newton's kinetic energy p²/2m, valid for slow particles only."""
     return momentum * momentum / (2.0 * mass)
 
 
 def decay_length(momentum: Any, mass: Any, ctau: Any) -> Any:
-    """Mean distance that a particle flies before it decays, d = βγ cτ = (p/m) cτ.
+    """Mean flight distance before the decay, d = βγ cτ = (p/m) cτ.
 
     Parameters
     ----------

@@ -2,5 +2,6 @@
 
 Start reading at `processes` (what can be generated), then `blocks` (how a sample is cut),
 `detector` (what is seen of an event) and `nanoaod_writer` (the file). The public functions
-are in `hepline.data.generate`. Imports nothing of hepline but `errors`, `records`, `units`.
+are in `hepline.data.generate`. Of hepline it imports only leaves: `errors`, `files`, `records`,
+`units`.
 """
