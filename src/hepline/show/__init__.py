@@ -1,10 +1,10 @@
-"""How do I look at it? Figures and the pages they stand on, drawn from finished numbers.
+"""How do I look at it? Figures and the pages that hold them, drawn from finished numbers.
 
-Two pages: that of a measurement, start reading at `report.py`, and that of a fit, at
-`inference_page.py`. Each has its content (`content.py`, `inference.py`), has every figure drawn
-(`figures.py`, `inference_figures.py`, which call one ``draw_*`` function per kind), fills its
-template (`page.py`, `templates/`) and puts all files in place at once (`publish.py`). Nothing here
-computes physics. May import the result dataclasses of stats and analysis, and below.
+There are three pages: of a measurement (start reading at `report.py`), of a fit
+(`inference_page.py`) and of peaks (`peaks_page.py`). Each has its content (`content.py`,
+`inference.py`, `peaks_content.py`), draws its figures (one ``draw_*`` function per kind), fills its
+template (`templates/`) and puts all files in place at once (`publish.py`). Nothing here computes
+physics. May import the result dataclasses of spectra, stats and analysis, and below.
 """
 
 from hepline.show.breakdown import draw_breakdown

@@ -1,4 +1,4 @@
-"""Where the uncertainty of the parameter of interest comes from, as bars."""
+"""Sources of the uncertainty of the parameter of interest, as bars."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a report is made of: plain numbers that a run hands over to be drawn."""
+"""The content of a report: plain numbers from a run, ready to be drawn."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ __all__ = [
 
 @dataclass(frozen=True, eq=False)
 class RegionInfo:
-    """One region, as it is named and binned.
+    """Names and bins of a region.
 
     Attributes
     ----------
@@ -79,7 +79,7 @@ class RegionInfo:
 
 @dataclass(frozen=True)
 class SampleInfo:
-    """One sample, as it is named and coloured; the first of a report is on top of the stack.
+    """Name and colour of a sample; the first of a report is on top of the stack.
 
     Attributes
     ----------
@@ -151,7 +151,7 @@ class ReportContent:
     energy : str
         Centre-of-mass energy as written: ``13 TeV``.
     data : str
-        What the data points are: ``pseudo-data: 0.5 ttbar_ME_var + wjets``.
+        Description of the data points: ``pseudo-data: 0.5 ttbar_ME_var + wjets``.
     regions : tuple of RegionInfo
         In the order of the page.
     samples : tuple of SampleInfo
@@ -179,7 +179,7 @@ class ReportContent:
     events_per_second : float or None
         Of the reading stage.
     blinding : Blinding
-        Which data are hidden; in predictions, these are not numbers.
+        Which data are hidden; predictions have NaN in their place.
     """
 
     title: str
@@ -241,7 +241,7 @@ def coverage_fraction(coverage: tuple[Coverage, ...]) -> float | None:
 
 
 def coverage_note(coverage: tuple[Coverage, ...]) -> str | None:
-    """Say what every figure of an incomplete run carries, such as ``coverage 98.3 %``.
+    """Write the note on every figure of an incomplete run, such as ``coverage 98.3 %``.
 
     Returns
     -------

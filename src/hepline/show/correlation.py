@@ -1,4 +1,4 @@
-"""Correlations of the fitted parameters that are worth a look."""
+"""Notable correlations of the fitted parameters."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _COLORS = "RdBu_r"
 def notable_parameters(
     fit: FitResult, *, threshold: float = 0.1, most: int = 16
 ) -> tuple[int, ...]:
-    """Which parameters have a correlation that is worth drawing.
+    """Choose the parameters with a notable correlation.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ def draw_correlation(
     ----------
     fit : FitResult
     threshold, most
-        As in `notable_parameters`.
+        See `notable_parameters`.
     stamp : Stamp, optional
 
     Returns

@@ -1,4 +1,4 @@
-"""What a figure shows, in a few letters: the same letters, the same figure."""
+"""Digests of figures: equal digests mean equal figures."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ def digest_of(draw: Callable[..., object]) -> str:
     Raises
     ------
     TypeError
-        If the function is given something that is neither a number, a text, an array nor made of
-        these: it could change without a trace.
+        If an argument is not made of numbers, texts and arrays, so that a change could go
+        unnoticed.
     """
     digest = hashlib.sha256(_code().encode())
     _add(digest.update, draw)
@@ -67,7 +67,7 @@ def _code() -> str:
 
 def _add(update: Callable[[bytes], None], value: Any) -> None:
     """Feed a value with its type and its length, so that no two values feed the same bytes."""
-    # What is equal must not count as the same here: 1, 1.0 and True are written differently.
+    # Equal values of different types must differ here: 1, 1.0 and True print differently.
     match value:
         case None | bool() | int():
             _feed(update, type(value).__name__, repr(value).encode())

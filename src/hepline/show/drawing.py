@@ -1,4 +1,4 @@
-"""Figures are drawn: here or in worker processes, and only those that have changed."""
+"""Drawing of figures, in worker processes if useful, and only of those that have changed."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Studio:
         Processes; with 1 all is drawn in this one. A script that asks for more keeps its top level
         under ``if __name__ == "__main__"``.
     earlier : Path or None
-        Folder of an earlier report: figures that would come out the same are taken from there.
+        Folder of an earlier report, from which unchanged figures are reused.
     progress : callable or None
         ``progress(DRAWING, done, all)``.
     """
@@ -55,8 +55,8 @@ class Studio:
 def draw_all(drawings: Iterable[Drawing], studio: Studio) -> dict[str, EncodedFigure]:
     """Draw figures, or take them from an earlier report if they show the same.
 
-    What a figure shows is all that its function is called with, so that an earlier one can never
-    stand in for one that shows less, of blinded data say.
+    A figure is identified by all arguments of its function, so an earlier one can never replace one
+    that must show less, such as blinded data.
 
     Parameters
     ----------

@@ -34,7 +34,7 @@ _UNDATED: dict[str, dict[str, None]] = {"svg": {"Date": None}, "pdf": {"Creation
 
 @dataclass(frozen=True)
 class Drawing:
-    """A figure before it is drawn: what draws it, with all that it shows.
+    """A figure before it is drawn: its function with all arguments.
 
     Attributes
     ----------
@@ -62,7 +62,7 @@ class EncodedFigure:
     Attributes
     ----------
     name, alt : str
-        As of its drawing.
+        See `Drawing`.
     shown : str
         The format that the page embeds: ``svg`` or ``png``.
     size : tuple of (int, int)
@@ -92,7 +92,7 @@ class EncodedFigure:
         return tuple(sorted(kind for kind, _ in self.encoded))
 
     def called(self, digest: str) -> EncodedFigure:
-        """The same figure with the digest of what it shows."""
+        """Add the digest of what the figure shows."""
         return replace(self, shows=digest)
 
 
@@ -102,17 +102,17 @@ def figure_name(family: str, *parts: str) -> str:
 
 
 def figure_path(name: str, kind: str) -> str:
-    """Where a figure lies inside of the report's folder."""
+    """The path of a figure in the report's folder."""
     return f"figures/{name}.{kind}"
 
 
 def formats_of(shown: str, formats: str) -> tuple[str, tuple[str, ...]]:
-    """Which format the page embeds, and which all are drawn.
+    """The format that the page embeds, and all formats to draw.
 
     Parameters
     ----------
     shown : str
-        What suits the figure.
+        The format that suits the figure.
     formats : str
         ``both``, ``pdf`` or ``png``.
     """

@@ -1,4 +1,4 @@
-"""The files of figures: where they lie, and which of an earlier report can be used again."""
+"""The files of figures: their paths, and reuse of those of an earlier report."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hepline.show.encoding import Drawing, EncodedFigure, figure_path, formats_o
 
 __all__ = ["Kept", "figure_files", "figure_patterns", "kept_figures"]
 
-# Of each figure, what it shows and the checksums of its files.
+# Lists for each figure the digest of what it shows, and the checksums of its files.
 _INDEX = "figures/drawn.json"
 _KINDS = ("pdf", "png", "svg")
 
@@ -27,14 +27,14 @@ class Kept:
     ----------
     folder : Path
     entries : mapping of str to Any
-        By name of the figure, as read: anyone may have changed them.
+        By name of the figure, as read and not yet checked.
     """
 
     folder: Path = Path()
     entries: Mapping[str, Any] = field(default_factory=dict)
 
     def figure(self, drawing: Drawing, digest: str, formats: str) -> EncodedFigure | None:
-        """Take the figure from its files, if it shows the same and they are as they were written.
+        """Reuse the figure if it shows the same and its files are intact.
 
         Returns
         -------
@@ -42,7 +42,7 @@ class Kept:
             None if it has to be drawn.
         """
         shown, kinds = formats_of(drawing.shown, formats)
-        # Whatever is wrong with an earlier file is no loss: the figure is drawn instead.
+        # Any problem with an earlier file only means that the figure is drawn again.
         with suppress(OSError, LookupError, TypeError, ValueError):
             entry = self.entries[drawing.name]
             if entry["shows"] != digest:
@@ -60,7 +60,7 @@ class Kept:
 
 
 def kept_figures(folder: Path) -> Kept:
-    """Read what an earlier report says about its figures; nothing where there is none."""
+    """Read the list of figures of an earlier report; empty without one."""
     with suppress(OSError, ValueError):
         entries = json.loads((folder / _INDEX).read_text("utf-8"))
         if isinstance(entries, dict):

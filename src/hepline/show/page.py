@@ -1,4 +1,4 @@
-"""The report's page: content and figures put into the template."""
+"""The page of a report: content and figures in its template."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ __all__ = ["environment", "render_page"]
 
 
 def render_page(content: ReportContent, figures: Mapping[str, EncodedFigure]) -> str:
-    """Render the whole page as HTML, with nothing to fetch from anywhere.
+    """Render the whole page as self-contained HTML.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ def render_page(content: ReportContent, figures: Mapping[str, EncodedFigure]) ->
 
 
 def environment() -> Environment:
-    """Templates of this folder, with the ways in which numbers and labels are written on pages."""
+    """The templates of this folder, with filters for numbers and labels."""
     templates = Environment(
         loader=PackageLoader("hepline.show"),
         autoescape=True,
@@ -97,7 +97,7 @@ def _significant(number: float) -> str:
 
 
 def _number(value: float) -> str:
-    """Three significant digits; what is not a number is blinded."""
+    """Three significant digits; NaN means blinded."""
     return _significant(value) if math.isfinite(value) else "blinded"
 
 

@@ -28,7 +28,7 @@ def particle_text(
     *,
     most: int = 10,
 ) -> str:
-    """Write what is known of a particle.
+    """Write the properties of a particle.
 
     Parameters
     ----------

@@ -99,7 +99,7 @@ def _judged(posterior: Posterior, stamp: Stamp | None) -> Stamp:
 
 
 def _names_to_draw(posterior: Posterior, parameters: Sequence[str], most: int) -> tuple[str, ...]:
-    """The parameters asked for, or that of interest and those correlated most with it."""
+    """The requested parameters, or that of interest and those most correlated with it."""
     if parameters:
         return tuple(parameters)
     if posterior.poi not in posterior.parameters:
@@ -129,9 +129,9 @@ def draw_traces(
     ----------
     posterior : Posterior
     parameters : sequence of str
-        Where not given, the parameter of interest and those that are correlated most with it.
+        By default the parameter of interest and those most correlated with it.
     most : int
-        How many to draw where none are given.
+        How many to draw by default.
     stamp : Stamp, optional
 
     Returns
@@ -181,7 +181,7 @@ def draw_corner(
     ----------
     posterior : Posterior
     parameters, most, stamp
-        As for `draw_traces`.
+        See `draw_traces`.
 
     Returns
     -------

@@ -20,7 +20,7 @@ _LEAST, _BESIDE = 1.3, 0.2  # inches
 
 @dataclass(frozen=True)
 class RowNames:
-    """Names as they stand beside the rows of a figure.
+    """Names beside the rows of a figure.
 
     Attributes
     ----------
@@ -28,7 +28,7 @@ class RowNames:
     size : float
         Of the type, points.
     width : float
-        What they take on the left of the axes, inches.
+        Their width on the left of the axes, inches.
     """
 
     texts: tuple[str, ...]
@@ -69,7 +69,7 @@ def _stay_different(names: Sequence[str], most: int) -> bool:
 
 
 def note_count(ax: Axes, shown: int, present: int, *, below: float = 22) -> None:
-    """Say below the axes that only the largest are drawn; nothing where all are."""
+    """Note below the axes that only the largest are drawn, unless all are."""
     if shown < present:
         ax.annotate(
             f"largest {shown} of {present}",

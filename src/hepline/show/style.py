@@ -90,14 +90,14 @@ def house_style() -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Stamp:
-    """What stands above every figure.
+    """The line above every figure.
 
     Attributes
     ----------
     right : str
         Luminosity and energy: ``3.4 fb⁻¹ (13 TeV)``.
     warning : str or None
-        Why the numbers are not the whole truth: ``coverage 98.3 %``.
+        Why the numbers are incomplete: ``coverage 98.3 %``.
     left : str
         Who made it.
     """
@@ -141,7 +141,7 @@ def sample_colors(samples: Sequence[SampleInfo]) -> dict[str, str]:
     Raises
     ------
     OutputError
-        If a colour of a sample's own is not one.
+        If the colour of a sample is invalid.
     """
     for sample in samples:
         if sample.color and not is_color_like(sample.color):
@@ -164,7 +164,7 @@ def write(text: Text) -> Text:
 
 
 def renderer_of(figure: Figure) -> RendererBase:
-    """Get what knows how large type comes out."""
+    """The renderer of a figure, to measure text."""
     renderer: RendererBase = FigureCanvasAgg(figure).get_renderer()  # type: ignore[no-untyped-call]
     return renderer
 

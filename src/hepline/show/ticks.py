@@ -54,7 +54,7 @@ def _gather(ax: Axes, name: str, axis: Axis) -> None:
 
 
 def _inside(axis: Axis, places: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Those in the range that is seen, ends included."""
+    """The places inside the visible range, ends included."""
     low, high = sorted(axis.get_view_interval())
     slack = 1e-10 * (high - low)
     candidates = np.asarray(places, np.float64)

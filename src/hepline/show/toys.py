@@ -1,4 +1,4 @@
-"""What toy data say: the goodness of fit among its toys, and the pulls of a parameter."""
+"""Results of toy data: the goodness of fit among toys, and the pulls of a parameter."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def draw_goodness(
     asymptotic: GoodnessOfFit | None = None,
     stamp: Stamp | None = None,
 ) -> Figure:
-    """Draw the goodness of fit of toys, of the data, and what is expected of many events.
+    """Draw the goodness of fit of toys and data, with the asymptotic distribution.
 
     Parameters
     ----------
