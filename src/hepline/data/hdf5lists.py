@@ -122,7 +122,7 @@ def _adopt(
     if not around:
         layout.tellers[collection] = lists
     if lists.kind == "offsets":
-        # Offsets have one number more than lists, so they are no column.
+        # Offsets have one number more than lists, and are not a column.
         del layout.columns[lists.name]
 
 
