@@ -18,14 +18,14 @@ from hepline.machine.types import Array, Untranslated, scalar
 ROW = Array(scalar(np.float64))
 
 
-def mass_of_pairs(pt, eta):
+def extreme_of_pairs(pt, eta):
     """Loops, functions, powers and a largest value."""
     best, found = -1.0, 0.0
     for i in range(len(pt)):
         for j in range(i + 1, len(pt)):
-            mass = np.sqrt(2 * pt[i] * pt[j] * (np.cosh(eta[i] - eta[j]) - 1)) + pt[i] ** 2
-            if mass > best and not math.isnan(mass):
-                best, found = mass, max(pt[i], pt[j])
+            size = np.sqrt(2 * pt[i] * pt[j] * np.cosh(eta[i] - eta[j])) + pt[i] ** 2
+            if size > best and not math.isnan(size):
+                best, found = size, max(pt[i], pt[j])
     return best + found
 
 
