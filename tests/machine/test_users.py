@@ -81,7 +81,7 @@ def counting(pt, eta):
     return n % 3 + n // 2 + (n << 2) + int(n > 1) + abs(-n)
 
 
-FUNCTIONS = [mass_of_pairs, from_the_end, over_elements, own_row, with_helper, counting]
+FUNCTIONS = [extreme_of_pairs, from_the_end, over_elements, own_row, with_helper, counting]
 
 
 def compiled(function, checked=True):

@@ -12,13 +12,7 @@ from hepline.show.style import INK, MUTED, PETROFF6, Stamp, house_style, stamp_a
 from hepline.spectra.particles import Flight
 from hepline.spectra.tables import RADII
 
-__all__ = ["PLAYGROUND", "draw_flights"]
-
-PLAYGROUND = (
-    "mu-", "tau-", "pi+", "pi0", "rho0", "K+", "K_S0", "K_L0", "phi", "D+", "D0", "D_s+", "B+",
-    "B0", "B_s0", "J/psi", "Upsilon", "n", "Lambda",
-)  # fmt: skip
-"""The nineteen particles of the exercise on lifetimes."""
+__all__ = ["draw_flights"]
 
 _WIDTH, _ROW = 8.2, 0.29
 _MARGINS, _BELOW = 1.4, 0.85  # inches above and below the rows, and below them

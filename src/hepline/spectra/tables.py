@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-__all__ = ["ENDCAPS", "ENDCAPS_VARIED", "FAMILIES", "LANDMARKS", "RADII"]
+__all__ = ["ENDCAPS", "ENDCAPS_VARIED", "FAMILIES", "FLYING", "LANDMARKS", "RADII"]
 
 FAMILIES = (
     ("Upsilon(1S)", "Upsilon(2S)", "Upsilon(3S)"),
@@ -18,6 +18,12 @@ LANDMARKS = (
 )  # fmt: skip
 """What stands out in a spectrum of lepton pairs."""
 
+FLYING = (
+    "mu-", "tau-", "pi+", "pi0", "rho0", "K+", "K_S0", "K_L0", "phi", "D+", "D0", "D_s+", "B+",
+    "B0", "B_s0", "J/psi", "Upsilon", "n", "Lambda",
+)  # fmt: skip
+"""Particles of every lifetime, from kilometers to less than an atom."""
+
 RADII: Mapping[str, float] = {
     "beam pipe": 2.2,
     "tracker": 116.0,
@@ -30,4 +36,4 @@ ENDCAPS = 2.0
 """Resolution of muons' momenta in the endcaps over that in the barrel, averaged over both."""
 
 ENDCAPS_VARIED = (1.5, 3.0)
-"""Ends of what that ratio may be: up to 100 GeV, CMS has 3 % over 1 %, JINST 13 (2018) P06015."""
+"""Ends of what that ratio may be."""

@@ -69,3 +69,11 @@ def test_what_is_not_known_is_said(name, lacks):
     with pytest.raises(AnalysisError) as caught:
         flight_table([name])
     assert lacks in caught.value.why
+
+
+def test_without_names_particles_of_every_lifetime_fly():
+    flights = flight_table(energies=[100.0])
+    assert len(flights) == 19
+    lengths = [flight.length for flight in flights]
+    assert max(lengths) > 1e7  # cm: a muon of 100 GeV
+    assert min(lengths) < 1e-7

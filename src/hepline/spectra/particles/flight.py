@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from hepline.errors import AnalysisError
 from hepline.physics import motion
 from hepline.spectra.particles.properties import ParticleProperties, particle
-from hepline.spectra.tables import RADII
+from hepline.spectra.tables import FLYING, RADII
 
 __all__ = ["Flight", "flight_table"]
 
@@ -41,7 +41,7 @@ class Flight:
 
 
 def flight_table(
-    names: Sequence[str | int] | str,
+    names: Sequence[str | int] | str = FLYING,
     *,
     energies: Sequence[float] | float | None = None,
     momenta: Sequence[float] | float | None = None,
