@@ -13,9 +13,10 @@ from importlib import import_module
 import awkward as ak
 import numpy as np
 import pytest
+import typer
 import uproot
 
-from hepline.cli.app import COMMANDS, application, main
+from hepline.cli.app import COMMANDS, _stoppable, _Terminated, application, main
 from hepline.cli.run import _quality
 from hepline.engine.cores import usable_cores
 from hepline.stats.results import FitResult, GoodnessOfFit
@@ -179,3 +180,28 @@ def test_a_run_that_is_killed_takes_its_workers_along(
     if number == signal.SIGTERM:
         assert said_err.strip() == "terminated: nothing was written."
         assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("given", "status", "said"),
+    [(_Terminated, 143, "terminated"), (KeyboardInterrupt, 130, "interrupted")],
+)
+def test_a_signal_that_breaks_a_lock_ends_the_command_all_the_same(given, status, said, capsys):
+    def command():
+        try:
+            raise given
+        except KeyboardInterrupt:
+            raise RuntimeError("release unlocked lock")  # noqa: B904
+
+    with pytest.raises(typer.Exit) as caught:
+        _stoppable(command)()
+    assert caught.value.exit_code == status
+    assert said in capsys.readouterr().err
+
+
+def test_other_errors_of_a_command_pass():
+    def command():
+        raise RuntimeError("another")
+
+    with pytest.raises(RuntimeError, match="another"):
+        _stoppable(command)()

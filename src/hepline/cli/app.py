@@ -84,14 +84,27 @@ def _stoppable(command: Callable[..., None]) -> Callable[..., None]:
     def stoppable(*arguments: object, **options: object) -> None:
         try:
             command(*arguments, **options)
-        except _Terminated:
-            Console(stderr=True).print("terminated: nothing was written.")
-            raise typer.Exit(128 + signal.SIGTERM) from None
-        except KeyboardInterrupt:
-            Console(stderr=True).print("interrupted: nothing half-written was left behind.")
-            raise typer.Exit(128 + signal.SIGINT) from None
+        except BaseException as error:
+            signals = [type(part) for part in _chain(error)]
+            if _Terminated in signals:
+                Console(stderr=True).print("terminated: nothing was written.")
+                raise typer.Exit(128 + signal.SIGTERM) from None
+            if KeyboardInterrupt in signals:
+                Console(stderr=True).print("interrupted: nothing half-written was left behind.")
+                raise typer.Exit(128 + signal.SIGINT) from None
+            raise
 
     return stoppable
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """An error, and those that it came of.
+
+    A signal that arrives while Python waits for a lock ends in a RuntimeError about the lock.
+    """
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
 
 
 @contextmanager
