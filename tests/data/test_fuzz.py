@@ -27,7 +27,7 @@ from hepline.data.csvheader import name_of
 from hepline.errors import HeplineError
 
 # (format, seed) of files that were once read wrongly, crashed or hung.
-KNOWN = (("TTree, zlib", 1002), ("Parquet", 1065), ("CSV", 51801))
+KNOWN = (("TTree, zlib", 1002), ("Parquet", 1065), ("Parquet", 1843), ("CSV", 51801))
 EVENTS = 60
 # No small file takes as long as this to be refused.
 HANGS_AFTER = 60

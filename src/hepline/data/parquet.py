@@ -77,6 +77,10 @@ class ParquetReader:
         sizes = (self._metadata.row_group(group).num_rows for group in groups)
         self._starts: tuple[int, ...] = tuple(accumulate(sizes, initial=0))
         self.entries = self._starts[-1]
+        if self.entries != self._metadata.num_rows:
+            raise ValueError(
+                f"its row groups hold {self.entries} rows, the file {self._metadata.num_rows}"
+            )
         self._leaves = leaves_of(file)
         fields = [nested_of(field, self._may_miss) for field in file.schema_arrow]
         name, flats = Path(path).name, flattened(fields)
