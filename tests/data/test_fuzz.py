@@ -2,8 +2,8 @@
 
 Small files are damaged at random (bits, bytes, ranges, ends), from a seed that counts up. Three
 things may happen to a column: we refuse the file or the column with one of our errors; we read what
-the format's own library reads from the same damaged bytes; or, where that library refuses, we read
-what stood in the file before it was damaged, because the damage is elsewhere.
+the format's own library reads from the same damaged bytes; or we read what stood in the file before it was
+damaged, because the damage is elsewhere.
 """
 
 from __future__ import annotations
@@ -27,7 +27,13 @@ from hepline.data.csvheader import name_of
 from hepline.errors import HeplineError
 
 # (format, seed) of files that were once read wrongly, crashed or hung.
-KNOWN = (("TTree, zlib", 1002), ("Parquet", 1065), ("Parquet", 1843), ("CSV", 51801))
+KNOWN = (
+    ("TTree, zlib", 1002),
+    ("Parquet", 1065),
+    ("Parquet", 1843),
+    ("Parquet", 2120),
+    ("CSV", 51801),
+)
 EVENTS = 60
 # No small file takes as long as this to be refused.
 HANGS_AFTER = 60
@@ -117,10 +123,11 @@ def _arrow_column(path: str, name: str) -> ak.Array:
     import pyarrow.parquet as pq
 
     outer, _, inner = name.partition("_")
-    table = pq.ParquetFile(path, page_checksum_verification=True).read()
-    if outer in table.column_names and inner:
-        return ak.from_arrow(table.column(outer))[inner]
-    return ak.from_arrow(table.column(name))
+    file = pq.ParquetFile(path, page_checksum_verification=True)
+    # Only what is asked for: another column may be damaged.
+    if outer in file.schema_arrow.names and inner:
+        return ak.from_arrow(file.read(columns=[outer]).column(outer))[inner]
+    return ak.from_arrow(file.read(columns=[name]).column(name))
 
 
 def _h5py_column(path: str, name: str) -> ak.Array:
@@ -232,11 +239,12 @@ def check(kind: str, seed: int, whole: bytes, original: dict[str, ak.Array], pat
     for name, values in read(path, raises=HeplineError).items():
         if isinstance(values, BaseException):
             continue
+        if name in original and same(values, original[name]):
+            continue
         try:
             expected = FORMATS[kind].column(path, name)
         except Exception:  # noqa: BLE001 (libraries raise all sorts of things at damaged bytes)
-            assert name in original
-            assert same(values, original[name]), f"{name} was changed in silence"
+            pytest.fail(f"{name} was changed in silence")
         else:
             assert same(values, expected), f"{name} is not what its own library reads"
 
