@@ -2,8 +2,8 @@
 
 Small files are damaged at random (bits, bytes, ranges, ends), from a seed that counts up. Three
 things may happen to a column: we refuse the file or the column with one of our errors; we read what
-the format's own library reads from the same damaged bytes; or we read what stood in the file before it was
-damaged, because the damage is elsewhere.
+the format's own library reads from the same damaged bytes; or we read what stood in the file
+before it was damaged, because the damage is elsewhere.
 """
 
 from __future__ import annotations
