@@ -117,18 +117,18 @@ def test_predictions_are_those_of_the_whole_covariance(workspace, mod):
 
 def test_no_matrix_of_all_parameters_is_made(workspace, mod):
     content = many_bins(workspace, mod, channels=60, both=False)
-    # Compiling kernels, and loading those that were compiled, takes memory of its own.
-    other = Model(content)
-    other.postfit(other.fit())
-    model = Model(content)
+    peaks = []
+    # A kernel is compiled when it has worked for long enough, which takes memory of its own.
+    for _ in range(3):
+        model = Model(content)
+        tracemalloc.start()
+        fit = model.fit()
+        model.postfit(fit)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
     size = len(model.initial)
-    tracemalloc.start()
-    fit = model.fit()
-    model.postfit(fit)
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
     assert size > 1200
-    assert peak < size**2 * 8 / 3
+    assert min(peaks) < size**2 * 8 / 3
 
 
 def test_the_largest_of_many_impacts_are_refitted(workspace, mod):
