@@ -1,29 +1,33 @@
 """Work on the elements of many events at a time, ahead of the loop over these events.
 
-The end of a loop over the list of one event is a mispredicted branch: some fifteen cycles, in which
-the processor could look at ten jets. Entries that depend on single objects only, and the
-number of objects that pass a cut, need no such loop: one loop runs over all objects of a block of
-events. For the numbers, a row holds how many objects have passed before each one; the number of an
-event is the difference between its end and its beginning.
+Sines and cosines of a column, and hyperbolic ones, are fast on whole rows. And the end of a loop
+over the list of one event is a mispredicted branch: some fifteen cycles, in which the processor
+could look at ten jets. Entries that depend on single objects only, and the number of objects that
+pass a cut, need no such loop: one loop runs over all objects of a block of events. For the numbers,
+a row holds how many objects have passed before each one; the number of an event is the difference
+between its end and its beginning.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from hepline.columns.elementwise import Cast, Elementwise, ExactCast
 from hepline.columns.fill import Fill
 from hepline.columns.leaves import Collection, Column, Constant, OptionalColumn
 from hepline.columns.lists import Reduce, Select, Take
 from hepline.columns.nodes import Node, walk
-from hepline.columns.types import INT64
+from hepline.columns.types import FLOAT64, INT64
 from hepline.engine.compiled.code import remark
-from hepline.engine.compiled.operations import memory
+from hepline.engine.compiled.elements import elementwise
+from hepline.engine.compiled.facts import Ahead
+from hepline.engine.compiled.inner import place_of
+from hepline.engine.compiled.operations import PAIRS, memory
 from hepline.engine.compiled.outputs import is_counted, place
 from hepline.engine.compiled.reductions import counted_truth, reduced
 from hepline.engine.compiled.sinks import row_element
-from hepline.engine.compiled.values import At, Index, Indices, Made, Value
-from hepline.engine.compiled.writer import CHEAP, Writer
+from hepline.engine.compiled.values import NOTHING, At, Index, Indices, Made, Value, number
+from hepline.engine.compiled.writer import CHEAP, Rule, Writer
 
 __all__ = ["Early"]
 
@@ -40,22 +44,29 @@ class Early:
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
         self._ahead = _OfBlock(writer)
+        self._functions: dict[tuple[str, Column, str], tuple[str, str]] = {}
         self._fills: dict[Collection, list[list[tuple[int, Fill]]]] = {}
         self._counts: dict[Collection, dict[Reduce, str]] = {}
 
     @property
-    def collections(self) -> tuple[Collection, ...]:
-        """Collections whose objects the loops run over, in order."""
-        return tuple(dict.fromkeys((*self._fills, *self._counts)))
+    def rules(self) -> dict[type[Node], Rule]:
+        """The rules of nodes that may be computed ahead."""
+        return {Elementwise: self._elementwise, Reduce: self._reduced}
 
     @property
-    def rows(self) -> list[str]:
-        """Memory for the counts."""
-        return [
-            f"{row} = {memory(f'most_ahead_{self._writer.collection(of)} + 1', INT64)}"
-            for of, counts in self._counts.items()
-            for row in counts.values()
-        ]
+    def collections(self) -> list[str]:
+        """Names of the collections whose objects are gone over."""
+        own = map(self._writer.collection, (*self._fills, *self._counts))
+        return sorted({*own, *(name for _, _, name in self._functions)})
+
+    @property
+    def rows(self) -> Iterator[str]:
+        """Memory for functions of columns and for counts."""
+        for (_, _, name), rows in self._functions.items():
+            yield from (f"{row} = {memory(f'most_ahead_{name}', FLOAT64)}" for row in rows)
+        for of, counts in self._counts.items():
+            most = f"most_ahead_{self._writer.collection(of)} + 1"
+            yield from (f"{row} = {memory(most, INT64)}" for row in counts.values())
 
     def takes(self, fills: Sequence[tuple[int, Fill]]) -> bool:
         """Take over the entries of histograms of the same values, if possible.
@@ -84,7 +95,43 @@ class Early:
             and self._collection(truth) is truth.type.axes[0]
         )
 
-    def reduced(self, writer: Writer, node: Reduce, where: Indices) -> Value:
+    def _elementwise(self, writer: Writer, node: Elementwise, where: Indices) -> Value:
+        """The rule for operations: a function of a column alone is an element of a row."""
+        ahead = writer.facts.ahead.get(node)
+        if ahead is None:
+            return elementwise(writer, node, where)
+        row, first = self._function_row(node, ahead), self._in_block(ahead.collection)
+        index = where[0]
+        for take in ahead.takes:
+            index, _ = place_of(writer, take, (index,))
+        place = number(index)
+        code = f"{row}[{first} + {place.code}]"
+        return Value(writer.settled(node, code, place.deps, node.operation), place.deps)
+
+    def _function_row(self, node: Elementwise, ahead: Ahead) -> str:
+        """The row of a function of a column; that of its partner is computed with it."""
+        function, place, partner = PAIRS[node.operation]
+        name = self._writer.collection(ahead.collection)
+        key = (function, ahead.column, name)
+        if key not in self._functions:
+            column = self._writer.column(ahead.column).removeprefix("in_")
+            first, second = sorted((node.operation, partner), key=lambda op: PAIRS[op][1])
+            self._functions[key] = (f"{first}_of_{column}", f"{second}_of_{column}")
+        return self._functions[key][place]
+
+    def _in_block(self, collection: Collection) -> str:
+        """Start of the event's objects among those of its block."""
+        writer, key = self._writer, ("in block", collection)
+        begins = writer.code.root.values.get(key)
+        if begins is None:
+            first, _ = writer.offsets(collection)
+            begin = f"{first} - begin_{writer.collection(collection)}"
+            with writer.code.at(writer.code.root):
+                inside = writer.named("of_block", begin, NOTHING)
+            begins = writer.code.root.values[key] = Value(inside)
+        return begins.code
+
+    def _reduced(self, writer: Writer, node: Reduce, where: Indices) -> Value:
         """The rule for reductions: a number counted ahead needs no loop."""
         return self._counted(node) if self.counts(node) else reduced(writer, node, where)
 
@@ -95,20 +142,23 @@ class Early:
             raise TypeError(f"{node!r} is not counted ahead")
         counts = self._counts.setdefault(collection, {})
         row = counts.setdefault(node, self._writer.code.name("passed"))
-        begin = self._writer.in_block(collection)
+        begin = self._in_block(collection)
         length = self._writer.length(collection).code
         number = f"{row}[{begin} + {length}] - {row}[{begin}]"
         return Value(f"({number} > 0)" if node.operation == "any" else f"({number})")
 
     @property
-    def lines(self) -> list[str]:
+    def lines(self) -> Iterator[str]:
         """The lines ahead of the events of a block."""
-        return list(self._ahead.code.root.render())
+        for (function, column, name), rows in self._functions.items():
+            source = self._writer.column(column)
+            yield f"{function}_row({source}, begin_{name}, end_{name}, {', '.join(rows)})"
+        yield from self._ahead.code.root.render()
 
     def write(self) -> None:
         """Write the loops, once everything has been taken over."""
         ahead = self._ahead
-        for collection in self.collections:
+        for collection in dict.fromkeys((*self._fills, *self._counts)):
             name = ahead.collection(collection)
             counts = self._counts.get(collection, {})
             totals = {node: ahead.code.name("total") for node in counts}
@@ -134,9 +184,9 @@ class Early:
             index = Made(select, (index,), At("0"))
         values = [ahead.value(node, (index,)) for node in first.values]
         where = place(ahead, first, values)
-        for number, _ in fills:
-            arguments = f"out, layout, {ahead.constant(f'int64({number})')}, {where}"
-            truth = " & ".join(f"({code})" for code in dict.fromkeys(truths))
+        truth = " & ".join(f"({code})" for code in dict.fromkeys(truths))
+        for histogram, _ in fills:
+            arguments = f"out, layout, {ahead.constant(f'int64({histogram})')}, {where}"
             ahead.code.line(
                 f"count_where({arguments}, {truth})" if truth else f"count({arguments})"
             )

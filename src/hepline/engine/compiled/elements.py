@@ -16,7 +16,7 @@ from hepline.columns.lists import Position, Spread
 from hepline.columns.nodes import Node
 from hepline.columns.types import BOOL, FLOAT64
 from hepline.engine.compiled.code import stem
-from hepline.engine.compiled.inner import place_of, stored_place
+from hepline.engine.compiled.inner import stored_place
 from hepline.engine.compiled.lists import FORMS
 from hepline.engine.compiled.navigation import NAVIGATION
 from hepline.engine.compiled.operations import (
@@ -33,7 +33,7 @@ from hepline.engine.compiled.values import Indices, Value, number
 from hepline.engine.compiled.writer import Rule, Writer
 from hepline.engine.counter import stream_key
 
-__all__ = ["RULES"]
+__all__ = ["RULES", "elementwise"]
 
 
 def _aligned(writer: Writer, operands: Sequence[Node], where: Indices) -> list[Value]:
@@ -88,9 +88,8 @@ def _random(writer: Writer, node: Random, where: Indices) -> Value:
     return Value(names[node.draw], deps, place.present)
 
 
-def _elementwise(writer: Writer, node: Elementwise, where: Indices) -> Value:
-    if node in writer.facts.ahead:
-        return _ahead(writer, node, where)
+def elementwise(writer: Writer, node: Elementwise, where: Indices) -> Value:
+    """One operation on the elements of its operands."""
     operands = _aligned(writer, node.operands, where)
     deps = _deps(operands)
     if node.operation in PAIRS and node.type.dtype == FLOAT64:
@@ -119,17 +118,6 @@ def _both(writer: Writer, node: Elementwise, argument: Value, where: Indices) ->
         values = [Value(name, argument.deps, argument.present) for name in names]
         writer.code.block.values[partner, where] = values[1]
     return values[0]
-
-
-def _ahead(writer: Writer, node: Elementwise, where: Indices) -> Value:
-    """An element of a row computed for many events at a time."""
-    row, first = writer.ahead(node)
-    index = where[0]
-    for take in writer.facts.ahead[node].takes:
-        index, _ = place_of(writer, take, (index,))
-    place = number(index)
-    code = f"{row}[{first} + {place.code}]"
-    return Value(writer.settled(node, code, place.deps, node.operation), place.deps)
 
 
 def _cast(writer: Writer, node: Cast, where: Indices) -> Value:
@@ -170,7 +158,7 @@ RULES: Mapping[type[Node], Rule] = {
     OptionalColumn: _column,
     Constant: _constant,
     Random: _random,
-    Elementwise: _elementwise,
+    Elementwise: elementwise,
     Cast: _cast,
     ExactCast: _cast,
     IsMissing: _is_missing,

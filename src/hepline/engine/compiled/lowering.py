@@ -7,11 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-import numpy as np
-
 from hepline.columns.axes import Axis
 from hepline.columns.fill import Fill
-from hepline.columns.lists import Reduce
 from hepline.columns.mapping import EventFunction, Map
 from hepline.columns.nodes import Node
 from hepline.columns.types import INT64
@@ -19,7 +16,6 @@ from hepline.engine.compiled.early import Early
 from hepline.engine.compiled.elements import RULES
 from hepline.engine.compiled.facts import facts
 from hepline.engine.compiled.lists import FORMS
-from hepline.engine.compiled.operations import memory
 from hepline.engine.compiled.outputs import (
     ArrayOutput,
     FillOutput,
@@ -178,7 +174,7 @@ def _lowered(fills: tuple[Fill, ...], arrays: tuple[Node, ...], kept: tuple[Kept
         raise Unlowered(f"numba does not know {', '.join(sorted(strange))}")
     writer = Writer(decisions, FORMS, RULES, row_element)
     early = Early(writer)
-    writer.rules[Reduce] = early.reduced
+    writer.rules |= early.rules
     writer.pending.update(
         (node, kind) for node, kind in pending(decisions) if not early.counts(node)
     )
@@ -264,25 +260,18 @@ def _source(writer: Writer, early: Early, parameters: tuple[Parameter, ...], use
 
 def _loop(writer: Writer, early: Early) -> Iterator[str]:
     """The loop over events, inside one over blocks if anything is computed ahead."""
-    if not writer.rows_ahead and not early.collections:
+    names = early.collections
+    if not names:
         yield "for event in range(events):"
         yield from list(writer.code.root.render(1)) or ["    pass"]
         return
-    ahead = (collection for _, _, collection in writer.rows_ahead)
-    names = sorted({*ahead, *map(writer.collection, early.collections)})
     for name in names:
         yield f"most_ahead_{name} = longest_block(of_{name}, {_BLOCK})"
-    for (_, _, name), rows in writer.rows_ahead.items():
-        row_memory = memory(f"most_ahead_{name}", np.dtype(np.float64))
-        yield from (f"{row} = {row_memory}" for row in rows)
     yield from early.rows
     yield f"for block in range(0, events, {_BLOCK}):"
     yield f"    block_end = min(block + {_BLOCK}, events)"
     for name in names:
         yield f"    begin_{name}, end_{name} = of_{name}[block], of_{name}[block_end]"
-    for (function, column, name), rows in writer.rows_ahead.items():
-        arguments = f"in_{writer.columns[column.name][0]}, begin_{name}, end_{name}"
-        yield f"    {function}_row({arguments}, {', '.join(rows)})"
     yield from (f"    {line}" for line in early.lines)
     lines = list(writer.code.root.render(2))
     if lines:

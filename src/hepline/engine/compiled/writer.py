@@ -14,14 +14,13 @@ from typing import Any
 
 import numpy as np
 
-from hepline.columns.elementwise import Elementwise
 from hepline.columns.leaves import Collection, Column, Sublists
 from hepline.columns.lists import Select, source_of_axis
 from hepline.columns.mapping import EventFunction
 from hepline.columns.nodes import Node
 from hepline.engine.compiled.code import Block, Code, remark, stem
 from hepline.engine.compiled.facts import Facts
-from hepline.engine.compiled.operations import PAIRS, memory
+from hepline.engine.compiled.operations import memory
 from hepline.engine.compiled.sizes import Size, Sizes, longest
 from hepline.engine.compiled.values import (
     NOTHING,
@@ -112,8 +111,6 @@ class Writer:
         Columns that are read: their name in the kernel, and their dtype.
     collections : dict of str to str
         Collections whose offsets are read: their name in the kernel.
-    rows_ahead : dict of (str, Column, str) to (str, str)
-        Names of the rows computed ahead, by pair of functions, column and name of the collection.
     open : set of Node
         Nodes whose loops are being written.
     pending : dict of Node to class
@@ -135,7 +132,6 @@ class Writer:
         self.columns: dict[str, tuple[str, np.dtype]] = {}
         self.collections: dict[str, str] = {}
         self.constants: dict[str, str] = {}
-        self.rows_ahead: dict[tuple[str, Column, str], tuple[str, str]] = {}
         self.open: set[Node] = set()
         self.pending: dict[Node, type[Any]] = {}
         self.forms, self.rules, self._row_element = forms, dict(rules), row_element
@@ -279,34 +275,6 @@ class Writer:
     def bounds(self, node: Computed, level: int) -> str:
         """The row of offsets of inner lists from an earlier phase."""
         return f"of_{self.collection(Collection(level_of(node.name, level)))}"
-
-    def ahead(self, node: Elementwise) -> tuple[str, str]:
-        """The row of a function of a column, and the start of the event in it."""
-        column, collection = self.facts.ahead[node].column, self.facts.ahead[node].collection
-        function, place, _ = PAIRS[node.operation]
-        lists = self.collection(collection)
-        rows = self.rows_ahead.get((function, column, lists))
-        if rows is None:
-            self.column(column)
-            name = self.columns[column.name][0]
-            operations = sorted(
-                (node.operation, PAIRS[node.operation][2]), key=lambda op: PAIRS[op][1]
-            )
-            rows = (f"{operations[0]}_of_{name}", f"{operations[1]}_of_{name}")
-            self.rows_ahead[function, column, lists] = rows
-        return rows[place], self.in_block(collection)
-
-    def in_block(self, collection: Collection) -> str:
-        """Start of the event's objects among those of its block."""
-        key = ("in block", collection)
-        begins = self.code.root.values.get(key)
-        if begins is None:
-            first, _ = self.offsets(collection)
-            begin = f"{first} - begin_{self.collection(collection)}"
-            with self.code.at(self.code.root):
-                inside = self.named("of_block", begin, NOTHING)
-            begins = self.code.root.values[key] = Value(inside)
-        return begins.code
 
     def constant(self, code: str) -> str:
         """A constant, by name if it needs more than a plain literal."""
