@@ -2,9 +2,19 @@
 
 import threading
 
+import numpy as np
 import pytest
 
-from hepline.data.sharing import Shared
+from hepline.data.sharing import Kept, Shared
+from hepline.data.stretches import Stretch
+
+
+def stretch():
+    return Stretch(np.zeros(40, np.float32), 4)
+
+
+def stretches():
+    return Kept(8, lambda stretch: stretch.is_broken)
 
 
 def test_the_first_who_asks_unpacks_for_all():
@@ -67,3 +77,30 @@ def test_what_succeeded_outlives_the_failure_of_another():
         fail()
     assert not shared.claim("Muon_pt", 0, 1, 100).mine
     assert shared.claim("Muon_eta", 0, 1, 100).mine
+
+
+def test_pieces_are_kept_until_every_element_was_taken():
+    known = stretches()
+    first = known.take("Muon_pt", 0, 30, 40, stretch)
+    assert known.take("Muon_pt", 0, 5, 40, stretch) is first
+    assert known.take("Muon_eta", 0, 5, 40, stretch) is not first
+    assert known.take("Muon_pt", 0, 5, 40, stretch) is first
+    assert known.take("Muon_pt", 0, 5, 40, stretch) is not first
+
+
+def test_only_so_many_pieces_are_kept():
+    known = stretches()
+    made = [known.take("Muon_pt", begin, 1, 40, stretch) for begin in range(20)]
+    assert known.take("Muon_pt", 19, 1, 40, stretch) is made[19]
+    assert known.take("Muon_pt", 0, 1, 40, stretch) is not made[0]
+
+
+def test_what_failed_or_was_broken_off_is_tried_again():
+    known = stretches()
+    first = known.take("Muon_pt", 0, 1, 40, stretch)
+    assert first.claim(0)
+    first.finish(0, ValueError("damaged"))
+    second = known.take("Muon_pt", 0, 1, 40, stretch)
+    assert second is not first
+    known.forget()
+    assert known.take("Muon_pt", 0, 1, 40, stretch) is not second

@@ -5,7 +5,7 @@ import threading
 import numpy as np
 import pytest
 
-from hepline.data.stretches import Stretch, Stretches
+from hepline.data.stretches import Stretch
 
 
 def stretch(pages=4):
@@ -53,30 +53,3 @@ def test_a_failure_reaches_those_who_need_the_page_and_no_others():
     assert pages.missing(2, 3) is None
     with pytest.raises(ValueError, match="damaged"):
         pages.missing(0, 2)
-
-
-def test_stretches_are_kept_until_every_element_was_taken():
-    known = Stretches()
-    first = known.take("Muon_pt", 0, 30, stretch)
-    assert known.take("Muon_pt", 0, 5, stretch) is first
-    assert known.take("Muon_eta", 0, 5, stretch) is not first
-    assert known.take("Muon_pt", 0, 5, stretch) is first
-    assert known.take("Muon_pt", 0, 5, stretch) is not first
-
-
-def test_only_the_newest_stretches_are_kept():
-    known = Stretches()
-    made = [known.take("Muon_pt", begin, 1, stretch) for begin in range(20)]
-    assert known.take("Muon_pt", 19, 1, stretch) is made[19]
-    assert known.take("Muon_pt", 0, 1, stretch) is not made[0]
-
-
-def test_what_failed_or_was_broken_off_is_tried_again():
-    known = Stretches()
-    first = known.take("Muon_pt", 0, 1, stretch)
-    assert first.claim(0)
-    first.finish(0, ValueError("damaged"))
-    second = known.take("Muon_pt", 0, 1, stretch)
-    assert second is not first
-    known.forget()
-    assert known.take("Muon_pt", 0, 1, stretch) is not second

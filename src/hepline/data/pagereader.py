@@ -20,7 +20,8 @@ from hepline.data.fetching import Bytes
 from hepline.data.ntuplelayout import Columns, Layout, Pages
 from hepline.data.pages import decode
 from hepline.data.rows import empty_row, scratch
-from hepline.data.stretches import Stretch, Stretches
+from hepline.data.sharing import Kept
+from hepline.data.stretches import Stretch
 from hepline.data.unpacking import unpacked_into
 from hepline.errors import FileUnreadable
 
@@ -37,6 +38,8 @@ _CHECKSUM = 8
 _GAP = 1 << 14
 # Elements per stretch that chunks of a cluster share, which bounds its memory.
 _STRETCH = 1 << 21
+# Most stretches per column.
+_MOST = 8
 _NOTHING = np.zeros(0, np.uint8)
 
 
@@ -139,7 +142,7 @@ class PageReader:
         self._path = path
         self._layout = layout
         self._source = source
-        self._stretches = Stretches()
+        self._stretches: Kept[Stretch] = Kept(_MOST, lambda stretch: stretch.is_broken)
 
     def rows(self, requests: Sequence[Wanted]) -> list[NDArray[Any]]:
         """Read the elements of several columns.
@@ -166,7 +169,7 @@ class PageReader:
             for run, pages in runs:
                 self._help(run, pages)
         except BaseException:
-            # Later readers must not wait for the interrupted work.
+            # Ctrl-C, too, and between a claim and its page: later readers must not wait for it.
             self._stretches.forget()
             raise
         for out, elements in copies:
@@ -223,7 +226,7 @@ class PageReader:
             return Stretch(empty_row(end - begin, request.dtype), part.end - part.begin)
 
         column = part.column, request.dtype
-        stretch = self._stretches.take(column, part.begin, part.size, new)
+        stretch = self._stretches.take(column, part.begin, part.size, end - begin, new)
         run = _Run(request.name, part.pages, part.begin, stretch.row, stretch)
         runs.append((run, part.touched))
         return stretch.row[part.low - begin : part.high - begin]

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Hashable
 from typing import Any
 
 from numpy.typing import NDArray
 
-__all__ = ["Stretch", "Stretches"]
-
-# Most stretches per column; chunks that threads read at the same time share few.
-_MOST = 8
+__all__ = ["Stretch"]
 
 _WAITING, _CLAIMED, _DONE = range(3)
 
@@ -79,43 +75,3 @@ class Stretch:
                 if page in self._errors:
                     raise self._errors[page]
         return None
-
-
-class Stretches:
-    """Stretches, kept until all elements are taken or newer stretches replace them."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._stretches: dict[Hashable, dict[int, tuple[Stretch, int]]] = {}
-
-    def take(
-        self, column: Hashable, begin: int, count: int, make: Callable[[], Stretch]
-    ) -> Stretch:
-        """Take elements of a stretch.
-
-        Parameters
-        ----------
-        column, begin
-            Keys of the stretch.
-        count : int
-            Number of elements.
-        make : callable
-            Makes a new stretch.
-        """
-        with self._lock:
-            pieces = self._stretches.setdefault(column, {})
-            stretch, remaining = pieces.pop(begin, (None, 0))
-            # Later callers retry a stretch that failed.
-            if stretch is None or stretch.is_broken:
-                stretch = make()
-                remaining = len(stretch.row)
-            if remaining > count:
-                pieces[begin] = stretch, remaining - count
-            while len(pieces) > _MOST:
-                del pieces[next(iter(pieces))]
-        return stretch
-
-    def forget(self) -> None:
-        """Drop all stretches: their users keep them, later callers start again."""
-        with self._lock:
-            self._stretches.clear()
