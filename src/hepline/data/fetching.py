@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import queue
 import threading
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 
 from hepline.data.disk import is_remote
 
-__all__ = ["Bytes", "bytes_of"]
+__all__ = ["Bytes", "Range", "bytes_of", "joined"]
 
 Range = tuple[int, int]
 """First byte, and the one after the last."""
@@ -69,6 +70,32 @@ def bytes_of(path: str, source: Any) -> Bytes:
     return _Remote(source) if is_remote(path) else _OnDisk(path)
 
 
+def joined(ranges: Sequence[Range], most: float = math.inf) -> list[tuple[Range, slice]]:
+    """Join ascending ranges that are close to each other.
+
+    Parameters
+    ----------
+    ranges : sequence of Range
+    most : float
+        Bytes of a joined range; a longer range stays alone.
+
+    Returns
+    -------
+    list of (Range, slice)
+        Each joined range, and the ranges in it.
+    """
+    groups: list[tuple[Range, slice]] = []
+    begin = end = first = 0
+    for place, (low, high) in enumerate(ranges):
+        if groups and low <= end + _GAP and max(high, end) - begin <= most:
+            end = max(high, end)
+            groups[-1] = (begin, end), slice(first, place + 1)
+        else:
+            begin, end, first = low, high, place
+            groups.append(((begin, end), slice(first, place + 1)))
+    return groups
+
+
 class _OnDisk:
     """A file on disk. Never mapped into memory: one that is cut short would end the process."""
 
@@ -81,7 +108,7 @@ class _OnDisk:
 
     def ahead(self, ranges: Sequence[Range]) -> None:
         if hasattr(os, "posix_fadvise"):
-            for begin, end in _together(ranges):
+            for (begin, end), _ in joined(sorted(ranges)):
                 os.posix_fadvise(self._file, begin, end - begin, os.POSIX_FADV_WILLNEED)
 
     def get(self, begin: int, end: int, room: NDArray[np.uint8] | None = None) -> memoryview:
@@ -92,17 +119,6 @@ class _OnDisk:
         if len(content) != end - begin:
             raise OSError(f"the file ends at byte {begin + len(content)}, not after {end}")
         return content
-
-
-def _together(ranges: Sequence[Range]) -> list[Range]:
-    """Sort ranges, and join neighbors."""
-    joined: list[Range] = []
-    for begin, end in sorted(ranges):
-        if joined and begin <= joined[-1][1] + _GAP:
-            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
-        else:
-            joined.append((begin, end))
-    return joined
 
 
 class _Remote:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from operator import itemgetter
@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from hepline.arrays import empty
 from hepline.data.compression import FAILURES
 from hepline.data.damage import DAMAGE
-from hepline.data.fetching import Bytes
+from hepline.data.fetching import Bytes, joined
+from hepline.data.fetching import Range as Span
 from hepline.data.ntuplelayout import Columns, Layout, Pages
 from hepline.data.pages import decode
 from hepline.data.rows import empty_row, scratch
@@ -30,12 +31,7 @@ __all__ = ["PageReader", "Range", "Wanted"]
 Range = tuple[int, int, int]
 """Cluster, first element and last element + 1, both counted from the begin of the cluster."""
 
-Span = tuple[int, int]
-"""First byte, and the one after the last."""
-
 _CHECKSUM = 8
-# Pages closer than this are fetched together.
-_GAP = 1 << 14
 # Elements per stretch that chunks of a cluster share, which bounds its memory.
 _STRETCH = 1 << 21
 # Most stretches per column.
@@ -184,8 +180,7 @@ class PageReader:
                 run = _Run(request.name, part.pages, part.begin, _NOTHING)
                 spans += [run.span(page) for page in part.touched]
         spans.sort()
-        groups = _joined(spans, self._source.largest)
-        self._source.ahead([_around(spans[group]) for group in groups])
+        self._source.ahead([around for around, _ in joined(spans, self._source.largest)])
 
     def stored(self, columns: Columns, cluster: int) -> int:
         """Number of a column's elements in a cluster."""
@@ -254,13 +249,12 @@ class PageReader:
         """Unpack pages that no other thread has claimed."""
         todo = [(run.span(page), page, run) for run, pages in runs for page in pages]
         todo.sort(key=itemgetter(0))
-        spans = [span for span, *_ in todo]
-        groups = _joined(spans, self._source.largest)
-        self._source.ahead([_around(spans[group]) for group in groups])
-        for group in groups:
+        groups = joined([span for span, *_ in todo], self._source.largest)
+        self._source.ahead([around for around, _ in groups])
+        for around, group in groups:
             ours = [(page, run) for _, page, run in todo[group] if run.claim(page)]
             if ours:
-                self._unpack(ours, _around(spans[group]))
+                self._unpack(ours, around)
 
     def _help(self, run: _Run, pages: range) -> None:
         """Wait for pages of other threads, and take over some of theirs meanwhile."""
@@ -334,22 +328,3 @@ def _verified(page: memoryview) -> memoryview:
     if xxhash.xxh3_64_intdigest(page) != int.from_bytes(checksum, "little"):
         raise ValueError("its checksum does not fit its bytes")
     return page
-
-
-def _joined(spans: Sequence[Span], most: int) -> list[slice]:
-    """Group ascending spans for fetching: up to a number of bytes, or a single span."""
-    groups: list[slice] = []
-    begin = end = 0
-    for place, (low, high) in enumerate(spans):
-        if groups and low <= end + _GAP and max(high, end) - begin <= most:
-            groups[-1] = slice(groups[-1].start, place + 1)
-            end = max(high, end)
-        else:
-            groups.append(slice(place, place + 1))
-            begin, end = low, high
-    return groups
-
-
-def _around(spans: Iterable[Span]) -> Span:
-    begins, ends = zip(*spans, strict=True)
-    return min(begins), max(ends)
