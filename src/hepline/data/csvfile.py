@@ -9,7 +9,7 @@ import tempfile
 import weakref
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import IO, Any
 
@@ -269,15 +269,13 @@ def _plain(path: str) -> IO[bytes]:
     file.seek(0)
     if not packed and not is_remote(path):
         return file
-    with closing(file):
-        copy = tempfile.TemporaryFile()  # noqa: SIM115 (the caller closes it)
-        try:
-            with gzip.open(file) if packed else file as plain:
-                shutil.copyfileobj(plain, copy)
-        except BaseException:
-            copy.close()
-            raise
-    copy.seek(0)
+    with closing(file), ExitStack() as unfinished:
+        copy = unfinished.enter_context(tempfile.TemporaryFile())
+        with gzip.open(file) if packed else file as plain:
+            shutil.copyfileobj(plain, copy)
+        copy.seek(0)
+        # The caller closes it.
+        unfinished.pop_all()
     return copy
 
 

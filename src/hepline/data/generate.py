@@ -256,19 +256,18 @@ def _write(request: SampleRequest, target: Path, blocks: Iterator[Block]) -> Gen
     entry = process_named(request.process)
     equivalent = round(request.events * entry.inclusive_ratio)
     settings = _settings(request)
-    with aside(target) as partial:
-        file = EventFile(partial, identity=fingerprint(settings))
-        try:
-            weighted = 0.0
-            for block in blocks:
-                file.add(block.columns)
-                weighted += block.cross_section_pb * block.request.events
-            cross_section = weighted / request.events
-            run = _run_summary(request, equivalent, cross_section)
-            file.finish(run=run, settings=settings)
-        except BaseException:
-            file.abandon()
-            raise
+    identity = fingerprint(settings)
+    with (
+        aside(target) as partial,
+        contextlib.closing(EventFile(partial, identity=identity)) as file,
+    ):
+        weighted = 0.0
+        for block in blocks:
+            file.add(block.columns)
+            weighted += block.cross_section_pb * block.request.events
+        cross_section = weighted / request.events
+        run = _run_summary(request, equivalent, cross_section)
+        file.finish(run=run, settings=settings)
     return GeneratedFile(
         path=str(target),
         process=request.process,

@@ -290,6 +290,7 @@ def _opened(path: str) -> tuple[Any, IO[bytes]]:
     try:
         return h5py.File(stream, "r", rdcc_nbytes=_CACHE), stream
     except BaseException:
+        # Ctrl-C, too: nobody else knows the stream.
         stream.close()
         raise
 

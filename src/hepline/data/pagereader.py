@@ -281,6 +281,7 @@ class PageReader:
                     unfinished.pop()
                     run.finish(page)
         except BaseException as error:
+            # Ctrl-C, too: other threads wait for these pages.
             for page, run in unfinished:
                 run.finish(page, error)
             raise

@@ -137,11 +137,11 @@ class EventFile:
         self._file.mktree("Runs", {name: column.dtype for name, column in columns.items()})
         self._file["Runs"].extend(columns)
         self._file["hepline"] = json.dumps(settings, sort_keys=True)
-        self._file.close()
+        self.close()
         fix_bytes(self._path)
 
-    def abandon(self) -> None:
-        """Close the file after a failure."""
+    def close(self) -> None:
+        """Close the file, finished or not."""
         self._file.close()
 
 
