@@ -105,9 +105,9 @@ def known_checksum(path: str | Path) -> str:
     note = cache_folder() / "checksums" / hashlib.sha256(str(path).encode()).hexdigest()[:32]
     # No note, or one that cannot be read, is no loss: the file is read instead.
     with suppress(OSError, ValueError):
-        found = json.loads(note.read_text("utf-8"))
-        if isinstance(found, list) and found[:-1] == state:
-            return str(found[-1])
+        stored = json.loads(note.read_text("utf-8"))
+        if isinstance(stored, list) and stored[:-1] == state:
+            return str(stored[-1])
     digest = checksum(path)
     # A file of this very moment may change again without a new time.
     if time.time_ns() - status.st_mtime_ns > _SETTLED:
@@ -118,10 +118,10 @@ def known_checksum(path: str | Path) -> str:
 
 def versions() -> tuple[tuple[str, str], ...]:
     """Versions of Python, the platform and the libraries that touch numbers."""
-    found = [("python", platform.python_version()), ("platform", platform.platform(terse=True))]
+    pairs = [("python", platform.python_version()), ("platform", platform.platform(terse=True))]
     for package in _REPORTED:
         try:
-            found.append((package, metadata.version(package)))
+            pairs.append((package, metadata.version(package)))
         except metadata.PackageNotFoundError:
             continue
-    return tuple(found)
+    return tuple(pairs)

@@ -221,7 +221,7 @@ def schema_of_flat(
     for flat in flats:
         collection = named.get(flat.lists, flat.collection)
         axis = axes.setdefault(flat.lists, flat.axis) if flat.lists is not None else None
-        inner = tuple(str(axes.setdefault(place, axis_)) for place, axis_ in flat.levels[1:])
+        inner = tuple(str(axes.setdefault(place, name)) for place, name in flat.levels[1:])
         columns[flat.name] = replace(flat, collection=collection, axis=axis, inner_axes=inner)
     collections = {flat.collection for flat in columns.values() if flat.collection}
     counters = {named[place]: counter for place, counter in shared.items()}

@@ -106,8 +106,8 @@ def packing_of(title: str, *, short: bool) -> Packing:
         top = 0xFFFFFFFF if bits == 32 else 1 << bits
         return Packing(dtype, top / (high - low), low, 0)
     # ROOT then takes "low" for the number of bits, even if invalid: [4,4,16].
-    bits_ = bits if bits < 15 else int(low)
-    return Packing(dtype, 0.0, 0.0, bits_) if bits_ else default
+    width = bits if bits < 15 else int(low)
+    return Packing(dtype, 0.0, 0.0, width) if width else default
 
 
 def _number(text: str) -> float:

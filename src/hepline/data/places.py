@@ -31,7 +31,7 @@ class Places:
     part: Integers
 
     @classmethod
-    def told(cls, first: int, offsets: Integers, start: int, stop: int) -> Places:
+    def between(cls, first: int, offsets: Integers, start: int, stop: int) -> Places:
         """Make the places of the events `start` to `stop`, from offsets that begin at `first`."""
         part = offsets[start - first : stop - first + 1]
         return cls(first, offsets, part - part[0] if part[0] else part)

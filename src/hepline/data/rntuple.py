@@ -316,9 +316,9 @@ def _numbers(flat: Flat, row: NDArray[Any]) -> NDArray[Any]:
 def _chain(flat: Flat, axis: str | None = None) -> Chain:
     """The lists around a column, down to those along an axis; a text is a list of letters."""
     chain: list[Place] = []
-    for place, axis_ in flat.levels:
+    for place, name in flat.levels:
         chain.append(place)
-        if axis_ == axis:
+        if name == axis:
             return tuple(chain)
     if isinstance(flat.place, TextOf):
         chain.append(flat.place.ends)

@@ -124,20 +124,20 @@ class TreeReader:
         spans = self._spans(columns, collections, start, stop)
         self._ahead(spans)
         counted = {
-            name: Places.told(spans[name][0], self._counter(name, *spans[name]), start, stop)
+            name: Places.between(spans[name][0], self._counter(name, *spans[name]), start, stop)
             for name in self._counters(lists)
         }
         contents: dict[str, NDArray[Any]] = {}
         offsets: dict[str, Integers] = {}
         for collection, names in lists.items():
             shared = self.schema.counters.get(collection)
-            lists_ = [] if shared is None else [(shared, counted[shared].part)]
+            lengths = [] if shared is None else [(shared, counted[shared].part)]
             for name in names:
                 (outer, *inner), row = self._list(self._branch(name), counted, start, stop)
                 contents[name] = row
-                lists_.append((name, outer))
+                lengths.append((name, outer))
                 offsets |= dict(zip(self.schema.columns[name].inner, inner, strict=True))
-            offsets[collection] = agreed(self._path, start, lists_)
+            offsets[collection] = agreed(self._path, start, lengths)
         for name in columns:
             if name not in contents:
                 contents[name] = self._numbers(self._branch(name), start, stop)

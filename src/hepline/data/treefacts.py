@@ -104,12 +104,10 @@ def _checked(columns: Mapping[str, Stored]) -> str:
     if not blind:
         return f"yes, by a checksum of every compressed basket ({how})." if how else ""
     others = sorted(method for method in methods if method and method not in _CHECKSUMS)
-    methods_ = " and ".join([*others, *(["uncompressed"] if methods[""] else [])])
+    bare = " and ".join([*others, *(["uncompressed"] if methods[""] else [])])
     if not how:
-        return f"no: {methods_} baskets carry no checksum."
-    return (
-        f"in part: {blind} of {len(settings)} branches are {methods_}, without a checksum ({how})."
-    )
+        return f"no: {bare} baskets carry no checksum."
+    return f"in part: {blind} of {len(settings)} branches are {bare}, without a checksum ({how})."
 
 
 def _setting(branch: Any) -> int:

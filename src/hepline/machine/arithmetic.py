@@ -92,17 +92,17 @@ def _instruction(builder: Builder, word: str | None, left: Operand, right: Opera
     return Operand(type_, (builder.value(f"{word} {type_.code} {left.text}, {right.text}"),))
 
 
-def _divided(builder: Builder, is_quotient: bool, left_side: Operand, divisor: Operand) -> Operand:
+def _divided(builder: Builder, is_quotient: bool, dividend: Operand, divisor: Operand) -> Operand:
     """Python's quotient or remainder; the caller has excluded a zero divisor."""
-    type_ = left_side.scalar
+    type_ = dividend.scalar
     if type_.kind == "u":
-        return _instruction(builder, "udiv" if is_quotient else "urem", left_side, divisor)
+        return _instruction(builder, "udiv" if is_quotient else "urem", dividend, divisor)
     whole = divisor
     if divisor.known is None:
         # The quotient of the most negative integer and -1 overflows, which traps.
         turns = builder.value(f"icmp eq i64 {divisor.text}, -1")
         whole = Operand(INT64, (builder.value(f"select i1 {turns}, i64 1, i64 {divisor.text}"),))
-    remainder = _instruction(builder, "srem", left_side, whole)
+    remainder = _instruction(builder, "srem", dividend, whole)
     # C rounds towards zero, Python down: they differ if the remainder has the opposite sign.
     signs = builder.value(f"xor i64 {remainder.text}, {divisor.text}")
     opposite = builder.value(f"icmp slt i64 {signs}, 0")
@@ -110,9 +110,9 @@ def _divided(builder: Builder, is_quotient: bool, left_side: Operand, divisor: O
     apart = builder.value(f"and i1 {opposite}, {is_inexact}")
     if is_quotient:
         step = builder.value(f"sext i1 {apart} to i64")
-        quotient = builder.value(f"sdiv i64 {left_side.text}, {whole.text}")
+        quotient = builder.value(f"sdiv i64 {dividend.text}, {whole.text}")
         if divisor.known is None:
-            opposite = builder.value(f"sub i64 0, {left_side.text}")
+            opposite = builder.value(f"sub i64 0, {dividend.text}")
             quotient = builder.value(f"select i1 {turns}, i64 {opposite}, i64 {quotient}")
         return Operand(INT64, (builder.value(f"add i64 {quotient}, {step}"),))
     step = builder.value(f"select i1 {apart}, i64 {divisor.text}, i64 0")
