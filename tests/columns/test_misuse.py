@@ -99,6 +99,7 @@ MISUSES = {
     "reduction by numpy": (lambda: np.add.reduce(mu.pt), TypeMismatch, "add"),
     "where of numpy, for positions": (lambda: np.where(mu.pt > 3), LanguageError, "hl.where"),
     "running sum over events": (lambda: np.cumsum(met.pt), LanguageError, "numpy.cumsum"),
+    "differences undone": (lambda: np.diff(jet.pt, n=-1), LanguageError, "numpy.diff"),
     "differences over events": (lambda: met.pt.diff(), ShapeMismatch, "diff"),
     "differences of conditions": (lambda: (jet.pt > 3).diff(), TypeMismatch, "condition"),
     "order across events": (lambda: np.argsort(mu.pt, axis=0), LanguageError, "numpy.argsort"),

@@ -74,6 +74,8 @@ def _unique(ar: Node) -> Node:
 def diff(a: Node, n: int = 1, axis: int = -1) -> Node:
     """Differences of neighboring elements, taken `n` times."""
     values = _along_lists(a, axis)
+    if n < 0:
+        raise TypeError("differences taken a negative number of times")
     if values.type.dtype == BOOL:
         raise TypeMismatch(
             f"the differences of {a.brief()}, a condition.",
