@@ -27,7 +27,6 @@ NOT_YET = (
     "__init__.py",
     "cli/",
     "errors.py",
-    "records.py",
     "share/",
     "show/inference",
     "show/peaks",
