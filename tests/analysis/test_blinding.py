@@ -6,12 +6,9 @@ import pytest
 import hepline as hl
 from hepline.analysis.blinding import (
     Secrets,
-    acting_regions,
     declares_blinding,
     has_secrets,
-    hidden_regions,
     hides_poi,
-    telling_regions,
     unblinded,
     unread_regions,
 )
@@ -59,21 +56,21 @@ def templates(leak=0.0):
     ],
 )
 def test_regions_are_hidden_where_declared_or_where_the_signal_is(options, hidden):
-    assert hidden_regions(analysis(**options), templates()) == hidden
+    assert Secrets.of(analysis(**options), templates()).hidden == hidden
 
 
-def test_regions_that_tell_the_parameter_tell_it_even_where_data_are_shown():
-    assert telling_regions(analysis(phrase="geese", sr=False), templates()) == {"SR"}
-    assert telling_regions(analysis(sr=True), templates()) == frozenset()
+def test_the_hidden_parameter_acts_even_where_data_are_shown():
+    assert Secrets.of(analysis(phrase="geese", sr=False), templates()).acting == {"SR"}
+    assert Secrets.of(analysis(sr=True), templates()).acting == frozenset()
 
 
 def test_little_signal_tells_little():
     """By hand: 25/14 in SR; in CR 0.16/9.4, less than a hundredth of all, or 0.25/9.5, more."""
     made = analysis(phrase="geese")
-    assert telling_regions(made, templates(leak=0.4)) == {"SR"}
-    assert telling_regions(made, templates(leak=0.5)) == {"SR", "CR"}
-    assert acting_regions(made, templates(leak=0.4)) == {"SR", "CR"}
-    assert acting_regions(made, templates()) == {"SR"}
+    assert Secrets.of(made, templates(leak=0.4)).hidden == {"SR"}
+    assert Secrets.of(made, templates(leak=0.5)).hidden == {"SR", "CR"}
+    assert Secrets.of(made, templates(leak=0.4)).acting == {"SR", "CR"}
+    assert Secrets.of(made, templates()).acting == {"SR"}
 
 
 def test_pseudo_data_are_hidden_only_if_asked():
@@ -85,7 +82,7 @@ def test_pseudo_data_are_hidden_only_if_asked():
     assert unread_regions(made) == frozenset()
     made.pseudodata({"sig": 1, "bkg": 1}, blind=True)
     assert hides_poi(made)
-    assert hidden_regions(made, templates()) == {"SR"}
+    assert Secrets.of(made, templates()).hidden == {"SR"}
     assert Secrets.of(made, templates()).keys == {("SR", "pseudodata", "")}
 
 
@@ -115,8 +112,8 @@ def test_unblinded_copy_hides_nothing_and_leaves_the_original():
     bare = unblinded(made)
     assert type(bare) is type(made)
     assert not declares_blinding(bare)
-    assert hidden_regions(bare, templates()) == frozenset()
-    assert hidden_regions(made, templates()) == {"SR"}
+    assert Secrets.of(bare, templates()).hidden == frozenset()
+    assert Secrets.of(made, templates()).hidden == {"SR"}
     assert made.blind == "geese"
 
 

@@ -20,13 +20,10 @@ from hepline.analysis.templates import TemplateKey, Templates
 
 __all__ = [
     "Secrets",
-    "acting_regions",
     "data_names",
     "declares_blinding",
     "has_secrets",
-    "hidden_regions",
     "hides_poi",
-    "telling_regions",
     "unblinded",
     "unread_regions",
 ]
@@ -73,24 +70,6 @@ def unblinded(analysis: AnyAnalysis) -> AnyAnalysis:
     return bare
 
 
-def acting_regions(analysis: Definition, templates: Templates) -> frozenset[str]:
-    """Regions where the hidden parameter changes the expected events, however little."""
-    return frozenset(
-        name for name, information in _information(analysis, templates).items() if information > 0
-    )
-
-
-def telling_regions(analysis: Definition, templates: Templates) -> frozenset[str]:
-    """Regions whose data reveal the hidden parameter.
-
-    Such a region holds at least a hundredth of the information of all regions: with less, its data
-    alone would measure the parameter ten times worse.
-    """
-    information = _information(analysis, templates)
-    least = _LEAST_SHARE * sum(information.values())
-    return frozenset(name for name, value in information.items() if value > 0 and value >= least)
-
-
 def _information(analysis: Definition, templates: Templates) -> dict[str, float]:
     """Squares of signal over expected events, summed over the bins of each region."""
     if not hides_poi(analysis):
@@ -110,25 +89,6 @@ def _information(analysis: Definition, templates: Templates) -> dict[str, float]
     return information
 
 
-def hidden_regions(analysis: Definition, templates: Templates) -> frozenset[str]:
-    """Regions whose data must not be shown.
-
-    Parameters
-    ----------
-    analysis : Definition
-    templates : Templates
-        Of the simulation, at least.
-
-    Returns
-    -------
-    frozenset of str
-        Those with ``blind=True``, and those that reveal the hidden parameter, unless they have
-        ``blind=False``.
-    """
-    visible = {region.name for region in analysis.regions.values() if region.blind is False}
-    return unread_regions(analysis) | (telling_regions(analysis, templates) - visible)
-
-
 @dataclass(frozen=True)
 class Secrets:
     """What an analysis hides of its data.
@@ -140,9 +100,12 @@ class Secrets:
     unread : frozenset of str
         Regions whose data are not even filled.
     hidden : frozenset of str
-        Regions whose data must not be shown, those that are not filled among them.
+        Regions whose data must not be shown: those that are not filled, and those that reveal the
+        hidden parameter, unless they have ``blind=False``. Such a region holds at least a hundredth
+        of the information of all regions: with less, its data alone would measure the parameter ten
+        times worse.
     acting : frozenset of str
-        Regions where the hidden parameter changes the expected events.
+        Regions where the hidden parameter changes the expected events, however little.
     poi : str
         The parameter that is shown with a secret shift; empty if none is.
     phrase : str
@@ -158,13 +121,25 @@ class Secrets:
 
     @classmethod
     def of(cls, analysis: Definition, templates: Templates) -> Secrets:
-        """The secrets of an analysis, given what its simulation predicts."""
-        hides = hides_poi(analysis)
+        """The secrets of an analysis.
+
+        Parameters
+        ----------
+        analysis : Definition
+        templates : Templates
+            Of the simulation, at least.
+        """
+        hides, unread = hides_poi(analysis), unread_regions(analysis)
+        information = _information(analysis, templates)
+        least = _LEAST_SHARE * sum(information.values())
+        acting = frozenset(name for name, share in information.items() if share > 0)
+        visible = {region.name for region in analysis.regions.values() if region.blind is False}
+        telling = {name for name in acting - visible if information[name] >= least}
         return cls(
             data_names(analysis),
-            unread_regions(analysis),
-            hidden_regions(analysis, templates),
-            acting_regions(analysis, templates),
+            unread,
+            unread | telling,
+            acting,
             analysis.poi if hides else "",
             analysis.blind if hides else "",
         )

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from hepline.analysis.binning import FittedRegion, fitted_region
-from hepline.analysis.blinding import data_names, hidden_regions, hides_poi
+from hepline.analysis.blinding import Secrets, data_names, hides_poi
 from hepline.analysis.definition import Definition, Systematic
 from hepline.analysis.samples import Sample
 from hepline.analysis.templates import Templates
@@ -64,7 +64,7 @@ def workspace(
         do not make a likelihood.
     """
     parameter = parameter_of_interest(analysis, poi)
-    secret = hidden_regions(analysis, templates) if hidden is None else hidden
+    secret = Secrets.of(analysis, templates).hidden if hidden is None else hidden
     regions = fitted_regions(analysis, templates)
     channels = [_channel(analysis, fitted) for fitted in regions]
     acting = _free_in(channels)
