@@ -7,7 +7,7 @@ name. `hepline.stats.run` puts them to a model, `hepline.share.fit_answers` says
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from hepline.stats.blinding import shown_while_blinded
@@ -119,13 +119,8 @@ class Answers:
     @property
     def given(self) -> dict[str, Any]:
         """By name of the question, in the order of `QUESTIONS`, what was answered."""
-        unasked = {one.name: one.default for one in fields(self)}
         values = {question.name: getattr(self, question.name) for question in QUESTIONS}
-        return {
-            name: value
-            for name, value in values.items()
-            if value is not None and value != unasked[name]
-        }
+        return {name: value for name, value in values.items() if value != getattr(Answers, name)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -187,8 +182,7 @@ class Question:
 
     def asked(self, questions: Questions) -> bool:
         """Whether it is among the questions."""
-        unasked = {one.name: one.default for one in fields(questions)}
-        return bool(getattr(questions, self.name) != unasked[self.name])
+        return bool(getattr(questions, self.name) != getattr(Questions, self.name))
 
 
 def _test(inquiry: Inquiry) -> HypothesisTest | None:
