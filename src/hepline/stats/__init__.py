@@ -7,9 +7,9 @@ is), `histfactory` (these together), `interpolation`, `kernels`, `secondorder` a
 `ladder` and `valleys` (minimizers), `minimum` (the door to them), `fit` with `covariance` and
 `goodness`, `predict`, `counting`. `compiling` says when kernels are compiled. `inference/` answers
 every other question, `preflight/` checks a workspace, `blinding` hides a result, `questions` is the
-register of what can be asked, and `run` puts a list of them to a model. May import physics,
-records, units, errors, processes, jsonfile, and from outside pyhf, scipy, iminuit, numba,
-threadpoolctl, xxhash and nutpie.
+register of what can be asked, and `run` puts a list of them to a model. May import
+physics, records, units, errors, arrays, notebook, processes, jsonfile, and from outside pyhf,
+scipy, iminuit, numba, threadpoolctl, xxhash and nutpie.
 """
 
 from hepline.stats.fit import fit
