@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from hepline.arrays import Floats
-from hepline.errors import AnalysisError, FitError, NothingToFit
-from hepline.spectra.backgrounds import background_named
+from hepline.errors import FitError
 from hepline.spectra.choice import Choice, Trial, choose
-from hepline.spectra.extended import Best, Data, minimize
+from hepline.spectra.extended import Best, minimize
 from hepline.spectra.measured import peaks_of
 from hepline.spectra.mixture import Mixture
 from hepline.spectra.pearson import agreement
 from hepline.spectra.results import PeakFit
-from hepline.spectra.shapes import Signal, signal_named
+from hepline.spectra.shapes import Signal
 from hepline.spectra.slopes import slopes_in
 from hepline.spectra.spectrum import Spectrum
-from hepline.spectra.start import Glimpse, glimpse, start_values
+from hepline.spectra.task import Task, task_of
 from hepline.stats.onecore import on_one_core
 
 __all__ = ["background_alone", "fit_model", "fit_peaks"]
@@ -30,65 +29,6 @@ _SIGNALS = ("gaussian", "double gaussian", "crystal ball", "breit-wigner")
 _RESOLUTIONS = _SIGNALS[:3]
 _NATURAL = ("breit-wigner", "radiative breit-wigner")
 _BACKGROUNDS = (*(f"chebyshev {order}" for order in range(1, 5)), "exponential", "power law")
-_UNBINNED = 50_000
-_UNBINNED_NUMERICAL = 2_000
-_LEAST_ENTRIES = 20
-_PER_SIGMA = 6
-
-
-@dataclass(frozen=True, eq=False)
-class _Task:
-    """A window with all that does not depend on the model."""
-
-    data: Data
-    shown: tuple[Floats, Floats]
-    low: float
-    high: float
-    seen: Glimpse
-    offsets: tuple[float, ...]
-    tied: bool
-    binned: bool | Literal["auto"]
-    resolution: float | None
-    natural_width: float | None
-    within: tuple[float, float] | None = None
-
-    def mixture(self, signal: str | Signal, background: str) -> Mixture:
-        peak = signal_named(signal) if isinstance(signal, str) else signal
-        under = background_named(background)
-        if under.name == "power law" and self.low <= 0:
-            raise AnalysisError(
-                f"a power law between {self.low:g} and {self.high:g} GeV",
-                why="it is infinite at zero",
-                fix="choose a window above zero, or another background",
-            )
-        return Mixture(peak, under, self.low, self.high, self.offsets, self.tied, self.within)
-
-    def start(self, mixture: Mixture) -> tuple[Floats, tuple[str, ...]]:
-        """Start values, and the names of what is held there."""
-        theta = start_values(mixture, self.seen)
-        given = {"width": self.resolution}
-        if mixture.signal.natural:
-            given = {"width": self.natural_width, "resolution": self.resolution}
-        fixed = {name: value for name, value in given.items() if value is not None}
-        for name, value in fixed.items():
-            theta[mixture.parameters.index(name)] = value
-        return theta, tuple(fixed)
-
-    def final(self, mixture: Mixture) -> Data:
-        """Single values or bins, as asked for or as there is time for."""
-        most = _UNBINNED if mixture.signal.cumulative is not None else _UNBINNED_NUMERICAL
-        few = self.data.entries <= most if self.binned == "auto" else not self.binned
-        return self.data if few else self.data.binned()
-
-    def trial(self, signal: str | Signal, background: str, near: Floats | None = None) -> Trial:
-        """Quick fit in bins."""
-        mixture = self.mixture(signal, background)
-        start, fixed = self.start(mixture)
-        if near is not None and len(near) == len(start):
-            start = np.clip(near, *np.array(mixture.bounds(self.data.entries)).T)
-        best = minimize(mixture, self.data.binned(), start, fixed=fixed, errors=False)
-        counts, edges = self.shown
-        return Trial(mixture, best, counts, mixture.expected(edges, best.theta))
 
 
 @on_one_core
@@ -159,11 +99,22 @@ def fit_peaks(
     FitError
         If the fit does not converge.
     """
-    task = _task(spectrum, low, high, (masses, tied), (resolution, natural_width), binned, bins)
-    task = replace(task, within=within)
+    task = task_of(
+        spectrum,
+        low,
+        high,
+        masses=masses,
+        tied=tied,
+        resolution=resolution,
+        natural_width=natural_width,
+        binned=binned,
+        bins=bins,
+        within=within,
+    )
     signals = _signals(task, signal)
     backgrounds = _backgrounds(task, background)
-    choice = choose(task.trial, signals, backgrounds, first=first, natural=signals != _SIGNALS)
+    fit = partial(_trial, task)
+    choice = choose(fit, signals, backgrounds, first=first, natural=signals != _SIGNALS)
     return _finished(task, choice, backgrounds)
 
 
@@ -214,8 +165,17 @@ def fit_model(
     FitError
         If the fit does not converge.
     """
-    task = _task(spectrum, low, high, (masses, tied), (resolution, natural_width), binned, None)
-    return _fitted(task, task.trial(signal, background, near), errors=errors)
+    task = task_of(
+        spectrum,
+        low,
+        high,
+        masses=masses,
+        tied=tied,
+        resolution=resolution,
+        natural_width=natural_width,
+        binned=binned,
+    )
+    return _fitted(task, _trial(task, signal, background, near), errors=errors)
 
 
 @on_one_core
@@ -241,7 +201,7 @@ def background_alone(
     name : str
         Of the background.
     """
-    task = _task(spectrum, low, high, (None, True), (None, None), True, None)
+    task = task_of(spectrum, low, high)
     mixtures = [task.mixture("gaussian", name) for name in _backgrounds(task, background)]
     bare = tuple(mixtures[0].parameters[:3])
     fits = []
@@ -257,14 +217,25 @@ def background_alone(
     return task.data.counts, task.data.edges, expected, slopes[3:], mixture.background.name
 
 
-def _backgrounds(task: _Task, background: str) -> tuple[str, ...]:
+def _backgrounds(task: Task, background: str) -> tuple[str, ...]:
     names = (background,) if background != "auto" else _BACKGROUNDS
     if task.low <= 0:
         names = tuple(name for name in names if name != "power law") or names
     return names
 
 
-def _fitted(task: _Task, trial: Trial, *, errors: bool) -> tuple[Mixture, Best]:
+def _trial(task: Task, signal: str | Signal, background: str, near: Floats | None = None) -> Trial:
+    """Quick fit in bins."""
+    mixture = task.mixture(signal, background)
+    start, fixed = task.start(mixture)
+    if near is not None and len(near) == len(start):
+        start = np.clip(near, *np.array(mixture.bounds(task.data.entries)).T)
+    best = minimize(mixture, task.data.binned(), start, fixed=fixed, errors=False)
+    counts, edges = task.shown
+    return Trial(mixture, best, counts, mixture.expected(edges, best.theta))
+
+
+def _fitted(task: Task, trial: Trial, *, errors: bool) -> tuple[Mixture, Best]:
     """Go on from a quick fit to the likelihood that was asked for."""
     data = task.final(trial.mixture)
     if data.values is None and trial.best.valid and not errors:
@@ -276,7 +247,7 @@ def _fitted(task: _Task, trial: Trial, *, errors: bool) -> tuple[Mixture, Best]:
     return trial.mixture, best
 
 
-def _signals(task: _Task, signal: str) -> tuple[str, ...]:
+def _signals(task: Task, signal: str) -> tuple[str, ...]:
     if signal == "natural":
         return _NATURAL
     if signal != "auto":
@@ -291,88 +262,7 @@ def _signals(task: _Task, signal: str) -> tuple[str, ...]:
     return _SIGNALS
 
 
-def _task(
-    spectrum: Spectrum,
-    low: float,
-    high: float,
-    masses: tuple[Sequence[float] | None, bool],
-    widths: tuple[float | None, float | None],
-    binned: bool | Literal["auto"],
-    bins: int | ArrayLike | None,
-) -> _Task:
-    inside = spectrum.window(low, high)
-    if inside.values is None:
-        low, high = inside.span
-    given, tied = masses
-    places = None if given is None else tuple(sorted(float(mass) for mass in given))
-    _check(inside, low, high, places, widths)
-    counts, edges = _histogram(inside, low, high, 100)
-    seen = glimpse(counts, edges, places)
-    shown = _histogram(inside, low, high, _shown_bins(seen.sigma, high - low, bins))
-    fine = int(np.clip(np.ceil(_PER_SIGMA * (high - low) / seen.sigma), 120, 1200))
-    counts, edges = _histogram(inside, low, high, fine)
-    data = Data(inside.values, counts, edges)
-    if places is not None and not tied:
-        # Where each peak is was said; a common shift would put them between each other.
-        gap = min(np.diff(places), default=high - low)
-        seen = replace(seen, mass=places[0], sigma=min(seen.sigma, 0.5 * gap))
-    offsets = (0.0,) if places is None else tuple(mass - places[0] for mass in places)
-    return _Task(data, shown, low, high, seen, offsets, tied, binned, *widths)
-
-
-def _shown_bins(sigma: float, span: float, bins: int | ArrayLike | None) -> int | ArrayLike:
-    return int(np.clip(3 * span / sigma, 40, 120)) if bins is None else bins
-
-
-def _histogram(
-    inside: Spectrum, low: float, high: float, bins: int | ArrayLike
-) -> tuple[Floats, Floats]:
-    own = inside.edges
-    if own is not None and isinstance(bins, int) and bins >= len(own) - 1:
-        # Finer bins than were counted do not exist.
-        return inside.histogram(own)
-    edges = np.linspace(low, high, bins + 1) if isinstance(bins, int) else np.asarray(bins)
-    if not (np.isclose(edges[0], low) and np.isclose(edges[-1], high)):
-        raise AnalysisError(
-            f"the bins reach from {edges[0]:g} to {edges[-1]:g} GeV, the window from {low:g} to "
-            f"{high:g} GeV",
-            why="the fitted curve is normalised in its window",
-            fix="let both ends agree, or give a number of bins",
-        )
-    return inside.histogram(edges)
-
-
-def _check(
-    inside: Spectrum,
-    low: float,
-    high: float,
-    masses: Sequence[float] | None,
-    widths: tuple[float | None, float | None],
-) -> None:
-    if inside.entries < _LEAST_ENTRIES:
-        raise NothingToFit(
-            f"only {inside.entries} entries lie between {low:g} and {high:g} GeV",
-            why="mass, width, yield and background cannot be told apart with so few",
-            fix="choose a wider window, or read more events",
-        )
-    inside.check_spread()
-    strange = [mass for mass in masses or () if not low < mass < high]
-    if strange or (masses is not None and not len(masses)):
-        raise AnalysisError(
-            f"the masses {strange} GeV lie outside of the window {low:g} to {high:g} GeV",
-            why="a peak is fitted with the background on both of its sides",
-            fix="give masses inside of the window, in GeV, or none",
-        )
-    for name, width in zip(("resolution", "natural_width"), widths, strict=True):
-        if width is not None and not 0 < width < 0.5 * (high - low):
-            raise AnalysisError(
-                f"{name} is {width} GeV in a window of {high - low:g} GeV",
-                why="a width is positive and smaller than half of its window",
-                fix="give it in GeV",
-            )
-
-
-def _finished(task: _Task, choice: Choice, backgrounds: Sequence[str]) -> PeakFit:
+def _finished(task: Task, choice: Choice, backgrounds: Sequence[str]) -> PeakFit:
     trial = choice.chosen
     mixture, best = _fitted(task, trial, errors=True)
     data = task.final(mixture)
