@@ -47,3 +47,18 @@ def test_a_falling_spectrum_without_a_bump_has_no_peak_at_the_end():
         assert LOW + 20 < peak.mass < HIGH - 20
         assert peak.global_significance < 3
     assert any("no peak" in remark for remark in found.remarks)
+
+
+@pytest.mark.parametrize("bins", [3, 4, 5])
+def test_places_of_a_coarse_histogram_are_its_inner_bins(bins):
+    edges = np.linspace(2.8, 3.5, bins + 1)
+    counts = np.random.default_rng(1).poisson(100, bins)
+    place, width, _ = largest_excess(Spectrum.binned(counts, edges), 2.8, 3.5)
+    assert 2.8 + 2 * width < place < 3.5 - 2 * width
+    assert place in 0.5 * (edges[1:] + edges[:-1])
+
+
+def test_a_coarse_histogram_has_an_answer():
+    edges = np.linspace(2.8, 3.5, 4)
+    found = search(Spectrum.binned([100, 94, 111], edges), Question((2.8, 3.5)))
+    assert any("no peak" in remark for remark in found.remarks)

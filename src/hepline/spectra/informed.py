@@ -94,9 +94,7 @@ def _divided(spectrum: Spectrum, fit: PeakFit, shapes: dict[str, Any]) -> PeakFi
     # A tail would be a small peak beside a large one, or one that is not resolved.
     apart = second.mass - first.mass > 2 * first.resolution
     alike = min(first.events, second.events) > _ALIKE * max(first.events, second.events)
-    # Likelihoods in fine bins are relative to those bins, which are not the same ones.
-    gain = fit.chi2 - pair.chi2 - 2 * (len(pair.parameters) - len(fit.parameters))
-    return pair if apart and alike and gain > _BETTER else fit
+    return pair if apart and alike and fit.price - pair.price > _BETTER else fit
 
 
 def _lone_fit(

@@ -19,7 +19,7 @@ from hepline.spectra.doubts import half_width, is_background
 from hepline.spectra.fitting import background_alone, fit_peaks
 from hepline.spectra.results import PeakFit
 from hepline.spectra.spectrum import Spectrum
-from hepline.spectra.start import gain
+from hepline.spectra.start import largest_gain
 
 __all__ = ["at_the_end", "inner_fit", "largest_excess"]
 
@@ -66,14 +66,9 @@ def inner_fit(spectrum: Spectrum, fit: PeakFit, shapes: Mapping[str, Any]) -> Pe
     with suppress(FitError):
         inner = fit_peaks(spectrum, fit.low, fit.high, masses=[place], **asked, **shapes)
         mends = is_background(inner.peaks[0], inner)
-        if not mends and (at_the_end(fit) or _price(inner) < _price(fit)):
+        if not mends and (at_the_end(fit) or inner.price < fit.price):
             return inner
     return fit
-
-
-def _price(fit: PeakFit) -> float:
-    # Likelihoods in fine bins are relative to those bins, which are not the same ones.
-    return fit.chi2 + 2 * len(fit.parameters)
 
 
 def largest_excess(
@@ -104,12 +99,10 @@ def largest_excess(
     )
     middle = (edges[1:] + edges[:-1]) / 2
     step, span = float(np.diff(edges).mean()), float(edges[-1] - edges[0])
-    best = (-np.inf, float(middle[len(middle) // 2]), step)
+    ladder = []
     for width in np.geomspace(1.2 * step, span / 10, _WIDTHS):
         clear = (middle - edges[0] > _CLEAR * width) & (edges[-1] - middle > _CLEAR * width)
-        places = middle[clear]
-        peaks = np.exp(-0.5 * ((middle[:, None] - places) / width) ** 2)
-        gains = gain(counts - expected, 1 / expected, slopes.T, peaks)
-        k = int(np.argmax(gains))
-        best = max(best, (float(gains[k]), float(places[k]), float(width)))
-    return best[1], best[2], name
+        # A coarse histogram has no bin so far from both ends for each width.
+        if clear.any():
+            ladder.append((float(width), middle[clear]))
+    return *largest_gain(counts - expected, 1 / expected, slopes.T, middle, ladder), name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,7 @@ from hepline.arrays import Floats
 from hepline.spectra.backgrounds import Background
 from hepline.spectra.mixture import Mixture
 
-__all__ = ["Glimpse", "gain", "glimpse", "start_values"]
+__all__ = ["Glimpse", "glimpse", "largest_gain", "start_values"]
 
 _WIDTHS = 12
 _DEGREE = 2
@@ -71,13 +72,8 @@ def glimpse(counts: Floats, edges: Floats, masses: tuple[float, ...] | None) -> 
     weight = 1 / np.maximum(np.convolve(np.pad(counts, 2, mode="edge"), np.ones(5) / 5, "valid"), 1)
     places = _places(middle, masses)
     step, span = float(np.diff(edges).mean()), float(edges[-1] - edges[0])
-    best = (-np.inf, middle[len(middle) // 2], span / 20)
-    for sigma in np.geomspace(1.2 * step, span / 6, _WIDTHS):
-        peaks = np.exp(-0.5 * ((middle[:, None] - places) / sigma) ** 2)
-        gains = gain(counts, weight, smooth, peaks)
-        k = int(np.argmax(gains))
-        best = max(best, (float(gains[k]), float(places[k]), float(sigma)))
-    _, mass, sigma = best
+    ladder = [(sigma, places) for sigma in np.geomspace(1.2 * step, span / 6, _WIDTHS)]
+    mass, sigma = largest_gain(counts, weight, smooth, middle, ladder)
     offsets = (0.0,) if masses is None else tuple(m - masses[0] for m in masses)
     peaks = np.exp(-0.5 * ((middle[:, None] - mass - np.array(offsets)) / sigma) ** 2)
     return _amplitudes(counts, edges, weight, smooth, peaks, (mass, sigma))
@@ -93,7 +89,41 @@ def _places(middle: Floats, masses: tuple[float, ...] | None) -> Floats:
     return near if len(near) else np.array([masses[0]])
 
 
-def gain(counts: Floats, weight: Floats, smooth: Floats, peaks: Floats) -> Floats:
+def largest_gain(
+    counts: Floats,
+    weight: Floats,
+    smooth: Floats,
+    middle: Floats,
+    ladder: Sequence[tuple[float, Floats]],
+) -> tuple[float, float]:
+    """Place and width of the Gaussian that improves χ² most.
+
+    Parameters
+    ----------
+    counts, weight : ndarray, shape (bin,)
+        What is fitted, and the inverse of its variance.
+    smooth : ndarray, shape (bin, term)
+        What the background is a sum of.
+    middle : ndarray, shape (bin,)
+        GeV.
+    ladder : sequence of (float, ndarray)
+        Widths, and the places of each where a peak may stand, GeV; at least one.
+
+    Returns
+    -------
+    place, width : float
+        GeV.
+    """
+    best = []
+    for width, places in ladder:
+        peaks = np.exp(-0.5 * ((middle[:, None] - places) / width) ** 2)
+        gains = _gain(counts, weight, smooth, peaks)
+        k = int(np.argmax(gains))
+        best.append((float(gains[k]), float(places[k]), float(width)))
+    return max(best)[1:]
+
+
+def _gain(counts: Floats, weight: Floats, smooth: Floats, peaks: Floats) -> Floats:
     """Decrease of χ² by a peak of positive height, for each column of `peaks`."""
     root = np.sqrt(weight)[:, None]
     q, _ = np.linalg.qr(root * smooth)
