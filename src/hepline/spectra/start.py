@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hepline.arrays import Floats
+from hepline.errors import NothingToFit
 from hepline.spectra.backgrounds import Background
 from hepline.spectra.mixture import Mixture
 
@@ -64,6 +65,11 @@ def glimpse(counts: Floats, edges: Floats, masses: tuple[float, ...] | None) -> 
     Returns
     -------
     Glimpse
+
+    Raises
+    ------
+    NothingToFit
+        If a peak is looked for in fewer than three bins.
     """
     middle = 0.5 * (edges[1:] + edges[:-1])
     u = 2 * (middle - edges[0]) / (edges[-1] - edges[0]) - 1
@@ -80,6 +86,12 @@ def glimpse(counts: Floats, edges: Floats, masses: tuple[float, ...] | None) -> 
 
 
 def _places(middle: Floats, masses: tuple[float, ...] | None) -> Floats:
+    if masses is None and len(middle) < 3:
+        raise NothingToFit(
+            f"the window has only {len(middle)} of the bins that were counted",
+            why="a peak is told from its background by bins on both of its sides",
+            fix="choose a wider window, or count in narrower bins",
+        )
     if masses is None:
         return middle[1:-1]
     reach = 0.02 * masses[0]
