@@ -12,6 +12,7 @@ from hepline.spectra.extended import Best, Data, minimize
 from hepline.spectra.mixture import Mixture
 from hepline.spectra.results import Peak
 from hepline.spectra.shapes import FWHM
+from hepline.spectra.slopes import difference
 
 __all__ = ["peaks_of", "significance"]
 
@@ -135,12 +136,11 @@ def _error_of_fwhm(mixture: Mixture, best: Best) -> float:
     for k in range(first, mixture.layout[0].stop):
         step = 0.1 * best.errors[k]
         if step > 0:
-            up, down = best.theta.copy(), best.theta.copy()
             # An error may be far larger than the range of what the data hardly tell.
-            low, high = best.minuit.limits[k]
-            up[k], down[k] = min(up[k] + step, high), max(down[k] - step, low)
-            widths = [_seen(mixture, one) * one[first] for one in (up, down)]
-            slopes[k] = (widths[0] - widths[1]) / (up[k] - down[k])
+            limits = best.minuit.limits[k]
+            slopes[k] = difference(
+                lambda at: _seen(mixture, at) * at[first], best.theta, k, step, limits
+            )
     return float(np.sqrt(max(float(slopes @ best.covariance @ slopes), 0.0)))
 
 

@@ -6,14 +6,15 @@ differences, in which nothing but the part that it belongs to is computed again.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from hepline.arrays import Floats
 from hepline.spectra.mixture import Mixture
 
-__all__ = ["slopes_at", "slopes_in"]
+__all__ = ["difference", "slopes_at", "slopes_in"]
 
 _STEP = 1e-4
 
@@ -84,12 +85,12 @@ def _slopes(
     slopes = np.empty((len(theta), len(below)))
     slopes[yields] = shares
     slopes[under] = below
-    lengths = _lengths(mixture, theta)
+    steps = _STEP * _lengths(mixture, theta)
     slopes[: shape.stop] = 0.0
     for k in range(shape.stop if events.any() else 0):
-        slopes[k] = _difference(lambda at: events @ peaks(at), theta, k, lengths[k], bounds[k])
+        slopes[k] = difference(lambda at: events @ peaks(at), theta, k, steps[k], bounds[k])
     for k in range(under + 1, len(theta)):
-        slopes[k] = theta[under] * _difference(background, theta, k, lengths[k], bounds[k])
+        slopes[k] = theta[under] * difference(background, theta, k, steps[k], bounds[k])
     return np.asarray(events @ shares + theta[under] * below), slopes
 
 
@@ -105,10 +106,30 @@ def _lengths(mixture: Mixture, theta: Floats) -> Floats:
     return lengths
 
 
-def _difference(
-    function: Callable[[Floats], Floats], theta: Floats, k: int, length: float, bounds: Floats
+def difference(
+    function: Callable[[Floats], ArrayLike],
+    theta: Floats,
+    k: int,
+    step: float,
+    bounds: Sequence[float] | Floats,
 ) -> Floats:
+    """Slope of a function of θ from two of its values.
+
+    Parameters
+    ----------
+    function : callable
+    theta : ndarray, shape (parameter,)
+    k : int
+        Which parameter moves.
+    step : float
+        Up and down, as far as the bounds let it.
+    bounds : (float, float)
+
+    Returns
+    -------
+    ndarray, of the shape of the function's values
+    """
     above, below = theta.copy(), theta.copy()
-    above[k] = min(theta[k] + _STEP * length, bounds[1])
-    below[k] = max(theta[k] - _STEP * length, bounds[0])
-    return np.asarray((function(above) - function(below)) / (above[k] - below[k]))
+    above[k] = min(theta[k] + step, bounds[1])
+    below[k] = max(theta[k] - step, bounds[0])
+    return np.asarray(np.subtract(function(above), function(below)) / (above[k] - below[k]))
