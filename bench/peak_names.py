@@ -15,6 +15,7 @@ import numpy as np
 
 from hepline.spectra import naming
 from hepline.spectra.particles import decay_table
+from hepline.spectra.particles.properties import natural_width
 from hepline.spectra.selection_rules import charge_of, known, route
 
 DECAYS = (
@@ -41,7 +42,7 @@ def cases(peaks: int) -> list[tuple[str, float, dict[str, object]]]:
                 continue
             if decay_table(int(one.pdgid)).fraction(*decay) < LEAST:
                 continue
-            mass, width = one.mass / 1e3, max(one.width or 0.0, 0.0) / 1e3
+            mass, width = one.mass / 1e3, natural_width(one)
             blur = 0.01 * mass
             for place in range(peaks):
                 seen = mass * random.normal(1, 0.002) + random.normal(0, 0.02 * (blur + width))

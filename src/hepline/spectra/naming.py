@@ -10,6 +10,7 @@ from scipy.special import erfc
 from hepline.errors import AnalysisError
 from hepline.spectra.particles.decays import decay_table
 from hepline.spectra.particles.lookup import find
+from hepline.spectra.particles.properties import mass_error, natural_width
 from hepline.spectra.results import Candidate
 from hepline.spectra.selection_rules import Route, charge_of, known, route
 from hepline.spectra.shapes import FWHM
@@ -94,7 +95,7 @@ def candidates(
         if one.charge != charge:
             continue
         near = _distance(one, *measured, resolution or 0.0)
-        if near > _REACH or abs(mass - one.mass / 1e3) > _FAR * mass + _natural(one):
+        if near > _REACH or abs(mass - one.mass / 1e3) > _FAR * mass + natural_width(one):
             continue
         way, often = (Route("", suppressed=False), 1.0) if decay is None else _decays(one, decay)
         if way is None or (way.suppressed and not often):
@@ -122,9 +123,9 @@ def _decays(one: Any, decay: tuple[str, ...]) -> tuple[Route | None, float]:
 
 def _distance(one: Any, mass: float, error: float, resolution: float) -> float:
     """From mass to mass, in standard deviations of what is allowed for."""
-    natural = _natural(one) / 4
+    natural = natural_width(one) / 4
     allowed = np.linalg.norm(
-        [error, _mass_error(one), _UNCALIBRATED * mass, natural, resolution / 4]
+        [error, mass_error(one), _UNCALIBRATED * mass, natural, resolution / 4]
     )
     return float(abs(mass - one.mass / 1e3) / allowed)
 
@@ -132,26 +133,26 @@ def _distance(one: Any, mass: float, error: float, resolution: float) -> float:
 def _agreement(one: Any, width: float | None, resolution: float | None) -> float:
     """Logarithm of how well the widths fit."""
     blur = FWHM * (resolution or 0.0)
-    expected = float(np.hypot(_natural(one), blur))
+    expected = float(np.hypot(natural_width(one), blur))
     if width is not None and max(expected, width) > 0:
         ratio = np.log(np.hypot(width, blur) / max(expected, 0.01 * width))
         return float(-0.5 * (ratio / _WIDTH_FACTOR) ** 2)
-    if resolution and _natural(one) > blur:
+    if resolution and natural_width(one) > blur:
         # Not told apart: a peak can be wider than its natural width, but not narrower.
-        return float(-0.5 * (np.log(_natural(one) / blur) / _NARROWER) ** 2)
+        return float(-0.5 * (np.log(natural_width(one) / blur) / _NARROWER) ** 2)
     return 0.0
 
 
 def _candidate(one: Any, mass: float, error: float, words: str) -> Candidate:
     true = one.mass / 1e3
-    total = float(np.hypot(error, _mass_error(one)))
+    total = float(np.hypot(error, mass_error(one)))
     pull = (mass - true) / total
     return Candidate(
         name=one.name,
         pdgid=int(one.pdgid),
         mass=true,
-        mass_error=_mass_error(one),
-        width=_natural(one),
+        mass_error=mass_error(one),
+        width=natural_width(one),
         decay=words,
         pull=pull,
         percent_difference=100 * (mass - true) / true,
@@ -165,14 +166,6 @@ def _mass_of(name: str) -> float:
 
 def _words(decay: tuple[str, ...] | None, way: Route) -> str:
     return "" if decay is None else f"{' '.join(decay)}: {way.words}"
-
-
-def _mass_error(one: Any) -> float:
-    return max(one.mass_upper or 0.0, one.mass_lower or 0.0) / 1e3
-
-
-def _natural(one: Any) -> float:
-    return max(one.width or 0.0, 0.0) / 1e3
 
 
 def _check(mass: float, error: float, scale_error: float) -> None:

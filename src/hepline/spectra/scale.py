@@ -13,6 +13,7 @@ import numpy as np
 from hepline.errors import AnalysisError, FitError, NothingToFit
 from hepline.spectra.informed import informed_fit
 from hepline.spectra.particles.lookup import find
+from hepline.spectra.particles.properties import mass_error
 from hepline.spectra.question import Question
 from hepline.spectra.rounded import in_steps
 from hepline.spectra.spectrum import Spectrum
@@ -68,9 +69,10 @@ def calibrate(peak_mass: float, error: float, reference: str = "J/psi(1S)") -> M
             why=f"its mass is {true:g} GeV, and a momentum scale is not off by more than 10 %",
             fix="give the fitted mass and its error in GeV, and the name of that particle",
         )
-    table = max(one.mass_upper or 0.0, one.mass_lower or 0.0) / 1e3
     scale = peak_mass / true
-    return MassScale(scale, scale * float(np.hypot(error / peak_mass, table / true)), reference)
+    return MassScale(
+        scale, scale * float(np.hypot(error / peak_mass, mass_error(one) / true)), reference
+    )
 
 
 def scale_from(spectrum: Spectrum, reference: str, question: Question) -> MassScale:

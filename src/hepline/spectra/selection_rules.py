@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any
 
 from hepline.spectra.particles.lookup import find
+from hepline.spectra.particles.properties import natural_width
 
 __all__ = ["Route", "charge_of", "known", "route"]
 
@@ -76,7 +77,7 @@ def route(parent: Any, products: tuple[str, ...]) -> Route | None:
     if parent.mass <= sum(one.mass or 0.0 for one in daughters):
         return None
     total = tuple(map(sum, zip(*map(_conserved, daughters), strict=True)))
-    if total != _conserved(parent) or 0 < _width(parent) < _STABLE:
+    if total != _conserved(parent) or 0 < natural_width(parent) < _STABLE:
         return None
     ids = sorted(int(one.pdgid) for one in daughters)
     leptons = all(11 <= abs(one) <= 15 for one in ids)
@@ -104,7 +105,7 @@ def _to_leptons(parent: Any) -> Route | None:
     if size == _HIGGS:
         return Route("by the Yukawa coupling")
     if parent.C not in (1, -1):
-        weak = 0 < _width(parent) < _LONG_LIVED
+        weak = 0 < natural_width(parent) < _LONG_LIVED
         return Route("by a flavor-changing loop", suppressed=True) if weak else None
     if (parent.J, parent.P, parent.C) == (1, -1, -1):
         return Route("1−− through one virtual photon")
@@ -131,7 +132,7 @@ def _to_hadrons(parent: Any, daughters: list[Any]) -> Route | None:
             change[flavor] = change.get(flavor, 0) - number
     if not any(change.values()):
         return Route("keeping flavor")
-    if not 0 < _width(parent) < _LONG_LIVED:
+    if not 0 < natural_width(parent) < _LONG_LIVED:
         return None
     return Route("changing flavor, by the weak interaction")
 
@@ -143,8 +144,3 @@ def _flavors(one: Any) -> tuple[tuple[str, int], ...]:
         return ()
     numbers = ((flavor, quarks.count(flavor) - quarks.count(flavor.upper())) for flavor in "scb")
     return tuple((flavor, number) for flavor, number in numbers if number)
-
-
-def _width(one: Any) -> float:
-    """Natural width, GeV; zero where only a limit is known."""
-    return max(one.width or 0.0, 0.0) / 1e3

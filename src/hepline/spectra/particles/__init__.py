@@ -2,8 +2,8 @@
 
 Start reading at `properties.py` (one particle), which `lookup` finds by any of its names; then
 `decays` (from EvtGen's tables, and `elementary` for what those leave out), `flight` (mean
-distances) and `branching` (fractions from yields). May import physics, errors, particle and
-decaylanguage.
+distances) and `branching` (fractions from yields). May import physics, leaves, `spectra.tables`,
+particle and decaylanguage.
 """
 
 from hepline.spectra.particles.branching import BranchingFraction, Quantity, branching_fraction

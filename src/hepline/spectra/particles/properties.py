@@ -10,7 +10,7 @@ from particle import Particle
 from hepline import units
 from hepline.spectra.particles.lookup import find
 
-__all__ = ["ParticleProperties", "particle", "table_edition"]
+__all__ = ["ParticleProperties", "mass_error", "natural_width", "particle", "table_edition"]
 
 _PER_NS, _PER_GeV = 1e9, 1e3
 _QUARKS = str.maketrans({letter: f"{letter.lower()}\u0304" for letter in "DUSCBT"})
@@ -104,6 +104,16 @@ def particle(name: str | int) -> ParticleProperties:
         quarks=str(found.quarks or "").translate(_QUARKS),
         antiparticle=str(found.invert().name),
     )
+
+
+def natural_width(one: Particle) -> float:
+    """Total width, GeV; zero where only a limit is known."""
+    return max(one.width or 0.0, 0.0) / _PER_GeV
+
+
+def mass_error(one: Particle) -> float:
+    """Uncertainty of the mass, GeV: the larger side; zero where none is known."""
+    return max(one.mass_upper or 0.0, one.mass_lower or 0.0) / _PER_GeV
 
 
 def table_edition() -> str:
