@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
@@ -23,7 +24,7 @@ from hepline.spectra.spectrum import Spectrum
 from hepline.spectra.task import Task, task_of
 from hepline.stats.onecore import on_one_core
 
-__all__ = ["background_alone", "fit_model", "fit_peaks"]
+__all__ = ["BackgroundFit", "background_alone", "fit_model", "fit_peaks"]
 
 _SIGNALS = ("gaussian", "double gaussian", "crystal ball", "breit-wigner")
 _RESOLUTIONS = _SIGNALS[:3]
@@ -178,10 +179,31 @@ def fit_model(
     return _fitted(task, _trial(task, signal, background, near), errors=errors)
 
 
+@dataclass(frozen=True, eq=False)
+class BackgroundFit:
+    """A window without a peak.
+
+    Attributes
+    ----------
+    background : str
+        Its name.
+    counts, edges : ndarray, shape (bin,) and (bin + 1,)
+    expected : ndarray, shape (bin,)
+    slopes : ndarray, shape (parameter, bin)
+        Of `expected`.
+    """
+
+    background: str
+    counts: Floats
+    edges: Floats
+    expected: Floats
+    slopes: Floats
+
+
 @on_one_core
 def background_alone(
     spectrum: Spectrum, low: float, high: float, *, background: str = "auto"
-) -> tuple[Floats, Floats, Floats, Floats, str]:
+) -> BackgroundFit:
     """Fit a window without a peak, by the background with the smallest AIC.
 
     Parameters
@@ -194,27 +216,28 @@ def background_alone(
 
     Returns
     -------
-    counts, edges : ndarray, shape (bin,) and (bin + 1,)
-    expected : ndarray, shape (bin,)
-    slopes : ndarray, shape (parameter, bin)
-        Of `expected`.
-    name : str
-        Of the background.
+    BackgroundFit
     """
     task = task_of(spectrum, low, high)
-    mixtures = [task.mixture("gaussian", name) for name in _backgrounds(task, background)]
-    bare = tuple(mixtures[0].parameters[:3])
     fits = []
-    for mixture in mixtures:
+    for name in _backgrounds(task, background):
+        mixture = task.mixture("gaussian", name)
+        _, events, under = mixture.layout
         start = task.start(mixture)[0]
-        start[2:4] = 0.0, task.data.entries
-        best = minimize(mixture, task.data.binned(), start, fixed=bare, errors=False)
+        start[events], start[under] = 0.0, task.data.entries
+        peak = mixture.parameters[:under]
+        best = minimize(mixture, task.data.binned(), start, fixed=peak, errors=False)
         fits.append((best.aic, best.theta, mixture))
     _, theta, mixture = min(fits, key=lambda fit: fit[0])
     bounds = np.array(mixture.bounds(task.data.entries))
     expected, slopes = slopes_in(mixture, task.data.edges, theta, bounds)
-    expected = np.maximum(expected, 1e-9)
-    return task.data.counts, task.data.edges, expected, slopes[3:], mixture.background.name
+    return BackgroundFit(
+        background=mixture.background.name,
+        counts=task.data.counts,
+        edges=task.data.edges,
+        expected=np.maximum(expected, 1e-9),
+        slopes=slopes[mixture.layout[2] :],
+    )
 
 
 def _backgrounds(task: Task, background: str) -> tuple[str, ...]:

@@ -94,9 +94,8 @@ def largest_excess(
     background : str
         What describes the window best without a peak.
     """
-    counts, edges, expected, slopes, name = background_alone(
-        spectrum, low, high, background=background
-    )
+    bare = background_alone(spectrum, low, high, background=background)
+    edges = bare.edges
     middle = (edges[1:] + edges[:-1]) / 2
     step, span = float(np.diff(edges).mean()), float(edges[-1] - edges[0])
     ladder = []
@@ -105,4 +104,6 @@ def largest_excess(
         # A coarse histogram has no bin so far from both ends for each width.
         if clear.any():
             ladder.append((float(width), middle[clear]))
-    return *largest_gain(counts - expected, 1 / expected, slopes.T, middle, ladder), name
+    rest = bare.counts - bare.expected
+    place, width = largest_gain(rest, 1 / bare.expected, bare.slopes.T, middle, ladder)
+    return place, width, bare.background

@@ -117,6 +117,7 @@ def _aliases(file: str) -> dict[str, str]:
     return dict(re.findall(r"^Alias[ \t]+(\S+)[ \t]+(\S+)", _text(file), re.MULTILINE))
 
 
+@cache
 def _parsed(block: str, file: str) -> tuple[DecayMode, ...]:
     from decaylanguage import DecFileParser  # slow to import
 
