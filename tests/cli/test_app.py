@@ -16,8 +16,9 @@ import pytest
 import typer
 import uproot
 
-from hepline.cli.app import COMMANDS, _stoppable, _Terminated, application, main
+from hepline.cli.app import COMMANDS, _stoppable, application, main
 from hepline.cli.run import _quality
+from hepline.cli.signals import Terminated
 from hepline.engine.cores import usable_cores
 from hepline.stats.results import FitResult, GoodnessOfFit
 from hepline.stats.spread import Covariance
@@ -184,7 +185,7 @@ def test_a_run_that_is_killed_takes_its_workers_along(
 
 @pytest.mark.parametrize(
     ("given", "status", "said"),
-    [(_Terminated, 143, "terminated"), (KeyboardInterrupt, 130, "interrupted")],
+    [(Terminated, 143, "terminated"), (KeyboardInterrupt, 130, "interrupted")],
 )
 def test_a_signal_that_breaks_a_lock_ends_the_command_all_the_same(given, status, said, capsys):
     def command():

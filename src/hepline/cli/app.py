@@ -5,15 +5,14 @@ from __future__ import annotations
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from functools import wraps
 from importlib import import_module
-from types import FrameType
 
 import typer
 from rich.console import Console
 
 from hepline.cli.flags import with_options
+from hepline.cli.signals import Terminated, stopped_by_signals
 from hepline.errors import HeplineError
 from hepline.garbage import seldom_collected
 
@@ -32,10 +31,6 @@ COMMANDS = {
     "peak": "Find the peaks of a mass spectrum, fit and name them.",
 }
 """Each is the function of its name in the module ``hepline.cli.NAME``, with what it does."""
-
-
-class _Terminated(KeyboardInterrupt):
-    """The system's polite request to stop, treated like Ctrl-C."""
 
 
 def application(asked: str = "") -> typer.Typer:
@@ -86,7 +81,7 @@ def _stoppable(command: Callable[..., None]) -> Callable[..., None]:
             command(*arguments, **options)
         except BaseException as error:
             signals = [type(part) for part in _chain(error)]
-            if _Terminated in signals:
+            if Terminated in signals:
                 Console(stderr=True).print("terminated: nothing was written.")
                 raise typer.Exit(128 + signal.SIGTERM) from None
             if KeyboardInterrupt in signals:
@@ -107,20 +102,6 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__ or error.__context__
 
 
-@contextmanager
-def _terminated_like_interrupted() -> Iterator[None]:
-    """Let SIGTERM clean up as Ctrl-C does: end the workers, remove what is half-written."""
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        raise _Terminated
-
-    before = signal.signal(signal.SIGTERM, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; an error of the user's ends in one message and status 2.
 
@@ -133,7 +114,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if arguments is None:
         seldom_collected()
     try:
-        with _terminated_like_interrupted():
+        with stopped_by_signals():
             application(given[0] if given else "")(given)
     except HeplineError as error:
         console = Console(stderr=True, soft_wrap=True, highlight=False)
