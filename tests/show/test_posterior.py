@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from hepline.show.posterior import draw_corner, draw_marginal, draw_traces
-from hepline.show.style import Stamp
+from hepline.show.stamps import Stamp
 from hepline.stats.inference.posterior import Posterior
 
 NAMES = ("ME variation", "ttbar_norm", "Luminosity")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from hepline.show.pulls import bin_factors, draw_bin_factors, draw_pulls, pulled_parameters
-from hepline.show.style import Stamp
+from hepline.show.stamps import Stamp
 
 
 @pytest.fixture(scope="module")

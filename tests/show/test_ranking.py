@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from hepline.show.ranking import draw_ranking
-from hepline.show.style import DOWN, UP, Stamp
+from hepline.show.stamps import Stamp
+from hepline.show.style import DOWN, UP
 from hepline.stats.inference.results import Impact, Ranking
 
 # Of the ttbar workspace.

@@ -6,10 +6,12 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex
 from matplotlib.patches import StepPatch
+from scipy.stats import chi2
 
 from hepline.errors import OutputError
-from hepline.show.regions import draw_region, events_axis_label
-from hepline.show.style import Stamp, sample_colors
+from hepline.show.regions import draw_region
+from hepline.show.stamps import Stamp
+from hepline.show.style import sample_colors
 
 
 @pytest.fixture(scope="module")
@@ -34,12 +36,13 @@ def points(ax):
     return line.get_xydata(), bars.get_segments()
 
 
-def test_samples_are_stacked_from_the_last_to_the_first(figure, content):
+def test_samples_are_stacked_with_the_largest_on_top(figure, content):
     expected = dict(content.prefit[1].samples)
     colors = sample_colors(content.samples)
     floor = np.zeros(11)
     filled = steps(figure.axes[0])[: len(content.samples)]
-    for sample, patch in zip(reversed(content.samples), filled, strict=True):
+    order = sorted(content.samples, key=lambda sample: expected[sample.name].sum())
+    for sample, patch in zip(order, filled, strict=True):
         values, edges, baseline = patch.get_data()
         assert np.array_equal(edges, np.linspace(110, 550, 12))
         assert np.allclose(baseline, floor)
@@ -67,21 +70,27 @@ def test_the_band_spans_one_standard_deviation_to_both_sides(figure, content):
     assert np.allclose(baseline, prediction.total - prediction.uncertainty)
 
 
-def test_data_points_have_errors_of_the_root_of_n(figure, content):
+def interval(count):
+    """Ends of the central 68.3 % interval, from quantiles of chi-square."""
+    tail = (1 - 0.6826894921370859) / 2
+    return chi2.ppf(tail, 2 * count) / 2, chi2.isf(tail, 2 * (count + 1)) / 2
+
+
+def test_data_points_have_central_poisson_intervals(figure, content):
     data = content.prefit[1].data
     places, bars = points(figure.axes[0])
     assert np.allclose(places[:, 0], np.arange(130, 550, 40))
     assert np.allclose(places[:, 1], data)
     for (low, high), value in zip(bars, data, strict=True):
-        assert high[1] - low[1] == pytest.approx(2 * value**0.5)
+        assert (low[1], high[1]) == pytest.approx(interval(value))
 
 
 def test_the_ratio_is_data_over_prediction_with_both_errors(figure, content):
     prediction = content.prefit[1]
     places, bars = points(figure.axes[1])
     assert np.allclose(places[:, 1], prediction.data / prediction.total)
-    half = [(high[1] - low[1]) / 2 for low, high in bars]
-    assert np.allclose(half, np.sqrt(prediction.data) / prediction.total)
+    ends = np.transpose([interval(count) for count in prediction.data]) / prediction.total
+    assert np.allclose([[low[1], high[1]] for low, high in bars], ends.T)
     values, _, baseline = steps(figure.axes[1])[0].get_data()
     assert np.allclose((values - baseline) / 2, prediction.uncertainty / prediction.total)
 
@@ -94,12 +103,6 @@ def test_axes_are_labelled_with_quantity_unit_and_bin_width(figure, content):
     assert main.get_xlim() == ratio.get_xlim() == (110, 550)
     texts = {text.get_text() for text in main.texts}
     assert {"hepline", "3.4 fb⁻¹ (13 TeV)", "Pre-fit", "≥ 4 jets, ≥ 2 b tags"} <= texts
-
-
-def test_unequal_bins_are_not_given_a_width():
-    assert events_axis_label(np.array([0.0, 1, 3]), "m [GeV]") == "Events / bin"
-    assert events_axis_label(np.array([0.0, 0.5, 1]), "BDT output") == "Events / 0.5"
-    assert events_axis_label(np.arange(5.0), "jets") == "Events / bin"
 
 
 @pytest.mark.parametrize("region", [0, 1])
@@ -126,7 +129,7 @@ def test_long_labels_make_fewer_columns_and_stay_inside(content):
 
 def test_legend_lists_data_then_the_stack_from_its_top(figure):
     labels = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
-    assert labels[:3] == ["Pseudo-data", "$t\\bar{t}$", "W + jets"]
+    assert labels[:3] == ["Pseudo-data", "$t\\bar{t}$", "single top, tW"]
     assert labels[-1] == "Uncertainty"
 
 

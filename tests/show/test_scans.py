@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from hepline.show.scans import CONTOURS, draw_scan, draw_surface
-from hepline.show.style import Stamp
+from hepline.show.stamps import Stamp
 from hepline.stats.inference.results import Interval, Scan, Surface
 
 X = np.linspace(0.6, 1.4, 33)

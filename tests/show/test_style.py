@@ -5,29 +5,7 @@ from matplotlib.figure import Figure
 
 from hepline.errors import OutputError
 from hepline.show.content import SampleInfo
-from hepline.show.style import (
-    PETROFF10,
-    Stamp,
-    house_style,
-    luminosity_text,
-    sample_colors,
-    stamp_axes,
-    ticks_inside,
-    write,
-)
-
-
-@pytest.mark.parametrize(
-    ("luminosity", "text"),
-    [
-        (3378.0, "3.4 fb⁻¹ (13 TeV)"),
-        (138_000.0, "138 fb⁻¹ (13 TeV)"),
-        (36.1, "36.1 pb⁻¹ (13 TeV)"),
-        (250.0, "0.2 fb⁻¹ (13 TeV)"),
-    ],
-)
-def test_luminosity_is_written_in_the_unit_of_its_size(luminosity, text):
-    assert luminosity_text(luminosity, "13 TeV") == text
+from hepline.show.style import PETROFF10, house_style, sample_colors, ticks_inside, write
 
 
 def test_the_palette_is_the_one_that_matplotlib_ships_as_petroff10():
@@ -60,17 +38,6 @@ def test_the_house_style_ignores_and_restores_the_settings_of_the_user():
         with house_style():
             assert mpl.rcParams["font.size"] == 11
         assert mpl.rcParams["font.size"] == 31
-
-
-def test_the_stamp_says_who_how_much_and_what_is_missing():
-    figure = Figure()
-    ax = figure.add_subplot()
-    stamp_axes(ax, Stamp("3.4 fb⁻¹ (13 TeV)", "coverage 98.3 %"))
-    assert [text.get_text() for text in ax.texts] == [
-        "hepline",
-        "coverage 98.3 %",
-        "3.4 fb⁻¹ (13 TeV)",
-    ]
 
 
 def test_ticks_point_inwards_on_all_sides():

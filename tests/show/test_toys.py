@@ -5,7 +5,8 @@ import pytest
 from scipy import stats
 
 from hepline.errors import FitError
-from hepline.show.style import WARNING, Stamp
+from hepline.show.stamps import Stamp
+from hepline.show.style import WARNING
 from hepline.show.toys import draw_goodness, draw_toy_pulls
 from hepline.stats.inference.results import ToyStudy
 from hepline.stats.inference.toystudy import ToyGoodness

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from matplotlib.patches import StepPatch
 
-from hepline.show.style import Stamp
+from hepline.show.stamps import Stamp
 from hepline.show.variations import draw_variations, yield_change
 
 

@@ -7,7 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from hepline.show.style import INK, PETROFF6, Stamp, house_style, stamp_axes, ticks_inside, write
+from hepline.show.stamps import Stamp, stamp_axes
+from hepline.show.style import INK, PETROFF6, house_style, ticks_inside, write
 from recipes.dalitz import mass12_range, mass23_limits
 
 __all__ = ["draw_dalitz"]

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from matplotlib.figure import Figure
 
 from hepline.errors import AnalysisError
-from hepline.show.style import INK, MUTED, PETROFF6, Stamp, house_style, stamp_axes, ticks_inside
+from hepline.show.stamps import Stamp, stamp_axes
+from hepline.show.style import INK, MUTED, PETROFF6, house_style, ticks_inside
 from hepline.spectra.particles import Flight
 from hepline.spectra.tables import RADII
 

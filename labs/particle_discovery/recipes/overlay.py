@@ -10,7 +10,8 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 from numpy.typing import ArrayLike
 
 from hepline.show.labels import unit_of
-from hepline.show.style import PETROFF6, Stamp, house_style, stamp_axes, ticks_inside, write
+from hepline.show.stamps import Stamp, stamp_axes
+from hepline.show.style import PETROFF6, house_style, ticks_inside, write
 
 __all__ = ["draw_overlay"]
 

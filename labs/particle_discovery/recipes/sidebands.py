@@ -8,7 +8,8 @@ from matplotlib.figure import Figure
 
 from hepline.show.labels import unit_of
 from hepline.show.rounding import measured
-from hepline.show.style import INK, PETROFF6, Stamp, house_style, stamp_axes, ticks_inside, write
+from hepline.show.stamps import Stamp, stamp_axes
+from hepline.show.style import INK, PETROFF6, house_style, ticks_inside, write
 from hepline.spectra.sidebands import SidebandSubtraction
 
 __all__ = ["draw_sidebands"]

@@ -25,7 +25,7 @@ from hepline.show.ranking import draw_ranking
 from hepline.show.regions import draw_region
 from hepline.show.report import write_report
 from hepline.show.scans import draw_scan, draw_surface
-from hepline.show.style import Stamp
+from hepline.show.stamps import Stamp
 from hepline.show.toys import draw_goodness, draw_toy_pulls
 from hepline.show.variations import draw_variations
 from hepline.show.yields import YieldTable, yield_table

@@ -10,7 +10,8 @@ from matplotlib.ticker import AutoMinorLocator
 
 from hepline.show.labels import shortened
 from hepline.show.rows import note_count, row_names
-from hepline.show.style import INK, MUTED, PETROFF6, Stamp, house_style, stamp_axes, ticks_inside
+from hepline.show.stamps import Stamp, stamp_axes
+from hepline.show.style import INK, MUTED, PETROFF6, house_style, ticks_inside
 from hepline.stats.inference.results import Breakdown
 
 __all__ = ["draw_breakdown"]

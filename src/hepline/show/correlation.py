@@ -8,7 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from hepline.show.labels import shortened
-from hepline.show.style import INK, Stamp, house_style, stamp_axes
+from hepline.show.stamps import Stamp, stamp_axes
+from hepline.show.style import INK, house_style
 from hepline.stats.results import FitResult
 
 __all__ = ["draw_correlation", "notable_parameters"]

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from functools import cache, partial
+from importlib.metadata import version
 from pathlib import Path
 from types import FunctionType
 from typing import Any
@@ -61,6 +62,7 @@ def _code() -> str:
     versions = [
         sys.version,
         *(f"{library.__name__} {library.__version__}" for library in libraries),
+        f"mplhep {version('mplhep')}",  # not imported: it sets few of the figures
     ]
     return "\n".join((digest.hexdigest(), *versions))
 

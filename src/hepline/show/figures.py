@@ -17,7 +17,7 @@ from hepline.show.impact_figures import IMPACT_FAMILIES, impact_figures
 from hepline.show.labels import drawn_label, plain_label
 from hepline.show.pulls import bin_factors, draw_bin_factors, draw_pulls, pulled_parameters
 from hepline.show.regions import draw_region
-from hepline.show.style import Stamp, luminosity_text
+from hepline.show.stamps import Stamp, luminosity_text
 from hepline.show.variations import draw_variations
 from hepline.stats.results import ChannelPrediction
 

@@ -8,7 +8,7 @@ from functools import partial
 from hepline.show.breakdown import draw_breakdown
 from hepline.show.encoding import Drawing
 from hepline.show.ranking import draw_ranking
-from hepline.show.style import Stamp
+from hepline.show.stamps import Stamp
 from hepline.stats.inference.results import Breakdown, Ranking
 
 __all__ = ["IMPACT_FAMILIES", "impact_figures"]

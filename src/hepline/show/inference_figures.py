@@ -21,7 +21,7 @@ from hepline.show.posterior import draw_corner, draw_marginal, draw_traces
 from hepline.show.pulls import bin_factors, draw_bin_factors, draw_pulls, pulled_parameters
 from hepline.show.regions import draw_region
 from hepline.show.scans import draw_scan, draw_surface
-from hepline.show.style import Stamp
+from hepline.show.stamps import Stamp
 from hepline.show.toys import draw_goodness, draw_toy_pulls
 from hepline.stats.inference.results import UpperLimit
 

@@ -14,7 +14,8 @@ from matplotlib.ticker import AutoMinorLocator, FixedLocator, FuncFormatter, Nul
 from hepline.arrays import Floats
 from hepline.errors import OutputError
 from hepline.show.labels import shortened
-from hepline.show.style import INK, WARNING, Stamp, house_style, stamp_axes, ticks_inside, write
+from hepline.show.stamps import Stamp, stamp_axes
+from hepline.show.style import INK, WARNING, house_style, ticks_inside, write
 from hepline.stats.inference.results import HypothesisTest, UpperLimit
 
 __all__ = ["draw_limit", "draw_limits"]

@@ -20,7 +20,8 @@ from hepline.show.content import (
 )
 from hepline.show.encoding import EncodedFigure, figure_name
 from hepline.show.labels import html_label, slug
-from hepline.show.style import luminosity_text, sample_colors
+from hepline.show.stamps import luminosity_text
+from hepline.show.style import sample_colors
 
 __all__ = ["environment", "render_page"]
 

@@ -12,16 +12,8 @@ from hepline.show import rounding
 from hepline.show.labels import unit_of
 from hepline.show.peaks_content import FitView
 from hepline.show.peaks_names import peak_name, peak_width
-from hepline.show.style import (
-    INK,
-    PETROFF6,
-    Stamp,
-    house_style,
-    renderer_of,
-    stamp_axes,
-    ticks_inside,
-    write,
-)
+from hepline.show.stamps import Stamp, stamp_axes
+from hepline.show.style import INK, PETROFF6, house_style, renderer_of, ticks_inside, write
 from hepline.spectra.results import Peak, PeakFit
 
 __all__ = ["draw_peak_fit"]

@@ -15,7 +15,7 @@ from hepline.show.peaks_content import FitView, PeaksContent
 from hepline.show.peaks_fit import draw_peak_fit
 from hepline.show.peaks_names import particle_symbol, peak_name
 from hepline.show.peaks_spectrum import draw_spectrum
-from hepline.show.style import Stamp
+from hepline.show.stamps import Stamp
 from hepline.spectra.particles.properties import table_edition
 from hepline.spectra.results import Peak
 

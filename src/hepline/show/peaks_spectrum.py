@@ -15,16 +15,8 @@ from matplotlib.transforms import Bbox
 from hepline.arrays import Floats
 from hepline.show.labels import unit_of
 from hepline.show.peaks_content import Marker
-from hepline.show.style import (
-    INK,
-    MUTED,
-    Stamp,
-    house_style,
-    renderer_of,
-    stamp_axes,
-    ticks_inside,
-    write,
-)
+from hepline.show.stamps import Stamp, stamp_axes
+from hepline.show.style import INK, MUTED, house_style, renderer_of, ticks_inside, write
 
 __all__ = ["draw_spectrum"]
 

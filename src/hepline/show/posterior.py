@@ -13,14 +13,8 @@ from matplotlib.ticker import MaxNLocator
 from hepline.arrays import Floats
 from hepline.show import rounding
 from hepline.show.labels import shortened
-from hepline.show.style import (
-    MUTED,
-    PETROFF10,
-    Stamp,
-    house_style,
-    stamp_axes,
-    ticks_inside,
-)
+from hepline.show.stamps import Stamp, stamp_axes
+from hepline.show.style import MUTED, PETROFF10, house_style, ticks_inside
 from hepline.stats.inference.posterior import Posterior
 
 __all__ = ["draw_corner", "draw_marginal", "draw_traces"]

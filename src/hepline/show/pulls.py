@@ -10,7 +10,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from hepline.show.labels import shortened
-from hepline.show.style import INK, MUTED, Stamp, house_style, stamp_axes, ticks_inside
+from hepline.show.stamps import Stamp, stamp_axes
+from hepline.show.style import INK, MUTED, house_style, ticks_inside
 from hepline.stats.results import FitResult, Parameter
 
 __all__ = ["bin_factors", "draw_bin_factors", "draw_pulls", "pulled_parameters"]

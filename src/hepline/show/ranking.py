@@ -15,7 +15,8 @@ from matplotlib.transforms import ScaledTranslation
 from hepline.show import rounding
 from hepline.show.labels import shortened
 from hepline.show.rows import note_count, row_names
-from hepline.show.style import DOWN, INK, MUTED, UP, Stamp, house_style, stamp_axes, ticks_inside
+from hepline.show.stamps import Stamp, stamp_axes
+from hepline.show.style import DOWN, INK, MUTED, UP, house_style, ticks_inside
 from hepline.stats.inference.results import Impact, Ranking
 
 __all__ = ["draw_ranking"]

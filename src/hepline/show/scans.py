@@ -15,15 +15,8 @@ from matplotlib.patches import Patch
 
 from hepline.show import rounding
 from hepline.show.labels import shortened
-from hepline.show.style import (
-    INK,
-    MUTED,
-    PETROFF6,
-    Stamp,
-    house_style,
-    stamp_axes,
-    ticks_inside,
-)
+from hepline.show.stamps import Stamp, stamp_axes
+from hepline.show.style import INK, MUTED, PETROFF6, house_style, ticks_inside
 from hepline.stats.inference.results import Interval, Scan, Surface
 
 __all__ = ["CONTOURS", "draw_scan", "draw_surface"]

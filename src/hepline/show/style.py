@@ -1,10 +1,9 @@
-"""How hepline's figures look: palette, type sizes, ticks and the stamp on top."""
+"""How hepline's figures look: palette, type sizes and ticks."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import matplotlib as mpl
@@ -29,13 +28,10 @@ __all__ = [
     "PETROFF10",
     "UP",
     "WARNING",
-    "Stamp",
     "house_style",
-    "luminosity_text",
     "renderer_of",
     "sample_colors",
     "squeeze",
-    "stamp_axes",
     "ticks_inside",
     "write",
 ]
@@ -88,48 +84,6 @@ def house_style() -> Iterator[None]:
         yield
 
 
-@dataclass(frozen=True)
-class Stamp:
-    """The line above every figure.
-
-    Attributes
-    ----------
-    right : str
-        Luminosity and energy: ``3.4 fb⁻¹ (13 TeV)``.
-    warning : str or None
-        Why the numbers are incomplete: ``coverage 98.3 %``.
-    left : str
-        Who made it.
-    """
-
-    right: str = ""
-    warning: str | None = None
-    left: str = "hepline"
-
-
-def luminosity_text(luminosity: float, energy: str) -> str:
-    """Luminosity and energy as written on figures.
-
-    Parameters
-    ----------
-    luminosity : float
-        In 1/pb.
-    energy : str
-        Centre-of-mass energy with its unit.
-
-    Returns
-    -------
-    str
-        ``3.4 fb⁻¹ (13 TeV)``; in pb⁻¹ below 100 pb⁻¹.
-    """
-    if luminosity < 100:
-        text = f"{luminosity:.3g} pb⁻¹"
-    else:
-        inverse_fb = luminosity / 1000
-        text = f"{inverse_fb:.{0 if inverse_fb >= 100 else 1}f} fb⁻¹"
-    return f"{text} ({energy})" if energy else text
-
-
 def sample_colors(samples: Sequence[SampleInfo]) -> dict[str, str]:
     """Colour of each sample: its own, or the next one of the palette.
 
@@ -175,57 +129,6 @@ def squeeze(text: Text, width: float, renderer: RendererBase) -> Text:
     if extent > width > 0:
         text.set_fontsize(float(text.get_fontsize()) * width / extent)
     return text
-
-
-def stamp_axes(ax: Axes, stamp: Stamp, *, size: float = 12.0, above: float = 4.0) -> None:
-    """Write the stamp above an axes.
-
-    Parameters
-    ----------
-    ax : Axes
-        The topmost axes of a figure.
-    stamp : Stamp
-    size : float
-        Height of the type, points.
-    above : float
-        Distance from the axes, points.
-    """
-    top, bottom_line = "offset points", "bottom"
-    left = ax.annotate(
-        stamp.left,
-        (0, 1),
-        (0, above),
-        xycoords="axes fraction",
-        textcoords=top,
-        va=bottom_line,
-        weight="bold",
-        size=size + 2,
-    )
-    if stamp.warning:
-        write(
-            ax.annotate(
-                stamp.warning,
-                (1, 0),
-                (0.7 * size, 0),
-                xycoords=left,
-                textcoords=top,
-                va=bottom_line,
-                weight="bold",
-                size=size - 1,
-                color=WARNING,
-            )
-        )
-    right = ax.annotate(
-        stamp.right,
-        (1, 1),
-        (0, above),
-        xycoords="axes fraction",
-        textcoords=top,
-        ha="right",
-        va=bottom_line,
-        size=size,
-    )
-    write(right)
 
 
 def ticks_inside(ax: Axes, *, minor: bool = True, size: float = 10.5) -> None:

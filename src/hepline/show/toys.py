@@ -11,15 +11,8 @@ from matplotlib.figure import Figure
 from hepline.arrays import Floats
 from hepline.show import rounding
 from hepline.show.labels import shortened
-from hepline.show.style import (
-    INK,
-    PETROFF6,
-    WARNING,
-    Stamp,
-    house_style,
-    stamp_axes,
-    ticks_inside,
-)
+from hepline.show.stamps import Stamp, stamp_axes
+from hepline.show.style import INK, PETROFF6, WARNING, house_style, ticks_inside
 from hepline.stats.inference.results import ToyStudy
 from hepline.stats.inference.toystudy import ToyGoodness
 from hepline.stats.results import GoodnessOfFit

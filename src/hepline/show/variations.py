@@ -16,7 +16,8 @@ from matplotlib.transforms import Affine2D
 from hepline.arrays import Floats
 from hepline.show.content import RegionInfo, TemplateVariation
 from hepline.show.labels import drawn_label, shortened
-from hepline.show.style import DOWN, INK, UP, WARNING, Stamp, house_style, write
+from hepline.show.stamps import Stamp
+from hepline.show.style import DOWN, INK, UP, WARNING, house_style, write
 
 __all__ = ["draw_variations", "yield_change"]
 
