@@ -1,7 +1,8 @@
 """Corrections in correctionlib's format: scale factors, efficiencies, energy corrections.
 
 The file declares the inputs of a correction; a call is checked against them at once. The values
-come from correctionlib's own evaluator.
+come from correctionlib's own evaluator, also those of the older text files of CMS
+(`hepline.analysis.jettext`).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hepline.analysis.jettext import is_jet_text, rewritten
 from hepline.analysis.variedcorrection import VariedCorrection
 from hepline.columns.call import Called, call_one
 from hepline.columns.expression import Expr
@@ -252,14 +254,16 @@ class Correction:
 
 
 def correction(path: str | Path, name: str | None = None) -> Correction:
-    """Load a correction, simple or compound, from a file of correctionlib.
+    """Load a correction, simple or compound, from a file of correctionlib, or an old one of CMS.
 
     Parameters
     ----------
     path : str or Path
-        JSON, perhaps gzipped.
+        JSON, or a text file of jet energy corrections (``….jec.txt``), uncertainties, resolutions
+        or their scale factors; perhaps gzipped.
     name : str, optional
-        Of the correction; may be left out if the file holds only one.
+        Of the correction; may be left out if the file holds only one. Sections of a text file are
+        named by their source.
 
     Returns
     -------
@@ -268,7 +272,7 @@ def correction(path: str | Path, name: str | None = None) -> Correction:
     Raises
     ------
     FileUnreadable
-        If the file does not exist or correctionlib rejects it.
+        If the file does not exist, or is neither.
     LanguageError
         If the file holds no correction of this name.
     """
@@ -303,12 +307,15 @@ def _read(path: str, _changed: int) -> tuple[str, str]:
         ) from error
     try:
         text = (gzip.decompress(stored) if stored[:2] == b"\x1f\x8b" else stored).decode("utf-8")
+        if is_jet_text(text):
+            text = json.dumps(rewritten(text, Path(path).name.partition(".")[0], path))
         _corrections(text)
     except (OSError, EOFError, ValueError, RuntimeError) as error:
         raise FileUnreadable(
             f"{path} is not a file of corrections.",
             why=f"correctionlib says: {str(error).strip() or type(error).__name__}",
-            fix="give a JSON file of correctionlib's schema, version 2, gzipped or not.",
+            fix="give a JSON file of correctionlib's schema, version 2, or jet energy corrections "
+            "in the text format of CMS, gzipped or not.",
         ) from error
     return text, hashlib.sha256(stored).hexdigest()
 
