@@ -17,16 +17,19 @@ from hepline.columns import preview as _preview
 from hepline.errors import HeplineError
 
 if typing.TYPE_CHECKING:
+    from hepline.analysis.calibration import calibrate, jes_sources
     from hepline.analysis.compute import Varied, compute, explain
     from hepline.analysis.corrections import correction
     from hepline.analysis.luminosity import good_luminosity, recorded_luminosity
     from hepline.analysis.samples import alternative
+    from hepline.analysis.smearing import smear
     from hepline.analysis.templates import Templates
     from hepline.columns.calling import call
     from hepline.columns.events import events, filter
     from hepline.columns.frames import boosted, to_rest_frame
     from hepline.columns.functions import axis, concat, hist, transverse_mass, where
     from hepline.columns.mapping import map
+    from hepline.columns.propagation import propagate, rescale
     from hepline.columns.random import normal, uniform
     from hepline.columns.reductions import (
         all,
@@ -52,6 +55,7 @@ if typing.TYPE_CHECKING:
         isin,
         lookup,
         rank,
+        simulated,
         sort,
         unique,
         vector,
@@ -90,6 +94,7 @@ __all__ = [
     "bit",
     "boosted",
     "branching_fraction",
+    "calibrate",
     "call",
     "clip",
     "compute",
@@ -109,6 +114,7 @@ __all__ = [
     "good_luminosity",
     "hist",
     "isin",
+    "jes_sources",
     "lookup",
     "map",
     "max",
@@ -120,8 +126,12 @@ __all__ = [
     "particle",
     "peak_weights",
     "peaks",
+    "propagate",
     "rank",
     "recorded_luminosity",
+    "rescale",
+    "simulated",
+    "smear",
     "sort",
     "subtract_sidebands",
     "sum",
@@ -154,6 +164,7 @@ _LATER = {
     "bit": "hepline.columns.words",
     "boosted": "hepline.columns.frames",
     "branching_fraction": "hepline.spectra.particles",
+    "calibrate": "hepline.analysis.calibration",
     "call": "hepline.columns.calling",
     "clip": "hepline.columns.words",
     "compute": "hepline.analysis.compute",
@@ -173,6 +184,7 @@ _LATER = {
     "good_luminosity": "hepline.analysis.luminosity",
     "hist": "hepline.columns.functions",
     "isin": "hepline.columns.words",
+    "jes_sources": "hepline.analysis.calibration",
     "lookup": "hepline.columns.words",
     "map": "hepline.columns.mapping",
     "max": "hepline.columns.reductions",
@@ -184,8 +196,12 @@ _LATER = {
     "particle": "hepline.spectra.particles",
     "peak_weights": "hepline.spectra.sweights",
     "peaks": "hepline.share.peaks",
+    "propagate": "hepline.columns.propagation",
     "rank": "hepline.columns.words",
     "recorded_luminosity": "hepline.analysis.luminosity",
+    "rescale": "hepline.columns.propagation",
+    "simulated": "hepline.columns.words",
+    "smear": "hepline.analysis.smearing",
     "sort": "hepline.columns.words",
     "subtract_sidebands": "hepline.spectra.sidebands",
     "sum": "hepline.columns.reductions",

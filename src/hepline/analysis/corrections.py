@@ -28,7 +28,7 @@ from hepline.columns.types import FLOAT64, INT64
 from hepline.columns.vary import Nuisance
 from hepline.errors import FileUnreadable, LanguageError, TypeMismatch, nearest
 
-__all__ = ["Correction", "Input", "correction"]
+__all__ = ["Correction", "Input", "correction", "names_of"]
 
 Setting = str | int | float
 
@@ -276,10 +276,7 @@ def correction(path: str | Path, name: str | None = None) -> Correction:
     LanguageError
         If the file holds no correction of this name.
     """
-    content, digest = _read(str(path), Path(path).stat().st_mtime_ns if Path(path).exists() else 0)
-    listed = json.loads(content)
-    simple = {item["name"]: item for item in listed["corrections"]}
-    compound = {item["name"]: item for item in listed.get("compound_corrections") or ()}
+    content, digest, simple, compound = _listed(path)
     names = (*simple, *compound)
     if name is None and len(names) == 1:
         name = names[0]
@@ -294,6 +291,21 @@ def correction(path: str | Path, name: str | None = None) -> Correction:
     inputs = tuple(_input(item, parts) for item in entry["inputs"])
     text = entry.get("description") or ""
     return Correction(name, str(path), text, inputs, digest, content)
+
+
+def names_of(path: str | Path) -> tuple[str, ...]:
+    """The names of all corrections of a file."""
+    _, _, simple, compound = _listed(path)
+    return (*simple, *compound)
+
+
+def _listed(path: str | Path) -> tuple[str, str, dict[str, Any], dict[str, Any]]:
+    """The content of a file, its digest, and its simple and compound corrections by name."""
+    content, digest = _read(str(path), Path(path).stat().st_mtime_ns if Path(path).exists() else 0)
+    listed = json.loads(content)
+    simple = {item["name"]: item for item in listed["corrections"]}
+    compound = {item["name"]: item for item in listed.get("compound_corrections") or ()}
+    return content, digest, simple, compound
 
 
 @lru_cache(maxsize=64)

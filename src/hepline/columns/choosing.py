@@ -22,6 +22,7 @@ from hepline.columns.lists import (
     TakeInside,
 )
 from hepline.columns.nodes import Node
+from hepline.columns.simulated import Simulated
 from hepline.columns.types import BOOL
 from hepline.columns.vary import Vary
 from hepline.errors import ShapeMismatch, TypeMismatch
@@ -223,7 +224,7 @@ def _values(node: Node) -> tuple[Node, ...]:
         return (node.value,)
     if isinstance(node, Reduce):
         return (node.values,) if node.operation in ("min", "max") else ()
-    return node.inputs if isinstance(node, Elementwise | Concat | Vary) else ()
+    return node.inputs if isinstance(node, Elementwise | Concat | Vary | Simulated) else ()
 
 
 def _spell(key: object) -> str:

@@ -15,6 +15,7 @@ from hepline.columns.matching import apart, checked_objects
 from hepline.columns.momenta import Given, spread
 from hepline.columns.records import Records
 from hepline.columns.rounding import has_bit
+from hepline.columns.simulated import Simulated
 from hepline.columns.tables import Lookup
 from hepline.columns.text import Text
 from hepline.columns.types import FLOAT64, broadcast
@@ -22,8 +23,8 @@ from hepline.errors import LanguageError, TypeMismatch, checked_keywords, neares
 from hepline.physics import angles
 
 __all__ = [
-    "argsort", "bit", "clip", "cumsum", "delta_phi", "delta_r", "isin", "lookup", "rank", "sort",
-    "unique", "vector",
+    "argsort", "bit", "clip", "cumsum", "delta_phi", "delta_r", "isin", "lookup", "rank",
+    "simulated", "sort", "unique", "vector",
 ]  # fmt: skip
 
 
@@ -143,6 +144,35 @@ def vector(**components: Expr | float) -> Records:
     axes = broadcast(tuple(node.type for node in nodes.values()), operation="hl.vector()")
     momentum = {name: spread(node, axes) for name, node in nodes.items()}
     return Records(Given(momentum), common_origin(*components.values()))
+
+
+def simulated(value: Expr | float, recorded: Expr | float) -> Expr:
+    """Choose a value for simulated events, and another one for recorded data.
+
+    Parameters
+    ----------
+    value : Expr or number
+        In samples of simulation, and wherever events are computed without an analysis.
+    recorded : Expr or number
+        In the data of an analysis.
+
+    Returns
+    -------
+    Expr
+        In the common dtype of both.
+
+    Examples
+    --------
+    >>> import hepline as hl
+    >>> jet = hl.events().Jet
+    >>> hl.simulated(hl.normal(jet, stream="jer", mean=1, sigma=0.1) * jet.pt, jet.pt).type.depth
+    1
+    """
+    nodes = (node_of(value), node_of(recorded))
+    axes = broadcast(tuple(node.type for node in nodes), operation="hl.simulated()")
+    dtype = np.result_type(*(node.type.dtype for node in nodes))
+    sides = (spread(cast(node, dtype), axes) for node in nodes)
+    return Expr(Simulated(*sides), common_origin(value, recorded))
 
 
 @checked_keywords

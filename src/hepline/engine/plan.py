@@ -22,6 +22,7 @@ from hepline.columns.fill import Fill
 from hepline.columns.leaves import Collection, Constant, Sublists
 from hepline.columns.nodes import Node, rewrite, walk
 from hepline.columns.schema import Schema
+from hepline.columns.simulated import Simulated
 from hepline.columns.types import BOOL
 from hepline.columns.vary import NOMINAL, Variation, Vary, choose, variations_of
 from hepline.engine.phases import Phase, divide
@@ -124,8 +125,8 @@ class Plan:
 
 
 def _verify(draft: Plan) -> Plan:
-    if draft.simulated:
-        draft = draft.rewritten(_for_simulation)
+    # Columns that only other samples have are not looked for.
+    draft = draft.rewritten(_of_sample(draft))
     bound = draft.rewritten(bind(draft.schema, draft.sample))
     nodes, pairings = paired(bound.roots, draft.schema)
     outputs = tuple(
@@ -134,22 +135,31 @@ def _verify(draft: Plan) -> Plan:
     return replace(bound, outputs=outputs, pairings=pairings)
 
 
-def _for_simulation(node: Node) -> Node:
-    """Replace calls that apply to data only by true, for simulated events."""
-    if isinstance(node, Call) and node.called.data_only:
-        return Constant(True, BOOL.name)
-    return node
+def _of_sample(draft: Plan) -> Callable[[Node], Node]:
+    """Keep what acts on the sample, where it is known: simulation or data, and its variations."""
+    recorded = draft.sample is not None and not draft.simulated
+
+    def rule(node: Node) -> Node:
+        if isinstance(node, Simulated):
+            return node.recorded if recorded else node.simulated
+        if isinstance(node, Call) and node.called.data_only and draft.simulated:
+            return Constant(True, BOOL.name)
+        return node if draft.sample is None else _acting(draft, node)
+
+    return rule
+
+
+def _acting(draft: Plan, node: Node) -> Node:
+    """The nominal value in place of variations that do not act on the sample."""
+    if not isinstance(node, Vary):
+        return node
+    samples = node.nuisance.samples
+    elsewhere = samples is not None and draft.sample not in samples
+    return node.nominal if elsewhere or not draft.systematics else node
 
 
 def _prune(draft: Plan) -> Plan:
-    def rule(node: Node) -> Node:
-        if not isinstance(node, Vary):
-            return node
-        samples = node.nuisance.samples
-        elsewhere = samples is not None and draft.sample not in samples
-        return node.nominal if elsewhere or not draft.systematics else node
-
-    return draft.rewritten(rule)
+    return draft.rewritten(lambda node: _acting(draft, node))
 
 
 def _split(draft: Plan) -> Plan:
