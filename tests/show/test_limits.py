@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from hepline.errors import OutputError
-from hepline.show.limits import draw_limit, draw_limits
+from hepline.show.limit_curves import draw_limits
+from hepline.show.limits import draw_limit
 from hepline.stats.inference.results import HypothesisTest, UpperLimit
 
 # The tutorial model of pyhf: CLs at mu = 1 is 0.0525, limits as pyhf's interpolation has them.

@@ -33,7 +33,7 @@ def test_the_report_is_a_page_with_its_figures_beside_it(bare, tmp_path):
     page = write_report(tmp_path / "out", bare)
     assert page == tmp_path / "out" / "index.html"
     files = sorted(path.name for path in (tmp_path / "out").rglob("*") if path.is_file())
-    kinds = ("pdf", "png", "svg")
+    kinds = ("json", "pdf", "png", "svg")
     assert files == ["drawn.json", "index.html", *(f"prefit_4j1b.{kind}" for kind in kinds)]
     assert re.findall(r'href="(figures/[^"]+)"', page.read_text()) == [
         f"figures/prefit_4j1b.{kind}" for kind in kinds
@@ -45,7 +45,7 @@ def test_figures_without_a_counterpart_are_removed_with_the_earlier_report(bare,
     (tmp_path / "figures" / "postfit_4j1b.pdf").write_bytes(b"old")
     (tmp_path / "figures" / "for_my_talk.pdf").write_bytes(b"kept")
     write_report(tmp_path, bare, figures)
-    drawn = {f"prefit_4j1b.{kind}" for kind in ("pdf", "png", "svg")}
+    drawn = {f"prefit_4j1b.{kind}" for kind in ("json", "pdf", "png", "svg")}
     names = {path.name for path in (tmp_path / "figures").iterdir()}
     assert names == {*drawn, "drawn.json", "for_my_talk.pdf"}
     write_report(tmp_path, bare, {})

@@ -18,7 +18,8 @@ from hepline.show.content import (
 from hepline.show.correlation import draw_correlation
 from hepline.show.inference import InferenceContent
 from hepline.show.inference_page import write_inference
-from hepline.show.limits import draw_limit, draw_limits
+from hepline.show.limit_curves import draw_limits
+from hepline.show.limits import draw_limit
 from hepline.show.posterior import draw_corner, draw_marginal, draw_traces
 from hepline.show.pulls import draw_bin_factors, draw_pulls
 from hepline.show.ranking import draw_ranking

@@ -11,6 +11,9 @@ from hepline.analysis.results import Accounting, Blinding, Coverage, Cutflow, No
 from hepline.arrays import Floats
 from hepline.errors import OutputError
 from hepline.records import Provenance
+from hepline.show.grid_content import GridContent
+from hepline.show.plot_content import PlaneContent, ProfileContent, SystematicContent
+from hepline.show.stack_content import StackContent, StackLook
 from hepline.stats.inference.results import Breakdown, Ranking
 from hepline.stats.results import ChannelPrediction, FitResult
 
@@ -180,6 +183,22 @@ class ReportContent:
         Of the reading stage.
     blinding : Blinding
         Which data are hidden; predictions have NaN in their place.
+    label : str
+        Who made the figures, as on their upper left: ``CMS Open Data``.
+    eras : tuple of (float, str)
+        Luminosity in 1/pb and energy of each era of data taking, where there are several.
+    looks : mapping of str to StackLook
+        How the figures of the model's regions are drawn; the usual way for a region without one.
+    plots : tuple of StackContent
+        Control plots, of fitted regions and others.
+    n_minus_one : tuple of StackContent
+        Each without the cut on its own quantity, which `cuts` marks.
+    planes : tuple of PlaneContent
+    profiles : tuple of ProfileContent
+    systematics : tuple of SystematicContent
+        Large figures; `variations` become small ones in a row.
+    grid : GridContent or None
+        Limits, significances and exclusion of a grid of signals.
     """
 
     title: str
@@ -206,6 +225,15 @@ class ReportContent:
     seconds: Mapping[str, float] = field(default_factory=dict)
     events_per_second: float | None = None
     blinding: Blinding = field(default_factory=Blinding)
+    label: str = "hepline"
+    eras: tuple[tuple[float, str], ...] = ()
+    looks: Mapping[str, StackLook] = field(default_factory=dict)
+    plots: tuple[StackContent, ...] = ()
+    n_minus_one: tuple[StackContent, ...] = ()
+    planes: tuple[PlaneContent, ...] = ()
+    profiles: tuple[ProfileContent, ...] = ()
+    systematics: tuple[SystematicContent, ...] = ()
+    grid: GridContent | None = None
 
     def region(self, name: str) -> RegionInfo:
         """Find the region of this name.

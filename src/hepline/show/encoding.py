@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from matplotlib.figure import Figure
 
 from hepline.show.labels import slug
+from hepline.show.numbers import numbers_file
 from hepline.show.style import house_style
 from hepline.show.ticks import gather_ticks
 
@@ -47,12 +48,15 @@ class Drawing:
     shown : str
         The format that the page embeds: ``svg`` or ``png``. Vector graphics of hundreds of small
         panels cost more time than their sharpness is worth.
+    numbers : mapping of str to object, or None
+        What is drawn, for a JSON file beside the figure.
     """
 
     name: str
     alt: str
     draw: Callable[[], Figure]
     shown: str = "svg"
+    numbers: Mapping[str, object] | None = None
 
 
 @dataclass(frozen=True)
@@ -151,5 +155,7 @@ def encode(drawing: Drawing, formats: str = "both") -> EncodedFigure:
                 **quick,
             )
             encoded.append((kind, sink.getvalue()))
+    if drawing.numbers is not None:
+        encoded.append(("json", numbers_file(drawing.numbers)))
     width, height = (round(96 * inches) for inches in figure.get_size_inches())
     return EncodedFigure(drawing.name, drawing.alt, shown, (width, height), tuple(encoded))

@@ -16,7 +16,7 @@ __all__ = ["Kept", "figure_files", "figure_patterns", "kept_figures"]
 
 # Lists for each figure the digest of what it shows, and the checksums of its files.
 _INDEX = "figures/drawn.json"
-_KINDS = ("pdf", "png", "svg")
+_KINDS = ("pdf", "png", "svg", "json")
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,8 @@ class Kept:
             None if it has to be drawn.
         """
         shown, kinds = formats_of(drawing.shown, formats)
+        if drawing.numbers is not None:
+            kinds = (*kinds, "json")
         # Any problem with an earlier file only means that the figure is drawn again.
         with suppress(OSError, LookupError, TypeError, ValueError):
             entry = self.entries[drawing.name]

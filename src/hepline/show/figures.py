@@ -15,17 +15,19 @@ from hepline.show.drawing import Studio, draw_all
 from hepline.show.encoding import Drawing, EncodedFigure, figure_name
 from hepline.show.impact_figures import IMPACT_FAMILIES, impact_figures
 from hepline.show.labels import drawn_label, plain_label
+from hepline.show.plot_figures import GRID_FAMILIES, PLOT_FAMILIES, grid_figures, plot_figures
 from hepline.show.pulls import bin_factors, draw_bin_factors, draw_pulls, pulled_parameters
-from hepline.show.regions import draw_region
-from hepline.show.stamps import Stamp, luminosity_text
+from hepline.show.regions import draw_region, stack_of
+from hepline.show.stamps import Stamp, eras_text, luminosity_text
 from hepline.show.variations import draw_variations
 from hepline.stats.results import ChannelPrediction
 
-__all__ = ["FIGURE_FAMILIES", "draw_figures"]
+__all__ = ["FIGURE_FAMILIES", "conditions_of", "draw_figures"]
 
 # First parts of figure names; files of these families are the report's own to replace.
 FIGURE_FAMILIES = (
     "prefit", "postfit", "pulls", "binfactors", "correlation", *IMPACT_FAMILIES, "variations",
+    *PLOT_FAMILIES, *GRID_FAMILIES,
 )  # fmt: skip
 
 
@@ -48,16 +50,30 @@ def draw_figures(content: ReportContent, studio: Studio | None = None) -> dict[s
     OutputError
         If numbers and regions do not belong together, a colour is none, or a process died.
     """
-    stamp = Stamp(
-        luminosity_text(content.luminosity, content.energy), coverage_note(content.coverage)
-    )
+    stamp = Stamp(conditions_of(content), coverage_note(content.coverage), content.label)
     drawings = (
         *_regions(content, stamp),
         *_fit(content, stamp),
         *impact_figures(content.ranking, content.breakdown, stamp),
+        *plot_figures(
+            stamp,
+            plots=content.plots,
+            n_minus_one=content.n_minus_one,
+            planes=content.planes,
+            profiles=content.profiles,
+            systematics=content.systematics,
+        ),
         *_variations(content, stamp),
+        *grid_figures(content.grid, stamp),
     )
     return draw_all(drawings, studio or Studio())
+
+
+def conditions_of(content: ReportContent) -> str:
+    """Luminosity and energy, of each era if there are several."""
+    if content.eras:
+        return eras_text(content.eras)
+    return luminosity_text(content.luminosity, content.energy)
 
 
 def _regions(content: ReportContent, stamp: Stamp) -> Iterator[Drawing]:
@@ -80,9 +96,12 @@ def _regions(content: ReportContent, stamp: Stamp) -> Iterator[Drawing]:
                 stamp=stamp,
                 data_label=data,
                 beside=[other for _, _, other in here],
+                look=content.looks.get(region.name),
             )
             alt = _describe(plain_label(region.label), stage, prediction)
-            yield Drawing(figure_name(family, region.name), alt, draw)
+            stack = stack_of(region, prediction, samples=content.samples)
+            numbers = replace(stack, stage=stage, data_label=data).numbers()
+            yield Drawing(figure_name(family, region.name), alt, draw, numbers=numbers)
 
 
 def _describe(region: str, stage: str, prediction: ChannelPrediction) -> str:

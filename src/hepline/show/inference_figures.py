@@ -16,10 +16,11 @@ from hepline.show.encoding import Drawing, EncodedFigure, figure_name
 from hepline.show.impact_figures import IMPACT_FAMILIES, impact_figures
 from hepline.show.inference import InferenceContent
 from hepline.show.labels import plain_label
-from hepline.show.limits import draw_limit, draw_limits
+from hepline.show.limit_curves import draw_limits
+from hepline.show.limits import draw_limit
 from hepline.show.posterior import draw_corner, draw_marginal, draw_traces
 from hepline.show.pulls import bin_factors, draw_bin_factors, draw_pulls, pulled_parameters
-from hepline.show.regions import draw_region
+from hepline.show.regions import draw_region, stack_of
 from hepline.show.scans import draw_scan, draw_surface
 from hepline.show.stamps import Stamp
 from hepline.show.toys import draw_goodness, draw_toy_pulls
@@ -153,9 +154,10 @@ def _regions(content: InferenceContent, stamp: Stamp) -> Iterator[Drawing]:
             if one.channel == channel
         ]
         for family, stage, prediction in here:
+            region = known.get(channel) or _by_bin_number(channel, len(prediction.total))
             draw = partial(
                 draw_region,
-                known.get(channel) or _by_bin_number(channel, len(prediction.total)),
+                region,
                 prediction,
                 samples=content.samples,
                 stage=stage,
@@ -163,7 +165,8 @@ def _regions(content: InferenceContent, stamp: Stamp) -> Iterator[Drawing]:
                 beside=[other for _, _, other in here],
             )
             alt = f"{stage} distribution in {channel}; sums are in the table of yields."
-            yield Drawing(figure_name(family, channel), alt, draw)
+            numbers = stack_of(region, prediction, samples=content.samples).numbers()
+            yield Drawing(figure_name(family, channel), alt, draw, numbers=numbers)
 
 
 def _by_bin_number(channel: str, bins: int) -> RegionInfo:

@@ -19,8 +19,8 @@ from hepline.show.content import (
     percent_read,
 )
 from hepline.show.encoding import EncodedFigure, figure_name
+from hepline.show.figures import conditions_of
 from hepline.show.labels import html_label, slug
-from hepline.show.stamps import luminosity_text
 from hepline.show.style import sample_colors
 
 __all__ = ["environment", "render_page"]
@@ -58,7 +58,7 @@ def render_page(content: ReportContent, figures: Mapping[str, EncodedFigure]) ->
         colors=sample_colors(content.samples),
         warning=coverage_note(content.coverage),
         checksums=files_by_checksum(content.coverage),
-        luminosity=luminosity_text(content.luminosity, content.energy),
+        luminosity=conditions_of(content),
     )
 
 
