@@ -18,6 +18,7 @@ from hepline.analysis.regions import Region
 from hepline.analysis.requests import Purpose
 from hepline.analysis.results import Accounting, Cutflow, Tally
 from hepline.analysis.templates import Templates
+from hepline.columns.vary import MEMBERS
 from hepline.engine.filled import Filled
 
 __all__ = ["ALL_CUTS", "accountings", "shown_accountings"]
@@ -69,6 +70,9 @@ def _grouped(filling: Filling) -> dict[tuple[str, str], dict[Purpose, Filled]]:
     groups: dict[tuple[str, str], dict[Purpose, Filled]] = {}
     for output in filling.job.plan.outputs:
         request = filling.requests.requests[output.request]
+        if output.variation.direction == MEMBERS:
+            # They differ in weights only, not in the events that they count.
+            continue
         if request.purpose in (Purpose.TEMPLATE, Purpose.SELECTED, Purpose.LISTED):
             group = groups.setdefault((request.region, output.variation.key), {})
             group[request.purpose] = result.histograms[output.node]

@@ -9,7 +9,7 @@ from hepline.analysis.results import Notice
 from hepline.analysis.samples import NOMINAL_SET, FileSet
 from hepline.analysis.templates import TemplateKey
 from hepline.columns.nodes import walk
-from hepline.columns.vary import Nuisance, Variation, Vary
+from hepline.columns.vary import Nuisance, Variation, Varies
 from hepline.errors import AnalysisError, DataError, nearest
 
 __all__ = [
@@ -111,7 +111,7 @@ def repeated_nuisances(analysis: Definition) -> list[Notice]:
     """List the nuisances that are declared more than once with equal settings: they are one."""
     places: dict[Nuisance, dict[str, None]] = {}
     for node in walk(analysis.recipes()):
-        if isinstance(node, Vary):
+        if isinstance(node, Varies):
             places.setdefault(node.nuisance, {})[node.nuisance.declared_at] = None
     return [
         Notice(

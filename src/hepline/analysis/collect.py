@@ -12,6 +12,7 @@ from hepline.analysis.blinding import unread_regions
 from hepline.analysis.definition import PSEUDODATA, Definition
 from hepline.analysis.filling import Filling
 from hepline.analysis.histograms import to_hist
+from hepline.analysis.members import changes, combined
 from hepline.analysis.regions import Region
 from hepline.analysis.requests import Purpose, Request
 from hepline.analysis.results import Cutflow, CutStep, Notice
@@ -67,6 +68,7 @@ def make_templates(
                 variation = filling.variation
             key = TemplateKey(request.region, filling.sample, variation)
             histograms[key] = to_hist(filling.result.histograms[output.node], scale=scale)
+    histograms = combined(histograms, analysis.nuisances())
     notices, sources = [], analysis.sources()
     for region in analysis.regions:
         if analysis.pseudo is not None and region not in unread_regions(analysis):
@@ -162,8 +164,7 @@ def _living(filling: Filling) -> set[Nuisance]:
         request, nuisance = filling.requests.requests[output.request], output.variation.nuisance
         if nuisance is None or not request.is_template:
             continue
-        sums = filling.result.histograms[output.node].sums()
-        if not np.array_equal(sums, nominal[request.region].sums()):
+        if changes(filling.result.histograms[output.node], nominal[request.region]):
             alive.add(nuisance)
     return alive
 

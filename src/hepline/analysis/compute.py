@@ -10,6 +10,8 @@ import awkward as ak
 import hist
 
 from hepline.analysis.histograms import to_hist
+from hepline.analysis.members import combined
+from hepline.analysis.templates import TemplateKey
 from hepline.analysis.texts import decoded, words_of
 from hepline.columns.events import Events
 from hepline.columns.expression import Expr, Origin, common_origin
@@ -21,6 +23,7 @@ from hepline.columns.records import Records
 from hepline.columns.selection import choose_events
 from hepline.columns.source import Source
 from hepline.columns.text import Text, is_text
+from hepline.columns.vary import Nuisance
 from hepline.engine.explain import explain as explain_plan
 from hepline.engine.filled import Filled
 from hepline.engine.handover import Kept
@@ -138,12 +141,13 @@ def compute(
         value = outcome.histograms[node] if node in outcome.histograms else outcome.arrays[node]
         values_of.setdefault(output.request, {})[output.variation.key] = value
     _warn(value for values in values_of.values() for value in values.values())
+    nuisances = {o.variation.nuisance: None for o in graph.outputs if o.variation.nuisance}
     words = words_of(events, (node for leaf in leaves for node in _texts(leaf)))
     answers = []
     place = 0
     for leaf, nodes in zip(leaves, requests, strict=True):
         values = [values_of[place + offset] for offset in range(len(nodes))]
-        answers.append(_answer(leaf, values, words))
+        answers.append(_answer(leaf, values, words, nuisances))
         place += len(nodes)
     remaining = iter(answers)
     shaped = tuple(_shaped(result, remaining) for result in results)
@@ -279,7 +283,12 @@ def _texts(result: object) -> tuple[Node, ...]:
     return tuple(node for node in _nodes(result) if is_text(node))
 
 
-def _answer(result: object, parts: list[dict[str, object]], words: Mapping[int, str]) -> object:
+def _answer(
+    result: object,
+    parts: list[dict[str, object]],
+    words: Mapping[int, str],
+    nuisances: Iterable[Nuisance],
+) -> object:
     if isinstance(result, Text | Records):
         nodes = _nodes(result)
         values = [
@@ -293,9 +302,12 @@ def _answer(result: object, parts: list[dict[str, object]], words: Mapping[int, 
     (varied,) = parts
     if isinstance(result, Expr):
         return varied[""]
-    histograms = {
-        key: to_hist(filled) for key, filled in varied.items() if isinstance(filled, Filled)
+    filled = {
+        TemplateKey("", "", key): to_hist(part)
+        for key, part in varied.items()
+        if isinstance(part, Filled)
     }
+    histograms = {key.variation: made for key, made in combined(filled, nuisances).items()}
     nominal = histograms.pop("")
     return Varied(nominal, histograms) if histograms else nominal
 

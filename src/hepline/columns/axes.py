@@ -10,7 +10,14 @@ from numpy.typing import NDArray
 
 from hepline.errors import LanguageError
 
-__all__ = ["Axis", "IntegerAxis", "RegularAxis", "VariableAxis", "axis_from_bins"]
+__all__ = [
+    "Axis",
+    "IntegerAxis",
+    "MemberAxis",
+    "RegularAxis",
+    "VariableAxis",
+    "axis_from_bins",
+]
 
 
 @dataclass(frozen=True)
@@ -102,6 +109,11 @@ class IntegerAxis(Axis):
         inside = (floor >= self.low) & (floor < self.high)
         bins = np.where(inside, floor - self.low + 1, 0).astype(np.int64)
         return np.where(inside, bins, np.where(floor < self.low, 0, self.high - self.low + 1))
+
+
+@dataclass(frozen=True)
+class MemberAxis(IntegerAxis):
+    """The members of an array of weights, by number; its label names the nuisance."""
 
 
 def axis_from_bins(bins: object, label: str) -> Axis:

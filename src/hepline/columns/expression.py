@@ -340,6 +340,13 @@ def vary_node(nuisance: Nuisance, nominal: Node, up: Node, down: Node | None) ->
             why="the fit mirrors a one-sided variation and takes both sides of the other kind.",
             fix="give both up= and down=, or declare hl.nuisance(…, one_sided=True) and give up=.",
         )
+    if nuisance.combine:
+        raise LanguageError(
+            f"'{nuisance.name}' combines members, and varies a value up and down.",
+            why=f"combine='{nuisance.combine}' takes an array of weights.",
+            fix="vary a weight, hl.weight(…).vary(pdf, members=ev.LHEPdfWeight, count=…), or leave "
+            "combine= out.",
+        )
     dtype = nominal.type.dtype
     for varied in (up, down):
         if varied is not None and dtype.kind != "f" and varied.type.dtype.kind != dtype.kind:

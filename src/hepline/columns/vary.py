@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -9,18 +10,29 @@ from typing import ClassVar
 
 from hepline.columns.nodes import Node, rewrite, walk
 from hepline.columns.types import Type
-from hepline.errors import AnalysisError, TypeMismatch, checked_keywords, users_line
+from hepline.errors import AnalysisError, TypeMismatch, checked_keywords, nearest, users_line
 
 __all__ = [
+    "COMBINATIONS",
+    "MEMBERS",
     "NOMINAL",
+    "ONE_SIGMA",
+    "Members",
     "Nuisance",
     "Variation",
+    "Varies",
     "Vary",
     "checked_nuisance",
     "choose",
     "nuisance",
     "variations_of",
 ]
+
+
+MEMBERS = "members"  # the direction of all members of an array of weights together
+ONE_SIGMA = math.erf(math.sqrt(0.5))  # the confidence level of one standard deviation, 68.27 %
+# Ways to combine members, the first three as LHAPDF names the errors of a set of PDFs.
+COMBINATIONS = ("replicas", "hessian", "symmhessian", "quantiles", "envelope", "scale")
 
 
 @dataclass(frozen=True)
@@ -39,6 +51,11 @@ class Nuisance:
         The samples it acts on; None for all.
     declared_at : str
         The user's line. Two declarations with equal settings are one nuisance.
+    combine : str
+        How the templates of many weights become those of one standard deviation up and down; empty
+        for a nuisance that has an upward and a downward variation of its own.
+    confidence_level : float
+        Of the errors that the members give.
     """
 
     name: str
@@ -46,6 +63,8 @@ class Nuisance:
     one_sided: bool
     samples: tuple[str, ...] | None
     declared_at: str = field(compare=False)
+    combine: str = ""
+    confidence_level: float = ONE_SIGMA
 
     def __str__(self) -> str:
         return self.key
@@ -60,7 +79,8 @@ class Variation:
     nuisance : Nuisance or None
         None for the nominal values.
     direction : str
-        ``up``, ``down`` or, for the nominal values, empty.
+        ``up``, ``down`` or, for the nominal values, empty; ``members`` for all members of an array
+        of weights, in a histogram with one more axis.
     """
 
     nuisance: Nuisance | None
@@ -112,6 +132,40 @@ class Vary(Node):
         return Type(nominal.dtype, nominal.axes, optional)
 
 
+@dataclass(frozen=True, eq=False)
+class Members(Node):
+    """A factor of a weight with many alternatives: the members of a set of PDFs, say.
+
+    Attributes
+    ----------
+    nuisance : Nuisance
+    nominal : Node
+        One per event.
+    members : Node
+        The alternatives, a list per event.
+    first : int
+        Number of the first one: 0 if it is the central member, otherwise 1.
+    count : int
+        How many there are in each event.
+    """
+
+    spelling: ClassVar[str] = "{nominal}±{nuisance}"
+
+    nuisance: Nuisance
+    nominal: Node
+    members: Node
+    first: int
+    count: int
+
+    def infer(self) -> Type:
+        """The nominal type."""
+        return self.nominal.type
+
+
+Varies = Vary | Members
+"""Nodes whose value a nuisance changes."""
+
+
 @checked_keywords
 def nuisance(
     name: str,
@@ -119,6 +173,8 @@ def nuisance(
     key: str | None = None,
     one_sided: bool = False,
     samples: Iterable[str] | None = None,
+    combine: str = "",
+    confidence_level: float = ONE_SIGMA,
 ) -> Nuisance:
     """Declare a source of systematic uncertainty.
 
@@ -135,6 +191,14 @@ def nuisance(
         Only ``up=`` will be given; the fit mirrors it.
     samples : iterable of str, optional
         The samples it acts on; all by default.
+    combine : str, optional
+        For ``weight.vary(nuisance, members=…)``, how the histograms of all members become one
+        upward and one downward variation, bin by bin: ``hessian``, ``symmhessian`` or ``replicas``,
+        as LHAPDF calls the errors of the set (``+as`` if a pair for the strong coupling follows);
+        ``quantiles`` (the central 68 % of replicas); ``envelope``; ``scale``, the envelope of the
+        scale variations in NanoAOD's order, without those that move the scales apart.
+    confidence_level : float, optional
+        Of the errors of the set: 0.90 for CTEQ's; one standard deviation by default.
 
     Returns
     -------
@@ -154,9 +218,39 @@ def nuisance(
             why="the key becomes part of histogram names: letters, digits and _ only.",
             fix="say key='…' with such a name.",
         )
+    _check_combination(name, combine, one_sided, confidence_level)
     return Nuisance(
-        name, word, one_sided, None if samples is None else tuple(samples), users_line() or ""
+        name,
+        word,
+        one_sided,
+        None if samples is None else tuple(samples),
+        users_line() or "",
+        combine,
+        float(confidence_level),
     )
+
+
+def _check_combination(name: str, combine: str, one_sided: bool, level: float) -> None:
+    kind = combine.partition("+")[0]
+    if combine and (kind not in COMBINATIONS or ("+" in combine and kind not in COMBINATIONS[:3])):
+        raise AnalysisError(
+            f"the nuisance '{name}' combines members as '{combine}'.",
+            why=f"the ways are {', '.join(COMBINATIONS)}, the first three also with '+as'.",
+            fix=nearest(kind, COMBINATIONS),
+        )
+    if combine and one_sided:
+        raise AnalysisError(
+            f"the nuisance '{name}' combines members and is one-sided.",
+            why="members are combined to an upward and a downward variation.",
+            fix="leave one_sided= out.",
+        )
+    if not 0 < level < 1 or (level != ONE_SIGMA and "hessian" not in kind):
+        raise AnalysisError(
+            f"the nuisance '{name}' has confidence_level={level!r}.",
+            why="it is that of the errors of Hessian members, which are scaled to one standard "
+            "deviation.",
+            fix="give a share, such as 0.90, with combine='hessian', or leave it out.",
+        )
 
 
 def checked_nuisance(value: object) -> Nuisance:
@@ -185,11 +279,13 @@ def variations_of(roots: Iterable[Node]) -> tuple[Variation, ...]:
             variations[Variation(node.nuisance, "up")] = None
             if node.down is not None:
                 variations[Variation(node.nuisance, "down")] = None
+        elif isinstance(node, Members):
+            variations[Variation(node.nuisance, MEMBERS)] = None
     return tuple(variations)
 
 
 def choose(roots: Iterable[Node], variation: Variation) -> tuple[Node, ...]:
-    """Evaluate `Vary` nodes for one variation.
+    """Evaluate `Vary` and `Members` nodes for one variation; `Members` are nominal.
 
     Parameters
     ----------
@@ -204,9 +300,9 @@ def choose(roots: Iterable[Node], variation: Variation) -> tuple[Node, ...]:
     """
 
     def rule(node: Node) -> Node:
-        if not isinstance(node, Vary):
+        if not isinstance(node, Varies):
             return node
-        if node.nuisance == variation.nuisance:
+        if isinstance(node, Vary) and node.nuisance == variation.nuisance:
             varied = node.up if variation.direction == "up" else node.down
             if varied is not None:
                 return varied

@@ -9,11 +9,12 @@ import numpy as np
 from hepline.columns.expression import Expr, Origin, apply, common_origin, node_of, vary_node
 from hepline.columns.leaves import Constant
 from hepline.columns.lifting import cast
-from hepline.columns.nodes import Node
+from hepline.columns.members import members_of
+from hepline.columns.nodes import Node, walk
 from hepline.columns.types import FLOAT64
 from hepline.columns.unread import Factored
-from hepline.columns.vary import Nuisance
-from hepline.errors import ShapeMismatch, TypeMismatch
+from hepline.columns.vary import Members, Nuisance, checked_nuisance
+from hepline.errors import LanguageError, ShapeMismatch, TypeMismatch, checked_keywords
 
 __all__ = ["Weight", "factor_of", "weight"]
 
@@ -37,8 +38,16 @@ class Weight(Factored):
         """The origin of its columns."""
         return self.expression.origin
 
+    @checked_keywords
     def vary(
-        self, nuisance: Nuisance, *, up: Expr | float, down: Expr | float | None = None
+        self,
+        nuisance: Nuisance,
+        *,
+        up: Expr | float | None = None,
+        down: Expr | float | None = None,
+        members: Expr | None = None,
+        count: int | None = None,
+        central: bool = True,
     ) -> Weight:
         """Multiply the weight by a factor under a systematic variation.
 
@@ -47,12 +56,47 @@ class Weight(Factored):
         nuisance : Nuisance
         up, down : Expr or number
             Factors on the weight (1 changes nothing).
+        members : Expr
+            In their place for ``hl.nuisance(…, combine=…)``: an array of factors per event, such as
+            ``ev.LHEPdfWeight``. Each of them fills histograms of its own in the same pass, which
+            are combined bin by bin.
+        count : int
+            How many there are in every event.
+        central : bool
+            Whether the first of them is the central member of the set.
+
+        Raises
+        ------
+        LanguageError
+            If the nuisance takes the other kind of variation, or acts on the weight already.
+        ShapeMismatch
+            If the members are not a list.
         """
+        checked_nuisance(nuisance)
+        if (members is None) == (up is None) or (members is not None and down is not None):
+            given = _given(up=up, down=down, members=members)
+            raise LanguageError(
+                f"'{nuisance.name}' varies a weight with {given}.",
+                why="a variation has factors up and down, or an array of members.",
+                fix="give up= and down=, or members= with count=.",
+            )
+        if members is not None:
+            if any(isinstance(n, Members) and n.nuisance == nuisance for n in self._nodes()):
+                raise LanguageError(
+                    f"'{nuisance.name}' varies a weight by members twice.",
+                    why="one array is combined.",
+                    fix="give the second array a nuisance of its own.",
+                )
+            node = members_of(nuisance, members, count, central=central)
+            return self * Expr(node, common_origin(members))
         unity = Constant(1.0, "float64")
-        high = _per_event(up)
+        high = _per_event(1.0 if up is None else up)
         low = None if down is None else _per_event(down)
         factor = Expr(vary_node(nuisance, unity, high, low), common_origin(up, down))
         return self * factor
+
+    def _nodes(self) -> tuple[Node, ...]:
+        return walk([self.expression.node])
 
     def __mul__(self, other: Expr | Weight | float) -> Weight:
         factor = Expr(factor_of(other), common_origin(other))
@@ -96,6 +140,12 @@ def factor_of(value: object) -> Node:
             fix="give a column, such as hl.weight(ev.genWeight), or a number.",
         )
     return cast(node_of(value), FLOAT64)
+
+
+def _given(**arguments: object) -> str:
+    """The keywords that have a value, for messages."""
+    given = [f"{name}=" for name, value in arguments.items() if value is not None]
+    return " and ".join(given) or "nothing"
 
 
 def _per_event(value: Expr | Weight | float) -> Node:

@@ -217,7 +217,7 @@ def _fill(fill: Fill, entries: _Entries, scope: _Scope) -> Filled:
     if weight.present is not None:
         absent = int(np.count_nonzero(~entries.drop_missing(weight.present)))
         if absent:
-            raise missing_weight(fill.weight, absent)
+            raise missing_weight(fill, absent)
     row = entries.drop_missing(weight.row(entries.size)).astype(np.float64, copy=False)
     histogram.add(entries.index, row, fill.weight)
     return histogram

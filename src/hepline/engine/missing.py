@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hepline.columns.axes import MemberAxis
+from hepline.columns.fill import Fill
 from hepline.columns.nodes import Node, walk
 from hepline.engine.handover import Computed
 from hepline.errors import UselessWeight
@@ -11,20 +13,34 @@ __all__ = ["bad_weight", "missing_weight"]
 _MOST_LETTERS = 200
 
 
-def missing_weight(weight: Node | None, count: int) -> UselessWeight:
+def missing_weight(fill: Fill, count: int) -> UselessWeight:
     """Make the error for a missing weight.
 
     Parameters
     ----------
-    weight : Node or None
-        Its recipe.
+    fill : Fill
+        The histogram.
     count : int
         Number of entries that would be lost.
     """
+    weight = fill.weight
+    if fill.axes and isinstance(fill.axes[-1], MemberAxis):
+        return _other_length(fill.axes[-1], count)
     return UselessWeight(
         f"the weight {_named(weight)} is missing for {count} of the entries that pass.",
         why="an event without a weight would be lost in silence.",
         fix="require the object in where= (hl.count(jet) >= 1), or use .fill_missing(1).",
+    )
+
+
+def _other_length(members: MemberAxis, count: int) -> UselessWeight:
+    """The error for arrays of weights that do not have one entry for each member."""
+    return UselessWeight(
+        f"weights of {members.label} are missing for {count} of the entries that pass.",
+        why=f"every event needs an array of {members.bins} of them; some arrays are empty, shorter "
+        "or longer.",
+        fix="give the number in the files as count=, or slice the array (ev.LHEPdfWeight[:101]); "
+        "for samples without these weights say hl.nuisance(…, samples=[…]).",
     )
 
 

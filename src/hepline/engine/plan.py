@@ -20,11 +20,12 @@ from functools import cached_property
 from hepline.columns.call import Call
 from hepline.columns.fill import Fill
 from hepline.columns.leaves import Collection, Constant, Sublists
+from hepline.columns.members import chosen
 from hepline.columns.nodes import Node, rewrite, walk
 from hepline.columns.schema import Schema
 from hepline.columns.simulated import Simulated
 from hepline.columns.types import BOOL
-from hepline.columns.vary import NOMINAL, Variation, Vary, choose, variations_of
+from hepline.columns.vary import NOMINAL, Variation, Varies, variations_of
 from hepline.engine.phases import Phase, divide
 from hepline.engine.rules.bind import bind, columns_of
 from hepline.engine.rules.fold import fold
@@ -151,7 +152,7 @@ def _of_sample(draft: Plan) -> Callable[[Node], Node]:
 
 def _acting(draft: Plan, node: Node) -> Node:
     """The nominal value in place of variations that do not act on the sample."""
-    if not isinstance(node, Vary):
+    if not isinstance(node, Varies):
         return node
     samples = node.nuisance.samples
     elsewhere = samples is not None and draft.sample not in samples
@@ -163,12 +164,14 @@ def _prune(draft: Plan) -> Plan:
 
 
 def _split(draft: Plan) -> Plan:
-    if not any(isinstance(node, Vary) for node in walk(draft.roots)):
+    if not any(isinstance(node, Varies) for node in walk(draft.roots)):
         return draft
     outputs: list[Output] = []
     for output in draft.outputs:
         for variation in variations_of([output.node]):
-            (node,) = choose([output.node], variation)
+            node = chosen(output.node, variation)
+            if node is None:
+                continue
             outputs.append(replace(output, variation=variation, node=node))
     # Choosing a side exposes new constants and common parts.
     split = replace(draft, outputs=tuple(outputs)).rewritten(fold).rewritten(share)
@@ -285,5 +288,5 @@ def check(draft: Plan, stage: str, requests: Sequence[Node]) -> None:
     if list(STAGES).index(stage) < list(STAGES).index("split"):
         return
     for node in walk(draft.roots):
-        if isinstance(node, Vary):
+        if isinstance(node, Varies):
             raise TypeError(f"stage '{stage}' left a variation in {node}")

@@ -97,7 +97,7 @@ def _fill(fill: Fill, histogram: Filled, values: Values) -> None:
             histogram.add_missing(1, None if weight_ is None else np.array([weight_], np.float64))
             continue
         if weight_ is None:
-            raise missing_weight(fill.weight, 1)
+            raise missing_weight(fill, 1)
         index = bin_index(fill.axes, [np.array([value], np.float64) for value in entry], 1)
         row = None if fill.weight is None else np.array([weight_], np.float64)
         histogram.add(index, row, fill.weight)

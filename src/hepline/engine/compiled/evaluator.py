@@ -80,7 +80,7 @@ def evaluate(kernel: Kernel, chunk: Chunk) -> tuple[list[Filled], list[ak.Array]
     ):
         entries = out[first : first + bins]
         if missing:
-            raise missing_weight(fill.weight, missing)
+            raise missing_weight(fill, missing)
         if bad:
             raise bad_weight(fill.weight, bad, int(entries.sum()))
         filled.append(_filled(fill, entries, out[first + bins :], low, digits))

@@ -36,7 +36,7 @@ from hepline.columns.navigation import Ancestor, Ranges, Search
 from hepline.columns.nodes import Node, walk
 from hepline.columns.schema import Schema
 from hepline.columns.types import BOOL
-from hepline.columns.vary import Vary
+from hepline.columns.vary import Members, Vary
 from hepline.engine.rules.sets import Sets
 from hepline.engine.rules.sublists import InnerAxes, base
 from hepline.errors import ColumnNotFound, nearest
@@ -112,6 +112,8 @@ def _objects(node: Node, objects: Mapping[Node, Objects], sets: Sets[Token]) -> 
         parts = (*node.values, *(() if node.weight is None else (node.weight,)))
     elif isinstance(node, Elementwise | Cast | FillMissing | Vary | Call):
         parts = node.inputs
+    elif isinstance(node, Members):
+        parts = (node.nominal,)
     joined: Objects = {}
     for part in parts:
         for key, token in objects[part].items():
