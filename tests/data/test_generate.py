@@ -51,7 +51,6 @@ def test_another_seed_gives_other_events(small: module.GeneratedFile, tmp_path: 
 def test_number_of_workers_does_not_matter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # Blocks are cut in this process: small ones make two samples of several blocks.
     monkeypatch.setattr(blocks, "BLOCK", 30)
-    monkeypatch.setattr(sample_record, "BLOCK", 30)
     requests = [("drellyan", 75, 1), ("ttbar_leptonic", 40, 1)]
     calls: list[tuple[str, int, int]] = []
     one = generate_samples(requests, folder=tmp_path / "one", workers=1)

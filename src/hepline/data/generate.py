@@ -6,75 +6,52 @@ same file, byte for byte, on any number of workers.
 
 from __future__ import annotations
 
-import contextlib
-import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
-from hepline.data.generator.blocks import Block, BlockRequest, generate_block, plan_blocks
-from hepline.data.generator.nanoaod_writer import EventFile, aside, check_writable
-from hepline.data.generator.processes import PROCESSES, Process, process_named
-from hepline.data.generator.pythia import import_fastjet, import_pythia
-from hepline.data.generator.sample_record import (
-    GeneratedFile,
-    fingerprint,
-    read_note,
-    settings_of,
-    write_note,
+from hepline.data.generator.eras import DEFAULT_ERA, ERAS, Era
+from hepline.data.generator.mixture import MixtureRequest, check_mixture
+from hepline.data.generator.mixture_file import (
+    GeneratedMixture,
+    recall_mixture,
+    write_mixture,
 )
-from hepline.errors import GeneratorError, checked_keywords
-from hepline.processes import interrupts_held, worker_processes
-from hepline.records import checksum
+from hepline.data.generator.nanoaod_writer import check_writable
+from hepline.data.generator.process import Process
+from hepline.data.generator.processes import PROCESSES
+from hepline.data.generator.production import Progress, block_source, made_here
+from hepline.data.generator.sample import SampleRequest, check_sample, write_sample
+from hepline.data.generator.sample_record import GeneratedFile, read_note, write_note
+from hepline.errors import checked_keywords
 
 __all__ = [
+    "ERAS",
     "PROCESSES",
+    "Era",
     "GeneratedFile",
+    "GeneratedMixture",
+    "MixtureRequest",
     "Process",
+    "Produced",
     "SampleRequest",
     "cached",
     "generate",
     "generate_samples",
+    "produce",
 ]
-
-Progress = Callable[[str, int, int], None]
-_MOST_EVENTS = 1 << 28  # what the event number leaves room for
-
-
-@dataclass(frozen=True)
-class SampleRequest:
-    """One file of `generate_samples`.
-
-    Attributes
-    ----------
-    process : str
-    events : int
-    seed : int
-    """
-
-    process: str
-    events: int
-    seed: int
-
-
-def _check(request: SampleRequest) -> None:
-    process_named(request.process)
-    if not 0 < request.events < _MOST_EVENTS:
-        raise GeneratorError(
-            f"cannot generate {request.events} events.",
-            why=f"the number of events must lie between 1 and {_MOST_EVENTS - 1}.",
-            fix="ask for a positive number, for instance events=10000.",
-        )
-    import_pythia()
-    import_fastjet()
 
 
 @checked_keywords
 def generate(
-    process: str, *, events: int, seed: int, out: str | Path, progress: Progress | None = None
+    process: str,
+    *,
+    events: int,
+    seed: int,
+    out: str | Path,
+    era: str = DEFAULT_ERA,
+    compression: str = "zlib",
+    progress: Progress | None = None,
 ) -> GeneratedFile:
     """Generate events of one process into one ROOT file.
 
@@ -88,6 +65,10 @@ def generate(
         Any integer; together with process and events it determines every byte.
     out : str or Path
         The file. An existing one is replaced once the new one is whole.
+    era : str
+        A key of `ERAS`, such as ``"2012"`` (8 TeV) or ``"2016"``.
+    compression : str
+        ``"zlib"``, ``"zstd"``, ``"lz4"`` or ``"none"``.
     progress : callable, optional
         Called as ``progress(process, done, total)`` with numbers of events.
 
@@ -109,11 +90,11 @@ def generate(
     --------
     >>> generate("ttbar", events=1000, seed=1, out="ttbar.root")    # doctest: +SKIP
     """
-    request = SampleRequest(process, events, seed)
-    _check(request)
+    request = SampleRequest(process, events, seed, era, compression)
+    check_sample(request)
     target = Path(out)
     check_writable(target)
-    return _write(request, target, _in_this_process(request, progress))
+    return write_sample(request, target, made_here(request.job, progress))
 
 
 def cached(
@@ -177,117 +158,82 @@ def generate_samples(
         As for `generate`; all requests are checked before any event is generated.
     """
     requested = [r if isinstance(r, SampleRequest) else SampleRequest(*r) for r in requests]
-    targets = [Path(folder) / f"{r.process}-{r.events}-{r.seed}.root" for r in requested]
-    for request, target in zip(requested, targets, strict=True):
-        _check(request)
-        check_writable(target)
-    files = [_recall(request, target) for request, target in zip(requested, targets, strict=True)]
-    for file in files:
+    produced = produce(requested, (), folder=Path(folder), workers=workers, progress=progress)
+    return produced.samples
+
+
+@dataclass(frozen=True)
+class Produced:
+    """What `produce` has made, in the order of the requests.
+
+    Attributes
+    ----------
+    samples : tuple of GeneratedFile
+    mixtures : tuple of GeneratedMixture
+    """
+
+    samples: tuple[GeneratedFile, ...]
+    mixtures: tuple[GeneratedMixture, ...]
+
+
+def produce(
+    samples: Sequence[SampleRequest],
+    mixtures: Sequence[MixtureRequest],
+    *,
+    folder: Path,
+    workers: int = 1,
+    progress: Progress | None = None,
+) -> Produced:
+    """Generate samples and data-like mixtures side by side, reusing files that are there.
+
+    Parameters
+    ----------
+    samples : sequence of SampleRequest
+    mixtures : sequence of MixtureRequest
+    folder : Path
+    workers : int
+    progress : callable, optional
+
+    Returns
+    -------
+    Produced
+
+    Raises
+    ------
+    GeneratorError, OutputError, MissingPackage
+        As for `generate`; all requests are checked before any event is generated.
+    """
+    for request in samples:
+        check_sample(request)
+        check_writable(folder / request.file_name)
+    for mixture in mixtures:
+        check_mixture(mixture)
+        check_writable(folder / f"{mixture.name}.root")
+    files = {request: _recall(request, folder) for request in samples}
+    mixed = {mixture.name: recall_mixture(mixture, folder) for mixture in mixtures}
+    for request, file in files.items():
         if file is not None and progress is not None:
-            progress(file.process, file.events, file.events)
-    missing = dict.fromkeys(r for r, file in zip(requested, files, strict=True) if file is None)
-    written: dict[SampleRequest, GeneratedFile] = {}
-    with _block_source(list(missing), workers, progress) as blocks_of:
+            progress(request.process, request.events, request.events)
+    # A sample that is wanted twice is made once.
+    missing = [request for request, file in files.items() if file is None]
+    unmixed = [mixture for mixture in mixtures if mixed[mixture.name] is None]
+    jobs = [request.job for request in missing] + [mixture.job for mixture in unmixed]
+    made: dict[SampleRequest, GeneratedFile] = {}
+    with block_source(jobs, workers, progress) as blocks_of:
         for request in missing:
-            target = targets[requested.index(request)]
-            written[request] = _write(request, target, blocks_of(request))
-            write_note(written[request], _settings(request))
-    return tuple(file or written[request] for request, file in zip(requested, files, strict=True))
-
-
-def _settings(request: SampleRequest) -> dict[str, object]:
-    return settings_of(request.process, events=request.events, seed=request.seed)
-
-
-def _recall(request: SampleRequest, target: Path) -> GeneratedFile | None:
-    return read_note(target, _settings(request))
-
-
-def _plan(request: SampleRequest) -> tuple[BlockRequest, ...]:
-    return plan_blocks(request.process, events=request.events, seed=request.seed)
-
-
-def _in_this_process(request: SampleRequest, progress: Progress | None) -> Iterator[Block]:
-    finished = 0
-    for planned in _plan(request):
-        so_far = finished
-
-        def report(in_block: int, before: int = so_far) -> None:
-            if progress is not None:
-                progress(request.process, before + in_block, request.events)
-
-        yield generate_block(planned, progress=report)
-        finished += planned.events
-
-
-@contextlib.contextmanager
-def _block_source(
-    requests: Sequence[SampleRequest], workers: int, progress: Progress | None
-) -> Iterator[Callable[[SampleRequest], Iterator[Block]]]:
-    """A function that yields the blocks of a sample, made here or collected from workers."""
-    if workers <= 1 or not requests:
-        yield lambda request: _in_this_process(request, progress)
-        return
-    with worker_processes(workers, error=GeneratorError) as pool:
-        with interrupts_held():
-            futures = {
-                request: [pool.submit(generate_block, planned) for planned in _plan(request)]
-                for request in requests
-            }
-        yield lambda request: _collected(request, futures.pop(request), progress)
-
-
-def _collected(
-    request: SampleRequest, futures: list[Future[Block]], progress: Progress | None
-) -> Iterator[Block]:
-    finished = 0
-    futures.reverse()
-    while futures:
-        # Popped, so that a block's memory is free once it is written.
-        block = futures.pop().result()
-        finished += block.request.events
-        if progress is not None:
-            progress(request.process, finished, request.events)
-        yield block
-
-
-def _write(request: SampleRequest, target: Path, blocks: Iterator[Block]) -> GeneratedFile:
-    started = time.perf_counter()
-    entry = process_named(request.process)
-    equivalent = round(request.events * entry.inclusive_ratio)
-    settings = _settings(request)
-    identity = fingerprint(settings)
-    with (
-        aside(target) as partial,
-        contextlib.closing(EventFile(partial, identity=identity)) as file,
-    ):
-        weighted = 0.0
-        for block in blocks:
-            file.add(block.columns)
-            weighted += block.cross_section_pb * block.request.events
-        cross_section = weighted / request.events
-        run = _run_summary(request, equivalent, cross_section)
-        file.finish(run=run, settings=settings)
-    return GeneratedFile(
-        path=str(target),
-        process=request.process,
-        events=request.events,
-        seed=request.seed,
-        generated_equivalent=equivalent,
-        cross_section_pb=cross_section,
-        sha256=checksum(target),
-        seconds=time.perf_counter() - started,
+            made[request] = write_sample(
+                request, folder / request.file_name, blocks_of(request.job)
+            )
+            write_note(made[request], request.settings)
+        written = {
+            mixture.name: write_mixture(mixture, folder, blocks_of(mixture.job))
+            for mixture in unmixed
+        }
+    return Produced(
+        tuple(files[request] or made[request] for request in samples),
+        tuple(mixed[mixture.name] or written[mixture.name] for mixture in mixtures),
     )
 
 
-def _run_summary(
-    request: SampleRequest, equivalent: int, cross_section: float
-) -> dict[str, np.generic]:
-    return {
-        "run": np.uint32(1),
-        "genEventCount": np.int64(request.events),
-        "genEventSumw": np.float64(request.events),
-        "genEventSumw2": np.float64(request.events),
-        "generatedEquivalent": np.int64(equivalent),
-        "crossSection": np.float64(cross_section),
-    }
+def _recall(request: SampleRequest, folder: Path) -> GeneratedFile | None:
+    return read_note(folder / request.file_name, request.settings)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hepline.data.generator.processes import COMMON_SETTINGS, PROCESSES
+from hepline.data.generator.process import COMMON_SETTINGS
+from hepline.data.generator.processes import PROCESSES
 from hepline.data.generator.pythia import PythiaRun, import_pythia
 
 _NEUTRINOS = (12, 14, 16)

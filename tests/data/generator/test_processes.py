@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from hepline.data.generator.processes import COMMON_SETTINGS, PROCESSES, Part, process_named
+from hepline.data.generator.process import COMMON_SETTINGS, Part
+from hepline.data.generator.processes import PROCESSES, process_named
 from hepline.data.generator.pythia import PythiaRun, import_pythia
 from hepline.errors import GeneratorError
 

@@ -1,13 +1,14 @@
 """From generated particles to the columns of a NanoAOD event.
 
 The detector is CMS-like and parametrised: each effect is one module with its numbers and
-their source. Missing on purpose: pile-up jets, jets that fake leptons or taus, muons from
-decays in flight, the dependence of b-tagging on momentum.
+their source. Missing on purpose: pile-up jets, muons from decays in flight, the dependence of
+b-tagging on momentum. Jets fake leptons or taus only in the processes that ask for it (`fakes`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import awkward as ak
@@ -15,19 +16,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hepline.data.generator.electrons import reconstructed_electrons
+from hepline.data.generator.fakes import fake_leptons
 from hepline.data.generator.gen_record import gen_particles, index_in_event
 from hepline.data.generator.jet_response import reconstructed_jets
 from hepline.data.generator.jets import JetContent, cluster
 from hepline.data.generator.missing_energy import missing_energy
 from hepline.data.generator.muons import reconstructed_muons
-from hepline.data.generator.objects import Objects, close_pairs, sorted_by_pt
+from hepline.data.generator.objects import Objects, close_pairs, joined, sorted_by_pt
 from hepline.data.generator.particles import Particles
 from hepline.data.generator.photons import reconstructed_photons
+from hepline.data.generator.pile_up import pile_up
+from hepline.data.generator.process import Fakes
 from hepline.data.generator.randomness import Streams
 from hepline.data.generator.taus import reconstructed_taus
-from hepline.data.generator.trigger import trigger_bits
+from hepline.data.generator.trigger import Path, trigger_bits
 
-__all__ = ["Columns", "observe"]
+__all__ = ["Columns", "View", "observe"]
 
 Columns = Mapping[str, Any]
 
@@ -37,9 +41,33 @@ _BEAM_WIDTH, _BEAM_LENGTH = 0.0015, 4.0  # cm
 _NARROW_INTEGERS = {"nConstituents": np.uint8, "hadronFlavour": np.int32}
 
 
-def _vertex(events: int, streams: Streams) -> dict[str, NDArray[Any]]:
+@dataclass(frozen=True)
+class View:
+    """How the detector looks at events.
+
+    Attributes
+    ----------
+    paths : tuple of Path
+        The trigger menu.
+    interactions : float, optional
+        Mean number of interactions per crossing.
+    fakes : Fakes, optional
+        What jets are taken for.
+    """
+
+    paths: tuple[Path, ...]
+    interactions: float | None = None
+    fakes: Fakes | None = None
+
+
+def _vertex(view: View, events: int, streams: Streams) -> dict[str, NDArray[Any]]:
+    mean = view.interactions
     return {
-        "PV_npvs": 1 + streams.poisson("vertices", _MEAN_VERTICES, events),
+        **(
+            {"PV_npvs": 1 + streams.poisson("vertices", _MEAN_VERTICES, events)}
+            if mean is None
+            else pile_up(mean, events, streams)
+        ),
         "PV_x": _BEAM_WIDTH * streams.normal("vertex x", events),
         "PV_y": _BEAM_WIDTH * streams.normal("vertex y", events),
         "PV_z": _BEAM_LENGTH * streams.normal("vertex z", events),
@@ -73,7 +101,7 @@ def _nearest_jet(taus: Objects, jets: Objects, events: int) -> NDArray[np.int64]
     return nearest
 
 
-def observe(particles: Particles, streams: Streams) -> Columns:
+def observe(particles: Particles, streams: Streams, view: View) -> Columns:
     """Let the detector look at a batch of events.
 
     Parameters
@@ -81,6 +109,7 @@ def observe(particles: Particles, streams: Streams) -> Columns:
     particles : Particles
     streams : Streams
         Random numbers of the block; each batch goes on where the last one stopped.
+    view : View
 
     Returns
     -------
@@ -88,7 +117,7 @@ def observe(particles: Particles, streams: Streams) -> Columns:
         Branches and collections of NanoAOD in its units (GeV, cm) and types.
     """
     events = particles.events
-    vertex = _vertex(events, streams)
+    vertex = _vertex(view, events, streams)
     clustered, content = cluster(particles)
     gen_jets = sorted_by_pt(clustered)
     jets = reconstructed_jets(clustered, content, particles, streams)
@@ -105,19 +134,24 @@ def observe(particles: Particles, streams: Streams) -> Columns:
             genPartIdx=index_in_event(objects.source, record, events),
         )
 
+    muons, taus = linked(muons), linked(taus, _nearest_jet(taus, jets, events))
+    if view.fakes is not None:
+        fakes = fake_leptons(view.fakes, particles, jets, streams)
+        muons, taus = joined(muons, fakes.muons), joined(taus, fakes.taus)
+    fired = trigger_bits(muons, electrons, taus, events=events, paths=view.paths, streams=streams)
     scalars = {
         **particles.generator,
         "genWeight": np.ones(events),
         "Generator_weight": np.ones(events),
         **vertex,
         **missing_energy(particles, clustered, jets, vertex["PV_npvs"], streams),
-        **trigger_bits(muons, electrons, taus, events, streams),
+        **fired,
     }
     collections = {
-        "Muon": linked(muons),
+        "Muon": muons,
         "Electron": linked(electrons),
         "Photon": linked(photons),
-        "Tau": linked(taus, _nearest_jet(taus, jets, events)),
+        "Tau": taus,
         "Jet": jets.having(genJetIdx=index_in_event(jets.source, gen_jets, events)),
         "GenJet": gen_jets,
         "GenPart": record,
@@ -128,8 +162,10 @@ def observe(particles: Particles, streams: Streams) -> Columns:
     }
 
 
-def _narrow(name: str, values: NDArray[Any]) -> NDArray[Any]:
+def _narrow(name: str, values: NDArray[Any]) -> Any:
     """Convert to the type NanoAOD has: float32, int32, bool."""
+    if values.ndim == 2:
+        return ak.from_regular(ak.from_numpy(values.astype(np.float32)))
     if name in _NARROW_INTEGERS:
         return values.astype(_NARROW_INTEGERS[name])
     kind = values.dtype.kind

@@ -10,7 +10,7 @@ from hepline.data.generator.objects import Objects, sorted_by_pt
 from hepline.data.generator.particles import Floats, Particles
 from hepline.data.generator.randomness import Streams
 
-__all__ = ["muon_resolution", "reconstructed_muons"]
+__all__ = ["MUON_MASS", "identified", "muon_resolution", "reconstructed_muons"]
 
 MUON_MASS = 0.1056583755  # GeV, PDG Review 2024
 _MAX_ETA = 2.4
@@ -84,14 +84,26 @@ def reconstructed_muons(particles: Particles, streams: Streams) -> Objects:
         source,
     )
     muons = impact_parameters(muons, particles, streams, stream="muon")
-    muons = _identified(muons, streams)
+    muons = identified(muons, streams.uniform("muon identification", len(muons)))
     narrow, wide = relative_isolation(muons, particles, streams, stream="muon")
     muons = muons.having(pfRelIso03_all=narrow, pfRelIso04_all=wide)
     return sorted_by_pt(muons.take(muons["pt"] > _MIN_PT))
 
 
-def _identified(muons: Objects, streams: Streams) -> Objects:
-    draw = streams.uniform("muon identification", len(muons))
+def identified(muons: Objects, draw: Floats) -> Objects:
+    """Add the identification flags.
+
+    Parameters
+    ----------
+    muons : Objects
+        With dxy and dz.
+    draw : ndarray of float64, shape (muon,)
+        Between 0 and 1: one number decides, so that tight implies medium and so on.
+
+    Returns
+    -------
+    Objects
+    """
     # Part of the tight and soft definitions of CMS: the track points back to the collision.
     near = np.abs(muons["dxy"]) < 0.2
     return muons.having(

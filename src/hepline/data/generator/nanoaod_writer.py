@@ -8,6 +8,7 @@ import tempfile
 import uuid
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import awkward as ak
@@ -19,8 +20,12 @@ from hepline.data.generator.fixed_bytes import fix_bytes
 from hepline.errors import OutputError
 from hepline.files import replacing
 
-__all__ = ["EventFile", "aside", "check_writable"]
+__all__ = ["COMPRESSIONS", "EventFile", "aside", "check_writable"]
 
+# The fastest level of each: generated files are read a few times.
+COMPRESSIONS: Mapping[str, Any] = MappingProxyType(
+    {"zlib": uproot.ZLIB(1), "zstd": uproot.ZSTD(1), "lz4": uproot.LZ4(1), "none": None}
+)
 _BASKET = 10_000  # events per basket: large enough to read fast, small enough to stream
 _INNER_NAME = "hepline.root"  # the name inside the file must not depend on the path
 
@@ -93,12 +98,16 @@ class EventFile:
     path : Path
     identity : str
         What the file's UUID is made from.
+    compression : str
+        A key of `COMPRESSIONS`.
     """
 
-    def __init__(self, path: Path, *, identity: str) -> None:
+    def __init__(self, path: Path, *, identity: str, compression: str = "zlib") -> None:
         unique = uuid.uuid5(uuid.NAMESPACE_URL, f"hepline:{identity}")
         self._path = path
-        self._file = uproot.recreate(path, compression=uproot.ZLIB(1), uuid_function=lambda: unique)
+        self._file = uproot.recreate(
+            path, compression=COMPRESSIONS[compression], uuid_function=lambda: unique
+        )
         self._waiting: list[Columns] = []
 
     def add(self, columns: Columns) -> None:
@@ -127,13 +136,13 @@ class EventFile:
 
         Parameters
         ----------
-        run : mapping of str to number
-            One entry of the tree ``Runs``.
+        run : mapping of str to number, or to array of length run
+            The tree ``Runs``.
         settings : mapping
             Written as JSON under the key ``hepline``.
         """
         self._flush()
-        columns = {name: np.array([value]) for name, value in run.items()}
+        columns = {name: np.atleast_1d(value) for name, value in run.items()}
         self._file.mktree("Runs", {name: column.dtype for name, column in columns.items()})
         self._file["Runs"].extend(columns)
         self._file["hepline"] = json.dumps(settings, sort_keys=True)

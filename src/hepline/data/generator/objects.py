@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Objects", "close_pairs", "sorted_by_pt"]
+__all__ = ["Objects", "close_pairs", "joined", "sorted_by_pt"]
 
 Column = NDArray[Any]
 Integers = NDArray[np.int64]
@@ -64,6 +64,18 @@ class Objects:
 def sorted_by_pt(objects: Objects) -> Objects:
     """Order the objects of each event by falling transverse momentum."""
     return objects.take(np.lexsort((-objects["pt"], objects.event)))
+
+
+def joined(first: Objects, second: Objects) -> Objects:
+    """Put two collections of the same columns into one, sorted by pt."""
+    columns = {name: np.concatenate([first[name], second[name]]) for name in first.columns}
+    return sorted_by_pt(
+        Objects(
+            np.concatenate([first.event, second.event]),
+            columns,
+            np.concatenate([first.source, second.source]),
+        )
+    )
 
 
 def close_pairs(

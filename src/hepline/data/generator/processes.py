@@ -1,88 +1,23 @@
 """The processes that can be generated, as a table of Pythia settings.
 
-All are proton–proton collisions at 13 TeV at leading order plus parton shower, without
+All are proton–proton collisions at leading order plus parton shower, without
 multiparton interactions: those double the cost per event and change neither the hard jets
 nor the leptons. Cross-sections are Pythia's leading-order ones; an analysis normalises to
-its own.
+its own. Collisions have 13 TeV unless an era says otherwise.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 
+from hepline.data.generator.lepton_pair_processes import FAMILIES, LEPTON_PAIR_PROCESSES
+from hepline.data.generator.process import Part, Process, single_part
+from hepline.data.generator.tau_processes import TAU_PROCESSES
 from hepline.errors import GeneratorError, nearest
 
-__all__ = ["COMMON_SETTINGS", "PROCESSES", "Part", "Process", "process_named"]
-
-COMMON_SETTINGS = (
-    "Beams:idA = 2212",
-    "Beams:idB = 2212",
-    "Beams:eCM = 13000.",
-    "Print:quiet = on",
-    "Next:numberCount = 0",
-    # Underlying event off, and with it most of what colour reconnection acts on.
-    "PartonLevel:MPI = off",
-    "ColourReconnection:reconnect = off",
-    # Photons radiated by quarks change no jet here; photons from leptons stay on.
-    "TimeShower:QEDshowerByQ = off",
-    "TimeShower:QEDshowerByGamma = off",
-    "TimeShower:QEDshowerByOther = off",
-    "SpaceShower:QEDshowerByQ = off",
-    "SpaceShower:QEDshowerByL = off",
-    # Spin correlations of tau decays cost a quarter of the time of a ttbar event.
-    "TauDecays:mode = 0",
-    # CMS convention: what flies further than 10 mm reaches the detector (K0S, Λ, …).
-    "ParticleDecays:limitTau0 = on",
-    "ParticleDecays:tau0Max = 10.",
-    "Check:event = off",
-    "6:m0 = 172.5",
-)
-
-
-@dataclass(frozen=True)
-class Part:
-    """One Pythia run that contributes a fixed share of a process's events.
-
-    Attributes
-    ----------
-    settings : tuple of str
-        Lines for ``Pythia.readString``, after `COMMON_SETTINGS`.
-    share : float
-        Fraction of the events of the process; the shares of a process sum to 1.
-    bottom_gluon : bool
-        Add b g → t W, which Pythia lacks (see `hepline.data.generator.bottom_gluon`).
-    leptonic : bool
-        Keep the events in which a W decays to a lepton (see `hepline.data.generator.leptonic`).
-    """
-
-    settings: tuple[str, ...]
-    share: float = 1.0
-    bottom_gluon: bool = False
-    leptonic: bool = False
-
-
-@dataclass(frozen=True)
-class Process:
-    """What is generated under one name.
-
-    Attributes
-    ----------
-    name : str
-    description : str
-        What it is, honestly: which approximations stand behind the name.
-    parts : tuple of Part
-    inclusive_ratio : float
-        Cross-section of the process without its cut, on phase space or decays, over that with it.
-        One generated event stands for this many inclusive events.
-    """
-
-    name: str
-    description: str
-    parts: tuple[Part, ...]
-    inclusive_ratio: float = 1.0
-
+__all__ = ["PROCESSES", "process_named"]
 
 _LEPTONIC_W = ("24:onMode = off", "24:onIfAny = 11 13 15")
 # Emissions of the initial state harder than the top's scale are damped like k²/(k² + pT²):
@@ -124,12 +59,6 @@ def _leptonic(process: Process, ratio: float) -> Process:
     )
 
 
-def _single_part(
-    name: str, description: str, *settings: str, inclusive_ratio: float = 1.0
-) -> Process:
-    return Process(name, description, (Part(settings),), inclusive_ratio)
-
-
 # Of the events with a lepton and four jets above 30 GeV, nine in ten have a W boson with
 # more than this (measured with a cut at 60 GeV); a lower cut would waste most events.
 _W_PTHAT_MIN = 80
@@ -138,10 +67,10 @@ _W_PTHAT_MIN = 80
 _W_RATIO = 50.63
 
 _TABLE = (
-    _single_part(
+    single_part(
         "ttbar", "Top pairs, leading order, damped initial-state shower.", *_TTBAR, *_DAMPED
     ),
-    _single_part(
+    single_part(
         "ttbar_ME_var",
         "Top pairs with another treatment of the first hard emission (undamped shower up to the"
         " kinematic limit) and another proton (CTEQ6L1). Stands for a change of matrix-element"
@@ -150,7 +79,7 @@ _TABLE = (
         "SpaceShower:pTdampMatch = 0",
         "PDF:pSet = 8",
     ),
-    _single_part(
+    single_part(
         "ttbar_PS_var",
         "Top pairs with another parton shower: dipole recoil in the initial state; in the final"
         " state a strong coupling of 0.118 at two loops with CMW rescaling. Vincia would be a"
@@ -162,7 +91,7 @@ _TABLE = (
         "TimeShower:alphaSorder = 2",
         "TimeShower:alphaSuseCMW = on",
     ),
-    _single_part(
+    single_part(
         "ttbar_scaleup",
         "Top pairs with all renormalisation and factorisation scales doubled, in the hard"
         " process and in both showers.",
@@ -170,7 +99,7 @@ _TABLE = (
         *_DAMPED,
         *_scales(2.0),
     ),
-    _single_part(
+    single_part(
         "ttbar_scaledown",
         "Top pairs with all renormalisation and factorisation scales halved, in the hard"
         " process and in both showers.",
@@ -178,13 +107,13 @@ _TABLE = (
         *_DAMPED,
         *_scales(0.5),
     ),
-    _single_part(
+    single_part(
         "single_top_s_chan",
         "Single top by s-channel W exchange, leptonic W.",
         "Top:ffbar2tqbar(s:W) = on",
         *_LEPTONIC_W,
     ),
-    _single_part(
+    single_part(
         "single_top_t_chan",
         "Single top by t-channel W exchange, all W decays.",
         "Top:qq2tq(t:W) = on",
@@ -195,7 +124,7 @@ _TABLE = (
         " all W decays. Decay angles of the W do not know the top's spin.",
         (Part((), bottom_gluon=True),),
     ),
-    _single_part(
+    single_part(
         "wjets",
         f"W → ℓν (e, μ, τ) with at least one hard parton, pTHat > {_W_PTHAT_MIN} GeV; further"
         " jets and heavy flavour come from the shower. Unit weights: one event stands for"
@@ -206,7 +135,7 @@ _TABLE = (
         *_LEPTONIC_W,
         inclusive_ratio=_W_RATIO,
     ),
-    _single_part(
+    single_part(
         "drellyan",
         "γ*/Z → μμ above 2 GeV: low-mass continuum and Z peak.",
         "WeakSingleBoson:ffbar2gmZ = on",
@@ -256,7 +185,7 @@ _TABLE = (
             ),
         ),
     ),
-    _single_part(
+    single_part(
         "qcd",
         "Two hard partons, pTHat > 20 GeV, all flavours.",
         "HardQCD:all = on",
@@ -272,7 +201,7 @@ _LEPTONIC = [
 ]
 
 PROCESSES: Mapping[str, Process] = MappingProxyType(
-    {entry.name: entry for entry in (*_TABLE, *_LEPTONIC)}
+    {entry.name: entry for entry in (*_TABLE, *_LEPTONIC, *TAU_PROCESSES, *LEPTON_PAIR_PROCESSES)}
 )
 
 
@@ -282,7 +211,8 @@ def process_named(name: str) -> Process:
     Parameters
     ----------
     name : str
-        A key of `PROCESSES`, such as ``"ttbar"``.
+        A key of `PROCESSES`, such as ``"ttbar"``, or a member of one of `FAMILIES`, such as
+        ``"zprime_mumu_600"``.
 
     Returns
     -------
@@ -293,11 +223,14 @@ def process_named(name: str) -> Process:
     GeneratorError
         If there is no such process; the message offers the nearest names.
     """
-    try:
-        return PROCESSES[name]
-    except KeyError:
+    members = (family.member(name) for family in FAMILIES)
+    process = PROCESSES.get(name) or next((entry for entry in members if entry), None)
+    if process is None:
+        families = " and ".join(family.pattern for family in FAMILIES)
         raise GeneratorError(
             f"no process '{name}' to generate.",
-            why=f"the generator knows {len(PROCESSES)} processes and this is not one of them.",
+            why=f"the generator knows {len(PROCESSES)} processes besides {families}, and this is"
+            " not one of them.",
             fix=nearest(name, PROCESSES),
-        ) from None
+        )
+    return process

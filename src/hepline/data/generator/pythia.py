@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from types import ModuleType
 from typing import Any
 
 from hepline.data.generator.bottom_gluon import bottom_gluon_process
+from hepline.data.generator.lepton_filter import lepton_filter
 from hepline.data.generator.leptonic import leptonic_decays
 from hepline.data.generator.particles import Particles, particles_from_batch
-from hepline.data.generator.processes import COMMON_SETTINGS, Part
+from hepline.data.generator.process import COMMON_SETTINGS, Part
+from hepline.data.generator.scale_weights import ScaleWeights, coupling_power
 from hepline.errors import GeneratorError, MissingPackage
 
 __all__ = ["CrossSection", "PythiaRun", "import_fastjet", "import_pythia"]
@@ -89,6 +91,10 @@ class PythiaRun:
         Which settings.
     seed : int
         Pythia's seed, 1 to 900 000 000.
+    energy : float, TeV
+        Of the collisions.
+    weights : bool
+        Add ``LHEScaleWeight`` to what the particles know of the generator.
 
     Raises
     ------
@@ -102,12 +108,16 @@ class PythiaRun:
     C. Bierlich et al., SciPost Phys. Codebases 8 (2022), arXiv:2203.11601.
     """
 
-    def __init__(self, part: Part, seed: int) -> None:
+    def __init__(
+        self, part: Part, seed: int, *, energy: float = 13.0, weights: bool = False
+    ) -> None:
+        self.part = part
         module = import_pythia()
         blank = _blank()
         self._pythia: Any = module.Pythia(blank.settings, blank.particleData, False)
         for line in (
             *COMMON_SETTINGS,
+            f"Beams:eCM = {1000 * energy:g}.",
             *part.settings,
             "Random:setSeed = on",
             f"Random:seed = {seed}",
@@ -118,14 +128,20 @@ class PythiaRun:
             self._own_process = bottom_gluon_process(module)
             self._pythia.addSigmaPtr(self._own_process)
         if part.leptonic:
-            self._decays = leptonic_decays(module)
-            self._pythia.setUserHooksPtr(self._decays)
+            self._filter = leptonic_decays(module)
+            self._pythia.setUserHooksPtr(self._filter)
+        elif part.leptons is not None or part.fakes is not None:
+            self._filter = lepton_filter(module, part)
+            self._pythia.setUserHooksPtr(self._filter)
         if not self._pythia.init():
             raise GeneratorError(
                 "Pythia 8 could not be initialised.",
                 why="it rejected the combination of settings; its messages stand above.",
                 fix="report this with the process name; other processes are not affected.",
             )
+
+        power = coupling_power(part) if weights else None
+        self._scales = None if power is None else ScaleWeights(module, self._pythia, power)
 
     def _set(self, line: str) -> None:
         if not self._pythia.readString(line):
@@ -156,8 +172,15 @@ class PythiaRun:
         finished = 0
         while finished < events:
             size = min(batch, events - finished)
-            yield particles_from_batch(self._next_batch(size))
+            yield self._particles(self._next_batch(size))
             finished += size
+
+    def _particles(self, batch: Any) -> Particles:
+        particles = particles_from_batch(batch)
+        if self._scales is None:
+            return particles
+        scales = self._scales.of(batch.info)
+        return replace(particles, generator={**particles.generator, "LHEScaleWeight": scales})
 
     def _next_batch(self, size: int) -> Any:
         try:

@@ -11,7 +11,7 @@ import hashlib
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Streams", "pythia_seed", "sample_number"]
+__all__ = ["Streams", "derived_seed", "pythia_seed", "sample_number"]
 
 _PYTHIA_SEEDS = 900_000_000  # Pythia 8 manual, "Random-Number Seed": 1 … 900 000 000
 
@@ -29,6 +29,11 @@ def pythia_seed(seed: int, process: str, block: int, part: int) -> int:
 def sample_number(seed: int, process: str) -> int:
     """Derive a 24-bit number that differs between samples, for the upper bits of ``event``."""
     return int.from_bytes(_digest("sample", seed, process)[:3], "little")
+
+
+def derived_seed(*parts: object) -> int:
+    """Seed of a component of a mixture: 62 bits, which no user types by chance."""
+    return int.from_bytes(_digest("mixture", *parts)[:8], "little") >> 2
 
 
 class Streams:
@@ -61,8 +66,8 @@ class Streams:
         """Numbers of mean 0 and width 1."""
         return self._generator(name).standard_normal(size)
 
-    def poisson(self, name: str, mean: float, size: int) -> NDArray[np.int64]:
-        """Draw counts around one mean."""
+    def poisson(self, name: str, mean: float | NDArray[np.float64], size: int) -> NDArray[np.int64]:
+        """Draw counts around one mean, or a mean for each."""
         return self._generator(name).poisson(mean, size)
 
     def permutation(self, name: str, size: int) -> NDArray[np.int64]:

@@ -9,8 +9,10 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from hepline.data.generator.blocks import BLOCK
-from hepline.data.generator.processes import COMMON_SETTINGS, process_named
+from hepline.data.generator.blocks import block_size
+from hepline.data.generator.eras import DEFAULT_ERA, era_named
+from hepline.data.generator.process import COMMON_SETTINGS
+from hepline.data.generator.processes import process_named
 from hepline.files import replacing
 from hepline.records import checksum
 
@@ -29,11 +31,11 @@ class GeneratedFile:
     path : str
     process : str
     events : int
-        In the file.
+        In the file: fewer than were generated if the process keeps those that can be seen.
     seed : int
     generated_equivalent : int
         Events of the inclusive process that the file stands for: the ``nevts`` to normalise
-        with. Equal to `events` unless the process has a phase-space cut.
+        with. Equal to the number generated unless the process has a phase-space cut.
     cross_section_pb : float, pb
         Pythia's leading-order estimate for what was generated, cut included.
     sha256 : str
@@ -52,7 +54,15 @@ class GeneratedFile:
     seconds: float
 
 
-def settings_of(process: str, *, events: int, seed: int) -> dict[str, Any]:
+def settings_of(
+    process: str,
+    *,
+    events: int,
+    seed: int,
+    era: str = DEFAULT_ERA,
+    compression: str = "zlib",
+    recorded: bool = False,
+) -> dict[str, Any]:
     """Everything that determines the content of a file.
 
     Parameters
@@ -60,6 +70,10 @@ def settings_of(process: str, *, events: int, seed: int) -> dict[str, Any]:
     process : str
     events : int
     seed : int
+    era : str
+    compression : str
+    recorded : bool
+        Whether it is a component of a mixture.
 
     Returns
     -------
@@ -67,21 +81,29 @@ def settings_of(process: str, *, events: int, seed: int) -> dict[str, Any]:
         Ready for JSON: Pythia's settings, the seed, the versions of all libraries involved.
     """
     entry = process_named(process)
+    # Settings that are as they always were stay out: files made before keep their bytes.
+    unusual: dict[str, Any] = {} if compression == "zlib" else {"compression": compression}
+    if era != DEFAULT_ERA:
+        unusual |= {"era": asdict(era_named(era)), "recorded": recorded}
     return {
         "process": process,
         "description": entry.description,
         "events": events,
         "seed": seed,
-        "block": BLOCK,
+        "block": block_size(era),
         "detector": _DETECTOR_VERSION,
         "common": list(COMMON_SETTINGS),
-        "parts": [asdict(part) for part in entry.parts],
+        "parts": [part.described() for part in entry.parts],
         "inclusive_ratio": entry.inclusive_ratio,
-        "versions": {
-            package: metadata.version(package)
-            for package in ("awkward", "fastjet", "numpy", "pythia8mc", "uproot")
-        },
+        "versions": versions(),
+        **unusual,
     }
+
+
+def versions() -> dict[str, str]:
+    """Versions of the libraries that decide about events and bytes."""
+    packages = ("awkward", "fastjet", "numpy", "pythia8mc", "uproot")
+    return {package: metadata.version(package) for package in packages}
 
 
 def fingerprint(settings: dict[str, Any]) -> str:
