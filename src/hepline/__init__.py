@@ -21,9 +21,11 @@ if typing.TYPE_CHECKING:
     from hepline.analysis.compute import Varied, compute, explain
     from hepline.analysis.corrections import correction
     from hepline.analysis.luminosity import good_luminosity, recorded_luminosity
+    from hepline.analysis.pileup import pileup_weight
     from hepline.analysis.samples import alternative
     from hepline.analysis.smearing import smear
     from hepline.analysis.templates import Templates
+    from hepline.analysis.topmomentum import top_pt_weight
     from hepline.columns.calling import call
     from hepline.columns.events import events, filter
     from hepline.columns.frames import boosted, to_rest_frame
@@ -126,6 +128,7 @@ __all__ = [
     "particle",
     "peak_weights",
     "peaks",
+    "pileup_weight",
     "propagate",
     "rank",
     "recorded_luminosity",
@@ -136,6 +139,7 @@ __all__ = [
     "subtract_sidebands",
     "sum",
     "to_rest_frame",
+    "top_pt_weight",
     "transverse_mass",
     "uniform",
     "unique",
@@ -196,6 +200,7 @@ _LATER = {
     "particle": "hepline.spectra.particles",
     "peak_weights": "hepline.spectra.sweights",
     "peaks": "hepline.share.peaks",
+    "pileup_weight": "hepline.analysis.pileup",
     "propagate": "hepline.columns.propagation",
     "rank": "hepline.columns.words",
     "recorded_luminosity": "hepline.analysis.luminosity",
@@ -206,6 +211,7 @@ _LATER = {
     "subtract_sidebands": "hepline.spectra.sidebands",
     "sum": "hepline.columns.reductions",
     "to_rest_frame": "hepline.columns.frames",
+    "top_pt_weight": "hepline.analysis.topmomentum",
     "transverse_mass": "hepline.columns.functions",
     "uniform": "hepline.columns.random",
     "unique": "hepline.columns.words",

@@ -17,6 +17,7 @@ from hepline.columns.records import Records
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [
     "docs/conventions.md",
+    "docs/corrections.md",
     "docs/how-it-works.md",
     "docs/preflight.md",
     "docs/samples.md",
