@@ -79,3 +79,28 @@ def analysis() -> Callable[..., hl.Analysis]:
         return made
 
     return make
+
+
+@pytest.fixture
+def varied_values() -> Callable[..., dict[tuple[str, str], Any]]:
+    """``varied_values({"pt": (jet.pt, place, count)})``: values under each variation, by place.
+
+    They are read from histograms with one bin for each place, weighted with the value.
+    """
+
+    def compute(results: Any, engine: str = "awkward") -> dict[tuple[str, str], Any]:
+        computed = hl.compute(
+            {
+                name: hl.hist(hl.axis(place, count, -0.5, count - 0.5), weight=values)
+                for name, (values, place, count) in results.items()
+            },
+            engine=engine,
+        )
+        found = {}
+        for name, made in computed.items():
+            found[name, ""] = getattr(made, "nominal", made).values()
+            for key, histogram in getattr(made, "variations", {}).items():
+                found[name, key] = histogram.values()
+        return found
+
+    return compute

@@ -23,7 +23,14 @@ from hepline.columns.records import Records
 from hepline.columns.vary import Nuisance, nuisance
 from hepline.errors import ColumnNotFound, LanguageError, TypeMismatch, nearest
 
-__all__ = ["Factor", "calibrate", "check_inputs", "evaluated", "jes_sources"]
+__all__ = [
+    "Factor",
+    "calibrate",
+    "check_inputs",
+    "evaluated",
+    "jes_sources",
+    "systematic_of",
+]
 
 Factor = Correction | VariedCorrection | Expr | float
 
@@ -148,11 +155,18 @@ def _shifts(
     uncertainty: Factor, jets: Records, inputs: Mapping[str, Expr | float]
 ) -> tuple[Expr | float, Expr | float]:
     """The factors on the momentum, up and down."""
-    if isinstance(uncertainty, Correction) and uncertainty.inputs[-1].keys == SIDES:
-        _, up, down = (evaluated(uncertainty, jets, inputs, systematic=key) for key in SIDES)
+    systematic = systematic_of(uncertainty)
+    if systematic:
+        _, up, down = (evaluated(uncertainty, jets, inputs, **{systematic: key}) for key in SIDES)
         return up, down
     relative = evaluated(uncertainty, jets, inputs)
     return 1.0 + relative, 1.0 - relative
+
+
+def systematic_of(factor: Factor) -> str:
+    """The input that chooses between nominal, upward and downward values; empty without one."""
+    inputs = factor.inputs if isinstance(factor, Correction) else ()
+    return next((part.name for part in inputs if set(SIDES) <= set(part.keys)), "")
 
 
 def check_inputs(

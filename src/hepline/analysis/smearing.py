@@ -7,8 +7,7 @@ from typing import Any, overload
 
 import numpy as np
 
-from hepline.analysis.calibration import Factor, check_inputs, evaluated
-from hepline.analysis.corrections import Correction
+from hepline.analysis.calibration import Factor, check_inputs, evaluated, systematic_of
 from hepline.analysis.jettext import SIDES
 from hepline.columns.expression import Expr, apply
 from hepline.columns.propagation import with_missing
@@ -123,8 +122,8 @@ def _ratio(
     inputs: dict[str, Expr | float],
 ) -> Expr | float:
     """The scale factor, with its variation."""
-    if isinstance(scale_factor, Correction) and set(SIDES) <= set(scale_factor.inputs[-1].keys):
-        systematic = scale_factor.inputs[-1].name
+    systematic = systematic_of(scale_factor)
+    if systematic:
         nominal, up, down = (
             evaluated(scale_factor, jets, inputs, **{systematic: side}) for side in SIDES
         )
