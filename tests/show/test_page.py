@@ -2,12 +2,16 @@ import dataclasses
 import re
 from html.parser import HTMLParser
 
+import numpy as np
 import pytest
 
 from hepline.analysis.results import Cutflow, CutStep, Notice
 from hepline.show.content import SampleInfo, Yield
 from hepline.show.encoding import EncodedFigure
+from hepline.show.grid_content import GridContent, LimitCurve, LimitPoint
 from hepline.show.page import render_page
+from hepline.show.plot_content import SystematicContent
+from hepline.show.stack_content import StackContent, StackSample
 
 VOID = {"meta", "img", "br", "link", "hr"}
 
@@ -93,7 +97,7 @@ def test_the_page_loads_nothing_and_runs_nothing(page):
             assert attributes["src"].startswith("data:image/")
             assert attributes["alt"]
         if tag == "a":
-            assert attributes["href"].startswith(("#", "figures/"))
+            assert attributes["href"].startswith(("#", "figures/", "tables/"))
     assert "url(" not in page
     assert "@import" not in page
 
@@ -154,7 +158,7 @@ def test_a_cut_of_one_sample_only_leaves_the_others_empty(content, changed):
         Cutflow("4j1b", "wjets", (CutStep("all events", 20, 20.0),)),
     )
     words = Outline(render_page(changed(cutflows=flows), FIGURES)).words()
-    assert "filter 7.0 7 – – – –" in words
+    assert "filter 7.0 7 70 % – – – –" in words
 
 
 def test_names_with_special_characters_are_shown_and_not_obeyed(content, changed):
@@ -250,3 +254,43 @@ def test_the_least_content_is_a_page_too(changed):
         truth=None,
     )
     assert "no reason was given" in Outline(render_page(bare, {})).words()
+
+
+def test_plots_have_sections_of_their_own(changed):
+    edges, steps = np.array([0.0, 1, 2]), np.array([1.0, 2])
+    plot = StackContent("4j1b__pt", "x", edges, (StackSample("a", "A", steps),), region="4 jets")
+    systematic = SystematicContent("s", "JES", "x", edges, steps, steps, region="4 jets")
+    curve = LimitCurve("z", "m", "σ", (LimitPoint(1.0, (1.0, 2.0, 3.0, 4.0, 5.0)),))
+    whole = changed(
+        plots=(plot,), n_minus_one=(plot,), systematics=(systematic,), grid=GridContent((curve,))
+    )
+    names = ("plot_4j1b__pt", "nminus1_4j1b__pt", "systematic_s", "limits_z")
+    figures = {name: dataclasses.replace(FIGURES["pulls"], name=name) for name in names}
+    page = render_page(whole, {**FIGURES, **figures})
+    for anchor in ("plots", "n-minus-one", "variations", "grid"):
+        assert f'href="#{anchor}"' in page
+        assert f'<section id="{anchor}">' in page
+    for name in names:
+        assert f'href="figures/{name}.' in page
+    assert 'href="tables/limits_z.tex"' in page
+    assert 'href="tables/systematics_4j2b.csv"' in page
+
+
+def test_sections_without_content_are_not_there(page):
+    for anchor in ("plots", "n-minus-one", "grid"):
+        assert f'id="{anchor}"' not in page
+
+
+def test_cuts_that_regions_share_are_shown_once(changed):
+    def flow(region, last):
+        steps = (
+            CutStep("all events", 9, 9.0),
+            CutStep("one lepton", 6, 6.0),
+            CutStep(last, 3, 3.0),
+        )
+        return Cutflow(region, "ttbar", steps)
+
+    page = render_page(changed(cutflows=(flow("4j1b", "1 b"), flow("4j2b", "2 b"))), FIGURES)
+    assert page.count(">one lepton</th>") == 1
+    assert "All regions" in page
+    assert page.count(">2 b</th>") == 1

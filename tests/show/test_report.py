@@ -32,9 +32,15 @@ def figures(bare):
 def test_the_report_is_a_page_with_its_figures_beside_it(bare, tmp_path):
     page = write_report(tmp_path / "out", bare)
     assert page == tmp_path / "out" / "index.html"
-    files = sorted(path.name for path in (tmp_path / "out").rglob("*") if path.is_file())
+    files = {path.name for path in (tmp_path / "out").rglob("*") if path.is_file()}
     kinds = ("json", "pdf", "png", "svg")
-    assert files == ["drawn.json", "index.html", *(f"prefit_4j1b.{kind}" for kind in kinds)]
+    tables = ("cutflow", "cutflow_entries", "selected", "yields")
+    assert files == {
+        "drawn.json",
+        "index.html",
+        *(f"prefit_4j1b.{kind}" for kind in kinds),
+        *(f"{table}.{kind}" for table in tables for kind in ("csv", "tex")),
+    }
     assert re.findall(r'href="(figures/[^"]+)"', page.read_text()) == [
         f"figures/prefit_4j1b.{kind}" for kind in kinds
     ]

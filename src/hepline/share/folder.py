@@ -15,6 +15,7 @@ from pathlib import Path
 from hepline.errors import OutputError
 from hepline.show.figure_files import figure_patterns
 from hepline.show.figures import FIGURE_FAMILIES
+from hepline.show.report_tables import table_patterns
 
 __all__ = ["aside", "move", "writing"]
 
@@ -111,6 +112,6 @@ def move(partial: Path, folder: Path) -> None:
 
 
 def _figures(folder: Path) -> set[Path]:
-    """Figures that a report has written; others are the user's own."""
-    patterns = figure_patterns(FIGURE_FAMILIES)
+    """Figures and tables that a report has written; others are the user's own."""
+    patterns = (*figure_patterns(FIGURE_FAMILIES), *table_patterns())
     return {path for pattern in patterns for path in folder.glob(pattern) if path.is_file()}

@@ -27,19 +27,21 @@ from hepline.show.regions import draw_region
 from hepline.show.report import write_report
 from hepline.show.scans import draw_scan, draw_surface
 from hepline.show.stamps import Stamp
+from hepline.show.tables import Cell, Table
 from hepline.show.toys import draw_goodness, draw_toy_pulls
 from hepline.show.variations import draw_variations
-from hepline.show.yields import YieldTable, yield_table
+from hepline.show.yields import selection_table, yield_table
 
 __all__ = [
+    "Cell",
     "InferenceContent",
     "RegionInfo",
     "ReportContent",
     "SampleInfo",
     "Stamp",
+    "Table",
     "TemplateVariation",
     "Yield",
-    "YieldTable",
     "draw_bin_factors",
     "draw_breakdown",
     "draw_corner",
@@ -56,6 +58,7 @@ __all__ = [
     "draw_toy_pulls",
     "draw_traces",
     "draw_variations",
+    "selection_table",
     "write_inference",
     "write_report",
     "yield_table",

@@ -24,6 +24,20 @@ _SYMBOLS = {
     "alpha": "α",
     "beta": "β",
     "gamma": "γ",
+    "varepsilon": "ε",
+    "epsilon": "ε",
+    "kappa": "κ",
+    "lambda": "λ",
+    "rho": "ρ",
+    "chi": "χ",
+    "omega": "ω",
+    "Omega": "Ω",
+    "Gamma": "Γ",
+    "Lambda": "Λ",
+    "Phi": "Φ",
+    "Psi": "Ψ",
+    "oplus": "⊕",
+    "prime": "′",
     "delta": "δ",
     "Delta": "Δ",
     "eta": "η",
@@ -57,9 +71,21 @@ _LATEX = {
     ">": r"\textgreater{}",
     **{sign: f"\\{sign}" for sign in "&%$#_{}"},
     **{
-        symbol: rf"$\{name}$" for name, symbol in _SYMBOLS.items() if name not in ("ge", "le", "to")
+        symbol: rf"$\{name}$"
+        for name, symbol in _SYMBOLS.items()
+        if name not in ("ge", "le", "to", "epsilon", "prime")
+    },
+    **{
+        raised: f"$^{{{digit}}}$"
+        for raised, digit in zip("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789", strict=True)
     },
     "−": "$-$",
+    "µ": r"$\mu$",  # the micro sign, which keyboards have
+    "′": "$'$",
+    "|": "$|$",
+    "–": "--",
+    "…": r"\ldots{}",
+    "\u202f": r"\,",
 }
 _MATH = re.compile(r"\$([^$]+)\$")
 _SCRIPT = re.compile(r"([_^])(?:\{([^{}]*)\}|([^\s&{}]))")

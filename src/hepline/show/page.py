@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from hepline.analysis.results import Accounting, Cutflow, Tally
+from hepline.analysis.results import Accounting, Tally
 from hepline.show import rounding
 from hepline.show.content import (
     RegionInfo,
@@ -18,9 +17,12 @@ from hepline.show.content import (
     files_by_checksum,
     percent_read,
 )
+from hepline.show.cutflows import CutflowBlock, block_title, cutflow_blocks
 from hepline.show.encoding import EncodedFigure, figure_name
 from hepline.show.figures import conditions_of
 from hepline.show.labels import html_label, slug
+from hepline.show.plot_figures import GRID_FAMILIES, Plot
+from hepline.show.report_tables import report_tables
 from hepline.show.style import sample_colors
 
 __all__ = ["environment", "render_page"]
@@ -40,6 +42,7 @@ def render_page(content: ReportContent, figures: Mapping[str, EncodedFigure]) ->
     str
     """
     template = environment().get_template("report.html.j2")
+    files = report_tables(content)
     return template.render(
         content=content,
         fit=content.fit,
@@ -48,7 +51,12 @@ def render_page(content: ReportContent, figures: Mapping[str, EncodedFigure]) ->
         columns=_columns(content),
         predicted=_predicted(content),
         yields={(entry.region, entry.sample): entry for entry in content.yields},
-        cutflows={region.name: _cutflow_table(content, region.name) for region in content.regions},
+        cutflows=_titled_blocks(content),
+        plots=_by_region(content, figures),
+        report_tables=files,
+        systematic_tables=[name for name in files if name.startswith("systematics_")],
+        limit_tables=[name for name in files if name.startswith("limits_")],
+        grid=[name for name in figures if name.startswith(GRID_FAMILIES)],
         accounts={(account.region, account.sample): account for account in content.accounting},
         losses={region.name: _loss_rows(content, region) for region in content.regions},
         prefit={prediction.channel: prediction for prediction in content.prefit},
@@ -138,17 +146,36 @@ def _predicted(content: ReportContent) -> tuple[SampleInfo, ...]:
     return tuple(sample for sample in _columns(content) if sample.name in named)
 
 
-def _cutflow_table(content: ReportContent, region: str) -> dict[str, Any]:
-    """Rows are the cuts in the order in which they are met, columns the samples."""
-    flows: list[Cutflow] = [flow for flow in content.cutflows if flow.region == region]
-    # A cut that two samples do not share gets a row of its own; a repeated name keeps its turn.
-    keys = dict.fromkeys(key for flow in flows for key in _numbered(flow))
-    return {
-        "rows": list(keys),
-        "cells": {
-            (key, flow.sample): step for flow in flows for key, step in _numbered(flow).items()
-        },
-    }
+def _titled_blocks(content: ReportContent) -> list[tuple[str, CutflowBlock]]:
+    """Cutflows, with what regions share first; each region ends with a block of its own."""
+    blocks = cutflow_blocks(content.cutflows, [region.name for region in content.regions])
+    return [(block_title(block, content.regions), block) for block in blocks]
+
+
+def _by_region(
+    content: ReportContent, figures: Mapping[str, EncodedFigure]
+) -> dict[str, list[tuple[str, list[str]]]]:
+    """Names of the figures of each family of plots, by label of their region."""
+    families: dict[str, list[tuple[str, Sequence[Plot]]]] = {
+        "plots": [
+            ("plot", content.plots), ("profile", content.profiles), ("plane", content.planes),
+        ],
+        "n_minus_one": [("nminus1", content.n_minus_one)],
+        "systematics": [("systematic", content.systematics)],
+    }  # fmt: skip
+    return {key: _grouped(named, figures) for key, named in families.items()}
+
+
+def _grouped(
+    families: Sequence[tuple[str, Sequence[Plot]]], figures: Mapping[str, EncodedFigure]
+) -> list[tuple[str, list[str]]]:
+    groups: dict[str, list[str]] = {}
+    for family, plots in families:
+        for plot in plots:
+            name = figure_name(family, plot.name)
+            if name in figures:
+                groups.setdefault(plot.region, []).append(name)
+    return list(groups.items())
 
 
 def _loss_rows(content: ReportContent, region: RegionInfo) -> list[tuple[str, dict[str, Tally]]]:
@@ -172,12 +199,3 @@ def _loss_rows(content: ReportContent, region: RegionInfo) -> list[tuple[str, di
     table = [(name, {account.sample: of(account) for account in here}) for name, of in rows]
     always = f"{values} in the fitted bins"
     return [row for row in table if row[0] == always or any(t.entries for t in row[1].values())]
-
-
-def _numbered(flow: Cutflow) -> dict[tuple[str, int], Any]:
-    occurrences: dict[str, int] = {}
-    steps = {}
-    for step in flow.steps:
-        occurrences[step.name] = occurrences.get(step.name, 0) + 1
-        steps[step.name, occurrences[step.name]] = step
-    return steps

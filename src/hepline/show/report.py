@@ -11,6 +11,7 @@ from hepline.show.figure_files import figure_files, figure_patterns
 from hepline.show.figures import FIGURE_FAMILIES, draw_figures
 from hepline.show.page import render_page
 from hepline.show.publish import publish
+from hepline.show.report_tables import table_files, table_patterns
 
 __all__ = ["write_report"]
 
@@ -18,7 +19,7 @@ __all__ = ["write_report"]
 def write_report(
     out: Path, content: ReportContent, figures: Mapping[str, EncodedFigure] | None = None
 ) -> Path:
-    """Write ``index.html``, which needs nothing else, and its figures into ``figures/``.
+    """Write ``index.html``, which needs nothing else, its figures and its tables beside it.
 
     Parameters
     ----------
@@ -42,7 +43,7 @@ def write_report(
     """
     encoded = draw_figures(content) if figures is None else figures
     page = render_page(content, encoded)
-    files = figure_files(encoded)
+    files = {**figure_files(encoded), **table_files(content)}
     files["index.html"] = page.encode()
-    publish(Path(out), files, replaces=figure_patterns(FIGURE_FAMILIES))
+    publish(Path(out), files, replaces=(*figure_patterns(FIGURE_FAMILIES), *table_patterns()))
     return Path(out) / "index.html"

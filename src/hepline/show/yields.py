@@ -1,126 +1,15 @@
-"""Tables of expected and seen events before and after the fit: as text, LaTeX and HTML."""
+"""Tables of expected and seen events: before and after the fit, and as they were selected."""
 
 from __future__ import annotations
 
 import math
-import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import groupby
+from collections.abc import Sequence
 
-from markupsafe import Markup
-
-from hepline.show import rounding
-from hepline.show.content import RegionInfo, SampleInfo
-from hepline.show.labels import html_label, latex_label, plain_label
+from hepline.show.content import RegionInfo, SampleInfo, Yield
+from hepline.show.tables import Cell, Table
 from hepline.stats.results import ChannelPrediction
 
-__all__ = ["Cell", "YieldTable", "yield_table"]
-
-_THIN = "\u202f"  # narrow no-break space
-_NOTHING, _HIDDEN = "–", "blinded"
-
-
-@dataclass(frozen=True)
-class Cell:
-    """Events of one sample in one region.
-
-    Attributes
-    ----------
-    events : float
-        NaN is blinded.
-    error : float or None
-        One standard deviation; None where it is not known.
-    """
-
-    events: float
-    error: float | None = None
-
-    def __str__(self) -> str:
-        """Events with their error, both to the digits that the error deserves."""
-        if not math.isfinite(self.events):
-            return _HIDDEN
-        if self.error is not None and self.error > 0 and math.isfinite(self.error):
-            pair = rounding.rounded_pair(self.events, self.error)
-            return " ± ".join(_thousands_apart(number) for number in pair)
-        whole = self.events == int(self.events)
-        return rounding.count(self.events) if whole else rounding.events(self.events)
-
-
-@dataclass(frozen=True)
-class YieldTable:
-    """Rows of samples, columns of regions.
-
-    Attributes
-    ----------
-    columns : tuple of (str, str)
-        Label of the region, which may hold mathtext, and stage: ``pre-fit``.
-    rows : tuple of (str, tuple of (Cell or None))
-        Label, which may hold mathtext, and a cell for each column; None where a sample has no
-        part in a region.
-    sums : int
-        How many of the last rows are not samples: the total and the data.
-    """
-
-    columns: tuple[tuple[str, str], ...]
-    rows: tuple[tuple[str, tuple[Cell | None, ...]], ...]
-    sums: int = 2
-
-    def text(self) -> str:
-        """Columns of plain text, for a terminal."""
-        lines = [
-            ["", *(plain_label(region) for region, _ in self.columns)],
-            ["", *(stage for _, stage in self.columns)],
-            *([plain_label(label), *map(_shown, cells)] for label, cells in self.rows),
-        ]
-        widths = [max(map(_width, column)) for column in zip(*lines, strict=True)]
-        written = ["  ".join(_aligned(line, widths)).rstrip() for line in lines]
-        rule = "─" * max(map(_width, written))
-        written.insert(len(written) - self.sums, rule)
-        written.insert(2, rule)
-        return "\n".join(written)
-
-    def latex(self) -> str:
-        r"""A ``tabular`` for the package ``booktabs``, all labels escaped."""
-        heads = _spans(self.columns)
-        tops = [rf"\multicolumn{{{count}}}{{c}}{{{latex_label(name)}}}" for name, count in heads]
-        stages = [latex_label(stage) for _, stage in self.columns]
-        lines = [
-            rf"\begin{{tabular}}{{l{'r' * len(self.columns)}}}",
-            r"\toprule",
-            rf" & {' & '.join(tops)} \\",
-            *_rules_below([count for _, count in heads]),
-            rf" & {' & '.join(stages)} \\",
-            r"\midrule",
-            *(self._latex_row(label, cells) for label, cells in self.rows),
-            r"\bottomrule",
-            r"\end{tabular}",
-        ]
-        lines.insert(len(lines) - 2 - self.sums, r"\midrule")
-        return "\n".join(lines) + "\n"
-
-    def _latex_row(self, label: str, cells: Sequence[Cell | None]) -> str:
-        return (
-            " & ".join([latex_label(label), *(_in_latex(_shown(cell)) for cell in cells)]) + r" \\"
-        )
-
-    def html(self) -> Markup:
-        """A ``table``, all labels escaped."""
-        tops = Markup("").join(
-            Markup('<th scope="colgroup" colspan="{}">{}</th>').format(count, html_label(name))
-            for name, count in _spans(self.columns)
-        )
-        stages = _html_cells((stage for _, stage in self.columns), "th")
-        rows = Markup("\n").join(
-            Markup('<tr><th scope="row">{}</th>{}</tr>').format(
-                html_label(label), _html_cells(map(_shown, cells), "td")
-            )
-            for label, cells in self.rows
-        )
-        return Markup(
-            '<table>\n<thead><tr><th scope="col" rowspan="2">Sample</th>{}</tr>\n'
-            "<tr>{}</tr></thead>\n<tbody>\n{}\n</tbody>\n</table>"
-        ).format(tops, stages, rows)
+__all__ = ["selection_table", "yield_table"]
 
 
 def yield_table(
@@ -129,7 +18,7 @@ def yield_table(
     *,
     regions: Sequence[RegionInfo] = (),
     samples: Sequence[SampleInfo] = (),
-) -> YieldTable:
+) -> Table:
     """Arrange sums over bins in a table: samples, their total with its error, and the data.
 
     Parameters
@@ -141,7 +30,7 @@ def yield_table(
 
     Returns
     -------
-    YieldTable
+    Table
         One column for each region and stage.
     """
     labels = {region.name: region.label for region in regions}
@@ -166,7 +55,8 @@ def yield_table(
     )
     data = tuple(Cell(float(prediction.data.sum())) for *_, prediction in columns)
     rows += [("Total", totals), ("Data", data)]
-    return YieldTable(tuple((label, stage) for label, stage, _ in columns), tuple(rows))
+    columns_named = tuple((label, stage) for label, stage, _ in columns)
+    return Table(columns_named, tuple(rows), rules=(len(rows) - 2,), first="Sample")
 
 
 def _of_sample(prediction: ChannelPrediction, name: str) -> Cell | None:
@@ -176,46 +66,60 @@ def _of_sample(prediction: ChannelPrediction, name: str) -> Cell | None:
     return None
 
 
-def _shown(cell: Cell | None) -> str:
-    return _NOTHING if cell is None else str(cell)
+def selection_table(
+    yields: Sequence[Yield],
+    *,
+    regions: Sequence[RegionInfo] = (),
+    samples: Sequence[SampleInfo] = (),
+    data: Sequence[str] = ("data",),
+) -> Table:
+    """Arrange selected events in a table: samples by regions, their total, and the data.
+
+    Parameters
+    ----------
+    yields : sequence of Yield
+        With statistical errors.
+    regions, samples : sequence of RegionInfo, of SampleInfo
+        Labels and order; names stand for what is not listed.
+    data : sequence of str
+        Samples that are data: below the total, and without an error.
+
+    Returns
+    -------
+    Table
+    """
+    labels = {region.name: region.label for region in regions}
+    columns = [*dict.fromkeys([*labels, *(entry.region for entry in yields)])]
+    columns = [name for name in columns if any(entry.region == name for entry in yields)]
+    named = {sample.name: sample.label for sample in samples}
+    met = dict.fromkeys(entry.sample for entry in yields)
+    order = [*(name for name in named if name in met), *(name for name in met if name not in named)]
+    cells = {(entry.region, entry.sample): entry for entry in yields}
+    rows: list[tuple[str, tuple[Cell | None, ...]]] = []
+    for name in order:
+        if name not in data:
+            here = tuple(_selected(cells.get((region, name))) for region in columns)
+            rows.append((named.get(name, name), here))
+    simulated = [name for name in order if name not in data]
+    rules = [len(rows)]
+    rows.append(("Total", tuple(_sum(cells, region, simulated) for region in columns)))
+    for name in order:
+        if name in data:
+            seen = [cells.get((region, name)) for region in columns]
+            counted = tuple(None if entry is None else Cell(entry.events) for entry in seen)
+            rows.append((named.get(name, name), counted))
+    names = tuple((labels.get(name, name), "") for name in columns)
+    return Table(names, tuple(rows), rules=tuple(rules), first="Sample")
 
 
-def _thousands_apart(number: str) -> str:
-    whole, point, decimals = number.partition(".")
-    sign, digits = ("−", whole[1:]) if whole.startswith("−") else ("", whole)
-    return f"{sign}{int(digits):,}".replace(",", _THIN) + point + decimals
+def _selected(entry: Yield | None) -> Cell | None:
+    return None if entry is None else Cell(entry.events, entry.error)
 
 
-def _aligned(line: Sequence[str], widths: Sequence[int]) -> Iterator[str]:
-    for column, (text, width) in enumerate(zip(line, widths, strict=True)):
-        space = " " * (width - _width(text))
-        yield space + text if column else text + space
-
-
-def _width(text: str) -> int:
-    """Letters that take room: a bar over a t takes none."""
-    return sum(not unicodedata.combining(letter) for letter in text)
-
-
-def _spans(columns: Sequence[tuple[str, str]]) -> list[tuple[str, int]]:
-    """Regions with the number of their columns."""
-    return [(name, len(list(group))) for name, group in groupby(name for name, _ in columns)]
-
-
-def _rules_below(counts: Sequence[int]) -> Iterator[str]:
-    first = 2
-    for count in counts:
-        yield rf"\cmidrule(lr){{{first}-{first + count - 1}}}"
-        first += count
-
-
-def _in_latex(number: str) -> str:
-    if number in (_NOTHING, _HIDDEN):
-        return {_NOTHING: "--", _HIDDEN: _HIDDEN}[number]
-    for shown, written in ((_THIN, r"\,"), ("±", r"\pm"), ("−", "-")):
-        number = number.replace(shown, written)
-    return f"${number}$"
-
-
-def _html_cells(texts: Iterable[str], tag: str) -> Markup:
-    return Markup("").join(Markup("<{0}>{1}</{0}>").format(tag, text) for text in texts)
+def _sum(cells: dict[tuple[str, str], Yield], region: str, samples: Sequence[str]) -> Cell | None:
+    """Samples are simulated apart from each other: their errors add up in quadrature."""
+    parts = [cells[region, name] for name in samples if (region, name) in cells]
+    if not parts:
+        return None
+    error = math.sqrt(sum(part.error**2 for part in parts))
+    return Cell(sum(part.events for part in parts), error)
