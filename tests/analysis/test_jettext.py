@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import hepline as hl
-from hepline.errors import FileUnreadable
+from hepline.errors import FileUnreadable, LanguageError
 
 REFERENCE = json.loads(Path(__file__).with_name("jettext_coffea.json").read_text("utf-8"))
 L2 = "Fall17_17Nov2017_V32_MC_L2Relative_AK4PFPuppi.jec.txt"
@@ -119,6 +119,8 @@ def test_sections_are_sources(tmp_path):
     assert up == pytest.approx([1.03, 1.02, 1.04, 1.065, 1.08], rel=1e-13)
     assert down == pytest.approx([0.96, 0.97, 0.95, 0.925, 0.91], rel=1e-13)
     assert (nominal == 1).all()
+    with pytest.raises(LanguageError, match="it holds AbsoluteStat, FlavorQCD"):
+        hl.correction(path)
     (other,) = _evaluated(hl.correction(path, "FlavorQCD"), tmp_path, columns, "up")
     assert other[0] == pytest.approx(1.375)
 

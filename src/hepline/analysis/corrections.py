@@ -301,16 +301,12 @@ def names_of(path: str | Path) -> tuple[str, ...]:
 
 def _listed(path: str | Path) -> tuple[str, str, dict[str, Any], dict[str, Any]]:
     """The content of a file, its digest, and its simple and compound corrections by name."""
-    content, digest = _read(str(path), Path(path).stat().st_mtime_ns if Path(path).exists() else 0)
-    listed = json.loads(content)
-    simple = {item["name"]: item for item in listed["corrections"]}
-    compound = {item["name"]: item for item in listed.get("compound_corrections") or ()}
-    return content, digest, simple, compound
+    return _read(str(path), Path(path).stat().st_mtime_ns if Path(path).exists() else 0)
 
 
 @lru_cache(maxsize=64)
-def _read(path: str, _changed: int) -> tuple[str, str]:
-    """The text of a file that correctionlib accepts, and its digest."""
+def _read(path: str, _changed: int) -> tuple[str, str, dict[str, Any], dict[str, Any]]:
+    """The same of a file that correctionlib accepts; cached, because a large one takes long."""
     try:
         stored = Path(path).read_bytes()
     except OSError as error:
@@ -329,7 +325,10 @@ def _read(path: str, _changed: int) -> tuple[str, str]:
             fix="give a JSON file of correctionlib's schema, version 2, or jet energy corrections "
             "in the text format of CMS, gzipped or not.",
         ) from error
-    return text, hashlib.sha256(stored).hexdigest()
+    listed = json.loads(text)
+    simple = {item["name"]: item for item in listed["corrections"]}
+    compound = {item["name"]: item for item in listed.get("compound_corrections") or ()}
+    return text, hashlib.sha256(stored).hexdigest(), simple, compound
 
 
 def _input(listed: Mapping[str, Any], parts: Sequence[Mapping[str, Any]]) -> Input:
