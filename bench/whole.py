@@ -26,6 +26,7 @@ from floor import blocks, unpacking_seconds
 from htautau import analysis
 
 import hepline as hl
+from hepline.analysis.processes import components_of
 from hepline.analysis.requests import requests_of
 from hepline.data.open import source
 from hepline.engine.plan import plan
@@ -51,7 +52,7 @@ def measured() -> hl.Analysis:
 def columns(path: str) -> list[str]:
     """Branches that the measurement touches, counters included."""
     opened, made = source([path], name="signal"), measured()
-    requests = requests_of(made, made.samples["signal"], cutflow=True)
+    requests = requests_of(made, components_of(made.samples["signal"]), cutflow=True)
     drawn = plan(requests.nodes, opened.schema, sample="signal", systematics=True, simulated=True)
     return [*drawn.columns, *(f"n{name}" for name in drawn.collections)]
 

@@ -22,11 +22,12 @@ if typing.TYPE_CHECKING:
     from hepline.analysis.corrections import correction
     from hepline.analysis.luminosity import good_luminosity, recorded_luminosity
     from hepline.analysis.pileup import pileup_weight
-    from hepline.analysis.samples import alternative
+    from hepline.analysis.processes import alternative, part
     from hepline.analysis.smearing import smear
     from hepline.analysis.templates import Templates
     from hepline.analysis.topmomentum import top_pt_weight
     from hepline.columns.calling import call
+    from hepline.columns.eras import by_era
     from hepline.columns.events import events, filter
     from hepline.columns.frames import boosted, to_rest_frame
     from hepline.columns.functions import axis, concat, hist, transverse_mass, where
@@ -96,6 +97,7 @@ __all__ = [
     "bit",
     "boosted",
     "branching_fraction",
+    "by_era",
     "calibrate",
     "call",
     "clip",
@@ -125,6 +127,7 @@ __all__ = [
     "normal",
     "nuisance",
     "open",
+    "part",
     "particle",
     "peak_weights",
     "peaks",
@@ -159,7 +162,7 @@ _LATER = {
     "Templates": "hepline.analysis.templates",
     "Varied": "hepline.analysis.compute",
     "all": "hepline.columns.reductions",
-    "alternative": "hepline.analysis.samples",
+    "alternative": "hepline.analysis.processes",
     "any": "hepline.columns.reductions",
     "argmax": "hepline.columns.reductions",
     "argmin": "hepline.columns.reductions",
@@ -167,6 +170,7 @@ _LATER = {
     "axis": "hepline.columns.functions",
     "bit": "hepline.columns.words",
     "boosted": "hepline.columns.frames",
+    "by_era": "hepline.columns.eras",
     "branching_fraction": "hepline.spectra.particles",
     "calibrate": "hepline.analysis.calibration",
     "call": "hepline.columns.calling",
@@ -197,6 +201,7 @@ _LATER = {
     "normal": "hepline.columns.random",
     "nuisance": "hepline.columns.vary",
     "open": "hepline.data.open",
+    "part": "hepline.analysis.processes",
     "particle": "hepline.spectra.particles",
     "peak_weights": "hepline.spectra.sweights",
     "peaks": "hepline.share.peaks",

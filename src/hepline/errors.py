@@ -135,15 +135,19 @@ def checked_keywords(function: Callable[_P, _R]) -> Callable[_P, _R]:
     known = [
         one.name for one in parameters if one.kind in (one.KEYWORD_ONLY, one.POSITIONAL_OR_KEYWORD)
     ]
+    names = list(known)
     known = [name for name in known if name != "self"]
 
     @functools.wraps(function)
     def checked(*args: _P.args, **kwargs: _P.kwargs) -> _R:
         for name in kwargs:
             if name not in known:
-                called = function.__qualname__.replace("Definition", "Analysis")
-                if function.__name__ == "__init__":
-                    called = type(args[0]).__name__
+                called = function.__qualname__
+                if "self" in names:
+                    # The class that users know, not that of a base which has the method.
+                    owner = type(args[0]).__name__
+                    constructs = function.__name__ == "__init__"
+                    called = owner if constructs else f"{owner}.{function.__name__}"
                 raise LanguageError(
                     f"{called}() takes no '{name}='.",
                     why=f"its keywords are {', '.join(known)}.",

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from hepline.analysis.definition import Definition
+from hepline.analysis.processes import components_of
 from hepline.analysis.requests import requests_of
 from hepline.data.generate import generate_samples
 from hepline.data.open import source
@@ -94,7 +95,7 @@ def fill() -> Callable[..., dict[tuple[str, str], Filled]]:
     def filled(
         analysis: Definition, path: Path, *, sample: str, entries: int | None = None, **options: Any
     ) -> dict[tuple[str, str], Filled]:
-        requests = requests_of(analysis, analysis.samples[sample], cutflow=False)
+        requests = requests_of(analysis, components_of(analysis.samples[sample]), cutflow=False)
         opened = source(path)
         if entries is not None:
             (part,) = opened.parts

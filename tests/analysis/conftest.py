@@ -104,3 +104,25 @@ def varied_values() -> Callable[..., dict[tuple[str, str], Any]]:
         return found
 
     return compute
+
+
+@pytest.fixture
+def write_flat(tmp_path: Path) -> Callable[..., dict[str, np.ndarray]]:
+    """``write_flat("a.root", MET_pt=[…], ss=[…])``: one value per event; returns the columns."""
+
+    def write(name: str, **columns: Any) -> dict[str, np.ndarray]:
+        arrays = {key: np.asarray(values) for key, values in columns.items()}
+        number = len(next(iter(arrays.values())))
+        arrays = {
+            "run": np.ones(number, np.uint32),
+            "luminosityBlock": np.ones(number, np.uint32),
+            "event": np.arange(number, dtype=np.uint64),
+            "MET_phi": np.zeros(number, np.float32),
+            **arrays,
+        }
+        with uproot.recreate(tmp_path / name) as file:
+            types = {key: array.dtype for key, array in arrays.items()}
+            file.mktree("Events", types).extend(arrays)
+        return arrays
+
+    return write

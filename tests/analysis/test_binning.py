@@ -6,10 +6,11 @@ from hypothesis import strategies as st
 
 import hepline as hl
 from hepline.analysis.binning import _ends, fitted_region, merged_notices
-from hepline.analysis.definition import Systematic
+from hepline.analysis.systematics import Systematic
 
 ev = hl.events("nanoaod")
 FILLED = [1.0, 2.0, 3.0, 4.0]
+REACH = frozenset({("SR", "sig")})
 
 
 def toy(fit_bins=None):
@@ -96,9 +97,9 @@ def test_alternative_simulation_acts_with_both_sides_only():
     analysis = toy()
     made = templates(sig=[1, 1, 1, 1], sig_up=[2, 1, 1, 1])
     fitted = fitted_region(analysis, analysis.regions["SR"], made)
-    assert not fitted.acts(Systematic("scale", "up", "down", ("sig",), simulated=True), "sig")
-    assert fitted.acts(Systematic("scale", "up", None, ("sig",), simulated=True), "sig")
-    assert fitted.acts(Systematic("JES", "up", "down", ("sig",)), "sig")
-    assert not fitted.acts(Systematic("JES", "other_up", "other_down", ("sig",)), "sig")
+    assert not fitted.acts(Systematic("scale", "up", "down", REACH, simulated=True), "sig")
+    assert fitted.acts(Systematic("scale", "up", None, REACH, simulated=True), "sig")
+    assert fitted.acts(Systematic("JES", "up", "down", REACH), "sig")
+    assert not fitted.acts(Systematic("JES", "other_up", "other_down", REACH), "sig")
     assert fitted.varied("sig", "up").tolist() == [2, 1, 1, 1]
     assert fitted.varied("sig", "down").tolist() == [1, 1, 1, 1]

@@ -13,6 +13,7 @@ from hepline.analysis.blinding import (
     unread_regions,
 )
 from hepline.analysis.checks import check_definition
+from hepline.analysis.processes import components_of
 from hepline.analysis.requests import requests_of
 from hepline.analysis.results import Cutflow, CutStep
 from hepline.analysis.templates import Templates
@@ -94,7 +95,7 @@ def test_asimov_data_hold_no_secret():
 
 def test_data_of_a_blind_region_are_not_even_asked_for():
     made = analysis(sr=True)
-    asked = requests_of(made, made.samples["data"], cutflow=True).requests
+    asked = requests_of(made, components_of(made.samples["data"]), cutflow=True).requests
     assert [(one.region, one.purpose.name, one.step) for one in asked] == [
         ("SR", "STEP", 0),
         ("CR", "TEMPLATE", 0),
@@ -102,7 +103,7 @@ def test_data_of_a_blind_region_are_not_even_asked_for():
         ("CR", "STEP", 1),
     ]
     assert asked[0].node.where is None
-    simulated = requests_of(made, made.samples["sig"], cutflow=True).requests
+    simulated = requests_of(made, components_of(made.samples["sig"]), cutflow=True).requests
     asked = [one.purpose.name for one in simulated if one.region == "SR"]
     assert asked == ["TEMPLATE", "STEP", "STEP"]
 

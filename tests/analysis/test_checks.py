@@ -215,13 +215,13 @@ def test_regions_and_samples_whose_names_run_together_are_refused():
 
 def test_files_of_other_samples_only_are_refused():
     with pytest.raises(DataError, match="has other") as caught:
-        check_files(make(), {"other": {"nominal": FILES}})
+        check_files(make(), {"": {"other": {"nominal": FILES}}})
     assert "sig, bkg" in caught.value.why
 
 
 def test_sample_without_nominal_files_is_refused():
     with pytest.raises(DataError, match="'sig' has no nominal files"):
-        check_files(make(), {"sig": {"alt": FILES}})
+        check_files(make(), {"": {"sig": {"alt": FILES}}})
 
 
 def test_what_has_no_files_and_what_is_not_used_is_noticed():
@@ -233,7 +233,7 @@ def test_what_has_no_files_and_what_is_not_used_is_noticed():
         "top": {"nominal": FILES, "scaleup": FILES},
         "qcd": {"nominal": FILES},
     }
-    notices = [(notice.kind, notice.text) for notice in missing_alternatives(made, files)]
+    notices = [(notice.kind, notice.text) for notice in missing_alternatives(made, {"": files})]
     assert notices == [
         (
             "missing sample",

@@ -1,7 +1,8 @@
 import pytest
 
 import hepline as hl
-from hepline.analysis.samples import FileSet, check_sides, read_samples, samples_of
+from hepline.analysis.processes import check_sides
+from hepline.analysis.samples import FileSet, read_eras, read_samples, samples_of
 from hepline.errors import AnalysisError, DataError
 
 
@@ -33,12 +34,15 @@ def test_other_keys_of_the_grand_challenge_are_ignored(listing):
         ("{}", "lists no samples"),
         ('"sig"', "lists no samples"),
         ('{"sig": {}}', "'sig' has no files"),
-        ('{"sig": []}', "'sig' has no files"),
+        ('{"sig": []}', "'sig/nominal' has no files"),
         ('{"sig": null}', "'sig' has no files"),
         ('{"sig": {"nominal": {}}}', "'sig/nominal' has no files"),
         ('{"sig": {"nominal": {"files": []}}}', "'sig/nominal' has no files"),
-        ('{"sig": {"nominal": {"files": "a.root"}}}', "'sig/nominal' has no files"),
-        ('{"sig": {"nominal": ["a.root"]}}', "'sig/nominal' has no files"),
+        ('{"sig": {"nominal": 7}}', "'sig/nominal' has no files"),
+        ('{"sig": 7}', "'sig' has no files"),
+        ('{"sig": {"files": "a", "cross_section": -1}}', "cross_section=-1"),
+        ('{"sig": {"files": "a", "cross_section": "1 pb"}}', "cross_section='1 pb'"),
+        ('{"sig": {"files": "a", "filter_efficiency": 1.5}}', "filter_efficiency=1.5"),
         ('{"sig": {"nominal": {"files": [7]}}}', "'sig/nominal' lists 7"),
         ('{"sig": {"nominal": {"files": [{"nevts": 7}]}}}', "'sig/nominal' lists"),
         ('{"sig": {"nominal": {"files": [{"path": ""}]}}}', "'sig/nominal' lists"),
@@ -140,4 +144,46 @@ def test_content_that_is_no_list_of_files_is_refused():
     with pytest.raises(DataError, match="the list of files lists no samples"):
         samples_of(7)
     with pytest.raises(DataError, match="'sig/nominal' has no files"):
-        samples_of({"sig": {"nominal": ["a.root"]}})
+        samples_of({"sig": {"nominal": 7}})
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "a.root",
+        ["a.root"],
+        {"files": "a.root"},
+        {"files": ["a.root"]},
+        {"nominal": "a.root"},
+        {"nominal": ["a.root"]},
+        {"nominal": {"files": "a.root"}},
+        {"nominal": {"files": [{"path": "a.root"}]}},
+    ],
+)
+def test_a_list_of_files_may_be_short(content):
+    assert samples_of({"sig": content}) == {"sig": {"nominal": FileSet(("a.root",), (None,))}}
+
+
+def test_numbers_of_a_sample_are_those_of_all_its_file_sets():
+    content = {
+        "cross_section": 2,
+        "filter_efficiency": 0.5,
+        "nominal": "a.root",
+        "ME_var": {"files": "b.root", "cross_section": 3},
+    }
+    sets = samples_of({"sig": content})["sig"]
+    assert (sets["nominal"].cross_section, sets["nominal"].filter_efficiency) == (2.0, 0.5)
+    assert (sets["ME_var"].cross_section, sets["ME_var"].filter_efficiency) == (3.0, 0.5)
+    assert list(sets) == ["nominal", "ME_var"]
+
+
+def test_every_era_has_its_files(listing, tmp_path):
+    other = tmp_path / "2017.json"
+    other.write_text('{"sig": "b.root"}')
+    path = listing('{"2016": {"sig": "a.root"}, "2017": "2017.json"}')
+    files = read_eras(path, ["2016", "2017"])
+    assert files["2016"]["sig"]["nominal"].paths == (str(tmp_path / "a.root"),)
+    assert files["2017"]["sig"]["nominal"].paths == (str(tmp_path / "b.root"),)
+    with pytest.raises(DataError, match="has 2016, 2017 at its top"):
+        read_eras(path, ["2016", "2018"])
+    assert list(read_eras({"sig": "a.root"}, [])) == [""]

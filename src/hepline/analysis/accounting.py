@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 
 from hepline.analysis.binning import fitted_region
 from hepline.analysis.blinding import Secrets
-from hepline.analysis.collect import scale_of
 from hepline.analysis.definition import Definition
 from hepline.analysis.filling import Filling
+from hepline.analysis.processes import Component
 from hepline.analysis.regions import Region
-from hepline.analysis.requests import Purpose
+from hepline.analysis.requests import Purpose, Request
 from hepline.analysis.results import Accounting, Cutflow, Tally
+from hepline.analysis.scaling import Scales
 from hepline.analysis.templates import Templates
 from hepline.columns.vary import MEMBERS
 from hepline.engine.filled import Filled
@@ -29,16 +30,18 @@ ALL_CUTS = "all cuts"
 def accountings(
     analysis: Definition,
     fillings: Sequence[Filling],
+    scales: Scales,
     templates: Templates,
     cutflows: Iterable[Cutflow],
 ) -> tuple[Accounting, ...]:
-    """Account for the events of every template.
+    """Account for the events of every template of a sample.
 
     Parameters
     ----------
     analysis : Definition
     fillings : sequence of Filling
         After the run.
+    scales : Scales
     templates : Templates
         All of them: the fitted bins depend on every sample.
     cutflows : iterable of Cutflow
@@ -54,37 +57,113 @@ def accountings(
     }
     steps = {(flow.region, flow.sample): flow for flow in cutflows}
     accounts = []
-    for filling in fillings:
-        scale = (scale_of(analysis, filling) if filling.result else None) or 1.0
-        for (region, variation), histograms in _grouped(filling).items():
-            flow = steps.get((region, filling.sample)) if not variation else None
-            accounts.append(_account(filling, variation, histograms, bins[region], scale, flow))
+    for (region, sample), contributions in _contributions(fillings, scales).items():
+        for variation, counted in _by_variation(contributions):
+            flow = steps.get((region, sample)) if not variation else None
+            accounts.append(_account(sample, variation, counted, bins[region], flow))
     return tuple(accounts)
 
 
-def _grouped(filling: Filling) -> dict[tuple[str, str], dict[Purpose, Filled]]:
-    """Group histograms by region and variation; one that does not vary is the nominal one."""
-    result = filling.result
-    if result is None:
-        return {}
-    groups: dict[tuple[str, str], dict[Purpose, Filled]] = {}
+@dataclass(frozen=True, eq=False)
+class _Counted:
+    """What was counted of one sample in one region, under one variation.
+
+    Attributes
+    ----------
+    read : int
+        Events of the sample that were read.
+    counts, sums : ndarray, shape (all bins + 2,)
+        Of the template, unweighted and expected.
+    selected, listed : Tally or None
+        Selected events, and those among them whose list is not empty; None if the observable is no
+        list.
+    """
+
+    read: int
+    counts: NDArray[np.int64]
+    sums: NDArray[np.float64]
+    selected: Tally | None = None
+    listed: Tally | None = None
+
+    def __add__(self, other: _Counted) -> _Counted:
+        return _Counted(
+            self.read + other.read,
+            self.counts + other.counts,
+            self.sums + other.sums,
+            None if self.selected is None else self.selected + (other.selected or Tally()),
+            None if self.listed is None else self.listed + (other.listed or Tally()),
+        )
+
+
+Contributions = dict[str, _Counted]
+"""Of one component, by variation."""
+
+
+def _contributions(
+    fillings: Iterable[Filling], scales: Scales
+) -> dict[tuple[str, str], list[Contributions]]:
+    """What every component of a sample counted, by region and sample."""
+    counted: dict[tuple[str, str], list[Contributions]] = {}
+    for filling in fillings:
+        for (component, region), group in _grouped(filling).items():
+            templates = group[Purpose.TEMPLATE]
+            contributions = {}
+            for variation, (request, filled) in templates.items():
+                scale = scales.scale(filling, request) or 1.0
+                tallies = [
+                    _counted(group[kind].get(variation, group[kind][""])[1], scale)
+                    for kind in (Purpose.SELECTED, Purpose.LISTED)
+                    if kind in group
+                ]
+                sums = filled.sums() * scale
+                read = _read(filling, component, group)
+                name = variation if filling.is_nominal else filling.variation
+                # A variation that only changes which events are selected leaves the template as is.
+                contributions[name] = _Counted(read, filled.counts, sums, *tallies)
+            counted.setdefault((region, component.sample), []).append(contributions)
+    return counted
+
+
+Group = dict[Purpose, dict[str, tuple[Request, Filled]]]
+
+
+def _grouped(filling: Filling) -> dict[tuple[Component, str], Group]:
+    """Histograms of a file set by component and region, purpose and variation."""
+    groups: dict[tuple[Component, str], Group] = {}
+    if filling.result is None:
+        return groups
     for output in filling.job.plan.outputs:
         request = filling.requests.requests[output.request]
         if output.variation.direction == MEMBERS:
             # They differ in weights only, not in the events that they count.
             continue
-        if request.purpose in (Purpose.TEMPLATE, Purpose.SELECTED, Purpose.LISTED):
-            group = groups.setdefault((request.region, output.variation.key), {})
-            group[request.purpose] = result.histograms[output.node]
-    whole = {
-        (region, key): {**groups[region, ""], **group}
-        for (region, key), group in groups.items()
-        # A variation that only changes which events are selected leaves the template as it was.
-        if Purpose.TEMPLATE in group
-    }
-    if filling.is_nominal:
-        return whole
-    return {(region, filling.variation): group for (region, key), group in whole.items() if not key}
+        first_step = request.purpose is Purpose.STEP and request.step == 0
+        kinds = (Purpose.TEMPLATE, Purpose.SELECTED, Purpose.LISTED)
+        if request.component is None or not request.is_of_sample:
+            continue
+        if first_step or request.purpose in kinds:
+            group = groups.setdefault((request.component, request.region), {})
+            filled = filling.result.histograms[output.node]
+            group.setdefault(request.purpose, {})[output.variation.key] = (request, filled)
+    return {key: group for key, group in groups.items() if Purpose.TEMPLATE in group}
+
+
+def _read(filling: Filling, component: Component, group: Group) -> int:
+    """Events of the files that belong to the component."""
+    if component.where is None:
+        return 0 if filling.result is None else filling.result.events
+    ((_, filled),) = group[Purpose.STEP].values()
+    return int(filled.entries.sum())
+
+
+def _by_variation(contributions: Sequence[Contributions]) -> Iterable[tuple[str, _Counted]]:
+    nominal = [part for part in contributions if "" in part]
+    for variation in dict.fromkeys(name for part in nominal for name in part):
+        first, *others = [part.get(variation, part[""]) for part in nominal]
+        yield variation, sum(others, first)
+    for part in contributions:
+        if "" not in part:
+            yield from part.items()
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,36 +191,25 @@ class _Bins:
 
 
 def _account(
-    filling: Filling,
-    variation: str,
-    histograms: dict[Purpose, Filled],
-    bins: _Bins,
-    scale: float,
-    flow: Cutflow | None,
+    sample: str, variation: str, counted: _Counted, bins: _Bins, flow: Cutflow | None
 ) -> Accounting:
-    template = histograms[Purpose.TEMPLATE]
-    counts, sums = template.counts, template.sums() * scale
-
     def tally(where: slice | NDArray[np.bool_]) -> Tally:
-        return Tally(int(counts[where].sum()), float(sums[where].sum()))
+        return Tally(int(counted.counts[where].sum()), float(counted.sums[where].sum()))
 
     # Place 0 is the underflow; NaN and missing values come after the overflow.
     start, stop = 1 + bins.first, 1 + bins.last
     merged = np.concatenate(([False], bins.merged, [False] * 3))
     entries = tally(slice(None))
-    listed = Purpose.SELECTED in histograms
-    selected = _counted(histograms[Purpose.SELECTED], scale) if listed else entries
-    empty = selected - _counted(histograms[Purpose.LISTED], scale) if listed else Tally()
-    read = 0 if filling.result is None else filling.result.events
+    selected = entries if counted.selected is None else counted.selected
     return Accounting(
         bins.region.name,
-        filling.sample,
+        sample,
         variation,
-        read,
-        _cuts(read, selected, flow),
+        counted.read,
+        _cuts(counted.read, selected, flow),
         selected,
-        listed,
-        empty,
+        counted.selected is not None,
+        Tally() if counted.listed is None else selected - counted.listed,
         entries,
         missing=tally(slice(-1, None)),
         undefined=tally(slice(-2, -1)),

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 import hist
 import numpy as np
 
-from hepline.analysis.definition import Definition, Systematic
+from hepline.analysis.definition import Definition
+from hepline.analysis.expected import processes_of
 from hepline.analysis.regions import Region, merge_matrix
 from hepline.analysis.results import Notice
+from hepline.analysis.systematics import Systematic
 from hepline.analysis.templates import TemplateKey, Templates
 from hepline.arrays import Floats
 
@@ -49,6 +51,8 @@ class FittedRegion:
         An alternative simulation without files for one side does not act: its other side alone
         would be half an uncertainty. A missing side of any other nuisance is the nominal.
         """
+        if not systematic.acts_on(self.region.name, sample):
+            return False
         sides = [side for side in (systematic.up, systematic.down) if side is not None]
         filled = [self.has(sample, side) for side in sides]
         return all(filled) if systematic.simulated else any(filled)
@@ -87,13 +91,13 @@ def fitted_region(analysis: Definition, region: Region, templates: Templates) ->
     declared = FittedRegion(region, templates, region.fit_edges)
     expected = np.zeros(len(region.fit_edges) - 1)
     rests = {name: expected.copy() for name in analysis.normalizations}
-    for sample in analysis.samples.values():
-        if sample.cross_section is None or not declared.has(sample.name):
+    for process in processes_of(analysis, region):
+        if not declared.has(process.name):
             continue
-        contents = declared.contents(sample.name)
+        contents = declared.contents(process.name)
         expected += contents
         for name, rest in rests.items():
-            rest += 0.0 if sample.normalization == name else contents
+            rest += 0.0 if name in dict(process.free) else contents
     ends = _ends(expected, *rests.values())
     if not ends:
         return declared
@@ -141,7 +145,7 @@ def _ends(expected: Floats, *rests: Floats) -> list[int]:
 def merged_notices(analysis: Definition, templates: Templates) -> list[Notice]:
     """Say which regions are fitted in fewer bins than they were declared with."""
     notices = []
-    for region in analysis.regions.values():
+    for region in analysis.fitted():
         edges = fitted_region(analysis, region, templates).edges
         fewer = len(region.fit_edges) - len(edges)
         if fewer:

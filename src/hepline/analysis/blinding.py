@@ -15,6 +15,7 @@ import numpy as np
 
 from hepline.analysis.binning import fitted_region
 from hepline.analysis.definition import PSEUDODATA, Definition
+from hepline.analysis.expected import processes_of
 from hepline.analysis.results import Cutflow
 from hepline.analysis.templates import TemplateKey, Templates
 
@@ -34,7 +35,7 @@ AnyAnalysis = TypeVar("AnyAnalysis", bound=Definition)
 
 def data_names(analysis: Definition) -> tuple[str, ...]:
     """Names of the templates that are data: recorded, or pseudo-data that stand in for them."""
-    recorded = tuple(s.name for s in analysis.samples.values() if s.cross_section is None)
+    recorded = tuple(sample.name for sample in analysis.recorded)
     return recorded if recorded or analysis.pseudo is None else (PSEUDODATA,)
 
 
@@ -74,14 +75,13 @@ def _information(analysis: Definition, templates: Templates) -> dict[str, float]
     """Squares of signal over expected events, summed over the bins of each region."""
     if not hides_poi(analysis):
         return {}
-    simulated = [s for s in analysis.samples.values() if s.cross_section is not None]
     information = {}
     for region in analysis.regions.values():
         fitted = fitted_region(analysis, region, templates)
         filled = [
-            (sample.normalization == analysis.poi, fitted.contents(sample.name))
-            for sample in simulated
-            if fitted.has(sample.name)
+            (analysis.poi in dict(process.free), fitted.contents(process.name))
+            for process in processes_of(analysis, region)
+            if fitted.has(process.name)
         ]
         signal = sum(abs(events) for is_signal, events in filled if is_signal)
         total = sum(abs(events) for _, events in filled)

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 
 from hepline.analysis.definition import Definition
 from hepline.analysis.results import Notice
-from hepline.analysis.samples import NOMINAL_SET, FileSet
+from hepline.analysis.samples import NOMINAL_SET, Samples
+from hepline.analysis.settings import check_luminosity
+from hepline.analysis.structure import check_structure
 from hepline.analysis.templates import TemplateKey
 from hepline.columns.nodes import walk
 from hepline.columns.vary import Nuisance, Variation, Varies
@@ -39,8 +41,15 @@ def check_definition(analysis: Definition) -> None:
                 why="there is nothing to fill.",
                 fix=f"add one with .{kind}(…).",
             )
+    if not analysis.eras:
+        check_luminosity(
+            analysis.declared_luminosity,
+            analysis.luminosity_uncertainty,
+            analysis.luminosity_modifier,
+        )
     if analysis.chosen_poi:
         check_poi(analysis)
+    check_structure(analysis)
     _check_blinding(analysis)
     _check_nuisances(analysis)
     _check_parameters(analysis)
@@ -129,9 +138,15 @@ def _check_parameters(analysis: Definition) -> None:
     owners: dict[str, str] = {}
     if analysis.luminosity_uncertainty:
         owners["lumi" if analysis.luminosity_modifier == "lumi" else "Luminosity"] = "luminosity"
-    free = {s.normalization for s in analysis.samples.values() if s.normalization}
+    for era in analysis.eras.values():
+        owners.update({name: "luminosity" for name, _, _ in era.uncertainties})
+    free = set(analysis.normalizations)
     sides = [side for s in analysis.samples.values() for _, side in s.variations]
     named = [(name, "normalization") for name in sorted(free)]
+    named += [
+        (name, "rate uncertainty")
+        for name in sorted({rate.name for rate in analysis.rates if not rate.is_free})
+    ]
     named += [
         (alternative.name, f"alternative simulation ({alternative.declared_at})")
         for alternative in dict.fromkeys(side.alternative for side in sides)
@@ -156,7 +171,7 @@ def _check_templates(analysis: Definition) -> None:
         for sample in analysis.samples.values():
             filled.append((sample.name, "", f"sample '{sample.name}'"))
             keys = [key for key, _ in sample.variations]
-            if sample.cross_section is not None:
+            if not sample.recorded:
                 keys += [Variation(n, side).key for n in nuisances for side in ("up", "down")]
             filled += [(sample.name, key, f"'{key}' of sample '{sample.name}'") for key in keys]
         for name, variation, owner in filled:
@@ -170,7 +185,7 @@ def _check_templates(analysis: Definition) -> None:
             owners[key] = f"{owner} in region '{region}'"
 
 
-def check_files(analysis: Definition, files: Mapping[str, Mapping[str, FileSet]]) -> None:
+def check_files(analysis: Definition, files: Mapping[str, Samples]) -> None:
     """Refuse a list of files that lacks a sample.
 
     Raises
@@ -178,49 +193,66 @@ def check_files(analysis: Definition, files: Mapping[str, Mapping[str, FileSet]]
     DataError
         For a declared sample without nominal files, and for a list without any declared sample.
     """
-    if not any(name in files for name in analysis.samples):
-        raise DataError(
-            f"the list of files has {', '.join(files)}.",
-            why=f"the analysis '{analysis.name}' is about {', '.join(analysis.samples)}.",
-            fix="use the names of the analysis in the list of files.",
-        )
-    for name in analysis.samples:
-        if name in files and NOMINAL_SET not in files[name]:
+    parts = dict.fromkeys(part.name for s in analysis.samples.values() for part in s.parts)
+    for era, listed in files.items():
+        of_era = f" of the era {era}" if era else ""
+        if not any(name in listed for name in parts):
             raise DataError(
-                f"the sample '{name}' has no nominal files.",
-                why=f"it lists only {', '.join(files[name])}.",
-                fix='add {"nominal": {"files": […]}} to it.',
+                f"the list of files{of_era} has {', '.join(listed)}.",
+                why=f"the analysis '{analysis.name}' is about {', '.join(parts)}.",
+                fix="use the names of the analysis in the list of files.",
             )
+        for name in parts:
+            if name in listed and NOMINAL_SET not in listed[name]:
+                raise DataError(
+                    f"the sample '{name}'{of_era} has no nominal files.",
+                    why=f"it lists only {', '.join(listed[name])}.",
+                    fix='add {"nominal": {"files": […]}} to it.',
+                )
 
 
-def missing_alternatives(
-    analysis: Definition, files: Mapping[str, Mapping[str, FileSet]]
-) -> list[Notice]:
+def missing_alternatives(analysis: Definition, files: Mapping[str, Samples]) -> list[Notice]:
     """List samples and alternatives without files, and files that nothing uses."""
     notices = []
-    for sample in analysis.samples.values():
-        if sample.name not in files:
-            text = (
-                f"no files for sample '{sample.name}': it is left out of every template, and "
-                "nothing is fitted."
-            )
-            notices.append(Notice("missing sample", text))
-            continue
-        for key, side in sample.variations:
-            if key not in files[sample.name]:
+    for era, listed in files.items():
+        of_era = f" of {era}" if era else ""
+        for sample in analysis.samples.values():
+            absent = [part.name for part in sample.parts if part.name not in listed]
+            if absent:
+                which = sample.name if absent == [sample.name] else f"{sample.name} ({absent[0]})"
                 text = (
-                    f"no files for '{key}' of sample '{sample.name}': "
-                    f"'{side.alternative.name}' does not act on it."
+                    f"no files{of_era} for sample '{which}': it is left out of every template, and "
+                    "nothing is fitted."
                 )
-                notices.append(Notice("missing alternative", text))
-    for name, sets in files.items():
-        if name not in analysis.samples:
-            notices.append(Notice("unused files", f"the files of '{name}' belong to no sample."))
+                notices.append(Notice("missing sample", text))
+                continue
+            for key, side in sample.variations:
+                if key not in listed[sample.parts[0].name]:
+                    text = (
+                        f"no files{of_era} for '{key}' of sample '{sample.name}': "
+                        f"'{side.alternative.name}' does not act on it."
+                    )
+                    notices.append(Notice("missing alternative", text))
+        notices += _unused(analysis, listed, of_era)
+    return notices
+
+
+def _unused(analysis: Definition, listed: Samples, of_era: str) -> list[Notice]:
+    """Files that no sample uses."""
+    used: dict[str, set[str]] = {}
+    for sample in analysis.samples.values():
+        for part in sample.parts:
+            keys = {NOMINAL_SET, *(key for key, _ in sample.variations)}
+            used.setdefault(part.name, set()).update(keys)
+    notices = []
+    for name, sets in listed.items():
+        if name not in used:
+            text = f"the files of '{name}'{of_era} belong to no sample."
+            notices.append(Notice("unused files", text))
             continue
-        declared = {NOMINAL_SET, *(key for key, _ in analysis.samples[name].variations)}
         notices += [
-            Notice("unused files", f"'{key}' of '{name}' is used by nothing.")
+            Notice("unused files", f"'{key}' of '{name}'{of_era} is used by nothing.")
             for key in sets
-            if key not in declared
+            if key not in used[name]
         ]
     return notices

@@ -12,7 +12,13 @@ from hepline.analysis.results import Coverage, Notice
 from hepline.engine.rules.bind import columns_of
 from hepline.errors import DataError
 
-__all__ = ["check_generated", "coverage_notices", "coverage_of", "normalization_notices"]
+__all__ = [
+    "check_generated",
+    "coverage_notices",
+    "coverage_of",
+    "generator_weights",
+    "normalization_notices",
+]
 
 _UNKNOWN = "not known"
 
@@ -27,14 +33,18 @@ def check_generated(analysis: Definition, filling: Filling) -> None:
     DataError
         If ``nevts`` of a simulated file is below its entries.
     """
-    if not filling.requests.scaled or filling.files.sums_of_weights or _weights(analysis, filling):
+    if (
+        not filling.requests.scaled
+        or filling.files.sums_of_weights
+        or generator_weights(analysis, filling)
+    ):
         return
     generated = filling.generated
     for part in filling.job.source.parts:
         expected = generated.get(part.path)
         if expected is not None and expected < part.entries:
             raise DataError(
-                f"{part.path} of sample '{filling.sample}' has {part.entries} events, but nevts "
+                f"{part.path} of sample '{filling.name}' has {part.entries} events, but nevts "
                 f"is {expected}.",
                 why="a file cannot hold more events than were generated; yields would come out "
                 f"{part.entries / expected:.3g} times too large.",
@@ -53,7 +63,7 @@ def coverage_of(filling: Filling) -> Coverage:
     # With one file of unknown length the total is unknown: a lower bound would look complete.
     expected = None if None in lost else opened + sum(count or 0 for count in lost)
     return Coverage(
-        filling.sample,
+        filling.part,
         filling.variation,
         len(result.parts),
         result.events,
@@ -62,6 +72,7 @@ def coverage_of(filling: Filling) -> Coverage:
         tuple(result.unreadable),
         tuple(Counter(part.checked or _UNKNOWN for part in result.parts).items()),
         tuple((part.path, notice) for part in result.parts for notice in part.notices),
+        filling.era,
     )
 
 
@@ -71,19 +82,19 @@ def coverage_notices(coverage: Iterable[Coverage]) -> list[Notice]:
     for part in coverage:
         if part.files and not part.events_read:
             text = (
-                f"the files of {part.sample} ({part.variation}) hold no events: its templates are "
+                f"the files of {part.name} ({part.variation}) hold no events: its templates are "
                 "zero."
             )
             notices.append(Notice("no events", text))
         for path, reason in part.unreadable:
-            text = f"{path} of {part.sample} ({part.variation}) was not read: {reason}"
+            text = f"{path} of {part.name} ({part.variation}) was not read: {reason}"
             notices.append(Notice("coverage", text))
         for path, remark in part.remarks:
-            text = f"{path} of {part.sample} ({part.variation}): {remark}"
+            text = f"{path} of {part.name} ({part.variation}): {remark}"
             notices.append(Notice("file", text))
         if part.events_expected is None:
             text = (
-                f"how many events of {part.sample} ({part.variation}) are missing is not known: "
+                f"how many events of {part.name} ({part.variation}) are missing is not known: "
                 "nevts is not given for a file that was not read."
             )
             notices.append(Notice("coverage", text))
@@ -97,14 +108,14 @@ def normalization_notices(analysis: Definition, fillings: Sequence[Filling]) -> 
     for filling in fillings:
         if filling.result is None or not filling.requests.scaled:
             continue
-        name, to = f"{filling.sample} ({filling.variation})", filling.normalized_to
+        name, to = f"{filling.name} ({filling.variation})", filling.normalized_to
         stored = filling.result.events
         if filling.files.sums_of_weights:
             divisors.append((name, f"a sum of generator weights of {to:g}", stored))
             continue
         if to and to != stored:
             divisors.append((name, f"{to:.0f} generated events", stored))
-        weights = _weights(analysis, filling)
+        weights = generator_weights(analysis, filling)
         if weights:
             notices += _unweighted(filling, name, weights[0])
     return [*_normalized(divisors), *notices]
@@ -123,7 +134,7 @@ def _normalized(divisors: Sequence[tuple[str, str, int]]) -> list[Notice]:
     return [Notice("normalization", text)]
 
 
-def _weights(analysis: Definition, filling: Filling) -> list[str]:
+def generator_weights(analysis: Definition, filling: Filling) -> list[str]:
     """Columns of the weight that are generator weights in the convention of the files."""
     generator_weights = filling.job.source.schema.convention.weights
     return [

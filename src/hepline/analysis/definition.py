@@ -1,78 +1,36 @@
-"""The declaration of an analysis: samples, regions, weight, pseudo-data."""
+"""The declaration of an analysis: its luminosity and eras, its processes, and its regions."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+import copy
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
-import numpy as np
+from numpy.typing import ArrayLike
 
-from hepline.analysis.regions import Region, cuts_of, merge_matrix
-from hepline.analysis.samples import Alternative, Sample, Side, check_sides
-from hepline.analysis.settings import check_luminosity, checked_phrase, is_finite
-from hepline.columns.expression import Expr, common_origin
+from hepline.analysis.declared import PSEUDODATA, Declared, PseudoData
+from hepline.analysis.eras import Era, make_era
+from hepline.analysis.regions import Region, make_region, region_in_era
+from hepline.analysis.settings import check_luminosity, checked_phrase
+from hepline.columns.expression import Expr
 from hepline.columns.functions import BoundAxis
 from hepline.columns.nodes import Node
-from hepline.columns.vary import Nuisance, Variation, variations_of
-from hepline.columns.weight import Weight, weight
-from hepline.errors import AnalysisError, TypeMismatch, checked_keywords, nearest
+from hepline.columns.vary import Nuisance, variations_of
+from hepline.columns.weight import Weight
+from hepline.columns.weight import weight as weight_of
+from hepline.errors import AnalysisError, checked_keywords, nearest
 
-__all__ = ["PSEUDODATA", "Definition", "PseudoData", "Systematic"]
-
-PSEUDODATA = "pseudodata"  # the name of their templates
-
-
-@dataclass(frozen=True)
-class PseudoData:
-    """A sum of templates that stands in for recorded data.
-
-    Attributes
-    ----------
-    terms : tuple of (str, float)
-        ``{sample}`` or ``{sample}_{alternative}`` with its factor.
-    truth : tuple of (str, float)
-        Parameters with the values that a fit should find.
-    blind : bool
-        Whether to hide them like recorded data.
-    """
-
-    terms: tuple[tuple[str, float], ...]
-    truth: tuple[tuple[str, float], ...]
-    blind: bool = False
+__all__ = ["PSEUDODATA", "Definition", "PseudoData"]
 
 
-@dataclass(frozen=True)
-class Systematic:
-    """A nuisance parameter, with the templates that carry it.
-
-    Attributes
-    ----------
-    name : str
-    up : str
-        Suffix of the upward templates.
-    down : str or None
-        Suffix of the downward templates; None if the fit mirrors the upward ones.
-    samples : tuple of str
-    simulated : bool
-        Whether the templates come from alternative simulations. If so, a missing template means
-        missing files; otherwise, that the variation changes nothing.
-    """
-
-    name: str
-    up: str
-    down: str | None
-    samples: tuple[str, ...]
-    simulated: bool = False
-
-
-class Definition:
+class Definition(Declared):
     """What an analysis measures. Nothing is read before `run`.
 
     Parameters
     ----------
     name : str
-    luminosity : float
-        In 1/pb: ``3378 / hl.units.pb``.
+    luminosity : float, optional
+        In 1/pb: ``3378 / hl.units.pb``. An analysis of several eras gives it for each, by `era`.
     luminosity_uncertainty : float, optional
         Relative: 0.03 for 3 %.
     luminosity_modifier : str
@@ -84,6 +42,8 @@ class Definition:
         For the report.
     energy : str
         For figures: ``13 TeV``.
+    label : str
+        For figures, in place of our name: ``CMS Open Data``.
     poi : str, optional
         The parameter of interest, where several normalizations are free.
     blind : str, optional
@@ -101,103 +61,74 @@ class Definition:
         self,
         name: str,
         *,
-        luminosity: float,
+        luminosity: float | None = None,
         luminosity_uncertainty: float = 0.0,
         luminosity_modifier: str = "lumi",
         weight: Weight | Expr | float | None = None,
         title: str = "",
         energy: str = "",
+        label: str = "",
         poi: str | None = None,
         blind: str | None = None,
     ) -> None:
-        check_luminosity(luminosity, luminosity_uncertainty, luminosity_modifier)
+        super().__init__()
+        if luminosity is not None:
+            check_luminosity(luminosity, luminosity_uncertainty, luminosity_modifier)
         self.name = name
         self.title = title or name
         self.energy = energy
-        self.luminosity = float(luminosity)
+        self.label = label
+        self.declared_luminosity = None if luminosity is None else float(luminosity)
         self.luminosity_uncertainty = float(luminosity_uncertainty)
         self.luminosity_modifier = luminosity_modifier
-        self.weight = _weight(weight)
+        self.weight = weight_of(1.0 if weight is None else weight)
         self.chosen_poi = poi or ""
         self.blind = checked_phrase(blind)
-        self.samples: dict[str, Sample] = {}
-        self.regions: dict[str, Region] = {}
-        self.pseudo: PseudoData | None = None
+        self.eras: dict[str, Era] = {}
+
+    @property
+    def luminosity(self) -> float:
+        """In 1/pb, of all eras."""
+        if self.eras:
+            return sum(era.luminosity for era in self.eras.values())
+        return self.declared_luminosity or 0.0
+
+    def luminosity_of(self, era: str) -> float:
+        """In 1/pb, of an era; the name of an analysis without eras is empty."""
+        return self.eras[era].luminosity if era else self.luminosity
 
     @checked_keywords
-    def sample(
+    def era(
         self,
         name: str,
         *,
-        cross_section: float,
-        variations: Mapping[str, Alternative | Side] | None = None,
-        normalization: str | None = None,
-        bounds: tuple[float, float] = (0.0, 10.0),
-        label: str = "",
+        luminosity: float,
+        luminosity_uncertainty: float | Mapping[str, float] = 0.0,
+        energy: str = "",
     ) -> None:
-        """Add a simulated process.
+        """Add a period of data taking, before the regions: each region is filled for every era.
 
         Parameters
         ----------
         name : str
-            As in the list of files and in histogram names.
-        cross_section : float
-            In pb.
-        variations : mapping of str to Alternative or Side, optional
-            Alternative file set to the uncertainty it carries.
-        normalization : str, optional
-            Name of a free parameter that scales this process.
-        bounds : (float, float)
-            Of that parameter.
-        label : str, optional
-            For figures.
+            As in the list of files, and at the end of the regions' names.
+        luminosity : float
+            In 1/pb.
+        luminosity_uncertainty : float or mapping of str to float
+            Relative. A mapping names parameters of the fit, which eras can share:
+            ``{"Luminosity 2017": 0.02, "Luminosity": 0.01}``.
+        energy : str
+            For figures: ``13 TeV``.
         """
-        self._new("sample", name, self.samples)
-        if not (is_finite(cross_section) and cross_section > 0):
+        self._new("era", name, self.eras)
+        if self.regions or self.declared_luminosity is not None:
+            what = "a region" if self.regions else "a luminosity"
             raise AnalysisError(
-                f"cross_section={cross_section!r} of sample '{name}'.",
-                why="a process that happens has a positive cross-section.",
-                fix="give it in pb: cross_section=729.84 * hl.units.pb.",
+                f"the era '{name}' of an analysis that has {what} already.",
+                why="regions are filled for every era, with its own luminosity.",
+                fix="declare the eras first, and give the luminosity to them alone.",
             )
-        sides = check_sides(name, variations or {})
-        self._check_bounds(name, normalization, bounds)
-        limits = (float(bounds[0]), float(bounds[1]))
-        self.samples[name] = Sample(
-            name, label or name, float(cross_section), sides, normalization, limits
-        )
-
-    def _check_bounds(
-        self, name: str, normalization: str | None, bounds: tuple[float, float]
-    ) -> None:
-        sound = len(bounds) == 2 and all(map(is_finite, bounds))
-        if not (sound and bounds[0] < bounds[1] and bounds[0] <= 1 <= bounds[1]):
-            raise AnalysisError(
-                f"bounds={bounds!r} of sample '{name}'.",
-                why="a normalization starts at 1, where the prediction stands.",
-                fix="give a lower and an upper bound around 1: bounds=(0, 10).",
-            )
-        for other in self.samples.values():
-            if normalization and other.normalization == normalization and other.bounds != bounds:
-                raise AnalysisError(
-                    f"'{normalization}' is bounded by {bounds} in sample '{name}' and by "
-                    f"{other.bounds} in '{other.name}'.",
-                    why="it is one parameter of the fit, with one pair of bounds.",
-                    fix="give the same bounds to both samples.",
-                )
-
-    @checked_keywords
-    def data(self, name: str = "data", *, label: str = "") -> None:
-        """Add recorded data: not scaled, not weighted.
-
-        Raises
-        ------
-        AnalysisError
-            If the analysis has pseudo-data.
-        """
-        self._new("sample", name, self.samples)
-        if self.pseudo is not None:
-            raise _two_kinds_of_data(name)
-        self.samples[name] = Sample(name, label or name, None, (), None, (0.0, 0.0))
+        self.eras[name] = make_era(name, luminosity, luminosity_uncertainty, energy)
 
     @checked_keywords
     def region(
@@ -206,9 +137,14 @@ class Definition:
         *,
         where: Expr | Mapping[str, Expr] | Iterable[Expr] = (),
         observable: BoundAxis,
-        fit_bins: Sequence[float] | np.ndarray | None = None,
+        fit_bins: ArrayLike | None = None,
         label: str = "",
         blind: bool | None = None,
+        fit: bool = True,
+        plots: Iterable[BoundAxis | tuple[BoundAxis, ...]] = (),
+        n_minus_1: Mapping[str, BoundAxis] | None = None,
+        split: Mapping[str, Expr] | None = None,
+        eras: Iterable[str] | None = None,
     ) -> None:
         """Add a region: a channel of the likelihood.
 
@@ -229,84 +165,53 @@ class Definition:
             True: its recorded data are not even read until a run unblinds them, and the expected
             events replace them in the fit. False: its data are shown although they reveal a hidden
             parameter of interest.
+        fit : bool
+            False: it is drawn and counted, and may serve an estimate, but it is not fitted.
+        plots : iterable of BoundAxis, or of pairs of them
+            Other quantities of the same events, drawn and not fitted; a pair makes two dimensions.
+        n_minus_1 : mapping of str to BoundAxis, optional
+            Label of a cut in `where`, and the quantity to draw without this cut.
+        split : mapping of str to Expr, optional
+            Categories: the region ``{name}_{category}`` has this condition in addition.
+        eras : iterable of str, optional
+            All eras by default.
         """
-        self._new("region", name, self.regions)
-        if not isinstance(observable, BoundAxis):
-            raise TypeMismatch(
-                f"the observable of region '{name}' is {observable!r:.60}.",
-                why="the templates need bins.",
-                fix='use hl.axis(quantity, 25, 50, 550, "m [GeV]").',
-            )
         if not isinstance(where, Expr | Mapping):
             where = [*where]
-        conditions = [*where.values()] if isinstance(where, Mapping) else where
-        parts = [conditions] if isinstance(conditions, Expr) else conditions
-        origin = common_origin(observable.values, *parts, self.weight)
-        steps = () if origin is None else origin.selection
-        cuts = tuple(dict.fromkeys((*steps, *cuts_of(where))))
-        edges = observable.axis.edges
-        fit_edges = edges if fit_bins is None else np.asarray(fit_bins, np.float64)
-        merge_matrix(edges, fit_edges, region=name)
-        self.regions[name] = Region(name, label or name, cuts, observable, fit_edges, origin, blind)
-
-    @checked_keywords
-    def pseudodata(
-        self,
-        terms: Mapping[str, float],
-        *,
-        truth: Mapping[str, float] | None = None,
-        blind: bool = False,
-    ) -> None:
-        """Replace recorded data by a sum of templates.
-
-        Parameters
-        ----------
-        terms : mapping of str to float
-            ``{"ttbar_ME_var": 0.5, "wjets": 1}``: template (sample, or sample and alternative) to
-            factor.
-        truth : mapping of str to float, optional
-            The parameter values that a fit should find, for the report: free normalizations.
-        blind : bool
-            Hide them like recorded data, for a rehearsal; by default they are shown.
-
-        Raises
-        ------
-        AnalysisError
-            For terms or parameters that are not declared, and beside recorded data.
-        """
-        if not terms:
-            raise AnalysisError(
-                "pseudo-data with no terms.",
-                why="they would be empty in every region.",
-                fix="give at least one sample: pseudodata({'ttbar': 1}).",
+        categories: Mapping[str, Expr | None] = split or {"": None}
+        for category, condition in categories.items():
+            region = make_region(
+                f"{name}_{category}" if category else name,
+                where,
+                observable,
+                fit_bins=fit_bins,
+                label=f"{label or name}, {category}" if category else label,
+                blind=blind,
+                fit=fit,
+                plots=tuple(plots),
+                n_minus_1=n_minus_1 or {},
+                category={} if condition is None else {category: condition},
+                weight=self.weight,
             )
-        simulated = [s for s in self.samples.values() if s.cross_section is not None]
-        available = self.sources()
-        for term in terms:
-            if term not in available:
-                raise AnalysisError(
-                    f"pseudo-data contain '{term}'.",
-                    why="no simulated sample, and no alternative of one, of this name has been "
-                    "declared before.",
-                    fix=f"choose among {', '.join(available)}.",
-                )
-        for name in set(self.samples) - {s.name for s in simulated}:
-            raise _two_kinds_of_data(name)
-        free = [s.normalization for s in simulated if s.normalization]
-        for name in truth or {}:
-            if name not in free:
-                raise AnalysisError(
-                    f"the truth of pseudo-data gives '{name}'.",
-                    why=f"the free normalizations so far are: {', '.join(free) or 'none'}.",
-                    fix=nearest(name, free),
-                )
-        self.pseudo = PseudoData(tuple(terms.items()), tuple((truth or {}).items()), blind)
+            self._new("region", region.name, self.regions)
+            self._add(region, eras)
 
-    @property
-    def normalizations(self) -> tuple[str, ...]:
-        """Names of the free normalizations, in the order of declaration."""
-        free = (sample.normalization for sample in self.samples.values())
-        return tuple(dict.fromkeys(name for name in free if name))
+    def _add(self, region: Region, eras: Iterable[str] | None) -> None:
+        """Add a region, one for each era if there are several."""
+        if not self.eras:
+            self.regions[region.name] = region_in_era(region, "")
+            return
+        for era in self.eras if eras is None else eras:
+            if era not in self.eras:
+                raise AnalysisError(
+                    f"region '{region.name}' is declared for the era '{era}'.",
+                    why="no era of this name has been declared before.",
+                    fix=nearest(era, self.eras),
+                )
+            name = f"{region.name}_{era}"
+            label = f"{region.label} ({era})"
+            self._new("region", name, self.regions)
+            self.regions[name] = region_in_era(replace(region, name=name, label=label), era)
 
     @property
     def poi(self) -> str:
@@ -317,81 +222,40 @@ class Definition:
         free = self.normalizations
         return self.chosen_poi or (free[0] if len(free) == 1 else "")
 
+    def fitted(self) -> tuple[Region, ...]:
+        """The regions that are channels of the likelihood."""
+        return tuple(region for region in self.regions.values() if region.fit)
+
     def recipes(self) -> list[Node]:
-        """Selections and observables of all regions, and the weight."""
-        roots = [
-            part
-            for region in self.regions.values()
-            for part in (*(node for _, node in region.cuts), region.observable.values.node)
-        ]
-        return [*roots, self.weight.expression.node]
+        """Selections, observables and plots of all regions, and all weights."""
+        roots = []
+        for region in self.regions.values():
+            roots += [*(node for _, node in region.cuts), region.observable.values.node]
+            roots += [axis.values.node for plot in region.plots for axis in plot.axes]
+        for sample in self.samples.values():
+            slices = [part.slice for part in sample.parts]
+            roots += [node for node in (*slices, sample.where) if node is not None]
+        weights = [self.weight, *(sample.weight for sample in self.samples.values())]
+        weights += [estimate.weight for estimate in self.estimates.values()]
+        return [*roots, *(weight.expression.node for weight in weights if weight is not None)]
 
     def nuisances(self) -> tuple[Nuisance, ...]:
         """Nuisances that the weight, selections and observables depend on, in order of use."""
         variations = variations_of(self.recipes())
         return tuple(dict.fromkeys(v.nuisance for v in variations if v.nuisance is not None))
 
-    def systematics(self) -> tuple[Systematic, ...]:
-        """Nuisance parameters with the templates that carry them."""
-        simulated = [sample for sample in self.samples.values() if sample.cross_section is not None]
-        systematics: list[Systematic] = []
-        alternatives = dict.fromkeys(
-            side.alternative for sample in simulated for _, side in sample.variations
-        )
-        for alternative in alternatives:
-            for sample in simulated:
-                keys = {
-                    side.direction: key
-                    for key, side in sample.variations
-                    if side.alternative == alternative
-                }
-                if keys:
-                    systematics.append(
-                        Systematic(
-                            alternative.name, keys["up"], keys.get("down"), (sample.name,), True
-                        )
-                    )
-        for nuisance in self.nuisances():
-            samples = tuple(
-                sample.name
-                for sample in simulated
-                if nuisance.samples is None or sample.name in nuisance.samples
-            )
-            down = None if nuisance.one_sided else Variation(nuisance, "down").key
-            systematics.append(
-                Systematic(nuisance.name, Variation(nuisance, "up").key, down, samples)
-            )
-        return tuple(systematics)
+    def at(self, sample: str) -> Definition:
+        """The analysis with one signal of its grid alone.
 
-    def sources(self) -> dict[str, tuple[str, str]]:
-        """Sample and variation behind each possible term of pseudo-data, by the term's name."""
-        simulated = [s for s in self.samples.values() if s.cross_section is not None]
-        nominal = {s.name: (s.name, "") for s in simulated}
-        varied = {f"{s.name}_{key}": (s.name, key) for s in simulated for key, _ in s.variations}
-        return nominal | varied
-
-    def _new(self, kind: str, name: str, declared: Mapping[str, object]) -> None:
-        if name in declared:
-            raise AnalysisError(
-                f"the {kind} '{name}' is declared twice.",
-                why="histograms of the two would have the same name.",
-                fix="give the second another name, or remove it.",
-            )
-        if not name or not all(letter.isalnum() or letter == "_" for letter in name):
-            raise AnalysisError(
-                f"a {kind} named '{name}'.",
-                why="the name becomes part of histogram names.",
-                fix="use letters, digits and _.",
-            )
-
-
-def _two_kinds_of_data(name: str) -> AnalysisError:
-    return AnalysisError(
-        f"the analysis has recorded data ('{name}') and pseudo-data.",
-        why="one of the two is fitted: pseudo-data stand in for data that are not there.",
-        fix="remove .data(…) or .pseudodata(…).",
-    )
-
-
-def _weight(value: Weight | Expr | float | None) -> Weight:
-    return weight(1.0 if value is None else value)
+        Parameters
+        ----------
+        sample : str
+            Name of the sample at a point.
+        """
+        alone = copy.copy(self)
+        alone.samples = {
+            name: declared
+            for name, declared in self.samples.items()
+            if not declared.point or name == sample
+        }
+        return alone

@@ -1,4 +1,4 @@
-"""One file set of a sample on its way through the engine."""
+"""One file set on its way through the engine."""
 
 from __future__ import annotations
 
@@ -14,11 +14,15 @@ __all__ = ["Filling"]
 
 @dataclass(frozen=True)
 class Filling:
-    """Files of a sample, or of an alternative simulation of it, with the histograms to fill.
+    """Files of one entry of the list, or of an alternative simulation, with what they fill.
 
     Attributes
     ----------
-    sample, variation : str
+    part : str
+        Entry of the list of files: a sample, a part of one, or what several samples share.
+    variation : str
+    era : str
+        Empty without eras.
     files : FileSet
     job : Job
     requests : Requests
@@ -26,12 +30,18 @@ class Filling:
         None before the run.
     """
 
-    sample: str
+    part: str
     variation: str
+    era: str
     files: FileSet
     job: Job
     requests: Requests
     result: JobResult | None = None
+
+    @property
+    def name(self) -> str:
+        """Entry and era, for messages."""
+        return f"{self.part} {self.era}" if self.era else self.part
 
     @property
     def is_nominal(self) -> bool:
@@ -63,4 +73,12 @@ class Filling:
             (self.requests.requests[output.request], self.result.histograms[output.node])
             for output in self.job.plan.outputs
             if output.variation.nuisance is None
+        ]
+
+    def nominal_templates(self) -> list[tuple[Request, Filled]]:
+        """The nominal templates of samples after the run."""
+        return [
+            (request, filled)
+            for request, filled in self.nominal_histograms()
+            if request.is_template and request.is_of_sample
         ]

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from hepline.analysis.binning import fitted_region
 from hepline.analysis.definition import Definition
+from hepline.analysis.expected import processes_of
 from hepline.analysis.results import Accounting, Cutflow, Notice, Tally, first_samples
 from hepline.analysis.templates import Templates
 
@@ -116,24 +117,29 @@ def _outside(analysis: Definition, region: str, accounts: Sequence[Accounting]) 
 
 def absent_samples(analysis: Definition, templates: Templates) -> list[Notice]:
     """Name samples without events in the fitted bins: the model leaves them out."""
-    simulated = [s for s in analysis.samples.values() if s.cross_section is not None]
     absent: dict[str, list[str]] = {}
-    for region in analysis.regions.values():
+    expected: dict[str, list[str]] = {}
+    signals = set()
+    for region in analysis.fitted():
         fitted = fitted_region(analysis, region, templates)
-        for sample in simulated:
-            if fitted.has(sample.name) and not fitted.contents(sample.name).any():
-                absent.setdefault(sample.name, []).append(region.name)
+        for process in processes_of(analysis, region):
+            if process.is_subtracted:
+                continue
+            expected.setdefault(process.name, []).append(region.name)
+            if analysis.poi in dict(process.free):
+                signals.add(process.name)
+            if fitted.has(process.name) and not fitted.contents(process.name).any():
+                absent.setdefault(process.name, []).append(region.name)
     notices = []
-    for sample in simulated:
-        regions = absent.get(sample.name, [])
-        if len(regions) == len(analysis.regions):
-            signal = sample.normalization == analysis.poi and analysis.poi
-            subject = f"the signal {sample.name}" if signal else sample.name
+    for name, places in expected.items():
+        regions = absent.get(name, [])
+        if len(regions) == len(places):
+            subject = f"the signal {name}" if name in signals else name
             text = f"no event of {subject} lies in any fitted bin: the model is made without it."
             notices.append(Notice("absent sample", text))
         elif regions:
             text = (
-                f"no event of {sample.name} lies in the fitted bins of {', '.join(regions)}: the "
+                f"no event of {name} lies in the fitted bins of {', '.join(regions)}: the "
                 "model is made without it there."
             )
             notices.append(Notice("absent sample", text))

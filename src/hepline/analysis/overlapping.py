@@ -21,7 +21,7 @@ _WHY = (
 
 def declared_overlaps(analysis: Definition) -> list[Notice]:
     """Name regions whose selections alone show that they share events."""
-    regions = tuple(analysis.regions.values())
+    regions = analysis.fitted()
     notices = []
     for group in alike(regions):
         if len(group) > 1:
@@ -56,20 +56,22 @@ def overlap_notices(
     secrets : Secrets
     """
     entries = {(flow.region, flow.sample): flow.steps[-1].entries for flow in cutflows}
-    shared: dict[tuple[str, str], list[tuple[str, int]]] = {}
+    shared: dict[tuple[str, str], dict[str, int]] = {}
     for filling in fillings:
         for request, filled in filling.nominal_histograms():
-            secret = secrets.covers(filling.sample, request.region, request.other)
+            if request.purpose is not Purpose.SHARED:
+                continue
+            secret = secrets.covers(request.process, request.region, request.other)
             count = int(filled.entries.sum())
-            if request.purpose is Purpose.SHARED and count and not secret:
-                pair = request.region, request.other
-                shared.setdefault(pair, []).append((filling.sample, count))
+            if count and not secret:
+                counts = shared.setdefault((request.region, request.other), {})
+                counts[request.process] = counts.get(request.process, 0) + count
     notices = declared_overlaps(analysis)
     for (region, neighbor), samples in shared.items():
         parts = [
             f"{count} of {sample} ({entries[region, sample]} in {region}, "
             f"{entries[neighbor, sample]} in {neighbor})"
-            for sample, count in sorted(samples, key=lambda item: -item[1])
+            for sample, count in sorted(samples.items(), key=lambda item: -item[1])
         ]
         text = f"the regions {region} and {neighbor} share entries: {first_samples(parts)}. {_WHY}"
         notices.append(Notice("overlap", text))

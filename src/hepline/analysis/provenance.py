@@ -8,11 +8,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from hepline.analysis.blinding import unblinded
 from hepline.analysis.definition import Definition
 from hepline.analysis.filling import Filling
 from hepline.analysis.regions import Region
-from hepline.analysis.requests import requests_of
+from hepline.analysis.requests import template_of, weight_node
 from hepline.columns.call import Call
 from hepline.columns.leaves import Random
 from hepline.columns.mapping import Map
@@ -45,22 +44,56 @@ def provenance_of(analysis: Definition, fillings: Sequence[Filling], started: st
         the whole recipe.
     """
     files = tuple(_records(fillings))
-    schema = fillings[0].job.source.schema
-    weight = analysis.weight.expression.node
-    simulated = any(sample.cross_section is not None for sample in analysis.samples.values())
-    expressions = [("weight", _listing(weight, schema, simulated=simulated))]
+    expressions: list[tuple[str, str]] = []
     roots: list[Node] = []
-    for region in analysis.regions.values():
-        expressions += _region(region)
-        template = _template(analysis, region)
-        roots.append(template)
-        expressions.append(
-            (f"{region.name}: template", _listing(template, schema, simulated=simulated))
-        )
+    streams: dict[tuple[str, str], None] = {}
+    for era in dict.fromkeys(filling.era for filling in fillings):
+        here = [filling for filling in fillings if filling.era == era]
+        simulated = [filling for filling in here if filling.requests.scaled]
+        typical = (simulated or here)[0]
+        schema, scaled = typical.job.source.schema, bool(simulated)
+        weight = weight_node(analysis.weight, era=era)
+        named = [("weight", weight)] if weight is not None else []
+        for region in analysis.regions.values():
+            if region.era == era:
+                expressions += _region(region)
+                template = template_of(region, weight if scaled else None, region.where())
+                named.append((f"{region.name}: template", template))
+        suffix = f" ({era})" if era else ""
+        expressions += [
+            (
+                name if "template" in name else f"{name}{suffix}",
+                _listing(node, schema, simulated=scaled),
+            )
+            for name, node in named
+        ]
+        roots += [node for _, node in named]
+        streams.update(dict.fromkeys(_streams(roots, schema)))
+    declared = [*_of_samples(analysis), *_of_estimates(analysis)]
+    expressions += [(name, f"{node}\nkey {node.key}") for name, node in declared]
     cuts = [node for region in analysis.regions.values() for _, node in region.cuts]
-    expressions += _called([weight, *cuts, *roots])
-    seeds = (*_streams(roots, schema), *_generated(files))
+    expressions += _called([*cuts, *roots, *(node for _, node in declared)])
+    seeds = (*streams, *_generated(files))
     return Provenance(" ".join(sys.argv), started, versions(), files, seeds, tuple(expressions))
+
+
+def _of_samples(analysis: Definition) -> Iterable[tuple[str, Node]]:
+    """Conditions and weights of samples, and the slices of their parts."""
+    for sample in analysis.samples.values():
+        if sample.where is not None:
+            yield f"sample {sample.name}: where", sample.where
+        if sample.weight is not None:
+            yield f"sample {sample.name}: weight", sample.weight.expression.node
+        for part in sample.parts:
+            if part.slice is not None:
+                yield f"sample {sample.name}: {part.name}", part.slice
+
+
+def _of_estimates(analysis: Definition) -> Iterable[tuple[str, Node]]:
+    """Weights of estimates from data."""
+    for estimate in analysis.estimates.values():
+        if estimate.weight is not None:
+            yield f"estimate {estimate.name}: weight", estimate.weight.expression.node
 
 
 def _records(fillings: Iterable[Filling]) -> Iterable[FileRecord]:
@@ -89,14 +122,6 @@ def _called(roots: Iterable[Node]) -> list[tuple[str, str]]:
             function = node.function
             fingerprints[f"call of {function.name}", f"fingerprint {function.fingerprint}"] = None
     return sorted(fingerprints)
-
-
-def _template(analysis: Definition, region: Region) -> Node:
-    """The histogram of a region as simulation fills it, with the weight and all variations."""
-    simulated = [s for s in analysis.samples.values() if s.cross_section is not None]
-    sample = simulated[0] if simulated else next(iter(analysis.samples.values()))
-    requests = requests_of(unblinded(analysis), sample, cutflow=False).requests
-    return next(request.node for request in requests if request.region == region.name)
 
 
 def _listing(node: Node, schema: Schema, *, simulated: bool) -> str:

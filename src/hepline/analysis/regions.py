@@ -2,23 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from hepline.columns.axes import Axis
 from hepline.columns.elementwise import Elementwise
-from hepline.columns.expression import Expr, Origin, node_of
+from hepline.columns.eras import in_era
+from hepline.columns.expression import Expr, Origin, common_origin, node_of
 from hepline.columns.functions import BoundAxis
 from hepline.columns.leaves import Constant
 from hepline.columns.nodes import Node
 from hepline.columns.origin import all_of
 from hepline.columns.types import BOOL
-from hepline.errors import AnalysisError, TypeMismatch
+from hepline.columns.weight import Weight
+from hepline.errors import AnalysisError, TypeMismatch, nearest
 
-__all__ = ["Region", "conjuncts", "cuts_of", "merge_matrix"]
+__all__ = [
+    "Plot",
+    "Region",
+    "condition_of",
+    "conjuncts",
+    "cuts_of",
+    "merge_matrix",
+    "plots_of",
+    "region_in_era",
+]
+
+
+@dataclass(frozen=True, eq=False)
+class Plot:
+    """A histogram of a region beside the fitted one.
+
+    Attributes
+    ----------
+    name : str
+        Within its region.
+    axes : tuple of BoundAxis
+        One, or two.
+    cuts : tuple of (str, Node)
+        The selection; that of the region, without one cut for a plot of that cut's quantity.
+    without : str
+        Label of the cut that is left out; empty if none is.
+    """
+
+    name: str
+    axes: tuple[BoundAxis, ...]
+    cuts: tuple[tuple[str, Node], ...]
+    without: str = ""
+
+    def where(self) -> Node | None:
+        """All conditions."""
+        return all_of([node for _, node in self.cuts])
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +76,15 @@ class Region:
     origin : Origin or None
     blind : bool or None
         Whether data are hidden; None: where they tell a hidden parameter.
+    fit : bool
+        Whether it is a channel of the likelihood; otherwise it is drawn, counted and may serve an
+        estimate from data.
+    plots : tuple of Plot
+        Other quantities of the same events.
+    era : str
+        The era of its events; empty without eras.
+    base : str
+        Name as declared, without the era.
     """
 
     name: str
@@ -47,6 +94,10 @@ class Region:
     fit_edges: NDArray[np.float64]
     origin: Origin | None
     blind: bool | None = None
+    fit: bool = True
+    plots: tuple[Plot, ...] = ()
+    era: str = ""
+    base: str = ""
 
     @property
     def axis(self) -> Axis:
@@ -80,6 +131,142 @@ def cuts_of(where: Expr | Mapping[str, Expr] | Iterable[Expr]) -> tuple[tuple[st
                 fix="compare columns; use hl.any(…), hl.all(…) or hl.count(…) >= n on lists.",
             )
     return tuple(steps)
+
+
+def make_region(
+    name: str,
+    where: Expr | Mapping[str, Expr] | Sequence[Expr],
+    observable: BoundAxis,
+    *,
+    fit_bins: ArrayLike | None,
+    label: str,
+    blind: bool | None,
+    fit: bool,
+    plots: Sequence[BoundAxis | tuple[BoundAxis, ...]],
+    n_minus_1: Mapping[str, BoundAxis],
+    category: Mapping[str, Expr],
+    weight: Weight,
+) -> Region:
+    """Check the parts of a region and put them together; see `Definition.region`.
+
+    Raises
+    ------
+    TypeMismatch
+        If the observable is not an axis, or a cut not a condition on events.
+    AnalysisError
+        If the bins of the fit do not divide the axis.
+    """
+    if not isinstance(observable, BoundAxis):
+        raise TypeMismatch(
+            f"the observable of region '{name}' is {observable!r:.60}.",
+            why="the templates need bins.",
+            fix='use hl.axis(quantity, 25, 50, 550, "m [GeV]").',
+        )
+    conditions = [*where.values()] if isinstance(where, Mapping) else where
+    parts = [conditions] if isinstance(conditions, Expr) else conditions
+    origin = common_origin(observable.values, *parts, *category.values(), weight)
+    steps = () if origin is None else origin.selection
+    cuts = tuple(dict.fromkeys((*steps, *cuts_of(where), *cuts_of(category))))
+    edges = observable.axis.edges
+    fit_edges = edges if fit_bins is None else np.asarray(fit_bins, np.float64)
+    merge_matrix(edges, fit_edges, region=name)
+    shown = plots_of(name, cuts, plots, n_minus_1)
+    return Region(
+        name, label or name, cuts, observable, fit_edges, origin, blind, fit, shown, "", name
+    )
+
+
+def region_in_era(region: Region, era: str) -> Region:
+    """The region of one era: expressions that depend on the era are those of this one."""
+
+    def bound(axis: BoundAxis) -> BoundAxis:
+        (node,) = in_era([axis.values.node], era)
+        return replace(axis, values=Expr(node, axis.values.origin))
+
+    def cuts(steps: tuple[tuple[str, Node], ...]) -> tuple[tuple[str, Node], ...]:
+        nodes = in_era([node for _, node in steps], era)
+        return tuple(zip([label for label, _ in steps], nodes, strict=True))
+
+    plots = tuple(
+        replace(plot, axes=tuple(map(bound, plot.axes)), cuts=cuts(plot.cuts))
+        for plot in region.plots
+    )
+    return replace(
+        region,
+        cuts=cuts(region.cuts),
+        observable=bound(region.observable),
+        plots=plots,
+        era=era,
+    )
+
+
+def condition_of(where: Expr | None) -> Node | None:
+    """The node of a condition on events, with those of the steps that chose the events."""
+    if where is None:
+        return None
+    steps = () if where.origin is None else where.origin.selection
+    return all_of([*(node for _, node in steps), *(node for _, node in cuts_of(where))])
+
+
+def plots_of(
+    region: str,
+    cuts: tuple[tuple[str, Node], ...],
+    plots: Iterable[BoundAxis | tuple[BoundAxis, ...]],
+    n_minus_1: Mapping[str, BoundAxis],
+) -> tuple[Plot, ...]:
+    """The plots of a region beside its observable.
+
+    Parameters
+    ----------
+    region : str
+    cuts : tuple of (str, Node)
+        Its selection.
+    plots : iterable of BoundAxis, or of pairs of them
+    n_minus_1 : mapping of str to BoundAxis
+        Label of a cut, and the quantity to show without it.
+
+    Raises
+    ------
+    AnalysisError
+        For two plots of one name, and for a cut that the selection does not have.
+    """
+    made: dict[str, Plot] = {}
+    labels = [label for label, _ in cuts]
+    for label in n_minus_1:
+        if label not in labels:
+            raise AnalysisError(
+                f"region '{region}' has no cut '{label}' to leave out.",
+                why=f"its cuts are: {', '.join(labels) or 'none'}.",
+                fix=nearest(label, labels),
+            )
+    wanted = [(axes, "") for axes in plots]
+    wanted += [(axes, label) for label, axes in n_minus_1.items()]
+    for axes, without in wanted:
+        pair = axes if isinstance(axes, tuple) else (axes,)
+        for axis in pair:
+            if not isinstance(axis, BoundAxis):
+                raise TypeMismatch(
+                    f"a plot of region '{region}' is {axis!r:.60}.",
+                    why="a histogram needs bins.",
+                    fix='use hl.axis(quantity, 25, 50, 550, "m [GeV]").',
+                )
+        kept = tuple(cut for cut in cuts if cut[0] != without)
+        name = _plot_name(pair, without)
+        if name in made:
+            raise AnalysisError(
+                f"region '{region}' has two plots named '{name}'.",
+                why="their histograms would have the same name.",
+                fix="give the quantities other labels: hl.axis(…, label=…).",
+            )
+        made[name] = Plot(name, pair, kept, without)
+    return tuple(made.values())
+
+
+def _plot_name(axes: tuple[BoundAxis, ...], without: str) -> str:
+    """A name made of the labels of the axes, without their units."""
+    words = [re.sub(r"\[[^]]*\]", "", bound.axis.label) or str(bound.values.node) for bound in axes]
+    name = "_vs_".join(re.sub(r"\W+", "_", word).strip("_") for word in words)
+    return f"n_minus_1_{name}" if without else name
 
 
 def conjuncts(node: Node) -> list[Node]:

@@ -1,36 +1,44 @@
-"""The histograms that a sample needs: per region, a template and its accounting."""
+"""What the engine is asked to fill: templates, plots, cutflow steps and their weights."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
 from hepline.analysis.blinding import unread_regions
 from hepline.analysis.definition import Definition
+from hepline.analysis.estimates import DATA_PART, Estimate, part_name
+from hepline.analysis.expected import source_region
 from hepline.analysis.factors import counted_fill
 from hepline.analysis.overlaps import shared_selections
-from hepline.analysis.regions import Region
-from hepline.analysis.samples import Sample
+from hepline.analysis.processes import Component, Sample
+from hepline.analysis.regions import Plot, Region
 from hepline.columns.elementwise import FillMissing
+from hepline.columns.eras import in_era
 from hepline.columns.fill import Fill
 from hepline.columns.leaves import Constant
 from hepline.columns.lifting import build, cast
 from hepline.columns.lists import Reduce
-from hepline.columns.nodes import Node
+from hepline.columns.nodes import Node, rewrite
+from hepline.columns.origin import all_of
 from hepline.columns.types import FLOAT64, INT64
-from hepline.columns.vary import NOMINAL, choose
+from hepline.columns.vary import NOMINAL, Varies, choose
+from hepline.columns.weight import Weight
 
-__all__ = ["Purpose", "Request", "Requests", "requests_of"]
+__all__ = ["Purpose", "Request", "Requests", "requests_of", "template_of", "weight_node"]
 
 
 class Purpose(Enum):
     """What a histogram is for."""
 
     TEMPLATE = auto()
+    PLOT = auto()  # of another quantity of the region
     STEP = auto()  # of the cutflow
     SELECTED = auto()  # events of a region whose observable is a list
     LISTED = auto()  # those among them whose list is not empty
     SHARED = auto()  # events of two regions
+    GENERATED = auto()  # the sum of generator weights
 
 
 @dataclass(frozen=True)
@@ -42,33 +50,50 @@ class Request:
     region : str
     purpose : Purpose
     node : Fill
+    component : Component or None
+        The events that it counts; None for all events of the files.
+    process : str
+        Name of the process: the sample, or a part of an estimate that has a weight of its own.
     step : int
-        Of the cutflow; 0 is all events.
+        Of the cutflow; 0 is all events of the sample.
     other : str
         The second region of `Purpose.SHARED`.
+    plot : str
+        Name of the plot of `Purpose.PLOT`.
+    factor : float
+        On the contents.
     """
 
     region: str
     purpose: Purpose
     node: Fill
+    component: Component | None = None
+    process: str = ""
     step: int = 0
     other: str = ""
+    plot: str = ""
+    factor: float = 1.0
 
     @property
     def is_template(self) -> bool:
         """Whether it holds the observable."""
         return self.purpose is Purpose.TEMPLATE
 
+    @property
+    def is_of_sample(self) -> bool:
+        """Whether it counts a sample itself, not an estimate made of it."""
+        return self.component is not None and self.process == self.component.sample
+
 
 @dataclass(frozen=True)
 class Requests:
-    """All histograms of one sample.
+    """All histograms of some files.
 
     Attributes
     ----------
     requests : tuple of Request
     scaled : bool
-        Whether the sample is simulated: weighted, and scaled to the luminosity.
+        Whether the samples are simulated: weighted, and scaled to the luminosity.
     """
 
     requests: tuple[Request, ...]
@@ -80,47 +105,225 @@ class Requests:
         return tuple(request.node for request in self.requests)
 
 
-def requests_of(analysis: Definition, sample: Sample, *, cutflow: bool) -> Requests:
-    """Histograms to fill from the events of a sample.
+def requests_of(
+    analysis: Definition,
+    components: Sequence[Component],
+    *,
+    era: str = "",
+    cutflow: bool,
+    systematics: bool = True,
+) -> Requests:
+    """Histograms to fill from the events of one entry of the list of files.
 
     For data in a blind region, only the number of all events before any cut.
 
     Parameters
     ----------
     analysis : Definition
-    sample : Sample
+    components : sequence of Component
+        Of the samples that these files belong to.
+    era : str
+        Of the files.
     cutflow : bool
         Whether to count the steps of the selection too (nominal simulation and data).
+    systematics : bool
+        Whether simulation has its variations (not in the files of an alternative).
     """
-    simulated = sample.cross_section is not None
-    weight = analysis.weight.expression.node if simulated else None
-    unread = frozenset() if simulated else unread_regions(analysis)
+    samples = [analysis.samples[component.sample] for component in components]
     requests: list[Request] = []
-    for region in analysis.regions.values():
-        if region.name in unread:
-            requests.append(Request(region.name, Purpose.STEP, Fill((), (), None, None)))
-            continue
-        requests.append(Request(region.name, Purpose.TEMPLATE, _template(region, weight)))
-        requests += _listed(region, weight)
+    for component, sample in zip(components, samples, strict=True):
+        wishes = _Wishes(analysis, component, sample, era, systematics=systematics)
+        requests += wishes.requests(cutflow=cutflow)
+    return Requests(tuple(requests), not all(sample.recorded for sample in samples))
+
+
+def weight_node(*weights: Weight | None, era: str) -> Node | None:
+    """The product of weights in an era; None for data."""
+    product: Weight | None = None
+    for factor in weights:
+        if factor is not None:
+            product = factor if product is None else product * factor
+    if product is None:
+        return None
+    (node,) = in_era([product.expression.node], era)
+    return node
+
+
+@dataclass(frozen=True)
+class _Wishes:
+    """Makes the requests of one component."""
+
+    analysis: Definition
+    component: Component
+    sample: Sample
+    era: str
+    systematics: bool
+
+    def requests(self, *, cutflow: bool) -> list[Request]:
+        analysis, sample = self.analysis, self.sample
+        unread = unread_regions(analysis) if sample.recorded else frozenset()
+        regions = [region for region in analysis.regions.values() if region.era == self.era]
+        requests = []
+        for region in regions:
+            if region.name in unread:
+                requests.append(
+                    self._request(region, Purpose.STEP, Fill((), (), None, self._own()))
+                )
+                continue
+            requests += self._region(region, cutflow=cutflow)
         if cutflow:
-            requests += _steps(region, weight)
-    if cutflow:
-        regions = [region for region in analysis.regions.values() if region.name not in unread]
-        requests += [
-            Request(first.name, Purpose.SHARED, Fill((), (), None, selection), other=second.name)
-            for first, second, selection in shared_selections(regions)
-        ]
-    return Requests(tuple(requests), simulated)
+            fitted = [region for region in regions if region.fit and region.name not in unread]
+            for first, second, selection in shared_selections(fitted):
+                fill = Fill((), (), None, self._with_own(selection))
+                requests.append(self._request(first, Purpose.SHARED, fill, other=second.name))
+        for estimate in analysis.estimates.values():
+            if estimate.weight is not None and self._takes_part(estimate):
+                requests += self._estimate(estimate, estimate.weight, regions)
+        return requests
+
+    def _region(self, region: Region, *, cutflow: bool) -> list[Request]:
+        weight = self._weight()
+        where = self._with_own(region.where())
+        requests = [self._request(region, Purpose.TEMPLATE, template_of(region, weight, where))]
+        for purpose, fill in _listed(region, weight, where):
+            requests.append(self._request(region, purpose, fill))
+        for plot in region.plots:
+            fill = _plot(plot, weight, self._with_own(plot.where()))
+            requests.append(self._request(region, Purpose.PLOT, fill, plot=plot.name))
+        if cutflow:
+            requests += self._steps(region, weight)
+        elif self._own() is not None:
+            fill = Fill((), (), None, self._own())
+            requests.append(self._request(region, Purpose.STEP, fill))
+        return requests
+
+    def _steps(self, region: Region, weight: Node | None) -> list[Request]:
+        """Count the events after each cut, with the nominal weight.
+
+        A weight may need objects that only the whole selection guarantees (the first jet, say).
+        Before the last cut, its factors that are missing or not finite are left out; after it, such
+        a weight is an error, as in the template.
+        """
+        steps = []
+        for number in range(len(region.cuts) + 1):
+            where = self._with_own(region.where(number))
+            if number == len(region.cuts):
+                counted = Fill((), (), weight, where)
+            else:
+                counted = counted_fill(weight, where)
+            (nominal,) = choose([counted], NOMINAL)
+            if isinstance(nominal, Fill):
+                steps.append(self._request(region, Purpose.STEP, nominal, step=number))
+        return steps
+
+    def _estimate(
+        self, estimate: Estimate, transfer: Weight, regions: Sequence[Region]
+    ) -> list[Request]:
+        """Fill the events of the other region with the weight of the estimate."""
+        requests = []
+        part = DATA_PART if self.sample.recorded else self.sample.name
+        factor = estimate.factor if self.sample.recorded else -estimate.factor
+        process = part_name(estimate.name, part)
+        for region in regions:
+            source = source_region(self.analysis, estimate, region)
+            if source is None:
+                continue
+            weight = weight_node(self._weights(), transfer, era=self.era)
+            where = self._with_own(source.where())
+            fills = [("", template_of(source, weight, where))]
+            fills += [
+                (plot.name, _plot(plot, weight, self._with_own(plot.where())))
+                for plot in source.plots
+                if plot.name in [shown.name for shown in region.plots]
+            ]
+            for name, fill in fills:
+                request = Request(
+                    region.name,
+                    Purpose.PLOT if name else Purpose.TEMPLATE,
+                    self._acting(fill, source, transfer=transfer),
+                    self.component,
+                    process,
+                    plot=name,
+                    factor=factor,
+                )
+                requests.append(request)
+        return requests
+
+    def _takes_part(self, estimate: Estimate) -> bool:
+        return self.sample.recorded or self.sample.name in estimate.subtract
+
+    def _weights(self) -> Weight | None:
+        if self.sample.recorded:
+            return None
+        own = self.sample.weight
+        return self.analysis.weight if own is None else self.analysis.weight * own
+
+    def _weight(self) -> Node | None:
+        return weight_node(self._weights(), era=self.era)
+
+    def _own(self) -> Node | None:
+        """Which events of the files belong to this component."""
+        if self.component.where is None:
+            return None
+        (node,) = in_era([self.component.where], self.era)
+        return node
+
+    def _with_own(self, where: Node | None) -> Node | None:
+        return all_of([part for part in (self._own(), where) if part is not None])
+
+    def _request(
+        self,
+        region: Region,
+        purpose: Purpose,
+        fill: Fill,
+        *,
+        step: int = 0,
+        other: str = "",
+        plot: str = "",
+    ) -> Request:
+        node = self._acting(fill, region)
+        name = self.sample.name
+        return Request(region.name, purpose, node, self.component, name, step, other, plot)
+
+    def _acting(self, fill: Fill, region: Region, *, transfer: Weight | None = None) -> Fill:
+        """The histogram with the variations that act on the sample in a region alone."""
+        subject = self.sample.name
+        kept = self.systematics and not self.sample.recorded
+
+        def rule(node: Node) -> Node:
+            if not isinstance(node, Varies):
+                return node
+            acts = node.nuisance.acts_on(subject, region.base, region.era)
+            return node if kept and acts else node.nominal
+
+        if transfer is None or not self.sample.recorded:
+            (node,) = rewrite([fill], rule)
+        else:
+            # Recorded data do not vary, but the factor that takes them to another region does.
+            inputs = [part for part in (*fill.values, fill.where) if part is not None]
+            fixed = dict(zip(inputs, rewrite(inputs, rule), strict=True))
+            values = tuple(fixed[value] for value in fill.values)
+            where = None if fill.where is None else fixed[fill.where]
+            node = Fill(fill.axes, values, fill.weight, where)
+        if not isinstance(node, Fill):
+            raise TypeError(f"{node} is not a histogram")
+        return node
 
 
-def _template(region: Region, weight: Node | None) -> Fill:
+def template_of(region: Region, weight: Node | None, where: Node | None) -> Fill:
+    """The histogram of a region's observable."""
     values = cast(region.observable.values.node, FLOAT64)
-    return Fill((region.axis,), (values,), weight, region.where())
+    return Fill((region.axis,), (values,), weight, where)
 
 
-def _listed(region: Region, weight: Node | None) -> list[Request]:
+def _plot(plot: Plot, weight: Node | None, where: Node | None) -> Fill:
+    axes = tuple(bound.axis for bound in plot.axes)
+    return Fill(axes, tuple(cast(bound.values.node, FLOAT64) for bound in plot.axes), weight, where)
+
+
+def _listed(region: Region, weight: Node | None, where: Node | None) -> list[tuple[Purpose, Fill]]:
     """Count events where the observable is a list, whose entries the template counts."""
-    values, where = region.observable.values.node, region.where()
+    values = region.observable.values.node
     if not values.type.depth:
         return []
     if values.type.optional:
@@ -132,26 +335,6 @@ def _listed(region: Region, weight: Node | None) -> list[Request]:
     if where is not None:
         listed = build("bitwise_and", (where, listed))
     return [
-        Request(region.name, Purpose.SELECTED, Fill((), (), weight, where)),
-        Request(region.name, Purpose.LISTED, Fill((), (), weight, listed)),
+        (Purpose.SELECTED, Fill((), (), weight, where)),
+        (Purpose.LISTED, Fill((), (), weight, listed)),
     ]
-
-
-def _steps(region: Region, weight: Node | None) -> list[Request]:
-    """Count the events after each cut, with the nominal weight.
-
-    A weight may need objects that only the whole selection guarantees (the first jet, say). Before
-    the last cut, its factors that are missing or not finite are left out; after it, such a weight
-    is an error, as in the template.
-    """
-    steps = []
-    for number in range(len(region.cuts) + 1):
-        where = region.where(number)
-        if number == len(region.cuts):
-            counted = Fill((), (), weight, where)
-        else:
-            counted = counted_fill(weight, where)
-        (nominal,) = choose([counted], NOMINAL)
-        if isinstance(nominal, Fill):
-            steps.append(Request(region.name, Purpose.STEP, nominal, step=number))
-    return steps

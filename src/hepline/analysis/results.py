@@ -43,6 +43,15 @@ class CutStep:
     events: float
     incomplete: int = 0
 
+    def __add__(self, other: CutStep) -> CutStep:
+        """The same step for the events of both."""
+        return CutStep(
+            self.name,
+            self.entries + other.entries,
+            self.events + other.events,
+            self.incomplete + other.incomplete,
+        )
+
 
 @dataclass(frozen=True)
 class Cutflow:
@@ -89,7 +98,7 @@ class Accounting:
     variation : str
         As in the name of the template; empty for the nominal one.
     read : int
-        Events that were read.
+        Events of the sample that were read.
     cuts : tuple of (str, Tally)
         What each cut removed. A variation has no steps, nor have data while other regions hide
         theirs: there is one entry, ``all cuts``, with 0 events.
@@ -145,6 +154,7 @@ class Coverage:
     Attributes
     ----------
     sample : str
+        Entry of the list of files.
     variation : str
         ``nominal`` or the name of an alternative sample.
     files : int
@@ -161,6 +171,8 @@ class Coverage:
         Whether checksums verify the bytes that were read, each with its number of files.
     remarks : tuple of (str, str)
         Path of a file that was read, and a remark about it.
+    era : str
+        Empty without eras.
     """
 
     sample: str
@@ -172,6 +184,12 @@ class Coverage:
     unreadable: tuple[tuple[str, str], ...] = ()
     checksums: tuple[tuple[str, int], ...] = ()
     remarks: tuple[tuple[str, str], ...] = ()
+    era: str = ""
+
+    @property
+    def name(self) -> str:
+        """Entry and era, for messages."""
+        return f"{self.sample} {self.era}" if self.era else self.sample
 
     @property
     def fraction(self) -> float | None:

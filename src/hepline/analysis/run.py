@@ -18,32 +18,25 @@ from hepline.analysis.checks import (
     missing_alternatives,
     repeated_nuisances,
 )
-from hepline.analysis.collect import (
-    cutflows,
-    empty_templates,
-    make_templates,
-    unchanged_notices,
-)
+from hepline.analysis.collect import cutflows, empty_templates, unchanged_notices
 from hepline.analysis.coverage import (
-    check_generated,
     coverage_notices,
     coverage_of,
     normalization_notices,
 )
 from hepline.analysis.definition import Definition
-from hepline.analysis.filling import Filling
 from hepline.analysis.losses import absent_samples, incomplete_weights, loss_notices
+from hepline.analysis.made import Histograms, make_histograms
+from hepline.analysis.opening import fillings_of
 from hepline.analysis.overlapping import overlap_notices
 from hepline.analysis.provenance import provenance_of
-from hepline.analysis.requests import requests_of
 from hepline.analysis.results import Accounting, Coverage, Cutflow, Notice
-from hepline.analysis.samples import NOMINAL_SET, FileSet, read_samples, samples_of
+from hepline.analysis.samples import read_eras
+from hepline.analysis.scaling import Scales, check_cross_sections
 from hepline.analysis.slowness import slow_functions
-from hepline.analysis.templates import Templates
-from hepline.data.open import source
-from hepline.engine.plan import plan
-from hepline.engine.run import Job, Options, run
-from hepline.errors import AnalysisError
+from hepline.analysis.structure import unestimated_nuisances
+from hepline.analysis.templates import PlotKey, Plots, TemplateKey, Templates
+from hepline.engine.run import Options, run
 from hepline.records import Provenance
 
 __all__ = ["RunResult", "run_definition"]
@@ -71,6 +64,8 @@ class RunResult:
         What outputs must hide of the data.
     withheld : Templates
         Data that only a blinded fit may see; no figure, table or file shows them.
+    plots : Plots
+        Quantities of the regions beside the fitted ones; without hidden data.
     """
 
     analysis: Definition
@@ -84,6 +79,7 @@ class RunResult:
     events_read: int
     secrets: Secrets = field(default_factory=Secrets)
     withheld: Templates = field(default_factory=lambda: Templates({}), repr=False)
+    plots: Plots = field(default_factory=lambda: Plots({}), repr=False)
 
 
 AnyResult = TypeVar("AnyResult", bound=RunResult)
@@ -109,10 +105,12 @@ def run_definition(
     began = time.perf_counter()
     started = datetime.now(UTC).isoformat(timespec="seconds")
     check_definition(analysis)
-    files = read_samples(samples) if isinstance(samples, str | Path) else samples_of(samples)
+    files = read_eras(samples, analysis.eras)
     check_files(analysis, files)
+    check_cross_sections(analysis, files)
     notices = [*repeated_nuisances(analysis), *missing_alternatives(analysis, files)]
-    fillings = _fillings(analysis, files, options)
+    notices += unestimated_nuisances(analysis)
+    fillings = fillings_of(analysis, files, options)
     notices += slow_functions(fillings) if options.engine != "reference" else []
     planned = time.perf_counter()
     results = run([filling.job for filling in fillings], options)
@@ -120,14 +118,23 @@ def run_definition(
         replace(filling, result=result) for filling, result in zip(fillings, results, strict=True)
     ]
     filled = time.perf_counter()
-    templates, incomplete = make_templates(analysis, fillings)
+    scales = Scales.of(analysis, fillings)
+    histograms, incomplete = make_histograms(analysis, fillings, scales)
+    templates = Templates.of(
+        {
+            TemplateKey(place.region, *key): histogram
+            for place, filled in histograms.items()
+            if not place.plot
+            for key, histogram in filled.items()
+        }
+    )
     coverage = tuple(coverage_of(filling) for filling in fillings)
     notices += [*coverage_notices(coverage), *normalization_notices(analysis, fillings)]
     secrets = Secrets.of(analysis, templates)
-    flow = cutflows(analysis, fillings)
-    accounts = accountings(analysis, fillings, templates, flow)
+    flow = cutflows(analysis, fillings, scales)
+    accounts = accountings(analysis, fillings, scales, templates, flow)
     accounts = shown_accountings(accounts, secrets)
-    notices += unchanged_notices(analysis, fillings)
+    notices += unchanged_notices(analysis, fillings, scales)
     notices += overlap_notices(analysis, fillings, flow, secrets)
     notices += [*absent_samples(analysis, templates), *loss_notices(analysis, accounts)]
     notices += incomplete_weights(flow)
@@ -155,39 +162,18 @@ def run_definition(
         events_read=events,
         secrets=secrets,
         withheld=withheld,
+        plots=_plots(histograms, secrets),
     )
 
 
-def _fillings(
-    analysis: Definition, files: Mapping[str, Mapping[str, FileSet]], options: Options
-) -> list[Filling]:
-    fillings = []
-    for sample in analysis.samples.values():
-        declared = [NOMINAL_SET, *(key for key, _ in sample.variations)]
-        for variation in declared:
-            if variation not in files.get(sample.name, {}):
-                continue
-            file_set = files[sample.name][variation]
-            repeated = {path for path in file_set.paths if file_set.paths.count(path) > 1}
-            if repeated:
-                raise AnalysisError(
-                    f"the sample '{sample.name}' lists {sorted(repeated)[0]} twice.",
-                    why="its events would be counted twice.",
-                    fix="list every file once.",
-                )
-            name = f"{sample.name} {variation}"
-            opened = source(file_set.paths, name=name, skip_unreadable=options.skip_unreadable)
-            requests = requests_of(analysis, sample, cutflow=variation == NOMINAL_SET)
-            systematics = variation == NOMINAL_SET and sample.cross_section is not None
-            graph = plan(
-                requests.nodes,
-                opened.schema,
-                sample=sample.name,
-                systematics=systematics,
-                simulated=sample.cross_section is not None,
-            )
-            job = Job(name, opened, graph)
-            filling = Filling(sample.name, variation, file_set, job, requests)
-            check_generated(analysis, filling)
-            fillings.append(filling)
-    return fillings
+def _plots(histograms: Histograms, secrets: Secrets) -> Plots:
+    """The plots of all regions, without hidden data."""
+    return Plots(
+        {
+            PlotKey(place.region, place.plot, *key): histogram
+            for place, filled in histograms.items()
+            if place.plot
+            for key, histogram in filled.items()
+            if not secrets.covers(key[0], place.region)
+        }
+    )

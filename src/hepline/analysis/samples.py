@@ -1,111 +1,28 @@
-"""Samples: a process with its cross-section, its files, and alternative simulations of it."""
+"""The list of files: which files hold a sample, and how many events were generated for them."""
 
 from __future__ import annotations
 
 import glob
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeGuard
+from typing import Any, TypeGuard
 
-from hepline.errors import AnalysisError, DataError, checked_keywords, nearest, users_line
+from hepline.errors import DataError, nearest
 
 __all__ = [
     "NOMINAL_SET",
-    "Alternative",
     "FileSet",
-    "Sample",
     "Samples",
-    "Side",
-    "alternative",
+    "eras_of",
+    "read_eras",
     "read_samples",
     "samples_of",
 ]
 
 NOMINAL_SET = "nominal"
-
-
-@dataclass(frozen=True)
-class Alternative:
-    """An uncertainty from a different simulation: one nuisance parameter of the fit.
-
-    Attributes
-    ----------
-    name : str
-        Name in the fit and in figures.
-    one_sided : bool
-        Only one alternative simulation exists; the fit mirrors it.
-    declared_at : str
-        The user's line.
-    """
-
-    name: str
-    one_sided: bool
-    declared_at: str
-
-    @property
-    def up(self) -> Side:
-        """The upward side."""
-        return Side(self, "up")
-
-    @property
-    def down(self) -> Side:
-        """The downward side."""
-        return Side(self, "down")
-
-
-@dataclass(frozen=True)
-class Side:
-    """One direction of an `Alternative`."""
-
-    alternative: Alternative
-    direction: str
-
-
-@checked_keywords
-def alternative(name: str, *, one_sided: bool = False) -> Alternative:
-    """Declare an uncertainty that comes from alternative simulations.
-
-    Parameters
-    ----------
-    name : str
-    one_sided : bool
-
-    Examples
-    --------
-    >>> scale = alternative("ttbar scale variations")
-    >>> variations = {"scaleup": scale.up, "scaledown": scale.down}
-    """
-    return Alternative(name, one_sided, users_line() or "")
-
-
-@dataclass(frozen=True)
-class Sample:
-    """A process in the model of the data.
-
-    Attributes
-    ----------
-    name : str
-    label : str
-        For figures.
-    cross_section : float or None
-        In pb; None for recorded data.
-    variations : tuple of (str, Side)
-        Name of the alternative file set, and which side of which uncertainty it is.
-    normalization : str or None
-        Name of the free parameter that scales this sample.
-    bounds : tuple of (float, float)
-        Of that parameter.
-    """
-
-    name: str
-    label: str
-    cross_section: float | None
-    variations: tuple[tuple[str, Side], ...]
-    normalization: str | None
-    bounds: tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -121,25 +38,81 @@ class FileSet:
     sums_of_weights : tuple of float
         Sum of generator weights behind each file (``sumw``), which divides the cross-section in
         place of the number of events. Empty without ``sumw``.
+    cross_section : float or None
+        In pb, where the list of files gives it.
+    filter_efficiency : float
+        Share of the cross-section that the generator's filter lets through.
     """
 
     paths: tuple[str, ...]
     generated: tuple[int | None, ...]
     sums_of_weights: tuple[float, ...] = ()
+    cross_section: float | None = None
+    filter_efficiency: float = 1.0
 
 
 Samples = dict[str, dict[str, FileSet]]
 
 
+def read_eras(
+    samples: str | Path | Mapping[str, object], eras: Iterable[str]
+) -> dict[str, Samples]:
+    """Read the files of every era; without eras, those of the era ``""``.
+
+    Parameters
+    ----------
+    samples : path of a JSON file, or its content
+        Without eras, the layout of `read_samples`; with eras, ``{"2016": …, "2017": …}``, where
+        each era has such a content, or the path of a JSON file with it.
+    eras : iterable of str
+        Names of the eras of the analysis.
+
+    Raises
+    ------
+    DataError
+        If the list has another layout, or lacks an era.
+    """
+    names = list(eras)
+    if not names:
+        simple = isinstance(samples, str | Path)
+        return {"": read_samples(samples) if simple else samples_of(samples)}  # type: ignore[arg-type]
+    if isinstance(samples, str | Path):
+        listed, folder, named = _loaded(Path(samples)), Path(samples).parent, str(samples)
+    else:
+        listed, folder, named = samples, Path(), "the list of files"
+    return eras_of(listed, names, named=named, folder=folder)
+
+
+def eras_of(listed: object, eras: Iterable[str], *, named: str, folder: Path) -> dict[str, Samples]:
+    """Parse a list of files by era; see `read_eras`."""
+    content = listed if isinstance(listed, Mapping) else {}
+    names = list(eras)
+    absent = [name for name in names if name not in content]
+    others = [name for name in content if name not in names]
+    if absent or others:
+        raise DataError(
+            f"{named} has {', '.join(map(str, content)) or 'no eras'} at its top.",
+            why=f"the analysis has the eras {', '.join(names)}: each of them has its own files.",
+            fix=f'write {{"{names[0]}": {{"ttbar": …}}, …}}, with one entry for each era.',
+        )
+    return {
+        name: read_samples(folder / given)
+        if isinstance(given := content[name], str)
+        else samples_of(given, named=f"{named}, era {name}", folder=folder)
+        for name in names
+    }
+
+
 def read_samples(path: str | Path) -> Samples:
-    """Read the list of files in the layout of the Analysis Grand Challenge.
+    """Read the list of files in the layout of the Analysis Grand Challenge, or a shorter one.
 
     Parameters
     ----------
     path : path
         ``{"ttbar": {"nominal": {"files": [{"path": …, "nevts": …}]}, "ME_var": {…}}, …}``. Relative
         paths are relative to this file. Where events have generator weights, ``"sumw"`` gives the
-        sum of those weights over all generated events of the file.
+        sum of those weights over all generated events of the file. In short, a pattern or a list of
+        paths stands for the nominal files: ``{"ttbar": "ttbar_*.root"}``.
 
     Returns
     -------
@@ -151,9 +124,13 @@ def read_samples(path: str | Path) -> Samples:
     DataError
         If the file has another layout.
     """
-    file = Path(path)
+    return samples_of(_loaded(Path(path)), named=str(path), folder=Path(path).parent)
+
+
+def _loaded(file: Path) -> object:
+    """The content of a JSON file."""
     try:
-        listed = json.loads(file.read_text("utf-8"), object_pairs_hook=_unique)
+        content: object = json.loads(file.read_text("utf-8"), object_pairs_hook=_unique)
     except FileNotFoundError:
         folder = file.parent if file.parent.is_dir() else Path()
         raise DataError(
@@ -163,7 +140,7 @@ def read_samples(path: str | Path) -> Samples:
         ) from None
     except (json.JSONDecodeError, UnicodeDecodeError, OSError) as error:
         raise DataError(f"{file} cannot be read as JSON.", why=str(error), fix=_LAYOUT) from error
-    return samples_of(listed, named=str(file), folder=file.parent)
+    return content
 
 
 def samples_of(
@@ -188,21 +165,33 @@ def samples_of(
     if not isinstance(listed, Mapping) or not listed:
         raise DataError(f"{named} lists no samples.", why="it holds no object.", fix=_LAYOUT)
     start = Path() if folder is None else folder
-    return {
-        sample: {
-            name: content
-            if isinstance(content, FileSet)
-            else _file_set(f"{sample}/{name}", content, start)
-            for name, content in _mapping(sample, sets).items()
-        }
-        for sample, sets in listed.items()
-    }
+    return {sample: _file_sets(sample, content, start) for sample, content in listed.items()}
 
 
+_NUMBERS = ("cross_section", "filter_efficiency")
 _LAYOUT = (
-    'write {"ttbar": {"nominal": {"files": [{"path": "ttbar.root", "nevts": 1000}]}}}; '
-    "nevts may be left out."
+    'write {"ttbar": "ttbar_*.root"}, or {"ttbar": {"nominal": {"files": [{"path": "ttbar.root", '
+    '"nevts": 1000}]}}}; nevts may be left out.'
 )
+
+
+def _file_sets(sample: str, content: object, folder: Path) -> dict[str, FileSet]:
+    """The file sets of a sample: named ones, or the nominal files alone."""
+    if isinstance(content, str):
+        content = [content]
+    if isinstance(content, list):
+        content = {"files": content}
+    sets = _mapping(sample, content)
+    if "files" in sets:
+        sets = {NOMINAL_SET: sets}
+    common = {key: sets[key] for key in _NUMBERS if key in sets}
+    return {
+        name: given
+        if isinstance(given, FileSet)
+        else _file_set(f"{sample}/{name}", given, folder, common)
+        for name, given in sets.items()
+        if name not in _NUMBERS
+    }
 
 
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -224,8 +213,13 @@ def _mapping(name: str, content: object) -> Mapping[str, object]:
     raise DataError(f"the sample '{name}' has no files.", why="nothing is listed.", fix=_LAYOUT)
 
 
-def _file_set(name: str, content: object, folder: Path) -> FileSet:
-    files = content.get("files") if isinstance(content, Mapping) else None
+def _file_set(name: str, content: object, folder: Path, common: Mapping[str, object]) -> FileSet:
+    if isinstance(content, str | list):
+        content = {"files": content}
+    given: Mapping[str, Any] = content if isinstance(content, Mapping) else {}
+    files = given.get("files")
+    if isinstance(files, str):
+        files = [files]
     if not isinstance(files, list) or not files:
         raise DataError(
             f"the sample '{name}' has no files.",
@@ -246,7 +240,27 @@ def _file_set(name: str, content: object, folder: Path) -> FileSet:
             why="numbers of events and sums of weights cannot be added.",
             fix="give sumw for every file of it, or for none.",
         )
-    return FileSet(tuple(paths), tuple(generated), tuple(sums))
+    numbers = {key: _number(name, key, {**common, **given}.get(key)) for key in _NUMBERS}
+    efficiency = numbers["filter_efficiency"] or 1.0
+    if efficiency > 1:
+        raise DataError(
+            f"the sample '{name}' has filter_efficiency={efficiency:g}.",
+            why="a filter lets a share of the events through.",
+            fix="give a number between 0 and 1.",
+        )
+    return FileSet(
+        tuple(paths), tuple(generated), tuple(sums), numbers["cross_section"], efficiency
+    )
+
+
+def _number(name: str, key: str, value: object) -> float | None:
+    if value is None or _is_positive(value):
+        return None if value is None else float(value)
+    raise DataError(
+        f"the sample '{name}' has {key}={value!r}.",
+        why="it is a positive number; a cross-section is in pb.",
+        fix=f"correct {key}, or leave it out.",
+    )
 
 
 def _path(name: str, entry: object) -> str:
@@ -294,32 +308,3 @@ def _is_positive(number: object) -> TypeGuard[int | float]:
     if isinstance(number, bool) or not isinstance(number, int | float):
         return False
     return number > 0 and math.isfinite(number)
-
-
-def check_sides(
-    sample: str, variations: Mapping[str, Alternative | Side]
-) -> tuple[tuple[str, Side], ...]:
-    """Check that the alternative file sets complete their uncertainties.
-
-    Raises
-    ------
-    AnalysisError
-        If a two-sided uncertainty lacks a side, or a side is given twice.
-    """
-    sides = tuple(
-        (key, side if isinstance(side, Side) else side.up) for key, side in variations.items()
-    )
-    for key, side in sides:
-        directions = [
-            other.direction for _, other in sides if other.alternative == side.alternative
-        ]
-        expected = ["up"] if side.alternative.one_sided else ["down", "up"]
-        if sorted(directions) != expected:
-            raise AnalysisError(
-                f"'{side.alternative.name}' of sample '{sample}' has the sides "
-                f"{', '.join(directions)}.",
-                why=f"it is {'one' if side.alternative.one_sided else 'two'}-sided: the file set "
-                f"'{key}' does not complete it.",
-                fix="give name.up and name.down, or declare hl.alternative(…, one_sided=True).",
-            )
-    return sides

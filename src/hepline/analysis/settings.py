@@ -11,14 +11,14 @@ from hepline.errors import AnalysisError
 __all__ = ["check_luminosity", "checked_phrase", "is_finite"]
 
 
-def check_luminosity(luminosity: float, uncertainty: float, modifier: str) -> None:
+def check_luminosity(luminosity: float | None, uncertainty: float, modifier: str) -> None:
     """Refuse a luminosity that is not positive, or an uncertainty that makes no sense.
 
     Raises
     ------
     AnalysisError
     """
-    if not (is_finite(luminosity) and luminosity > 0):
+    if luminosity is None or not (is_finite(luminosity) and luminosity > 0):
         raise AnalysisError(
             f"luminosity={luminosity!r}.",
             why="expected events are cross-section times luminosity.",

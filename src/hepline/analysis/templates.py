@@ -15,7 +15,7 @@ from hepline.errors import ModelError, OutputError, nearest
 from hepline.files import replacing
 from hepline.notebook import html_table
 
-__all__ = ["TemplateKey", "Templates"]
+__all__ = ["PlotKey", "Plots", "TemplateKey", "Templates"]
 
 
 class TemplateKey(NamedTuple):
@@ -142,3 +142,52 @@ class Templates(Mapping[str, hist.Hist]):
 def _name(key: str | tuple[str, ...]) -> str:
     """The name of a template in files."""
     return key if isinstance(key, str) else str(TemplateKey(*key))
+
+
+class PlotKey(NamedTuple):
+    """The key of a plot: region, plot, process and variation.
+
+    Attributes
+    ----------
+    region, plot, sample : str
+    variation : str
+        Empty for nominal.
+    """
+
+    region: str
+    plot: str
+    sample: str
+    variation: str = ""
+
+
+@dataclass(frozen=True)
+class Plots(Mapping[PlotKey, hist.Hist]):
+    """Histograms of quantities that are drawn and not fitted, scaled to the luminosity.
+
+    Attributes
+    ----------
+    histograms : mapping of PlotKey to hist.Hist
+    """
+
+    histograms: Mapping[PlotKey, hist.Hist]
+
+    def __getitem__(self, key: tuple[str, ...]) -> hist.Hist:
+        given = PlotKey(*key)
+        if given not in self.histograms:
+            names = [" ".join(known) for known in self.histograms]
+            raise ModelError(
+                f"there is no plot {tuple(given)}.",
+                why=f"{len(self.histograms)} histograms were filled; this is not one of them.",
+                fix=nearest(" ".join(given), names),
+            )
+        return self.histograms[given]
+
+    def __iter__(self) -> Iterator[PlotKey]:
+        return iter(self.histograms)
+
+    def __len__(self) -> int:
+        return len(self.histograms)
+
+    def __repr__(self) -> str:
+        places = dict.fromkeys((key.region, key.plot) for key in self.histograms)
+        return f"<Plots: {len(self)} histograms of {len(places)} quantities>"

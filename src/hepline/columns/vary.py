@@ -56,6 +56,16 @@ class Nuisance:
         for a nuisance that has an upward and a downward variation of its own.
     confidence_level : float
         Of the errors that the members give.
+    regions, eras : tuple of str or None
+        The regions and eras it acts in; None for all.
+    apart : tuple of str
+        What it is independent between: ``region``, ``era``, ``sample``. It is one parameter of the
+        fit for each of them.
+    correlation : float
+        Between eras: with 0.5, half of the variance is common to all eras, and the other half is
+        independent in each of them.
+    effect : str
+        ``both``, ``rate`` or ``shape``: which part of a variation the fit takes.
     """
 
     name: str
@@ -65,6 +75,19 @@ class Nuisance:
     declared_at: str = field(compare=False)
     combine: str = ""
     confidence_level: float = ONE_SIGMA
+    regions: tuple[str, ...] | None = None
+    eras: tuple[str, ...] | None = None
+    apart: tuple[str, ...] = ()
+    correlation: float = 1.0
+    effect: str = "both"
+
+    def acts_on(self, sample: str | None, region: str, era: str) -> bool:
+        """Whether it varies the events of a sample in a region of an era."""
+        return (
+            (self.samples is None or sample in self.samples)
+            and (self.regions is None or region in self.regions)
+            and (self.eras is None or era in self.eras)
+        )
 
     def __str__(self) -> str:
         return self.key
@@ -175,6 +198,11 @@ def nuisance(
     samples: Iterable[str] | None = None,
     combine: str = "",
     confidence_level: float = ONE_SIGMA,
+    regions: Iterable[str] | None = None,
+    eras: Iterable[str] | None = None,
+    apart: Iterable[str] = (),
+    correlation: float = 1.0,
+    effect: str = "both",
 ) -> Nuisance:
     """Declare a source of systematic uncertainty.
 
@@ -199,6 +227,15 @@ def nuisance(
         scale variations in NanoAOD's order, without those that move the scales apart.
     confidence_level : float, optional
         Of the errors of the set: 0.90 for CTEQ's; one standard deviation by default.
+    regions, eras : iterable of str, optional
+        The regions and the eras it acts in; all by default.
+    apart : str or iterable of str, optional
+        ``"region"``, ``"era"`` or ``"sample"``: it is an independent parameter of the fit in each
+        of them.
+    correlation : float
+        Between eras, from 0 (independent) to 1 (one parameter).
+    effect : str
+        ``"rate"`` leaves the shape of a variation out of the fit, ``"shape"`` its normalization.
 
     Returns
     -------
@@ -209,8 +246,6 @@ def nuisance(
     >>> nuisance("Jet energy scale", one_sided=True).key
     'jet_energy_scale'
     """
-    if isinstance(samples, str):
-        samples = (samples,)
     word = key or re.sub(r"\W+", "_", name).strip("_").lower()
     if not word or not re.fullmatch(r"\w+", word):
         raise AnalysisError(
@@ -219,14 +254,21 @@ def nuisance(
             fix="say key='…' with such a name.",
         )
     _check_combination(name, combine, one_sided, confidence_level)
+    independent = _names(apart) or ()
+    _check_settings(name, independent, correlation, effect)
     return Nuisance(
         name,
         word,
         one_sided,
-        None if samples is None else tuple(samples),
+        _names(samples),
         users_line() or "",
         combine,
         float(confidence_level),
+        _names(regions),
+        _names(eras),
+        independent,
+        float(correlation),
+        effect,
     )
 
 
@@ -251,6 +293,39 @@ def _check_combination(name: str, combine: str, one_sided: bool, level: float) -
             "deviation.",
             fix="give a share, such as 0.90, with combine='hessian', or leave it out.",
         )
+
+
+def _names(value: str | Iterable[str] | None) -> tuple[str, ...] | None:
+    """Names as a tuple; a single one may be given alone."""
+    if value is None:
+        return None
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+def _check_settings(name: str, apart: Iterable[str], correlation: float, effect: str) -> None:
+    wrong = [word for word in apart if word not in _APART]
+    if wrong:
+        raise AnalysisError(
+            f"the nuisance '{name}' is independent between '{wrong[0]}'.",
+            why="it can be independent between regions, eras and samples.",
+            fix='say apart="region", apart="era" or apart="sample".',
+        )
+    if not 0 <= correlation <= 1:
+        raise AnalysisError(
+            f"correlation={correlation!r} of the nuisance '{name}'.",
+            why="it is the correlation between eras, of uncertainties with the same sign.",
+            fix="give a number from 0 (independent) to 1 (one parameter).",
+        )
+    if effect not in _EFFECTS:
+        raise AnalysisError(
+            f"effect='{effect}' of the nuisance '{name}'.",
+            why="a variation has a rate and a shape.",
+            fix="say effect='rate', effect='shape', or leave it out for both.",
+        )
+
+
+_APART = ("region", "era", "sample")
+_EFFECTS = ("both", "rate", "shape")
 
 
 def checked_nuisance(value: object) -> Nuisance:

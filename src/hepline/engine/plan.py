@@ -78,6 +78,8 @@ class Plan:
         The blocks of each phase; empty before `schedule`.
     pairings : tuple of tuple of str
         Axes of the source whose lists must be equally long in every event.
+    pruned : bool
+        Whether the requests hold only the variations that act on their samples.
     """
 
     schema: Schema
@@ -89,6 +91,7 @@ class Plan:
     phases: tuple[Phase, ...] = ()
     blocks: tuple[tuple[Block, ...], ...] = ()
     pairings: Pairings = ()
+    pruned: bool = False
 
     @cached_property
     def roots(self) -> tuple[Node, ...]:
@@ -152,7 +155,7 @@ def _of_sample(draft: Plan) -> Callable[[Node], Node]:
 
 def _acting(draft: Plan, node: Node) -> Node:
     """The nominal value in place of variations that do not act on the sample."""
-    if not isinstance(node, Varies):
+    if draft.pruned or not isinstance(node, Varies):
         return node
     samples = node.nuisance.samples
     elsewhere = samples is not None and draft.sample not in samples
@@ -219,6 +222,7 @@ def plan(
     sample: str | None = None,
     systematics: bool = True,
     simulated: bool = False,
+    pruned: bool = False,
     until: str = "divide",
 ) -> Plan:
     """Plan one pass over the events.
@@ -236,6 +240,8 @@ def plan(
     simulated : bool
         True for simulated samples: conditions on data only, such as certified luminosity sections,
         hold for all of their events.
+    pruned : bool
+        True if the requests hold only the variations that act on their samples.
     until : str
         The last stage: a name in `STAGES`. Blocks and kernels are made where a chunk needs them.
 
@@ -251,7 +257,7 @@ def plan(
             fix=nearest(until, STAGES),
         )
     outputs = tuple(Output(place, NOMINAL, node) for place, node in enumerate(requests))
-    draft = Plan(schema, sample, systematics, simulated, outputs)
+    draft = Plan(schema, sample, systematics, simulated, outputs, pruned=pruned)
     for name, stage in STAGES.items():
         draft = stage(draft)
         check(draft, name, requests)

@@ -14,8 +14,9 @@ import numpy as np
 
 from hepline.analysis.binning import FittedRegion, fitted_region
 from hepline.analysis.blinding import Secrets, data_names, hides_poi
-from hepline.analysis.definition import Definition, Systematic
-from hepline.analysis.samples import Sample
+from hepline.analysis.definition import Definition
+from hepline.analysis.expected import Process, processes_of
+from hepline.analysis.systematics import Systematic, systematics_of
 from hepline.analysis.templates import Templates
 from hepline.arrays import Floats
 from hepline.errors import ModelError, NothingToFit, nearest
@@ -23,7 +24,7 @@ from hepline.pipeline.splitting import split
 
 __all__ = [
     "check_counts",
-    "expected_samples",
+    "expected_processes",
     "fitted_regions",
     "observed",
     "parameter_of_interest",
@@ -66,7 +67,8 @@ def workspace(
     parameter = parameter_of_interest(analysis, poi)
     secret = Secrets.of(analysis, templates).hidden if hidden is None else hidden
     regions = fitted_regions(analysis, templates)
-    channels = [_channel(analysis, fitted) for fitted in regions]
+    systematics = systematics_of(analysis)
+    channels = [_channel(analysis, fitted, systematics) for fitted in regions]
     acting = _free_in(channels)
     if parameter not in acting:
         raise _no_signal(analysis, parameter)
@@ -74,7 +76,7 @@ def workspace(
         {"name": fitted.region.name, "data": observed(analysis, fitted, secret).tolist()}
         for fitted in regions
     ]
-    config = {"poi": parameter, "parameters": _parameters(analysis, acting)}
+    config = {"poi": parameter, "parameters": _parameters(analysis, regions, acting)}
     return {
         "channels": channels,
         "observations": observations,
@@ -95,7 +97,12 @@ def _free_in(channels: list[dict[str, Any]]) -> frozenset[str]:
 
 
 def _no_signal(analysis: Definition, poi: str) -> NothingToFit:
-    scaled = [s.name for s in analysis.samples.values() if s.normalization == poi]
+    scaled = dict.fromkeys(
+        process.name
+        for region in analysis.fitted()
+        for process in processes_of(analysis, region)
+        if poi in dict(process.free)
+    )
     return NothingToFit(
         f"no event of {' or '.join(scaled)} lies in the fitted bins of any region.",
         why=f"the parameter of interest '{poi}' then scales nothing, and no data can measure it.",
@@ -104,8 +111,8 @@ def _no_signal(analysis: Definition, poi: str) -> NothingToFit:
 
 
 def fitted_regions(analysis: Definition, templates: Templates) -> list[FittedRegion]:
-    """All regions with their templates in the bins that are fitted."""
-    return [fitted_region(analysis, region, templates) for region in analysis.regions.values()]
+    """The regions that are fitted, with their templates in the bins that are fitted."""
+    return [fitted_region(analysis, region, templates) for region in analysis.fitted()]
 
 
 def parameter_of_interest(analysis: Definition, poi: str | None) -> str:
@@ -150,8 +157,8 @@ def parameter_of_interest(analysis: Definition, poi: str | None) -> str:
 def observed(analysis: Definition, fitted: FittedRegion, hidden: Collection[str]) -> Floats:
     """Recorded data, else pseudo-data; expected events (Asimov) where both are hidden or absent."""
     name = fitted.region.name
-    simulated = [s.name for s in analysis.samples.values() if s.cross_section is not None]
-    sources = simulated if name in hidden else list(data_names(analysis)) or simulated
+    expected = [process.name for process in processes_of(analysis, fitted.region)]
+    sources = expected if name in hidden else list(data_names(analysis)) or expected
     counts = [fitted.contents(source) for source in sources if fitted.has(source)]
     if not counts:
         raise NothingToFit(
@@ -180,19 +187,22 @@ def check_counts(region: str, kind: str, counts: Floats) -> None:
         )
 
 
-def expected_samples(analysis: Definition, fitted: FittedRegion) -> list[Sample]:
-    """Samples of the model that have events in the fitted bins."""
+def expected_processes(analysis: Definition, fitted: FittedRegion) -> list[Process]:
+    """Processes of the model that have events in the fitted bins."""
     return [
-        sample
-        for sample in analysis.samples.values()
-        if sample.cross_section is not None
-        and fitted.has(sample.name)
-        and fitted.contents(sample.name).any()
+        process
+        for process in processes_of(analysis, fitted.region)
+        if fitted.has(process.name) and fitted.contents(process.name).any()
     ]
 
 
-def _channel(analysis: Definition, fitted: FittedRegion) -> dict[str, Any]:
-    samples = [_sample(analysis, fitted, sample) for sample in expected_samples(analysis, fitted)]
+def _channel(
+    analysis: Definition, fitted: FittedRegion, systematics: Collection[Systematic]
+) -> dict[str, Any]:
+    samples = [
+        _sample(analysis, fitted, process, systematics)
+        for process in expected_processes(analysis, fitted)
+    ]
     if not samples:
         raise NothingToFit(
             f"nothing is expected in region '{fitted.region.name}'.",
@@ -202,48 +212,88 @@ def _channel(analysis: Definition, fitted: FittedRegion) -> dict[str, Any]:
     return {"name": fitted.region.name, "samples": samples}
 
 
-def _sample(analysis: Definition, fitted: FittedRegion, sample: Sample) -> dict[str, Any]:
-    modifiers: list[dict[str, Any]] = []
-    if sample.normalization:
-        modifiers.append({"name": sample.normalization, "type": "normfactor", "data": None})
-    modifiers += _luminosity(analysis)
-    for systematic in analysis.systematics():
-        if sample.name in systematic.samples:
-            modifiers += _systematic(systematic, fitted, sample.name)
-    errors = np.sqrt(fitted.variances(sample.name)).tolist()
+def _sample(
+    analysis: Definition,
+    fitted: FittedRegion,
+    process: Process,
+    systematics: Collection[Systematic],
+) -> dict[str, Any]:
+    modifiers: list[dict[str, Any]] = [
+        {"name": name, "type": "normfactor", "data": None} for name, _ in process.free
+    ]
+    if process.sample:
+        modifiers += _luminosity(analysis, process.era)
+    for rate in process.rates:
+        norm = {"hi": rate.high, "lo": rate.low}
+        modifiers.append({"name": rate.name, "type": "normsys", "data": norm})
+    for systematic in systematics:
+        modifiers += _systematic(systematic, fitted, process)
+    errors = np.sqrt(fitted.variances(process.name)).tolist()
     name = f"staterror_{fitted.region.name}"
     modifiers.append({"name": name, "type": "staterror", "data": errors})
-    data = fitted.contents(sample.name).tolist()
-    return {"name": sample.name, "data": data, "modifiers": modifiers}
+    data = fitted.contents(process.name).tolist()
+    return {"name": process.name, "data": data, "modifiers": modifiers}
 
 
-def _luminosity(analysis: Definition) -> list[dict[str, Any]]:
-    relative = analysis.luminosity_uncertainty
-    if not relative:
-        return []
-    if analysis.luminosity_modifier == "lumi":
-        return [{"name": "lumi", "type": "lumi", "data": None}]
-    data = {"hi": 1.0 + relative, "lo": 1.0 - relative}
-    return [{"name": "Luminosity", "type": "normsys", "data": data}]
+def has_lumi_parameter(analysis: Definition) -> bool:
+    """Whether the luminosity is a parameter of HistFactory's own kind.
 
-
-def _systematic(systematic: Systematic, fitted: FittedRegion, sample: str) -> list[dict[str, Any]]:
-    """The modifiers of a nuisance parameter: none if it has no effect here, one if it is flat."""
-    if not fitted.acts(systematic, sample):
-        return []
-    divided = split(
-        fitted.contents(sample),
-        fitted.varied(sample, systematic.up),
-        None if systematic.down is None else fitted.varied(sample, systematic.down),
-        what=f"'{systematic.name}' of {sample} in {fitted.region.name}",
+    That one knows neither eras nor the asymmetry of a subtraction: with eras it is a normsys.
+    """
+    return (
+        bool(analysis.luminosity_uncertainty)
+        and analysis.luminosity_modifier == "lumi"
+        and not analysis.eras
     )
-    norm = {"hi": divided.high, "lo": divided.low}
-    modifiers = [{"name": systematic.name, "type": "normsys", "data": norm}]
+
+
+def _luminosity(analysis: Definition, era: str) -> list[dict[str, Any]]:
+    if has_lumi_parameter(analysis):
+        return [{"name": "lumi", "type": "lumi", "data": None}]
+    relative = analysis.luminosity_uncertainty
+    named = [("Luminosity", 1.0 + relative, 1.0 - relative)] if relative else []
+    if era:
+        named = [*analysis.eras[era].uncertainties]
+    return [
+        {"name": name, "type": "normsys", "data": {"hi": high, "lo": low}}
+        for name, high, low in named
+    ]
+
+
+def _systematic(
+    systematic: Systematic, fitted: FittedRegion, process: Process
+) -> list[dict[str, Any]]:
+    """The modifiers of a nuisance parameter: none if it has no effect here, one if it is flat."""
+    name = process.name
+    if not fitted.acts(systematic, name):
+        return []
+    # What is subtracted has a negative yield, and is divided like the sample that it comes from.
+    sign = -1.0 if process.is_subtracted else 1.0
+    nominal = sign * fitted.contents(name)
+    up = _shared(systematic, nominal, sign * fitted.varied(name, systematic.up))
+    down = None
+    if systematic.down is not None:
+        down = _shared(systematic, nominal, sign * fitted.varied(name, systematic.down))
+    divided = split(
+        nominal, up, down, what=f"'{systematic.name}' of {name} in {fitted.region.name}"
+    )
+    modifiers = []
+    if systematic.effect != "shape":
+        norm = {"hi": divided.high, "lo": divided.low}
+        modifiers.append({"name": systematic.name, "type": "normsys", "data": norm})
     sides = (divided.shape_up, divided.shape_down)
-    if not all(_is_flat(side, fitted.contents(sample)) for side in sides):
-        shape = {"hi_data": sides[0].tolist(), "lo_data": sides[1].tolist()}
+    if systematic.effect != "rate" and not all(_is_flat(side, nominal) for side in sides):
+        shape = {
+            "hi_data": (sign * sides[0]).tolist(),
+            "lo_data": (sign * sides[1]).tolist(),
+        }
         modifiers.append({"name": systematic.name, "type": "histosys", "data": shape})
     return modifiers
+
+
+def _shared(systematic: Systematic, nominal: Floats, varied: Floats) -> Floats:
+    """The part of a variation that this parameter stands for."""
+    return varied if systematic.share == 1.0 else nominal + systematic.share * (varied - nominal)
 
 
 def _is_flat(shape: Floats, nominal: Floats) -> bool:
@@ -251,16 +301,20 @@ def _is_flat(shape: Floats, nominal: Floats) -> bool:
     return bool(np.allclose(shape, nominal, rtol=1e-12, atol=1e-12 * float(np.abs(nominal).max())))
 
 
-def _parameters(analysis: Definition, acting: Collection[str]) -> list[dict[str, Any]]:
+def _parameters(
+    analysis: Definition, regions: Collection[FittedRegion], acting: Collection[str]
+) -> list[dict[str, Any]]:
     settings: dict[str, dict[str, Any]] = {}
-    for sample in analysis.samples.values():
-        if sample.normalization in acting and sample.normalization:
-            settings[sample.normalization] = {
-                "name": sample.normalization,
-                "inits": [1.0],
-                "bounds": [list(sample.bounds)],
-            }
-    if analysis.luminosity_uncertainty and analysis.luminosity_modifier == "lumi":
+    free = [
+        (name, bounds)
+        for fitted in regions
+        for process in processes_of(analysis, fitted.region)
+        for name, bounds in process.free
+    ]
+    for name, bounds in free:
+        if name in acting:
+            settings[name] = {"name": name, "inits": [1.0], "bounds": [list(bounds)]}
+    if has_lumi_parameter(analysis):
         relative = analysis.luminosity_uncertainty
         settings["lumi"] = {
             "name": "lumi",

@@ -15,7 +15,7 @@ from hepline.errors import NothingToFit
 from hepline.notebook import html_table
 from hepline.pipeline.channels import (
     check_counts,
-    expected_samples,
+    expected_processes,
     fitted_regions,
     observed,
     parameter_of_interest,
@@ -72,7 +72,7 @@ class Result(RunResult):
         parameter_of_interest(self.analysis, poi)
         for fitted in fitted_regions(self.analysis, self.templates):
             observed(self.analysis, fitted, self.secrets.hidden)
-            contents = [fitted.contents(s.name) for s in expected_samples(self.analysis, fitted)]
+            contents = [fitted.contents(s.name) for s in expected_processes(self.analysis, fitted)]
             if contents:
                 expected = np.asarray(np.sum(contents, axis=0))
                 check_counts(fitted.region.name, "expected events", expected)
@@ -80,16 +80,22 @@ class Result(RunResult):
     def _check_complete(self) -> None:
         """Refuse data or a model of which a part is missing: they cannot be compared."""
         samples = self.analysis.samples
-        read = {part.sample for part in self.coverage}
-        absent = [name for name in samples if name not in read]
+        read = {(part.era, part.sample) for part in self.coverage}
+        eras = list(self.analysis.eras) or [""]
+        absent = [
+            sample.name
+            for sample in samples.values()
+            if any((era, part.name) not in read for era in eras for part in sample.parts)
+        ]
         if absent:
             raise NothingToFit(
                 f"the model lacks {'the samples' if absent[1:] else 'sample'} {', '.join(absent)}.",
                 why="without files, its events would be taken for those of the other samples.",
                 fix="list its files, or remove it from the analysis.",
             )
+        recorded = {part.name for sample in self.analysis.recorded for part in sample.parts}
         for part in self.coverage:
-            if part.unreadable and samples[part.sample].cross_section is None:
+            if part.unreadable and part.sample in recorded:
                 raise NothingToFit(
                     f"the recorded data '{part.sample}' are incomplete: {part.unreadable[0][0]} "
                     "was not read.",

@@ -5,14 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 from hepline.analysis.checks import check_definition, check_files, missing_alternatives
+from hepline.analysis.expected import processes_of
+from hepline.analysis.opening import fillings_of
 from hepline.analysis.overlapping import declared_overlaps
+from hepline.analysis.processes import components_of
 from hepline.analysis.requests import requests_of
-from hepline.analysis.samples import read_samples
+from hepline.analysis.samples import read_eras
+from hepline.analysis.scaling import check_cross_sections
+from hepline.analysis.systematics import systematics_of
 from hepline.columns.conventions.nanoaod import NANOAOD
 from hepline.columns.schema import Schema, symbolic
-from hepline.data.open import source
 from hepline.engine.explain import explain
-from hepline.engine.plan import plan
+from hepline.engine.run import Options
 from hepline.errors import AnalysisError, nearest
 from hepline.pipeline.analysis import Analysis
 
@@ -35,7 +39,9 @@ def explain_analysis(analysis: Analysis, *, stage: str, sample: str = "") -> str
             why=f"'{analysis.name}' has {', '.join(analysis.samples)}.",
             fix=nearest(chosen, analysis.samples),
         )
-    requests = requests_of(analysis, analysis.samples[chosen], cutflow=True)
+    era = next(iter(analysis.eras), "")
+    components = components_of(analysis.samples[chosen])[:1]
+    requests = requests_of(analysis, components, era=era, cutflow=True)
     return explain(requests.nodes, _schema(analysis), stage=stage)
 
 
@@ -48,31 +54,33 @@ def lint_analysis(analysis: Analysis, samples: Path | None) -> list[str]:
         What was checked, and what is remarkable.
     """
     check_definition(analysis)
+    systematics = systematics_of(analysis)
     lines = [
         f"{analysis.name}: {len(analysis.samples)} samples, {len(analysis.regions)} regions, "
-        f"{len(analysis.systematics())} systematic uncertainties"
+        f"{len(systematics)} systematic uncertainties"
     ]
-    lines += [f"  {each.name}: {', '.join(each.samples)}" for each in analysis.systematics()]
+    for systematic in systematics:
+        processes = dict.fromkeys(
+            process.name
+            for region in analysis.regions.values()
+            for process in processes_of(analysis, region)
+            if systematic.acts_on(region.name, process.name)
+        )
+        lines.append(f"  {systematic.name}: {', '.join(processes)}")
     lines += [f"{n.kind}: {n.text}" for n in declared_overlaps(analysis)]
     if samples is None:
         return lines
-    files = read_samples(samples)
+    files = read_eras(samples, analysis.eras)
     check_files(analysis, files)
+    check_cross_sections(analysis, files)
     lines += [f"{n.kind}: {n.text}" for n in missing_alternatives(analysis, files)]
-    for name, sets in files.items():
-        for variation, listed in sets.items():
-            if name not in analysis.samples:
-                continue
-            opened = source(listed.paths, name=f"{name} {variation}")
-            sample = analysis.samples[name]
-            requests = requests_of(analysis, sample, cutflow=False)
-            simulated = sample.cross_section is not None
-            plan(requests.nodes, opened.schema, sample=name, simulated=simulated, until="verify")
-            events = sum(part.entries for part in opened.parts)
-            lines.append(
-                f"{name} {variation}: {len(opened.parts)} files, {events} events of "
-                f"{opened.schema.convention}, columns ok"
-            )
+    for filling in fillings_of(analysis, files, Options()):
+        opened = filling.job.source
+        events = sum(part.entries for part in opened.parts)
+        lines.append(
+            f"{filling.name} {filling.variation}: {len(opened.parts)} files, {events} events of "
+            f"{opened.schema.convention}, columns ok"
+        )
     return lines
 
 

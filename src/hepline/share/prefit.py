@@ -12,10 +12,11 @@ from collections.abc import Collection
 import numpy as np
 
 from hepline.analysis.binning import FittedRegion
-from hepline.analysis.definition import Definition, Systematic
+from hepline.analysis.definition import Definition
+from hepline.analysis.systematics import Systematic, systematics_of
 from hepline.arrays import Floats
 from hepline.errors import ModelError
-from hepline.pipeline.channels import expected_samples, fitted_regions, observed
+from hepline.pipeline.channels import expected_processes, fitted_regions, observed
 from hepline.pipeline.result import Result
 from hepline.stats.results import ChannelPrediction
 
@@ -45,11 +46,12 @@ def _prediction(
     analysis: Definition, fitted: FittedRegion, hidden: Collection[str]
 ) -> ChannelPrediction:
     samples = tuple(
-        (sample.name, fitted.contents(sample.name)) for sample in expected_samples(analysis, fitted)
+        (process.name, fitted.contents(process.name))
+        for process in expected_processes(analysis, fitted)
     )
     data = observed(analysis, fitted, hidden)
     total = np.sum([events for _, events in samples], axis=0) if samples else np.zeros_like(data)
-    shifts = [_shift(systematic, fitted, samples) for systematic in analysis.systematics()]
+    shifts = [_shift(systematic, fitted, samples) for systematic in systematics_of(analysis)]
     shifts.append(analysis.luminosity_uncertainty * total)
     variances = sum((fitted.variances(name) for name, _ in samples), np.zeros_like(data))
     squares = variances + sum((shift**2 for shift in shifts), np.zeros_like(data))
@@ -70,7 +72,7 @@ def _shift(
     """Half of the difference between up and down, of all samples that it acts on."""
     shift = np.zeros(len(fitted.edges) - 1)
     for name, nominal in samples:
-        if name not in systematic.samples or not fitted.acts(systematic, name):
+        if not fitted.acts(systematic, name):
             continue
         up = fitted.varied(name, systematic.up)
         if systematic.down is None:

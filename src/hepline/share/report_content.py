@@ -9,10 +9,14 @@ import numpy as np
 
 from hepline.analysis.binning import fitted_region
 from hepline.analysis.definition import Definition
+from hepline.analysis.expected import processes_of
 from hepline.analysis.results import Blinding, Notice
+from hepline.analysis.systematics import systematics_of
 from hepline.analysis.templates import TemplateKey
 from hepline.errors import FitError
+from hepline.pipeline.channels import expected_processes, fitted_regions
 from hepline.pipeline.result import Result
+from hepline.share.grouping import grouped
 from hepline.share.prefit import predictions_of
 from hepline.show.content import RegionInfo, ReportContent, SampleInfo, TemplateVariation, Yield
 from hepline.stats.blinding import hide_data
@@ -52,7 +56,6 @@ def report_content(
         By stage.
     """
     analysis = result.analysis
-    simulated = [s for s in analysis.samples.values() if s.cross_section is not None]
     poi = fit.poi if fit is not None else analysis.poi
     processing = result.seconds.get("process", 0.0)
     hidden = result.secrets.hidden
@@ -67,14 +70,14 @@ def report_content(
         energy=analysis.energy,
         data=_data(result),
         regions=tuple(_regions(result)),
-        samples=tuple(SampleInfo(s.name, s.label) for s in simulated),
+        samples=tuple(_samples(analysis)),
         provenance=result.provenance,
         truth=shown_truth(result),
         yields=tuple(_yields(result)),
         cutflows=result.cutflow,
         accounting=tuple(account for account in result.accounting if not account.variation),
-        prefit=hide_data(predicted, hidden),
-        postfit=postfit,
+        prefit=hide_data(grouped(analysis, predicted), hidden),
+        postfit=grouped(analysis, postfit),
         fit=fit,
         ranking=impacts.ranking,
         breakdown=impacts.breakdown,
@@ -131,8 +134,8 @@ def _impacts(model: Model | None, fit: FitResult | None, blinding: Blinding) -> 
 
 
 def _question(analysis: Definition, poi: str) -> str:
-    scaled = [s for s in analysis.samples.values() if poi and s.normalization == poi]
-    if not scaled:
+    scaled = [s for s in analysis.simulated if poi and s.normalization == poi]
+    if not scaled or None in [sample.cross_section for sample in scaled]:
         return "How many events are there, and how many are expected?"
     names = " + ".join(sample.name for sample in scaled)
     expected = sum(sample.cross_section or 0.0 for sample in scaled)
@@ -146,7 +149,7 @@ def _question(analysis: Definition, poi: str) -> str:
 
 def _data(result: Result) -> str:
     analysis = result.analysis
-    recorded = [s.label for s in analysis.samples.values() if s.cross_section is None]
+    recorded = [sample.label for sample in analysis.recorded]
     if recorded:
         return ", ".join(recorded)
     if analysis.pseudo is None:
@@ -167,23 +170,50 @@ def _yields(result: Result) -> list[Yield]:
         histogram, entries = result.templates[key], account.entries
         error = float(np.sqrt(histogram.variances(flow=True).sum()))
         found.append(Yield(account.region, account.sample, entries.entries, entries.events, error))
-    return found
+    return [*found, *_estimated_yields(result)]
+
+
+def _estimated_yields(result: Result) -> Iterator[Yield]:
+    """Net yields of estimates from data."""
+    for region in result.analysis.regions.values():
+        for estimate in result.analysis.estimates.values():
+            parts = [
+                result.templates[region.name, process.name]
+                for process in processes_of(result.analysis, region)
+                if process.estimate == estimate.name
+                and result.templates.has(region.name, process.name)
+            ]
+            if parts:
+                events = sum(float(part.values(flow=True).sum()) for part in parts)
+                error = np.sqrt(sum(float(part.variances(flow=True).sum()) for part in parts))
+                entries = int(parts[0].values(flow=True).sum())
+                yield Yield(region.name, estimate.name, entries, events, float(error))
 
 
 def _variations(result: Result) -> list[TemplateVariation]:
     found = []
-    for region in result.analysis.regions.values():
-        fitted = fitted_region(result.analysis, region, result.templates)
-        for systematic in result.analysis.systematics():
-            for sample in systematic.samples:
-                if not (fitted.has(sample) and fitted.acts(systematic, sample)):
+    systematics = systematics_of(result.analysis)
+    for fitted in fitted_regions(result.analysis, result.templates):
+        names = [process.name for process in expected_processes(result.analysis, fitted)]
+        for systematic in systematics:
+            for sample in names:
+                if not fitted.acts(systematic, sample):
                     continue
                 nominal, up = fitted.contents(sample), fitted.varied(sample, systematic.up)
                 down = None
                 if systematic.down is not None:
                     down = fitted.varied(sample, systematic.down)
-                if nominal.any():
-                    found.append(
-                        TemplateVariation(region.name, sample, systematic.name, nominal, up, down)
+                found.append(
+                    TemplateVariation(
+                        fitted.region.name, sample, systematic.name, nominal, up, down
                     )
+                )
     return found
+
+
+def _samples(analysis: Definition) -> Iterator[SampleInfo]:
+    """Everything that is expected, with its label."""
+    for sample in analysis.simulated:
+        yield SampleInfo(sample.name, sample.label)
+    for estimate in analysis.estimates.values():
+        yield SampleInfo(estimate.name, estimate.label)

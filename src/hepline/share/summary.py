@@ -49,7 +49,7 @@ def summary(
     """
     events: dict[str, dict[str, int]] = {}
     for part in result.coverage:
-        events.setdefault(part.sample, {})[part.variation] = part.events_read
+        events.setdefault(part.name, {})[part.variation] = part.events_read
     processing = result.seconds.get("process", 0.0)
     return {
         "analysis": result.analysis.name,

@@ -1,0 +1,76 @@
+"""Backgrounds from data: another region's data, less what simulation expects there, scaled.
+
+The model holds such an estimate as several processes that share its name in figures: the scaled
+data, and one of negative yield for every sample that is subtracted. The latter have the modifiers
+that the sample has in the region of the data, so that every systematic uncertainty of it, its free
+normalization among them, acts on the estimate as it must, and correlated with all else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from hepline.columns.weight import Weight
+
+__all__ = ["DATA_PART", "Estimate", "part_name"]
+
+DATA_PART = ""
+"""Name of the part of an estimate that is the data, among the names of subtracted samples."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A background estimated from data.
+
+    Attributes
+    ----------
+    name : str
+    label : str
+        For figures.
+    sources : tuple of (str, str)
+        Target region and the region whose data estimate it; names without era.
+    subtract : tuple of str
+        Samples whose simulation is subtracted from the data.
+    factor : float
+        On what is left: the transfer factor from one region to the other.
+    weight : Weight or None
+        A transfer factor of its own for every event, such as a fake factor.
+    normalization : str or None
+        Name of a free parameter that scales it.
+    bounds : (float, float)
+        Of that parameter.
+    """
+
+    name: str
+    label: str
+    sources: tuple[tuple[str, str], ...]
+    subtract: tuple[str, ...]
+    factor: float
+    weight: Weight | None
+    normalization: str | None
+    bounds: tuple[float, float]
+
+    def source_of(self, base: str) -> str | None:
+        """The region whose data estimate a region, by name without era; None if it does not."""
+        return dict(self.sources).get(base)
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The data, and the samples that are subtracted."""
+        return (DATA_PART, *self.subtract)
+
+
+def part_name(estimate: str, sample: str) -> str:
+    """Name of the process of an estimate, or of a sample that is subtracted from it."""
+    return f"{estimate}_less_{sample}" if sample else estimate
+
+
+def sources_of(
+    data: str | Mapping[str, str], regions: Sequence[str] | None, fitted: Sequence[str]
+) -> tuple[tuple[str, str], ...]:
+    """Pairs of target and source regions; without names, every fitted region is a target."""
+    if isinstance(data, Mapping):
+        return tuple(data.items())
+    targets = fitted if regions is None else regions
+    return tuple((target, data) for target in targets if target != data)

@@ -1,0 +1,120 @@
+"""From the list of files to jobs: each file is opened once, for all samples that it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from hepline.analysis.coverage import check_generated, generator_weights
+from hepline.analysis.definition import Definition
+from hepline.analysis.filling import Filling
+from hepline.analysis.generated import with_sums
+from hepline.analysis.processes import Component, components_of
+from hepline.analysis.requests import requests_of
+from hepline.analysis.samples import NOMINAL_SET, FileSet, Samples
+from hepline.data.open import source
+from hepline.engine.plan import plan
+from hepline.engine.run import Job, Options
+from hepline.errors import AnalysisError
+
+__all__ = ["fillings_of"]
+
+
+def fillings_of(
+    analysis: Definition, files: Mapping[str, Samples], options: Options
+) -> list[Filling]:
+    """Open all files and plan what is filled from them.
+
+    Parameters
+    ----------
+    analysis : Definition
+    files : mapping of str to Samples
+        By era.
+    options : Options
+
+    Raises
+    ------
+    AnalysisError
+        If a file is listed twice.
+    DataError
+        If files cannot be opened, or hold more events than were generated.
+    """
+    _check_shared(analysis, files)
+    fillings = []
+    for era, listed in files.items():
+        for (part, variation), components in _components(analysis).items():
+            if variation in listed.get(part, {}):
+                file_set = listed[part][variation]
+                fillings.append(
+                    _filling(analysis, (part, variation, era), file_set, components, options)
+                )
+    return fillings
+
+
+def _check_shared(analysis: Definition, files: Mapping[str, Samples]) -> None:
+    """Refuse a file that would count twice in one sample, or in the data."""
+    groups = [(s.name, [part.name for part in s.parts]) for s in analysis.simulated]
+    recorded = [part.name for sample in analysis.recorded for part in sample.parts]
+    groups.append(("the data", list(dict.fromkeys(recorded))))
+    for owner, parts in groups:
+        seen: dict[str, str] = {}
+        for era, listed in files.items():
+            for part in parts:
+                file_set = listed.get(part, {}).get(NOMINAL_SET)
+                here = f"{part} of {era}" if era else part
+                for path in () if file_set is None else file_set.paths:
+                    if seen.setdefault(path, here) != here:
+                        raise AnalysisError(
+                            f"{path} is listed in {seen[path]} and in {here}.",
+                            why=f"its events would count twice in {owner}.",
+                            fix="list every file once.",
+                        )
+
+
+def _components(analysis: Definition) -> dict[tuple[str, str], list[Component]]:
+    """The components that need each file set, by entry and variation."""
+    needed: dict[tuple[str, str], list[Component]] = {}
+    for sample in analysis.samples.values():
+        for component in components_of(sample):
+            for variation in (NOMINAL_SET, *(key for key, _ in sample.variations)):
+                needed.setdefault((component.part, variation), []).append(component)
+    return needed
+
+
+def _filling(
+    analysis: Definition,
+    place: tuple[str, str, str],
+    file_set: FileSet,
+    components: list[Component],
+    options: Options,
+) -> Filling:
+    part, variation, era = place
+    repeated = {path for path in file_set.paths if file_set.paths.count(path) > 1}
+    if repeated:
+        raise AnalysisError(
+            f"the sample '{part}' lists {sorted(repeated)[0]} twice.",
+            why="its events would be counted twice.",
+            fix="list every file once.",
+        )
+    name = " ".join(word for word in (part, era, variation) if word)
+    opened = source(file_set.paths, name=name, skip_unreadable=options.skip_unreadable)
+    requests = requests_of(
+        analysis,
+        components,
+        era=era,
+        cutflow=variation == NOMINAL_SET,
+        systematics=variation == NOMINAL_SET,
+    )
+    graph = plan(
+        requests.nodes,
+        opened.schema,
+        sample=", ".join(dict.fromkeys(component.sample for component in components)),
+        simulated=requests.scaled,
+        pruned=True,
+    )
+    filling = Filling(part, variation, era, file_set, Job(name, opened, graph), requests)
+    check_generated(analysis, filling)
+    weights = generator_weights(analysis, filling)
+    if weights and requests.scaled:
+        filling = replace(filling, files=with_sums(file_set, opened, options))
+    return filling

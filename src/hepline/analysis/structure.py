@@ -1,0 +1,135 @@
+"""Checks of how the parts of an analysis fit together: eras, estimates, names of places."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from hepline.analysis.definition import Definition
+from hepline.analysis.estimates import Estimate
+from hepline.analysis.expected import source_region
+from hepline.analysis.rates import Rate
+from hepline.analysis.regions import Region
+from hepline.analysis.results import Notice
+from hepline.columns.vary import Nuisance
+from hepline.errors import AnalysisError, nearest
+
+__all__ = ["check_structure", "unestimated_nuisances"]
+
+
+def check_structure(analysis: Definition) -> None:
+    """Refuse names of regions, eras and samples that do not exist, and estimates that cannot be.
+
+    Raises
+    ------
+    AnalysisError
+    """
+    if not analysis.fitted():
+        raise AnalysisError(
+            f"no region of '{analysis.name}' is fitted.",
+            why="all of them are declared with fit=False.",
+            fix="leave fit=False out where the observable measures something.",
+        )
+    places = {region.base for region in analysis.regions.values()}
+    owners: list[tuple[str, Nuisance | Rate]] = [
+        *((f"nuisance '{nuisance.name}'", nuisance) for nuisance in analysis.nuisances()),
+        *((f"normalization '{rate.name}'", rate) for rate in analysis.rates),
+    ]
+    for owner, parameter in owners:
+        _check_names(owner, "region", parameter.regions, places)
+        _check_names(owner, "era", parameter.eras, analysis.eras)
+    for rate in analysis.rates:
+        known = {*analysis.samples, *analysis.estimates}
+        _check_names(f"normalization '{rate.name}'", "sample or estimate", rate.samples, known)
+    for estimate in analysis.estimates.values():
+        _check_estimate(analysis, estimate)
+
+
+def _check_names(owner: str, kind: str, names: object, known: object) -> None:
+    given = names if isinstance(names, tuple) else None
+    if given is None:
+        return
+    available = [*known] if isinstance(known, set | dict) else []
+    for name in given or ("",):
+        if name not in available:
+            raise AnalysisError(
+                f"the {owner} acts on the {kind} '{name}'."
+                if name
+                else f"the {owner} acts on no {kind}.",
+                why=f"the analysis has {', '.join(sorted(available)) or f'no {kind}'}.",
+                fix=nearest(name, available) if available else f"declare the {kind}.",
+            )
+
+
+def _check_estimate(analysis: Definition, estimate: Estimate) -> None:
+    places = {region.base for region in analysis.regions.values()}
+    for target, _ in estimate.sources:
+        _check_names(f"estimate '{estimate.name}'", "region", (target,), places)
+    if not estimate.sources:
+        raise AnalysisError(
+            f"the estimate '{estimate.name}' acts on no region.",
+            why="no region that is fitted was declared before it.",
+            fix="declare the regions first, or say regions=['SR'].",
+        )
+    for region in analysis.regions.values():
+        source = source_region(analysis, estimate, region)
+        if source is not None:
+            _check_pair(estimate, region, source)
+
+
+def _check_pair(estimate: Estimate, region: Region, source: Region) -> None:
+    """The data of the other region must be there, in the same bins."""
+    if source.name == region.name:
+        raise AnalysisError(
+            f"the estimate '{estimate.name}' takes the data of region '{region.name}' for itself.",
+            why="it would fit any data perfectly.",
+            fix="take the data of another region, such as one of same-sign pairs.",
+        )
+    if source.blind:
+        raise AnalysisError(
+            f"the estimate '{estimate.name}' needs the data of region '{source.name}'.",
+            why="this region is blind: its data are not read.",
+            fix="leave blind=True out there.",
+        )
+    pairs = [("observable", region.observable, source.observable)]
+    there = {plot.name: plot for plot in source.plots}
+    for plot in region.plots:
+        if plot.name not in there:
+            raise AnalysisError(
+                f"the plot '{plot.name}' of region '{region.name}' is missing in '{source.name}'.",
+                why=f"the estimate '{estimate.name}' comes from there; the figure would lack it.",
+                fix=f"give the same plots to '{source.name}'.",
+            )
+        shown = zip(plot.axes, there[plot.name].axes, strict=True)
+        pairs += [(f"plot '{plot.name}'", here, other) for here, other in shown]
+    for name, here, other in pairs:
+        if not np.array_equal(here.axis.edges, other.axis.edges):
+            raise AnalysisError(
+                f"the {name} of '{region.name}' and of '{source.name}' have unlike bins.",
+                why=f"the estimate '{estimate.name}' goes bin by bin.",
+                fix="give the same bins to both regions.",
+            )
+
+
+def unestimated_nuisances(analysis: Definition) -> list[Notice]:
+    """Nuisances that act on a sample in a region, and not where an estimate subtracts it."""
+    notices = []
+    for nuisance in analysis.nuisances():
+        for estimate in analysis.estimates.values():
+            for target, source in estimate.sources:
+                reaches = [
+                    nuisance.regions is None or place in nuisance.regions
+                    for place in (target, source)
+                ]
+                samples = [
+                    sample
+                    for sample in estimate.subtract
+                    if nuisance.samples is None or sample in nuisance.samples
+                ]
+                if reaches == [True, False] and samples:
+                    text = (
+                        f"'{nuisance.name}' acts on {', '.join(samples)} in {target}, but not in "
+                        f"{source}, whose data estimate '{estimate.name}' there: the estimate does "
+                        f"not vary with it (declared at {nuisance.declared_at})."
+                    )
+                    notices.append(Notice("unestimated nuisance", text))
+    return notices

@@ -1,0 +1,190 @@
+"""Backgrounds from data, against sums by hand, and in a model with all uncertainties."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyhf
+import pytest
+
+import hepline as hl
+from hepline.errors import AnalysisError
+
+# pyhf 0.7 resolves its schema with a class that jsonschema has deprecated.
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+ev = hl.events("nanoaod")
+EDGES = np.linspace(0, 100, 5)
+JES = hl.nuisance("JES")
+SF = hl.nuisance("SF")
+
+
+def make(*, factor=1.06, weight=None, plots=(), **more):
+    made = hl.Analysis("toy", luminosity=10.0, luminosity_uncertainty=0.02)
+    made.sample("sig", cross_section=2.0, normalization="mu")
+    made.sample("TT", cross_section=4.0, normalization="mu_tt", uncertainty=0.06)
+    made.sample("W", cross_section=6.0, weight=hl.weight(1.0).vary(SF, up=1.2, down=0.8))
+    made.data()
+    met = ev.MET.pt.vary(JES, up=ev.MET.pt * 1.1, down=ev.MET.pt * 0.9)
+    axis = hl.axis(met, 4, 0, 100)
+    made.region("SR", where={"opposite": ~ev.HLT.same}, observable=axis, plots=plots)
+    made.region("SS", where={"same": ev.HLT.same}, observable=axis, plots=plots, fit=False)
+    estimate = {"factor": factor} if weight is None else {"weight": weight}
+    made.estimate("QCD", data="SS", subtract=["TT", "W"], **estimate, **more)
+    return made
+
+
+@pytest.fixture
+def samples(tmp_path, write_flat):
+    random = np.random.default_rng(3)
+    files, columns = {}, {}
+    for name in ("sig", "TT", "W", "data"):
+        number = 4000 if name == "data" else 500
+        columns[name] = write_flat(
+            f"{name}.root",
+            MET_pt=random.exponential(40, number).astype(np.float32),
+            HLT_same=random.random(number) < 0.5,
+            Generator_weight=random.uniform(0.1, 0.3, number).astype(np.float32),
+        )
+        files[name] = str(tmp_path / f"{name}.root")
+    return files, columns
+
+
+def by_hand(columns, name, *, same, weight=1.0, scale=1.0, shift=1.0):
+    these = columns[name]
+    keep = these["HLT_same"] == same
+    pt = these["MET_pt"] * np.float32(shift)
+    weights = np.broadcast_to(np.asarray(weight, np.float64), pt.shape) * scale
+    return np.histogram(pt[keep], EDGES, weights=weights[keep])[0]
+
+
+SCALES = {"sig": 2.0 * 10 / 500, "TT": 4.0 * 10 / 500, "W": 6.0 * 10 / 500, "data": 1.0}
+
+
+def test_the_estimate_is_the_scaled_difference_of_data_and_simulation(samples):
+    files, columns = samples
+    result = make().run(files)
+    templates = result.templates
+    whole = templates["SR", "QCD"].values()
+    np.testing.assert_allclose(whole, 1.06 * by_hand(columns, "data", same=True))
+    for name in ("TT", "W"):
+        mine = -1.06 * by_hand(columns, name, same=True, scale=SCALES[name])
+        np.testing.assert_allclose(templates["SR", f"QCD_less_{name}"].values(), mine)
+        varied = -1.06 * by_hand(columns, name, same=True, scale=SCALES[name], shift=1.1)
+        np.testing.assert_allclose(templates["SR", f"QCD_less_{name}", "jes_up"].values(), varied)
+    assert not templates.has("SS", "QCD")
+    errors = templates["SR", "QCD"].variances()
+    np.testing.assert_allclose(errors, 1.06**2 * by_hand(columns, "data", same=True))
+
+
+def test_the_model_correlates_what_is_subtracted_with_all_else(samples):
+    """Every parameter moves the estimate as the formula says: data less scaled simulation."""
+    files, columns = samples
+    result = make(uncertainty=0.1).run(files)
+    parameters = {
+        "mu": 0.0,
+        "mu_tt": 1.3,
+        "TT rate": 1.0,
+        "SF": -1.0,
+        "QCD rate": 1.0,
+        "lumi": 1.02,
+    }
+    expected = np.zeros(4)
+    tt = 1.3 * 1.06 * 1.02
+    expected += by_hand(columns, "TT", same=False, scale=SCALES["TT"]) * tt
+    expected += by_hand(columns, "W", same=False, scale=SCALES["W"]) * 0.8 * 1.02
+    left = by_hand(columns, "data", same=True).astype(float)
+    left -= by_hand(columns, "TT", same=True, scale=SCALES["TT"]) * tt
+    left -= by_hand(columns, "W", same=True, scale=SCALES["W"]) * 0.8 * 1.02
+    expected += 1.1 * 1.06 * left
+    workspace = pyhf.Workspace(result.workspace("mu"))
+    reference = workspace.model()
+    values = np.array(reference.config.suggested_init())
+    for name, value in parameters.items():
+        values[reference.config.par_slice(name)] = value
+    np.testing.assert_allclose(reference.expected_actualdata(values), expected, rtol=1e-12)
+
+
+def test_our_likelihood_of_subtracted_samples_is_that_of_pyhf(samples):
+    content = make(uncertainty=0.1).run(samples[0]).workspace("mu")
+    workspace = pyhf.Workspace(content)
+    reference, ours = workspace.model(), hl.Model(content)
+    random = np.random.default_rng(5)
+    width = np.where(ours.initial == 0, 0.5, 0.03)
+    for _ in range(5):
+        point = ours.initial + random.normal(0, width)
+        theirs = -2 * float(reference.logpdf(point, workspace.data(reference))[0])
+        assert ours.likelihood().value(point) == pytest.approx(theirs, rel=1e-10)
+
+
+def test_a_weight_takes_each_event_to_the_other_region(samples):
+    files, columns = samples
+    uncertain = hl.nuisance("fake factor")
+    weight = hl.weight(ev.Generator.weight).vary(uncertain, up=1.25, down=0.8)
+    result = make(weight=weight).run(files)
+    ff = {name: these["Generator_weight"].astype(np.float64) for name, these in columns.items()}
+    mine = by_hand(columns, "data", same=True, weight=ff["data"])
+    np.testing.assert_allclose(result.templates["SR", "QCD"].values(), mine)
+    up = result.templates["SR", "QCD", "fake_factor_up"].values()
+    np.testing.assert_allclose(up, 1.25 * mine)
+    assert not result.templates.has("SR", "QCD", "jes_up")
+    less = -by_hand(columns, "W", same=True, weight=ff["W"], scale=SCALES["W"])
+    np.testing.assert_allclose(result.templates["SR", "QCD_less_W"].values(), less)
+    for key, factor in (("fake_factor_up", 1.25), ("sf_up", 1.2)):
+        varied = result.templates["SR", "QCD_less_W", key].values()
+        np.testing.assert_allclose(varied, factor * less)
+    assert not result.templates.has("SR", "W", "fake_factor_up")
+    assert not result.templates.has("SS", "data", "fake_factor_up")
+
+
+def test_plots_have_the_estimate_too(samples):
+    files, columns = samples
+    plots = [hl.axis(ev.MET.pt, 3, 0, 60, "missing pt [GeV]")]
+    result = make(plots=plots).run(files)
+    these = columns["data"]
+    mine = 1.06 * np.histogram(these["MET_pt"][these["HLT_same"]], np.linspace(0, 60, 4))[0]
+    np.testing.assert_allclose(result.plots["SR", "missing_pt", "QCD"].values(), mine)
+
+
+def test_data_that_do_not_exist_are_what_is_expected(samples):
+    made = hl.Analysis("toy", luminosity=10.0)
+    made.sample("sig", cross_section=2.0, normalization="mu")
+    made.sample("TT", cross_section=4.0)
+    axis = hl.axis(ev.MET.pt, 4, 0, 100)
+    made.region("SR", where=~ev.HLT.same, observable=axis)
+    made.region("SS", where=ev.HLT.same, observable=axis, fit=False)
+    made.estimate("QCD", data="SS", subtract=["TT"])
+    result = made.run({name: samples[0][name] for name in ("sig", "TT")})
+    net = result.templates["SR", "QCD"].values() + result.templates["SR", "QCD_less_TT"].values()
+    mine = by_hand(samples[1], "sig", same=True, scale=SCALES["sig"])
+    np.testing.assert_allclose(net, mine, atol=1e-12)
+
+
+def test_mistakes_with_estimates_are_refused_before_events_are_read(samples):
+    files, _ = samples
+    axis = hl.axis(ev.MET.pt, 4, 0, 100)
+
+    def base(**region):
+        made = hl.Analysis("toy", luminosity=1.0)
+        made.sample("sig", cross_section=1.0, normalization="mu")
+        made.data()
+        made.region("SR", where=~ev.HLT.same, observable=axis)
+        made.region("SS", **{"where": ev.HLT.same, "observable": axis, "fit": False, **region})
+        return made
+
+    made = base()
+    with pytest.raises(AnalysisError, match="subtracts 'TT'"):
+        made.estimate("QCD", data="SS", subtract=["TT"])
+    with pytest.raises(AnalysisError, match="uncertainty=-1"):
+        made.estimate("QCD", data="SS", uncertainty=-1)
+    made = base()
+    made.estimate("QCD", data="XX")
+    with pytest.raises(AnalysisError, match="there is no region 'XX'") as caught:
+        made.run(files)
+    assert "fit=False" in caught.value.fix
+    for region, message in (
+        ({"blind": True}, "needs the data of region 'SS'"),
+        ({"observable": hl.axis(ev.MET.pt, 5, 0, 100)}, "have unlike bins"),
+    ):
+        made = base(**region)
+        made.estimate("QCD", data="SS")
+        with pytest.raises(AnalysisError, match=message):
+            made.run(files)
