@@ -28,6 +28,22 @@ def test_recipe_becomes_a_list_of_files(hepline, tmp_path):
     assert file["nevts"] == 10
 
 
+@pytest.mark.slow
+def test_era_and_compression_are_options(hepline, tmp_path):
+    path = tmp_path / "z.root"
+    options = ("--events", 5, "--era", "2017", "--compression", "none", "--out", path)
+    done = hepline("generate", "zprime_mumu_700", *options)
+    assert done.code == 0, done.err
+    assert "HLT_IsoMu27" in uproot.open(path)["Events"]
+
+
+def test_list_says_what_can_be_generated(hepline):
+    done = hepline("generate", "--list")
+    assert done.code == 0, done.err
+    for name in ("drellyan_mutau", "zprime_mumu_MASS", "era 2012"):
+        assert name in done.out
+
+
 @pytest.mark.parametrize(
     ("arguments", "what"),
     [

@@ -211,9 +211,11 @@ def produce(
         check_writable(folder / f"{mixture.name}.root")
     files = {request: _recall(request, folder) for request in samples}
     mixed = {mixture.name: recall_mixture(mixture, folder) for mixture in mixtures}
-    for request, file in files.items():
-        if file is not None and progress is not None:
-            progress(request.process, request.events, request.events)
+    recalled = [request.job for request, file in files.items() if file is not None]
+    recalled += [mixture.job for mixture in mixtures if mixed[mixture.name] is not None]
+    if progress is not None:
+        for job in recalled:
+            progress(job.label, job.events, job.events)
     # A sample that is wanted twice is made once.
     missing = [request for request, file in files.items() if file is None]
     unmixed = [mixture for mixture in mixtures if mixed[mixture.name] is None]

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 from hepline.data.generator.eras import ERAS
 from hepline.data.generator.lepton_pair_processes import FAMILIES
-from hepline.data.generator.process import Process
-from hepline.data.generator.processes import PROCESSES
+from hepline.data.generator.processes import PROCESSES, process_named
 
 __all__ = ["process_lines"]
 
@@ -22,20 +21,19 @@ def process_lines() -> Iterator[str]:
     str
         Name, Pythia's cross-section where it is known, and what the process is.
     """
-    yield from (f"{name}{_rate(process)}: {process.description}" for name, process in _all())
+    for name, process in PROCESSES.items():
+        rate = _rate(process.cross_section_pb, process.energy or _ENERGY)
+        yield f"{name}{rate}: {process.description}"
+    for family in FAMILIES:
+        rate = _rate(family.cross_section_pb, _ENERGY)
+        example = process_named(family.example)
+        yield f"{family.pattern}, such as {family.example}{rate}: {example.description}"
     for era in ERAS.values():
         paths = ", ".join(f"HLT_{path.name}" for path in era.paths)
         yield f"era {era.name}: {era.energy:g} TeV; {paths}"
 
 
-def _all() -> Iterator[tuple[str, Process]]:
-    yield from PROCESSES.items()
-    for family in FAMILIES:
-        yield family.pattern, family.example
-
-
-def _rate(process: Process) -> str:
-    if process.cross_section_pb is None:
+def _rate(cross_section: float | None, energy: float) -> str:
+    if cross_section is None:
         return ""
-    energy = process.energy or _ENERGY
-    return f" [{process.cross_section_pb:.4g} pb, {energy:g} TeV]"
+    return f" [{cross_section:.4g} pb, {energy:g} TeV]"

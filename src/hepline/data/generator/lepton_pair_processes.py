@@ -5,9 +5,10 @@ Constants were measured by ``bench/generator_ratios.py``.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 
 from hepline.data.generator.process import Leptons, Part, Process, single_part
@@ -81,14 +82,18 @@ class Family:
     expression : re.Pattern
         With one group per number.
     make : callable
-        The process of a name and its numbers.
-    example : Process
+        The process of a name and its numbers, None if these make no sense.
+    example : str
+        Name of a member.
+    cross_section_pb : float, pb
+        Of this member: Pythia's, at 13 TeV.
     """
 
     pattern: str
     expression: re.Pattern[str]
-    make: Callable[..., Process]
-    example: Process
+    make: Callable[..., Process | None]
+    example: str
+    cross_section_pb: float
 
     def member(self, name: str) -> Process | None:
         """The process of this name, None if it is not of this family."""
@@ -114,15 +119,17 @@ def _z_prime(name: str, mass: float) -> Process:
 
 
 @cache
-def _drell_yan(name: str, low: float, high: float | None = None) -> Process:
-    above = () if high is None else (f"PhaseSpace:mHatMax = {high:g}",)
-    upto = "" if high is None else f" and below {high:g}"
+def _drell_yan(name: str, low: float, high: float = math.inf) -> Process | None:
+    if high <= low:
+        return None
+    below = (f"PhaseSpace:mHatMax = {high:g}",) if high < math.inf else ()
+    upto = f" and below {high:g}" if high < math.inf else ""
     return single_part(
         name,
         f"γ*/Z → μμ above {low:g}{upto} GeV. Slices of mass add up to the whole.",
         "WeakSingleBoson:ffbar2gmZ = on",
         f"PhaseSpace:mHatMin = {low:g}",
-        *above,
+        *below,
         *_MUONS,
     )
 
@@ -132,12 +139,14 @@ FAMILIES = (
         "zprime_mumu_MASS",
         re.compile(r"zprime_mumu_([1-9]\d*)"),
         _z_prime,
-        replace(_z_prime("zprime_mumu_600", 600.0), cross_section_pb=2.836),
+        "zprime_mumu_600",
+        2.836,
     ),
     Family(
         "drellyan_mumu_LOW[_HIGH]",
         re.compile(r"drellyan_mumu_([1-9]\d*)(?:_([1-9]\d*))?"),
         _drell_yan,
-        replace(_drell_yan("drellyan_mumu_200", 200.0), cross_section_pb=2.319),
+        "drellyan_mumu_200",
+        2.319,
     ),
 )

@@ -22,6 +22,8 @@ from hepline.errors import GeneratorError, nearest
 
 __all__ = ["Component", "MixtureRequest", "as_recorded", "check_mixture", "recorded_columns"]
 
+# Raise it when a change of mixing changes files: cached ones are then made again.
+_MIXING_VERSION = 1
 _GENERATOR_GROUPS = ("GenPart", "GenJet")
 _GENERATOR_PREFIXES = ("gen", "Generator_", "GenMET_", "LHE", "Pileup_")
 _GENERATOR_FIELDS = ("genPartIdx", "genJetIdx", "hadronFlavour", "partonFlavour")
@@ -104,6 +106,7 @@ class MixtureRequest:
         """Everything that determines the files."""
         expected, numbers = self.expected, self.numbers
         return {
+            "mixing": _MIXING_VERSION,
             "name": self.name,
             "seed": self.seed,
             "luminosity": self.taking.luminosity,
@@ -199,8 +202,8 @@ def recorded_columns(block: Columns) -> Columns:
     for name, values in block.items():
         if name in _GENERATOR_GROUPS or name.startswith(_GENERATOR_PREFIXES):
             continue
-        hidden = [field for field in ak.fields(values) if field in _GENERATOR_FIELDS]
-        kept[name] = ak.without_field(values, hidden) if hidden else values
+        fields = [field for field in ak.fields(values) if field not in _GENERATOR_FIELDS]
+        kept[name] = values[fields] if fields else values
     return kept
 
 

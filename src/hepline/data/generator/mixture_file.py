@@ -17,6 +17,7 @@ from hepline.data.generator.detector import Columns
 from hepline.data.generator.eras import era_named
 from hepline.data.generator.mixture import MixtureRequest, as_recorded
 from hepline.data.generator.nanoaod_writer import EventFile, aside
+from hepline.data.generator.pile_up import pile_up_correction
 from hepline.data.generator.sample_record import fingerprint
 from hepline.files import replacing
 from hepline.records import checksum
@@ -57,8 +58,9 @@ class GeneratedMixture:
     files : tuple of RecordedFile
     luminosity, recorded_luminosity : float, 1/pb
         Of the certified sections, and of all of them.
-    certified, sections : str
-        Paths of the list of certified sections, and of the table of luminosities.
+    certified, sections, pile_up : str
+        Paths of the list of certified sections, of the table of luminosities, and of weights that
+        give simulation the pile-up of these files (empty for an era without pile-up).
     seconds : float
         Wall time of writing; 0 if the files were there.
     """
@@ -69,6 +71,7 @@ class GeneratedMixture:
     recorded_luminosity: float
     certified: str
     sections: str
+    pile_up: str
     seconds: float
 
 
@@ -103,10 +106,14 @@ def write_mixture(
             _write(file, columns, stamps)
         good = int(np.count_nonzero(stamps.certified))
         files.append(RecordedFile(dataset, str(path), len(stamps.run), good, checksum(path)))
-    certified = folder / f"{request.name}_certified.json"
-    sections = folder / f"{request.name}_luminosity.csv"
+    certified, sections, pile_up = _beside(request, folder)
     request.taking.write_certified(certified)
-    request.taking.write_luminosity(sections, energy=era_named(request.era).energy)
+    era = era_named(request.era)
+    request.taking.write_luminosity(sections, energy=era.energy)
+    if era.interactions is not None:
+        correction = pile_up_correction(era.interactions, era.recorded_interactions)
+        with replacing(pile_up) as partial:
+            partial.write_text(json.dumps(correction) + "\n")
     mixture = GeneratedMixture(
         name=request.name,
         files=tuple(files),
@@ -114,6 +121,7 @@ def write_mixture(
         recorded_luminosity=request.taking.total,
         certified=str(certified),
         sections=str(sections),
+        pile_up="" if era.interactions is None else str(pile_up),
         seconds=time.perf_counter() - started,
     )
     note = {"fingerprint": identity, "mixture": asdict(mixture), "settings": settings}
@@ -134,6 +142,12 @@ def _write(file: EventFile, columns: Columns, stamps: Stamps) -> None:
 def _path(request: MixtureRequest, folder: Path, dataset: str) -> Path:
     ending = f"-{dataset}" if dataset else ""
     return folder / f"{request.name}{ending}.root"
+
+
+def _beside(request: MixtureRequest, folder: Path) -> tuple[Path, Path, Path]:
+    endings = ("certified.json", "luminosity.csv", "pileup.json")
+    certified, sections, pile_up = (folder / f"{request.name}_{ending}" for ending in endings)
+    return certified, sections, pile_up
 
 
 def _note(request: MixtureRequest, folder: Path) -> Path:
@@ -160,23 +174,19 @@ def recall_mixture(request: MixtureRequest, folder: Path) -> GeneratedMixture | 
             replace(RecordedFile(**file), path=str(_path(request, folder, file["dataset"])))
             for file in content["files"]
         )
-        certified, sections = (
-            folder / Path(content[key]).name for key in ("certified", "sections")
-        )
-        mixture = GeneratedMixture(
-            **{
-                **content,
-                "files": files,
-                "certified": str(certified),
-                "sections": str(sections),
-                "seconds": 0.0,
-            }
-        )
+        # The folder may have moved since.
+        moved = {
+            key: str(folder / Path(content[key]).name) if content[key] else ""
+            for key in ("certified", "sections", "pile_up")
+        }
+        mixture = GeneratedMixture(**{**content, **moved, "files": files, "seconds": 0.0})
     except (OSError, ValueError, KeyError, TypeError):
         # A missing or damaged note only means that the files have to be made again.
         return None
-    paths = [*(Path(file.path) for file in files), certified, sections]
-    if note["fingerprint"] != fingerprint(request.settings) or not all(p.is_file() for p in paths):
+    beside = (Path(path) for path in moved.values() if path)
+    if note.get("fingerprint") != fingerprint(request.settings):
+        return None
+    if not all(path.is_file() for path in (*beside, *(Path(file.path) for file in files))):
         return None
     whole = all(checksum(Path(file.path)) == file.sha256 for file in files)
     return mixture if whole else None

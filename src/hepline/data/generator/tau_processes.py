@@ -163,7 +163,7 @@ TAU_PROCESSES = (
         (
             Part(
                 ("HardQCD:all = on", "PhaseSpace:pTHatMin = 30."),
-                fakes=Fakes(muon=True, opposite_to_same=1.06),
+                fakes=Fakes(muon=True, opposite_to_same=1.06, max_eta=2.4),
             ),
         ),
         cross_section_pb=_MULTIJET,
