@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGES = [
     "docs/conventions.md",
     "docs/corrections.md",
+    "docs/figures.md",
     "docs/how-it-works.md",
     "docs/preflight.md",
     "docs/samples.md",

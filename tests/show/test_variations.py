@@ -2,6 +2,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.patches import StepPatch
 
 from hepline.show.stamps import Stamp
@@ -75,3 +76,14 @@ def test_a_ratio_beyond_the_range_does_not_run_into_the_spectra(content, of_ttba
     ratio = steps(ax)[-1]
     clip = ax.transAxes.inverted().transform_bbox(ratio.get_clip_box())
     assert clip.y1 == pytest.approx(0.42)
+
+
+def test_a_long_label_does_not_reach_into_the_title(content):
+    stamp = Stamp("3.4 fb⁻¹ (13 TeV)", left="CMS Open Data")
+    drawn = draw_variations(content.regions[0], content.variations[:3], title="W", stamp=stamp)
+    renderer = FigureCanvasAgg(drawn).get_renderer()
+    maker, title = (
+        next(text for text in drawn.texts if text.get_text() == words)
+        for words in ("CMS Open Data", "W")
+    )
+    assert maker.get_window_extent(renderer).x1 < title.get_window_extent(renderer).x0

@@ -183,6 +183,8 @@ class ReportContent:
         Of the reading stage.
     blinding : Blinding
         Which data are hidden; predictions have NaN in their place.
+    single_factors : bool
+        Draw each per-bin factor of simulated events in the ranking, and not all in one row.
     label : str
         Who made the figures, as on their upper left: ``CMS Open Data``.
     eras : tuple of (float, str)
@@ -225,6 +227,7 @@ class ReportContent:
     seconds: Mapping[str, float] = field(default_factory=dict)
     events_per_second: float | None = None
     blinding: Blinding = field(default_factory=Blinding)
+    single_factors: bool = False
     label: str = "hepline"
     eras: tuple[tuple[float, str], ...] = ()
     looks: Mapping[str, StackLook] = field(default_factory=dict)

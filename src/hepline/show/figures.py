@@ -54,7 +54,9 @@ def draw_figures(content: ReportContent, studio: Studio | None = None) -> dict[s
     drawings = (
         *_regions(content, stamp),
         *_fit(content, stamp),
-        *impact_figures(content.ranking, content.breakdown, stamp),
+        *impact_figures(
+            content.ranking, content.breakdown, stamp, single_factors=content.single_factors
+        ),
         *plot_figures(
             stamp,
             plots=content.plots,

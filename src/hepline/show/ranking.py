@@ -13,6 +13,7 @@ from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import ScaledTranslation
 
 from hepline.show import rounding
+from hepline.show.gathering import GATHERED
 from hepline.show.labels import shortened
 from hepline.show.rows import note_count, row_names
 from hepline.show.stamps import Stamp, stamp_axes
@@ -47,7 +48,8 @@ def draw_ranking(ranking: Ranking, *, most: int = 20, stamp: Stamp | None = None
     impacts = ranking.impacts[:most]
     rows = max(len(impacts), 1)
     names = row_names([impact.parameter for impact in impacts])
-    right = _RIGHT if all(impact.pull is not None for impact in impacts) else 1.4
+    alone = [impact for impact in impacts if impact.kind != GATHERED]
+    right = _RIGHT if all(impact.pull is not None for impact in alone) else 1.4
     width, height = names.width + _AXES + right, _ROW * rows + _TOP + _BELOW
     figure = Figure(figsize=(width, height))
     box = (names.width / width, _BELOW / height, _AXES / width, _ROW * rows / height)
@@ -125,7 +127,7 @@ def _label(pulls: Axes, bars: Axes, ranking: Ranking) -> None:
 def _write_beside(ax: Axes, impacts: Sequence[Impact]) -> None:
     """Write fitted values that have no pull, on the right of their rows."""
     for row, impact in enumerate(impacts):
-        if impact.pull is None:
+        if impact.pull is None and impact.kind != GATHERED:
             ax.annotate(
                 rounding.measured(impact.value, impact.error),
                 (1, row),

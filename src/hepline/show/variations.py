@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle, StepPatch
+from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import Affine2D
 
@@ -17,7 +18,7 @@ from hepline.arrays import Floats
 from hepline.show.content import RegionInfo, TemplateVariation
 from hepline.show.labels import drawn_label, shortened
 from hepline.show.stamps import Stamp
-from hepline.show.style import DOWN, INK, UP, WARNING, house_style, write
+from hepline.show.style import DOWN, INK, UP, WARNING, house_style, renderer_of, write
 
 __all__ = ["draw_variations", "yield_change"]
 
@@ -167,8 +168,10 @@ def _ratio_span(variations: Sequence[TemplateVariation]) -> float:
 def _write_heading(figure: Figure, title: str, stamp: Stamp) -> None:
     width, height = figure.get_size_inches()
     level = 1 - 0.3 / height
-    figure.text(_LEFT / width, level, stamp.left, weight="bold", size=13)
-    named = write(figure.text((_LEFT + 0.95) / width, level, title, size=11))
+    maker = figure.text(_LEFT / width, level, stamp.left, weight="bold", size=13)
+    named = write(
+        figure.text((_LEFT + _extent(maker, figure) + 0.16) / width, level, title, size=11)
+    )
     write(figure.text(1 - _RIGHT / width, level, stamp.right, size=11, ha="right"))
     figure.legend(
         [_sample_line(**line) for line in _LINES.values()],
@@ -193,6 +196,11 @@ def _write_heading(figure: Figure, title: str, stamp: Stamp) -> None:
             color=WARNING,
         )
         write(written)
+
+
+def _extent(text: Text, figure: Figure) -> float:
+    """Width of a text in inches."""
+    return float(write(text).get_window_extent(renderer_of(figure)).width / figure.dpi)
 
 
 def _sample_line(*, edgecolor: str, linewidth: float, linestyle: Any = "-") -> Line2D:
