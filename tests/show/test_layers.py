@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from hepline.show.layers import merge_small
-from hepline.show.stack_content import StackLook, StackSample
+from hepline.show.stack_content import StackContent, StackLook, StackSample
 
 
 def sample(name, events, *, tail=None, **named):
@@ -48,3 +48,12 @@ def test_the_threshold_can_be_moved(below, kept):
 def test_more_samples_than_colors_become_other():
     layers = tuple(sample(str(index), 100.0 - index, tail=30.0) for index in range(14))
     assert names(layers) == [*map(str, range(8)), "other"]
+
+
+def test_what_is_large_beside_has_a_layer_here_too():
+    layers = (*BIG, sample("vv", 5.0), sample("st", 4.0))
+    total = np.sum([one.values for one in layers], axis=0)
+    large = (*BIG, sample("vv", 500.0), sample("st", 4.0))
+    other = StackContent("after", "x", np.arange(3.0), large)
+    kept = merge_small(layers, total, StackLook(), beside=(other,))
+    assert [one.name for one in kept] == ["z", "w", "vv", "st"]

@@ -12,6 +12,7 @@ from hepline.errors import OutputError
 from hepline.show.regions import draw_region
 from hepline.show.stamps import Stamp
 from hepline.show.style import sample_colors
+from hepline.stats.results import GoodnessOfFit
 
 
 @pytest.fixture(scope="module")
@@ -209,3 +210,15 @@ def test_a_long_region_label_leaves_room_for_the_stage(content):
     assert "…" in shown
     name = texts[shown].get_window_extent(renderer)
     assert name.x1 < texts["Pre-fit"].get_window_extent(renderer).x0
+
+
+def test_a_signal_is_on_top_and_the_goodness_is_stated(content):
+    samples = tuple(
+        dataclasses.replace(sample, signal=sample.name == "single_top_s_chan")
+        for sample in content.samples
+    )
+    goodness = GoodnessOfFit(9.87, 11, 0.54)
+    drawn = draw_region(content.regions[0], content.prefit[0], samples=samples, goodness=goodness)
+    labels = [text.get_text() for text in drawn.axes[0].get_legend().get_texts()]
+    assert labels[1] == "single top, s-channel"
+    assert "χ²/ndf = 9.87/11, p = 0.54" in {text.get_text() for text in drawn.axes[1].texts}

@@ -70,7 +70,7 @@ def report_content(
         energy=analysis.energy,
         data=_data(result),
         regions=tuple(_regions(result)),
-        samples=tuple(_samples(analysis)),
+        samples=tuple(_samples(analysis, poi)),
         provenance=result.provenance,
         truth=shown_truth(result),
         yields=tuple(_yields(result)),
@@ -88,6 +88,8 @@ def report_content(
         seconds=dict(seconds or result.seconds),
         events_per_second=result.events_read / processing if processing else None,
         blinding=shown,
+        label=analysis.label or "hepline",
+        eras=tuple((era.luminosity, era.energy) for era in analysis.eras.values()),
     )
 
 
@@ -211,9 +213,10 @@ def _variations(result: Result) -> list[TemplateVariation]:
     return found
 
 
-def _samples(analysis: Definition) -> Iterator[SampleInfo]:
-    """Everything that is expected, with its label."""
+def _samples(analysis: Definition, poi: str) -> Iterator[SampleInfo]:
+    """Everything that is expected, with its label; what the fit measures is a signal."""
     for sample in analysis.simulated:
-        yield SampleInfo(sample.name, sample.label)
+        signal = bool(poi) and sample.normalization == poi
+        yield SampleInfo(sample.name, sample.label, signal=signal)
     for estimate in analysis.estimates.values():
         yield SampleInfo(estimate.name, estimate.label)

@@ -15,7 +15,7 @@ from hepline.show.grid_content import GridContent
 from hepline.show.plot_content import PlaneContent, ProfileContent, SystematicContent
 from hepline.show.stack_content import StackContent, StackLook
 from hepline.stats.inference.results import Breakdown, Ranking
-from hepline.stats.results import ChannelPrediction, FitResult
+from hepline.stats.results import ChannelPrediction, FitResult, GoodnessOfFit
 
 __all__ = [
     "RegionInfo",
@@ -92,11 +92,14 @@ class SampleInfo:
         As written in legends; may hold mathtext between dollar signs.
     color : str or None
         Any matplotlib colour; None takes the next one of a colour-blind-safe palette.
+    signal : bool
+        What is measured or searched for: on top of a stack, however small it is.
     """
 
     name: str
     label: str
     color: str | None = None
+    signal: bool = False
 
 
 @dataclass(frozen=True)
@@ -189,6 +192,8 @@ class ReportContent:
         Who made the figures, as on their upper left: ``CMS Open Data``.
     eras : tuple of (float, str)
         Luminosity in 1/pb and energy of each era of data taking, where there are several.
+    goodness : mapping of (str, str) to GoodnessOfFit
+        χ² of data and prediction by stage, ``prefit`` or ``postfit``, and region.
     looks : mapping of str to StackLook
         How the figures of the model's regions are drawn; the usual way for a region without one.
     plots : tuple of StackContent
@@ -230,6 +235,7 @@ class ReportContent:
     single_factors: bool = False
     label: str = "hepline"
     eras: tuple[tuple[float, str], ...] = ()
+    goodness: Mapping[tuple[str, str], GoodnessOfFit] = field(default_factory=dict)
     looks: Mapping[str, StackLook] = field(default_factory=dict)
     plots: tuple[StackContent, ...] = ()
     n_minus_one: tuple[StackContent, ...] = ()

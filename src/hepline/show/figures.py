@@ -99,10 +99,12 @@ def _regions(content: ReportContent, stamp: Stamp) -> Iterator[Drawing]:
                 data_label=data,
                 beside=[other for _, _, other in here],
                 look=content.looks.get(region.name),
+                goodness=content.goodness.get((family, region.name)),
             )
             alt = _describe(plain_label(region.label), stage, prediction)
             stack = stack_of(region, prediction, samples=content.samples)
-            numbers = replace(stack, stage=stage, data_label=data).numbers()
+            goodness = content.goodness.get((family, region.name))
+            numbers = replace(stack, stage=stage, data_label=data, goodness=goodness).numbers()
             yield Drawing(figure_name(family, region.name), alt, draw, numbers=numbers)
 
 

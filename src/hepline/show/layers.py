@@ -37,7 +37,11 @@ _RIM: list[AbstractPathEffect] = [withStroke(linewidth=3.6, foreground="white")]
 
 
 def merge_small(
-    layers: Sequence[StackSample], total: Floats, look: StackLook
+    layers: Sequence[StackSample],
+    total: Floats,
+    look: StackLook,
+    *,
+    beside: Sequence[StackContent] = (),
 ) -> tuple[StackSample, ...]:
     """Put small samples together into "other", at the bottom.
 
@@ -47,6 +51,8 @@ def merge_small(
         From the top.
     total : ndarray, shape (bin,)
     look : StackLook
+    beside : sequence of StackContent
+        Stacks that stand next to this one: what is large in one of them has a layer in all.
 
     Returns
     -------
@@ -54,7 +60,10 @@ def merge_small(
         As they were if only one is small: "other" would hide its name for nothing.
     """
     plain = [sample for sample in layers if not sample.signal]
-    small = {layer.name for layer in plain if _is_small(layer, plain, total, look)}
+    small = _small(plain, total, look)
+    for other in beside:
+        others = [layer for layer in other.stacked if not layer.signal]
+        small &= _small(others, other.expected, look)
     large = [layer for layer in plain if layer.name not in small]
     kept = sorted(large, key=lambda layer: -layer.events)
     room = max(look.most - (len(layers) - len(plain)), 1)
@@ -64,6 +73,10 @@ def merge_small(
         return tuple(layers)
     parts = [layer for layer in layers if layer.name in small]
     return (*(layer for layer in layers if layer.name not in small), _other(parts))
+
+
+def _small(layers: Sequence[StackSample], total: Floats, look: StackLook) -> set[str]:
+    return {layer.name for layer in layers if _is_small(layer, layers, total, look)}
 
 
 def _is_small(
@@ -95,7 +108,7 @@ def draw_layers(
     """Stack the samples and outline their sum; returns the legend's entries from the top."""
     colors = _colors(content)
     look = content.look
-    layers = merge_small(content.ordered_like(beside), content.expected, look)
+    layers = merge_small(content.ordered_like(beside), content.expected, look, beside=beside)
     entries: list[Entry] = []
     floor = np.zeros(content.bins)
     for sample in reversed(layers):

@@ -12,7 +12,7 @@ from hepline.show.stack_content import StackContent, StackLook, StackSample
 from hepline.show.stacks import draw_stack
 from hepline.show.stamps import Stamp
 from hepline.show.style import sample_colors
-from hepline.stats.results import ChannelPrediction
+from hepline.stats.results import ChannelPrediction, GoodnessOfFit
 
 __all__ = ["draw_region", "stack_of"]
 
@@ -27,6 +27,7 @@ def draw_region(
     data_label: str = "Data",
     beside: Sequence[ChannelPrediction] = (),
     look: StackLook | None = None,
+    goodness: GoodnessOfFit | None = None,
 ) -> Figure:
     """Draw data and prediction in one region, with their ratio below.
 
@@ -46,6 +47,8 @@ def draw_region(
     beside : sequence of ChannelPrediction
         Predictions that will stand next to this one and share its axis ranges.
     look : StackLook, optional
+    goodness : GoodnessOfFit, optional
+        χ² of data and prediction in this region.
 
     Returns
     -------
@@ -58,7 +61,13 @@ def draw_region(
         If the prediction has neither the bins of the fit nor those of the full resolution.
     """
     content = stack_of(region, prediction, samples=samples)
-    content = replace(content, stage=stage, data_label=data_label, look=look or StackLook())
+    content = replace(
+        content,
+        stage=stage,
+        data_label=data_label,
+        look=look or StackLook(),
+        goodness=goodness,
+    )
     others = [stack_of(region, other, samples=samples) for other in beside]
     return draw_stack(content, stamp=stamp, beside=others)
 
@@ -84,12 +93,13 @@ def stack_of(
     # Colors belong to the whole report: a sample that is absent here keeps its own.
     colors = sample_colors([*samples, *unknown])
     labels = {sample.name: sample.label for sample in (*samples, *unknown)}
+    signals = {sample.name for sample in samples if sample.signal}
     return StackContent(
         name=region.name,
         axis_label=region.axis_label,
         edges=region.edges_of(len(prediction.total)),
         samples=tuple(
-            StackSample(name, labels[name], values, color=colors[name])
+            StackSample(name, labels[name], values, color=colors[name], signal=name in signals)
             for name, values in prediction.samples
         ),
         data=prediction.data,
