@@ -263,6 +263,30 @@ def test_one_variation_up_and_one_down_reach_model_and_files(tmp_path, columns):
     assert {"PDF", "scales"} <= names
 
 
+def test_members_of_the_parts_of_a_sample_are_added_before_they_combine(tmp_path, columns):
+    ev = hl.events("nanoaod")
+    other = columns | {"LHEPdfWeight": _rows(np.random.default_rng(8).normal(1, 0.1, (EVENTS, 7)))}
+    files = {"A": _write(tmp_path / "a.root", columns), "B": _write(tmp_path / "b.root", other)}
+    pdf = hl.nuisance("PDF", combine="hessian")
+    weight = hl.weight(ev.genWeight).vary(pdf, members=ev.LHEPdfWeight, count=7)
+    made = hl.Analysis("toy", luminosity=1.0, weight=weight)
+    parts = {"A": hl.part(cross_section=60.0), "B": hl.part(cross_section=120.0)}
+    made.sample("sig", files=parts, normalization="mu")
+    made.region("SR", observable=hl.axis(ev.MET.pt, EDGES))
+    templates = made.run(files).templates
+    values, members = columns["MET_pt"], 0.0
+    for source, scale in ((columns, 1.0), (other, 2.0)):
+        members = members + scale * _templates(columns, values, _weights(source))
+    nominal = 3.0 * _templates(columns, values, np.ones((EVENTS, 1)))[0]
+    assert templates["SR", "sig"].values() == pytest.approx(nominal, rel=1e-6)
+    expected = [n + _lhapdf("hessian", m)[0] for n, m in zip(nominal, members.T, strict=True)]
+    assert templates["SR", "sig", "pdf_up"].values() == pytest.approx(expected, rel=1e-6)
+
+
+def _weights(columns):
+    return np.asarray(columns["LHEPdfWeight"], "f8")
+
+
 def test_weights_that_change_nothing_are_noted(tmp_path, columns):
     unity = {
         n: _rows(np.ones((EVENTS, k))) for n, k in (("LHEPdfWeight", 7), ("LHEScaleWeight", 9))

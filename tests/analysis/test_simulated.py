@@ -60,6 +60,16 @@ def test_data_keep_what_is_recorded(files):
         _analysis(hl.sum(ev.GenJet.pt)).run(files, engine="awkward")
 
 
+def test_objects_differ_in_data(files):
+    ev = hl.events("nanoaod")
+    jet = ev.Jet
+    jet = hl.simulated(jet, jet.with_fields(pt=jet.pt * 2))
+    files["bkg"] = files["sig"]
+    templates = _analysis(hl.sum(jet.pt)).run(files, engine="awkward").templates
+    assert templates["SR", "sig"].values().tolist() == [1, 2, 0]
+    assert templates["SR", "data"].values().tolist() == [1, 0, 2]
+
+
 def test_a_nuisance_is_not_looked_for_in_other_samples(files):
     ev = hl.events("nanoaod")
     gen = hl.sum(ev.GenJet.pt)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, overload
 
 import numpy as np
 
+from hepline.columns.alternatives import merged
 from hepline.columns.expression import Expr, common_origin, node_of
 from hepline.columns.lifting import cast
 from hepline.columns.nodes import Node, rewrite
+from hepline.columns.records import Records
 from hepline.columns.types import Type
 from hepline.errors import AnalysisError, TypeMismatch, nearest
 
@@ -46,17 +48,22 @@ class ByEra(Node):
         return Type(first.dtype, first.axes, any(option.type.optional for option in self.options))
 
 
-def by_era(options: Mapping[str, Expr | float]) -> Expr:
-    """Choose an expression by the era of the events.
+@overload
+def by_era(options: Mapping[str, Expr | float]) -> Expr: ...
+@overload
+def by_era(options: Mapping[str, Records]) -> Records: ...
+def by_era(options: Mapping[str, Expr | float] | Mapping[str, Records]) -> Expr | Records:
+    """Choose an expression, or objects, by the era of the events.
 
     Parameters
     ----------
-    options : mapping of str to Expr or number
-        For each era of the analysis, ``hl.Analysis.era``.
+    options : mapping of str to Expr, number or Records
+        For each era of the analysis, ``hl.Analysis.era``. Objects are the same in every era, with
+        other values.
 
     Returns
     -------
-    Expr
+    Expr or Records
 
     Examples
     --------
@@ -68,10 +75,15 @@ def by_era(options: Mapping[str, Expr | float]) -> Expr:
             why="it chooses among expressions.",
             fix='give one for each era: hl.by_era({"2016": …, "2017": …}).',
         )
-    nodes = tuple(map(node_of, options.values()))
-    kind = np.result_type(*(node.type.dtype for node in nodes))
-    converted = tuple(cast(node, kind) for node in nodes)
-    return Expr(ByEra(tuple(options), converted), common_origin(*options.values()))
+
+    def choice(nodes: tuple[Node, ...]) -> Node:
+        kind = np.result_type(*(node.type.dtype for node in nodes))
+        return ByEra(tuple(options), tuple(cast(node, kind) for node in nodes))
+
+    values = tuple(options.values())
+    if any(isinstance(value, Records) for value in values):
+        return merged(values, choice, "hl.by_era()")
+    return Expr(choice(tuple(map(node_of, values))), common_origin(*values))
 
 
 def in_era(roots: Iterable[Node], era: str) -> tuple[Node, ...]:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from hepline.columns.alternatives import merged
 from hepline.columns.expression import Expr, common_origin, node_of
 from hepline.columns.kinematics import CARTESIAN, POLAR, spelled
 from hepline.columns.lifting import Number, cast
 from hepline.columns.matching import apart, checked_objects
 from hepline.columns.momenta import Given, spread
+from hepline.columns.nodes import Node
 from hepline.columns.records import Records
 from hepline.columns.rounding import has_bit
 from hepline.columns.simulated import Simulated
@@ -146,19 +148,23 @@ def vector(**components: Expr | float) -> Records:
     return Records(Given(momentum), common_origin(*components.values()))
 
 
-def simulated(value: Expr | float, recorded: Expr | float) -> Expr:
+@overload
+def simulated(value: Records, recorded: Records) -> Records: ...
+@overload
+def simulated(value: Expr | float, recorded: Expr | float) -> Expr: ...
+def simulated(value: Expr | Records | float, recorded: Expr | Records | float) -> Expr | Records:
     """Choose a value for simulated events, and another one for recorded data.
 
     Parameters
     ----------
-    value : Expr or number
+    value : Expr, number or Records
         In samples of simulation, and wherever events are computed without an analysis.
-    recorded : Expr or number
-        In the data of an analysis.
+    recorded : Expr, number or Records
+        In the data of an analysis. Objects are the same on both sides, with other values.
 
     Returns
     -------
-    Expr
+    Expr or Records
         In the common dtype of both.
 
     Examples
@@ -168,11 +174,16 @@ def simulated(value: Expr | float, recorded: Expr | float) -> Expr:
     >>> hl.simulated(hl.normal(jet, stream="jer", mean=1, sigma=0.1) * jet.pt, jet.pt).type.depth
     1
     """
-    nodes = (node_of(value), node_of(recorded))
+    if isinstance(value, Records) or isinstance(recorded, Records):
+        return merged((value, recorded), _simulated, "hl.simulated()")
+    node = _simulated((node_of(value), node_of(recorded)))
+    return Expr(node, common_origin(value, recorded))
+
+
+def _simulated(nodes: tuple[Node, ...]) -> Node:
     axes = broadcast(tuple(node.type for node in nodes), operation="hl.simulated()")
     dtype = np.result_type(*(node.type.dtype for node in nodes))
-    sides = (spread(cast(node, dtype), axes) for node in nodes)
-    return Expr(Simulated(*sides), common_origin(value, recorded))
+    return Simulated(*(spread(cast(node, dtype), axes) for node in nodes))
 
 
 @checked_keywords
