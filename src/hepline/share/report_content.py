@@ -17,6 +17,7 @@ from hepline.errors import FitError
 from hepline.pipeline.channels import expected_processes, fitted_regions
 from hepline.pipeline.result import Result
 from hepline.share.grouping import grouped
+from hepline.share.plots import plot_contents
 from hepline.share.prefit import predictions_of
 from hepline.show.content import RegionInfo, ReportContent, SampleInfo, TemplateVariation, Yield
 from hepline.stats.blinding import hide_data
@@ -61,6 +62,7 @@ def report_content(
     hidden = result.secrets.hidden
     shown = blinding if blinding is not None else Blinding()
     impacts = _impacts(model, fit, shown)
+    drawn = plot_contents(result, poi)
     # Data beside simulation can be drawn without a parameter of interest.
     predicted = model.prefit() if model is not None else predictions_of(result, hidden)
     return ReportContent(
@@ -90,6 +92,9 @@ def report_content(
         blinding=shown,
         label=analysis.label or "hepline",
         eras=tuple((era.luminosity, era.energy) for era in analysis.eras.values()),
+        plots=drawn.plots,
+        n_minus_one=drawn.n_minus_one,
+        planes=drawn.planes,
     )
 
 
