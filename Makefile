@@ -8,7 +8,7 @@ GENERATED ?= generated
 OUT ?= out/ttbar
 
 FUZZ_SECONDS ?= 1800
-.PHONY: help run test check docs bench fuzz clean
+.PHONY: help run analyses test check docs bench fuzz clean
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
 
@@ -26,6 +26,13 @@ $(VENV)/dev.stamp: $(VENV)/run.stamp
 run: $(VENV)/run.stamp  ## generate events, measure the ttbar cross-section, write the report
 	$(BIN)/hepline generate analyses/ttbar_samples.json --out $(GENERATED)
 	$(BIN)/hepline run analyses/ttbar.py --samples $(GENERATED)/samples.json --out $(OUT)
+
+ANALYSES := htautau zprime fourleptons
+analyses: $(VENV)/run.stamp  ## generate events for three more analyses, and run them into out/NAME
+	@for name in $(ANALYSES); do \
+		$(BIN)/hepline generate analyses/$${name}_samples.json --out $(GENERATED)/$$name && \
+		$(BIN)/hepline run analyses/$$name.py --samples $(GENERATED)/$$name/samples.json --out out/$$name || exit 1; \
+	done
 
 test: $(VENV)/dev.stamp  ## run the tests
 	$(BIN)/python -m pytest -n 2 --dist worksteal

@@ -31,7 +31,7 @@ jet = ev.Jet.vary(jes, up={"pt": ev.Jet.pt * 1.03}).vary(jer, up={"pt": smeared}
 jet = jet[(jet.pt > 30) & (abs(jet.eta) < 2.4) & jet.isTightLeptonVeto]
 b_jets = hl.count(jet.btagCSVV2 > 0.5)
 
-# --- event weight: four b-tag uncertainties, one per jet, and the W+jets scale ------------------
+# --- event weight: four b-tag uncertainties, one per jet, and the W+jets scale -------------------
 weight = hl.weight(1.0)
 for i in range(4):
     shift = 0.075 * jet[i].pt / 50
@@ -40,7 +40,7 @@ for i in range(4):
 wjets_scale = hl.nuisance("W+jets scale variations", key="scale_var", samples=["wjets"])
 weight = weight.vary(wjets_scale, up=1.025, down=0.975)
 
-# --- the measurement ----------------------------------------------------------------------------
+# --- the measurement -----------------------------------------------------------------------------
 ttbar = hl.Analysis(
     "ttbar",
     title="Top-quark pair production in lepton + jets",

@@ -156,3 +156,28 @@ def test_mistakes_with_eras_are_refused_before_events_are_read(samples):
     made.region("SR", observable=hl.axis(ev.MET.pt, 2, 0, 9))
     with pytest.raises(AnalysisError, match="luminosity=None"):
         made.run({"sig": "a.root"})
+
+
+def test_the_luminosity_may_stand_beside_the_data(tmp_path, write_flat):
+    write_flat("a.root", MET_pt=[1.0, 2.0])
+    path = str(tmp_path / "a.root")
+    files = {"sig": {"files": path, "cross_section": 4.0}}
+
+    def run(data, **settings):
+        made = hl.Analysis("toy", **settings)
+        made.sample("sig", normalization="mu")
+        made.data(files=list(data))
+        made.region("SR", observable=hl.axis(ev.MET.pt, 1, 0, 10))
+        return made.run({**files, **data})
+
+    write_flat("b.root", MET_pt=[1.0])
+    write_flat("c.root", MET_pt=[1.0])
+    b, c = ({"files": str(tmp_path / name), "luminosity": 5} for name in ("b.root", "c.root"))
+    result = run({"mu": b, "ele": c})
+    assert result.templates["SR", "sig"].values().tolist() == [20.0]
+    assert result.analysis.luminosity == 5.0
+    assert run({"mu": b}, luminosity=5).analysis.luminosity == 5.0
+    with pytest.raises(DataError, match="is 7 and 5/pb"):
+        run({"mu": b}, luminosity=7.0)
+    with pytest.raises(DataError, match="is 5 and 6/pb"):
+        run({"mu": b, "ele": {**c, "luminosity": 6}})

@@ -41,12 +41,11 @@ def check_definition(analysis: Definition) -> None:
                 why="there is nothing to fill.",
                 fix=f"add one with .{kind}(…).",
             )
-    if not analysis.eras:
-        check_luminosity(
-            analysis.declared_luminosity,
-            analysis.luminosity_uncertainty,
-            analysis.luminosity_modifier,
-        )
+    check_luminosity(
+        1.0 if analysis.eras else analysis.declared_luminosity or 1.0,
+        analysis.luminosity_uncertainty,
+        analysis.luminosity_modifier,
+    )
     if analysis.chosen_poi:
         check_poi(analysis)
     check_structure(analysis)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hepline.analysis.definition import Definition
+from hepline.analysis.estimates import part_name
 from hepline.analysis.filling import Filling
 from hepline.analysis.members import changes
 from hepline.analysis.processes import Alternative
@@ -23,9 +24,18 @@ from hepline.engine.filled import Filled
 __all__ = ["cutflows", "empty_templates", "unchanged_notices"]
 
 
-def empty_templates(templates: Templates) -> list[Notice]:
-    """List the templates without any entry."""
-    empty = [key for key, histogram in templates.items() if not histogram.values(flow=True).any()]
+def empty_templates(analysis: Definition, templates: Templates) -> list[Notice]:
+    """List the templates without any entry; nothing to subtract from an estimate is no loss."""
+    subtracted = [
+        f"_{part_name(estimate.name, sample)}"
+        for estimate in analysis.estimates.values()
+        for sample in estimate.subtract
+    ]
+    empty = [
+        key
+        for key, histogram in templates.items()
+        if not histogram.values(flow=True).any() and not any(name in key for name in subtracted)
+    ]
     if not empty:
         return []
     names = ", ".join(empty[:6]) + (f" and {len(empty) - 6} more" if len(empty) > 6 else "")

@@ -30,7 +30,8 @@ class Definition(Declared):
     ----------
     name : str
     luminosity : float, optional
-        In 1/pb: ``3378 / hl.units.pb``. An analysis of several eras gives it for each, by `era`.
+        In 1/pb: ``3378 / hl.units.pb``; by default that of the data in the list of files. An
+        analysis of several eras gives it for each, by `era`.
     luminosity_uncertainty : float, optional
         Relative: 0.03 for 3 %.
     luminosity_modifier : str
@@ -90,19 +91,19 @@ class Definition(Declared):
     def luminosity(self) -> float:
         """In 1/pb, of all eras."""
         if self.eras:
-            return sum(era.luminosity for era in self.eras.values())
+            return sum(era.luminosity or 0.0 for era in self.eras.values())
         return self.declared_luminosity or 0.0
 
     def luminosity_of(self, era: str) -> float:
         """In 1/pb, of an era; the name of an analysis without eras is empty."""
-        return self.eras[era].luminosity if era else self.luminosity
+        return self.eras[era].luminosity or 0.0 if era else self.luminosity
 
     @checked_keywords
     def era(
         self,
         name: str,
         *,
-        luminosity: float,
+        luminosity: float | None = None,
         luminosity_uncertainty: float | Mapping[str, float] = 0.0,
         energy: str = "",
     ) -> None:
@@ -112,8 +113,8 @@ class Definition(Declared):
         ----------
         name : str
             As in the list of files, and at the end of the regions' names.
-        luminosity : float
-            In 1/pb.
+        luminosity : float, optional
+            In 1/pb; by default that of its data in the list of files.
         luminosity_uncertainty : float or mapping of str to float
             Relative. A mapping names parameters of the fit, which eras can share:
             ``{"Luminosity 2017": 0.02, "Luminosity": 0.01}``.

@@ -18,8 +18,8 @@ class Era:
     Attributes
     ----------
     name : str
-    luminosity : float
-        In 1/pb.
+    luminosity : float or None
+        In 1/pb; None takes that of the data in the list of files.
     uncertainties : tuple of (str, float, float)
         Parameters of the fit with the factors on the luminosity at plus and minus one standard
         deviation.
@@ -28,13 +28,13 @@ class Era:
     """
 
     name: str
-    luminosity: float
+    luminosity: float | None
     uncertainties: tuple[tuple[str, float, float], ...] = ()
     energy: str = ""
 
 
 def make_era(
-    name: str, luminosity: float, uncertainty: float | Mapping[str, float], energy: str
+    name: str, luminosity: float | None, uncertainty: float | Mapping[str, float], energy: str
 ) -> Era:
     """Check the settings of an era; see `Definition.era`.
 
@@ -43,11 +43,13 @@ def make_era(
     AnalysisError
         For a luminosity that is not positive, or an uncertainty that makes no sense.
     """
-    check_luminosity(luminosity, 0.0, "normsys")
+    if luminosity is not None:
+        check_luminosity(luminosity, 0.0, "normsys")
     named = uncertainty if isinstance(uncertainty, Mapping) else {f"Luminosity {name}": uncertainty}
     parameters = tuple(
         (parameter, *checked_uncertainty(f"the luminosity of {name}", relative))
         for parameter, relative in named.items()
         if relative
     )
-    return Era(name, float(luminosity), parameters, energy)
+    value = None if luminosity is None else float(luminosity)
+    return Era(name, value, parameters, energy)

@@ -153,17 +153,18 @@ def incomplete_weights(cutflows: Iterable[Cutflow]) -> list[Notice]:
         previous = worst.get(flow.sample)
         if previous is None or _most(flow) > _most(previous):
             worst[flow.sample] = flow
-    notices = []
+    parts = []
     for sample, flow in worst.items():
         step = max(flow.steps, key=lambda step: step.incomplete, default=None)
         if step is not None and step.incomplete:
-            text = (
-                f"before the last cut, {step.incomplete} of {step.entries} events of {sample} "
-                f"('{step.name}') have a weight with factors that are missing or not finite; the "
-                "cutflow counts them with the other factors."
-            )
-            notices.append(Notice("cutflow weight", text))
-    return notices
+            parts.append(f"{step.incomplete} of {step.entries} events of {sample} ('{step.name}')")
+    if not parts:
+        return []
+    text = (
+        f"before the last cut, {first_samples(parts)} have a weight with factors that are missing "
+        "or not finite; the cutflow counts them with the other factors."
+    )
+    return [Notice("cutflow weight", text)]
 
 
 def _most(flow: Cutflow) -> int:

@@ -25,6 +25,7 @@ from hepline.analysis.coverage import (
     normalization_notices,
 )
 from hepline.analysis.definition import Definition
+from hepline.analysis.integrated import with_luminosity
 from hepline.analysis.losses import absent_samples, incomplete_weights, loss_notices
 from hepline.analysis.made import Histograms, make_histograms
 from hepline.analysis.opening import fillings_of
@@ -107,6 +108,7 @@ def run_definition(
     check_definition(analysis)
     files = read_eras(samples, analysis.eras)
     check_files(analysis, files)
+    analysis = with_luminosity(analysis, files)
     check_cross_sections(analysis, files)
     notices = [*repeated_nuisances(analysis), *missing_alternatives(analysis, files)]
     notices += unestimated_nuisances(analysis)
@@ -139,7 +141,11 @@ def run_definition(
     notices += [*absent_samples(analysis, templates), *loss_notices(analysis, accounts)]
     notices += incomplete_weights(flow)
     visible, withheld = templates.divided(secrets.keys)
-    notices += [*empty_templates(visible), *incomplete, *merged_notices(analysis, templates)]
+    notices += [
+        *empty_templates(analysis, visible),
+        *incomplete,
+        *merged_notices(analysis, templates),
+    ]
     provenance = provenance_of(analysis, fillings, started)
     ended = time.perf_counter()
     waited = sum(result.waited for result in results)

@@ -42,6 +42,8 @@ class FileSet:
         In pb, where the list of files gives it.
     filter_efficiency : float
         Share of the cross-section that the generator's filter lets through.
+    luminosity : float or None
+        In 1/pb, of recorded data, where the list of files gives it.
     """
 
     paths: tuple[str, ...]
@@ -49,6 +51,7 @@ class FileSet:
     sums_of_weights: tuple[float, ...] = ()
     cross_section: float | None = None
     filter_efficiency: float = 1.0
+    luminosity: float | None = None
 
 
 Samples = dict[str, dict[str, FileSet]]
@@ -168,7 +171,7 @@ def samples_of(
     return {sample: _file_sets(sample, content, start) for sample, content in listed.items()}
 
 
-_NUMBERS = ("cross_section", "filter_efficiency")
+_NUMBERS = ("cross_section", "filter_efficiency", "luminosity")
 _LAYOUT = (
     'write {"ttbar": "ttbar_*.root"}, or {"ttbar": {"nominal": {"files": [{"path": "ttbar.root", '
     '"nevts": 1000}]}}}; nevts may be left out.'
@@ -249,7 +252,12 @@ def _file_set(name: str, content: object, folder: Path, common: Mapping[str, obj
             fix="give a number between 0 and 1.",
         )
     return FileSet(
-        tuple(paths), tuple(generated), tuple(sums), numbers["cross_section"], efficiency
+        tuple(paths),
+        tuple(generated),
+        tuple(sums),
+        numbers["cross_section"],
+        efficiency,
+        numbers["luminosity"],
     )
 
 
@@ -258,7 +266,7 @@ def _number(name: str, key: str, value: object) -> float | None:
         return None if value is None else float(value)
     raise DataError(
         f"the sample '{name}' has {key}={value!r}.",
-        why="it is a positive number; a cross-section is in pb.",
+        why="it is a positive number; a cross-section is in pb, a luminosity in 1/pb.",
         fix=f"correct {key}, or leave it out.",
     )
 

@@ -182,8 +182,9 @@ def _reference(name: str, entry: _Entry, entries: list[_Entry]) -> Mapping[str, 
 def _listed(entry: _Entry, path: str, **counts: int) -> dict[str, Any]:
     # A relative path, so that the folder can be moved.
     listed: dict[str, Any] = {"files": [{"path": Path(path).name, **counts}]}
-    if "cross_section" in entry.content:
-        listed["cross_section"] = entry.content["cross_section"]
+    for key in ("cross_section", "luminosity"):
+        if key in entry.content:
+            listed[key] = entry.content[key]
     return listed
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from hepline.analysis.checks import check_definition, check_files, missing_alternatives
 from hepline.analysis.expected import processes_of
+from hepline.analysis.integrated import with_luminosity
 from hepline.analysis.opening import fillings_of
 from hepline.analysis.overlapping import declared_overlaps
 from hepline.analysis.processes import components_of
@@ -72,6 +73,7 @@ def lint_analysis(analysis: Analysis, samples: Path | None) -> list[str]:
         return lines
     files = read_eras(samples, analysis.eras)
     check_files(analysis, files)
+    analysis = with_luminosity(analysis, files)
     check_cross_sections(analysis, files)
     lines += [f"{n.kind}: {n.text}" for n in missing_alternatives(analysis, files)]
     for filling in fillings_of(analysis, files, Options()):

@@ -39,11 +39,17 @@ def impossible_bins(subject: Subject) -> Iterator[Mark]:
     fix="merge bins, simulate more, or set the bin to zero with an uncertainty.",
 )
 def negative_bins(subject: Subject) -> Iterator[Mark]:
-    """The nominal template of a sample is negative."""
+    """The nominal template of a sample is negative.
+
+    A sample that is nowhere positive is subtracted from others: it may not outweigh them.
+    """
     for channel in subject.model.channels:
         total = np.sum([sample.data for sample in channel.samples], axis=0)
         for sample in channel.samples:
-            for at in np.flatnonzero(sample.data < 0).tolist():
+            negative = sample.data < 0
+            if not (sample.data > 0).any():
+                negative &= total <= 0
+            for at in np.flatnonzero(negative).tolist():
                 yield Mark(
                     f"{sample.data[at]:.4g} events; {total[at]:.4g} with all samples",
                     channel=channel.name,
