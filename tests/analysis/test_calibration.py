@@ -258,5 +258,15 @@ def test_what_is_missing_or_misspelt_is_refused(collisions, formulas, shared_dat
         hl.calibrate(raw, formulas["first"], uncertainty={})
     with pytest.raises(LanguageError, match="no input with the keys"):
         hl.smear(raw, 0.1, 1.1, nuisance=hl.nuisance("JER"))
-    with pytest.raises(TypeMismatch, match="the collection first"):
-        hl.calibrate(formulas["first"], raw)
+    for call in (
+        lambda: hl.calibrate(formulas["first"], raw),
+        lambda: hl.smear(formulas["sigma"], raw, 1.1),
+    ):
+        with pytest.raises(TypeMismatch, match="the collection first"):
+            call()
+    with pytest.raises(TypeMismatch, match="each belongs to a nuisance"):
+        hl.calibrate(raw, uncertainties=0.03)
+    with pytest.raises(TypeMismatch, match="declare it once"):
+        hl.calibrate(raw, uncertainties={"JES": 0.03})
+    with pytest.raises(TypeMismatch, match="load a file first"):
+        hl.calibrate(raw, "L2.jec.txt")

@@ -14,13 +14,15 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, overload
 
+import numpy as np
+
 from hepline.analysis.corrections import Correction, correction, names_of
 from hepline.analysis.jettext import SIDES
 from hepline.analysis.variedcorrection import VariedCorrection
 from hepline.columns.expression import Expr
 from hepline.columns.propagation import with_missing
 from hepline.columns.records import Records
-from hepline.columns.vary import Nuisance, nuisance
+from hepline.columns.vary import Nuisance, checked_nuisance, nuisance
 from hepline.errors import ColumnNotFound, LanguageError, TypeMismatch, nearest
 
 __all__ = [
@@ -96,15 +98,28 @@ def calibrate(
     >>> jes = hl.nuisance("Jet energy scale")
     >>> jet, met = hl.calibrate(ev.Jet, uncertainties={jes: 0.03}, met=ev.MET)
     """
-    check_inputs("calibrate", inputs, (*corrections, *(uncertainties or {}).values()))
+    sources = _checked_sources(uncertainties)
+    check_inputs("calibrate", inputs, (*corrections, *sources.values()))
     corrected = _wide(jets, raw=bool(corrections))
     for factor in corrections:
         corrected = _scaled(corrected, evaluated(factor, corrected, inputs))
     varied = corrected
-    for source, uncertainty in (uncertainties or {}).items():
+    for source, uncertainty in sources.items():
         varied = _varied(varied, corrected, source, uncertainty, inputs)
     where = None if met is None else corrected.field("pt") > above
     return with_missing(jets, varied, met, where)
+
+
+def _checked_sources(uncertainties: object) -> Mapping[Nuisance, Factor]:
+    if uncertainties is None:
+        return {}
+    if not isinstance(uncertainties, Mapping):
+        raise TypeMismatch(
+            f"uncertainties={uncertainties!r:.60}.",
+            why="each belongs to a nuisance.",
+            fix="say to which: uncertainties={hl.nuisance('Jet energy scale'): 0.03}.",
+        )
+    return {checked_nuisance(source): part for source, part in uncertainties.items()}
 
 
 def _wide(jets: Records, *, raw: bool) -> Records:
@@ -213,7 +228,7 @@ def evaluated(
     elif isinstance(factor, VariedCorrection):
         known, fixed = factor.correction, frozenset(v.argument for v in factor.variations)
     else:
-        return factor
+        return _checked_factor(factor)
     arguments: dict[str, Any] = dict(settings)
     for name in (part.name for part in known.inputs if part.name not in fixed):
         if name in inputs:
@@ -229,6 +244,16 @@ def evaluated(
                 fix=f"give it by this name, {name}=…, such as Rho=ev.fixedGridRhoFastjetAll.",
             ) from error
     return factor(**arguments)
+
+
+def _checked_factor(factor: object) -> Expr | float:
+    if isinstance(factor, Expr | int | float | np.number) and not isinstance(factor, bool):
+        return factor if isinstance(factor, Expr) else float(factor)
+    raise TypeMismatch(
+        f"{factor!r:.60} as a correction.",
+        why="corrections are those of files, columns and numbers.",
+        fix="load a file first: hl.correction('….jec.txt').",
+    )
 
 
 def jes_sources(path: str | Path, *sources: str) -> dict[Nuisance, Correction]:

@@ -15,7 +15,7 @@ from hepline.columns.random import normal
 from hepline.columns.records import Records
 from hepline.columns.vary import Nuisance
 from hepline.columns.words import simulated
-from hepline.errors import LanguageError
+from hepline.errors import LanguageError, TypeMismatch
 
 __all__ = ["smear"]
 
@@ -88,6 +88,12 @@ def smear(
     8 TeV", JINST 12 (2017) P02014, section 9, doi:10.1088/1748-0221/12/02/P02014; the conditions
     of a match are those of CMSSW, ``PhysicsTools/PatUtils/interface/SmearedJetProducerT.h``.
     """
+    if not isinstance(jets, Records):
+        raise TypeMismatch(
+            f"smear({jets!r:.60}, …).",
+            why="it smears jets, which have pt, eta and mass.",
+            fix="give the collection first: hl.smear(jet, resolution, scale_factor).",
+        )
     check_inputs("smear", inputs, (resolution, scale_factor))
     pt = jets.field("pt").astype("float64")
     sigma = evaluated(resolution, jets, inputs)

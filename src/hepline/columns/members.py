@@ -64,7 +64,7 @@ def _checked_count(nuisance: Nuisance, count: object, central: bool) -> int:
     if isinstance(count, int):
         # Those of a set of PDFs, with its central one.
         members = count - 2 * len(parameters) + (not central)
-        enough = members >= _LEAST[kind] and central | (kind not in ("scale", "envelope"))
+        enough = members >= _LEAST[kind] and (central or kind not in ("scale", "envelope"))
         paired = kind != "hessian" or members % 2 == 1
         if enough and paired and (kind != "scale" or count in (8, 9)):
             return count
