@@ -1,5 +1,7 @@
 """Plots beside the fitted ones as content of figures, against NumPy by hand."""
 
+import shutil
+
 import awkward as ak
 import numpy as np
 import pytest
@@ -149,3 +151,24 @@ def test_without_plots_there_are_none(files):
     made.region("SR", where=ev.MET.pt > 20, observable=hl.axis(ev.MET.pt, 2, 0, 100))
     contents = plot_contents(made.run({"sig": files["sig"]}))
     assert (contents.plots, contents.n_minus_one, contents.planes) == ((), (), ())
+
+
+def test_signals_of_a_grid_are_lines_and_not_in_the_total(files, columns, tmp_path):
+    made = hl.Analysis("toy", energy="13 TeV")
+    made.era("2016", luminosity=4.0)
+    made.era("2017", luminosity=6.0, energy="13.6 TeV")
+    made.sample("bkg", cross_section=24.0)
+    made.signal("Zprime", mass=[1, 2, 3, 4], files="sig", cross_section=4.0, label="Z′ ({mass})")
+    axis = hl.axis(ev.MET.pt, 4, 0, 100, "MET [GeV]")
+    made.region("SR", where=ev.MET.pt > 20, observable=axis, plots=[axis])
+    eras = {era: {name: str(tmp_path / f"{name}{era}.root") for name in ("bkg", "sig")}
+            for era in ("2016", "2017")}  # fmt: skip
+    for entries in eras.values():
+        for name, path in entries.items():
+            shutil.copy(files[name], path)
+    stack, later = plot_contents(made.run(eras), "mu").plots
+    assert [one.label for one in stack.overlaid] == ["Z′ (1)", "Z′ (3)", "Z′ (4)"]
+    pt = columns["bkg"]["MET_pt"]
+    expected = np.histogram(pt[pt > 20], EDGES)[0] * 24.0 * 4.0 / NUMBER["bkg"]
+    assert np.allclose(stack.expected[:4], expected)
+    assert (stack.conditions, later.conditions) == ("4 pb⁻¹ (13 TeV)", "6 pb⁻¹ (13.6 TeV)")

@@ -104,3 +104,7 @@ def test_recipes_are_shortened_on_figures_but_mathtext_is_not():
     assert short.endswith("[GeV]")
     math = "$p_{T}$ " * 20
     assert drawn_label(math, 40) == math
+
+
+def test_combining_bars_become_latex():
+    assert latex_label("tt\u0304 + b\u0304") == r"t$\bar{t}$ + $\bar{b}$"

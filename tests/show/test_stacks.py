@@ -16,6 +16,7 @@ from hepline.show.digest import digest_of
 from hepline.show.encoding import Drawing, encode
 from hepline.show.stack_content import Cut, StackContent, StackLook, StackSample
 from hepline.show.stacks import draw_stack
+from hepline.show.stamps import Stamp
 from hepline.stats.results import GoodnessOfFit
 
 EDGES = np.array([50.0, 60, 80, 120, 200])
@@ -273,3 +274,16 @@ def test_physics_symbols_reach_pdf_and_png():
     assert encoded["pdf"].startswith(b"%PDF")
     pixels = np.asarray(Image.open(io.BytesIO(encoded["png"])).convert("RGB"))
     assert len(np.unique(pixels.reshape(-1, 3), axis=0)) > 50
+
+
+def test_a_tiny_p_value_is_a_bound():
+    goodness = GoodnessOfFit(612.0, 4, 1e-130)
+    panel = draw_stack(changed(goodness=goodness)).axes[1]
+    assert "χ²/ndf = 612/4, p < 10⁻⁶" in {one.get_text() for one in panel.texts}
+
+
+def test_the_luminosity_of_an_era_is_above_its_stack():
+    figure = draw_stack(changed(conditions="36 fb⁻¹ (13 TeV)"), stamp=Stamp("77 fb⁻¹ (13 TeV)"))
+    words = {text.get_text() for text in figure.axes[0].texts}
+    assert "36 fb⁻¹ (13 TeV)" in words
+    assert "77 fb⁻¹ (13 TeV)" not in words

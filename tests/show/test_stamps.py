@@ -91,3 +91,9 @@ def test_other_labels_are_plain_text():
 def test_mplhep_is_imported_only_for_an_experiment():
     code = "import sys, hepline.show; sys.exit('mplhep' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_region_of_one_era_has_its_own_luminosity():
+    stamp = Stamp("36 fb⁻¹ + 41 fb⁻¹, 13 TeV", left="CMS")
+    assert stamp.under("36 fb⁻¹ (13 TeV)") == Stamp("36 fb⁻¹ (13 TeV)", left="CMS")
+    assert stamp.under("") is stamp

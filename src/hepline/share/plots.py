@@ -19,9 +19,10 @@ from hepline.pipeline.result import Result
 from hepline.share.cuts import marked_cuts
 from hepline.show.plot_content import PlaneContent
 from hepline.show.stack_content import StackContent, StackSample
+from hepline.show.stamps import luminosity_text
 from hepline.stats.comparison import compare
 
-__all__ = ["PlotContents", "plot_contents"]
+__all__ = ["PlotContents", "conditions_in", "plot_contents"]
 
 
 @dataclass(frozen=True)
@@ -90,9 +91,23 @@ class _Filled:
 
     @property
     def processes(self) -> list[Process]:
-        """Those that were filled."""
+        """What is expected, as far as it was filled; signals of a grid exclude each other."""
+        return [process for process in self._filled() if not self._is_point(process)]
+
+    @property
+    def points(self) -> list[Process]:
+        """Signals of a grid: those at its ends, and in the middle."""
+        points = [process for process in self._filled() if self._is_point(process)]
+        chosen = sorted({0, len(points) // 2, len(points) - 1}) if points else []
+        return [points[index] for index in chosen]
+
+    def _filled(self) -> list[Process]:
         processes = processes_of(self.analysis, self.region)
         return [process for process in processes if self.has(process.name)]
+
+    def _is_point(self, process: Process) -> bool:
+        sample = self.analysis.samples.get(process.sample)
+        return sample is not None and bool(sample.point)
 
     def has(self, name: str, variation: str = "") -> bool:
         key = PlotKey(self.region.name, self.plot.name, name, variation)
@@ -150,6 +165,7 @@ def _stack(filled: _Filled, poi: str) -> StackContent:
         underflow=kept.start == 0,
         overflow=kept.stop is None,
         cuts=marked_cuts(region, plot),
+        conditions=conditions_in(filled.analysis, region),
         palette=_palette(filled.analysis),
     )
 
@@ -171,11 +187,29 @@ def _samples(
             np.sqrt(variances[kept]),
             signal=bool(poi) and any(poi == name for part in parts for name, _ in part.free),
         )
+    for point in filled.points:
+        histogram = filled.histogram(point.name)
+        yield StackSample(
+            point.name,
+            point.label,
+            _flow(histogram)[kept],
+            np.sqrt(_flow_variances(histogram)[kept]),
+            signal=True,
+            overlay=1.0,
+        )
+
+
+def conditions_in(analysis: Definition, region: Region) -> str:
+    """Luminosity and energy of a region's era; empty without eras, where all share the same."""
+    if not region.era:
+        return ""
+    era = analysis.eras[region.era]
+    return luminosity_text(era.luminosity, era.energy or analysis.energy)
 
 
 def _palette(analysis: Definition) -> tuple[str, ...]:
     """As in the figures of the fitted regions."""
-    samples = (sample.name for sample in analysis.simulated)
+    samples = (sample.name for sample in analysis.simulated if not sample.point)
     return (*samples, *(estimate.name for estimate in analysis.estimates.values()))
 
 
@@ -242,6 +276,7 @@ def _planes(filled: _Filled) -> Iterator[PlaneContent]:
             errors=np.sqrt(variances),
             region=filled.region.label,
             sample=label,
+            conditions=conditions_in(filled.analysis, filled.region),
         )
 
 

@@ -17,7 +17,7 @@ from hepline.errors import FitError
 from hepline.pipeline.channels import expected_processes, fitted_regions
 from hepline.pipeline.result import Result
 from hepline.share.grouping import grouped
-from hepline.share.plots import plot_contents
+from hepline.share.plots import conditions_in, plot_contents
 from hepline.share.prefit import predictions_of
 from hepline.show.content import RegionInfo, ReportContent, SampleInfo, TemplateVariation, Yield
 from hepline.stats.blinding import hide_data
@@ -110,7 +110,8 @@ def _regions(result: Result) -> Iterator[RegionInfo]:
     for region in result.analysis.regions.values():
         edges = fitted_region(result.analysis, region, result.templates).edges
         label = region.axis.label
-        yield RegionInfo(region.name, region.label, label, edges, region.axis.edges)
+        conditions = conditions_in(result.analysis, region)
+        yield RegionInfo(region.name, region.label, label, edges, region.axis.edges, conditions)
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,8 @@ class RegionInfo:
     fit_edges : ndarray, shape (fit bin + 1,), in the unit of the axis label
     edges : ndarray, shape (bin + 1,), in the unit of the axis label
         Full resolution, before bins are merged for the fit.
+    conditions : str
+        Luminosity and energy where they are not those of the report: of one era.
     """
 
     name: str
@@ -52,6 +54,7 @@ class RegionInfo:
     axis_label: str
     fit_edges: Floats
     edges: Floats
+    conditions: str = ""
 
     def edges_of(self, bins: int) -> Floats:
         """Find the binning, of the fit or full, that has this many bins.

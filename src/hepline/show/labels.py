@@ -138,9 +138,14 @@ def latex_label(text: str) -> str:
     """
     pieces = _MATH.split(text) if has_math(text) else [text]
     return "".join(
-        f"${piece}$" if odd % 2 else "".join(_LATEX.get(sign, sign) for sign in piece)
-        for odd, piece in enumerate(pieces)
+        f"${piece}$" if odd % 2 else _text_to_latex(piece) for odd, piece in enumerate(pieces)
     )
+
+
+def _text_to_latex(text: str) -> str:
+    escaped = "".join(_LATEX.get(sign, sign) for sign in text)
+    # A letter with a combining bar, such as that of an antiquark.
+    return re.sub("(\\w)\u0304", r"$\\bar{\1}$", escaped)
 
 
 def plain_label(text: str) -> str:

@@ -63,7 +63,7 @@ def draw_plane(content: PlaneContent, *, stamp: Stamp | None = None) -> Figure:
         _write_values(ax, content, norm, colors)
     _dress(ax, bar, content)
     _write_heading(figure, ax, content)
-    stamp_axes(ax, stamp or Stamp())
+    stamp_axes(ax, (stamp or Stamp()).under(content.conditions))
     return figure
 
 

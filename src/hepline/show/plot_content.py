@@ -31,6 +31,8 @@ class PlaneContent:
         Labels; may hold mathtext.
     log : bool
         Colors follow the logarithm.
+    conditions : str
+        Luminosity and energy where they are not those of the report: of one era.
     """
 
     name: str
@@ -44,6 +46,7 @@ class PlaneContent:
     region: str = ""
     sample: str = ""
     log: bool = False
+    conditions: str = ""
 
     def __post_init__(self) -> None:
         shape = (len(self.x_edges) - 1, len(self.y_edges) - 1)

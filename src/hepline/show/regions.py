@@ -106,4 +106,5 @@ def stack_of(
         total=prediction.total,
         uncertainty=prediction.uncertainty,
         region=region.label,
+        conditions=region.conditions,
     )

@@ -159,6 +159,8 @@ class StackContent:
     palette : tuple of str
         Names of all samples of the report, so that each has the same color everywhere; by default
         those of this plot.
+    conditions : str
+        Luminosity and energy where they are not those of the report: of one era.
     look : StackLook
 
     Raises
@@ -184,6 +186,7 @@ class StackContent:
     overflow: bool = False
     cuts: tuple[Cut, ...] = ()
     palette: tuple[str, ...] = ()
+    conditions: str = ""
     look: StackLook = field(default_factory=StackLook)
 
     def __post_init__(self) -> None:

@@ -46,6 +46,7 @@ _WITH_PANEL = ((6.4, 6.2), (0.335, 0.60), (0.095, 0.225))  # size; bottom and he
 _ALONE = ((6.4, 5.2), (0.12, 0.81))
 # Of the highest bin: what is lower is not seen on a logarithmic scale, but would stretch it.
 _DEEPEST = 1e-7
+_LEAST_P = 1e-6  # far in its tail, χ² of Poisson counts is not known to such digits
 # Digits that are labeled on a logarithmic axis whose ends have more than this ratio.
 _LOG_LABELS = (
     (100.0, (1.0,)),
@@ -110,7 +111,7 @@ def draw_stack(
             _dress_quantity(ax, content, bins, top)
     lowermost = panel or main
     write(lowermost.set_xlabel(drawn_label(content.axis_label, MOST_LETTERS), loc="right"))
-    stamp_axes(main, stamp or Stamp())
+    stamp_axes(main, (stamp or Stamp()).under(content.conditions))
     return figure
 
 
@@ -240,6 +241,8 @@ def _scale_quantity(ax: Axes, bins: Bins, *, log: bool) -> None:
 
 def _goodness_text(goodness: GoodnessOfFit) -> str:
     ratio = f"{goodness.statistic:.3g}/{goodness.degrees_of_freedom}"
+    if goodness.p_value < _LEAST_P:
+        return f"χ²/ndf = {ratio}, p < 10⁻⁶"
     return f"χ²/ndf = {ratio}, p = {goodness.p_value:.2g}"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from matplotlib.axes import Axes
 from matplotlib.text import Text
@@ -36,6 +36,10 @@ class Stamp:
     right: str = ""
     warning: str | None = None
     left: str = "hepline"
+
+    def under(self, conditions: str) -> Stamp:
+        """The stamp with another luminosity and energy, if they are given."""
+        return replace(self, right=conditions) if conditions else self
 
 
 def luminosity_text(luminosity: float, energy: str) -> str:

@@ -80,7 +80,7 @@ def draw_variations(
         box = (left / width, bottom / height, _PANEL[0] / width, _PANEL[1] / height)
         last = index + columns >= len(variations)
         _draw_panel(figure.add_axes(box), variation, region, span, last)
-    _write_heading(figure, title, stamp or Stamp())
+    _write_heading(figure, title, (stamp or Stamp()).under(region.conditions))
     return figure
 
 
