@@ -209,7 +209,7 @@ def conditions_in(analysis: Definition, region: Region) -> str:
 
 def _palette(analysis: Definition) -> tuple[str, ...]:
     """As in the figures of the fitted regions."""
-    samples = (sample.name for sample in analysis.simulated if not sample.point)
+    samples = (sample.name for sample in analysis.simulated)
     return (*samples, *(estimate.name for estimate in analysis.estimates.values()))
 
 
