@@ -204,7 +204,8 @@ def conditions_in(analysis: Definition, region: Region) -> str:
     if not region.era:
         return ""
     era = analysis.eras[region.era]
-    return luminosity_text(era.luminosity, era.energy or analysis.energy)
+    luminosity = analysis.luminosity_of(region.era)
+    return luminosity_text(luminosity, era.energy or analysis.energy)
 
 
 def _palette(analysis: Definition) -> tuple[str, ...]:

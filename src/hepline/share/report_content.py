@@ -91,7 +91,9 @@ def report_content(
         events_per_second=result.events_read / processing if processing else None,
         blinding=shown,
         label=analysis.label or "hepline",
-        eras=tuple((era.luminosity or 0.0, era.energy) for era in analysis.eras.values()),
+        eras=tuple(
+            (era.luminosity or 0.0, era.energy or analysis.energy) for era in analysis.eras.values()
+        ),
         plots=drawn.plots,
         n_minus_one=drawn.n_minus_one,
         planes=drawn.planes,
