@@ -98,16 +98,23 @@ def generate(
 
 
 def cached(
-    process: str, *, events: int, seed: int, folder: str | Path, progress: Progress | None = None
+    process: str,
+    *,
+    events: int,
+    seed: int,
+    folder: str | Path,
+    era: str = DEFAULT_ERA,
+    compression: str = "zlib",
+    progress: Progress | None = None,
 ) -> GeneratedFile:
     """Return the file made earlier with the same settings, or generate it.
 
     Parameters
     ----------
-    process, events, seed, progress
+    process, events, seed, era, compression, progress
         As for `generate`.
     folder : str or Path
-        Where files are kept, one per process, number of events and seed, each with a note
+        Where files are kept, one per process, era, number of events and seed, each with a note
         ``FILE.root.json`` of its settings, versions and checksum.
 
     Returns
@@ -121,7 +128,7 @@ def cached(
         As for `generate`.
     """
     (file,) = generate_samples(
-        [SampleRequest(process, events, seed)], folder=folder, progress=progress
+        [SampleRequest(process, events, seed, era, compression)], folder=folder, progress=progress
     )
     return file
 

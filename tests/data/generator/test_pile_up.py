@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
-import correctionlib
 import numpy as np
 import pytest
 
-from hepline.data.generator.pile_up import pile_up, pile_up_correction, profile
+from hepline.data.generator.pile_up import pile_up, profile
 from hepline.data.generator.randomness import Streams
 
 _EVENTS = 40_000
@@ -38,15 +35,3 @@ def test_profile_is_what_is_drawn() -> None:
     filled = expected > 20
     chi2 = np.sum((counts - expected)[filled] ** 2 / expected[filled])
     assert chi2 < filled.sum() + 5 * np.sqrt(2 * filled.sum())
-
-
-def test_weights_turn_one_profile_into_the_other() -> None:
-    text = json.dumps(pile_up_correction(25.0, 23.0))
-    weights = correctionlib.CorrectionSet.from_string(text)["pileup"]
-    simulated = _drawn(25.0)["Pileup_nTrueInt"]
-    weight = weights.evaluate(simulated, "nominal")
-    assert weight.mean() == pytest.approx(1.0, abs=0.01)
-    mean = np.average(simulated, weights=weight)
-    assert mean == pytest.approx(23.0, abs=0.2)
-    up = np.average(simulated, weights=weights.evaluate(simulated, "up"))
-    assert up / mean == pytest.approx(1.046, abs=0.005)

@@ -17,7 +17,7 @@ from hepline.data.generator.detector import Columns
 from hepline.data.generator.eras import era_named
 from hepline.data.generator.mixture import MixtureRequest, as_recorded
 from hepline.data.generator.nanoaod_writer import EventFile, aside
-from hepline.data.generator.pile_up import pile_up_correction
+from hepline.data.generator.profile_file import write_profiles
 from hepline.data.generator.sample_record import fingerprint
 from hepline.files import replacing
 from hepline.records import checksum
@@ -59,8 +59,8 @@ class GeneratedMixture:
     luminosity, recorded_luminosity : float, 1/pb
         Of the certified sections, and of all of them.
     certified, sections, pile_up : str
-        Paths of the list of certified sections, of the table of luminosities, and of weights that
-        give simulation the pile-up of these files (empty for an era without pile-up).
+        Paths of the list of certified sections, of the table of luminosities, and of the
+        profiles of pile-up (empty for an era without pile-up).
     seconds : float
         Wall time of writing; 0 if the files were there.
     """
@@ -111,9 +111,7 @@ def write_mixture(
     era = era_named(request.era)
     request.taking.write_luminosity(sections, energy=era.energy)
     if era.interactions is not None:
-        correction = pile_up_correction(era.interactions, era.recorded_interactions)
-        with replacing(pile_up) as partial:
-            partial.write_text(json.dumps(correction) + "\n")
+        write_profiles(pile_up, simulated=era.interactions, recorded=era.recorded_interactions)
     mixture = GeneratedMixture(
         name=request.name,
         files=tuple(files),
@@ -145,7 +143,7 @@ def _path(request: MixtureRequest, folder: Path, dataset: str) -> Path:
 
 
 def _beside(request: MixtureRequest, folder: Path) -> tuple[Path, Path, Path]:
-    endings = ("certified.json", "luminosity.csv", "pileup.json")
+    endings = ("certified.json", "luminosity.csv", "pileup.root")
     certified, sections, pile_up = (folder / f"{request.name}_{ending}" for ending in endings)
     return certified, sections, pile_up
 
