@@ -1,5 +1,6 @@
 """CMS NanoAOD: flags, indices and ancestors against walks in plain Python."""
 
+import json
 from typing import ClassVar
 
 import awkward as ak
@@ -264,6 +265,24 @@ class TestOutreach(Conformance):
     @classmethod
     def path(cls):
         return shared("formats/Run2012BC_DoubleMuParked_Muons_1000evts_rntuple_v1-0-0-0.root")
+
+
+@pytest.mark.parametrize("analysis", ["higgstautau", "higgsfourleptons"])
+def test_columns_of_the_portal_can_be_named_without_a_file(analysis):
+    records = json.loads(
+        shared(f"cod_records/cms-derived-nanoaod-outreach-{analysis}.json").read_text()
+    )
+    described = [
+        entry["variable"] for record in records for entry in record.get("dataset_semantics", [])
+    ]
+    assert len(described) > 200
+    listing = NANOAOD.symbolic_columns()
+    for variable in described:
+        # Tau_idIso[Loose,Tight] stands for two columns.
+        head, _, endings = variable.rstrip("]").partition("[")
+        names = [head + ending for ending in endings.split(",")]
+        counters_and_paths = ("n", "HLT_")
+        assert all(name in listing or name.startswith(counters_and_paths) for name in names)
 
 
 def _custom(path):
