@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.text import Text
@@ -15,6 +16,7 @@ __all__ = ["EXPERIMENTS", "Stamp", "eras_text", "luminosity_text", "stamp_axes"]
 EXPERIMENTS = ("ALICE", "ATLAS", "CMS", "DUNE", "LHCb")
 """A label that begins with one of these is set as that collaboration sets it."""
 
+_CLOSE = 4.0  # points above the axes
 _BESIDE = 0.7  # distance of a warning from the label, in heights of the type
 
 
@@ -112,48 +114,24 @@ def stamp_axes(ax: Axes, stamp: Stamp, *, size: float = 12.0, above: float = 4.0
     above : float
         Distance from the axes, points.
     """
-    top, bottom_line = "offset points", "bottom"
+    beside: dict[str, Any] = {"textcoords": "offset points", "va": "bottom"}
     experiment = stamp.left.split(" ", 1)[0]
-    if experiment in EXPERIMENTS and above <= 4.0:
+    # Higher up, above a second scale, mplhep has no place for it.
+    if experiment in EXPERIMENTS and above <= _CLOSE:
         left = _experiment_label(ax, stamp.left, size)
     else:
-        left = write(
-            ax.annotate(
-                stamp.left,
-                (0, 1),
-                (0, above),
-                xycoords="axes fraction",
-                textcoords=top,
-                va=bottom_line,
-                weight="bold",
-                size=size + 2,
-            )
-        )
+        corner: dict[str, Any] = {"xycoords": "axes fraction", "weight": "bold", "size": size + 2}
+        left = write(ax.annotate(stamp.left, (0, 1), (0, above), **corner, **beside))
     if stamp.warning:
-        write(
-            ax.annotate(
-                stamp.warning,
-                (1, 0),
-                (_BESIDE * size, 0),
-                xycoords=left,
-                textcoords=top,
-                va=bottom_line,
-                weight="bold",
-                size=size - 1,
-                color=WARNING,
-            )
-        )
-    right = ax.annotate(
-        stamp.right,
-        (1, 1),
-        (0, above),
-        xycoords="axes fraction",
-        textcoords=top,
-        ha="right",
-        va=bottom_line,
-        size=size,
-    )
-    write(right)
+        red: dict[str, Any] = {
+            "xycoords": left,
+            "weight": "bold",
+            "size": size - 1,
+            "color": WARNING,
+        }
+        write(ax.annotate(stamp.warning, (1, 0), (_BESIDE * size, 0), **red, **beside))
+    end: dict[str, Any] = {"xycoords": "axes fraction", "ha": "right", "size": size}
+    write(ax.annotate(stamp.right, (1, 1), (0, above), **end, **beside))
 
 
 def _experiment_label(ax: Axes, label: str, size: float) -> Text:
