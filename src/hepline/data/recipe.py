@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hepline.data.generate import MixtureRequest, SampleRequest, produce
+from hepline.data.generate import (
+    GeneratedFile,
+    GeneratedMixture,
+    MixtureRequest,
+    SampleRequest,
+    produce,
+)
 from hepline.data.generator.data_taking import DataTaking, Ranges
 from hepline.data.generator.eras import DEFAULT_ERA, ERAS
 from hepline.data.generator.mixture import Component
@@ -101,18 +107,27 @@ def generate_recipe(
     )
     files = dict(zip(samples, produced.samples, strict=True))
     mixed = dict(zip(mixtures, produced.mixtures, strict=True))
+    target = Path(folder) / "samples.json"
+    with aside(target) as partial:
+        content = json.dumps(_listing(entries, files, mixed), indent=1)
+        partial.write_text(content + "\n", encoding="utf-8")
+    return target
+
+
+def _listing(
+    entries: Iterable[_Entry],
+    files: Mapping[tuple[str, ...], GeneratedFile],
+    mixed: Mapping[tuple[str, ...], GeneratedMixture],
+) -> dict[str, Any]:
+    """The files of every entry, at the entry's place."""
     listed: dict[str, Any] = {}
     for entry in entries:
         if entry.place in files:
             file = files[entry.place]
             _put(listed, entry.place, _listed(entry, file.path, nevts=file.generated_equivalent))
         for part in mixed[entry.place].files if entry.place in mixed else ():
-            place = _place_of(entry, part.dataset)
-            _put(listed, place, _listed(entry, part.path))
-    target = Path(folder) / "samples.json"
-    with aside(target) as partial:
-        partial.write_text(json.dumps(listed, indent=1) + "\n", encoding="utf-8")
-    return target
+            _put(listed, _place_of(entry, part.dataset), _listed(entry, part.path))
+    return listed
 
 
 def _entries(content: Mapping[str, Any], place: tuple[str, ...]) -> Iterator[_Entry]:

@@ -22,8 +22,14 @@ def test_plan_covers_every_event_once(events: int) -> None:
 
 
 @pytest.mark.slow
-def test_events_do_not_depend_on_the_batch_size(monkeypatch: pytest.MonkeyPatch) -> None:
-    request = BlockRequest("ttbar", seed=2, number=1, events=60)
+@pytest.mark.parametrize(
+    ("process", "era"),
+    [("ttbar", "2015"), ("drellyan_mutau", "2012"), ("multijet_mutau", "2012")],
+)
+def test_events_do_not_depend_on_the_batch_size(
+    monkeypatch: pytest.MonkeyPatch, process: str, era: str
+) -> None:
+    request = BlockRequest(process, seed=2, number=1, events=60, era=era)
     whole = generate_block(request).columns
     monkeypatch.setattr(blocks, "_BATCH", 17)
     pieces = generate_block(request).columns
@@ -43,6 +49,37 @@ def test_event_numbers_count_through_the_blocks() -> None:
     assert int(third["event"][0]) == start + 2 * BLOCK
     assert set(np.asarray(third["luminosityBlock"]).tolist()) == {3}
     assert int(third["event"][-1]) < 2**52
+
+
+@pytest.mark.slow
+def test_events_that_cannot_be_seen_are_left_out() -> None:
+    block = generate_block(BlockRequest("ggH_mutau", seed=2, number=0, events=40, era="2012"))
+    kept = len(block.columns["event"])
+    assert 0 < kept < 40
+    assert all(len(values) == kept for values in block.columns.values())
+
+
+@pytest.mark.slow
+def test_eras_have_events_of_their_own() -> None:
+    requests = [
+        BlockRequest("zprime_mumu_500", seed=2, number=0, events=5, era=era)
+        for era in ("2016", "2017")
+    ]
+    one, two = (generate_block(request).columns for request in requests)
+    assert not ak.array_equal(one["GenPart"], two["GenPart"])
+    assert not set(one["event"].tolist()) & set(two["event"].tolist())
+
+
+@pytest.mark.slow
+def test_recorded_events_have_the_pile_up_of_data() -> None:
+    def vertices(recorded: bool) -> np.ndarray:
+        request = BlockRequest("zprime_mumu_500", 2, 0, 400, era="2017", recorded=recorded)
+        return np.asarray(generate_block(request).columns["PV_npvs"])
+
+    simulated, recorded = vertices(False), vertices(True)
+    error = np.hypot(simulated.std(), recorded.std()) / np.sqrt(400)
+    # 0.7 vertices per interaction; 30 and 32 interactions.
+    assert recorded.mean() - simulated.mean() == pytest.approx(1.4, abs=4 * error)
 
 
 @pytest.mark.slow

@@ -123,7 +123,6 @@ def observe(particles: Particles, streams: Streams, view: View) -> Columns:
     jets = reconstructed_jets(clustered, content, particles, streams)
     muons = reconstructed_muons(particles, streams)
     electrons = reconstructed_electrons(particles, streams)
-    photons = reconstructed_photons(particles, streams)
     taus = reconstructed_taus(particles, streams)
     record = gen_particles(particles)
     in_jet = _jet_of_particle(jets, content, particles)
@@ -141,8 +140,7 @@ def observe(particles: Particles, streams: Streams, view: View) -> Columns:
     fired = trigger_bits(muons, electrons, taus, events=events, paths=view.paths, streams=streams)
     scalars = {
         **particles.generator,
-        "genWeight": np.ones(events),
-        "Generator_weight": np.ones(events),
+        **dict.fromkeys(("genWeight", "Generator_weight"), np.ones(events)),
         **vertex,
         **missing_energy(particles, clustered, jets, vertex["PV_npvs"], streams),
         **fired,
@@ -150,16 +148,14 @@ def observe(particles: Particles, streams: Streams, view: View) -> Columns:
     collections = {
         "Muon": muons,
         "Electron": linked(electrons),
-        "Photon": linked(photons),
+        "Photon": linked(reconstructed_photons(particles, streams)),
         "Tau": taus,
         "Jet": jets.having(genJetIdx=index_in_event(jets.source, gen_jets, events)),
         "GenJet": gen_jets,
         "GenPart": record,
     }
-    return {
-        **{name: _narrow(name, values) for name, values in scalars.items()},
-        **{name: _nested(objects, events) for name, objects in collections.items()},
-    }
+    narrow = {name: _narrow(name, values) for name, values in scalars.items()}
+    return narrow | {name: _nested(objects, events) for name, objects in collections.items()}
 
 
 def _narrow(name: str, values: NDArray[Any]) -> Any:
