@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import hist
@@ -76,7 +77,8 @@ def fitted_region(analysis: Definition, region: Region, templates: Templates) ->
     it happens where the simulation ran out of events, or negative weights outweigh the others.
     Nor may the expectation be negative where a free normalization is zero: a limit asks what the
     background alone predicts. Such a bin joins its neighbors above (the last bin those below) until
-    the sums are sound. Where nothing is expected at all, the bins stay as declared.
+    the sums are sound. Where nothing is expected at all, the bins stay as declared. All points of a
+    grid of signals have the same bins, which are sound for each of them.
 
     Parameters
     ----------
@@ -89,28 +91,39 @@ def fitted_region(analysis: Definition, region: Region, templates: Templates) ->
     FittedRegion
     """
     declared = FittedRegion(region, templates, region.fit_edges)
-    expected = np.zeros(len(region.fit_edges) - 1)
+    expected, rests = [], []
+    for alone in analysis.alone():
+        whole, without = _expectations(alone, declared)
+        expected.append(whole)
+        rests += without
+    ends = _ends(expected, rests)
+    if not ends:
+        return declared
+    return FittedRegion(region, templates, region.fit_edges[[0, *ends]])
+
+
+def _expectations(analysis: Definition, declared: FittedRegion) -> tuple[Floats, list[Floats]]:
+    """What is expected in the declared bins, and the same without each free normalization."""
+    expected = np.zeros(len(declared.edges) - 1)
     rests = {name: expected.copy() for name in analysis.normalizations}
-    for process in processes_of(analysis, region):
+    for process in processes_of(analysis, declared.region):
         if not declared.has(process.name):
             continue
         contents = declared.contents(process.name)
         expected += contents
         for name, rest in rests.items():
             rest += 0.0 if name in dict(process.free) else contents
-    ends = _ends(expected, *rests.values())
-    if not ends:
-        return declared
-    return FittedRegion(region, templates, region.fit_edges[[0, *ends]])
+    return expected, [*rests.values()]
 
 
-def _ends(expected: Floats, *rests: Floats) -> list[int]:
+def _ends(expected: Sequence[Floats], rests: Sequence[Floats]) -> list[int]:
     """Upper ends of merged bins that each expect something; empty if there are none.
 
     Parameters
     ----------
-    expected : ndarray, shape (bin,)
-    *rests : ndarray, shape (bin,)
+    expected : sequence of ndarray, shape (bin,)
+        Expectations that must be positive in a merged bin, unless their total is not.
+    rests : sequence of ndarray, shape (bin,)
         Expectations that must not be negative in a merged bin, unless their total is.
 
     Returns
@@ -118,10 +131,14 @@ def _ends(expected: Floats, *rests: Floats) -> list[int]:
     list of int
         Increasing, up to the number of bins.
     """
-    rows = np.stack([expected, *(rest for rest in rests if rest.sum() >= 0)])
+    positive = [whole for whole in expected if whole.sum() > 0]
+    if not positive:
+        return []
+    rows = np.stack([*positive, *(rest for rest in rests if rest.sum() >= 0)])
+    number = len(positive)
 
     def is_sound(sums: Floats) -> bool:
-        return bool(sums[0] > 0 and (sums[1:] >= 0).all())
+        return bool((sums[:number] > 0).all() and (sums[number:] >= 0).all())
 
     ends: list[int] = []
     bins: list[Floats] = []
@@ -132,13 +149,13 @@ def _ends(expected: Floats, *rests: Floats) -> list[int]:
             ends.append(place)
             bins.append(waiting)
             waiting = np.zeros(len(rows))
-    if not bins or not rows[0].sum() > 0:
+    if not bins:
         return []
     # What is left at the top joins the bin below; negative weights may pull down several.
     while len(bins) > 1 and not is_sound(bins[-1] + waiting):
         waiting = waiting + bins.pop()
         ends.pop()
-    ends[-1] = len(expected)
+    ends[-1] = rows.shape[1]
     return ends
 
 

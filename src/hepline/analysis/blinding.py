@@ -121,7 +121,7 @@ class Secrets:
 
     @classmethod
     def of(cls, analysis: Definition, templates: Templates) -> Secrets:
-        """The secrets of an analysis.
+        """The secrets of an analysis; of a grid of signals, those of all its points.
 
         Parameters
         ----------
@@ -130,16 +130,20 @@ class Secrets:
             Of the simulation, at least.
         """
         hides, unread = hides_poi(analysis), unread_regions(analysis)
-        information = _information(analysis, templates)
-        least = _LEAST_SHARE * sum(information.values())
-        acting = frozenset(name for name, share in information.items() if share > 0)
         visible = {region.name for region in analysis.regions.values() if region.blind is False}
-        telling = {name for name in acting - visible if information[name] >= least}
+        acting: set[str] = set()
+        telling: set[str] = set()
+        for alone in analysis.alone():
+            information = _information(alone, templates)
+            least = _LEAST_SHARE * sum(information.values())
+            here = {name for name, share in information.items() if share > 0}
+            acting |= here
+            telling |= {name for name in here - visible if information[name] >= least}
         return cls(
             data_names(analysis),
             unread,
             unread | telling,
-            acting,
+            frozenset(acting),
             analysis.poi if hides else "",
             analysis.blind if hides else "",
         )

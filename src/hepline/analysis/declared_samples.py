@@ -27,6 +27,7 @@ class DeclaredSamples:
         self.rates: list[Rate] = []
         self.regions: dict[str, Region] = {}
         self.pseudo: PseudoData | None = None
+        self.grid_labels: dict[str, str] = {}
 
     @property
     def simulated(self) -> tuple[Sample, ...]:
@@ -114,6 +115,7 @@ class DeclaredSamples:
         normalization: str = "mu",
         bounds: tuple[float, float] = (0.0, 10.0),
         label: str = "",
+        axis: str | Mapping[str, str] = "",
         **points: Sequence[float],
     ) -> None:
         """Add a signal at every point of a grid; each point has a likelihood of its own.
@@ -133,6 +135,8 @@ class DeclaredSamples:
             Of that parameter.
         label : str, optional
             For figures, with the parameters in braces.
+        axis : str, or mapping of parameter to str, optional
+            For figures against the parameter: ``"$m$(Z') [GeV]"``.
         **points : sequence of float
             Name of a parameter and its values: ``mass=[600, 800]``. Several parameters have as many
             values each, one for every point.
@@ -141,6 +145,8 @@ class DeclaredSamples:
         --------
         >>> analysis.signal("Zprime", mass=[600, 800], label="Z' ({mass} GeV)")  # doctest: +SKIP
         """
+        labels = dict.fromkeys(points, axis) if isinstance(axis, str) else axis
+        self.grid_labels.update({name: text for name, text in labels.items() if text})
         for point in points_of(name, points):
             self.sample(
                 point.sample,

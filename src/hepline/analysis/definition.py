@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from hepline.analysis.declared import PSEUDODATA, Declared, PseudoData
 from hepline.analysis.eras import Era, make_era
+from hepline.analysis.processes import Sample
 from hepline.analysis.regions import Region, make_region, region_in_era
 from hepline.analysis.settings import check_luminosity, checked_phrase
 from hepline.columns.expression import Expr
@@ -245,6 +246,11 @@ class Definition(Declared):
         variations = variations_of(self.recipes())
         return tuple(dict.fromkeys(v.nuisance for v in variations if v.nuisance is not None))
 
+    @property
+    def points(self) -> tuple[Sample, ...]:
+        """Signals by the grid, in the order of declaration; empty without a grid."""
+        return tuple(sample for sample in self.samples.values() if sample.point)
+
     def at(self, sample: str) -> Definition:
         """The analysis with one signal of its grid alone.
 
@@ -259,4 +265,18 @@ class Definition(Declared):
             for name, declared in self.samples.items()
             if not declared.point or name == sample
         }
+        alone.estimates = {
+            name: replace(estimate, subtract=_among(estimate.subtract, alone.samples))
+            for name, estimate in self.estimates.items()
+        }
         return alone
+
+    def alone(self) -> tuple[Definition, ...]:
+        """The analysis at each point of its grid; itself without a grid of several points."""
+        if len(self.points) < 2:
+            return (self,)
+        return tuple(self.at(sample.name) for sample in self.points)
+
+
+def _among(names: Iterable[str], known: Mapping[str, object]) -> tuple[str, ...]:
+    return tuple(name for name in names if name in known)

@@ -225,7 +225,10 @@ def _add_estimate(
 
 
 def _data(analysis: Definition, filled: Mapping[tuple[str, str], hist.Hist]) -> hist.Hist | None:
-    """The data of a place: recorded, pseudo-data, or else what is expected."""
+    """The data of a place: recorded, pseudo-data, or else what is expected.
+
+    Signals of a grid are not: they exclude each other.
+    """
     recorded = [sample.name for sample in analysis.recorded]
     names = recorded or ([PSEUDODATA] if analysis.pseudo is not None else [])
     if names:
@@ -234,6 +237,6 @@ def _data(analysis: Definition, filled: Mapping[tuple[str, str], hist.Hist]) -> 
     expected = [
         (filled[sample.name, ""], 1.0)
         for sample in analysis.simulated
-        if (sample.name, "") in filled
+        if (sample.name, "") in filled and not sample.point
     ]
     return _as_counts(expected) if expected else None

@@ -33,7 +33,7 @@ from hepline.analysis.overlapping import overlap_notices
 from hepline.analysis.provenance import provenance_of
 from hepline.analysis.results import Accounting, Coverage, Cutflow, Notice
 from hepline.analysis.samples import read_eras
-from hepline.analysis.scaling import Scales, check_cross_sections
+from hepline.analysis.scaling import Scales, check_cross_sections, cross_sections
 from hepline.analysis.slowness import slow_functions
 from hepline.analysis.structure import unestimated_nuisances
 from hepline.analysis.templates import PlotKey, Plots, TemplateKey, Templates
@@ -67,6 +67,8 @@ class RunResult:
         Data that only a blinded fit may see; no figure, table or file shows them.
     plots : Plots
         Quantities of the regions beside the fitted ones; without hidden data.
+    cross_sections : mapping of str to float
+        Of simulated samples in pb, where all eras have the same.
     """
 
     analysis: Definition
@@ -81,6 +83,7 @@ class RunResult:
     secrets: Secrets = field(default_factory=Secrets)
     withheld: Templates = field(default_factory=lambda: Templates({}), repr=False)
     plots: Plots = field(default_factory=lambda: Plots({}), repr=False)
+    cross_sections: Mapping[str, float] = field(default_factory=dict, repr=False)
 
 
 AnyResult = TypeVar("AnyResult", bound=RunResult)
@@ -169,6 +172,7 @@ def run_definition(
         secrets=secrets,
         withheld=withheld,
         plots=_plots(histograms, secrets),
+        cross_sections=cross_sections(analysis, files),
     )
 
 

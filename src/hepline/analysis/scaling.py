@@ -12,7 +12,7 @@ from hepline.analysis.requests import Request
 from hepline.analysis.samples import NOMINAL_SET, FileSet
 from hepline.errors import DataError
 
-__all__ = ["Scales", "check_cross_sections"]
+__all__ = ["Scales", "check_cross_sections", "cross_sections"]
 
 
 def check_cross_sections(
@@ -29,6 +29,38 @@ def check_cross_sections(
             for era, listed in files.items():
                 for file_set in listed.get(part.name, {}).values():
                     _cross_section(sample, part.name, file_set, era)
+
+
+def cross_sections(
+    analysis: Definition, files: Mapping[str, Mapping[str, Mapping[str, FileSet]]]
+) -> dict[str, float]:
+    """Cross-sections of simulated samples in pb, before filters of the generator.
+
+    Parameters
+    ----------
+    analysis : Definition
+    files : mapping
+        Lists of files by era.
+
+    Returns
+    -------
+    dict of str to float
+        Without samples whose cross-section differs between eras, or that have no files.
+    """
+    sections = {}
+    for sample in analysis.simulated:
+        sums = {
+            sum(
+                _cross_section(sample, part.name, nominal, era) / nominal.filter_efficiency
+                for part in sample.parts
+                for nominal in [listed[part.name][NOMINAL_SET]]
+            )
+            for era, listed in files.items()
+            if all(NOMINAL_SET in listed.get(part.name, {}) for part in sample.parts)
+        }
+        if len(sums) == 1:
+            sections[sample.name] = sums.pop()
+    return sections
 
 
 def _cross_section(sample: Sample, name: str, files: FileSet, era: str) -> float:

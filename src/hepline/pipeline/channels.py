@@ -24,6 +24,7 @@ from hepline.pipeline.splitting import split
 
 __all__ = [
     "check_counts",
+    "check_one_signal",
     "expected_processes",
     "fitted_regions",
     "observed",
@@ -61,9 +62,10 @@ def workspace(
         If no sample has a free normalization, the signal has no events, or a region has no data or
         nothing expected.
     ModelError
-        If the parameter does not exist, if several are free and none is chosen, or if the templates
-        do not make a likelihood.
+        If the parameter does not exist, if several are free and none is chosen, if no signal of a
+        grid is chosen, or if the templates do not make a likelihood.
     """
+    check_one_signal(analysis)
     parameter = parameter_of_interest(analysis, poi)
     secret = Secrets.of(analysis, templates).hidden if hidden is None else hidden
     regions = fitted_regions(analysis, templates)
@@ -108,6 +110,23 @@ def _no_signal(analysis: Definition, poi: str) -> NothingToFit:
         why=f"the parameter of interest '{poi}' then scales nothing, and no data can measure it.",
         fix="check the selection, the axis and the files of the signal.",
     )
+
+
+def check_one_signal(analysis: Definition) -> None:
+    """Refuse a grid of signals of which none is chosen.
+
+    Raises
+    ------
+    ModelError
+    """
+    names = [sample.name for sample in analysis.points]
+    if len(names) > 1:
+        raise ModelError(
+            f"'{analysis.name}' has {len(names)} signals, and none is chosen.",
+            why=f"each of {', '.join(names[:3])}{', …' if names[3:] else ''} has a likelihood of "
+            "its own: together they would be one signal.",
+            fix=f"choose one: result.at('{names[0]}'), or take all: result.scan_grid().",
+        )
 
 
 def fitted_regions(analysis: Definition, templates: Templates) -> list[FittedRegion]:
@@ -155,9 +174,17 @@ def parameter_of_interest(analysis: Definition, poi: str | None) -> str:
 
 
 def observed(analysis: Definition, fitted: FittedRegion, hidden: Collection[str]) -> Floats:
-    """Recorded data, else pseudo-data; expected events (Asimov) where both are hidden or absent."""
+    """Recorded data, else pseudo-data; expected events (Asimov) where both are hidden or absent.
+
+    A signal of a grid is not among the expected events: data are the same at all its points.
+    """
     name = fitted.region.name
-    expected = [process.name for process in processes_of(analysis, fitted.region)]
+    grid = [sample.name for sample in analysis.points]
+    expected = [
+        process.name
+        for process in processes_of(analysis, fitted.region)
+        if process.sample not in grid
+    ]
     sources = expected if name in hidden else list(data_names(analysis)) or expected
     counts = [fitted.contents(source) for source in sources if fitted.has(source)]
     if not counts:

@@ -4,24 +4,30 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from html import escape
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
 from hepline.analysis.definition import PSEUDODATA
 from hepline.analysis.run import RunResult
 from hepline.analysis.templates import Templates
-from hepline.errors import NothingToFit
+from hepline.engine.run import Progress
+from hepline.errors import NothingToFit, checked_keywords
 from hepline.notebook import html_table
 from hepline.pipeline.channels import (
     check_counts,
+    check_one_signal,
     expected_processes,
     fitted_regions,
     observed,
     parameter_of_interest,
     workspace,
 )
+from hepline.pipeline.grid import at_point
+from hepline.pipeline.patchset import NO_RECORD, PatchSet, patchset
+from hepline.pipeline.scanning import GridScan, look_elsewhere, scan_grid
 from hepline.stats.blinding import fit_blinded, hide_data
+from hepline.stats.inference.everywhere import Everywhere
 from hepline.stats.model import Model
 from hepline.stats.results import ChannelPrediction, FitResult
 
@@ -66,8 +72,10 @@ class Result(RunResult):
             If files of recorded data were not read, or a sample has no files at all; if no sample
             has a free normalization, or a region has no data.
         ModelError
-            If a fitted bin has a negative number of events, in the data or expected.
+            If a fitted bin has a negative number of events, in the data or expected, or if no
+            signal of a grid is chosen.
         """
+        check_one_signal(self.analysis)
         self._check_complete()
         parameter_of_interest(self.analysis, poi)
         for fitted in fitted_regions(self.analysis, self.templates):
@@ -103,6 +111,127 @@ class Result(RunResult):
                     fix="fetch the files again, or give the luminosity of the files that are left "
                     "and list only those.",
                 )
+
+    def at(self, sample: str | None = None, **parameters: float) -> Self:
+        """Choose one signal of a grid.
+
+        Parameters
+        ----------
+        sample : str, optional
+            Name of the sample at the point.
+        **parameters : float
+            In place of the name: ``result.at(mass=600)``.
+
+        Returns
+        -------
+        Result
+            Without the templates of the other signals.
+
+        Raises
+        ------
+        AnalysisError
+            If there is no such signal, or several are meant.
+        """
+        return at_point(self, sample, parameters)
+
+    @checked_keywords
+    def scan_grid(
+        self,
+        *,
+        level: float = 0.95,
+        toys: int = 0,
+        seed: int = 1,
+        workers: int = 1,
+        progress: Progress | None = None,
+    ) -> GridScan:
+        """Find limit, significance and best strength of every signal of a grid.
+
+        Parameters
+        ----------
+        level : float
+            Confidence level of the upper limits, from CLs.
+        toys : int
+            Of each hypothesis, for the limits; 0 takes asymptotic formulae.
+        seed : int
+            Of the toys; the same at every point.
+        workers : int
+            Processes for the toys.
+        progress : callable, optional
+            Called with the name of the point, how many are done, and the total.
+
+        Returns
+        -------
+        GridScan
+            Where data are hidden or absent, only expected values: those of the background alone.
+
+        Raises
+        ------
+        AnalysisError
+            If the analysis has no grid.
+        HeplineError
+            The last reason, if no point has a result.
+        """
+        return scan_grid(
+            self, level=level, toys=toys, seed=seed, workers=workers, progress=progress
+        )
+
+    @checked_keywords
+    def look_elsewhere(
+        self,
+        *,
+        toys: int,
+        seed: int = 1,
+        workers: int = 1,
+        reference_level: float = 0.5,
+    ) -> Everywhere:
+        """Correct the largest local significance of a grid for all of its points.
+
+        Parameters
+        ----------
+        toys : int
+            Of the background; each is fitted at all points.
+        seed, workers : int
+        reference_level : float
+            Of q₀, whose upcrossings extrapolate to large excesses.
+
+        Returns
+        -------
+        Everywhere
+            `at` counts the points in the order of declaration.
+
+        Raises
+        ------
+        FitError
+            If data are hidden or absent, or as for `look_everywhere`.
+        """
+        return look_elsewhere(
+            self, toys=toys, seed=seed, workers=workers, reference_level=reference_level
+        )
+
+    @checked_keywords
+    def patchset(self, poi: str | None = None, *, hepdata: str = NO_RECORD) -> PatchSet:
+        """Write the likelihoods of a grid for pyhf: a background, and a patch for every signal.
+
+        Parameters
+        ----------
+        poi : str, optional
+        hepdata : str
+            Record of HEPData, as ``ins1234567``, which the schema asks for.
+
+        Returns
+        -------
+        PatchSet
+            ``pyhf.PatchSet(made.patches).apply(made.workspace, "Zprime_600")`` is the workspace of
+            the point. Points without events are left out.
+
+        Raises
+        ------
+        NothingToFit
+            If a region has no background, or no point has events.
+        AnalysisError
+            If the analysis has no grid, or its signals have unlike parameters.
+        """
+        return patchset(self, poi, hepdata=hepdata)
 
     def workspace(self, poi: str | None = None) -> dict[str, Any]:
         """Write the likelihood as a pyhf workspace; see `check` and `workspace`."""

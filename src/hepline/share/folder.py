@@ -97,7 +97,7 @@ def move(partial: Path, folder: Path) -> None:
     """Put new results in place of earlier ones, and remove of those what has no successor."""
     # A model that can no longer be built must not leave the workspace of an earlier run behind, nor
     # a run without a report a page of other numbers, which may be blinded now.
-    for name in ("workspace.json", "index.html"):
+    for name in ("workspace.json", "patchset.json", "index.html"):
         if not (partial / name).exists():
             (folder / name).unlink(missing_ok=True)
     files = sorted(path for path in partial.rglob("*") if path.is_file())

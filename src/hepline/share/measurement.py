@@ -15,7 +15,9 @@ from hepline.engine.run import Options
 from hepline.errors import AnalysisError, FitError, HeplineError, ModelError, NothingToFit
 from hepline.pipeline.analysis import Analysis, run
 from hepline.pipeline.result import Result
+from hepline.pipeline.scanning import GridScan
 from hepline.share.folder import aside, move, writing
+from hepline.share.grid import MeasuredGrid, grid_content, measured_grid
 from hepline.share.loading import load_analysis
 from hepline.share.report_content import report_content
 from hepline.share.summary import summary
@@ -43,7 +45,8 @@ class Measurement:
     ----------
     out : Path
         Folder with ``histograms.root``, ``workspace.json`` (if a model could be built),
-        ``summary.json`` and, unless it was not wanted, ``index.html``.
+        ``summary.json`` and, unless it was not wanted, ``index.html``. Of a grid of signals,
+        ``workspace.json`` is the background, to which ``patchset.json`` adds each signal.
     result : Result
     fit : FitResult or None
         A hidden parameter of interest is shifted.
@@ -51,6 +54,8 @@ class Measurement:
     fit_failed : bool
         Whether a fit was asked for, and the likelihood could not be built or did not converge.
     blinding : Blinding
+    grid : GridScan or None
+        Limits of a grid of signals; the fit is that of its most significant one.
     """
 
     out: Path
@@ -59,6 +64,7 @@ class Measurement:
     no_fit_reason: str
     fit_failed: bool
     blinding: Blinding
+    grid: GridScan | None = None
 
 
 def measure(
@@ -119,16 +125,20 @@ def measure(
         result = run(declared, samples, given, unblind=unblind)
         blinding = blinding_of(declared, result.templates, unblinding, unblind=unblind)
         began = time.perf_counter()
-        fitted = _fit(result)
+        grid = measured_grid(result, given.progress)
+        fitted = _fit(result if grid is None else grid.chosen)
+        notices = [*result.notices, *(() if grid is None else grid.notices)]
         if fitted.model is not None:
-            result = replace(result, notices=(*result.notices, *_checked(fitted.model)))
+            notices += _checked(fitted.model)
+        result = replace(result, notices=tuple(notices))
         seconds = {**result.seconds, "fit": time.perf_counter() - began}
         with writing(folder):
-            _write(partial, result, fitted, blinding, seconds, studio)
+            _write(partial, result, grid, fitted, blinding, seconds, studio)
             if unblinding is not None:
                 write_unblinding(partial, unblinding)
             move(partial, folder)
-    return Measurement(folder, result, fitted.fit, fitted.reason, fitted.failed, blinding)
+    scan = None if grid is None else grid.scan
+    return Measurement(folder, result, fitted.fit, fitted.reason, fitted.failed, blinding, scan)
 
 
 def _about(declared: Analysis, poi: str | None, *, unblind: bool) -> Analysis:
@@ -189,6 +199,7 @@ def _said(error: HeplineError) -> str:
 def _write(
     folder: Path,
     result: Result,
+    grid: MeasuredGrid | None,
     fitted: _Fitted,
     blinding: Blinding,
     seconds: dict[str, float],
@@ -196,11 +207,15 @@ def _write(
 ) -> None:
     began = time.perf_counter()
     result.templates.write(folder / "histograms.root")
-    if fitted.workspace is not None:
+    if grid is not None and grid.patches is not None:
+        grid.patches.write(folder)
+    elif fitted.workspace is not None:
         _write_json(folder / "workspace.json", fitted.workspace)
+    scan = None if grid is None else grid.scan
     if studio is not None:
+        shown = result if grid is None else replace(grid.chosen, notices=result.notices)
         content = report_content(
-            result,
+            shown,
             fitted.model,
             fitted.fit,
             postfit=fitted.postfit,
@@ -208,10 +223,16 @@ def _write(
             no_fit_reason=fitted.reason,
             seconds=seconds,
         )
+        content = replace(content, grid=grid_content(scan, result.analysis))
         seconds = _write_report(folder, content, studio)
     seconds = {**seconds, "report": time.perf_counter() - began}
     numbers = summary(
-        result, fitted.fit, blinding=blinding, no_fit_reason=fitted.reason, seconds=seconds
+        result,
+        fitted.fit,
+        blinding=blinding,
+        no_fit_reason=fitted.reason,
+        seconds=seconds,
+        grid=scan,
     )
     _write_json(folder / "summary.json", numbers)
 

@@ -9,7 +9,9 @@ from typing import Any
 from hepline.analysis.binning import fitted_region
 from hepline.analysis.results import Accounting, Blinding
 from hepline.pipeline.result import Result
+from hepline.pipeline.scanning import GridScan
 from hepline.share.fit_json import fit_as_json
+from hepline.share.grid import limits_as_json
 from hepline.share.report_content import shown_truth
 from hepline.stats.results import FitResult
 
@@ -23,6 +25,7 @@ def summary(
     blinding: Blinding,
     no_fit_reason: str,
     seconds: dict[str, float],
+    grid: GridScan | None = None,
 ) -> dict[str, Any]:
     """Collect what a script wants to know about a run.
 
@@ -34,6 +37,7 @@ def summary(
     no_fit_reason : str
     seconds : dict of str to float
         By stage.
+    grid : GridScan or None
 
     Returns
     -------
@@ -43,9 +47,11 @@ def summary(
         (for each template: events read, removed by each cut and selected; values of the observable
         that are missing, not a number, below, inside and above the fitted bins), ``regions``
         (label, observable and edges of the bins of the workspace), ``fit`` (None with
-        ``no_fit_reason`` if there was none), ``blinding`` (``state``, ``since``, ``reason``,
-        ``regions``, ``poi``: whether its value is shifted, ``note``), ``notices``,
-        ``provenance``, ``seconds``, ``events_per_second``.
+        ``no_fit_reason`` if there was none), ``limits`` (of a grid of signals: for each point its
+        parameters by name, ``observed`` and five ``expected`` limits on the strength, the same in
+        pb, ``cross_section``, ``significance``, …; else empty), ``blinding`` (``state``,
+        ``since``, ``reason``, ``regions``, ``poi``: whether its value is shifted, ``note``),
+        ``notices``, ``provenance``, ``seconds``, ``events_per_second``.
     """
     events: dict[str, dict[str, int]] = {}
     for part in result.coverage:
@@ -62,6 +68,7 @@ def summary(
         "templates": len(result.templates),
         "fit": None if fit is None else _fit(fit),
         "no_fit_reason": no_fit_reason,
+        "limits": limits_as_json(grid),
         "truth": shown_truth(result),
         "blinding": {**asdict(blinding), "poi": bool(blinding.poi)},
         "notices": [asdict(notice) for notice in result.notices],

@@ -171,7 +171,7 @@ class Ensemble:
 
     def discovery_statistics(self) -> Floats:
         """Compute q₀ of each toy, shape (toy,); not a number for toys without a fit."""
-        work = partial(_discovery_statistics, self.model, self.truth, self.valleys)
+        work = partial(discovery_statistics, self.model, self.truth, self.valleys)
         return self._expanded(self.crew.spread(work, self.different))
 
     def _expanded(self, chunks: list[list[float]]) -> Floats:
@@ -348,7 +348,7 @@ def _limit_statistics(
     ]
 
 
-def _discovery_statistics(
+def discovery_statistics(
     model: HistFactory, truth: Floats, valleys: Valleys, toys: Sequence[Floats]
 ) -> list[float]:
     fits = (_fitted(model, truth, valleys, toy) for toy in toys)
