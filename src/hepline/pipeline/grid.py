@@ -42,13 +42,13 @@ def at_point(result: AnyResult, sample: str | None, parameters: Mapping[str, flo
         If there is no such point, or several are meant.
     """
     whole = result.analysis
-    chosen = _chosen(whole, sample, parameters)
-    alone = whole.at(chosen.name)
+    target = _chosen(whole, sample, parameters)
+    alone = whole.at(target.name)
     alone.regions = {
         name: replace(region, fit_edges=fitted_region(whole, region, result.templates).edges)
         for name, region in whole.regions.items()
     }
-    others = [point.name for point in whole.points if point.name != chosen.name]
+    others = [point.name for point in whole.points if point.name != target.name]
     return replace(
         result,
         analysis=alone,
@@ -57,7 +57,7 @@ def at_point(result: AnyResult, sample: str | None, parameters: Mapping[str, flo
             {key: plot for key, plot in result.plots.histograms.items() if key.sample not in others}
         ),
         cutflow=tuple(flow for flow in result.cutflow if flow.sample not in others),
-        accounting=tuple(one for one in result.accounting if one.sample not in others),
+        accounting=tuple(part for part in result.accounting if part.sample not in others),
     )
 
 
@@ -98,9 +98,9 @@ def _chosen(analysis: Definition, name: str | None, parameters: Mapping[str, flo
             ", ".join(f"{key}={value:g}" for key, value in sample.point)
             for sample in meant or by_name.values()
         )
-        asked = "several signals" if meant else "no signal"
+        number = "several signals" if meant else "no signal"
         raise AnalysisError(
-            f"result.at({', '.join(filter(None, [name and repr(name), words]))}) means {asked} of "
+            f"result.at({', '.join(filter(None, [name and repr(name), words]))}) means {number} of "
             f"'{analysis.name}'.",
             why=f"{'they are' if meant else 'the grid has'}: {listing}.",
             fix="give the name of a sample, or the values of its parameters: result.at(mass=600).",

@@ -194,7 +194,7 @@ def has_data(result: Result) -> bool:
 def _scanned(
     result: Result, sample: Sample, model: Model, limit: UpperLimit, *, shown: bool
 ) -> ScannedPoint:
-    found = model.significance()
+    discovery = model.significance()
     # The usual upper bound of ten is far too low for signals that are hardly expected.
     best = fit(for_tests(model))[model.poi] if shown else None
     hidden = UpperLimit(limit.poi, limit.level, math.nan, limit.expected, (), limit.method)
@@ -203,10 +203,10 @@ def _scanned(
         parameters=sample.point,
         cross_section=result.cross_sections.get(sample.name),
         limit=limit if shown else hidden,
-        significance=found.observed if shown else math.nan,
-        p_value=found.p_value if shown else math.nan,
-        expected_significance=found.expected,
-        expected_p_value=float(ndtr(-found.expected)),
+        significance=discovery.observed if shown else math.nan,
+        p_value=discovery.p_value if shown else math.nan,
+        expected_significance=discovery.expected,
+        expected_p_value=float(ndtr(-discovery.expected)),
         strength=math.nan if best is None else best.value,
         error=math.nan if best is None else best.error,
     )

@@ -40,7 +40,7 @@ class MeasuredGrid:
         Of the signal with the largest local significance; of the first one if none has a result.
     scan : GridScan or None
     patches : PatchSet or None
-        None where the background alone is no likelihood.
+        None where a region has no background.
     notices : tuple of Notice
     """
 
