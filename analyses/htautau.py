@@ -41,8 +41,6 @@ trigger = hl.nuisance("Trigger and identification of muons", key="mu_sf")
 weight = hl.weight(1.0).vary(trigger, up=1.02, down=0.98)
 tau_id = hl.nuisance("Tau identification", key="tau_id", samples=["ggH", "qqH", "ZTT"])
 weight = weight.vary(tau_id, up=1.06, down=0.94)
-top_pt = hl.nuisance("Top pt", key="top_pt", one_sided=True)
-top_weight = hl.weight(1.0).vary(top_pt, up=hl.top_pt_weight(ev.GenPart))
 has_taus = hl.any(abs(ev.GenPart.pdgId) == 15)
 
 # --- what is measured: the list of files gives cross-sections and the luminosity -----------------
@@ -62,7 +60,7 @@ a.sample(
 )
 a.sample("ZTT", files="DY", where=has_taus, uncertainty={"Z cross-section": 0.04}, label="Z → ττ")
 a.sample("ZLL", files="DY", where=~has_taus, uncertainty={"µ → τ fakes": 0.20}, label="Z → µµ")
-a.sample("TT", weight=top_weight, uncertainty=0.06, label="tt̄")
+a.sample("TT", uncertainty=0.06, label="tt̄")
 a.sample("W", normalization="W_norm", label="W + jets")
 golden = Path(__file__).parent / "htautau_certified.json"
 a.data("data", where=hl.good_luminosity(golden)(ev))
@@ -71,7 +69,8 @@ transverse = hl.transverse_mass(muon, met)
 selection = {
     "trigger": ev.HLT.IsoMu17_eta2p1_LooseIsoPFTau20,
     "a muon and a tau": ~muon.pt.is_missing(),
-    "isolated muon": muon.pfRelIso03_all < 0.1,
+    # Where CMS could not compute it, the isolation is negative.
+    "isolated muon": (muon.pfRelIso03_all >= 0) & (muon.pfRelIso03_all < 0.1),
 }
 opposite, same = muon.charge * tau.charge < 0, muon.charge * tau.charge > 0
 mass = hl.axis(pair.mass, 24, 20, 140, "visible mass [GeV]", overflow=True)

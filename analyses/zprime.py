@@ -29,6 +29,8 @@ factor = hl.correction(here / "zprime_muons.json", "muon_id").vary(
 scales = hl.nuisance(
     "Renormalization and factorization scales", key="qcd", samples=["DY"], combine="scale"
 )
+top_pt = hl.nuisance("Top pt", key="top_pt", one_sided=True)
+softer = hl.top_pt_weight(ev.GenPart)
 weight = hl.weight(1.0) * factor(pair[0].pt) * factor(pair[1].pt)
 weight = weight.vary(scales, members=ev.LHEScaleWeight, count=9)
 
@@ -55,7 +57,12 @@ a.sample(
     uncertainty={"Drell-Yan cross-section": 0.03},
     label="Drell-Yan",
 )
-a.sample("TT", uncertainty={"tt̄ cross-section": 0.06}, label="tt̄")
+a.sample(
+    "TT",
+    weight=hl.weight(softer).vary(top_pt, up=1 / softer),
+    uncertainty={"tt̄ cross-section": 0.06},
+    label="tt̄",
+)
 a.sample("WW", uncertainty={"WW cross-section": 0.10}, label="WW")
 a.signal("Zprime", mass=[500, 600, 800, 1000, 1200], label="Z′ ({mass} GeV)")
 datasets = {"SingleMuon": hl.part(where=single), "DoubleMuon": hl.part(where=double)}

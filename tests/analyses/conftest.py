@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import sys
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from hepline.analysis.processes import components_of
 from hepline.analysis.requests import requests_of
 from hepline.data.generate import generate_samples
 from hepline.data.open import source
+from hepline.data.recipe import generate_recipe
 from hepline.engine.filled import Filled
 from hepline.engine.plan import plan
 from hepline.engine.run import Job, Options, run
@@ -111,3 +113,43 @@ def fill() -> Callable[..., dict[tuple[str, str], Filled]]:
         }
 
     return filled
+
+
+@pytest.fixture(scope="session")
+def small_recipe(cache_folder: Path) -> Callable[[str, float], Path]:
+    """``small_recipe("htautau", 0.1)``: a tenth of the events of an analysis; their list."""
+
+    def make(name: str, share: float) -> Path:
+        def smaller(content: Any) -> Any:
+            if not isinstance(content, dict):
+                return content
+            return {
+                key: max(1, round(value * share))
+                if key in ("events", "luminosity")
+                else smaller(value)
+                for key, value in content.items()
+            }
+
+        folder = cache_folder / f"{name}_{share:g}"
+        folder.mkdir(parents=True, exist_ok=True)
+        for certified in (ROOT / "analyses").glob("*_certified*.json"):
+            (folder / certified.name).write_text(certified.read_text())
+        recipe = folder / "recipe.json"
+        content = json.loads((ROOT / f"analyses/{name}_samples.json").read_text())
+        recipe.write_text(json.dumps(smaller(content)))
+        generate_recipe(recipe, folder)
+        return folder / "samples.json"
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def analysis_of() -> Callable[[str], Definition]:
+    """``analysis_of("htautau")``: the analysis of a file in `analyses`."""
+    return lambda name: _module(ROOT / f"analyses/{name}.py").a
+
+
+@pytest.fixture(scope="session")
+def by_hand() -> Callable[[str], ModuleType]:
+    """``by_hand("htautau")``: its independent computation in this folder."""
+    return lambda name: _module(Path(__file__).with_name(f"{name}_awkward.py"))
