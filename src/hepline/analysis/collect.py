@@ -25,7 +25,11 @@ __all__ = ["cutflows", "empty_templates", "unchanged_notices"]
 
 
 def empty_templates(analysis: Definition, templates: Templates) -> list[Notice]:
-    """List the templates without any entry; nothing to subtract from an estimate is no loss."""
+    """List the templates of fitted regions without any entry.
+
+    Where an estimate has nothing to subtract, nothing is lost.
+    """
+    fitted = tuple(f"{region.name}_" for region in analysis.fitted())
     subtracted = [
         f"_{part_name(estimate.name, sample)}"
         for estimate in analysis.estimates.values()
@@ -34,7 +38,9 @@ def empty_templates(analysis: Definition, templates: Templates) -> list[Notice]:
     empty = [
         key
         for key, histogram in templates.items()
-        if not histogram.values(flow=True).any() and not any(name in key for name in subtracted)
+        if key.startswith(fitted)
+        and not histogram.values(flow=True).any()
+        and not any(name in key for name in subtracted)
     ]
     if not empty:
         return []
