@@ -4,8 +4,8 @@
 
 Toys are drawn at the nominal parameters with the given signal strength. Printed are mean and
 width, with their statistical errors, of two pulls of the parameter of interest: (estimate - truth)
-/ error, and the signed root of the profile likelihood ratio, which is normal for fewer events, where
-the error of a low estimate is small as well. Then the share of toys whose interval of one standard
+/ error, and the signed root of the profile likelihood ratio, which is normal for fewer events: the
+error of a low estimate is small as well. Then the share of toys whose interval of one standard
 deviation holds the truth (68.3 %), and the share that do not exclude it at 95 % CLs (95 % and more:
 CLs covers too often on purpose).
 """
