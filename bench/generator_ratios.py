@@ -12,26 +12,23 @@ from __future__ import annotations
 import sys
 from dataclasses import replace
 
-from hepline.data.generator import tau_processes as tau
 from hepline.data.generator.processes import process_named
 from hepline.data.generator.pythia import CrossSection, PythiaRun
 
 _QUICK = ("PartonLevel:all = off", "HadronLevel:all = off")
-_PAIR = tau.TO_MUON * tau.TO_HADRONS
 _ANY_TOP = ("Top:gg2ttbar = on", "Top:qqbar2ttbar = on")
 _LEPTONIC_W = ("24:onMode = off", "24:onIfAny = 11 13 15")
-# The inclusive process, and what Pythia does not know of each part: branching fractions of
-# taus, and the probability that a jet is taken for one.
-INCLUSIVE: dict[str, tuple[str | tuple[str, ...], tuple[float, ...]]] = {
-    "ggH_mutau": ("ggH_tautau", (_PAIR, _PAIR)),
-    "qqH_mutau": ("qqH_tautau", (_PAIR, _PAIR)),
-    "drellyan_mutau": ("drellyan_ll", (_PAIR, _PAIR, tau.FAKE)),
-    "wjets_mutau": (("WeakSingleBoson:ffbar2W = on", *_LEPTONIC_W), (tau.FAKE,)),
-    "ttbar_mutau": (_ANY_TOP, (tau.TO_HADRONS, _PAIR) * 2),
-    "ttbar_mumu": (_ANY_TOP, (1.0,)),
-    "ww_mumu": (("WeakDoubleBoson:ffbar2WW = on",), (1.0,)),
-    "ggH_4l": ("ggH_4l", (1.0,)),
-    "qqZZ_4l": ("qqZZ_4l", (1.0,)),
+# The inclusive process: its name, or its settings.
+INCLUSIVE: dict[str, str | tuple[str, ...]] = {
+    "ggH_mutau": "ggH_tautau",
+    "qqH_mutau": "qqH_tautau",
+    "drellyan_mutau": "drellyan_ll",
+    "wjets_mutau": ("WeakSingleBoson:ffbar2W = on", *_LEPTONIC_W),
+    "ttbar_mutau": _ANY_TOP,
+    "ttbar_mumu": _ANY_TOP,
+    "ww_mumu": ("WeakDoubleBoson:ffbar2WW = on",),
+    "ggH_4l": "ggH_4l",
+    "qqZZ_4l": "qqZZ_4l",
 }
 
 
@@ -51,13 +48,13 @@ def cross_section(name: str, part: int | tuple[str, ...], events: int) -> CrossS
 def main(events: int, names: list[str]) -> None:
     """Print the constants."""
     for name in names:
-        inclusive, factors = INCLUSIVE[name]
-        settings = (
-            process_named(inclusive).parts[0].settings if isinstance(inclusive, str) else inclusive
-        )
+        inclusive = INCLUSIVE[name]
+        by_name = isinstance(inclusive, str)
+        settings = process_named(inclusive).parts[0].settings if by_name else inclusive
         whole = cross_section(name, settings, events)
-        parts = [cross_section(name, index, events) for index in range(len(factors))]
-        kept = [part.value * factor for part, factor in zip(parts, factors, strict=True)]
+        entries = process_named(name).parts
+        parts = [cross_section(name, index, events) for index in range(len(entries))]
+        kept = [part.value * e.probability for part, e in zip(parts, entries, strict=True)]
         relative = [(part.error / part.value) ** 2 for part in (whole, *parts)]
         shares = ", ".join(f"{value / sum(kept):.4f}" for value in kept)
         print(

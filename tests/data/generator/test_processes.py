@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from hepline.data.generator.blocks import BlockRequest, generate_block
 from hepline.data.generator.process import COMMON_SETTINGS, Part
 from hepline.data.generator.processes import PROCESSES, process_named
 from hepline.data.generator.pythia import PythiaRun, import_pythia
@@ -70,3 +71,25 @@ def test_tw_cross_section_is_that_of_leading_order() -> None:
     for _ in run.batches(150, batch=150):
         pass
     assert 40 < run.cross_section().value < 80
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "era"),
+    [
+        ("ggH_mutau", "2012"),
+        ("drellyan_mutau", "2012"),
+        ("wjets_mutau", "2012"),
+        ("ttbar_mutau", "2012"),
+        ("multijet_mutau", "2012"),
+        ("ww_mumu", "2016"),
+        ("ggH_4l", "2012"),
+    ],
+)
+def test_cross_section_of_what_is_kept_is_that_of_the_table(name: str, era: str) -> None:
+    block = generate_block(BlockRequest(name, seed=8, number=0, events=250, era=era))
+    process = PROCESSES[name]
+    assert process.cross_section_pb is not None
+    expected = process.cross_section_pb / process.inclusive_ratio
+    # 250 unweighted events know their cross-section to a few percent.
+    assert block.cross_section_pb == pytest.approx(expected, rel=0.2)

@@ -148,13 +148,14 @@ def generate_block(
     for index, size in enumerate(_shares(process.parts, request.events)):
         if size == 0:
             continue
-        run = _start(request, process.parts[index], index)
+        part = process.parts[index]
+        run = _start(request, part, index)
         for columns, count in _observed(run, size, streams, request):
             batches.append(columns)
             finished += count
             if progress is not None:
                 progress(finished)
-        cross_section += run.cross_section().value
+        cross_section += run.cross_section().value * part.probability
     columns = _joined(batches)
     kept = len(columns["genWeight"])
     if len(process.parts) > 1:

@@ -100,6 +100,8 @@ class Part:
         Keep the events in which a muon and the visible part of a hadronic tau decay can be
         seen (see `hepline.data.generator.visible`): the file has fewer events than were
         generated.
+    probability : float
+        Of what Pythia's cross-section does not know: decays of taus, fakes.
     """
 
     settings: tuple[str, ...]
@@ -109,10 +111,13 @@ class Part:
     leptons: Leptons | None = None
     fakes: Fakes | None = None
     visible: bool = False
+    probability: float = 1.0
 
     def described(self) -> dict[str, Any]:
         """The settings for the sample record; what a process does not use is left out."""
         unused = {name for name in ("leptons", "fakes", "visible") if not getattr(self, name)}
+        if self.probability == 1.0:
+            unused.add("probability")
         return {name: value for name, value in asdict(self).items() if name not in unused}
 
 

@@ -15,6 +15,7 @@ __all__ = ["TAU_PROCESSES"]
 _ENERGY = 8.0
 # Branching fractions in Pythia's table of decays; PDG 2024: 17.39 % and 64.8 %.
 TO_MUON, TO_HADRONS = 0.17311, 0.64961
+_BOTH = TO_MUON * TO_HADRONS
 # That a jet of the hard process is taken for a tau: see `fakes` for what passes tight isolation.
 FAKE = 0.02
 
@@ -39,13 +40,14 @@ _DECAYS = tuple(
 def _tau_pair(settings: tuple[str, ...], share: float) -> tuple[Part, ...]:
     both = Leptons(((15,), (-15,)), **_NEAR)
     return tuple(
-        Part((*settings, *decays), share, leptons=both, visible=True) for decays in _DECAYS
+        Part((*settings, *decays), share, leptons=both, visible=True, probability=_BOTH)
+        for decays in _DECAYS
     )
 
 
 def _one_muon(*settings: str, share: float = 1.0) -> Part:
     muon = Leptons(((13, -13),), **_NEAR)
-    return Part(settings, share, leptons=muon, fakes=Fakes(), visible=True)
+    return Part(settings, share, leptons=muon, fakes=Fakes(), visible=True, probability=FAKE)
 
 
 def _top_parts() -> tuple[Part, ...]:
@@ -53,10 +55,16 @@ def _top_parts() -> tuple[Part, ...]:
     parts = []
     for sign, decays in zip((1, -1), _DECAYS, strict=True):
         # The tau that goes to hadrons, with a muon from a W or with a tau that goes to a muon.
-        for lepton, share in ((13, 1.0), (15, TO_MUON)):
+        for lepton, decay in ((13, 1.0), (15, TO_MUON)):
             wanted = Leptons(((-15 * sign,), (lepton * sign,)), **_NEAR)
-            share /= 2.0 * (1.0 + TO_MUON)
-            parts.append(Part((*settings, *decays), share, leptons=wanted, visible=True))
+            part = Part(
+                (*settings, *decays),
+                decay / (2.0 * (1.0 + TO_MUON)),
+                leptons=wanted,
+                visible=True,
+                probability=TO_HADRONS * decay,
+            )
+            parts.append(part)
     return tuple(parts)
 
 
@@ -70,6 +78,7 @@ _W, _W_RATIO = 26910.0, 960.0
 _TT, _TT_RATIO = 159.4, 65.08
 # Chosen, not derived: it makes multijets about a tenth of what is selected.
 _MULTIJET = 60.0
+_PAIRS_OF_JETS = 4.17e7  # pb, with pTHat > 30 GeV and both partons in |η| < 2.4
 
 TAU_PROCESSES = (
     single_part(
@@ -164,6 +173,7 @@ TAU_PROCESSES = (
             Part(
                 ("HardQCD:all = on", "PhaseSpace:pTHatMin = 30."),
                 fakes=Fakes(muon=True, opposite_to_same=1.06, max_eta=2.4),
+                probability=_MULTIJET / _PAIRS_OF_JETS,
             ),
         ),
         cross_section_pb=_MULTIJET,
