@@ -22,6 +22,7 @@ _SIZE, _BOX = (6.4, 5.4), (0.145, 0.125, 0.775, 0.80)
 _EXPECTED = "#1f3fbf"
 _SIGMAS = range(9)
 _ABOVE = 0.18  # of the decades, for legend and words above a p-value of one
+_MOST = 8.0  # standard deviations: beyond, a p-value says nothing that a physicist could use
 
 
 @house_style()
@@ -43,14 +44,16 @@ def draw_significances(content: SignificanceCurve, *, stamp: Stamp | None = None
     at = np.array([point.at for point in content.ordered], dtype=float)
     observed = np.array([point.observed for point in content.ordered], dtype=float)
     expected = np.array([point.expected for point in content.ordered], dtype=float)
+    reach = min(float(np.nanmax(np.append(observed, expected), initial=2.0)), _MOST)
     entries: list[Entry] = []
     if np.isfinite(observed).any():
-        line = ax.plot(at, ndtr(-observed), color=INK, linewidth=1.6, marker="o", markersize=3.5)
+        line = ax.plot(at, ndtr(-np.minimum(observed, _MOST)), color=INK, linewidth=1.6, marker="o", markersize=3.5)
         entries.append((line[0], "observed"))
     if np.isfinite(expected).any():
-        line = ax.plot(at, ndtr(-expected), color=_EXPECTED, linewidth=1.6, linestyle="--")
-        entries.append((line[0], "expected for the signal"))
-    reach = float(np.nanmax(np.append(observed, expected), initial=2.0))
+        shown = ndtr(-np.minimum(expected, _MOST))
+        line = ax.plot(at, shown, color=_EXPECTED, linewidth=1.6, linestyle="--")
+        beyond = f" ({_MOST:g}σ and more)" if np.nanmax(expected) > _MOST else ""
+        entries.append((line[0], f"expected for the signal{beyond}"))
     _scale(ax, reach)
     frame_x(ax, at)
     write(ax.set_xlabel(drawn_label(content.axis_label, 60), loc="right"))
