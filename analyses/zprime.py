@@ -80,7 +80,7 @@ a.region(
         "mass above 250 GeV": pair.mass > 250,
     },
     split={"barrel": barrel, "endcaps": ~barrel},
-    observable=hl.axis(pair.mass, edges, label="dimuon mass [GeV]", overflow=True),
+    observable=hl.axis(pair.mass, edges, label="dimuon mass [GeV]", overflow=True, log=True),
     plots=[
         hl.axis(pair[0].pt, 30, 50, 650, label="leading muon pt [GeV]"),
         hl.axis(pair[1].pt, 30, 50, 650, label="second muon pt [GeV]"),

@@ -111,8 +111,8 @@ def run_definition(
     check_definition(analysis)
     files = read_eras(samples, analysis.eras)
     check_files(analysis, files)
-    analysis = with_luminosity(analysis, files)
     check_cross_sections(analysis, files)
+    analysis = with_luminosity(analysis, files)
     notices = [*repeated_nuisances(analysis), *missing_alternatives(analysis, files)]
     notices += unestimated_nuisances(analysis)
     fillings = fillings_of(analysis, files, options)

@@ -102,10 +102,19 @@ def _bins_meant(arguments: list[object]) -> str:
 
 @dataclass(frozen=True, eq=False)
 class BoundAxis(Unread):
-    """An axis with the quantity that it bins."""
+    """An axis with the quantity that it bins.
+
+    Attributes
+    ----------
+    values : Expr
+    axis : Axis
+    log : bool
+        Whether figures have a logarithmic scale of events.
+    """
 
     values: Expr
     axis: Axis
+    log: bool = False
 
     def __repr__(self) -> str:
         return f"<BoundAxis {_describe(self.axis)}>"
@@ -141,6 +150,7 @@ def axis(
     label: str | None = None,
     underflow: bool = False,
     overflow: bool = False,
+    log: bool = False,
 ) -> BoundAxis:
     """Bind a quantity to its bins.
 
@@ -154,6 +164,8 @@ def axis(
         Quantity and unit; the beginning of the printed recipe by default.
     underflow, overflow : bool
         Whether the first bin also takes values below it, and the last one those above.
+    log : bool
+        Draw figures with a logarithmic scale of events.
 
     Examples
     --------
@@ -180,7 +192,7 @@ def axis(
         quantity = apply("where", quantity < edges[0], float(centers[0]), quantity)
     if overflow:
         quantity = apply("where", quantity >= edges[-1], float(centers[-1]), quantity)
-    return BoundAxis(quantity, bound.axis)
+    return BoundAxis(quantity, bound.axis, log)
 
 
 @checked_keywords

@@ -73,8 +73,8 @@ def lint_analysis(analysis: Analysis, samples: Path | None) -> list[str]:
         return lines
     files = read_eras(samples, analysis.eras)
     check_files(analysis, files)
-    analysis = with_luminosity(analysis, files)
     check_cross_sections(analysis, files)
+    analysis = with_luminosity(analysis, files)
     lines += [f"{n.kind}: {n.text}" for n in missing_alternatives(analysis, files)]
     for filling in fillings_of(analysis, files, Options()):
         opened = filling.job.source

@@ -18,7 +18,7 @@ from hepline.arrays import Floats
 from hepline.pipeline.result import Result
 from hepline.share.cuts import marked_cuts
 from hepline.show.plot_content import PlaneContent
-from hepline.show.stack_content import StackContent, StackSample
+from hepline.show.stack_content import StackContent, StackLook, StackSample
 from hepline.show.stamps import luminosity_text
 from hepline.stats.comparison import compare
 
@@ -167,6 +167,7 @@ def _stack(filled: _Filled, poi: str) -> StackContent:
         cuts=marked_cuts(region, plot),
         conditions=conditions_in(filled.analysis, region),
         palette=_palette(filled.analysis),
+        look=StackLook(log=plot.axes[0].log),
     )
 
 

@@ -20,6 +20,7 @@ from hepline.share.grouping import grouped
 from hepline.share.plots import conditions_in, plot_contents
 from hepline.share.prefit import predictions_of
 from hepline.show.content import RegionInfo, ReportContent, SampleInfo, TemplateVariation, Yield
+from hepline.show.stack_content import StackLook
 from hepline.stats.blinding import hide_data
 from hepline.stats.inference.breakdown import breakdown
 from hepline.stats.inference.impacts import linear_ranking, ranking
@@ -94,6 +95,11 @@ def report_content(
         eras=tuple(
             (era.luminosity or 0.0, era.energy or analysis.energy) for era in analysis.eras.values()
         ),
+        looks={
+            name: StackLook(log=True)
+            for name, region in analysis.regions.items()
+            if region.observable.log
+        },
         plots=drawn.plots,
         n_minus_one=drawn.n_minus_one,
         planes=drawn.planes,

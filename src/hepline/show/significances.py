@@ -47,7 +47,14 @@ def draw_significances(content: SignificanceCurve, *, stamp: Stamp | None = None
     reach = min(float(np.nanmax(np.append(observed, expected), initial=2.0)), _MOST)
     entries: list[Entry] = []
     if np.isfinite(observed).any():
-        line = ax.plot(at, ndtr(-np.minimum(observed, _MOST)), color=INK, linewidth=1.6, marker="o", markersize=3.5)
+        line = ax.plot(
+            at,
+            ndtr(-np.minimum(observed, _MOST)),
+            color=INK,
+            linewidth=1.6,
+            marker="o",
+            markersize=3.5,
+        )
         entries.append((line[0], "observed"))
     if np.isfinite(expected).any():
         shown = ndtr(-np.minimum(expected, _MOST))
