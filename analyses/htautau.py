@@ -72,8 +72,6 @@ selection = {
     "isolated muon": (muon.pfRelIso03_all >= 0) & (muon.pfRelIso03_all < 0.1),
 }
 opposite, same = muon.charge * tau.charge < 0, muon.charge * tau.charge > 0
-mass = hl.axis(pair.mass, 24, 20, 140, "visible mass [GeV]", overflow=True)
-fit_bins = [40, 60, 70, 80, 90, 100, 120, 140]
 plots = [
     hl.axis(muon.pt, 20, 17, 97, "muon pt [GeV]"),
     hl.axis(muon.eta, 21, -2.1, 2.1, "muon eta"),
@@ -84,30 +82,30 @@ plots = [
     hl.axis(hl.count(jet), range(6), "jets"),
     hl.axis(ev.PV.npvs, 20, 0, 40, "vertices"),
 ]
-without_cut = {"low transverse mass": hl.axis(transverse, 28, 0, 140, "transverse mass [GeV]")}
 low, high = {"low transverse mass": transverse < 30}, {"high transverse mass": transverse > 70}
-for name, sign, fitted in (("", opposite, True), ("SS_", same, False)):
-    charges = {"same charges" if name else "opposite charges": sign}
-    a.region(
-        f"{name}SR",
-        where={**selection, **charges, **low},
-        observable=mass,
-        fit_bins=fit_bins,
-        split={"0jet": no_jets, "jets": jets},
-        plots=plots,
-        n_minus_1=without_cut,
-        fit=fitted,
-    )
-    a.region(
-        f"{name}W",
-        where={**selection, **charges, **high},
-        observable=hl.axis(transverse, 14, 70, 140, "transverse mass [GeV]", overflow=True),
-        fit_bins=[70, 140],
-        fit=fitted,
-    )
+categories = {"0jet": no_jets, "jets": jets}
+a.region(
+    "SR",
+    where={**selection, "opposite charges": opposite, **low},
+    split=categories,
+    observable=hl.axis(pair.mass, 24, 20, 140, "visible mass [GeV]", overflow=True),
+    fit_bins=[40, 60, 70, 80, 90, 100, 120, 140],
+    plots=plots,
+    n_minus_1={"low transverse mass": hl.axis(transverse, 28, 0, 140, "transverse mass [GeV]")},
+)
+a.region(
+    "W",
+    where={**selection, "opposite charges": opposite, **high},
+    observable=hl.axis(transverse, 14, 70, 140, "transverse mass [GeV]", overflow=True),
+    fit_bins=[70, 140],
+)
+
+# --- multijets: data with a pair of equal charges, less what simulation expects there -------------
+a.region("SS", where={**selection, "equal charges": same, **low}, split=categories, fit=False)
+a.region("SSW", where={**selection, "equal charges": same, **high}, fit=False)
 a.estimate(
     "QCD",
-    data={"SR_0jet": "SS_SR_0jet", "SR_jets": "SS_SR_jets", "W": "SS_W"},
+    data={"SR_0jet": "SS_0jet", "SR_jets": "SS_jets", "W": "SSW"},
     subtract=["ZTT", "ZLL", "TT", "W"],
     factor=1.06,
     uncertainty={"QCD opposite to same charge": 0.10},

@@ -126,9 +126,9 @@ def measured(event, tes=1.0, jes=1.0):
         and delta_r(eta, phi, event["Muon_eta"][i], muon_phi) >= 0.5
         and delta_r(eta, phi, event["Tau_eta"][j], event["Tau_phi"][j]) >= 0.5
     ]
-    sign = "" if event["Muon_charge"][i] * event["Tau_charge"][j] < 0 else "SS_"
+    sign = "" if event["Muon_charge"][i] * event["Tau_charge"][j] < 0 else "SS"
     if transverse < 30:
-        return f"{sign}SR_{'jets' if jets else '0jet'}", mass
+        return f"{sign or 'SR'}_{'jets' if jets else '0jet'}", mass
     return (f"{sign}W", transverse) if transverse > 70 else None
 
 
@@ -172,9 +172,7 @@ def templates(listing, golden):
                     place = measured(event, **settings)
                     if place is not None:
                         values[place[0]].append(place[1])
-                for region in ("SR_0jet", "SR_jets", "W"):
-                    edges = TRANSVERSE_EDGES if region == "W" else MASS_EDGES
-                    for sign in ("", "SS_"):
-                        numbers = fill(values[sign + region], edges) * scale
-                        found[sign + region, sample, kind] = numbers
+                for region in ("SR_0jet", "SR_jets", "W", "SS_0jet", "SS_jets", "SSW"):
+                    edges = TRANSVERSE_EDGES if region.endswith("W") else MASS_EDGES
+                    found[region, sample, kind] = fill(values[region], edges) * scale
     return found

@@ -30,6 +30,12 @@ def expected(by_hand, listing):
 def test_every_template_equals_plain_python(result, expected):
     assert sum(values.sum() for (_, name, kind), values in expected.items() if name == "data") > 100
     for (region, sample, kind), values in expected.items():
+        if region.startswith("SS"):
+            # One bin: the visible mass there is filled for the estimate alone.
+            key = kind if result.templates.has(region, sample, kind) else ""
+            mine = result.templates[region, sample, key].values()
+            np.testing.assert_allclose(mine.sum(), values.sum(), rtol=1e-9, atol=1e-9)
+            continue
         # A variation that changes nothing has no template.
         key = kind if result.templates.has(region, sample, kind) else ""
         mine = result.templates[region, sample, key].values()
@@ -53,12 +59,12 @@ def test_weights_vary_as_they_say(result, expected):
 
 @pytest.mark.slow
 def test_multijets_are_same_sign_data_less_simulation(result, expected):
-    for region in ("SR_0jet", "SR_jets", "W"):
+    for region, source in (("SR_0jet", "SS_0jet"), ("SR_jets", "SS_jets"), ("W", "SSW")):
         for kind in ("", "tes_up", "jes_down"):
-            net = 1.06 * expected[f"SS_{region}", "data", ""]
+            net = 1.06 * expected[source, "data", ""]
             parts = result.templates[region, "QCD"].values()
             for sample in ("ZTT", "ZLL", "TT", "W"):
-                net = net - 1.06 * expected[f"SS_{region}", sample, kind]
+                net = net - 1.06 * expected[source, sample, kind]
                 name = f"QCD_less_{sample}"
                 key = kind if result.templates.has(region, name, kind) else ""
                 parts = parts + result.templates[region, name, key].values()
@@ -76,7 +82,7 @@ def test_the_estimate_of_multijets_closes(result, listing):
         result.templates["SR_0jet", name].values().sum() for name in ("ZTT", "ZLL", "TT", "W")
     )
     data = result.templates["SR_0jet", "data"].values().sum()
-    signs = result.templates["SS_SR_0jet", "data"].values().sum()
+    signs = result.templates["SS_0jet", "data"].values().sum()
     error = np.sqrt(data + 1.06**2 * signs)
     assert abs(data - simulated - net) < 3.5 * error
 

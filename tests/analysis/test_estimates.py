@@ -144,6 +144,40 @@ def test_plots_have_the_estimate_too(samples):
     np.testing.assert_allclose(result.plots["SR", "missing_pt", "QCD"].values(), mine)
 
 
+def test_a_region_that_only_selects_lends_its_events_to_the_quantities_of_the_target(samples):
+    files, columns = samples
+    plots = [hl.axis(ev.MET.pt, 3, 0, 60, "missing pt [GeV]")]
+    whole = make(plots=plots).run(files)
+
+    def bare(weight=None):
+        made = hl.Analysis("toy", luminosity=10.0)
+        made.sample("sig", cross_section=2.0, normalization="mu")
+        made.sample("TT", cross_section=4.0, normalization="mu_tt")
+        made.sample("W", cross_section=6.0)
+        made.data()
+        met = ev.MET.pt.vary(JES, up=ev.MET.pt * 1.1, down=ev.MET.pt * 0.9)
+        made.region("SR", where=~ev.HLT.same, observable=hl.axis(met, 4, 0, 100), plots=plots)
+        made.region("SS", where=ev.HLT.same, fit=False)
+        estimate = {"factor": 1.06} if weight is None else {"weight": weight}
+        made.estimate("QCD", data="SS", subtract=["TT", "W"], **estimate)
+        return made.run(files)
+
+    result = bare()
+    for name, key in (("QCD", ""), ("QCD_less_TT", ""), ("QCD_less_W", "jes_up")):
+        ours, theirs = (r.templates["SR", name, key].values() for r in (result, whole))
+        np.testing.assert_allclose(ours, theirs)
+        ours, theirs = (r.plots["SR", "missing_pt", name].values() for r in (result, whole))
+        np.testing.assert_allclose(ours, theirs)
+    same = columns["data"]["HLT_same"].sum()
+    assert result.templates["SS", "data"].values().tolist() == [same]
+    assert {key.region for key in result.plots} == {"SR"}
+    (account,) = [a for a in result.accounting if (a.region, a.sample) == ("SS", "data")]
+    assert (account.selected.entries, account.outside.entries) == (same, 0)
+    weighted = bare(hl.weight(ev.Generator.weight)).templates["SR", "QCD"].values()
+    ff = columns["data"]["Generator_weight"].astype(np.float64)
+    np.testing.assert_allclose(weighted, by_hand(columns, "data", same=True, weight=ff))
+
+
 def test_data_that_do_not_exist_are_what_is_expected(samples):
     made = hl.Analysis("toy", luminosity=10.0)
     made.sample("sig", cross_section=2.0, normalization="mu")
@@ -180,6 +214,8 @@ def test_mistakes_with_estimates_are_refused_before_events_are_read(samples):
     with pytest.raises(AnalysisError, match="there is no region 'XX'") as caught:
         made.run(files)
     assert "fit=False" in caught.value.fix
+    with pytest.raises(AnalysisError, match="neither a selection nor an observable"):
+        base().region("XS", fit=False)
     for region, message in (
         ({"blind": True}, "needs the data of region 'SS'"),
         ({"observable": hl.axis(ev.MET.pt, 5, 0, 100)}, "have unlike bins"),

@@ -138,7 +138,7 @@ class Definition(Declared):
         name: str,
         *,
         where: Expr | Mapping[str, Expr] | Iterable[Expr] = (),
-        observable: BoundAxis,
+        observable: BoundAxis | None = None,
         fit_bins: ArrayLike | None = None,
         label: str = "",
         blind: bool | None = None,
@@ -157,7 +157,8 @@ class Definition(Declared):
             The selection; its parts become steps of the cutflow, after those of `hl.filter` that
             chose the events.
         observable : BoundAxis
-            ``hl.axis(quantity, 25, 50, 550, "m [GeV]")``.
+            ``hl.axis(quantity, 25, 50, 550, "m [GeV]")``. A region with ``fit=False`` may leave it
+            out: its events are counted, and an estimate takes the quantities of its target.
         fit_bins : sequence of float, optional
             Edges of the fitted bins, chosen among those of the axis; all bins by default.
             Underflow and overflow are not fitted.

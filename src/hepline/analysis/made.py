@@ -9,6 +9,7 @@ import hist
 import numpy as np
 
 from hepline.analysis.blinding import unread_regions
+from hepline.analysis.borrowing import borrowed_name
 from hepline.analysis.definition import PSEUDODATA, Definition
 from hepline.analysis.estimates import Estimate, part_name
 from hepline.analysis.expected import source_region
@@ -211,7 +212,9 @@ def _add_estimate(
     if source is None:
         return
     for plot in ("", *(plot.name for plot in region.plots)):
-        there = histograms.get(Place(source.name, plot))
+        there = histograms.get(Place(source.name, borrowed_name(plot, region.name)))
+        if there is None and not (source.counts_only and not plot):
+            there = histograms.get(Place(source.name, plot))
         here = histograms.setdefault(Place(region.name, plot), {})
         data = None if there is None else _data(analysis, there)
         if there is None or data is None:

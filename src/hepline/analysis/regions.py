@@ -9,15 +9,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hepline.columns.axes import Axis
+from hepline.columns.axes import Axis, RegularAxis
 from hepline.columns.elementwise import Elementwise
 from hepline.columns.eras import in_era
 from hepline.columns.expression import Expr, Origin, common_origin, node_of
 from hepline.columns.functions import BoundAxis
 from hepline.columns.leaves import Constant
+from hepline.columns.lifting import cast
 from hepline.columns.nodes import Node
 from hepline.columns.origin import all_of
-from hepline.columns.types import BOOL
+from hepline.columns.types import BOOL, FLOAT64
 from hepline.columns.weight import Weight
 from hepline.errors import AnalysisError, TypeMismatch, nearest
 
@@ -85,6 +86,9 @@ class Region:
         The era of its events; empty without eras.
     base : str
         Name as declared, without the era.
+    counts_only : bool
+        Whether it was declared without an observable: it has one bin, and an estimate takes the
+        quantities of the region that it is for.
     """
 
     name: str
@@ -98,6 +102,7 @@ class Region:
     plots: tuple[Plot, ...] = ()
     era: str = ""
     base: str = ""
+    counts_only: bool = False
 
     @property
     def axis(self) -> Axis:
@@ -136,7 +141,7 @@ def cuts_of(where: Expr | Mapping[str, Expr] | Iterable[Expr]) -> tuple[tuple[st
 def make_region(
     name: str,
     where: Expr | Mapping[str, Expr] | Sequence[Expr],
-    observable: BoundAxis,
+    observable: BoundAxis | None,
     *,
     fit_bins: ArrayLike | None,
     label: str,
@@ -156,6 +161,9 @@ def make_region(
     AnalysisError
         If the bins of the fit do not divide the axis.
     """
+    counts_only = observable is None and not fit
+    if counts_only:
+        observable = _counted(name, cuts_of(where))
     if not isinstance(observable, BoundAxis):
         raise TypeMismatch(
             f"the observable of region '{name}' is {observable!r:.60}.",
@@ -172,8 +180,30 @@ def make_region(
     merge_matrix(edges, fit_edges, region=name)
     shown = plots_of(name, cuts, plots, n_minus_1)
     return Region(
-        name, label or name, cuts, observable, fit_edges, origin, blind, fit, shown, "", name
+        name,
+        label or name,
+        cuts,
+        observable,
+        fit_edges,
+        origin,
+        blind,
+        fit,
+        shown,
+        base=name,
+        counts_only=counts_only,
     )
+
+
+def _counted(name: str, cuts: tuple[tuple[str, Node], ...]) -> BoundAxis:
+    """One bin for the selected events: there, each condition is true."""
+    if not cuts:
+        raise AnalysisError(
+            f"region '{name}' has neither a selection nor an observable.",
+            why="there is nothing to count or to draw.",
+            fix="give where=, or observable=hl.axis(…).",
+        )
+    truth = Expr(cast(cuts[0][1], FLOAT64), None)
+    return BoundAxis(truth, RegularAxis("selected events", 1, 0.5, 1.5))
 
 
 def region_in_era(region: Region, era: str) -> Region:

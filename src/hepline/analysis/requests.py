@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from hepline.analysis.blinding import unread_regions
+from hepline.analysis.borrowing import borrowed_plots, quantities_for
 from hepline.analysis.definition import Definition
 from hepline.analysis.estimates import DATA_PART, Estimate, part_name
 from hepline.analysis.expected import source_region
@@ -187,7 +188,7 @@ class _Wishes:
         requests = [self._request(region, Purpose.TEMPLATE, template_of(region, weight, where))]
         for purpose, fill in _listed(region, weight, where):
             requests.append(self._request(region, purpose, fill))
-        for plot in region.plots:
+        for plot in (*region.plots, *borrowed_plots(self.analysis, region)):
             fill = _plot(plot, weight, self._with_own(plot.where()))
             requests.append(self._request(region, Purpose.PLOT, fill, plot=plot.name))
         if cutflow:
@@ -229,12 +230,10 @@ class _Wishes:
             if source is None:
                 continue
             weight = weight_node(self._weights(), transfer, era=self.era)
-            where = self._with_own(source.where())
-            fills = [("", template_of(source, weight, where))]
-            fills += [
-                (plot.name, _plot(plot, weight, self._with_own(plot.where())))
-                for plot in source.plots
-                if plot.name in [shown.name for shown in region.plots]
+            quantities = quantities_for(region, source)
+            fills = [
+                (name, _plot(plot, weight, self._with_own(plot.where())))
+                for name, plot in quantities.items()
             ]
             for name, fill in fills:
                 request = Request(

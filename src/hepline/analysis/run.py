@@ -12,6 +12,7 @@ from typing import TypeVar
 from hepline.analysis.accounting import accountings, shown_accountings
 from hepline.analysis.binning import merged_notices
 from hepline.analysis.blinding import Secrets
+from hepline.analysis.borrowing import is_borrowed
 from hepline.analysis.checks import (
     check_definition,
     check_files,
@@ -182,7 +183,7 @@ def _plots(histograms: Histograms, secrets: Secrets) -> Plots:
         {
             PlotKey(place.region, place.plot, *key): histogram
             for place, filled in histograms.items()
-            if place.plot
+            if place.plot and not is_borrowed(place.plot)
             for key, histogram in filled.items()
             if not secrets.covers(key[0], place.region)
         }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from hepline.analysis.borrowing import quantities_for
 from hepline.analysis.definition import Definition
 from hepline.analysis.estimates import Estimate
 from hepline.analysis.expected import source_region
@@ -90,17 +91,13 @@ def _check_pair(estimate: Estimate, region: Region, source: Region) -> None:
             why="this region is blind: its data are not read.",
             fix="leave blind=True out there.",
         )
-    pairs = [("observable", region.observable, source.observable)]
-    there = {plot.name: plot for plot in source.plots}
-    for plot in region.plots:
-        if plot.name not in there:
-            raise AnalysisError(
-                f"the plot '{plot.name}' of region '{region.name}' is missing in '{source.name}'.",
-                why=f"the estimate '{estimate.name}' comes from there; the figure would lack it.",
-                fix=f"give the same plots to '{source.name}'.",
-            )
-        shown = zip(plot.axes, there[plot.name].axes, strict=True)
-        pairs += [(f"plot '{plot.name}'", here, other) for here, other in shown]
+    pairs = []
+    for name, plot in quantities_for(region, source).items():
+        mine = [shown.axes for shown in region.plots if shown.name == name] or [
+            (region.observable,)
+        ]
+        named = f"plot '{name}'" if name else "observable"
+        pairs += [(named, *both) for both in zip(mine[0], plot.axes, strict=True)]
     for name, here, other in pairs:
         if not np.array_equal(here.axis.edges, other.axis.edges):
             raise AnalysisError(
