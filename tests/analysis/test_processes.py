@@ -210,3 +210,58 @@ def test_slices_exclude_each_other():
     made.sample("W", files={"A": hl.part(), "B": hl.part(where=ev.LHE.Njets == 1)})
     parts = [(c.part, c.together) for c in components_of(made.samples["W"])]
     assert parts == [("A", ("A", "B")), ("B", ("A", "B")), ("A", ("A",))]
+
+
+def test_a_slice_that_is_missing_is_false(tmp_path, write_events):
+    """Events without a first jet are outside of the slice `first jet > 40`, and none is lost."""
+    inclusive = write_events("incl.root", [[], [50], [10], []])
+    hard = write_events("hard.root", [[60], [55]])
+    files = {"I": str(inclusive), "H": str(hard), "sig": str(hard)}
+    first = ev.Jet[0].pt > 40
+
+    def run(parts, *, recorded):
+        made = hl.Analysis("toy", luminosity=1.0)
+        made.region("SR", observable=hl.axis(hl.count(ev.Jet), range(2)))
+        if recorded:
+            made.sample("sig", cross_section=1.0, normalization="mu")
+            made.data(files=parts)
+        else:
+            made.sample("W", files=parts, normalization="mu")
+        return made.run(files).templates["SR", "data" if recorded else "W"].values()
+
+    stitched = {"I": hl.part(cross_section=4.0), "H": hl.part(cross_section=1.0, where=first)}
+    # Four events for 4 pb: 1 each; in the slice, 4 / 4 + 2 / 1 = 3 for 1/pb: 1/3 each.
+    np.testing.assert_allclose(run(stitched, recorded=False), [2.0, 1 + 3 / 3])
+    datasets = {"H": hl.part(where=first), "I": hl.part(where=hl.count(ev.Jet) >= 0)}
+    assert run(datasets, recorded=True).tolist() == [2.0, 3.0]
+
+
+def test_a_slice_belongs_to_the_cross_section_of_the_inclusive_entry(tmp_path, write_flat):
+    write_flat("a.root", MET_pt=[10.0, 60.0])
+    write_flat("b.root", MET_pt=[70.0])
+    made, files = measure(tmp_path, {"I": (["a.root"], {}), "H": (["b.root"], {})})
+    parts = {"I": hl.part(cross_section=4.0), "H": hl.part(cross_section=1.5, where=ev.MET.pt > 50)}
+    made.sample("W", files=parts, normalization="mu")
+    made.sample("V", files=["I", "H"])
+    files = {
+        name: {**files[name], "cross_section": value}
+        for name, value in zip("IH", (4, 1.5), strict=True)
+    }
+    result = made.run(files)
+    assert result.cross_sections == {"W": 4.0, "V": 5.5}
+    assert made.samples["W"].cross_section == 4.0
+
+
+def test_a_generator_weight_of_a_sample_is_one(tmp_path, write_flat):
+    """It is normalized to the sum of weights, wherever the weight is declared."""
+    weights = np.array([1000.0, 1000.0, -500.0], np.float32)
+    write_flat("a.root", MET_pt=[10.0, 20.0, 30.0], genWeight=weights)
+    made, files = measure(tmp_path, {"W": (["a.root"], {"cross_section": 3.0})})
+    made.sample("W", weight=ev.genWeight, normalization="mu")
+    (notice,) = [n for n in made.run(files).notices if n.kind == "normalization"]
+    assert "weighted by genWeight, but normalized to 3 events; the sum of weights is 1500" in (
+        notice.text
+    )
+    made.sample("V", files="W")
+    with pytest.raises(AnalysisError, match="'W' and 'V' share the files of 'W'; only 'W' is"):
+        made.run(files)

@@ -10,7 +10,7 @@ from hepline.analysis.filling import Filling
 from hepline.analysis.requests import Purpose
 from hepline.analysis.results import Coverage, Notice
 from hepline.engine.rules.bind import columns_of
-from hepline.errors import DataError
+from hepline.errors import AnalysisError, DataError
 
 __all__ = [
     "check_generated",
@@ -135,11 +135,31 @@ def _normalized(divisors: Sequence[tuple[str, str, int]]) -> list[Notice]:
 
 
 def generator_weights(analysis: Definition, filling: Filling) -> list[str]:
-    """Columns of the weight that are generator weights in the convention of the files."""
-    generator_weights = filling.job.source.schema.convention.weights
-    return [
-        name for name in columns_of([analysis.weight.expression.node]) if name in generator_weights
-    ]
+    """Columns of the weight that are generator weights in the convention of the files.
+
+    Raises
+    ------
+    AnalysisError
+        If one of the samples that share the files has them in its weight, and another has not.
+    """
+    known = filling.job.source.schema.convention.weights
+    names: dict[str, list[str]] = {}
+    for request in filling.requests.requests:
+        if request.component is not None and request.component.sample not in names:
+            sample = analysis.samples[request.component.sample]
+            weights = [weight for weight in (analysis.weight, sample.weight) if weight is not None]
+            columns = columns_of([weight.expression.node for weight in weights])
+            names[sample.name] = [name for name in columns if name in known]
+    weighted = [sample for sample, columns in names.items() if columns]
+    others = [sample for sample, columns in names.items() if not columns]
+    if weighted and others:
+        raise AnalysisError(
+            f"the samples '{weighted[0]}' and '{others[0]}' share the files of '{filling.name}'; "
+            f"only '{weighted[0]}' is weighted by {names[weighted[0]][0]}.",
+            why="the files are normalized to one number: a sum of weights, or a number of events.",
+            fix="put the generator weight into the weight of the analysis.",
+        )
+    return names[weighted[0]] if weighted else []
 
 
 def _unweighted(filling: Filling, name: str, weight: str) -> list[Notice]:

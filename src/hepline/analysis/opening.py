@@ -114,7 +114,6 @@ def _filling(
     )
     filling = Filling(part, variation, era, file_set, Job(name, opened, graph), requests)
     check_generated(analysis, filling)
-    weights = generator_weights(analysis, filling)
-    if weights and requests.scaled:
+    if requests.scaled and generator_weights(analysis, filling):
         filling = replace(filling, files=with_sums(file_set, opened, options))
     return filling

@@ -7,10 +7,13 @@ from dataclasses import dataclass, field
 
 from hepline.analysis.regions import cuts_of
 from hepline.analysis.settings import is_finite
+from hepline.columns.elementwise import FillMissing
 from hepline.columns.expression import Expr
+from hepline.columns.leaves import Constant
 from hepline.columns.lifting import build
 from hepline.columns.nodes import Node
 from hepline.columns.origin import all_of
+from hepline.columns.types import BOOL
 from hepline.columns.weight import Weight
 from hepline.errors import AnalysisError, checked_keywords, users_line
 
@@ -212,9 +215,19 @@ class Sample:
     point: tuple[tuple[str, float], ...] = ()
 
     @property
+    def separate(self) -> tuple[Part, ...]:
+        """The parts whose cross-sections add up to that of the sample.
+
+        A slice of an inclusive part belongs to the cross-section of that one.
+        """
+        inclusive = tuple(given for given in self.parts if given.slice is None)
+        stitched = 0 < len(inclusive) < len(self.parts)
+        return inclusive[:1] if stitched else self.parts
+
+    @property
     def cross_section(self) -> float | None:
-        """Sum of the cross-sections of its parts in pb; None if one is not declared."""
-        declared = [given.cross_section for given in self.parts]
+        """Of all its parts together, in pb; None if one is not declared."""
+        declared = [given.cross_section for given in self.separate]
         return None if None in declared else sum(value or 0.0 for value in declared)
 
 
@@ -259,13 +272,20 @@ def components_of(sample: Sample) -> tuple[Component, ...]:
             for given in sample.parts
             if given.name in here
         ]
-        earlier.append(build("invert", (node,)))
+        earlier.append(build("invert", (_decided(node),)))
     components += [
         _component(sample, given, earlier, tuple(inclusive))
         for given in sample.parts
         if given.slice is None
     ]
     return tuple(components)
+
+
+def _decided(condition: Node) -> Node:
+    """The condition, false where it is missing: such an event is outside of the slice."""
+    if not condition.type.optional:
+        return condition
+    return FillMissing(condition, Constant(False, BOOL.name))
 
 
 def _component(

@@ -52,7 +52,7 @@ def cross_sections(
         sums = {
             sum(
                 _cross_section(sample, part.name, nominal, era) / nominal.filter_efficiency
-                for part in sample.parts
+                for part in sample.separate
                 for nominal in [listed[part.name][NOMINAL_SET]]
             )
             for era, listed in files.items()
