@@ -136,7 +136,14 @@ def test_mistakes_with_eras_are_refused_before_events_are_read(samples):
         made.region(
             "SR", where=hl.by_era({"2016": ev.HLT.A}), observable=hl.axis(ev.MET.pt, 2, 0, 9)
         )
+    with pytest.raises(AnalysisError, match="the analysis has no eras"):
+        made.region("SR", eras="2016", observable=hl.axis(ev.MET.pt, 2, 0, 9))
+    uncertain = hl.Analysis("toy", luminosity_uncertainty=0.02)
+    with pytest.raises(AnalysisError, match="of an analysis with luminosity_uncertainty"):
+        uncertain.era("2016", luminosity=1.0)
     made.era("2016", luminosity=1.0)
+    with pytest.raises(AnalysisError, match="would not be filled"):
+        made.region("SR", eras=[], observable=hl.axis(ev.MET.pt, 2, 0, 9))
     with pytest.raises(AnalysisError, match="by_era says nothing about the era '2016'"):
         made.region(
             "SR", where=hl.by_era({"2017": ev.HLT.A}), observable=hl.axis(ev.MET.pt, 2, 0, 9)
@@ -156,6 +163,19 @@ def test_mistakes_with_eras_are_refused_before_events_are_read(samples):
     made.region("SR", observable=hl.axis(ev.MET.pt, 2, 0, 9))
     with pytest.raises(AnalysisError, match="luminosity=None"):
         made.run({"sig": "a.root"})
+
+
+def test_every_category_has_the_eras_and_the_plots_that_are_given_once():
+    made = hl.Analysis("toy")
+    made.era("2016", luminosity=1.0)
+    made.era("2017", luminosity=1.0)
+    axis = hl.axis(ev.MET.pt, 2, 0, 9)
+    split = {"low": ev.MET.pt < 5, "high": ev.MET.pt >= 5}
+    made.region("SR", observable=axis, split=split, plots=iter([axis]), eras=iter(["2017"]))
+    assert {name: len(region.plots) for name, region in made.regions.items()} == {
+        "SR_low_2017": 1,
+        "SR_high_2017": 1,
+    }
 
 
 def test_the_luminosity_may_stand_beside_the_data(tmp_path, write_flat):

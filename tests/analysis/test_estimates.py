@@ -224,3 +224,48 @@ def test_mistakes_with_estimates_are_refused_before_events_are_read(samples):
         made.estimate("QCD", data="SS")
         with pytest.raises(AnalysisError, match=message):
             made.run(files)
+
+
+def declared(**settings):
+    made = hl.Analysis("toy", luminosity=1.0, **settings)
+    made.sample("sig", cross_section=1.0, normalization="mu")
+    made.sample("TT", cross_section=1.0)
+    made.data()
+    axis = hl.axis(ev.MET.pt, 4, 0, 100)
+    made.region("SS", where=ev.HLT.same, observable=axis, fit=False)
+    return made, axis
+
+
+def test_regions_may_be_declared_after_the_estimate(samples):
+    made, axis = declared()
+    made.estimate("QCD", data="SS", subtract="TT")
+    made.region("SR", where=~ev.HLT.same, observable=axis)
+    result = made.run(samples[0])
+    mine = by_hand(samples[1], "data", same=True)
+    np.testing.assert_allclose(result.templates["SR", "QCD"].values(), mine)
+    assert not result.templates.has("SS", "QCD")
+
+
+def test_an_estimate_is_declared_without_contradiction():
+    made, _ = declared()
+    made.sample("QCD_less_TT", cross_section=1.0)
+    with pytest.raises(AnalysisError, match="'QCD_less_TT' is declared twice"):
+        made.estimate("QCD", data="SS", subtract=["TT"])
+    with pytest.raises(AnalysisError, match="subtracts 'TT' twice"):
+        made.estimate("QCD", data="SS", subtract=["TT", "TT"])
+    with pytest.raises(AnalysisError, match="both say which regions get it"):
+        made.estimate("QCD", data={"SR": "SS"}, regions=["SR2"])
+    for factor in (0, -1.0, float("nan")):
+        with pytest.raises(AnalysisError, match="of the estimate 'QCD'"):
+            made.estimate("QCD", data="SS", factor=factor)
+
+
+def test_a_template_of_an_estimate_has_a_name_of_its_own(samples):
+    """`less_sig` in region `A_QCD`, and the subtraction of `sig` in region `A`."""
+    made, axis = declared()
+    made.sample("less_sig", cross_section=1.0)
+    made.region("A", where=~ev.HLT.same, observable=axis)
+    made.region("A_QCD", where=~ev.HLT.same & (ev.MET.pt > 9), observable=axis, fit=False)
+    made.estimate("QCD", data="SS", subtract=["sig"], regions="A")
+    with pytest.raises(AnalysisError, match="two templates are named 'A_QCD_less_sig'"):
+        made.run(samples[0])

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from hepline.analysis.definition import Definition
+from hepline.analysis.definition import PSEUDODATA, Definition
+from hepline.analysis.estimates import part_name
 from hepline.analysis.results import Notice
 from hepline.analysis.samples import NOMINAL_SET, Samples
 from hepline.analysis.settings import check_luminosity
@@ -165,23 +166,28 @@ def _check_templates(analysis: Definition) -> None:
     """Each name of a template must stand for one histogram."""
     owners: dict[str, str] = {}
     nuisances = analysis.nuisances()
+    varied = [Variation(n, side).key for n in nuisances for side in ("up", "down")]
+    filled = [(PSEUDODATA, "", "the pseudo-data")] if analysis.pseudo is not None else []
+    for sample in analysis.samples.values():
+        keys = [key for key, _ in sample.variations] + ([] if sample.recorded else varied)
+        filled.append((sample.name, "", f"sample '{sample.name}'"))
+        filled += [(sample.name, key, f"'{key}' of sample '{sample.name}'") for key in keys]
+    for estimate in analysis.estimates.values():
+        for part in estimate.parts:
+            sides = analysis.samples[part].variations if part else ()
+            keys = ["", *(key for key, _ in sides), *varied]
+            name = part_name(estimate.name, part)
+            filled += [(name, key, f"estimate '{estimate.name}'") for key in keys]
     for region in analysis.regions:
-        filled = [("pseudodata", "", "the pseudo-data")] if analysis.pseudo is not None else []
-        for sample in analysis.samples.values():
-            filled.append((sample.name, "", f"sample '{sample.name}'"))
-            keys = [key for key, _ in sample.variations]
-            if not sample.recorded:
-                keys += [Variation(n, side).key for n in nuisances for side in ("up", "down")]
-            filled += [(sample.name, key, f"'{key}' of sample '{sample.name}'") for key in keys]
         for name, variation, owner in filled:
-            key = str(TemplateKey(region, name, variation))
-            if key in owners:
+            template = str(TemplateKey(region, name, variation))
+            if template in owners:
                 raise AnalysisError(
-                    f"two templates are named '{key}'.",
-                    why=f"one is {owners[key]}, the other {owner} in region '{region}'.",
+                    f"two templates are named '{template}'.",
+                    why=f"one is {owners[template]}, the other {owner} in region '{region}'.",
                     fix="give a sample, a region or a variation another name.",
                 )
-            owners[key] = f"{owner} in region '{region}'"
+            owners[template] = f"{owner} in region '{region}'"
 
 
 def check_files(analysis: Definition, files: Mapping[str, Samples]) -> None:

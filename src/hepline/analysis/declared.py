@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from hepline.analysis.declared_samples import DeclaredSamples, two_kinds_of_data
-from hepline.analysis.estimates import Estimate, sources_of
+from hepline.analysis.estimates import Estimate, part_name
 from hepline.analysis.pseudo import PSEUDODATA, PseudoData
 from hepline.analysis.rates import Rate, RateUncertainty, checked_bounds, checked_uncertainty
+from hepline.analysis.settings import is_finite
 from hepline.columns.expression import Expr
 from hepline.columns.weight import Weight
 from hepline.columns.weight import weight as weight_of
@@ -58,13 +59,13 @@ class Declared(DeclaredSamples):
         name: str,
         *,
         data: str | Mapping[str, str],
-        subtract: Iterable[str] = (),
+        subtract: str | Iterable[str] = (),
         factor: float = 1.0,
         weight: Weight | Expr | None = None,
         uncertainty: RateUncertainty | Mapping[str, RateUncertainty] | None = None,
         normalization: str | None = None,
         bounds: tuple[float, float] = (0.0, 10.0),
-        regions: Iterable[str] | None = None,
+        regions: str | Iterable[str] | None = None,
         label: str = "",
     ) -> None:
         """Add a background that data of another region estimate.
@@ -78,7 +79,7 @@ class Declared(DeclaredSamples):
         data : str, or mapping of str to str
             The region whose data are taken, or for each region that gets the estimate, the region
             of its data.
-        subtract : iterable of str
+        subtract : str or iterable of str
             Samples whose expected events are taken away from the data.
         factor : float
             From that region to this one.
@@ -90,17 +91,17 @@ class Declared(DeclaredSamples):
             Name of a free parameter that scales the estimate.
         bounds : (float, float)
             Of that parameter.
-        regions : iterable of str, optional
+        regions : str or iterable of str, optional
             The regions that get it; by default all regions that are fitted.
         label : str, optional
             For figures.
         """
         self._new("estimate", name, self.estimates)
         self._new("sample", name, self.samples)
-        if isinstance(data, str) and regions is None:
-            regions = [region.base for region in self.regions.values() if region.fit]
-        pairs = sources_of(data, None if regions is None else tuple(dict.fromkeys(regions)), ())
-        taken = tuple(subtract)
+        taken = _names(subtract) or ()
+        everywhere = data if isinstance(data, str) and regions is None else ""
+        pairs = () if everywhere else _pairs(name, data, _names(regions))
+        self._check_parts(name, taken)
         simulated = [sample.name for sample in self.simulated]
         for subtracted in taken:
             if subtracted not in simulated:
@@ -109,6 +110,12 @@ class Declared(DeclaredSamples):
                     why="no simulated sample of this name has been declared before.",
                     fix=nearest(subtracted, simulated),
                 )
+        if not (is_finite(factor) and factor > 0):
+            raise AnalysisError(
+                f"factor={factor!r} of the estimate '{name}'.",
+                why="it takes events of one region to another.",
+                fix="give a positive number.",
+            )
         limits = checked_bounds(f"estimate '{name}'", bounds)
         self._check_bounds(name, normalization, limits)
         self.estimates[name] = Estimate(
@@ -120,8 +127,21 @@ class Declared(DeclaredSamples):
             None if weight is None else weight_of(weight),
             normalization,
             limits,
+            everywhere,
         )
         self._add_rates(name, uncertainty)
+
+    def _check_parts(self, name: str, taken: tuple[str, ...]) -> None:
+        """Each part of an estimate has templates of its own."""
+        repeated = [sample for sample in taken if taken.count(sample) > 1]
+        if repeated:
+            raise AnalysisError(
+                f"the estimate '{name}' subtracts '{repeated[0]}' twice.",
+                why="its events would be taken away twice.",
+                fix="name every sample once.",
+            )
+        for sample in taken:
+            self._new("sample", part_name(name, sample), {**self.samples, **self.estimates})
 
     @checked_keywords
     def pseudodata(
@@ -180,3 +200,18 @@ def _names(value: str | Iterable[str] | None) -> tuple[str, ...] | None:
     if value is None:
         return None
     return (value,) if isinstance(value, str) else tuple(value)
+
+
+def _pairs(
+    name: str, data: str | Mapping[str, str], regions: tuple[str, ...] | None
+) -> tuple[tuple[str, str], ...]:
+    """Target and source regions of an estimate."""
+    if isinstance(data, str):
+        return tuple((region, data) for region in dict.fromkeys(regions or ()))
+    if regions is not None:
+        raise AnalysisError(
+            f"the estimate '{name}' has regions={regions!r}, and data={dict(data)!r}.",
+            why="both say which regions get it.",
+            fix="leave regions= out.",
+        )
+    return tuple(data.items())

@@ -123,6 +123,14 @@ class Definition(Declared):
             For figures: ``13 TeV``.
         """
         self._new("era", name, self.eras)
+        if self.luminosity_uncertainty:
+            raise AnalysisError(
+                f"the era '{name}' of an analysis with luminosity_uncertainty="
+                f"{self.luminosity_uncertainty:g}.",
+                why="eras have uncertainties of their own, which may share parameters of the fit.",
+                fix="give it to the eras: era(…, luminosity_uncertainty={'Luminosity': "
+                f"{self.luminosity_uncertainty:g}}}).",
+            )
         if self.regions or self.declared_luminosity is not None:
             what = "a region" if self.regions else "a luminosity"
             raise AnalysisError(
@@ -146,7 +154,7 @@ class Definition(Declared):
         plots: Iterable[BoundAxis | tuple[BoundAxis, ...]] = (),
         n_minus_1: Mapping[str, BoundAxis] | None = None,
         split: Mapping[str, Expr] | None = None,
-        eras: Iterable[str] | None = None,
+        eras: str | Iterable[str] | None = None,
     ) -> None:
         """Add a region: a channel of the likelihood.
 
@@ -176,11 +184,14 @@ class Definition(Declared):
             Label of a cut in `where`, and the quantity to draw without this cut.
         split : mapping of str to Expr, optional
             Categories: the region ``{name}_{category}`` has this condition in addition.
-        eras : iterable of str, optional
+        eras : str or iterable of str, optional
             All eras by default.
         """
         if not isinstance(where, Expr | Mapping):
             where = [*where]
+        # They are needed again for every category.
+        plots = tuple(plots)
+        chosen = (eras,) if isinstance(eras, str) else None if eras is None else tuple(eras)
         categories: Mapping[str, Expr | None] = split or {"": None}
         for category, condition in categories.items():
             region = make_region(
@@ -191,16 +202,22 @@ class Definition(Declared):
                 label=f"{label or name}, {category}" if category else label,
                 blind=blind,
                 fit=fit,
-                plots=tuple(plots),
+                plots=plots,
                 n_minus_1=n_minus_1 or {},
                 category={} if condition is None else {category: condition},
                 weight=self.weight,
             )
             self._new("region", region.name, self.regions)
-            self._add(region, eras)
+            self._add(region, chosen)
 
-    def _add(self, region: Region, eras: Iterable[str] | None) -> None:
+    def _add(self, region: Region, eras: tuple[str, ...] | None) -> None:
         """Add a region, one for each era if there are several."""
+        if eras is not None and not (eras and self.eras):
+            raise AnalysisError(
+                f"region '{region.name}' is declared for the eras {', '.join(eras) or '()'}.",
+                why="it would not be filled." if self.eras else "the analysis has no eras.",
+                fix="leave eras= out for all of them, or declare the eras: analysis.era(…).",
+            )
         if not self.eras:
             self.regions[region.name] = region_in_era(region, "")
             return

@@ -8,7 +8,7 @@ normalization among them, acts on the estimate as it must, and correlated with a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from hepline.columns.weight import Weight
@@ -40,6 +40,8 @@ class Estimate:
         Name of a free parameter that scales it.
     bounds : (float, float)
         Of that parameter.
+    everywhere : str
+        The region whose data estimate all regions that are fitted, in place of `sources`.
     """
 
     name: str
@@ -50,10 +52,20 @@ class Estimate:
     weight: Weight | None
     normalization: str | None
     bounds: tuple[float, float]
+    everywhere: str = ""
 
-    def source_of(self, base: str) -> str | None:
+    def source_of(self, base: str, *, fitted: bool) -> str | None:
         """The region whose data estimate a region, by name without era; None if it does not."""
+        if self.everywhere:
+            return self.everywhere if fitted and base != self.everywhere else None
         return dict(self.sources).get(base)
+
+    def pairs(self, fitted: Iterable[str]) -> tuple[tuple[str, str], ...]:
+        """Target and source regions, by name without era, given those that are fitted."""
+        if not self.everywhere:
+            return self.sources
+        targets = [base for base in dict.fromkeys(fitted) if base != self.everywhere]
+        return tuple((target, self.everywhere) for target in targets)
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -64,13 +76,3 @@ class Estimate:
 def part_name(estimate: str, sample: str) -> str:
     """Name of the process of an estimate, or of a sample that is subtracted from it."""
     return f"{estimate}_less_{sample}" if sample else estimate
-
-
-def sources_of(
-    data: str | Mapping[str, str], regions: Sequence[str] | None, fitted: Sequence[str]
-) -> tuple[tuple[str, str], ...]:
-    """Pairs of target and source regions; without names, every fitted region is a target."""
-    if isinstance(data, Mapping):
-        return tuple(data.items())
-    targets = fitted if regions is None else regions
-    return tuple((target, data) for target in targets if target != data)

@@ -66,7 +66,7 @@ def source_region(analysis: Definition, estimate: Estimate, region: Region) -> R
     AnalysisError
         If there is no such region.
     """
-    base = estimate.source_of(region.base)
+    base = estimate.source_of(region.base, fitted=region.fit)
     if base is None:
         return None
     for candidate in analysis.regions.values():

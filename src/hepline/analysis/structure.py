@@ -63,18 +63,23 @@ def _check_names(owner: str, kind: str, names: object, known: object) -> None:
 
 def _check_estimate(analysis: Definition, estimate: Estimate) -> None:
     places = {region.base for region in analysis.regions.values()}
-    for target, _ in estimate.sources:
+    pairs = _pairs(analysis, estimate)
+    for target, _ in pairs:
         _check_names(f"estimate '{estimate.name}'", "region", (target,), places)
-    if not estimate.sources:
+    if not pairs:
         raise AnalysisError(
             f"the estimate '{estimate.name}' acts on no region.",
-            why="no region that is fitted was declared before it.",
-            fix="declare the regions first, or say regions=['SR'].",
+            why="no region but the one of its data is fitted.",
+            fix="declare the region that needs it.",
         )
     for region in analysis.regions.values():
         source = source_region(analysis, estimate, region)
         if source is not None:
             _check_pair(estimate, region, source)
+
+
+def _pairs(analysis: Definition, estimate: Estimate) -> tuple[tuple[str, str], ...]:
+    return estimate.pairs(region.base for region in analysis.fitted())
 
 
 def _check_pair(estimate: Estimate, region: Region, source: Region) -> None:
@@ -112,7 +117,7 @@ def unestimated_nuisances(analysis: Definition) -> list[Notice]:
     notices = []
     for nuisance in analysis.nuisances():
         for estimate in analysis.estimates.values():
-            for target, source in estimate.sources:
+            for target, source in _pairs(analysis, estimate):
                 reaches = [
                     nuisance.regions is None or place in nuisance.regions
                     for place in (target, source)
