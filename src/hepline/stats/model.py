@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Self
 
 from numpy.typing import ArrayLike
 
@@ -92,40 +93,55 @@ class Model(HistFactory):
         """Predict events after a fit; see `hepline.stats.predict.postfit`."""
         return postfit(self, result)
 
+    def _held(self, fixed: Mapping[str, float] | None) -> Self:
+        """The model that a question is about: with parameters held, if any are named."""
+        return self.holding(fixed) if fixed else self
+
     @checked_keywords
     def intervals(
         self,
         names: Sequence[str] | None = None,
         *,
         level: float | None = None,
+        fixed: Mapping[str, float] | None = None,
         data: ArrayLike | None = None,
     ) -> tuple[Interval, ...]:
         """Find profile-likelihood intervals; see `hepline.stats.inference.intervals`."""
-        return intervals(self, names, level=level, data=data)
+        return intervals(self._held(fixed), names, level=level, data=data)
 
     @checked_keywords
     def impacts(
-        self, *, names: Sequence[str] | None = None, data: ArrayLike | None = None
+        self,
+        *,
+        names: Sequence[str] | None = None,
+        fixed: Mapping[str, float] | None = None,
+        data: ArrayLike | None = None,
     ) -> Ranking:
         """Rank nuisance parameters; see `hepline.stats.inference.impacts.ranking`."""
-        return ranking(self, names=names, data=data)
+        return ranking(self._held(fixed), names=names, data=data)
 
     @checked_keywords
     def breakdown(
         self,
         groups: Mapping[str, Sequence[str]] | None = None,
         *,
+        fixed: Mapping[str, float] | None = None,
         data: ArrayLike | None = None,
     ) -> Breakdown:
         """Split the uncertainty by groups; see `hepline.stats.inference.breakdown`."""
-        return breakdown(self, groups, data=data)
+        return breakdown(self._held(fixed), groups, data=data)
 
     @checked_keywords
     def scan(
-        self, name: str, *, values: ArrayLike | None = None, data: ArrayLike | None = None
+        self,
+        name: str,
+        *,
+        values: ArrayLike | None = None,
+        fixed: Mapping[str, float] | None = None,
+        data: ArrayLike | None = None,
     ) -> Scan:
         """Follow the profile likelihood of a parameter; see `hepline.stats.inference.scans`."""
-        return scan(self, name, values=values, data=data)
+        return scan(self._held(fixed), name, values=values, data=data)
 
     @checked_keywords
     def scan2d(
@@ -135,10 +151,11 @@ class Model(HistFactory):
         *,
         x_values: ArrayLike | None = None,
         y_values: ArrayLike | None = None,
+        fixed: Mapping[str, float] | None = None,
         data: ArrayLike | None = None,
     ) -> Surface:
         """Profile likelihood over two parameters; see `hepline.stats.inference.scans.scan2d`."""
-        return scan2d(self, x, y, x_values=x_values, y_values=y_values, data=data)
+        return scan2d(self._held(fixed), x, y, x_values=x_values, y_values=y_values, data=data)
 
     @checked_keywords
     def cls(
@@ -148,6 +165,7 @@ class Model(HistFactory):
         toys: int = 0,
         seed: int = 1,
         workers: int = 1,
+        fixed: Mapping[str, float] | None = None,
         data: ArrayLike | None = None,
         statistic: str = "qtilde",
     ) -> HypothesisTest:
@@ -158,8 +176,8 @@ class Model(HistFactory):
         """
         if toys:
             check_toy_statistic(statistic)
-            return toy_test(self, mu, toys, seed=seed, workers=workers, data=data)
-        return hypothesis_test(self, mu, data=data, statistic=statistic)
+            return toy_test(self._held(fixed), mu, toys, seed=seed, workers=workers, data=data)
+        return hypothesis_test(self._held(fixed), mu, data=data, statistic=statistic)
 
     @checked_keywords
     def limit(
@@ -169,6 +187,7 @@ class Model(HistFactory):
         toys: int = 0,
         seed: int = 1,
         workers: int = 1,
+        fixed: Mapping[str, float] | None = None,
         data: ArrayLike | None = None,
         statistic: str = "qtilde",
     ) -> UpperLimit:
@@ -179,8 +198,10 @@ class Model(HistFactory):
         """
         if toys:
             check_toy_statistic(statistic)
-            return toy_limit(self, toys, seed=seed, level=level, workers=workers, data=data)
-        return upper_limit(self, level=level, data=data, statistic=statistic)
+            return toy_limit(
+                self._held(fixed), toys, seed=seed, level=level, workers=workers, data=data
+            )
+        return upper_limit(self._held(fixed), level=level, data=data, statistic=statistic)
 
     @checked_keywords
     def significance(
@@ -189,6 +210,7 @@ class Model(HistFactory):
         toys: int = 0,
         seed: int = 1,
         workers: int = 1,
+        fixed: Mapping[str, float] | None = None,
         data: ArrayLike | None = None,
     ) -> Significance:
         """Discovery significance: asymptotic formulae, or with toys.
@@ -197,15 +219,21 @@ class Model(HistFactory):
         `hepline.stats.inference.toydiscovery.toy_discovery`.
         """
         if toys:
-            return toy_discovery(self, toys, seed=seed, workers=workers, data=data)
-        return discovery(self, data=data)
+            return toy_discovery(self._held(fixed), toys, seed=seed, workers=workers, data=data)
+        return discovery(self._held(fixed), data=data)
 
     @checked_keywords
     def toys(
-        self, count: int, *, seed: int = 1, workers: int = 1, data: ArrayLike | None = None
+        self,
+        count: int,
+        *,
+        seed: int = 1,
+        workers: int = 1,
+        fixed: Mapping[str, float] | None = None,
+        data: ArrayLike | None = None,
     ) -> ToyStudy:
         """Draw and fit toy data; see `hepline.stats.inference.toystudy.fit_toys`."""
-        return fit_toys(self, count, seed=seed, workers=workers, data=data)
+        return fit_toys(self._held(fixed), count, seed=seed, workers=workers, data=data)
 
     @checked_keywords
     def posterior(

@@ -146,7 +146,7 @@ class Inquiry:
     answers: Mapping[str, Any] = field(default_factory=dict)
 
     @property
-    def toys(self) -> dict[str, int]:
+    def toys(self) -> dict[str, Any]:
         """How toys are drawn, for methods of the model."""
         asked = self.questions
         return {"toys": asked.toys, "seed": asked.seed, "workers": asked.workers}
