@@ -29,6 +29,7 @@ if typing.TYPE_CHECKING:
     from hepline.columns.calling import call
     from hepline.columns.eras import by_era
     from hepline.columns.events import events, filter
+    from hepline.columns.fakes import fake_weight, matrix_weight
     from hepline.columns.frames import boosted, to_rest_frame
     from hepline.columns.functions import axis, concat, hist, transverse_mass, where
     from hepline.columns.mapping import map
@@ -111,6 +112,7 @@ __all__ = [
     "delta_r",
     "events",
     "explain",
+    "fake_weight",
     "filter",
     "flatten",
     "flight_table",
@@ -121,6 +123,7 @@ __all__ = [
     "jes_sources",
     "lookup",
     "map",
+    "matrix_weight",
     "max",
     "mean",
     "min",
@@ -185,6 +188,7 @@ _LATER = {
     "delta_r": "hepline.columns.words",
     "events": "hepline.columns.events",
     "explain": "hepline.analysis.compute",
+    "fake_weight": "hepline.columns.fakes",
     "filter": "hepline.columns.events",
     "flatten": "hepline.columns.reductions",
     "flight_table": "hepline.spectra.particles",
@@ -195,6 +199,7 @@ _LATER = {
     "jes_sources": "hepline.analysis.calibration",
     "lookup": "hepline.columns.words",
     "map": "hepline.columns.mapping",
+    "matrix_weight": "hepline.columns.fakes",
     "max": "hepline.columns.reductions",
     "mean": "hepline.columns.reductions",
     "min": "hepline.columns.reductions",

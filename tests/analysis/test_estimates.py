@@ -269,3 +269,16 @@ def test_a_template_of_an_estimate_has_a_name_of_its_own(samples):
     made.estimate("QCD", data="SS", subtract=["sig"], regions="A")
     with pytest.raises(AnalysisError, match="two templates are named 'A_QCD_less_sig'"):
         made.run(samples[0])
+
+
+def test_weights_of_events_need_recorded_data():
+    made = hl.Analysis("toy", luminosity=10.0)
+    made.sample("sig", cross_section=2.0, normalization="mu")
+    axis = hl.axis(ev.MET.pt, 4, 0, 100)
+    made.region("SR", where=~ev.HLT.same, observable=axis)
+    made.region("SS", where=ev.HLT.same, observable=axis, fit=False)
+    made.estimate("QCD", data="SS", weight=hl.weight(0.5))
+    for _ in range(2):
+        with pytest.raises(AnalysisError, match="has a weight for every event of the data"):
+            made.run({"sig": "sig.root"})
+        made.pseudodata({"sig": 1.0})

@@ -16,6 +16,7 @@ from hepline.columns.records import Records
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [
+    "docs/backgrounds.md",
     "docs/conventions.md",
     "docs/corrections.md",
     "docs/figures.md",

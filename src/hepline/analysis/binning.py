@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import hist
 import numpy as np
 
 from hepline.analysis.definition import Definition
-from hepline.analysis.expected import processes_of
+from hepline.analysis.expected import processes_of, regions_in_step
 from hepline.analysis.regions import Region, merge_matrix
 from hepline.analysis.results import Notice
 from hepline.analysis.systematics import Systematic
@@ -78,7 +78,8 @@ def fitted_region(analysis: Definition, region: Region, templates: Templates) ->
     Nor may the expectation be negative where a free normalization is zero: a limit asks what the
     background alone predicts. Such a bin joins its neighbors above (the last bin those below) until
     the sums are sound. Where nothing is expected at all, the bins stay as declared. All points of a
-    grid of signals have the same bins, which are sound for each of them.
+    grid of signals have the same bins, which are sound for each of them, and so have regions that
+    share free parameters of each bin.
 
     Parameters
     ----------
@@ -93,9 +94,10 @@ def fitted_region(analysis: Definition, region: Region, templates: Templates) ->
     declared = FittedRegion(region, templates, region.fit_edges)
     expected, rests = [], []
     for alone in analysis.alone():
-        whole, without = _expectations(alone, declared)
-        expected.append(whole)
-        rests += without
+        for place in regions_in_step(alone, region):
+            whole, without = _expectations(alone, replace(declared, region=place))
+            expected.append(whole)
+            rests += without
     ends = _ends(expected, rests)
     if not ends:
         return declared

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from hepline.analysis.definition import Definition
@@ -56,15 +57,21 @@ def borrowed_plots(analysis: Definition, source: Region) -> list[Plot]:
     """What a region fills for the estimates of others, beside its own quantities."""
     plots: dict[str, Plot] = {}
     own = {plot.name for plot in source.plots}
-    for estimate in analysis.estimates.values():
-        for target in analysis.regions.values():
-            if (
-                estimate.weight is not None
-                or source_region(analysis, estimate, target) is not source
-            ):
-                continue
-            for name, plot in quantities_for(target, source).items():
-                if source.counts_only if not name else name not in own:
-                    key = borrowed_name(name, target.name)
-                    plots[key] = replace(plot, name=key)
+    for target in _targets(analysis, source):
+        for name, plot in quantities_for(target, source).items():
+            if source.counts_only if not name else name not in own:
+                key = borrowed_name(name, target.name)
+                plots[key] = replace(plot, name=key)
     return list(plots.values())
+
+
+def _targets(analysis: Definition, source: Region) -> Iterator[Region]:
+    """Regions whose estimates are made of the histograms of another one."""
+    for target in analysis.regions.values():
+        for estimate in analysis.estimates.values():
+            if estimate.weight is None and source_region(analysis, estimate, target) is source:
+                yield target
+        for four in analysis.four_regions.values():
+            bases = (target.base, source.base)
+            if bases == (four.signal, four.shape) and target.era == source.era:
+                yield target

@@ -140,9 +140,15 @@ def _check_parameters(analysis: Definition) -> None:
         owners["lumi" if analysis.luminosity_modifier == "lumi" else "Luminosity"] = "luminosity"
     for era in analysis.eras.values():
         owners.update({name: "luminosity" for name, _, _ in era.uncertainties})
-    free = set(analysis.normalizations)
+    free = {*analysis.normalizations, *(rate.name for rate in analysis.rates if rate.per_bin)}
     sides = [side for s in analysis.samples.values() for _, side in s.variations]
     named = [(name, "normalization") for name in sorted(free)]
+    named += [
+        (name, f"free parameter of '{four.name}'")
+        for four in analysis.four_regions.values()
+        for era in analysis.eras or ("",)
+        for name in four.parameters(era)
+    ]
     named += [
         (name, "rate uncertainty")
         for name in sorted({rate.name for rate in analysis.rates if not rate.is_free})

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
+from hepline.analysis.abcd import FourRegions
 from hepline.analysis.declared_samples import DeclaredSamples, two_kinds_of_data
 from hepline.analysis.estimates import Estimate, part_name
 from hepline.analysis.pseudo import PSEUDODATA, PseudoData
@@ -30,6 +32,7 @@ class Declared(DeclaredSamples):
         regions: str | Iterable[str] | None = None,
         eras: str | Iterable[str] | None = None,
         bounds: tuple[float, float] = (0.0, 10.0),
+        per_bin: bool = False,
     ) -> None:
         """Add a parameter of the fit that scales processes.
 
@@ -46,12 +49,119 @@ class Declared(DeclaredSamples):
             Where it acts; in all of them by default.
         bounds : (float, float)
             Of a free parameter.
+        per_bin : bool
+            A free parameter for each bin, which all regions share: the data of one region give the
+            shape in all.
         """
         owner = f"normalization '{name}'"
         high, low = (None, None) if uncertainty is None else checked_uncertainty(owner, uncertainty)
         limits = checked_bounds(owner, bounds)
-        places = [_names(value) for value in (samples, regions, eras)]
-        self.rates.append(Rate(name, high, low, limits, *places))
+        where = (_names(samples), _names(regions), _names(eras))
+        if per_bin and uncertainty is not None:
+            raise AnalysisError(
+                f"the {owner} has an uncertainty, and a parameter for each bin.",
+                why="parameters of bins are free.",
+                fix="leave uncertainty= out, and give the rate a parameter of its own.",
+            )
+        self.rates.append(Rate(name, high, low, limits, *where, per_bin=per_bin))
+
+    @checked_keywords
+    def transfer(
+        self,
+        sample: str,
+        *,
+        control: str,
+        signal: str | Iterable[str],
+        uncertainty: RateUncertainty | None = None,
+    ) -> None:
+        """Take the shape of a simulated process from the data of a control region.
+
+        A free parameter for each bin scales it in all of these regions; the ratio between them, the
+        transfer factor, remains that of the simulation.
+
+        Parameters
+        ----------
+        sample : str
+            Or an estimate.
+        control : str
+            A region that is fitted, with the same bins.
+        signal : str or iterable of str
+            The other regions.
+        uncertainty : float or (float, float), optional
+            Of the transfer factor, relative.
+        """
+        others = (signal,) if isinstance(signal, str) else tuple(signal)
+        self.normalization(
+            f"{sample} shape", samples=sample, regions=(control, *others), per_bin=True
+        )
+        if uncertainty is not None:
+            self.normalization(f"{sample} transfer", uncertainty, samples=sample, regions=others)
+
+    @checked_keywords
+    def abcd(
+        self,
+        name: str,
+        *,
+        signal: str,
+        shape: str,
+        transfer: tuple[str, str],
+        uncertainty: RateUncertainty | None = None,
+        bounds: tuple[float, float] = (0.0, 10.0),
+        label: str = "",
+    ) -> None:
+        """Add a background that four regions determine in the fit (ABCD).
+
+        In the signal region it is what the shape region has, bin by bin, times the transfer factor,
+        which is the ratio of the two others. All of these are free parameters; simulated samples
+        are in the model of all four regions, and so subtracted with all their uncertainties.
+
+        Parameters
+        ----------
+        name : str
+        signal : str
+            The region that gets the estimate. All four are declared before, and fitted.
+        shape : str
+            The region that gives the shape: same bins, inverted second cut.
+        transfer : (str, str)
+            The regions with the first cut inverted: that with the second cut of the signal region,
+            and that with the inverted one. Each is fitted as one bin.
+        uncertainty : float or (float, float), optional
+            Of non-closure, relative, in the signal region.
+        bounds : (float, float)
+            Of the free parameters, relative to what the counts give.
+        label : str, optional
+            For figures.
+
+        Examples
+        --------
+        >>> analysis.abcd("QCD", signal="A", shape="B", transfer=("C", "D"))  # doctest: +SKIP
+        """
+        self._new("sample", name, {**self.samples, **self.estimates})
+        four = FourRegions(
+            name,
+            label or name,
+            signal,
+            shape,
+            (transfer[0], transfer[1]),
+            checked_bounds(f"ABCD '{name}'", bounds),
+        )
+        known = dict.fromkeys(region.base for region in self.regions.values())
+        for base in four.regions:
+            if base not in known or four.regions.count(base) > 1:
+                twice = base in known
+                raise AnalysisError(
+                    f"the background '{name}' uses the region '{base}'{' twice' if twice else ''}.",
+                    why="it needs four regions that are different."
+                    if twice
+                    else "no region of this name has been declared before.",
+                    fix="give each of the four regions once." if twice else nearest(base, known),
+                )
+        for key, region in self.regions.items():
+            if region.base in four.transfer:
+                self.regions[key] = replace(region, fit_edges=region.fit_edges[[0, -1]])
+        self.four_regions[name] = four
+        if uncertainty is not None:
+            self.normalization(f"{name} non-closure", uncertainty, samples=name, regions=signal)
 
     @checked_keywords
     def estimate(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from hepline.analysis.abcd import FourRegions
 from hepline.analysis.estimates import Estimate, part_name
 from hepline.analysis.grid import points_of
 from hepline.analysis.processes import Alternative, Part, Sample, Side, check_sides, parts_of
@@ -24,6 +25,7 @@ class DeclaredSamples:
     def __init__(self) -> None:
         self.samples: dict[str, Sample] = {}
         self.estimates: dict[str, Estimate] = {}
+        self.four_regions: dict[str, FourRegions] = {}
         self.rates: list[Rate] = []
         self.regions: dict[str, Region] = {}
         self.pseudo: PseudoData | None = None
@@ -33,6 +35,17 @@ class DeclaredSamples:
     def simulated(self) -> tuple[Sample, ...]:
         """The simulated samples, in the order of declaration."""
         return tuple(sample for sample in self.samples.values() if not sample.recorded)
+
+    @property
+    def modelled(self) -> tuple[Sample, ...]:
+        """The simulated samples that are expected in the data."""
+        return tuple(sample for sample in self.simulated if sample.fit)
+
+    @property
+    def groups(self) -> dict[str, str]:
+        """Names and labels of what figures show as expected: samples, then estimates from data."""
+        kinds = (self.modelled, self.estimates.values(), self.four_regions.values())
+        return {group.name: group.label for groups in kinds for group in groups}
 
     @property
     def recorded(self) -> tuple[Sample, ...]:
@@ -53,6 +66,7 @@ class DeclaredSamples:
         normalization: str | None = None,
         bounds: tuple[float, float] = (0.0, 10.0),
         label: str = "",
+        fit: bool = True,
     ) -> None:
         """Add a simulated process.
 
@@ -81,6 +95,9 @@ class DeclaredSamples:
             Of that parameter.
         label : str, optional
             For figures.
+        fit : bool
+            False: it is filled and counted, and no part of the model, such as simulated fakes that
+            an estimate from data is compared with.
         """
         self._new("sample", name, self.samples)
         parts = parts_of(name, files, cross_section)
@@ -103,6 +120,7 @@ class DeclaredSamples:
             variations=sides,
             normalization=normalization,
             bounds=limits,
+            fit=fit,
         )
         self._add_rates(name, uncertainty)
 
@@ -200,9 +218,9 @@ class DeclaredSamples:
     @property
     def normalizations(self) -> tuple[str, ...]:
         """Names of the free normalizations, in the order of declaration."""
-        free = [sample.normalization for sample in self.samples.values()]
+        free = [sample.normalization for sample in self.samples.values() if sample.fit]
         free += [estimate.normalization for estimate in self.estimates.values()]
-        free += [rate.name for rate in self.rates if rate.is_free]
+        free += [rate.name for rate in self.rates if rate.is_free and not rate.per_bin]
         return tuple(dict.fromkeys(name for name in free if name))
 
     def sources(self) -> dict[str, tuple[str, str]]:
@@ -238,6 +256,7 @@ class DeclaredSamples:
 
     def _new(self, kind: str, name: str, declared: Mapping[str, object]) -> None:
         parts = [part_name(e.name, s) for e in self.estimates.values() for s in e.parts]
+        parts += self.four_regions
         if name in declared or (kind != "region" and name in parts):
             raise AnalysisError(
                 f"the {kind} '{name}' is declared twice.",

@@ -1,6 +1,9 @@
-"""Conversion of filled bins to `hist.Hist`."""
+"""Filled bins as `hist.Hist`: their conversion, sums and multiples, and where they belong."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
 
 import hist
 import numpy as np
@@ -9,7 +12,7 @@ from numpy.typing import NDArray
 from hepline.columns.axes import Axis, IntegerAxis, RegularAxis
 from hepline.engine.filled import Filled
 
-__all__ = ["to_hist"]
+__all__ = ["Histograms", "Place", "as_counts", "scaled", "to_hist", "total"]
 
 
 def _axis(axis: Axis) -> hist.axis.AxesMixin:
@@ -50,3 +53,62 @@ def to_hist(filled: Filled, *, scale: float | None = None) -> hist.Hist:
     else:
         view[...] = contents
     return histogram
+
+
+class Place(NamedTuple):
+    """Where a histogram belongs.
+
+    Attributes
+    ----------
+    region : str
+    plot : str
+        Empty for the observable.
+    """
+
+    region: str
+    plot: str = ""
+
+
+Histograms = dict[Place, dict[tuple[str, str], hist.Hist]]
+"""By place, then by process and variation."""
+
+
+def total(histograms: Iterable[hist.Hist]) -> hist.Hist:
+    """The sum of histograms with equal axes; a single one is returned as it is."""
+    first, *others = histograms
+    if not others:
+        return first
+    whole = first.copy()
+    for other in others:
+        view = whole.view(flow=True)
+        if view.dtype.names:
+            view["value"] += other.values(flow=True)
+            view["variance"] += other.variances(flow=True)
+        else:
+            view += other.values(flow=True)
+        whole.metadata = {
+            key: count + (other.metadata or {}).get(key, 0)
+            for key, count in (whole.metadata or {}).items()
+        }
+    return whole
+
+
+def scaled(histogram: hist.Hist, factor: float) -> hist.Hist:
+    """A histogram times a factor, with variances."""
+    whole = hist.Hist(*histogram.axes, storage=hist.storage.Weight())
+    view = whole.view(flow=True)
+    view["value"] = histogram.values(flow=True) * factor
+    view["variance"] = histogram.variances(flow=True) * (factor * factor)
+    whole.metadata = histogram.metadata
+    return whole
+
+
+def as_counts(terms: Iterable[tuple[hist.Hist, float]]) -> hist.Hist:
+    """A sum with factors, whose variance is that of counted events."""
+    pairs = list(terms)
+    whole = pairs[0][0].copy()
+    view = whole.view(flow=True)
+    view["value"] = sum(factor * histogram.values(flow=True) for histogram, factor in pairs)
+    # Data scatter as Poisson counts, whatever made them.
+    view["variance"] = np.abs(view["value"])
+    return whole

@@ -201,6 +201,8 @@ class Sample:
         Of that parameter.
     point : tuple of (str, float)
         Parameters of a signal, such as its mass; empty for any other sample.
+    fit : bool
+        Whether it is expected in the data; otherwise it is only filled and counted.
     """
 
     name: str
@@ -213,6 +215,7 @@ class Sample:
     normalization: str | None = None
     bounds: tuple[float, float] = (0.0, 10.0)
     point: tuple[tuple[str, float], ...] = ()
+    fit: bool = True
 
     @property
     def separate(self) -> tuple[Part, ...]:

@@ -29,6 +29,8 @@ class Rate:
         The samples and estimates that it scales; None for all simulated samples.
     regions, eras : tuple of str or None
         Where it does; None for all.
+    per_bin : bool
+        Whether each bin has a free parameter of its own, which all regions share.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Rate:
     samples: tuple[str, ...] | None = None
     regions: tuple[str, ...] | None = None
     eras: tuple[str, ...] | None = None
+    per_bin: bool = False
 
     @property
     def is_free(self) -> bool:

@@ -26,9 +26,10 @@ from hepline.analysis.coverage import (
     normalization_notices,
 )
 from hepline.analysis.definition import Definition
+from hepline.analysis.histograms import Histograms
 from hepline.analysis.integrated import with_luminosity
 from hepline.analysis.losses import absent_samples, incomplete_weights, loss_notices
-from hepline.analysis.made import Histograms, make_histograms
+from hepline.analysis.made import make_histograms
 from hepline.analysis.opening import fillings_of
 from hepline.analysis.overlapping import overlap_notices
 from hepline.analysis.provenance import provenance_of

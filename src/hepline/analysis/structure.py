@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from hepline.analysis.abcd import FourRegions
 from hepline.analysis.borrowing import quantities_for
 from hepline.analysis.definition import Definition
 from hepline.analysis.estimates import Estimate
-from hepline.analysis.expected import source_region
+from hepline.analysis.expected import regions_in_step, source_region
 from hepline.analysis.rates import Rate
 from hepline.analysis.regions import Region
 from hepline.analysis.results import Notice
@@ -39,10 +40,13 @@ def check_structure(analysis: Definition) -> None:
         _check_names(owner, "region", parameter.regions, places)
         _check_names(owner, "era", parameter.eras, analysis.eras)
     for rate in analysis.rates:
-        known = {*analysis.samples, *analysis.estimates}
+        known = {*analysis.samples, *analysis.estimates, *analysis.four_regions}
         _check_names(f"normalization '{rate.name}'", "sample or estimate", rate.samples, known)
     for estimate in analysis.estimates.values():
         _check_estimate(analysis, estimate)
+    for four in analysis.four_regions.values():
+        _check_four_regions(analysis, four)
+    _check_bins_in_step(analysis)
 
 
 def _check_names(owner: str, kind: str, names: object, known: object) -> None:
@@ -66,6 +70,12 @@ def _check_estimate(analysis: Definition, estimate: Estimate) -> None:
     pairs = _pairs(analysis, estimate)
     for target, _ in pairs:
         _check_names(f"estimate '{estimate.name}'", "region", (target,), places)
+    if estimate.weight is not None and not analysis.recorded:
+        raise AnalysisError(
+            f"the estimate '{estimate.name}' has a weight for every event of the data.",
+            why="pseudo-data are sums of histograms, and have no events.",
+            fix="give recorded data: .data(…), such as a generated mixture (hepline generate).",
+        )
     if not pairs:
         raise AnalysisError(
             f"the estimate '{estimate.name}' acts on no region.",
@@ -82,7 +92,51 @@ def _pairs(analysis: Definition, estimate: Estimate) -> tuple[tuple[str, str], .
     return estimate.pairs(region.base for region in analysis.fitted())
 
 
-def _check_pair(estimate: Estimate, region: Region, source: Region) -> None:
+def _check_four_regions(analysis: Definition, four: FourRegions) -> None:
+    """All four are fitted, in the same eras; the data that determine the estimate are read."""
+    regions = {(region.base, region.era): region for region in analysis.regions.values()}
+    for era in dict.fromkeys(era for base, era in regions if base in four.regions):
+        here = [regions.get((base, era)) for base in four.regions]
+        unlike = [
+            base
+            for base, region in zip(four.regions, here, strict=True)
+            if region is None or not region.fit
+        ]
+        if unlike:
+            raise AnalysisError(
+                f"the background '{four.name}' uses the region '{unlike[0]}'"
+                f"{f' of the era {era}' if era else ''}, which is not fitted.",
+                why="the data of all four regions determine its free parameters.",
+                fix="declare all four for the same eras, and leave fit=False out.",
+            )
+        signal, *others = (region for region in here if region is not None)
+        for other in others:
+            _check_read(four.name, other)
+        _check_pair(four, signal, others[0])
+
+
+def _check_bins_in_step(analysis: Definition) -> None:
+    """Regions that share a free parameter of each bin need the same bins."""
+    for region in analysis.fitted():
+        for other in regions_in_step(analysis, region):
+            if not np.array_equal(region.fit_edges, other.fit_edges):
+                raise AnalysisError(
+                    f"the regions '{region.name}' and '{other.name}' have unlike fitted bins.",
+                    why="they share a free parameter of each bin.",
+                    fix="give the same fit_bins= to both regions.",
+                )
+
+
+def _check_read(name: str, source: Region) -> None:
+    if source.blind:
+        raise AnalysisError(
+            f"the estimate '{name}' needs the data of region '{source.name}'.",
+            why="this region is blind: its data are not read.",
+            fix="leave blind=True out there.",
+        )
+
+
+def _check_pair(estimate: Estimate | FourRegions, region: Region, source: Region) -> None:
     """The data of the other region must be there, in the same bins."""
     if source.name == region.name:
         raise AnalysisError(
@@ -90,12 +144,7 @@ def _check_pair(estimate: Estimate, region: Region, source: Region) -> None:
             why="it would fit any data perfectly.",
             fix="take the data of another region, such as one of same-sign pairs.",
         )
-    if source.blind:
-        raise AnalysisError(
-            f"the estimate '{estimate.name}' needs the data of region '{source.name}'.",
-            why="this region is blind: its data are not read.",
-            fix="leave blind=True out there.",
-        )
+    _check_read(estimate.name, source)
     pairs = []
     for name, plot in quantities_for(region, source).items():
         mine = [shown.axes for shown in region.plots if shown.name == name] or [

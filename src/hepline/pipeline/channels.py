@@ -255,10 +255,15 @@ def _sample(
         modifiers.append({"name": rate.name, "type": "normsys", "data": norm})
     for systematic in systematics:
         modifiers += _systematic(systematic, fitted, process)
+    # A free parameter for each bin of a single one is a normalization.
+    kind = "shapefactor" if len(fitted.edges) > 2 else "normfactor"
+    modifiers += [{"name": name, "type": kind, "data": None} for name in process.shapes]
+    data = fitted.contents(process.name).tolist()
+    if process.floats:
+        return {"name": process.name, "data": data, "modifiers": modifiers}
     errors = np.sqrt(fitted.variances(process.name)).tolist()
     name = f"staterror_{fitted.region.name}"
     modifiers.append({"name": name, "type": "staterror", "data": errors})
-    data = fitted.contents(process.name).tolist()
     return {"name": process.name, "data": data, "modifiers": modifiers}
 
 

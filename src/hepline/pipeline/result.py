@@ -23,6 +23,7 @@ from hepline.pipeline.channels import (
     parameter_of_interest,
     workspace,
 )
+from hepline.pipeline.closure import Closure, closure
 from hepline.pipeline.grid import at_point
 from hepline.pipeline.patchset import NO_RECORD, PatchSet, patchset
 from hepline.pipeline.scanning import GridScan, look_elsewhere, scan_grid
@@ -232,6 +233,31 @@ class Result(RunResult):
             If the analysis has no grid, or its signals have unlike parameters.
         """
         return patchset(self, poi, hepdata=hepdata)
+
+    def closure(self, estimate: str, sample: str) -> Closure:
+        """Compare an estimate from data with a simulated sample of what it estimates.
+
+        Parameters
+        ----------
+        estimate : str
+            Declared by `estimate`, or by `abcd`: then shape region × transfer factor.
+        sample : str
+            A simulated sample; ``sample(…, fit=False)`` keeps it out of the model.
+
+        Returns
+        -------
+        Closure
+            With pull and p-value for every region that has the estimate. Uncertainties are those
+            of the numbers of events: systematic ones may account for what is left.
+
+        Raises
+        ------
+        AnalysisError
+            If there is no such estimate or sample.
+        ModelError
+            If data are hidden or absent, or a region of the transfer factor is empty.
+        """
+        return closure(self, estimate, sample)
 
     def workspace(self, poi: str | None = None) -> dict[str, Any]:
         """Write the likelihood as a pyhf workspace; see `check` and `workspace`."""

@@ -211,8 +211,7 @@ def conditions_in(analysis: Definition, region: Region) -> str:
 
 def _palette(analysis: Definition) -> tuple[str, ...]:
     """As in the figures of the fitted regions."""
-    samples = (sample.name for sample in analysis.simulated)
-    return (*samples, *(estimate.name for estimate in analysis.estimates.values()))
+    return tuple(analysis.groups)
 
 
 def _shifts(filled: _Filled, contents: Mapping[str, Floats]) -> Iterator[Floats]:

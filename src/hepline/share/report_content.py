@@ -192,18 +192,18 @@ def _yields(result: Result) -> list[Yield]:
 def _estimated_yields(result: Result) -> Iterator[Yield]:
     """Net yields of estimates from data."""
     for region in result.analysis.regions.values():
-        for estimate in result.analysis.estimates.values():
+        processes = processes_of(result.analysis, region)
+        for estimate in dict.fromkeys(one.estimate for one in processes if one.estimate):
             parts = [
                 result.templates[region.name, process.name]
-                for process in processes_of(result.analysis, region)
-                if process.estimate == estimate.name
-                and result.templates.has(region.name, process.name)
+                for process in processes
+                if process.estimate == estimate and result.templates.has(region.name, process.name)
             ]
             if parts:
                 events = sum(float(part.values(flow=True).sum()) for part in parts)
                 error = np.sqrt(sum(float(part.variances(flow=True).sum()) for part in parts))
                 entries = int(parts[0].values(flow=True).sum())
-                yield Yield(region.name, estimate.name, entries, events, float(error))
+                yield Yield(region.name, estimate, entries, events, float(error))
 
 
 def _variations(result: Result) -> list[TemplateVariation]:
@@ -229,8 +229,6 @@ def _variations(result: Result) -> list[TemplateVariation]:
 
 def _samples(analysis: Definition, poi: str) -> Iterator[SampleInfo]:
     """Everything that is expected, with its label; what the fit measures is a signal."""
-    for sample in analysis.simulated:
-        signal = bool(poi) and sample.normalization == poi
-        yield SampleInfo(sample.name, sample.label, signal=signal)
-    for estimate in analysis.estimates.values():
-        yield SampleInfo(estimate.name, estimate.label)
+    signals = [sample.name for sample in analysis.modelled if sample.normalization == poi]
+    for name, label in analysis.groups.items():
+        yield SampleInfo(name, label, signal=bool(poi) and name in signals)
