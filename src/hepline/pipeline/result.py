@@ -248,7 +248,8 @@ class Result(RunResult):
         -------
         Closure
             With pull and p-value for every region that has the estimate. Uncertainties are those
-            of the numbers of events: systematic ones may account for what is left.
+            of the numbers of events, some ten in each bin; systematic ones may account for what is
+            left.
 
         Raises
         ------
