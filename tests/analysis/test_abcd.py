@@ -213,7 +213,7 @@ def test_plots_and_blinding(samples):
 
 def test_the_shape_region_lends_plots(samples):
     """What the signal region alone draws is filled with the events of the shape region."""
-    files, columns = samples
+    files, _ = samples
     made = make()
     plot = hl.axis(ev.MET.pt, 2, 0, 60, "missing pt")
     del made.regions["A"]
