@@ -184,6 +184,7 @@ def _check_templates(analysis: Definition) -> None:
             keys = ["", *(key for key, _ in sides), *varied]
             name = part_name(estimate.name, part)
             filled += [(name, key, f"estimate '{estimate.name}'") for key in keys]
+    filled += [(name, "", f"background '{name}'") for name in analysis.four_regions]
     for region in analysis.regions:
         for name, variation, owner in filled:
             template = str(TemplateKey(region, name, variation))
