@@ -209,6 +209,12 @@ def test_plots_and_blinding(samples):
     hidden = make(blind="seven sleepy geese").run(files)
     with pytest.raises(ModelError, match="no data in region"):
         hidden.closure("QCD", "QCDMC")
+    told = [notice.text for notice in hidden.notices if notice.kind == "blinding"]
+    assert [text.partition(" are hidden")[0] for text in told] == [
+        f"the data of {region}" for region in "BCD" if region in hidden.secrets.hidden
+    ]
+    assert told
+    assert not [notice for notice in result.notices if notice.kind == "blinding"]
 
 
 def test_the_shape_region_lends_plots(samples):
