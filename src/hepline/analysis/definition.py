@@ -191,7 +191,7 @@ class Definition(Declared):
             where = [*where]
         # They are needed again for every category.
         plots = tuple(plots)
-        chosen = (eras,) if isinstance(eras, str) else None if eras is None else tuple(eras)
+        periods = (eras,) if isinstance(eras, str) else None if eras is None else tuple(eras)
         categories: Mapping[str, Expr | None] = split or {"": None}
         for category, condition in categories.items():
             region = make_region(
@@ -208,7 +208,7 @@ class Definition(Declared):
                 weight=self.weight,
             )
             self._new("region", region.name, self.regions)
-            self._add(region, chosen)
+            self._add(region, periods)
 
     def _add(self, region: Region, eras: tuple[str, ...] | None) -> None:
         """Add a region, one for each era if there are several."""
