@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from hepline.analysis.definition import PSEUDODATA, Definition
 from hepline.analysis.estimates import part_name
+from hepline.analysis.parameters import check_acting_parameters
 from hepline.analysis.results import Notice
 from hepline.analysis.samples import NOMINAL_SET, Samples
 from hepline.analysis.settings import check_luminosity
@@ -53,6 +54,7 @@ def check_definition(analysis: Definition) -> None:
     _check_blinding(analysis)
     _check_nuisances(analysis)
     _check_parameters(analysis)
+    check_acting_parameters(analysis)
     _check_templates(analysis)
 
 

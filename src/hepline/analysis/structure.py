@@ -39,6 +39,13 @@ def check_structure(analysis: Definition) -> None:
     for owner, parameter in owners:
         _check_names(owner, "region", parameter.regions, places)
         _check_names(owner, "era", parameter.eras, analysis.eras)
+    for nuisance in analysis.nuisances():
+        if not analysis.eras and ("era" in nuisance.apart or nuisance.correlation < 1):
+            raise AnalysisError(
+                f"the nuisance '{nuisance.name}' is not the same in all eras.",
+                why="the analysis has no eras: it would be one parameter of the fit.",
+                fix="declare the eras, or leave apart='era' and correlation= out.",
+            )
     for rate in analysis.rates:
         known = {*analysis.samples, *analysis.estimates, *analysis.four_regions}
         _check_names(f"normalization '{rate.name}'", "sample or estimate", rate.samples, known)

@@ -316,6 +316,12 @@ def _check_settings(name: str, apart: Iterable[str], correlation: float, effect:
             why="it is the correlation between eras, of uncertainties with the same sign.",
             fix="give a number from 0 (independent) to 1 (one parameter).",
         )
+    if correlation < 1 and "era" in apart:
+        raise AnalysisError(
+            f"the nuisance '{name}' is independent between eras, with correlation={correlation:g}.",
+            why="the two contradict each other.",
+            fix="leave apart= or correlation= out.",
+        )
     if effect not in _EFFECTS:
         raise AnalysisError(
             f"effect='{effect}' of the nuisance '{name}'.",
