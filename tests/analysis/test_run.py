@@ -256,7 +256,7 @@ def test_lists_that_disagree_are_said(listing, tmp_path):
 
 def test_file_listed_twice_is_refused(analysis, write_events, listing):
     write_events("a.root", JETS)
-    with pytest.raises(AnalysisError, match=r"lists .*a.root twice"):
+    with pytest.raises(DataError, match=r"a\.root is given twice"):
         analysis().run(listing({"sig": {"nominal": ["a.root", "a.root"]}}))
 
 

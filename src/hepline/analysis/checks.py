@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from hepline.analysis.definition import PSEUDODATA, Definition
+from hepline.analysis.doublecounting import check_kinds
 from hepline.analysis.estimates import part_name
 from hepline.analysis.parameters import check_acting_parameters
 from hepline.analysis.results import Notice
@@ -50,6 +51,7 @@ def check_definition(analysis: Definition) -> None:
     )
     if analysis.chosen_poi:
         check_poi(analysis)
+    check_kinds(analysis)
     check_structure(analysis)
     _check_blinding(analysis)
     _check_nuisances(analysis)

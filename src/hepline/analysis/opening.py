@@ -15,7 +15,6 @@ from hepline.analysis.samples import NOMINAL_SET, FileSet, Samples
 from hepline.data.open import source
 from hepline.engine.plan import plan
 from hepline.engine.run import Job, Options
-from hepline.errors import AnalysisError
 
 __all__ = ["fillings_of"]
 
@@ -34,12 +33,10 @@ def fillings_of(
 
     Raises
     ------
-    AnalysisError
-        If a file is listed twice.
     DataError
-        If files cannot be opened, or hold more events than were generated.
+        If files cannot be opened, or hold more events than were generated, or a file set names one
+        of them twice.
     """
-    _check_shared(analysis, files)
     fillings = []
     for era, listed in files.items():
         for (part, variation), components in _components(analysis).items():
@@ -49,26 +46,6 @@ def fillings_of(
                     _filling(analysis, (part, variation, era), file_set, components, options)
                 )
     return fillings
-
-
-def _check_shared(analysis: Definition, files: Mapping[str, Samples]) -> None:
-    """Refuse a file that would count twice in one sample, or in the data."""
-    groups = [(s.name, [part.name for part in s.parts]) for s in analysis.simulated]
-    recorded = [part.name for sample in analysis.recorded for part in sample.parts]
-    groups.append(("the data", list(dict.fromkeys(recorded))))
-    for owner, parts in groups:
-        seen: dict[str, str] = {}
-        for era, listed in files.items():
-            for part in parts:
-                file_set = listed.get(part, {}).get(NOMINAL_SET)
-                here = f"{part} of {era}" if era else part
-                for path in () if file_set is None else file_set.paths:
-                    if seen.setdefault(path, here) != here:
-                        raise AnalysisError(
-                            f"{path} is listed in {seen[path]} and in {here}.",
-                            why=f"its events would count twice in {owner}.",
-                            fix="list every file once.",
-                        )
 
 
 def _components(analysis: Definition) -> dict[tuple[str, str], list[Component]]:
@@ -89,13 +66,6 @@ def _filling(
     options: Options,
 ) -> Filling:
     part, variation, era = place
-    repeated = {path for path in file_set.paths if file_set.paths.count(path) > 1}
-    if repeated:
-        raise AnalysisError(
-            f"the sample '{part}' lists {sorted(repeated)[0]} twice.",
-            why="its events would be counted twice.",
-            fix="list every file once.",
-        )
     name = " ".join(word for word in (part, era, variation) if word)
     opened = source(file_set.paths, name=name, skip_unreadable=options.skip_unreadable)
     requests = requests_of(

@@ -26,6 +26,7 @@ from hepline.analysis.coverage import (
     normalization_notices,
 )
 from hepline.analysis.definition import Definition
+from hepline.analysis.doublecounting import double_counting, repeated_files
 from hepline.analysis.histograms import Histograms
 from hepline.analysis.integrated import with_luminosity
 from hepline.analysis.losses import absent_samples, incomplete_weights, loss_notices
@@ -116,8 +117,9 @@ def run_definition(
     check_cross_sections(analysis, files)
     analysis = with_luminosity(analysis, files)
     notices = [*repeated_nuisances(analysis), *missing_alternatives(analysis, files)]
-    notices += unestimated_nuisances(analysis)
+    notices += [*unestimated_nuisances(analysis), *double_counting(analysis)]
     fillings = fillings_of(analysis, files, options)
+    notices += repeated_files(analysis, fillings)
     notices += slow_functions(fillings) if options.engine != "reference" else []
     planned = time.perf_counter()
     results = run([filling.job for filling in fillings], options)

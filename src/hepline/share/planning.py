@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hepline.analysis.checks import check_definition, check_files, missing_alternatives
+from hepline.analysis.checks import (
+    check_definition,
+    check_files,
+    missing_alternatives,
+    repeated_nuisances,
+)
+from hepline.analysis.doublecounting import double_counting, repeated_files
 from hepline.analysis.expected import processes_of
 from hepline.analysis.integrated import with_luminosity
 from hepline.analysis.opening import fillings_of
@@ -13,6 +19,7 @@ from hepline.analysis.processes import components_of
 from hepline.analysis.requests import requests_of
 from hepline.analysis.samples import read_eras
 from hepline.analysis.scaling import check_cross_sections
+from hepline.analysis.structure import unestimated_nuisances
 from hepline.analysis.systematics import systematics_of
 from hepline.columns.conventions.nanoaod import NANOAOD
 from hepline.columns.schema import Schema, symbolic
@@ -68,7 +75,9 @@ def lint_analysis(analysis: Analysis, samples: Path | None) -> list[str]:
             if systematic.acts_on(region.name, process.name)
         )
         lines.append(f"  {systematic.name}: {', '.join(processes)}")
-    lines += [f"{n.kind}: {n.text}" for n in declared_overlaps(analysis)]
+    notices = [*repeated_nuisances(analysis), *declared_overlaps(analysis)]
+    notices += [*unestimated_nuisances(analysis), *double_counting(analysis)]
+    lines += [f"{n.kind}: {n.text}" for n in notices]
     if samples is None:
         return lines
     files = read_eras(samples, analysis.eras)
@@ -76,7 +85,9 @@ def lint_analysis(analysis: Analysis, samples: Path | None) -> list[str]:
     check_cross_sections(analysis, files)
     analysis = with_luminosity(analysis, files)
     lines += [f"{n.kind}: {n.text}" for n in missing_alternatives(analysis, files)]
-    for filling in fillings_of(analysis, files, Options()):
+    fillings = fillings_of(analysis, files, Options())
+    lines += [f"{n.kind}: {n.text}" for n in repeated_files(analysis, fillings)]
+    for filling in fillings:
         opened = filling.job.source
         events = sum(part.entries for part in opened.parts)
         lines.append(
