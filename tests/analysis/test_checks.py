@@ -4,11 +4,12 @@ import hepline as hl
 from hepline.analysis.checks import (
     check_definition,
     check_files,
+    check_numbers,
     check_poi,
     missing_alternatives,
     repeated_nuisances,
 )
-from hepline.analysis.samples import FileSet
+from hepline.analysis.samples import FileSet, samples_of
 from hepline.errors import AnalysisError, DataError
 
 ev = hl.events("nanoaod")
@@ -246,3 +247,14 @@ def test_what_has_no_files_and_what_is_not_used_is_noticed():
         ("unused files", "'ME_var' of 'sig' is used by nothing."),
         ("unused files", "the files of 'qcd' belong to no sample."),
     ]
+
+
+@pytest.mark.parametrize(("name", "key"), [("sig", "luminosity"), ("data", "cross_section")])
+def test_a_number_that_acts_on_nothing_is_refused(name, key):
+    made = make()
+    made.data()
+    listed = {entry: {"files": ["a.root"]} for entry in ("sig", "bkg", "data")}
+    check_numbers(made, {"": samples_of(listed)})
+    listed[name][key] = 3.0
+    with pytest.raises(DataError, match=f"gives {key}=3 for '{name}'"):
+        check_numbers(made, {"": samples_of(listed)})

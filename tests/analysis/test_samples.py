@@ -187,3 +187,16 @@ def test_every_era_has_its_files(listing, tmp_path):
     with pytest.raises(DataError, match="has 2016, 2017 at its top"):
         read_eras(path, ["2016", "2018"])
     assert list(read_eras({"sig": "a.root"}, [])) == [""]
+
+
+@pytest.mark.parametrize(
+    ("content", "word"),
+    [
+        ({"files": ["a.root"], "filter_eficiency": 0.5}, "filter_eficiency"),
+        ({"nominal": {"files": ["a.root"], "xsec": 3}}, "xsec"),
+        ({"files": [{"path": "a.root", "sumW": 9.0}]}, "sumW"),
+    ],
+)
+def test_a_misspelled_number_is_refused(content, word):
+    with pytest.raises(DataError, match=f"gives '{word}' in the list of files"):
+        samples_of({"ttbar": content})

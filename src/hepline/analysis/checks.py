@@ -20,6 +20,7 @@ from hepline.errors import AnalysisError, DataError, nearest
 __all__ = [
     "check_definition",
     "check_files",
+    "check_numbers",
     "check_poi",
     "missing_alternatives",
     "repeated_nuisances",
@@ -224,6 +225,32 @@ def check_files(analysis: Definition, files: Mapping[str, Samples]) -> None:
                     f"the sample '{name}'{of_era} has no nominal files.",
                     why=f"it lists only {', '.join(listed[name])}.",
                     fix='add {"nominal": {"files": […]}} to it.',
+                )
+
+
+def check_numbers(analysis: Definition, files: Mapping[str, Samples]) -> None:
+    """Refuse numbers in the list of files that act on nothing.
+
+    Raises
+    ------
+    DataError
+        For a cross-section of data, or a luminosity of simulation.
+    """
+    for sample in analysis.samples.values():
+        key = "cross_section" if sample.recorded else "luminosity"
+        kind = "data" if sample.recorded else "simulation"
+        sets = [
+            (part.name, given.cross_section if sample.recorded else given.luminosity)
+            for listed in files.values()
+            for part in sample.parts
+            for given in listed.get(part.name, {}).values()
+        ]
+        for name, number in sets:
+            if number is not None:
+                raise DataError(
+                    f"the list of files gives {key}={number:g} for '{name}'.",
+                    why=f"these are {kind}: the number would act on nothing.",
+                    fix="give the cross-section of simulation, and the luminosity of data.",
                 )
 
 

@@ -46,7 +46,7 @@ def double_counting(analysis: Definition) -> list[Notice]:
 def _shared(analysis: Definition) -> Iterator[str]:
     """Samples that share files and do not divide their events."""
     owners: dict[str, list[tuple[Sample, Part]]] = {}
-    for sample in analysis.simulated:
+    for sample in analysis.modelled:
         for part in sample.parts:
             owners.setdefault(part.name, []).append((sample, part))
     for entry, sharing in owners.items():
@@ -124,7 +124,7 @@ def repeated_files(analysis: Definition, fillings: Iterable[Filling]) -> list[No
     for filling in fillings:
         if filling.is_nominal:
             owners = _owners(analysis, filling.part)
-            for part in filling.job.source.parts:
+            for part in filling.job.source.parts if owners else ():
                 place = f"{filling.part} of {filling.era}" if filling.era else filling.part
                 path = part.path if is_remote(part.path) else str(Path(part.path).resolve())
                 entries.setdefault(path, {})[place] = owners
@@ -149,10 +149,10 @@ def repeated_files(analysis: Definition, fillings: Iterable[Filling]) -> list[No
 
 
 def _owners(analysis: Definition, entry: str) -> frozenset[str]:
-    """The samples that an entry of the list of files belongs to; recorded ones are the data."""
+    """What the fit sees of an entry of the list of files: samples, or the data."""
     return frozenset(
         "the data" if sample.recorded else sample.name
-        for sample in analysis.samples.values()
+        for sample in (*analysis.recorded, *analysis.modelled)
         if entry in [part.name for part in sample.parts]
     )
 

@@ -82,6 +82,12 @@ def _check_nuisances(analysis: Definition) -> None:
     names = [systematic.name for systematic in systematics if not systematic.simulated]
     others = [*analysis.normalizations, *(rate.name for rate in analysis.rates)]
     others += [name for era in analysis.eras.values() for name, _, _ in era.uncertainties]
+    others += [
+        name
+        for four in analysis.four_regions.values()
+        for era in analysis.eras or ("",)
+        for name in four.parameters(era)
+    ]
     others += [systematic.name for systematic in systematics if systematic.simulated]
     repeated = _repeated([*names, *dict.fromkeys(others)])
     if repeated:

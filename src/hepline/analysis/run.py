@@ -16,6 +16,7 @@ from hepline.analysis.borrowing import is_borrowed
 from hepline.analysis.checks import (
     check_definition,
     check_files,
+    check_numbers,
     missing_alternatives,
     repeated_nuisances,
 )
@@ -114,6 +115,7 @@ def run_definition(
     check_definition(analysis)
     files = read_eras(samples, analysis.eras)
     check_files(analysis, files)
+    check_numbers(analysis, files)
     check_cross_sections(analysis, files)
     analysis = with_luminosity(analysis, files)
     notices = [*repeated_nuisances(analysis), *missing_alternatives(analysis, files)]

@@ -172,6 +172,9 @@ def samples_of(
 
 
 _NUMBERS = ("cross_section", "filter_efficiency", "luminosity")
+# The total that lists of the Analysis Grand Challenge repeat is not needed.
+_OF_SETS = ("files", "nevts_total", *_NUMBERS)
+_OF_FILES = ("path", "nevts", "sumw")
 _LAYOUT = (
     'write {"ttbar": "ttbar_*.root"}, or {"ttbar": {"nominal": {"files": [{"path": "ttbar.root", '
     '"nevts": 1000}]}}}; nevts may be left out.'
@@ -220,6 +223,7 @@ def _file_set(name: str, content: object, folder: Path, common: Mapping[str, obj
     if isinstance(content, str | list):
         content = {"files": content}
     given: Mapping[str, Any] = content if isinstance(content, Mapping) else {}
+    _check_keys(name, given, _OF_SETS)
     files = given.get("files")
     if isinstance(files, str):
         files = [files]
@@ -261,6 +265,17 @@ def _file_set(name: str, content: object, folder: Path, common: Mapping[str, obj
     )
 
 
+def _check_keys(name: str, given: Mapping[str, object], known: Iterable[str]) -> None:
+    """Refuse a misspelled number: without it, the events would be scaled to something else."""
+    for key in given:
+        if key not in known:
+            raise DataError(
+                f"the sample '{name}' gives '{key}' in the list of files.",
+                why=f"the words are {', '.join(known)}.",
+                fix=nearest(key, known),
+            )
+
+
 def _number(name: str, key: str, value: object) -> float | None:
     if value is None or _is_positive(value):
         return None if value is None else float(value)
@@ -275,6 +290,8 @@ def _path(name: str, entry: object) -> str:
     path = entry.get("path") if isinstance(entry, Mapping) else entry
     if not isinstance(path, str) or not path:
         raise _no_file(name, entry)
+    if isinstance(entry, Mapping):
+        _check_keys(name, entry, _OF_FILES)
     counts = [key for key in ("nevts", "sumw") if isinstance(entry, Mapping) and key in entry]
     if counts and glob.has_magic(path):
         raise DataError(

@@ -7,6 +7,7 @@ from pathlib import Path
 from hepline.analysis.checks import (
     check_definition,
     check_files,
+    check_numbers,
     missing_alternatives,
     repeated_nuisances,
 )
@@ -82,6 +83,7 @@ def lint_analysis(analysis: Analysis, samples: Path | None) -> list[str]:
         return lines
     files = read_eras(samples, analysis.eras)
     check_files(analysis, files)
+    check_numbers(analysis, files)
     check_cross_sections(analysis, files)
     analysis = with_luminosity(analysis, files)
     lines += [f"{n.kind}: {n.text}" for n in missing_alternatives(analysis, files)]
