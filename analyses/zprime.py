@@ -65,7 +65,8 @@ a.sample(
 )
 a.sample("WW", uncertainty={"WW cross-section": 0.10}, label="WW")
 # A Z′ that couples like the Z at 7 % of its strength: a 200th of the usual benchmark's rate.
-a.signal("Zprime", mass=[500, 600, 800, 1000, 1200], label="Z′ ({mass} GeV)")
+masses = [500, 600, 800, 1000, 1200]
+a.signal("Zprime", mass=masses, label="Z′ ({mass} GeV)", axis="Z′ mass [GeV]")
 datasets = {"SingleMuon": hl.part(where=single), "DoubleMuon": hl.part(where=double)}
 a.data("data", files=datasets, where=hl.by_era(good))
 
