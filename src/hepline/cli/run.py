@@ -12,6 +12,7 @@ from rich.console import Console
 from hepline.cli.progress import bars
 from hepline.engine.cores import usable_cores
 from hepline.engine.run import COMPILING, Options
+from hepline.pipeline.scanning import SCANNING
 from hepline.share.measurement import Measurement, measure
 from hepline.show.drawing import DRAWING
 from hepline.stats.blinding import NOT_TOLD
@@ -43,7 +44,7 @@ def run(
 
         def progress(name: str, done: int, total: int) -> None:
             # Events are counted over all samples, and so have one bar.
-            show(name if name in (COMPILING, DRAWING) else "reading events", done, total)
+            show(name if name in (COMPILING, DRAWING, SCANNING) else "reading events", done, total)
 
         options = Options(engine, on, workers, chunk, skip_unreadable, progress)
         done = measure(

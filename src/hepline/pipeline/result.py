@@ -158,7 +158,7 @@ class Result(RunResult):
         workers : int
             Processes for the toys.
         progress : callable, optional
-            Called with the name of the point, how many are done, and the total.
+            Called with what is done, the number of points done, and the total.
 
         Returns
         -------

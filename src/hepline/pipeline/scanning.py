@@ -25,7 +25,10 @@ from hepline.stats.model import Model
 if TYPE_CHECKING:
     from hepline.pipeline.result import Result
 
-__all__ = ["GridScan", "ScannedPoint", "has_data", "look_elsewhere", "scan_grid"]
+__all__ = ["SCANNING", "GridScan", "ScannedPoint", "has_data", "look_elsewhere", "scan_grid"]
+
+SCANNING = "limits of all signals"
+"""Name under which the progress of a scan is told."""
 
 Five = tuple[float, float, float, float, float]
 
@@ -178,7 +181,7 @@ def scan_grid(
             failures.append((sample.name, f"{error.what} {error.why}"))
             last = error
         if progress is not None:
-            progress(sample.name, number, len(samples))
+            progress(SCANNING, number, len(samples))
     if not points:
         raise last
     return GridScan(points[0].limit.poi, level, tuple(points), tuple(failures), shown)
