@@ -282,3 +282,70 @@ def test_weights_of_events_need_recorded_data():
         with pytest.raises(AnalysisError, match="has a weight for every event of the data"):
             made.run({"sig": "sig.root"})
         made.pseudodata({"sig": 1.0})
+
+
+def modifiers(result, region="SR"):
+    (channel,) = [c for c in result.workspace("mu")["channels"] if c["name"] == region]
+    return {
+        sample["name"]: {m["name"] for m in sample["modifiers"] if m["type"] == "normsys"}
+        for sample in channel["samples"]
+    }
+
+
+@pytest.mark.parametrize(
+    ("settings", "name"),
+    [
+        ({"regions": ["SR"]}, "ff"),
+        ({"samples": ["QCD"]}, "ff"),
+        ({"apart": "region"}, "ff SR"),
+        ({"apart": "sample"}, "ff QCD"),
+    ],
+)
+def test_the_factor_to_another_region_varies_all_parts_alike(samples, settings, name):
+    """Data less simulation times 1.2, whatever words choose the estimate."""
+    weight = hl.weight(0.5).vary(hl.nuisance("ff", **settings), up=1.2, down=0.8)
+    result = make(weight=weight).run(samples[0])
+    for part in ("QCD", "QCD_less_TT", "QCD_less_W"):
+        nominal = result.templates["SR", part].values()
+        np.testing.assert_allclose(result.templates["SR", part, "ff_up"].values(), 1.2 * nominal)
+        assert name in modifiers(result)[part]
+    assert name not in modifiers(result)["TT"]
+    assert not any(notice.kind == "unestimated nuisance" for notice in result.notices)
+
+
+def test_what_is_subtracted_varies_with_its_own_sample(samples):
+    """One parameter for each sample: that of TT moves TT, and TT in QCD."""
+    weight = hl.weight(1.0).vary(hl.nuisance("id", apart="sample"), up=1.2, down=0.8)
+    made, axis = declared(weight=weight)
+    made.region("SR", where=~ev.HLT.same, observable=axis)
+    made.estimate("QCD", data="SS", subtract=["TT"])
+    names = modifiers(made.run(samples[0]))
+    assert names["TT"] == names["QCD_less_TT"] == {"id TT"}
+    assert names["QCD"] == set()
+
+
+def test_a_rate_that_does_not_reach_the_estimate_is_noted(samples):
+    made, axis = declared()
+    made.region("SR", where=~ev.HLT.same, observable=axis)
+    made.estimate("QCD", data="SS", subtract=["TT"])
+    made.normalization("xs", 0.05, samples=["TT"], regions=["SR"])
+    (text,) = [n.text for n in made.run(samples[0]).notices if n.kind == "unestimated nuisance"]
+    assert "'xs' acts on TT in SR, but not in SS" in text
+
+
+def test_data_of_a_blinded_analysis_reach_no_estimate_silently(samples):
+    for blind in (None, False):
+        made = hl.Analysis("toy", luminosity=1.0, blind="geese")
+        made.sample("sig", cross_section=1.0, normalization="mu")
+        made.data()
+        axis = hl.axis(ev.MET.pt, 4, 0, 100)
+        made.region("SR", where=~ev.HLT.same, observable=axis)
+        made.region("SS", where=ev.HLT.same, observable=axis, fit=False, blind=blind)
+        made.estimate("QCD", data="SS")
+        if blind is None:
+            with pytest.raises(AnalysisError, match="'QCD' shows the data of region 'SS'"):
+                made.run(samples[0])
+        else:
+            secrets = made.run(samples[0]).secrets
+            assert "SS" not in secrets.hidden
+            assert "SR" in secrets.acting

@@ -15,8 +15,8 @@ import numpy as np
 
 from hepline.analysis.binning import fitted_region
 from hepline.analysis.definition import PSEUDODATA, Definition
-from hepline.analysis.expected import processes_of, source_region
-from hepline.analysis.results import Cutflow, Notice
+from hepline.analysis.expected import processes_of
+from hepline.analysis.results import Cutflow
 from hepline.analysis.templates import TemplateKey, Templates
 
 __all__ = [
@@ -25,7 +25,6 @@ __all__ = [
     "declares_blinding",
     "has_secrets",
     "hides_poi",
-    "telling_estimates",
     "unblinded",
     "unread_regions",
 ]
@@ -172,26 +171,3 @@ class Secrets:
         if flow.region in self.hidden:
             return replace(flow, steps=flow.steps[:1])
         return replace(flow, steps=(*flow.steps[:1], *flow.steps[1:][-1:]))
-
-
-def telling_estimates(analysis: Definition, secrets: Secrets) -> list[Notice]:
-    """Name estimates that are made of hidden data: their templates tell these."""
-    made_of: dict[tuple[str, str], None] = {}
-    for region in analysis.regions.values():
-        for estimate in analysis.estimates.values():
-            source = source_region(analysis, estimate, region)
-            if source is not None:
-                made_of[estimate.name, source.name] = None
-        for four in analysis.four_regions.values():
-            if region.base in (four.shape, *four.transfer):
-                made_of[four.name, region.name] = None
-    return [
-        Notice(
-            "blinding",
-            f"the data of {source} are hidden, but '{name}', which is made of them, is shown: the "
-            f"parameter '{secrets.poi}' acts there. Choose a region with less signal, or say that "
-            "its data may be seen (blind=False).",
-        )
-        for name, source in made_of
-        if source in secrets.hidden
-    ]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
+from hepline.analysis.blinding import hides_poi
 from hepline.analysis.definition import PSEUDODATA, Definition
 from hepline.analysis.doublecounting import check_kinds
 from hepline.analysis.estimates import part_name
+from hepline.analysis.expected import source_region
 from hepline.analysis.parameters import check_acting_parameters
+from hepline.analysis.regions import Region
 from hepline.analysis.results import Notice
 from hepline.analysis.samples import NOMINAL_SET, Samples
 from hepline.analysis.settings import check_luminosity
@@ -95,6 +98,26 @@ def _check_blinding(analysis: Definition) -> None:
             why="no sample has a free normalization: there is no parameter of interest.",
             fix="say normalization='…' for the signal, or hide data: region(…, blind=True).",
         )
+    for name, region in _lenders(analysis) if hides_poi(analysis) else ():
+        if region.blind is None:
+            raise AnalysisError(
+                f"the background '{name}' shows the data of region '{region.base}', scaled.",
+                why="the analysis has a phrase to blind with: data that tell the parameter of "
+                "interest are hidden, and these might.",
+                fix=f"say region('{region.base}', …, blind=False) if they may be seen.",
+            )
+
+
+def _lenders(analysis: Definition) -> Iterator[tuple[str, Region]]:
+    """Backgrounds, and the regions whose data their templates are made of."""
+    for region in analysis.regions.values():
+        for estimate in analysis.estimates.values():
+            source = source_region(analysis, estimate, region)
+            if source is not None:
+                yield estimate.name, source
+        for four in analysis.four_regions.values():
+            if region.base in four.regions[1:]:
+                yield four.name, region
 
 
 def _check_nuisances(analysis: Definition) -> None:
@@ -111,12 +134,14 @@ def _check_nuisances(analysis: Definition) -> None:
                     fix="declare it once and use it in both places, or give another name and key.",
                     asked_at=nuisance.declared_at,
                 )
-        unknown = [name for name in nuisance.samples or () if name not in analysis.samples]
+        varied = (e.name for e in analysis.estimates.values() if e.is_varied_by(nuisance))
+        known = {*analysis.samples, *varied}
+        unknown = [name for name in nuisance.samples or () if name not in known]
         if unknown or nuisance.samples == ():
             raise AnalysisError(
                 f"the nuisance '{nuisance.name}' acts on {', '.join(unknown) or 'no sample'}.",
                 why="the analysis has no such sample: the variation would be lost.",
-                fix=nearest(unknown[0] if unknown else "", analysis.samples),
+                fix=nearest(unknown[0] if unknown else "", known),
                 asked_at=nuisance.declared_at,
             )
 

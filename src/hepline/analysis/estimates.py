@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from hepline.columns.vary import Nuisance, variations_of
 from hepline.columns.weight import Weight
 
 __all__ = ["DATA_PART", "Estimate", "part_name"]
@@ -66,6 +67,13 @@ class Estimate:
             return self.sources
         targets = [base for base in dict.fromkeys(fitted) if base != self.everywhere]
         return tuple((target, self.everywhere) for target in targets)
+
+    def is_varied_by(self, nuisance: Nuisance) -> bool:
+        """Whether the weight of the estimate depends on a nuisance."""
+        if self.weight is None:
+            return False
+        variations = variations_of([self.weight.expression.node])
+        return any(variation.nuisance == nuisance for variation in variations)
 
     @property
     def parts(self) -> tuple[str, ...]:

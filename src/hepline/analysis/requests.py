@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -24,7 +24,7 @@ from hepline.columns.lists import Reduce
 from hepline.columns.nodes import Node, rewrite
 from hepline.columns.origin import all_of
 from hepline.columns.types import FLOAT64, INT64
-from hepline.columns.vary import NOMINAL, Varies, choose
+from hepline.columns.vary import NOMINAL, Nuisance, Varies, choose
 from hepline.columns.weight import Weight
 
 __all__ = ["Purpose", "Request", "Requests", "requests_of", "template_of", "weight_node"]
@@ -229,17 +229,13 @@ class _Wishes:
             source = source_region(self.analysis, estimate, region)
             if source is None:
                 continue
-            weight = weight_node(self._weights(), transfer, era=self.era)
-            quantities = quantities_for(region, source)
-            fills = [
-                (name, _plot(plot, weight, self._with_own(plot.where())))
-                for name, plot in quantities.items()
-            ]
-            for name, fill in fills:
+            weight = self._transferred(estimate, transfer, region, source)
+            for name, plot in quantities_for(region, source).items():
+                fill = self._acting(_plot(plot, None, self._with_own(plot.where())), source)
                 request = Request(
                     region.name,
                     Purpose.PLOT if name else Purpose.TEMPLATE,
-                    self._acting(fill, source, transfer=transfer),
+                    Fill(fill.axes, fill.values, weight, fill.where),
                     self.component,
                     process,
                     plot=name,
@@ -247,6 +243,22 @@ class _Wishes:
                 )
                 requests.append(request)
         return requests
+
+    def _transferred(
+        self, estimate: Estimate, transfer: Weight, region: Region, source: Region
+    ) -> Node:
+        """The weight of an event of the other region that an estimate takes to this one.
+
+        What varies the sample acts as in its own region. What varies the factor between the regions
+        acts on all parts of the estimate alike, recorded data among them.
+        """
+        (factor,) = in_era([transfer.expression.node], self.era)
+        (factor,) = _varying([factor], self._acts(estimate.name, region, of=self.systematics))
+        own = self._weight()
+        if own is None:
+            return factor
+        (own,) = _varying([own], self._acts(self.sample.name, source))
+        return build("multiply", (own, factor))
 
     def _takes_part(self, estimate: Estimate) -> bool:
         return self.sample.recorded or self.sample.name in estimate.subtract
@@ -284,29 +296,28 @@ class _Wishes:
         name = self.sample.name
         return Request(region.name, purpose, node, self.component, name, step, other, plot)
 
-    def _acting(self, fill: Fill, region: Region, *, transfer: Weight | None = None) -> Fill:
+    def _acts(
+        self, subject: str, region: Region, *, of: bool | None = None
+    ) -> Callable[[Nuisance], bool]:
+        """Whether a nuisance acts on a sample or an estimate in a region, and is filled."""
+        filled = self.systematics and not self.sample.recorded if of is None else of
+        return lambda nuisance: filled and nuisance.acts_on(subject, region.base, region.era)
+
+    def _acting(self, fill: Fill, region: Region) -> Fill:
         """The histogram with the variations that act on the sample in a region alone."""
-        subject = self.sample.name
-        kept = self.systematics and not self.sample.recorded
-
-        def rule(node: Node) -> Node:
-            if not isinstance(node, Varies):
-                return node
-            acts = node.nuisance.acts_on(subject, region.base, region.era)
-            return node if kept and acts else node.nominal
-
-        if transfer is None or not self.sample.recorded:
-            (node,) = rewrite([fill], rule)
-        else:
-            # Recorded data do not vary, but the factor that takes them to another region does.
-            inputs = [part for part in (*fill.values, fill.where) if part is not None]
-            fixed = dict(zip(inputs, rewrite(inputs, rule), strict=True))
-            values = tuple(fixed[value] for value in fill.values)
-            where = None if fill.where is None else fixed[fill.where]
-            node = Fill(fill.axes, values, fill.weight, where)
+        (node,) = _varying([fill], self._acts(self.sample.name, region))
         if not isinstance(node, Fill):
             raise TypeError(f"{node} is not a histogram")
         return node
+
+
+def _varying(nodes: Iterable[Node], acts: Callable[[Nuisance], bool]) -> tuple[Node, ...]:
+    """The recipes, nominal with respect to nuisances that do not act."""
+
+    def rule(node: Node) -> Node:
+        return node.nominal if isinstance(node, Varies) and not acts(node.nuisance) else node
+
+    return rewrite(nodes, rule)
 
 
 def template_of(region: Region, weight: Node | None, where: Node | None) -> Fill:

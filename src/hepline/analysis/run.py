@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from hepline.analysis.accounting import accountings, shown_accountings
 from hepline.analysis.binning import merged_notices
-from hepline.analysis.blinding import Secrets, telling_estimates
+from hepline.analysis.blinding import Secrets
 from hepline.analysis.borrowing import is_borrowed
 from hepline.analysis.checks import (
     check_definition,
@@ -147,7 +147,6 @@ def run_definition(
     accounts = shown_accountings(accounts, secrets)
     notices += unchanged_notices(analysis, fillings, scales)
     notices += overlap_notices(analysis, fillings, flow, secrets)
-    notices += telling_estimates(analysis, secrets)
     notices += [*absent_samples(analysis, templates), *loss_notices(analysis, accounts)]
     notices += incomplete_weights(flow)
     visible, withheld = templates.divided(secrets.keys)

@@ -169,25 +169,27 @@ def _check_pair(estimate: Estimate | FourRegions, region: Region, source: Region
 
 
 def unestimated_nuisances(analysis: Definition) -> list[Notice]:
-    """Nuisances that act on a sample in a region, and not where an estimate subtracts it."""
+    """Uncertainties that act on a sample in a region, and not where an estimate subtracts it."""
     notices = []
-    for nuisance in analysis.nuisances():
+    parameters: list[Nuisance | Rate] = [*analysis.nuisances(), *analysis.rates]
+    for parameter in parameters:
         for estimate in analysis.estimates.values():
-            for target, source in _pairs(analysis, estimate):
-                reaches = [
-                    nuisance.regions is None or place in nuisance.regions
-                    for place in (target, source)
-                ]
-                samples = [
-                    sample
-                    for sample in estimate.subtract
-                    if nuisance.samples is None or sample in nuisance.samples
-                ]
-                if reaches == [True, False] and samples:
+            if isinstance(parameter, Nuisance) and estimate.is_varied_by(parameter):
+                continue
+            samples = [
+                sample
+                for sample in estimate.subtract
+                if parameter.samples is None or sample in parameter.samples
+            ]
+            for target, source in _pairs(analysis, estimate) if samples else ():
+                regions = parameter.regions
+                if regions is not None and target in regions and source not in regions:
                     text = (
-                        f"'{nuisance.name}' acts on {', '.join(samples)} in {target}, but not in "
+                        f"'{parameter.name}' acts on {', '.join(samples)} in {target}, but not in "
                         f"{source}, whose data estimate '{estimate.name}' there: the estimate does "
-                        f"not vary with it (declared at {nuisance.declared_at})."
+                        f"not vary with it"
                     )
+                    declared = parameter.declared_at if isinstance(parameter, Nuisance) else ""
+                    text += f" (declared at {declared})." if declared else "."
                     notices.append(Notice("unestimated nuisance", text))
     return notices

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from hepline.analysis.definition import Definition
 from hepline.analysis.expected import Process, processes_of
+from hepline.analysis.regions import Region
 from hepline.columns.vary import Nuisance, Variation
 
 __all__ = ["Systematic", "systematics_of"]
@@ -49,13 +50,14 @@ class Systematic:
         return (region, process) in self.reach
 
 
-Place = tuple[str, Process]
+Placed = tuple[Region, Process]
+"""A process, and the region that expects it."""
 
 
 def systematics_of(analysis: Definition) -> tuple[Systematic, ...]:
     """Nuisance parameters with the templates that carry them, in order of use."""
     places = [
-        (region.name, process)
+        (region, process)
         for region in analysis.regions.values()
         for process in processes_of(analysis, region)
     ]
@@ -65,7 +67,7 @@ def systematics_of(analysis: Definition) -> tuple[Systematic, ...]:
     return tuple(systematics)
 
 
-def _alternatives(analysis: Definition, places: Sequence[Place]) -> Iterator[Systematic]:
+def _alternatives(analysis: Definition, places: Sequence[Placed]) -> Iterator[Systematic]:
     carried: dict[tuple[str, str, str | None], list[str]] = {}
     for alternative in dict.fromkeys(
         side.alternative for sample in analysis.simulated for _, side in sample.variations
@@ -80,29 +82,39 @@ def _alternatives(analysis: Definition, places: Sequence[Place]) -> Iterator[Sys
                 identity = (alternative.name, keys["up"], keys.get("down"))
                 carried.setdefault(identity, []).append(sample.name)
     for (name, up, down), samples in carried.items():
-        reach = [(region, process.name) for region, process in places if process.sample in samples]
+        reach = [
+            (region.name, process.name) for region, process in places if process.sample in samples
+        ]
         yield Systematic(name, up, down, frozenset(reach), simulated=True)
 
 
 def _of_nuisance(
-    analysis: Definition, nuisance: Nuisance, places: Sequence[Place]
+    analysis: Definition, nuisance: Nuisance, places: Sequence[Placed]
 ) -> Iterator[Systematic]:
     """One parameter, or one for each region, era or sample between which it is independent."""
     up = Variation(nuisance, "up").key
     down = None if nuisance.one_sided else Variation(nuisance, "down").key
     groups: dict[str, set[tuple[str, str]]] = {}
     by_era: dict[str, set[tuple[str, str]]] = {}
+    transfers = {
+        estimate.name for estimate in analysis.estimates.values() if estimate.is_varied_by(nuisance)
+    }
     for region, process in places:
-        subject = process.sample or process.estimate
-        if not nuisance.acts_on(subject, process.place, process.era):
+        subjects = [(process.sample, process.place)] if process.sample else []
+        if process.estimate in transfers:
+            # The factor to another region is that of the region it leads to, and of the estimate.
+            subjects.insert(0, (process.estimate, region.base))
+        acting = [(s, p) for s, p in subjects if nuisance.acts_on(s, p, process.era)]
+        if not acting:
             continue
-        words = {"region": process.place, "era": process.era, "sample": process.group}
+        subject, place = acting[0]
+        words = {"region": place, "era": process.era, "sample": subject}
         # In declared order, so that a name does not depend on how `apart` is written.
         apart = [words[kind] for kind in words if kind in nuisance.apart and words[kind]]
         name = " ".join([nuisance.name, *apart])
-        groups.setdefault(name, set()).add((region, process.name))
+        groups.setdefault(name, set()).add((region.name, process.name))
         if process.era:
-            by_era.setdefault(f"{name} {process.era}", set()).add((region, process.name))
+            by_era.setdefault(f"{name} {process.era}", set()).add((region.name, process.name))
     common = nuisance.correlation if len(analysis.eras) > 1 else 1.0
     if "era" in nuisance.apart:
         common = 1.0
