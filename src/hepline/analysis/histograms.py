@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 import hist
@@ -15,6 +16,7 @@ from hepline.engine.filled import Filled
 __all__ = ["Histograms", "Place", "as_counts", "scaled", "to_hist", "total"]
 
 
+@lru_cache(maxsize=1024)
 def _axis(axis: Axis) -> hist.axis.AxesMixin:
     if isinstance(axis, RegularAxis):
         return hist.axis.Regular(axis.count, axis.low, axis.high, label=axis.label)

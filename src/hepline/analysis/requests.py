@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from hepline.analysis.blinding import unread_regions
@@ -159,6 +159,8 @@ class _Wishes:
     sample: Sample
     era: str
     systematics: bool
+    known: dict[tuple[str, str], dict[Node, Node]] = field(default_factory=dict)
+    """What becomes of nodes in each region, whose histograms share most of theirs."""
 
     def requests(self, *, cutflow: bool) -> list[Request]:
         analysis, sample = self.analysis, self.sample
@@ -305,19 +307,24 @@ class _Wishes:
 
     def _acting(self, fill: Fill, region: Region) -> Fill:
         """The histogram with the variations that act on the sample in a region alone."""
-        (node,) = _varying([fill], self._acts(self.sample.name, region))
+        known = self.known.setdefault((region.base, region.era), {})
+        (node,) = _varying([fill], self._acts(self.sample.name, region), known)
         if not isinstance(node, Fill):
             raise TypeError(f"{node} is not a histogram")
         return node
 
 
-def _varying(nodes: Iterable[Node], acts: Callable[[Nuisance], bool]) -> tuple[Node, ...]:
+def _varying(
+    nodes: Iterable[Node],
+    acts: Callable[[Nuisance], bool],
+    known: dict[Node, Node] | None = None,
+) -> tuple[Node, ...]:
     """The recipes, nominal with respect to nuisances that do not act."""
 
     def rule(node: Node) -> Node:
         return node.nominal if isinstance(node, Varies) and not acts(node.nuisance) else node
 
-    return rewrite(nodes, rule)
+    return rewrite(nodes, rule, known)
 
 
 def template_of(region: Region, weight: Node | None, where: Node | None) -> Fill:

@@ -11,10 +11,10 @@ from hepline.columns.lifting import build, cast
 from hepline.columns.lists import Nest, Pad, Position, Reduce, Take
 from hepline.columns.nodes import Node, rewrite, walk
 from hepline.columns.types import FLOAT64
-from hepline.columns.vary import MEMBERS, NOMINAL, Members, Nuisance, Variation, choose
+from hepline.columns.vary import NOMINAL, Members, Nuisance, Variation, choose
 from hepline.errors import LanguageError, ShapeMismatch
 
-__all__ = ["chosen", "members_of"]
+__all__ = ["members_fill", "members_of"]
 
 # Smallest number of members, with the central one, for each way to combine them.
 _LEAST = {"hessian": 3, "symmhessian": 2, "replicas": 3, "quantiles": 3, "envelope": 1, "scale": 8}
@@ -80,23 +80,21 @@ def _checked_count(nuisance: Nuisance, count: object, central: bool) -> int:
     )
 
 
-def chosen(root: Node, variation: Variation) -> Node | None:
-    """The recipe under one variation.
+def members_fill(root: Node, variation: Variation) -> Fill | None:
+    """A histogram with one more axis, for the number of the member.
 
     Parameters
     ----------
     root : Node
         A `Fill`, or a column.
     variation : Variation
+        Its direction is ``members``.
 
     Returns
     -------
-    Node or None
-        Under ``members``, a `Fill` with one more axis; None for a column, which has no bins to
-        combine them in.
+    Fill or None
+        None for a column, which has no bins to combine members in.
     """
-    if variation.direction != MEMBERS:
-        return choose([root], variation)[0]
     if not isinstance(root, Fill) or root.weight is None:
         return None
     values = choose(root.values, NOMINAL)

@@ -195,7 +195,9 @@ def walk(
     return tuple(order)
 
 
-def rewrite(roots: Iterable[Node], rule: Rewrite) -> tuple[Node, ...]:
+def rewrite(
+    roots: Iterable[Node], rule: Rewrite, known: dict[Node, Node] | None = None
+) -> tuple[Node, ...]:
     """Apply a rule to every node, inputs first.
 
     Parameters
@@ -203,6 +205,8 @@ def rewrite(roots: Iterable[Node], rule: Rewrite) -> tuple[Node, ...]:
     roots : iterable of Node
     rule : callable
         Takes a node whose inputs are already rewritten; returns its replacement or itself.
+    known : dict of Node to Node, optional
+        What the rule makes of some nodes; takes up those that are rewritten now.
 
     Returns
     -------
@@ -210,7 +214,8 @@ def rewrite(roots: Iterable[Node], rule: Rewrite) -> tuple[Node, ...]:
         The new roots, in order.
     """
     roots = tuple(roots)
-    new: dict[Node, Node] = {}
-    for node in walk(roots):
-        new[node] = rule(node.rebuild(new.__getitem__))
+    new: dict[Node, Node] = {} if known is None else known
+    for node in walk(roots, lambda node: () if node in new else node.inputs):
+        if node not in new:
+            new[node] = rule(node.rebuild(new.__getitem__))
     return tuple(new[root] for root in roots)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -352,10 +352,19 @@ def checked_nuisance(value: object) -> Nuisance:
     )
 
 
-def variations_of(roots: Iterable[Node]) -> tuple[Variation, ...]:
-    """List the variations in the recipes, nominal first, in order of use."""
+def variations_of(
+    roots: Iterable[Node], needs: Callable[[Node], tuple[Node, ...]] | None = None
+) -> tuple[Variation, ...]:
+    """List the variations in the recipes, nominal first, in order of use.
+
+    Parameters
+    ----------
+    roots : iterable of Node
+    needs : callable, optional
+        The inputs of a node that may vary; all of them by default.
+    """
     variations: dict[Variation, None] = {NOMINAL: None}
-    for node in walk(roots):
+    for node in walk(roots) if needs is None else walk(roots, needs):
         if isinstance(node, Vary):
             variations[Variation(node.nuisance, "up")] = None
             if node.down is not None:
@@ -365,13 +374,17 @@ def variations_of(roots: Iterable[Node]) -> tuple[Variation, ...]:
     return tuple(variations)
 
 
-def choose(roots: Iterable[Node], variation: Variation) -> tuple[Node, ...]:
+def choose(
+    roots: Iterable[Node], variation: Variation, known: dict[Node, Node] | None = None
+) -> tuple[Node, ...]:
     """Evaluate `Vary` and `Members` nodes for one variation; `Members` are nominal.
 
     Parameters
     ----------
     roots : iterable of Node
     variation : Variation
+    known : dict of Node to Node, optional
+        See `rewrite`.
 
     Returns
     -------
@@ -389,4 +402,4 @@ def choose(roots: Iterable[Node], variation: Variation) -> tuple[Node, ...]:
                 return varied
         return node.nominal
 
-    return rewrite(roots, rule)
+    return rewrite(roots, rule, known)

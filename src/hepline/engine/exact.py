@@ -8,7 +8,6 @@ rounded true sum (that of `math.fsum`).
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
@@ -109,9 +108,15 @@ class ExactSums:
 
     def values(self) -> NDArray[np.float64]:
         """The sums, correctly rounded, shape (bins,)."""
-        totals = [Fraction(0)] * self.bins
+        if not self.parts:
+            return np.zeros(self.bins)
+        lowest = min(self.parts)
+        totals = [0] * self.bins
         for exponent, (high, low) in self.parts.items():
-            unit = Fraction(2) ** exponent
-            for place in np.flatnonzero(high | low).tolist():
-                totals[place] += ((int(high[place]) << _LOW) + int(low[place])) * unit
-        return np.array([float(total) for total in totals])
+            occupied = np.flatnonzero(high | low)
+            halves = zip(high[occupied].tolist(), low[occupied].tolist(), strict=True)
+            for place, (above, below) in zip(occupied.tolist(), halves, strict=True):
+                totals[place] += ((above << _LOW) + below) << (exponent - lowest)
+        # Python rounds quotients of integers correctly.
+        up, down = 1 << max(lowest, 0), 1 << max(-lowest, 0)
+        return np.array([total * up / down for total in totals])

@@ -18,14 +18,14 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from hepline.columns.call import Call
+from hepline.columns.choices import Choices
 from hepline.columns.fill import Fill
 from hepline.columns.leaves import Collection, Constant, Sublists
-from hepline.columns.members import chosen
 from hepline.columns.nodes import Node, rewrite, walk
 from hepline.columns.schema import Schema
 from hepline.columns.simulated import Simulated
 from hepline.columns.types import BOOL
-from hepline.columns.vary import NOMINAL, Variation, Varies, variations_of
+from hepline.columns.vary import NOMINAL, Variation, Varies
 from hepline.engine.phases import Phase, divide
 from hepline.engine.rules.bind import bind, columns_of
 from hepline.engine.rules.fold import fold
@@ -170,9 +170,10 @@ def _split(draft: Plan) -> Plan:
     if not any(isinstance(node, Varies) for node in walk(draft.roots)):
         return draft
     outputs: list[Output] = []
+    choices = Choices(draft.roots)
     for output in draft.outputs:
-        for variation in variations_of([output.node]):
-            node = chosen(output.node, variation)
+        for variation in choices.variations(output.node):
+            node = choices.chosen(output.node, variation)
             if node is None:
                 continue
             outputs.append(replace(output, variation=variation, node=node))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -119,6 +121,11 @@ def _entry(types: Sequence[Type]) -> str:
     )
 
 
+# LLVM would optimise a function that it inlines as often as it is called: of a kernel with forty
+# control plots, that takes a quarter of the time (`bench/control_plots.py`).
+_MANY_CALLS = 64
+
+
 class _Module(Functions):
     def __init__(self) -> None:
         self._parts: list[str] = []
@@ -128,7 +135,13 @@ class _Module(Functions):
 
     def text(self, entry: str) -> str:
         """The complete text of the module."""
-        return "\n".join([_HEAD, *self._parts, entry, UNPREDICTABLE])
+        body = "\n".join(self._parts)
+        calls = Counter(re.findall(r"call [^@\n]*@([\w.]+)\(", body))
+        for name, count in calls.items():
+            if count >= _MANY_CALLS:
+                head = rf"(define internal [^@\n]*@{re.escape(name)}\([^\n]*\)) #0 {{"
+                body = re.sub(head, r"\1 noinline #0 {", body)
+        return "\n".join([_HEAD, body, entry, UNPREDICTABLE])
 
     def array(self, values: np.ndarray) -> Operand:
         element = scalar(values.dtype)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
+
 import awkward as ak
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +16,7 @@ from hepline.columns.nodes import Node, walk
 from hepline.columns.source import Chunk
 from hepline.engine.compiled.compiler import Kernel
 from hepline.engine.compiled.lists import most
+from hepline.engine.compiled.lowering import Lowered
 from hepline.engine.compiled.outputs import is_counted
 from hepline.engine.compiled.sizes import most_elements
 from hepline.engine.exact import ExactSums
@@ -63,7 +66,7 @@ def evaluate(kernel: Kernel, chunk: Chunk) -> tuple[list[Filled], list[ak.Array]
     offsets = [_row(chunk.offsets[name]) for name in kernel.lowered.collections]
     memory = [part for output in (*columns, *kept) for part in output.memory]
     for low, digits in (_USUAL, _ALL):
-        layout, size = _layout(fills, low, digits)
+        layout, size = _layout(kernel.lowered, low, digits)
         out = np.zeros(size, np.int64)
         trouble = np.zeros((max(len(fills), 1), 3), np.int64)
         try:
@@ -75,9 +78,8 @@ def evaluate(kernel: Kernel, chunk: Chunk) -> tuple[list[Filled], list[ak.Array]
         if not trouble[:, 2].any():
             break
     filled = []
-    for fill, (first, bins), (missing, bad, _) in zip(
-        fills, layout[: len(fills)].tolist(), trouble.tolist(), strict=False
-    ):
+    for fill, number in zip(fills, kernel.lowered.numbers, strict=True):
+        (first, bins), (missing, bad, _) = layout[number].tolist(), trouble[number].tolist()
         entries = out[first : first + bins]
         if missing:
             raise missing_weight(fill, missing)
@@ -104,10 +106,11 @@ def _row(values: NDArray[np.generic]) -> NDArray[np.generic]:
     return np.require(values, requirements=["C", "W"])
 
 
-def _layout(fills: tuple[Fill, ...], low: int, digits: int) -> tuple[Integers, int]:
+def _layout(lowered: Lowered, low: int, digits: int) -> tuple[Integers, int]:
     """Start and number of places of each histogram; in the last row, the range of digits."""
+    fills = dict(zip(lowered.numbers, lowered.fills, strict=True))
     layout, size = np.zeros((len(fills) + 1, 2), np.int64), 0
-    for number, fill in enumerate(fills):
+    for number, fill in sorted(fills.items(), key=itemgetter(0)):
         bins = all_places(fill.axes)
         layout[number] = size, bins
         size += bins if is_counted(fill) else bins * (1 + 2 * digits)

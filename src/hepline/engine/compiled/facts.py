@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -119,9 +120,10 @@ def facts(fills: Sequence[Sink], columns: Sequence[Node]) -> Facts:
         for part in parts(fill):
             decisions.reach[fill] |= decisions.reach[part]
     looped = _looped(order, users, roots)
+    as_root = Counter(roots)
     for node in order:
         occurrences = sum(user.inputs.count(node) for user in users[node])
-        decisions.uses[node] = occurrences + sum(root is node for root in roots)
+        decisions.uses[node] = occurrences + as_root[node]
         alone = _of_column_alone(node)
         if alone is not None:
             decisions.ahead[node] = alone
@@ -131,7 +133,7 @@ def facts(fills: Sequence[Sink], columns: Sequence[Node]) -> Facts:
             and not isinstance(node.type.axes[0], Take | Ranges)
             and _worth_a_row(node, users[node], looped, decisions)
         ):
-            decisions.stored[node] = 1 if node in roots else _least(users[node])
+            decisions.stored[node] = 1 if node in as_root else _least(users[node])
     decisions.kept = {node for node in order if _is_kept(node, users)}
     return decisions
 

@@ -17,7 +17,7 @@ __all__ = [
     "count", "count_where", "float_floor_divide", "float_remainder", "floor_divide", "integer",
     "is_member", "joined_bins", "left_shift", "longest", "longest_block", "maximum", "member",
     "minimum", "regular", "remainder", "right_shift", "sign", "sliced", "sort", "subsets",
-    "table_bin", "uniforms", "variable", "weigh",
+    "table_bin", "uniforms", "variable", "weigh", "weigh_all",
 ]  # fmt: skip
 
 _M0, _M1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
@@ -332,6 +332,13 @@ def weigh(out, layout, number, place, weight, there, trouble):
         trouble[number, 2] += 1
     if not _add(out, weights + bins * digits, square, low, digits):
         trouble[number, 2] += 1
+
+
+def weigh_all(out, layout, first, place, weights, there, trouble):
+    """Add an entry to the same bin of consecutive histograms, which differ in their weights."""
+    for number in range(len(weights)):
+        present = True if there is None else there[number]
+        weigh(out, layout, first + number, place, weights[number], present, trouble)
 
 
 def _add(out, sums, value, low, digits):

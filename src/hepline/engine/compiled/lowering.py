@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
 
 from hepline.columns.axes import Axis
 from hepline.columns.fill import Fill
@@ -14,13 +15,15 @@ from hepline.columns.nodes import Node
 from hepline.columns.types import INT64
 from hepline.engine.compiled.early import Early
 from hepline.engine.compiled.elements import RULES
-from hepline.engine.compiled.facts import facts
+from hepline.engine.compiled.facts import Facts, facts
 from hepline.engine.compiled.lists import FORMS
 from hepline.engine.compiled.outputs import (
     ArrayOutput,
     FillOutput,
     KeptOutput,
     Output,
+    in_order,
+    is_counted,
     write_all,
 )
 from hepline.engine.compiled.reductions import pending
@@ -64,6 +67,7 @@ from hepline.engine.compiled.kernels import (
     count, count_where, float_floor_divide, float_remainder, floor_divide, integer, is_member,
     joined_bins, left_shift, longest, longest_block, maximum, member, minimum, regular,
     remainder, right_shift, sign, sliced, sort, subsets, table_bin, uniforms, variable, weigh,
+    weigh_all,
 )
 {users}
 {constants}
@@ -92,6 +96,8 @@ class Lowered:
     columns, collections : tuple of str
         Contents and offsets among the parameters, in order.
     fills : tuple of Fill
+    numbers : tuple of int
+        Of each histogram in the kernel.
     arrays : tuple of Node
     kept : tuple of Kept
     """
@@ -102,6 +108,7 @@ class Lowered:
     columns: tuple[str, ...]
     collections: tuple[str, ...]
     fills: tuple[Fill, ...]
+    numbers: tuple[int, ...]
     arrays: tuple[Node, ...]
     kept: tuple[Kept, ...]
 
@@ -180,7 +187,7 @@ def _lowered(fills: tuple[Fill, ...], arrays: tuple[Node, ...], kept: tuple[Kept
     )
     outputs = [ArrayOutput(writer, node, f"made_{number}") for number, node in enumerate(arrays)]
     write_all(writer, outputs)
-    numbers = {fill: number for number, fill in enumerate(fills)}
+    numbers = _numbers(fills, decisions)
     kept_outputs = {
         node: KeptOutput(writer, node, f"made_call_{number}") for number, node in enumerate(kept)
     }
@@ -195,7 +202,34 @@ def _lowered(fills: tuple[Fill, ...], arrays: tuple[Node, ...], kept: tuple[Kept
     mapped = not all(map(is_translated, maps))
     columns, collections = tuple(writer.columns), tuple(writer.collections)
     source = _source(writer, early, parameters, bool(maps))
-    return Lowered(source, parameters, mapped, columns, collections, fills, arrays, kept)
+    places = tuple(numbers[fill] for fill in fills)
+    return Lowered(source, parameters, mapped, columns, collections, fills, places, arrays, kept)
+
+
+def _numbers(fills: tuple[Fill, ...], decisions: Facts) -> dict[Fill, int]:
+    """Number histograms: those of the same entries are neighbors, so that a loop fills them.
+
+    Where entries are only counted, their weight does not matter: one number is enough.
+    """
+    groups: dict[tuple[object, ...], list[Fill]] = {}
+    for fill in fills:
+        groups.setdefault((decisions.paths[fill], *_entries(fill)), []).append(fill)
+    numbers: dict[Fill, int] = {}
+    count = 0
+    for group in groups.values():
+        counted = [fill for fill in group if is_counted(fill)]
+        numbers |= dict.fromkeys(counted, count)
+        count += bool(counted)
+        for fill in in_order(group):
+            if fill not in numbers:
+                numbers[fill] = count
+                count += 1
+    return numbers
+
+
+def _entries(fill: Fill) -> tuple[tuple[Axis, ...], tuple[Node, ...]]:
+    """What histograms have in common that differ in their weights."""
+    return fill.axes, fill.values
 
 
 def _fill_below(
@@ -216,8 +250,9 @@ def _fill_below(
         elif isinstance(sink, Kept):
             outputs.append(kept_outputs[sink])
         else:
-            alike.setdefault((sink.axes, sink.values), []).append((numbers[sink], sink))
-    fills = [group for group in alike.values() if path or not early.takes(group)]
+            alike.setdefault(_entries(sink), []).append((numbers[sink], sink))
+    groups = [sorted(dict(group).items(), key=itemgetter(0)) for group in alike.values()]
+    fills = [group for group in groups if path or not early.takes(group)]
     outputs = [*(FillOutput(writer, group) for group in fills), *outputs]
     write_all(writer, outputs)
     for condition, below in deeper.items():

@@ -14,15 +14,27 @@ from hepline.columns.leaves import Constant
 from hepline.columns.nodes import Node
 from hepline.columns.types import BOOL, FLOAT64, INT64
 from hepline.engine.compiled.lists import most
-from hepline.engine.compiled.operations import literal
+from hepline.engine.compiled.operations import literal, memory
 from hepline.engine.compiled.sinks import Sink, run_all
 from hepline.engine.compiled.sizes import longest
-from hepline.engine.compiled.values import Indices, Value
+from hepline.engine.compiled.values import NOTHING, Indices, Value
 from hepline.engine.compiled.writer import Writer
 from hepline.engine.filled import all_places
 from hepline.engine.handover import Kept
 
-__all__ = ["ArrayOutput", "FillOutput", "KeptOutput", "Output", "is_counted", "place", "write_all"]
+__all__ = [
+    "ArrayOutput",
+    "FillOutput",
+    "KeptOutput",
+    "Output",
+    "in_order",
+    "is_counted",
+    "place",
+    "write_all",
+]
+
+FEW_WEIGHTS = 3
+"""From so many weights of the same entry on, a loop goes over them (`bench/control_plots.py`)."""
 
 
 def is_counted(fill: Fill) -> bool:
@@ -101,15 +113,56 @@ class FillOutput(Output):
         writer, first = self.writer, self._fills[0][1]
         values = [writer.value(node, where[: node.type.depth]) for node in first.values]
         at = place(writer, first, values)
+        shared = tuple(fill.weight for _, fill in self._fills if _has_weight_of_event(fill))
+        if len(shared) >= FEW_WEIGHTS:
+            number = next(number for number, fill in self._fills if _has_weight_of_event(fill))
+            row = _row_of_weights(writer, shared)
+            arguments = f"{at}, {row.code}, {row.present}, trouble"
+            writer.code.line(f"weigh_all(out, layout, {_number(writer, number)}, {arguments})")
         for number, fill in self._fills:
-            # numba would compile a function again for every literal argument.
-            place_of = writer.constant(f"int64({number})")
+            place_of = _number(writer, number)
             if fill.weight is None or is_counted(fill):
                 writer.code.line(f"count(out, layout, {place_of}, {at})")
-                continue
-            weight = writer.value(fill.weight, where[: fill.weight.type.depth])
-            arguments = f"{at}, {weight.code}, {weight.present or True}"
-            writer.code.line(f"weigh(out, layout, {place_of}, {arguments}, trouble)")
+            elif len(shared) < FEW_WEIGHTS or not _has_weight_of_event(fill):
+                weight = writer.value(fill.weight, where[: fill.weight.type.depth])
+                arguments = f"{at}, {weight.code}, {weight.present or True}"
+                writer.code.line(f"weigh(out, layout, {place_of}, {arguments}, trouble)")
+
+
+def in_order(fills: Sequence[Fill]) -> list[Fill]:
+    """Histograms that differ in their weights: those of a row of weights are neighbors."""
+    return sorted(fills, key=_has_weight_of_event)
+
+
+def _has_weight_of_event(fill: Fill) -> bool:
+    """Whether an event has one weight, which all of its entries share."""
+    return not is_counted(fill) and fill.weight is not None and not fill.weight.type.depth
+
+
+def _number(writer: Writer, number: int) -> str:
+    # numba would compile a function again for every literal argument.
+    return writer.constant(f"int64({number})")
+
+
+def _row_of_weights(writer: Writer, weights: tuple[Node, ...]) -> Value:
+    """The row with the weights of the event, ahead of the loops here, and that of those present."""
+    key = ("weights", weights)
+    row = writer.code.block.find(key)
+    if row is not None:
+        return row
+    with writer.code.at(writer.code.place(NOTHING)) as block:
+        values = [writer.value(weight, ()) for weight in weights]
+        name, there = writer.code.name("weights"), None
+        writer.before.append(f"{name} = {memory(str(len(weights)), FLOAT64)}")
+        for number, value in enumerate(values):
+            writer.code.line(f"{name}[{number}] = {value.code}")
+        if any(value.present is not None for value in values):
+            there = f"{name}_there"
+            writer.before.append(f"{there} = {memory(str(len(weights)), BOOL)}")
+            for number, value in enumerate(values):
+                writer.code.line(f"{there}[{number}] = {value.present or True}")
+        block.values[key] = Value(name, present=there)
+    return block.values[key]
 
 
 def place(writer: Writer, fill: Fill, values: Sequence[Value]) -> str:
