@@ -66,9 +66,8 @@ if typing.TYPE_CHECKING:
     )
     from hepline.data.generate import generate
     from hepline.data.open import open
-    from hepline.pipeline.analysis import Analysis
     from hepline.pipeline.channels import workspace
-    from hepline.pipeline.result import Result
+    from hepline.share.analysis import Analysis, Result
     from hepline.share.peaks import peaks
     from hepline.spectra.particles import (
         branching_fraction,
@@ -159,9 +158,9 @@ __all__ = [
 # Each command and each analysis needs a part of the libraries: a fit no awkward, a look into a file
 # no pyhf. All of them together take seconds to import.
 _LATER = {
-    "Analysis": "hepline.pipeline.analysis",
+    "Analysis": "hepline.share.analysis",
     "Model": "hepline.stats.model",
-    "Result": "hepline.pipeline.result",
+    "Result": "hepline.share.analysis",
     "Templates": "hepline.analysis.templates",
     "Varied": "hepline.analysis.compute",
     "all": "hepline.columns.reductions",

@@ -109,6 +109,11 @@ class Region:
         """The full axis of the templates."""
         return self.observable.axis
 
+    @property
+    def observable_plot(self) -> Plot:
+        """The observable as a plot without a name."""
+        return Plot("", (self.observable,), self.cuts)
+
     def where(self, steps: int | None = None) -> Node | None:
         """All conditions, or the first ones."""
         return all_of([node for _, node in self.cuts][:steps])

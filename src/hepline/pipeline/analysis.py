@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import ClassVar
 
 from hepline.analysis.blinding import unblinded
 from hepline.analysis.definition import Definition
@@ -17,6 +18,8 @@ __all__ = ["Analysis", "run"]
 
 class Analysis(Definition):
     """An analysis that can be run; see `hepline.analysis.definition.Definition`."""
+
+    result_kind: ClassVar[type[Result]] = Result
 
     @checked_keywords
     def run(
@@ -60,7 +63,7 @@ class Analysis(Definition):
         Result
         """
         options = Options(engine, on, workers, chunk, skip_unreadable, progress)
-        return run(self, samples, options, unblind=unblind)
+        return run(self, samples, options, unblind=unblind, kind=self.result_kind)
 
 
 def run(
@@ -69,7 +72,8 @@ def run(
     options: Options,
     *,
     unblind: bool = False,
+    kind: type[Result] = Result,
 ) -> Result:
     """Read the events once and fill every template; see `Analysis.run`."""
     declared = unblinded(analysis) if unblind else analysis
-    return run_definition(declared, samples, options, kind=Result)
+    return run_definition(declared, samples, options, kind=kind)

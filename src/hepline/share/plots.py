@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import hist
 import numpy as np
 
-from hepline.analysis.blinding import data_names
 from hepline.analysis.definition import Definition
-from hepline.analysis.expected import Process, processes_of
+from hepline.analysis.expected import Process
 from hepline.analysis.regions import Plot, Region
-from hepline.analysis.systematics import Systematic, systematics_of
-from hepline.analysis.templates import PlotKey
+from hepline.analysis.systematics import systematics_of
 from hepline.arrays import Floats
 from hepline.pipeline.result import Result
 from hepline.share.cuts import marked_cuts
+from hepline.share.filled import FilledPlot, flow, flow_variances
+from hepline.show.labels import unit_of
 from hepline.show.plot_content import PlaneContent
 from hepline.show.stack_content import StackContent, StackLook, StackSample
 from hepline.show.stamps import luminosity_text
 from hepline.stats.comparison import compare
 
-__all__ = ["PlotContents", "conditions_in", "plot_contents"]
+__all__ = ["PlotContents", "conditions_in", "plane_contents", "plot_contents", "stack_content"]
 
 
 @dataclass(frozen=True)
@@ -60,144 +59,126 @@ def plot_contents(result: Result, poi: str = "") -> PlotContents:
     planes: list[PlaneContent] = []
     for region in result.analysis.regions.values():
         for plot in region.plots:
-            filled = _Filled(result, region, plot, systematics)
+            filled = FilledPlot(result, region, plot, systematics)
             if len(plot.axes) == 1:
-                stacks[bool(plot.without)].append(_stack(filled, poi))
+                stacks[bool(plot.without)].append(stack_content([filled], poi))
             else:
-                planes += _planes(filled)
+                planes += plane_contents(filled)
     return PlotContents(tuple(stacks[False]), tuple(stacks[True]), tuple(planes))
 
 
-@dataclass(frozen=True)
-class _Filled:
-    """The histograms of one plot.
+def stack_content(parts: Sequence[FilledPlot], poi: str) -> StackContent:
+    """One plot as a stack.
 
-    Attributes
+    Parameters
     ----------
-    result : Result
-    region : Region
-    plot : Plot
-    systematics : sequence of Systematic
+    parts : sequence of FilledPlot
+        The same plot in one region, or in that of every era: what is summed. Uncertainties of one
+        name are correlated between them.
+    poi : str
+        Parameter of interest: samples that it scales are signals.
     """
-
-    result: Result
-    region: Region
-    plot: Plot
-    systematics: Sequence[Systematic]
-
-    @property
-    def analysis(self) -> Definition:
-        return self.result.analysis
-
-    @property
-    def processes(self) -> list[Process]:
-        """What is expected, as far as it was filled; signals of a grid exclude each other."""
-        return [process for process in self._filled() if not self._is_point(process)]
-
-    @property
-    def points(self) -> list[Process]:
-        """Signals of a grid: those at its ends, and in the middle."""
-        points = [process for process in self._filled() if self._is_point(process)]
-        chosen = sorted({0, len(points) // 2, len(points) - 1}) if points else []
-        return [points[index] for index in chosen]
-
-    def _filled(self) -> list[Process]:
-        processes = processes_of(self.analysis, self.region)
-        return [process for process in processes if self.has(process.name)]
-
-    def _is_point(self, process: Process) -> bool:
-        sample = self.analysis.samples.get(process.sample)
-        return sample is not None and bool(sample.point)
-
-    def has(self, name: str, variation: str = "") -> bool:
-        key = PlotKey(self.region.name, self.plot.name, name, variation)
-        return key in self.result.plots.histograms
-
-    def histogram(self, name: str, variation: str = "") -> hist.Hist:
-        """Nominal if a variation changed nothing."""
-        filled = variation if self.has(name, variation) else ""
-        return self.result.plots[PlotKey(self.region.name, self.plot.name, name, filled)]
-
-    def data(self) -> hist.Hist | None:
-        """Data, or pseudo-data; None if there are none, or they are hidden."""
-        parts = [self.histogram(name) for name in data_names(self.analysis) if self.has(name)]
-        return sum(parts[1:], parts[0]) if parts else None
-
-    def counts(self) -> Floats | None:
-        """Data with flow; NaN where they are hidden, None where there are none."""
-        if self.region.name in self.result.secrets.hidden:
-            return np.full(self.plot.axes[0].axis.bins + 2, np.nan)
-        data = self.data()
-        return None if data is None else _flow(data)
-
-
-def _stack(filled: _Filled, poi: str) -> StackContent:
-    plot, region = filled.plot, filled.region
-    axis = plot.axes[0].axis
-    counts = filled.counts()
-    contents = {process.name: _flow(filled.histogram(process.name)) for process in filled.processes}
-    total = np.sum(list(contents.values()) or [np.zeros(axis.bins + 2)], axis=0)
-    variances = np.sum(
-        [_flow_variances(filled.histogram(name)) for name in contents] or [np.zeros_like(total)],
-        axis=0,
-    )
-    shifts = [*_shifts(filled, contents)]
-    error = np.sqrt(variances + sum((shift**2 for shift in shifts), np.zeros_like(total)))
-    rows = [total] if counts is None else [total, np.nan_to_num(counts)]
+    first = parts[0]
+    plot, region, axis = first.plot, first.region, first.plot.axes[0].axis
+    counts = [counts for counts in (part.counts() for part in parts) if counts is not None]
+    seen = np.sum(counts, axis=0) if len(counts) == len(parts) else None
+    groups = _groups(parts)
+    nothing = np.zeros(axis.bins + 2)
+    total = sum((group.values for group in groups if not group.is_point), nothing)
+    variances = sum((group.variances for group in groups if not group.is_point), nothing)
+    shifts: dict[str, Floats] = {}
+    for name, shift in (pair for part in parts for pair in part.shifts()):
+        shifts[name] = shifts.get(name, 0.0) + shift
+    error = np.sqrt(variances + sum((shift**2 for shift in shifts.values()), nothing))
+    rows = [total] if seen is None else [total, np.nan_to_num(seen)]
     kept = slice(
         0 if any(row[0] for row in rows) else 1, None if any(row[-1] for row in rows) else -1
     )
-    seen = None if counts is None else counts[kept]
+    data = None if seen is None else seen[kept]
+    alone = len(parts) == 1
     return StackContent(
-        name=f"{region.name}__{plot.name}",
+        name=f"{region.name if alone else region.base}__{plot.name}",
         axis_label=axis.label,
         edges=axis.edges,
-        samples=tuple(_samples(filled, contents, poi, kept)),
-        data=seen,
+        samples=tuple(group.sample(kept, poi) for group in groups),
+        data=data,
         total=total[kept],
         statistical=np.sqrt(variances[kept]),
         uncertainty=error[kept],
-        region=region.label,
-        data_label="Pseudo-data" if filled.analysis.pseudo is not None else "Data",
+        region=region.label if alone else region.label.removesuffix(f" ({region.era})"),
+        data_label="Pseudo-data" if first.analysis.pseudo is not None else "Data",
         goodness=None
-        if seen is None
-        else compare(seen, total[kept], variances[kept], [shift[kept] for shift in shifts]),
+        if data is None
+        else compare(data, total[kept], variances[kept], [s[kept] for s in shifts.values()]),
         underflow=kept.start == 0,
         overflow=kept.stop is None,
         cuts=marked_cuts(region, plot),
-        conditions=conditions_in(filled.analysis, region),
-        palette=_palette(filled.analysis),
-        look=StackLook(log=plot.axes[0].log),
+        conditions=conditions_in(first.analysis, region) if alone else "",
+        palette=_palette(first.analysis),
+        look=look_of(plot),
     )
 
 
-def _samples(
-    filled: _Filled, contents: Mapping[str, Floats], poi: str, kept: slice
-) -> Iterator[StackSample]:
-    """Samples, and estimates as sums of their parts."""
-    groups: dict[str, list[Process]] = {}
-    for process in filled.processes:
-        groups.setdefault(process.group, []).append(process)
-    for group, parts in groups.items():
-        variances = np.sum([_flow_variances(filled.histogram(part.name)) for part in parts], axis=0)
-        values = np.sum([contents[part.name] for part in parts], axis=0)
-        yield StackSample(
-            group,
-            parts[0].label,
-            values[kept],
-            np.sqrt(variances[kept]),
-            signal=bool(poi) and any(poi == name for part in parts for name, _ in part.free),
+def look_of(plot: Plot) -> StackLook:
+    """Bins of several widths are counted per unit: their heights would mean nothing."""
+    axis = plot.axes[0].axis
+    widths = np.diff(axis.edges)
+    equal = np.allclose(widths, widths[0], rtol=1e-6, atol=0.0)
+    return StackLook(log=plot.axes[0].log, per="" if equal else unit_of(axis.label))
+
+
+@dataclass(frozen=True, eq=False)
+class _Group:
+    """What one sample, or one estimate with all its parts, adds to a stack.
+
+    Attributes
+    ----------
+    name, label : str
+    values, variances : ndarray, shape (bin,)
+        With flow.
+    free : frozenset of str
+        Normalizations that scale it.
+    is_point : bool
+        Whether it is a signal of a grid: these exclude each other, and are lines over the stack.
+    """
+
+    name: str
+    label: str
+    values: Floats
+    variances: Floats
+    free: frozenset[str]
+    is_point: bool
+
+    def sample(self, kept: slice, poi: str) -> StackSample:
+        """As the stack shows it, in these bins."""
+        values, errors = self.values[kept], np.sqrt(self.variances[kept])
+        if self.is_point:
+            return StackSample(self.name, self.label, values, errors, signal=True, overlay=1.0)
+        signal = bool(poi) and poi in self.free
+        return StackSample(self.name, self.label, values, errors, signal=signal)
+
+
+def _groups(parts: Sequence[FilledPlot]) -> list[_Group]:
+    """Samples and estimates of all regions, then the points of a grid."""
+    found: dict[tuple[bool, str], list[tuple[FilledPlot, Process]]] = {}
+    for is_point in (False, True):
+        for part in parts:
+            for process in part.points if is_point else part.processes:
+                name = process.name if is_point else process.group
+                found.setdefault((is_point, name), []).append((part, process))
+    return [
+        _Group(
+            name,
+            members[0][1].label,
+            np.sum([flow(part.histogram(process.name)) for part, process in members], axis=0),
+            np.sum(
+                [flow_variances(part.histogram(process.name)) for part, process in members], axis=0
+            ),
+            frozenset(free for _, process in members for free, _ in process.free),
+            is_point,
         )
-    for point in filled.points:
-        histogram = filled.histogram(point.name)
-        yield StackSample(
-            point.name,
-            point.label,
-            _flow(histogram)[kept],
-            np.sqrt(_flow_variances(histogram)[kept]),
-            signal=True,
-            overlay=1.0,
-        )
+        for (is_point, name), members in found.items()
+    ]
 
 
 def conditions_in(analysis: Definition, region: Region) -> str:
@@ -214,46 +195,8 @@ def _palette(analysis: Definition) -> tuple[str, ...]:
     return tuple(analysis.groups)
 
 
-def _shifts(filled: _Filled, contents: Mapping[str, Floats]) -> Iterator[Floats]:
-    """What each uncertainty adds at one standard deviation, correlated over bins and processes."""
-    for systematic in filled.systematics:
-        shift = np.zeros(filled.plot.axes[0].axis.bins + 2)
-        for name, nominal in contents.items():
-            if not systematic.acts_on(filled.region.name, name):
-                continue
-            up = _flow(filled.histogram(name, systematic.up))
-            if systematic.down is None:
-                shift += systematic.share * (up - nominal)
-            else:
-                down = _flow(filled.histogram(name, systematic.down))
-                shift += systematic.share * (up - down) / 2
-        if shift.any():
-            yield shift
-    rates: dict[str, Floats] = {}
-    for process in filled.processes:
-        for rate in process.rates:
-            if rate.high is not None and rate.low is not None:
-                shift = (rate.high - rate.low) / 2 * contents[process.name]
-                rates[rate.name] = rates.get(rate.name, np.zeros_like(shift)) + shift
-    yield from rates.values()
-    yield from _luminosity(filled, contents)
-
-
-def _luminosity(filled: _Filled, contents: Mapping[str, Floats]) -> Iterator[Floats]:
-    """Of what is simulated: estimates from data do not depend on it."""
-    simulated = [contents[process.name] for process in filled.processes if not process.estimate]
-    if not simulated:
-        return
-    total = np.sum(simulated, axis=0)
-    era = filled.region.era
-    if era:
-        for _, high, low in filled.analysis.eras[era].uncertainties:
-            yield (high - low) / 2 * total
-    elif filled.analysis.luminosity_uncertainty:
-        yield filled.analysis.luminosity_uncertainty * total
-
-
-def _planes(filled: _Filled) -> Iterator[PlaneContent]:
+def plane_contents(filled: FilledPlot) -> Iterator[PlaneContent]:
+    """A plot of two quantities: one plane for each sample and estimate, and one for data."""
     x, y = (bound.axis for bound in filled.plot.axes)
     groups: dict[str, list[Process]] = {}
     for process in filled.processes:
@@ -279,11 +222,3 @@ def _planes(filled: _Filled) -> Iterator[PlaneContent]:
             sample=label,
             conditions=conditions_in(filled.analysis, filled.region),
         )
-
-
-def _flow(histogram: hist.Hist) -> Floats:
-    return np.asarray(histogram.values(flow=True), float)
-
-
-def _flow_variances(histogram: hist.Hist) -> Floats:
-    return np.asarray(histogram.variances(flow=True), float)

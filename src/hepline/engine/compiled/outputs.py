@@ -113,17 +113,22 @@ class FillOutput(Output):
         writer, first = self.writer, self._fills[0][1]
         values = [writer.value(node, where[: node.type.depth]) for node in first.values]
         at = place(writer, first, values)
-        shared = tuple(fill.weight for _, fill in self._fills if _has_weight_of_event(fill))
-        if len(shared) >= FEW_WEIGHTS:
-            number = next(number for number, fill in self._fills if _has_weight_of_event(fill))
-            row = _row_of_weights(writer, shared)
-            arguments = f"{at}, {row.code}, {row.present}, trouble"
-            writer.code.line(f"weigh_all(out, layout, {_number(writer, number)}, {arguments})")
+        shared = {
+            number: fill.weight
+            for number, fill in self._fills
+            if fill.weight is not None and _has_weight_of_event(fill)
+        }
+        if len(shared) < FEW_WEIGHTS:
+            shared = {}
+        else:
+            row = _row_of_weights(writer, tuple(shared.values()))
+            arguments = f"{_number(writer, min(shared))}, {at}, {row.code}, {row.present}, trouble"
+            writer.code.line(f"weigh_all(out, layout, {arguments})")
         for number, fill in self._fills:
             place_of = _number(writer, number)
             if fill.weight is None or is_counted(fill):
                 writer.code.line(f"count(out, layout, {place_of}, {at})")
-            elif len(shared) < FEW_WEIGHTS or not _has_weight_of_event(fill):
+            elif number not in shared:
                 weight = writer.value(fill.weight, where[: fill.weight.type.depth])
                 arguments = f"{at}, {weight.code}, {weight.present or True}"
                 writer.code.line(f"weigh(out, layout, {place_of}, {arguments}, trouble)")
@@ -136,7 +141,8 @@ def in_order(fills: Sequence[Fill]) -> list[Fill]:
 
 def _has_weight_of_event(fill: Fill) -> bool:
     """Whether an event has one weight, which all of its entries share."""
-    return not is_counted(fill) and fill.weight is not None and not fill.weight.type.depth
+    weight = fill.weight
+    return weight is not None and not is_counted(fill) and not weight.type.depth
 
 
 def _number(writer: Writer, number: int) -> str:
