@@ -33,6 +33,7 @@ if typing.TYPE_CHECKING:
     from hepline.columns.frames import boosted, to_rest_frame
     from hepline.columns.functions import axis, concat, hist, transverse_mass, where
     from hepline.columns.mapping import map
+    from hepline.columns.profiles import profile
     from hepline.columns.propagation import propagate, rescale
     from hepline.columns.random import normal, uniform
     from hepline.columns.reductions import (
@@ -134,6 +135,7 @@ __all__ = [
     "peak_weights",
     "peaks",
     "pileup_weight",
+    "profile",
     "propagate",
     "rank",
     "recorded_luminosity",
@@ -210,6 +212,7 @@ _LATER = {
     "peak_weights": "hepline.spectra.sweights",
     "peaks": "hepline.share.peaks",
     "pileup_weight": "hepline.analysis.pileup",
+    "profile": "hepline.columns.profiles",
     "propagate": "hepline.columns.propagation",
     "rank": "hepline.columns.words",
     "recorded_luminosity": "hepline.analysis.luminosity",

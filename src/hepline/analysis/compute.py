@@ -11,6 +11,7 @@ import hist
 
 from hepline.analysis.histograms import to_hist
 from hepline.analysis.members import combined
+from hepline.analysis.profiles import ProfileResult
 from hepline.analysis.templates import TemplateKey
 from hepline.analysis.texts import decoded, words_of
 from hepline.columns.events import Events
@@ -19,6 +20,7 @@ from hepline.columns.fill import Fill
 from hepline.columns.functions import Histogram
 from hepline.columns.nodes import Node
 from hepline.columns.origin import all_of
+from hepline.columns.profiles import Profile
 from hepline.columns.records import Records
 from hepline.columns.selection import choose_events
 from hepline.columns.source import Source
@@ -35,7 +37,7 @@ from hepline.notebook import html_table
 __all__ = ["Varied", "compute", "explain"]
 
 
-_Result = Histogram | Expr | Text | Records
+_Result = Histogram | Profile | Expr | Text | Records
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ def compute(
 
     Parameters
     ----------
-    *results : Histogram, Expr, Text or Records, or a mapping or sequence of these
+    *results : Histogram, Profile, Expr, Text or Records, or a mapping or sequence of these
         Of any depth: ``hl.compute({"mass": z.mass, "muons": [mu.pt, mu.eta]})``.
     where : Expr of bool, or mapping of label to Expr, optional
         Compute everything for the events that pass only.
@@ -100,7 +102,7 @@ def compute(
 
     Returns
     -------
-    hist.Hist, Varied or awkward.Array, or a tuple of these
+    hist.Hist, Varied, ProfileResult or awkward.Array, or a tuple of these
         In the mappings and sequences of the request. A histogram that depends on systematic
         variations becomes `Varied`; columns and collections become arrays of nominal values.
         Missing values and NaN are in no bin: ``histogram.metadata`` counts them.
@@ -206,12 +208,18 @@ def _among(result: object, source: object) -> object:
 def _living_on(result: _Result, origin: Origin) -> _Result:
     if isinstance(result, Text):
         return Text(replace(result.codes, origin=origin))
-    if not isinstance(result, Histogram):
-        return replace(result, origin=origin)
-    fill = result.node
+    if isinstance(result, Histogram):
+        return Histogram(_among_chosen(result.node, origin), origin)
+    if isinstance(result, Profile):
+        first, second, third = (_among_chosen(fill, origin) for fill in result.fills)
+        return replace(result, fills=(first, second, third), origin=origin)
+    return replace(result, origin=origin)
+
+
+def _among_chosen(fill: Fill, origin: Origin) -> Fill:
     conditions = [] if fill.where is None else [fill.where]
     passing = all_of([*(node for _, node in origin.selection), *conditions])
-    return Histogram(Fill(fill.axes, fill.values, fill.weight, passing), origin)
+    return Fill(fill.axes, fill.values, fill.weight, passing)
 
 
 def _total(histogram: hist.Hist) -> float:
@@ -257,7 +265,7 @@ def _warn(values: Iterable[object]) -> None:
 def _chosen(result: object) -> tuple[Node, ...]:
     """The nodes to compute for a result; columns are cut to its chosen events."""
     nodes = _nodes(result)
-    origin = None if isinstance(result, Histogram) else common_origin(result)
+    origin = None if isinstance(result, Histogram | Profile) else common_origin(result)
     where = None if origin is None else origin.where
     return nodes if where is None else tuple(Kept(node, where) for node in nodes)
 
@@ -265,6 +273,8 @@ def _chosen(result: object) -> tuple[Node, ...]:
 def _nodes(result: object) -> tuple[Node, ...]:
     if isinstance(result, Histogram | Expr):
         return (result.node,)
+    if isinstance(result, Profile):
+        return result.fills
     if isinstance(result, Text):
         return (result.codes.node,)
     if isinstance(result, Records):
@@ -299,6 +309,9 @@ def _answer(
             return values[0]
         columns = dict(zip(result.fields.names(), values, strict=True))
         return ak.zip(columns, depth_limit=len(result.fields.axes) + 1)
+    if isinstance(result, Profile):
+        sums = [to_hist(part[""]) for part in parts if isinstance(part[""], Filled)]
+        return ProfileResult.of(result.label, (sums[0], sums[1], sums[2]))
     (varied,) = parts
     if isinstance(result, Expr):
         return varied[""]

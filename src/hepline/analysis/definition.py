@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from hepline.analysis.declared import PSEUDODATA, Declared, PseudoData
 from hepline.analysis.eras import Era, make_era
 from hepline.analysis.processes import Sample
-from hepline.analysis.regions import Region, make_region, region_in_era
+from hepline.analysis.regions import Region, Shown, make_region, region_in_era
 from hepline.analysis.settings import check_luminosity, checked_phrase
 from hepline.columns.expression import Expr
 from hepline.columns.functions import BoundAxis
@@ -151,7 +151,7 @@ class Definition(Declared):
         label: str = "",
         blind: bool | None = None,
         fit: bool = True,
-        plots: Iterable[BoundAxis | tuple[BoundAxis, ...]] = (),
+        plots: Iterable[Shown] = (),
         n_minus_1: Mapping[str, BoundAxis] | None = None,
         split: Mapping[str, Expr] | None = None,
         eras: str | Iterable[str] | None = None,
@@ -178,8 +178,9 @@ class Definition(Declared):
             parameter of interest.
         fit : bool
             False: it is drawn and counted, and may serve an estimate, but it is not fitted.
-        plots : iterable of BoundAxis, or of pairs of them
-            Other quantities of the same events, drawn and not fitted; a pair makes two dimensions.
+        plots : iterable of BoundAxis, of pairs of them, or of Profile
+            Other quantities of the same events, drawn and not fitted; a pair makes two dimensions,
+            ``hl.profile(…)`` the mean of a quantity against another.
         n_minus_1 : mapping of str to BoundAxis, optional
             Label of a cut in `where`, and the quantity to draw without this cut.
         split : mapping of str to Expr, optional
@@ -251,7 +252,7 @@ class Definition(Declared):
         roots = []
         for region in self.regions.values():
             roots += [*(node for _, node in region.cuts), region.observable.values.node]
-            roots += [axis.values.node for plot in region.plots for axis in plot.axes]
+            roots += [node for plot in region.plots for node in plot.nodes]
         for sample in self.samples.values():
             slices = [part.slice for part in sample.parts]
             roots += [node for node in (*slices, sample.where) if node is not None]

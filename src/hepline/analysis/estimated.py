@@ -33,11 +33,12 @@ def add_estimate(
     source = source_region(analysis, estimate, region)
     if source is None:
         return
-    for plot in ("", *(plot.name for plot in region.plots)):
-        there = histograms.get(Place(source.name, borrowed_name(plot, region.name)))
+    shown = [(plot.name, moment) for plot in region.plots for moment in plot.moments]
+    for plot, moment in (("", 0), *shown):
+        there = histograms.get(Place(source.name, borrowed_name(plot, region.name), moment))
         if there is None and not (source.counts_only and not plot):
-            there = histograms.get(Place(source.name, plot))
-        here = histograms.setdefault(Place(region.name, plot), {})
+            there = histograms.get(Place(source.name, plot, moment))
+        here = histograms.setdefault(Place(region.name, plot, moment), {})
         data = None if there is None else data_of(analysis, there)
         if there is None or data is None:
             continue
@@ -94,12 +95,13 @@ def add_four_regions(
     sources = [(signal, shape, rates[0] / rates[1])]
     sources += [(region, region, 1.0) for region in (shape, above, below)]
     for region, source, factor in sources:
-        for plot in region.plots:
-            lent = Place(source.name, borrowed_name(plot.name, region.name))
-            own = Place(source.name, plot.name)
+        shown = [(plot.name, moment) for plot in region.plots for moment in plot.moments]
+        for plot, moment in shown:
+            lent = Place(source.name, borrowed_name(plot, region.name), moment)
+            own = Place(source.name, plot, moment)
             rest = _rest(analysis, histograms.get(lent, histograms.get(own, {})))
             if rest is not None:
-                here = histograms.setdefault(Place(region.name, plot.name), {})
+                here = histograms.setdefault(Place(region.name, plot, moment), {})
                 here[four.name, ""] = scaled(rest, factor)
 
 

@@ -65,10 +65,13 @@ class Place(NamedTuple):
     region : str
     plot : str
         Empty for the observable.
+    moment : int
+        Of a profile; see `Request`.
     """
 
     region: str
     plot: str = ""
+    moment: int = 0
 
 
 Histograms = dict[Place, dict[tuple[str, str], hist.Hist]]

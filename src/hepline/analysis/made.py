@@ -82,8 +82,9 @@ def _contributions(
             contribution[variation] = to_hist(filled, scale=scale)
         for number, contribution in by_request.items():
             request = filling.requests.requests[number]
-            place = contributions.setdefault(Place(request.region, request.plot), {})
-            place.setdefault(request.process, []).append(contribution)
+            place = Place(request.region, request.plot, request.moment)
+            processes = contributions.setdefault(place, {})
+            processes.setdefault(request.process, []).append(contribution)
     return contributions
 
 

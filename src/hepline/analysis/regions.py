@@ -18,6 +18,7 @@ from hepline.columns.leaves import Constant
 from hepline.columns.lifting import cast
 from hepline.columns.nodes import Node
 from hepline.columns.origin import all_of
+from hepline.columns.profiles import Profile
 from hepline.columns.types import BOOL, FLOAT64
 from hepline.columns.weight import Weight
 from hepline.errors import AnalysisError, TypeMismatch, nearest
@@ -25,6 +26,7 @@ from hepline.errors import AnalysisError, TypeMismatch, nearest
 __all__ = [
     "Plot",
     "Region",
+    "Shown",
     "condition_of",
     "conjuncts",
     "cuts_of",
@@ -32,6 +34,10 @@ __all__ = [
     "plots_of",
     "region_in_era",
 ]
+
+
+Shown = BoundAxis | tuple[BoundAxis, ...] | Profile
+"""What a region shows beside its observable."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,12 +54,29 @@ class Plot:
         The selection; that of the region, without one cut for a plot of that cut's quantity.
     without : str
         Label of the cut that is left out; empty if none is.
+    mean_of : Expr or None
+        What a profile averages.
+    mean_label : str
+        Its label.
     """
 
     name: str
     axes: tuple[BoundAxis, ...]
     cuts: tuple[tuple[str, Node], ...]
     without: str = ""
+    mean_of: Expr | None = None
+    mean_label: str = ""
+
+    @property
+    def moments(self) -> range:
+        """Numbers of its histograms: a profile has three, see `Request`."""
+        return range(1 if self.mean_of is None else 3)
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """The quantities."""
+        means = () if self.mean_of is None else (self.mean_of.node,)
+        return (*(axis.values.node for axis in self.axes), *means)
 
     def where(self) -> Node | None:
         """All conditions."""
@@ -152,7 +175,7 @@ def make_region(
     label: str,
     blind: bool | None,
     fit: bool,
-    plots: Sequence[BoundAxis | tuple[BoundAxis, ...]],
+    plots: Sequence[Shown],
     n_minus_1: Mapping[str, BoundAxis],
     category: Mapping[str, Expr],
     weight: Weight,
@@ -222,8 +245,16 @@ def region_in_era(region: Region, era: str) -> Region:
         nodes = in_era([node for _, node in steps], era)
         return tuple(zip([label for label, _ in steps], nodes, strict=True))
 
+    def mean(values: Expr | None) -> Expr | None:
+        return None if values is None else Expr(in_era([values.node], era)[0], values.origin)
+
     plots = tuple(
-        replace(plot, axes=tuple(map(bound, plot.axes)), cuts=cuts(plot.cuts))
+        replace(
+            plot,
+            axes=tuple(map(bound, plot.axes)),
+            cuts=cuts(plot.cuts),
+            mean_of=mean(plot.mean_of),
+        )
         for plot in region.plots
     )
     return replace(
@@ -246,7 +277,7 @@ def condition_of(where: Expr | None) -> Node | None:
 def plots_of(
     region: str,
     cuts: tuple[tuple[str, Node], ...],
-    plots: Iterable[BoundAxis | tuple[BoundAxis, ...]],
+    plots: Iterable[Shown],
     n_minus_1: Mapping[str, BoundAxis],
 ) -> tuple[Plot, ...]:
     """The plots of a region beside its observable.
@@ -256,7 +287,7 @@ def plots_of(
     region : str
     cuts : tuple of (str, Node)
         Its selection.
-    plots : iterable of BoundAxis, or of pairs of them
+    plots : iterable of BoundAxis, of pairs of them, or of Profile
     n_minus_1 : mapping of str to BoundAxis
         Label of a cut, and the quantity to show without it.
 
@@ -274,34 +305,51 @@ def plots_of(
                 why=f"its cuts are: {', '.join(labels) or 'none'}.",
                 fix=nearest(label, labels),
             )
-    wanted = [(axes, "") for axes in plots]
+    wanted: list[tuple[object, str]] = [(shown, "") for shown in plots]
     wanted += [(axes, label) for label, axes in n_minus_1.items()]
-    for axes, without in wanted:
-        pair = axes if isinstance(axes, tuple) else (axes,)
-        for axis in pair:
-            if not isinstance(axis, BoundAxis):
-                raise TypeMismatch(
-                    f"a plot of region '{region}' is {axis!r:.60}.",
-                    why="a histogram needs bins.",
-                    fix='use hl.axis(quantity, 25, 50, 550, "m [GeV]").',
-                )
-        kept = tuple(cut for cut in cuts if cut[0] != without)
-        name = _plot_name(pair, without)
-        if name in made:
+    for shown, without in wanted:
+        plot = _plot(region, shown, cuts, without)
+        if plot.name in made:
             raise AnalysisError(
-                f"region '{region}' has two plots named '{name}'.",
+                f"region '{region}' has two plots named '{plot.name}'.",
                 why="their histograms would have the same name.",
                 fix="give the quantities other labels: hl.axis(…, label=…).",
             )
-        made[name] = Plot(name, pair, kept, without)
+        made[plot.name] = plot
     return tuple(made.values())
 
 
-def _plot_name(axes: tuple[BoundAxis, ...], without: str) -> str:
-    """A name made of the labels of the axes, without their units."""
-    words = [re.sub(r"\[[^]]*\]", "", bound.axis.label) or str(bound.values.node) for bound in axes]
-    name = "_vs_".join(re.sub(r"\W+", "_", word).strip("_") for word in words)
-    return f"n_minus_1_{name}" if without else name
+def _plot(region: str, shown: object, cuts: tuple[tuple[str, Node], ...], without: str) -> Plot:
+    """One plot; a profile, an axis or several axes."""
+    kept = tuple(cut for cut in cuts if cut[0] != without)
+    if isinstance(shown, Profile):
+        if not shown.is_bare:
+            raise AnalysisError(
+                f"{shown!r} in region '{region}' has a weight or a condition of its own.",
+                why="the region chooses its events, and the samples have their weights.",
+                fix="leave out where= and weight= of hl.profile(…).",
+            )
+        name = f"mean_{_word(shown.label)}_vs_{_name_of(shown.axis)}"
+        return Plot(name, (shown.axis,), kept, without, shown.values, shown.label)
+    axes = shown if isinstance(shown, tuple) else (shown,)
+    for axis in axes:
+        if not isinstance(axis, BoundAxis):
+            raise TypeMismatch(
+                f"a plot of region '{region}' is {axis!r:.60}.",
+                why="a histogram needs bins.",
+                fix='use hl.axis(quantity, 25, 50, 550, "m [GeV]").',
+            )
+    name = "_vs_".join(map(_name_of, axes))
+    return Plot(f"n_minus_1_{name}" if without else name, axes, kept, without)
+
+
+def _name_of(axis: BoundAxis) -> str:
+    return _word(axis.axis.label) or _word(str(axis.values.node))
+
+
+def _word(label: str) -> str:
+    """A name made of a label, without its unit."""
+    return re.sub(r"\W+", "_", re.sub(r"\[[^]]*\]", "", label)).strip("_")
 
 
 def conjuncts(node: Node) -> list[Node]:

@@ -23,6 +23,7 @@ from hepline.columns.lifting import build, cast
 from hepline.columns.lists import Reduce
 from hepline.columns.nodes import Node, rewrite
 from hepline.columns.origin import all_of
+from hepline.columns.profiles import moments
 from hepline.columns.types import FLOAT64, INT64
 from hepline.columns.vary import NOMINAL, Nuisance, Varies, choose
 from hepline.columns.weight import Weight
@@ -63,6 +64,8 @@ class Request:
         Name of the plot of `Purpose.PLOT`.
     factor : float
         On the contents.
+    moment : int
+        Of a profile: 1 for the sum of the values, 2 for that of their squares.
     """
 
     region: str
@@ -74,6 +77,7 @@ class Request:
     other: str = ""
     plot: str = ""
     factor: float = 1.0
+    moment: int = 0
 
     @property
     def is_template(self) -> bool:
@@ -191,8 +195,11 @@ class _Wishes:
         for purpose, fill in _listed(region, weight, where):
             requests.append(self._request(region, purpose, fill))
         for plot in (*region.plots, *borrowed_plots(self.analysis, region)):
-            fill = _plot(plot, weight, self._with_own(plot.where()))
-            requests.append(self._request(region, Purpose.PLOT, fill, plot=plot.name))
+            fills = _plot(plot, weight, self._with_own(plot.where()))
+            requests += [
+                self._request(region, Purpose.PLOT, fill, plot=plot.name, moment=moment)
+                for moment, fill in enumerate(fills)
+            ]
         if cutflow:
             requests += self._steps(region, weight)
         elif self._own() is not None:
@@ -232,19 +239,32 @@ class _Wishes:
             if source is None:
                 continue
             weight = self._transferred(estimate, transfer, region, source)
-            for name, plot in quantities_for(region, source).items():
-                fill = self._acting(_plot(plot, None, self._with_own(plot.where())), source)
+            fills = [
+                (name, moment, fill)
+                for name, plot in quantities_for(region, source).items()
+                for moment, fill in enumerate(self._estimated(plot, weight, source))
+            ]
+            for name, moment, fill in fills:
                 request = Request(
                     region.name,
                     Purpose.PLOT if name else Purpose.TEMPLATE,
-                    Fill(fill.axes, fill.values, weight, fill.where),
+                    fill,
                     self.component,
                     process,
                     plot=name,
                     factor=factor,
+                    moment=moment,
                 )
                 requests.append(request)
         return requests
+
+    def _estimated(self, plot: Plot, weight: Node, source: Region) -> list[Fill]:
+        """The histograms of a plot with the weight that takes its events elsewhere."""
+        where = self._with_own(plot.where())
+        if plot.mean_of is not None:
+            return [*_plot(plot, weight, where)]
+        fills = [self._acting(fill, source) for fill in _plot(plot, None, where)]
+        return [Fill(fill.axes, fill.values, weight, fill.where) for fill in fills]
 
     def _transferred(
         self, estimate: Estimate, transfer: Weight, region: Region, source: Region
@@ -293,10 +313,11 @@ class _Wishes:
         step: int = 0,
         other: str = "",
         plot: str = "",
+        moment: int = 0,
     ) -> Request:
         node = self._acting(fill, region)
-        name = self.sample.name
-        return Request(region.name, purpose, node, self.component, name, step, other, plot)
+        name, own = self.sample.name, self.component
+        return Request(region.name, purpose, node, own, name, step, other, plot, moment=moment)
 
     def _acts(
         self, subject: str, region: Region, *, of: bool | None = None
@@ -333,9 +354,13 @@ def template_of(region: Region, weight: Node | None, where: Node | None) -> Fill
     return Fill((region.axis,), (values,), weight, where)
 
 
-def _plot(plot: Plot, weight: Node | None, where: Node | None) -> Fill:
+def _plot(plot: Plot, weight: Node | None, where: Node | None) -> tuple[Fill, ...]:
+    """The histogram of a plot, or the three of a profile."""
     axes = tuple(bound.axis for bound in plot.axes)
-    return Fill(axes, tuple(cast(bound.values.node, FLOAT64) for bound in plot.axes), weight, where)
+    values = tuple(cast(bound.values.node, FLOAT64) for bound in plot.axes)
+    if plot.mean_of is not None:
+        return moments(axes[0], values[0], plot.mean_of.node, weight, where)
+    return (Fill(axes, values, weight, where),)
 
 
 def _listed(region: Region, weight: Node | None, where: Node | None) -> list[tuple[Purpose, Fill]]:

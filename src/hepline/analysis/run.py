@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
+import hist
+
 from hepline.analysis.accounting import accountings, shown_accountings
 from hepline.analysis.binning import merged_notices
 from hepline.analysis.blinding import Secrets
@@ -34,6 +36,7 @@ from hepline.analysis.losses import absent_samples, incomplete_weights, loss_not
 from hepline.analysis.made import make_histograms
 from hepline.analysis.opening import fillings_of
 from hepline.analysis.overlapping import overlap_notices
+from hepline.analysis.profiles import ProfileResult
 from hepline.analysis.provenance import provenance_of
 from hepline.analysis.results import Accounting, Coverage, Cutflow, Notice
 from hepline.analysis.samples import read_eras
@@ -177,19 +180,32 @@ def run_definition(
         events_read=events,
         secrets=secrets,
         withheld=withheld,
-        plots=_plots(histograms, secrets),
+        plots=_plots(analysis, histograms, secrets),
         cross_sections=cross_sections(analysis, files),
     )
 
 
-def _plots(histograms: Histograms, secrets: Secrets) -> Plots:
+def _plots(analysis: Definition, histograms: Histograms, secrets: Secrets) -> Plots:
     """The plots of all regions, without hidden data."""
-    return Plots(
-        {
-            PlotKey(place.region, place.plot, *key): histogram
-            for place, filled in histograms.items()
-            if place.plot and not is_borrowed(place.plot)
-            for key, histogram in filled.items()
-            if not secrets.covers(key[0], place.region)
-        }
-    )
+    plots: dict[PlotKey, hist.Hist] = {}
+    profiles: dict[PlotKey, ProfileResult] = {}
+    labels = {
+        (region.name, plot.name): plot.mean_label
+        for region in analysis.regions.values()
+        for plot in region.plots
+        if plot.mean_of is not None
+    }
+    for place, filled in histograms.items():
+        label = labels.get((place.region, place.plot))
+        for key, histogram in filled.items():
+            name = PlotKey(place.region, place.plot, *key)
+            if not place.plot or place.moment or is_borrowed(place.plot):
+                continue
+            if secrets.covers(key[0], place.region):
+                continue
+            if label is None:
+                plots[name] = histogram
+            else:
+                first, second = (histograms[place._replace(moment=m)][key] for m in (1, 2))
+                profiles[name] = ProfileResult.of(label, (histogram, first, second))
+    return Plots(plots, profiles)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
 import hist
 import uproot
 
+from hepline.analysis.profiles import ProfileResult
 from hepline.data.damage import DAMAGE
 from hepline.errors import ModelError, OutputError, nearest
 from hepline.files import replacing
@@ -167,9 +168,12 @@ class Plots(Mapping[PlotKey, hist.Hist]):
     Attributes
     ----------
     histograms : mapping of PlotKey to hist.Hist
+    profiles : mapping of PlotKey to ProfileResult
+        Of ``hl.profile(…)``; nominal.
     """
 
     histograms: Mapping[PlotKey, hist.Hist]
+    profiles: Mapping[PlotKey, ProfileResult] = field(default_factory=dict)
 
     def __getitem__(self, key: tuple[str, ...]) -> hist.Hist:
         given = PlotKey(*key)

@@ -34,8 +34,8 @@ class Result(result.Result):
         name : str, optional
             Of one of its plots, as in `plots`; the observable by default.
         sample : str, optional
-            The sample, estimate or ``data`` that a plot of two quantities shows; all that is
-            expected by default.
+            The sample, estimate or ``data`` that a plot of two quantities or a profile shows; by
+            default all that is expected, and for a profile the data, too.
 
         Returns
         -------

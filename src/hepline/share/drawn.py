@@ -12,11 +12,12 @@ from hepline.analysis.systematics import systematics_of
 from hepline.errors import AnalysisError, nearest
 from hepline.pipeline.result import Result
 from hepline.share.filled import FilledPlot
-from hepline.share.plots import plane_contents, stack_content
+from hepline.share.plots import plane_contents, profile_content, stack_content
 from hepline.show.content import coverage_note
 from hepline.show.cutflows import cutflow_blocks, cutflow_table, entries_table
 from hepline.show.planes import draw_plane
 from hepline.show.plot_content import PlaneContent
+from hepline.show.profiles import draw_profile
 from hepline.show.stacks import draw_stack
 from hepline.show.stamps import Stamp, eras_text, luminosity_text
 from hepline.show.tables import Table
@@ -38,6 +39,8 @@ def figure_of(result: Result, places: Sequence[tuple[Region, Plot]], sample: str
     systematics = systematics_of(result.analysis)
     parts = [FilledPlot(result, region, plot, systematics) for region, plot in places]
     stamp = stamp_of(result)
+    if places[0][1].mean_of is not None:
+        return draw_profile(profile_content(parts, sample), stamp=stamp)
     if len(places[0][1].axes) > 1:
         return draw_plane(_plane(parts, sample), stamp=stamp)
     return draw_stack(stack_content(parts, result.analysis.poi), stamp=stamp)

@@ -11,6 +11,7 @@ import numpy as np
 from hepline.analysis.blinding import data_names
 from hepline.analysis.definition import Definition
 from hepline.analysis.expected import Process, processes_of
+from hepline.analysis.profiles import ProfileResult
 from hepline.analysis.regions import Plot, Region
 from hepline.analysis.systematics import Systematic
 from hepline.analysis.templates import PlotKey, TemplateKey
@@ -68,7 +69,8 @@ class FilledPlot:
         if not self.plot.name:
             return self.result.templates.has(self.region.name, name, variation)
         key = PlotKey(self.region.name, self.plot.name, name, variation)
-        return key in self.result.plots.histograms
+        plots = self.result.plots
+        return key in (plots.histograms if self.plot.mean_of is None else plots.profiles)
 
     def histogram(self, name: str, variation: str = "") -> hist.Hist:
         """Nominal if a variation changed nothing."""
@@ -76,6 +78,13 @@ class FilledPlot:
         if not self.plot.name:
             return self.result.templates[TemplateKey(self.region.name, name, filled)]
         return self.result.plots[PlotKey(self.region.name, self.plot.name, name, filled)]
+
+    def profiles(self) -> dict[str, ProfileResult]:
+        """Means of every process, as far as it was filled, and of data."""
+        names = [*(process.name for process in self.processes), *data_names(self.analysis)]
+        keys = {name: PlotKey(self.region.name, self.plot.name, name) for name in names}
+        filled = self.result.plots.profiles
+        return {name: filled[key] for name, key in keys.items() if key in filled}
 
     def data(self) -> hist.Hist | None:
         """Data, or pseudo-data; None if there are none, or they are hidden."""

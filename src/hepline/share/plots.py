@@ -4,24 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import add
 
 import numpy as np
 
+from hepline.analysis.blinding import data_names
 from hepline.analysis.definition import Definition
 from hepline.analysis.expected import Process
+from hepline.analysis.profiles import ProfileResult
 from hepline.analysis.regions import Plot, Region
 from hepline.analysis.systematics import systematics_of
 from hepline.arrays import Floats
+from hepline.errors import AnalysisError, nearest
 from hepline.pipeline.result import Result
 from hepline.share.cuts import marked_cuts
 from hepline.share.filled import FilledPlot, flow, flow_variances
 from hepline.show.labels import unit_of
-from hepline.show.plot_content import PlaneContent
+from hepline.show.plot_content import PlaneContent, ProfileContent, ProfileSeries
 from hepline.show.stack_content import StackContent, StackLook, StackSample
 from hepline.show.stamps import luminosity_text
 from hepline.stats.comparison import compare
 
-__all__ = ["PlotContents", "conditions_in", "plane_contents", "plot_contents", "stack_content"]
+__all__ = [
+    "PlotContents",
+    "conditions_in",
+    "plane_contents",
+    "plot_contents",
+    "profile_content",
+    "stack_content",
+]
 
 
 @dataclass(frozen=True)
@@ -33,11 +45,13 @@ class PlotContents:
     plots, n_minus_one : tuple of StackContent
     planes : tuple of PlaneContent
         One for each process group, and one for the data.
+    profiles : tuple of ProfileContent
     """
 
     plots: tuple[StackContent, ...] = ()
     n_minus_one: tuple[StackContent, ...] = ()
     planes: tuple[PlaneContent, ...] = ()
+    profiles: tuple[ProfileContent, ...] = ()
 
 
 def plot_contents(result: Result, poi: str = "") -> PlotContents:
@@ -57,14 +71,17 @@ def plot_contents(result: Result, poi: str = "") -> PlotContents:
     systematics = systematics_of(result.analysis)
     stacks: dict[bool, list[StackContent]] = {False: [], True: []}
     planes: list[PlaneContent] = []
+    profiles: list[ProfileContent] = []
     for region in result.analysis.regions.values():
         for plot in region.plots:
             filled = FilledPlot(result, region, plot, systematics)
-            if len(plot.axes) == 1:
+            if plot.mean_of is not None:
+                profiles.append(profile_content([filled]))
+            elif len(plot.axes) == 1:
                 stacks[bool(plot.without)].append(stack_content([filled], poi))
             else:
                 planes += plane_contents(filled)
-    return PlotContents(tuple(stacks[False]), tuple(stacks[True]), tuple(planes))
+    return PlotContents(tuple(stacks[False]), tuple(stacks[True]), tuple(planes), tuple(profiles))
 
 
 def stack_content(parts: Sequence[FilledPlot], poi: str) -> StackContent:
@@ -222,3 +239,50 @@ def plane_contents(filled: FilledPlot) -> Iterator[PlaneContent]:
             sample=label,
             conditions=conditions_in(filled.analysis, filled.region),
         )
+
+
+def profile_content(parts: Sequence[FilledPlot], sample: str = "") -> ProfileContent:
+    """A profile of data, and of everything that is expected.
+
+    Parameters
+    ----------
+    parts : sequence of FilledPlot
+        See `stack_content`.
+    sample : str, optional
+        Of one process alone.
+
+    Raises
+    ------
+    AnalysisError
+        If it has none of this process.
+    """
+    first = parts[0]
+    seen: dict[str, ProfileResult] = {}
+    for name, profile in (pair for part in parts for pair in part.profiles().items()):
+        seen[name] = seen[name] + profile if name in seen else profile
+    data = [name for name in data_names(first.analysis) if name in seen]
+    expected = [name for name in seen if name not in data]
+    if sample and sample not in seen:
+        raise AnalysisError(
+            f"there is no '{sample}' in the plot '{first.plot.name}'.",
+            why=f"it has {', '.join(seen)}.",
+            fix=nearest(sample, seen),
+        )
+    kinds = [("expected", "Simulation", expected), ("data", "Data", data)]
+    if sample:
+        kinds = [(sample, sample, [sample])]
+    series = []
+    for name, label, names in kinds:
+        if names:
+            whole = reduce(add, [seen[other] for other in names])
+            is_data = names[0] in data
+            series.append(ProfileSeries(name, label, whole.means, whole.errors, is_data))
+    alone, region = len(parts) == 1, first.region
+    return ProfileContent(
+        name=f"{region.name if alone else region.base}__{first.plot.name}",
+        x_label=first.plot.axes[0].axis.label,
+        y_label=first.plot.mean_label,
+        edges=first.plot.axes[0].axis.edges,
+        series=tuple(series),
+        region=region.label if alone else region.label.removesuffix(f" ({region.era})"),
+    )

@@ -103,6 +103,7 @@ def report_content(
         plots=drawn.plots,
         n_minus_one=drawn.n_minus_one,
         planes=drawn.planes,
+        profiles=drawn.profiles,
     )
 
 
