@@ -28,7 +28,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import hepline as hl
-from hepline.analysis.regions import plots_of
+from hepline.analysis.plots import plots_of
 from hepline.columns.functions import BoundAxis
 
 ROOT = Path(__file__).resolve().parents[1]

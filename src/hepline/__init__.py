@@ -21,6 +21,7 @@ if typing.TYPE_CHECKING:
     from hepline.analysis.compute import Varied, compute, explain
     from hepline.analysis.corrections import correction
     from hepline.analysis.luminosity import good_luminosity, recorded_luminosity
+    from hepline.analysis.optimal import optimal_bins
     from hepline.analysis.pileup import pileup_weight
     from hepline.analysis.processes import alternative, part
     from hepline.analysis.smearing import smear
@@ -130,6 +131,7 @@ __all__ = [
     "normal",
     "nuisance",
     "open",
+    "optimal_bins",
     "part",
     "particle",
     "peak_weights",
@@ -207,6 +209,7 @@ _LATER = {
     "normal": "hepline.columns.random",
     "nuisance": "hepline.columns.vary",
     "open": "hepline.data.open",
+    "optimal_bins": "hepline.analysis.optimal",
     "part": "hepline.analysis.processes",
     "particle": "hepline.spectra.particles",
     "peak_weights": "hepline.spectra.sweights",

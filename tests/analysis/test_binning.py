@@ -7,19 +7,20 @@ from hypothesis import strategies as st
 import hepline as hl
 from hepline.analysis.binning import _ends, fitted_region, merged_notices
 from hepline.analysis.systematics import Systematic
+from hepline.errors import AnalysisError
 
 ev = hl.events("nanoaod")
 FILLED = [1.0, 2.0, 3.0, 4.0]
 REACH = frozenset({("SR", "sig")})
 
 
-def toy(fit_bins=None):
+def toy(fit_bins=None, **thin):
     made = hl.Analysis("toy", luminosity=1.0)
     made.sample("sig", cross_section=1.0, normalization="mu")
     made.sample("bkg", cross_section=1.0)
     made.data()
     made.region(
-        "SR", where=ev.MET.pt > 0, observable=hl.axis(ev.MET.pt, 4, 0, 8), fit_bins=fit_bins
+        "SR", where=ev.MET.pt > 0, observable=hl.axis(ev.MET.pt, 4, 0, 8), fit_bins=fit_bins, **thin
     )
     return made
 
@@ -104,3 +105,42 @@ def test_alternative_simulation_acts_with_both_sides_only():
     assert not fitted.acts(Systematic("JES", "other_up", "other_down", REACH), "sig")
     assert fitted.varied("sig", "up").tolist() == [2, 1, 1, 1]
     assert fitted.varied("sig", "down").tolist() == [1, 1, 1, 1]
+
+
+# The relative error of n events is 1 / √(2 n), see `templates`.
+@pytest.mark.parametrize(
+    ("thin", "background", "edges"),
+    [
+        ({"merge_below": 5}, [9, 9, 5, 5], [0, 2, 4, 6, 8]),
+        ({"merge_below": 5}, [9, 9, 4, 4], [0, 2, 4, 8]),
+        ({"merge_below": 5}, [9, 9, 9, 4], [0, 2, 4, 8]),
+        ({"merge_below": 5}, [1, 9, 0, 9], [0, 4, 8]),
+        ({"merge_below": 50}, [9, 9, 9, 9], [0, 8]),
+        ({"merge_above": 0.2}, [13, 13, 7, 6], [0, 2, 4, 8]),
+        ({"merge_above": 0.2}, [13, 13, 6, 6], [0, 2, 8]),
+        ({"merge_above": 0.2}, [13, 0, 13, 14], [0, 2, 6, 8]),
+        ({"merge_above": 0.2, "merge_below": 20}, [13, 13, 13, 21], [0, 4, 8]),
+        ({"merge_below": 5}, [0, 0, 0, 0], [0, 8]),
+    ],
+)
+def test_thin_bins_join_their_neighbors(thin, background, edges):
+    analysis, made = toy(**thin), templates(sig=[90, 90, 90, 90], bkg=background)
+    assert fitted_region(analysis, analysis.regions["SR"], made).edges.tolist() == edges
+    notices = [notice.text for notice in merged_notices(analysis, made)]
+    assert len(notices) == (len(edges) < 5)
+    if notices:
+        assert notices[0].startswith(f"too little background in {5 - len(edges)} fit bin")
+
+
+def test_thin_bins_and_empty_ones_are_told_apart():
+    made = templates(sig=[0, 9, 9, 9], bkg=[0, 9, 9, 2])
+    empty, thin = merged_notices(toy(merge_below=5, merge_above=0.5), made)
+    assert "no simulated events in 1 fit bin of SR" in empty.text
+    assert "(fewer than 5 events or a relative statistical error above 0.5)" in thin.text
+    assert "edges left out: 6" in thin.text
+
+
+@pytest.mark.parametrize("thin", [{"merge_below": -1}, {"merge_above": 0}])
+def test_limits_of_thin_bins_are_checked(thin):
+    with pytest.raises(AnalysisError, match="merge_below="):
+        toy(**thin)

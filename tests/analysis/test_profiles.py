@@ -130,8 +130,8 @@ def test_a_region_fills_profiles_of_every_sample(path, columns):
     axis = hl.axis(ev.MET.pt, 5, 0, 100, "x [GeV]")
     profile = hl.profile(axis, ev.MET.sumEt, "sum [GeV]")
     files = {
-        "a": {"nominal": {"files": [path], "nevts": 400}},
-        "b": {"nominal": {"files": [path], "nevts": 800}},
+        "a": {"nominal": {"files": [path], "nevts_total": 400}},
+        "b": {"nominal": {"files": [path], "nevts_total": 800}},
     }
     result = analysis(profile).run(files)
     kept = np.abs(columns["MET_phi"]) < 2

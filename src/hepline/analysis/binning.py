@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -14,6 +15,7 @@ from hepline.analysis.regions import Region, merge_matrix
 from hepline.analysis.results import Notice
 from hepline.analysis.systematics import Systematic
 from hepline.analysis.templates import TemplateKey, Templates
+from hepline.analysis.thin import Thin
 from hepline.arrays import Floats
 
 __all__ = ["FittedRegion", "fitted_region", "merged_notices"]
@@ -81,6 +83,8 @@ def fitted_region(analysis: Definition, region: Region, templates: Templates) ->
     grid of signals have the same bins, which are sound for each of them, and so have regions that
     share free parameters of each bin.
 
+    A bin with less background than the region asks for (`Thin`) joins its neighbors likewise.
+
     Parameters
     ----------
     analysis : Definition
@@ -98,7 +102,12 @@ def fitted_region(analysis: Definition, region: Region, templates: Templates) ->
             whole, without = _expectations(alone, replace(declared, region=place))
             expected.append(whole)
             rests += without
-    ends = _ends(expected, rests)
+    backgrounds = [
+        _Background.of(analysis, replace(declared, region=place))
+        for place in regions_in_step(analysis, region)
+        if place.thin.is_set
+    ]
+    ends = _ends(expected, rests, backgrounds)
     if not ends:
         return declared
     return FittedRegion(region, templates, region.fit_edges[[0, *ends]])
@@ -118,7 +127,43 @@ def _expectations(analysis: Definition, declared: FittedRegion) -> tuple[Floats,
     return expected, [*rests.values()]
 
 
-def _ends(expected: Sequence[Floats], rests: Sequence[Floats]) -> list[int]:
+@dataclass(frozen=True, eq=False)
+class _Background:
+    """What the parameter of interest does not scale, in the declared bins.
+
+    Attributes
+    ----------
+    thin : Thin
+    events, variances : ndarray, shape (bin,)
+    """
+
+    thin: Thin
+    events: Floats
+    variances: Floats
+
+    @classmethod
+    def of(cls, analysis: Definition, declared: FittedRegion) -> _Background:
+        """The background of a region."""
+        region = declared.region
+        events = np.zeros(len(declared.edges) - 1)
+        variances = events.copy()
+        for process in processes_of(analysis, region):
+            if declared.has(process.name) and analysis.poi not in dict(process.free):
+                events += declared.contents(process.name)
+                variances += declared.variances(process.name)
+        return cls(region.thin, events, variances)
+
+    def is_enough(self, start: int, stop: int) -> bool:
+        """Whether a bin made of these ones has enough of it."""
+        events = float(self.events[start:stop].sum())
+        error = math.sqrt(self.variances[start:stop].sum())
+        above = self.thin.above
+        return events >= self.thin.below and (above == math.inf or 0 <= error <= above * events > 0)
+
+
+def _ends(
+    expected: Sequence[Floats], rests: Sequence[Floats], backgrounds: Sequence[_Background] = ()
+) -> list[int]:
     """Upper ends of merged bins that each expect something; empty if there are none.
 
     Parameters
@@ -127,6 +172,8 @@ def _ends(expected: Sequence[Floats], rests: Sequence[Floats]) -> list[int]:
         Expectations that must be positive in a merged bin, unless their total is not.
     rests : sequence of ndarray, shape (bin,)
         Expectations that must not be negative in a merged bin, unless their total is.
+    backgrounds : sequence of _Background
+        Of each of which there must be enough.
 
     Returns
     -------
@@ -139,37 +186,33 @@ def _ends(expected: Sequence[Floats], rests: Sequence[Floats]) -> list[int]:
     rows = np.stack([*positive, *(rest for rest in rests if rest.sum() >= 0)])
     number = len(positive)
 
-    def is_sound(sums: Floats) -> bool:
-        return bool((sums[:number] > 0).all() and (sums[number:] >= 0).all())
+    def is_sound(start: int, stop: int) -> bool:
+        sums = rows[:, start:stop].sum(axis=1)
+        enough = all(background.is_enough(start, stop) for background in backgrounds)
+        return enough and bool((sums[:number] > 0).all() and (sums[number:] >= 0).all())
 
-    ends: list[int] = []
-    bins: list[Floats] = []
-    waiting = np.zeros(len(rows))
-    for place, events in enumerate(rows.T, start=1):
-        waiting = waiting + events
-        if is_sound(waiting):
+    bins = rows.shape[1]
+    ends = [0]
+    for place in range(1, bins + 1):
+        if is_sound(ends[-1], place):
             ends.append(place)
-            bins.append(waiting)
-            waiting = np.zeros(len(rows))
-    if not bins:
-        return []
+    if len(ends) == 1:
+        # As one bin it may still be too thin, but it is as good as it gets.
+        return _ends(expected, rests)[-1:] if backgrounds else []
     # What is left at the top joins the bin below; negative weights may pull down several.
-    while len(bins) > 1 and not is_sound(bins[-1] + waiting):
-        waiting = waiting + bins.pop()
+    while len(ends) > 2 and not is_sound(ends[-2], bins):
         ends.pop()
-    ends[-1] = rows.shape[1]
-    return ends
+    return [*ends[1:-1], bins]
 
 
 def merged_notices(analysis: Definition, templates: Templates) -> list[Notice]:
     """Say which regions are fitted in fewer bins than they were declared with."""
     notices = []
     for region in analysis.fitted():
+        sound = fitted_region(analysis, replace(region, thin=Thin()), templates).edges
         edges = fitted_region(analysis, region, templates).edges
-        fewer = len(region.fit_edges) - len(edges)
-        if fewer:
-            bins = f"{fewer} fit bin{'s' if fewer > 1 else ''} of {region.name}"
-            gone = ", ".join(f"{edge:g}" for edge in region.fit_edges if edge not in edges)
+        if len(sound) < len(region.fit_edges):
+            bins, gone = _left_out(region, region.fit_edges, sound)
             text = (
                 f"no simulated events in {bins}, or negative weights "
                 "outweigh the others, in all samples or in the background alone: they are merged "
@@ -177,4 +220,27 @@ def merged_notices(analysis: Definition, templates: Templates) -> list[Notice]:
                 "them."
             )
             notices.append(Notice("merged bins", text))
+        if len(edges) < len(sound):
+            bins, gone = _left_out(region, sound, edges)
+            text = (
+                f"too little background in {bins} ({_limits(region.thin)}): they are merged with "
+                f"their neighbors (edges left out: {gone}). More simulated events, or wider bins, "
+                "would keep them."
+            )
+            notices.append(Notice("merged bins", text))
     return notices
+
+
+def _left_out(region: Region, before: Floats, after: Floats) -> tuple[str, str]:
+    """How many fit bins are lost, and the edges between them."""
+    fewer = len(before) - len(after)
+    gone = ", ".join(f"{edge:g}" for edge in before if edge not in after)
+    return f"{fewer} fit bin{'s' if fewer > 1 else ''} of {region.name}", gone
+
+
+def _limits(thin: Thin) -> str:
+    """What makes a bin too thin."""
+    parts = [f"fewer than {thin.below:g} events"] if thin.below else []
+    if thin.above < math.inf:
+        parts.append(f"a relative statistical error above {thin.above:g}")
+    return " or ".join(parts)

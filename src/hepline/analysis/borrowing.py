@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from hepline.analysis.definition import Definition
 from hepline.analysis.expected import source_region
-from hepline.analysis.regions import Plot, Region
+from hepline.analysis.plots import Plot
+from hepline.analysis.regions import Region
 
 __all__ = ["borrowed_name", "borrowed_plots", "is_borrowed", "quantities_for"]
 

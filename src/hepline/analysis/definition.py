@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
@@ -10,9 +11,11 @@ from numpy.typing import ArrayLike
 
 from hepline.analysis.declared import PSEUDODATA, Declared, PseudoData
 from hepline.analysis.eras import Era, make_era
+from hepline.analysis.plots import Shown
 from hepline.analysis.processes import Sample
-from hepline.analysis.regions import Region, Shown, make_region, region_in_era
+from hepline.analysis.regions import Region, make_region, region_in_era
 from hepline.analysis.settings import check_luminosity, checked_phrase
+from hepline.analysis.thin import Thin
 from hepline.columns.expression import Expr
 from hepline.columns.functions import BoundAxis
 from hepline.columns.nodes import Node
@@ -155,6 +158,8 @@ class Definition(Declared):
         n_minus_1: Mapping[str, BoundAxis] | None = None,
         split: Mapping[str, Expr] | None = None,
         eras: str | Iterable[str] | None = None,
+        merge_below: float = 0.0,
+        merge_above: float = math.inf,
     ) -> None:
         """Add a region: a channel of the likelihood.
 
@@ -187,6 +192,10 @@ class Definition(Declared):
             Categories: the region ``{name}_{category}`` has this condition in addition.
         eras : str or iterable of str, optional
             All eras by default.
+        merge_below : float
+            Fitted bins with fewer expected background events join a neighbor; a notice says which.
+        merge_above : float
+            So do bins whose background has a larger relative statistical error: 0.2 for 20 %.
         """
         if not isinstance(where, Expr | Mapping):
             where = [*where]
@@ -207,6 +216,7 @@ class Definition(Declared):
                 n_minus_1=n_minus_1 or {},
                 category={} if condition is None else {category: condition},
                 weight=self.weight,
+                thin=Thin(merge_below, merge_above),
             )
             self._new("region", region.name, self.regions)
             self._add(region, periods)

@@ -13,8 +13,9 @@ from hepline.analysis.estimates import DATA_PART, Estimate, part_name
 from hepline.analysis.expected import source_region
 from hepline.analysis.factors import counted_fill
 from hepline.analysis.overlaps import shared_selections
+from hepline.analysis.plots import Plot
 from hepline.analysis.processes import Component, Sample
-from hepline.analysis.regions import Plot, Region
+from hepline.analysis.regions import Region
 from hepline.columns.elementwise import FillMissing
 from hepline.columns.eras import in_era
 from hepline.columns.fill import Fill

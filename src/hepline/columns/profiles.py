@@ -113,7 +113,7 @@ def moments(axis: Axis, x: Node, y: Node, weight: Node | None, where: Node | Non
     known = Masked(x, build("isfinite", (y,)))
     first = y if weight is None else build("multiply", (y, weight))
     second = build("multiply", (first, y))
-    fills = (Fill((axis,), (known,), each, where) for each in (weight, first, second))
+    fills = (Fill((axis,), (known,), factor, where) for factor in (weight, first, second))
     sums, of_values, of_squares = choose(fills, NOMINAL)
     if not (
         isinstance(sums, Fill) and isinstance(of_values, Fill) and isinstance(of_squares, Fill)

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from hepline.analysis.regions import Plot, Region
+from hepline.analysis.plots import Plot
+from hepline.analysis.regions import Region
 from hepline.errors import AnalysisError, checked_keywords, nearest
 from hepline.pipeline import analysis, result
 

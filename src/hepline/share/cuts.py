@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hepline.analysis.regions import Plot, Region, conjuncts
+from hepline.analysis.plots import Plot
+from hepline.analysis.regions import Region, conjuncts
 from hepline.columns.elementwise import Cast, Elementwise
 from hepline.columns.leaves import Constant
 from hepline.columns.nodes import Node

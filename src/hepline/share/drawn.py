@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
-from hepline.analysis.regions import Plot, Region
+from hepline.analysis.plots import Plot
+from hepline.analysis.regions import Region
 from hepline.analysis.systematics import systematics_of
 from hepline.errors import AnalysisError, nearest
 from hepline.pipeline.result import Result

@@ -11,8 +11,9 @@ import numpy as np
 from hepline.analysis.blinding import data_names
 from hepline.analysis.definition import Definition
 from hepline.analysis.expected import Process, processes_of
+from hepline.analysis.plots import Plot
 from hepline.analysis.profiles import ProfileResult
-from hepline.analysis.regions import Plot, Region
+from hepline.analysis.regions import Region
 from hepline.analysis.systematics import Systematic
 from hepline.analysis.templates import PlotKey, TemplateKey
 from hepline.arrays import Floats

@@ -12,8 +12,9 @@ import numpy as np
 from hepline.analysis.blinding import data_names
 from hepline.analysis.definition import Definition
 from hepline.analysis.expected import Process
+from hepline.analysis.plots import Plot
 from hepline.analysis.profiles import ProfileResult
-from hepline.analysis.regions import Plot, Region
+from hepline.analysis.regions import Region
 from hepline.analysis.systematics import systematics_of
 from hepline.arrays import Floats
 from hepline.errors import AnalysisError, nearest
@@ -167,7 +168,7 @@ class _Group:
     is_point: bool
 
     def sample(self, kept: slice, poi: str) -> StackSample:
-        """As the stack shows it, in these bins."""
+        """The sample of the stack, in these bins."""
         values, errors = self.values[kept], np.sqrt(self.variances[kept])
         if self.is_point:
             return StackSample(self.name, self.label, values, errors, signal=True, overlay=1.0)
