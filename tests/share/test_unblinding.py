@@ -189,9 +189,27 @@ def everything(folder):
     return found
 
 
-def test_no_file_depends_on_the_data_of_a_blind_region(search):
+WITH_PLOTS = (
+    (
+        "observable=met)",
+        "observable=met, plots=[hl.axis(ev.MET.phi, 3, -4, 4, 'angle')], "
+        "n_minus_1={'low': hl.axis(ev.MET.pt, 9, 20, 200, 'MET [GeV]')})",
+    ),
+    (
+        "observable=high)",
+        "observable=high, blind=True, plots=[hl.axis(ev.MET.pt, 3, 100, 400, 'tail')], "
+        "n_minus_1={'high': hl.axis(ev.MET.pt, 9, 20, 200, 'MET [GeV]')})\n"
+        "side = (ev.MET.pt > 10) & (ev.MET.pt < 20)\n"
+        "search.region('side', where={'side': side}, fit=False)\n"
+        "search.estimate('fakes', data='side', subtract=['bkg'], factor=0.1)",
+    ),
+)
+
+
+@pytest.mark.parametrize("changes", [(REGION,), WITH_PLOTS])
+def test_no_file_depends_on_the_data_of_a_blind_region(search, changes):
     """Two sets of data that differ in the signal region alone give the same files."""
-    one = search(REGION, out="one", draw=True)
+    one = search(*changes, out="one", draw=True)
     data = one.out.parent / "data.root"
     before = data.read_bytes()
     with uproot.open(data) as file:
@@ -201,7 +219,7 @@ def test_no_file_depends_on_the_data_of_a_blind_region(search):
     pt[inside[::5]] = 5.0  # where no region is: as many events in all, and fewer in the region
     try:
         write(data, pt)
-        other = search(REGION, out="other", draw=True)
+        other = search(*changes, out="other", draw=True)
         seen = search(out="seen")
     finally:
         data.write_bytes(before)

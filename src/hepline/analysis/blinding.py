@@ -16,6 +16,7 @@ import numpy as np
 from hepline.analysis.binning import fitted_region
 from hepline.analysis.definition import PSEUDODATA, Definition
 from hepline.analysis.expected import processes_of
+from hepline.analysis.regions import Region
 from hepline.analysis.results import Cutflow
 from hepline.analysis.templates import TemplateKey, Templates
 
@@ -24,6 +25,7 @@ __all__ = [
     "data_names",
     "declares_blinding",
     "has_secrets",
+    "hides_loosened",
     "hides_poi",
     "unblinded",
     "unread_regions",
@@ -61,6 +63,14 @@ def unread_regions(analysis: Definition) -> frozenset[str]:
     if not has_secrets(analysis):
         return frozenset()
     return frozenset(region.name for region in analysis.regions.values() if region.blind)
+
+
+def hides_loosened(analysis: Definition, region: Region) -> bool:
+    """Whether data are not filled where one of the cuts of a region is left out.
+
+    What such a plot has more of may be the events of a hidden region.
+    """
+    return declares_blinding(analysis) and has_secrets(analysis) and region.blind is not False
 
 
 def unblinded(analysis: AnyAnalysis) -> AnyAnalysis:

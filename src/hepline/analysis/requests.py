@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
-from hepline.analysis.blinding import unread_regions
+from hepline.analysis.blinding import hides_loosened, unread_regions
 from hepline.analysis.borrowing import borrowed_plots, quantities_for
 from hepline.analysis.definition import Definition
 from hepline.analysis.estimates import DATA_PART, Estimate, part_name
@@ -196,6 +196,8 @@ class _Wishes:
         for purpose, fill in _listed(region, weight, where):
             requests.append(self._request(region, purpose, fill))
         for plot in (*region.plots, *borrowed_plots(self.analysis, region)):
+            if plot.without and self.sample.recorded and hides_loosened(self.analysis, region):
+                continue
             fills = _plot(plot, weight, self._with_own(plot.where()))
             requests += [
                 self._request(region, Purpose.PLOT, fill, plot=plot.name, moment=moment)
