@@ -29,19 +29,21 @@ def empty_templates(analysis: Definition, templates: Templates) -> list[Notice]:
 
     Where an estimate has nothing to subtract, nothing is lost.
     """
-    fitted = tuple(f"{region.name}_" for region in analysis.fitted())
-    subtracted = [
-        f"_{part_name(estimate.name, sample)}"
+    subtracted = tuple(
+        part_name(estimate.name, sample)
         for estimate in analysis.estimates.values()
         for sample in estimate.subtract
-    ]
-    empty = [
-        key
-        for key, histogram in templates.items()
-        if key.startswith(fitted)
-        and not histogram.values(flow=True).any()
-        and not any(name in key for name in subtracted)
-    ]
+    )
+    empty = []
+    for key, histogram in templates.items():
+        # Of two regions, one may be named as the other with more behind it.
+        regions = [name for name in analysis.regions if key.startswith(f"{name}_")]
+        region = max(regions, key=len, default="")
+        if not region or not analysis.regions[region].fit:
+            continue
+        process = key.removeprefix(f"{region}_")
+        if not histogram.values(flow=True).any() and not process.startswith(subtracted):
+            empty.append(key)
     if not empty:
         return []
     names = ", ".join(empty[:6]) + (f" and {len(empty) - 6} more" if len(empty) > 6 else "")

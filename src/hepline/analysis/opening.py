@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from hepline.analysis.coverage import check_generated, generator_weights
@@ -15,6 +15,7 @@ from hepline.analysis.samples import NOMINAL_SET, FileSet, Samples
 from hepline.data.open import source
 from hepline.engine.plan import plan
 from hepline.engine.run import Job, Options
+from hepline.errors import DataError
 
 __all__ = ["fillings_of"]
 
@@ -45,7 +46,36 @@ def fillings_of(
                 fillings.append(
                     _filling(analysis, (part, variation, era), file_set, components, options)
                 )
+    _check_stitched(fillings)
     return fillings
+
+
+def _check_stitched(fillings: Iterable[Filling]) -> None:
+    """Refuse to add a sum of generator weights and a number of events.
+
+    Raises
+    ------
+    DataError
+        If a stitched sample has both.
+    """
+    weighted = {
+        (filling.era, filling.part): bool(filling.files.sums_of_weights)
+        for filling in fillings
+        if filling.is_nominal and filling.requests.scaled
+    }
+    for filling in fillings:
+        for request in filling.requests.requests:
+            together = () if request.component is None else request.component.together
+            known = [part for part in together if (filling.era, part) in weighted]
+            summed = [part for part in known if weighted[filling.era, part]]
+            without = [part for part in known if not weighted[filling.era, part]]
+            if summed and without:
+                raise DataError(
+                    f"'{summed[0]}' is normalized to a sum of generator weights, '{without[0]}' "
+                    "to a number of events.",
+                    why="they are stitched together: their equivalent luminosities add up.",
+                    fix="give sumw for the files of both, or for none.",
+                )
 
 
 def _components(analysis: Definition) -> dict[tuple[str, str], list[Component]]:

@@ -69,7 +69,8 @@ def provenance_of(analysis: Definition, fillings: Sequence[Filling], started: st
         ]
         roots += [node for _, node in named]
         streams.update(dict.fromkeys(_streams(roots, schema)))
-    declared = [*_of_samples(analysis), *_of_estimates(analysis)]
+    declared = [*_of_samples(analysis), *_of_estimates(analysis), *_of_plots(analysis)]
+    expressions += _estimated(analysis)
     expressions += [(name, f"{node}\nkey {node.key}") for name, node in declared]
     cuts = [node for region in analysis.regions.values() for _, node in region.cuts]
     expressions += _called([*cuts, *roots, *(node for _, node in declared)])
@@ -87,6 +88,24 @@ def _of_samples(analysis: Definition) -> Iterable[tuple[str, Node]]:
         for part in sample.parts:
             if part.slice is not None:
                 yield f"sample {sample.name}: {part.name}", part.slice
+
+
+def _of_plots(analysis: Definition) -> Iterable[tuple[str, Node]]:
+    """Quantities that are drawn beside the fitted ones."""
+    for region in analysis.regions.values():
+        for plot in region.plots:
+            for bound in plot.axes:
+                yield f"{region.name}: plot {plot.name}", bound.values.node
+
+
+def _estimated(analysis: Definition) -> Iterable[tuple[str, str]]:
+    """What estimates from data are made of."""
+    for estimate in analysis.estimates.values():
+        parts = " − ".join(("data", *estimate.subtract))
+        pairs = estimate.pairs(region.base for region in analysis.fitted())
+        for target, source in pairs:
+            formula = f"{estimate.factor!r} × ({parts}) of {source}"
+            yield f"{target}: estimate {estimate.name}", formula
 
 
 def _of_estimates(analysis: Definition) -> Iterable[tuple[str, Node]]:

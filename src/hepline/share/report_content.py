@@ -152,6 +152,10 @@ def _impacts(model: Model | None, fit: FitResult | None, blinding: Blinding) -> 
 
 def _question(analysis: Definition, poi: str) -> str:
     scaled = [s for s in analysis.simulated if poi and s.normalization == poi]
+    if len([sample for sample in scaled if sample.point]) > 1:
+        return (
+            f"How much of each signal is there? {poi} is its cross-section over the expected one."
+        )
     if not scaled or None in [sample.cross_section for sample in scaled]:
         return "How many events are there, and how many are expected?"
     names = " + ".join(sample.name for sample in scaled)
