@@ -196,7 +196,7 @@ class _Wishes:
         for purpose, fill in _listed(region, weight, where):
             requests.append(self._request(region, purpose, fill))
         for plot in (*region.plots, *borrowed_plots(self.analysis, region)):
-            if plot.without and self.sample.recorded and hides_loosened(self.analysis, region):
+            if self._withholds(plot, region):
                 continue
             fills = _plot(plot, weight, self._with_own(plot.where()))
             requests += [
@@ -209,6 +209,11 @@ class _Wishes:
             fill = Fill((), (), None, self._own())
             requests.append(self._request(region, Purpose.STEP, fill))
         return requests
+
+    def _withholds(self, plot: Plot, region: Region) -> bool:
+        """Whether a plot could show hidden data, because it leaves out a cut."""
+        loosened = bool(plot.without) and self.sample.recorded
+        return loosened and hides_loosened(self.analysis, region)
 
     def _steps(self, region: Region, weight: Node | None) -> list[Request]:
         """Count the events after each cut, with the nominal weight.
@@ -245,6 +250,7 @@ class _Wishes:
             fills = [
                 (name, moment, fill)
                 for name, plot in quantities_for(region, source).items()
+                if not self._withholds(plot, source)
                 for moment, fill in enumerate(self._estimated(plot, weight, source))
             ]
             for name, moment, fill in fills:
