@@ -172,3 +172,16 @@ def test_signals_of_a_grid_are_lines_and_not_in_the_total(files, columns, tmp_pa
     expected = np.histogram(pt[pt > 20], EDGES)[0] * 24.0 * 4.0 / NUMBER["bkg"]
     assert np.allclose(stack.expected[:4], expected)
     assert (stack.conditions, later.conditions) == ("4 pb⁻¹ (13 TeV)", "6 pb⁻¹ (13.6 TeV)")
+
+
+def test_figures_say_that_the_last_bin_holds_the_overflow(files):
+    made = hl.Analysis("toy", luminosity=LUMINOSITY)
+    made.sample("sig", cross_section=1.0, normalization="mu")
+    axis = hl.axis(ev.MET.pt, 4, 0, 100, "MET [GeV]", overflow=True)
+    made.region("SR", where=ev.MET.pt > 20, observable=axis, plots=[axis])
+    result = made.run({"sig": files["sig"]})
+    (stack,) = plot_contents(result).plots
+    assert (stack.holds_underflow, stack.holds_overflow, stack.overflow) == (False, True, False)
+    words = [text.get_text() for text in result.plot("SR", "MET").axes[0].texts]
+    assert words.count("with overflow") == 1
+    assert "with underflow" not in words

@@ -110,11 +110,15 @@ class BoundAxis(Unread):
     axis : Axis
     log : bool
         Whether figures have a logarithmic scale of events.
+    underflow, overflow : bool
+        Whether the first bin also takes values below it, and the last one those above.
     """
 
     values: Expr
     axis: Axis
     log: bool = False
+    underflow: bool = False
+    overflow: bool = False
 
     def __repr__(self) -> str:
         return f"<BoundAxis {_describe(self.axis)}>"
@@ -192,7 +196,7 @@ def axis(
         quantity = apply("where", quantity < edges[0], float(centers[0]), quantity)
     if overflow:
         quantity = apply("where", quantity >= edges[-1], float(centers[-1]), quantity)
-    return BoundAxis(quantity, bound.axis, log)
+    return BoundAxis(quantity, bound.axis, log, underflow, overflow)
 
 
 @checked_keywords

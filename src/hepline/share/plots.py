@@ -130,6 +130,8 @@ def stack_content(parts: Sequence[FilledPlot], poi: str) -> StackContent:
         else compare(data, total[kept], variances[kept], [s[kept] for s in shifts.values()]),
         underflow=kept.start == 0,
         overflow=kept.stop is None,
+        holds_underflow=plot.axes[0].underflow,
+        holds_overflow=plot.axes[0].overflow,
         cuts=marked_cuts(region, plot),
         conditions=conditions_in(first.analysis, region) if alone else "",
         palette=_palette(first.analysis),

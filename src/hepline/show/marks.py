@@ -24,6 +24,7 @@ __all__ = [
     "draw_flow",
     "draw_points",
     "draw_statistical",
+    "name_held_flow",
     "poisson_errors",
 ]
 
@@ -148,17 +149,36 @@ def draw_flow(ax: Axes, bins: Bins, *, named: bool, top: float = 1.0) -> None:
             zorder=6,
         )
         if named:
-            ax.text(
-                bins.centers[place if place >= 0 else -1],
-                0.03,
-                name,
-                transform=ax.get_xaxis_transform(),
-                rotation=90,
-                ha="center",
-                va="bottom",
-                size=9,
-                zorder=6,
-            ).set_bbox({"facecolor": "white", "alpha": 0.75, "linewidth": 0, "pad": 1.2})
+            _name_bin(ax, bins, place if place >= 0 else -1, name)
+
+
+def name_held_flow(ax: Axes, bins: Bins, *, underflow: bool, overflow: bool) -> None:
+    """Say that the first bin also holds what lies below it, the last one what lies above.
+
+    Parameters
+    ----------
+    ax : Axes
+    bins : Bins
+    underflow, overflow : bool
+    """
+    if underflow:
+        _name_bin(ax, bins, 0, "with underflow")
+    if overflow:
+        _name_bin(ax, bins, -1, "with overflow")
+
+
+def _name_bin(ax: Axes, bins: Bins, place: int, name: str) -> None:
+    ax.text(
+        bins.centers[place],
+        0.03,
+        name,
+        transform=ax.get_xaxis_transform(),
+        rotation=90,
+        ha="center",
+        va="bottom",
+        size=9,
+        zorder=6,
+    ).set_bbox({"facecolor": "white", "alpha": 0.75, "linewidth": 0, "pad": 1.2})
 
 
 def draw_cuts(ax: Axes, cuts: Sequence[Cut], top: float) -> None:

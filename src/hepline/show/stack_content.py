@@ -154,6 +154,8 @@ class StackContent:
         Bins whose data are hidden, and NaN.
     underflow, overflow : bool
         Whether the first, last entry is what lies below, above the edges.
+    holds_underflow, holds_overflow : bool
+        Whether the first, last bin also holds what lies below, above it.
     cuts : tuple of Cut
         Marked with a line and an arrow.
     palette : tuple of str
@@ -184,6 +186,8 @@ class StackContent:
     blinded: Mask | None = None
     underflow: bool = False
     overflow: bool = False
+    holds_underflow: bool = False
+    holds_overflow: bool = False
     cuts: tuple[Cut, ...] = ()
     palette: tuple[str, ...] = ()
     conditions: str = ""

@@ -31,6 +31,7 @@ from hepline.show.marks import (
     draw_flow,
     draw_points,
     draw_statistical,
+    name_held_flow,
     poisson_errors,
 )
 from hepline.show.ratios import draw_pull, draw_ratio
@@ -104,6 +105,7 @@ def draw_stack(
     scale_events(main, lowest, highest, room, log=look.log)
     draw_cuts(main, content.cuts, 0.97 * room)
     draw_flow(main, bins, named=True, top=room)
+    name_held_flow(main, bins, underflow=content.holds_underflow, overflow=content.holds_overflow)
     if panel is not None:
         _draw_panel(panel, content, bins, beside)
     for ax, top in ((main, room), (panel, 1.0)):
