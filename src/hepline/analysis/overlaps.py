@@ -55,10 +55,9 @@ def shared_selections(regions: Sequence[Region]) -> list[tuple[Region, Region, N
     other, and conditions on one quantity that exclude each other.
     """
     shared = []
-    first = [group[0] for group in alike(regions)]
-    for place, region in enumerate(first):
-        for neighbor in first[place + 1 :]:
-            mine, theirs = _conditions(region), _conditions(neighbor)
+    first = [(group[0], _conditions(group[0])) for group in alike(regions)]
+    for place, (region, mine) in enumerate(first):
+        for neighbor, theirs in first[place + 1 :]:
             left, right = region.where(), neighbor.where()
             if mine < theirs or theirs < mine or _exclude(mine, theirs):
                 continue

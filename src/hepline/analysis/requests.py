@@ -138,8 +138,8 @@ def requests_of(
     samples = [analysis.samples[component.sample] for component in components]
     requests: list[Request] = []
     for component, sample in zip(components, samples, strict=True):
-        wishes = _Wishes(analysis, component, sample, era, systematics=systematics)
-        requests += wishes.requests(cutflow=cutflow)
+        requested = _ComponentRequests(analysis, component, sample, era, systematics=systematics)
+        requests += requested.requests(cutflow=cutflow)
     return Requests(tuple(requests), not all(sample.recorded for sample in samples))
 
 
@@ -156,7 +156,7 @@ def weight_node(*weights: Weight | None, era: str) -> Node | None:
 
 
 @dataclass(frozen=True)
-class _Wishes:
+class _ComponentRequests:
     """Makes the requests of one component."""
 
     analysis: Definition
@@ -166,6 +166,8 @@ class _Wishes:
     systematics: bool
     known: dict[tuple[str, str], dict[Node, Node]] = field(default_factory=dict)
     """What becomes of nodes in each region, whose histograms share most of theirs."""
+    nominal: dict[Node, Node] = field(default_factory=dict)
+    """What is nominal of them, for the cutflow."""
 
     def requests(self, *, cutflow: bool) -> list[Request]:
         analysis, sample = self.analysis, self.sample
@@ -229,7 +231,7 @@ class _Wishes:
                 counted = Fill((), (), weight, where)
             else:
                 counted = counted_fill(weight, where)
-            (nominal,) = choose([counted], NOMINAL)
+            (nominal,) = choose([counted], NOMINAL, self.nominal)
             if isinstance(nominal, Fill):
                 steps.append(self._request(region, Purpose.STEP, nominal, step=number))
         return steps
