@@ -96,3 +96,19 @@ def test_data_of_a_blind_region_are_not_counted(write_events, listing):
     (text,) = [n.text for n in made.run(listing(files)).notices if n.kind == "overlap"]
     assert "1 of sig" in text
     assert "data" not in text
+
+
+def test_regions_of_two_eras_share_no_events():
+    ev = hl.events("nanoaod")
+    made = hl.Analysis("toy")
+    for era in ("16", "17"):
+        made.era(era, luminosity=1.0)
+    axis = hl.axis(ev.MET.pt, 2, 0, 100)
+    made.region("SR", where={"a": ev.HLT.a}, observable=axis)
+    assert declared_overlaps(made) == []
+    made.region("tight", where={"a": ev.HLT.a, "b": ev.HLT.b}, observable=axis)
+    texts = [notice.text.partition(" is in ")[::2] for notice in declared_overlaps(made)]
+    assert [(inner[-8:], outer[:5]) for inner, outer in texts] == [
+        ("tight_16", "SR_16"),
+        ("tight_17", "SR_17"),
+    ]

@@ -31,9 +31,10 @@ class Inclusion:
 
 def alike(regions: Sequence[Region]) -> list[list[Region]]:
     """Group the regions that select the same events, in order."""
-    groups: dict[frozenset[Node], list[Region]] = {}
+    groups: dict[tuple[str, frozenset[Node]], list[Region]] = {}
     for region in regions:
-        groups.setdefault(_conditions(region), []).append(region)
+        # Equal selections of two eras are made of different events.
+        groups.setdefault((region.era, _conditions(region)), []).append(region)
     return list(groups.values())
 
 
@@ -44,7 +45,7 @@ def inclusions(regions: Sequence[Region]) -> list[Inclusion]:
         Inclusion(inner, outer)
         for inner, narrow in conditions
         for outer, wide in conditions
-        if wide < narrow
+        if inner.era == outer.era and wide < narrow
     ]
 
 
