@@ -39,7 +39,7 @@ from hepline.analysis.overlapping import overlap_notices
 from hepline.analysis.profiles import ProfileResult
 from hepline.analysis.provenance import provenance_of
 from hepline.analysis.results import Accounting, Coverage, Cutflow, Notice
-from hepline.analysis.samples import read_eras
+from hepline.analysis.samples import Samples, read_eras
 from hepline.analysis.scaling import Scales, check_cross_sections, cross_sections
 from hepline.analysis.slowness import slow_functions
 from hepline.analysis.structure import unestimated_nuisances
@@ -116,10 +116,7 @@ def run_definition(
     began = time.perf_counter()
     started = datetime.now(UTC).isoformat(timespec="seconds")
     check_definition(analysis)
-    files = read_eras(samples, analysis.eras)
-    check_files(analysis, files)
-    check_numbers(analysis, files)
-    check_cross_sections(analysis, files)
+    files = _checked_files(analysis, samples)
     analysis = with_luminosity(analysis, files)
     notices = [*repeated_nuisances(analysis), *missing_alternatives(analysis, files)]
     notices += [*unestimated_nuisances(analysis), *double_counting(analysis)]
@@ -134,14 +131,7 @@ def run_definition(
     filled = time.perf_counter()
     scales = Scales.of(analysis, fillings)
     histograms, incomplete = make_histograms(analysis, fillings, scales)
-    templates = Templates.of(
-        {
-            TemplateKey(place.region, *key): histogram
-            for place, filled in histograms.items()
-            if not place.plot
-            for key, histogram in filled.items()
-        }
-    )
+    templates = _templates(histograms)
     coverage = tuple(coverage_of(filling) for filling in fillings)
     notices += [*coverage_notices(coverage), *normalization_notices(analysis, fillings)]
     secrets = Secrets.of(analysis, templates)
@@ -159,15 +149,13 @@ def run_definition(
         *merged_notices(analysis, templates),
     ]
     provenance = provenance_of(analysis, fillings, started)
-    ended = time.perf_counter()
     waited = sum(result.waited for result in results)
     seconds = {
         "open": planned - began,
         "compile": waited,
         "process": filled - planned - waited,
-        "collect": ended - filled,
+        "collect": time.perf_counter() - filled,
     }
-    events = sum(result.events for result in results)
     return kind(
         analysis=analysis,
         templates=visible,
@@ -177,11 +165,34 @@ def run_definition(
         notices=tuple(notices),
         provenance=provenance,
         seconds=seconds,
-        events_read=events,
+        events_read=sum(result.events for result in results),
         secrets=secrets,
         withheld=withheld,
         plots=_plots(analysis, histograms, secrets),
         cross_sections=cross_sections(analysis, files),
+    )
+
+
+def _checked_files(
+    analysis: Definition, samples: str | Path | Mapping[str, object]
+) -> dict[str, Samples]:
+    """The list of files by era, which fits the analysis."""
+    files = read_eras(samples, analysis.eras)
+    check_files(analysis, files)
+    check_numbers(analysis, files)
+    check_cross_sections(analysis, files)
+    return files
+
+
+def _templates(histograms: Histograms) -> Templates:
+    """The histograms of the observables."""
+    return Templates.of(
+        {
+            TemplateKey(place.region, *key): histogram
+            for place, filled in histograms.items()
+            if not place.plot
+            for key, histogram in filled.items()
+        }
     )
 
 

@@ -248,21 +248,25 @@ def _file_set(name: str, content: object, folder: Path, common: Mapping[str, obj
             fix="give sumw for every file of it, or for none.",
         )
     numbers = {key: _number(name, key, {**common, **given}.get(key)) for key in _NUMBERS}
-    efficiency = numbers["filter_efficiency"] or 1.0
+    return FileSet(
+        tuple(paths),
+        tuple(generated),
+        tuple(sums),
+        numbers["cross_section"],
+        _efficiency(name, numbers["filter_efficiency"]),
+        numbers["luminosity"],
+    )
+
+
+def _efficiency(name: str, given: float | None) -> float:
+    efficiency = 1.0 if given is None else given
     if efficiency > 1:
         raise DataError(
             f"the sample '{name}' has filter_efficiency={efficiency:g}.",
             why="a filter lets a share of the events through.",
             fix="give a number between 0 and 1.",
         )
-    return FileSet(
-        tuple(paths),
-        tuple(generated),
-        tuple(sums),
-        numbers["cross_section"],
-        efficiency,
-        numbers["luminosity"],
-    )
+    return efficiency
 
 
 def _check_keys(name: str, given: Mapping[str, object], known: Iterable[str]) -> None:
