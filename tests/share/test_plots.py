@@ -9,7 +9,7 @@ import uproot
 from scipy.stats import chi2
 
 import hepline as hl
-from hepline.share.plots import plot_contents
+from hepline.share.plots import _shown_bins, _with_words, plot_contents
 from hepline.show.stack_content import Cut
 
 ev = hl.events("nanoaod")
@@ -172,6 +172,16 @@ def test_signals_of_a_grid_are_lines_and_not_in_the_total(files, columns, tmp_pa
     expected = np.histogram(pt[pt > 20], EDGES)[0] * 24.0 * 4.0 / NUMBER["bkg"]
     assert np.allclose(stack.expected[:4], expected)
     assert (stack.conditions, later.conditions) == ("4 pb⁻¹ (13 TeV)", "6 pb⁻¹ (13.6 TeV)")
+
+
+def test_what_lies_outside_does_not_press_the_bins_flat():
+    inside, small = np.array([0.0, 5.0, 8.0, 3.0]), np.array([0.0, 5.0, 9.0, 2.0])
+    assert _shown_bins([inside, small]) == (slice(1, None), "")
+    assert _shown_bins([np.array([40.0, 5.0, 8.0, 0.0])]) == (slice(1, -1), " (40 below)")
+    outside = [np.array([9.0, 5.0, 8.0, 70.5]), np.array([11.0, 6.0, 7.0, 64.0])]
+    assert _shown_bins(outside) == (slice(1, -1), " (11 below, 64 above)")
+    assert _with_words("m [GeV]", " (3 above)") == "m (3 above) [GeV]"
+    assert _with_words("jets", " (3 above)") == "jets (3 above)"
 
 
 def test_figures_say_that_the_last_bin_holds_the_overflow(files):

@@ -108,15 +108,12 @@ def stack_content(parts: Sequence[FilledPlot], poi: str) -> StackContent:
     for name, shift in (pair for part in parts for pair in part.shifts()):
         shifts[name] = shifts.get(name, 0.0) + shift
     error = np.sqrt(variances + sum((shift**2 for shift in shifts.values()), nothing))
-    rows = [total] if seen is None else [total, np.nan_to_num(seen)]
-    kept = slice(
-        0 if any(row[0] for row in rows) else 1, None if any(row[-1] for row in rows) else -1
-    )
+    kept, outside = _shown_bins([total] if seen is None else [total, np.nan_to_num(seen)])
     data = None if seen is None else seen[kept]
     alone = len(parts) == 1
     return StackContent(
         name=f"{region.name if alone else region.base}__{plot.name}",
-        axis_label=axis.label,
+        axis_label=_with_words(axis.label, outside),
         edges=axis.edges,
         samples=tuple(group.sample(kept, poi) for group in groups),
         data=data,
@@ -137,6 +134,34 @@ def stack_content(parts: Sequence[FilledPlot], poi: str) -> StackContent:
         palette=_palette(first.analysis),
         look=look_of(plot),
     )
+
+
+def _shown_bins(rows: Sequence[Floats]) -> tuple[slice, str]:
+    """Whether underflow and overflow are drawn as bins, or said in words beside the axis.
+
+    A bin for all that lies outside is no taller than those inside, or it would press them flat.
+
+    Parameters
+    ----------
+    rows : sequence of ndarray, shape (bin + 2,)
+        Prediction and, if they are shown, data.
+    """
+    highest = max(float(row[1:-1].max(initial=0.0)) for row in rows)
+    words = []
+    drawn = [False, False]
+    for end, place, side in ((0, 0, "below"), (1, -1, "above")):
+        there = max(float(row[place]) for row in rows)
+        drawn[end] = 0 < there <= highest
+        if there > highest:
+            words.append(f"{rows[-1][place]:.4g} {side}")
+    text = f" ({', '.join(words)})" if words else ""
+    return slice(0 if drawn[0] else 1, None if drawn[1] else -1), text
+
+
+def _with_words(label: str, words: str) -> str:
+    """The label of an axis with words before its unit, which figures look for at the end."""
+    quantity, bracket, unit = label.rpartition(" [")
+    return f"{quantity}{words}{bracket}{unit}" if bracket else f"{label}{words}"
 
 
 def look_of(plot: Plot) -> StackLook:
