@@ -139,7 +139,7 @@ def stack_content(parts: Sequence[FilledPlot], poi: str) -> StackContent:
 def _shown_bins(rows: Sequence[Floats]) -> tuple[slice, str]:
     """Whether underflow and overflow are drawn as bins, or said in words beside the axis.
 
-    A bin for all that lies outside is no taller than those inside, or it would press them flat.
+    A bin for all that lies outside must not be taller than those inside: it would press them flat.
 
     Parameters
     ----------
