@@ -66,6 +66,7 @@ if typing.TYPE_CHECKING:
         unique,
         vector,
     )
+    from hepline.data.catalogue.dataset import dataset
     from hepline.data.generate import generate
     from hepline.data.open import open
     from hepline.pipeline.channels import workspace
@@ -108,6 +109,7 @@ __all__ = [
     "correction",
     "count",
     "cumsum",
+    "dataset",
     "decay_table",
     "delta_phi",
     "delta_r",
@@ -186,6 +188,7 @@ _LATER = {
     "correction": "hepline.analysis.corrections",
     "count": "hepline.columns.reductions",
     "cumsum": "hepline.columns.words",
+    "dataset": "hepline.data.catalogue.dataset",
     "decay_table": "hepline.spectra.particles",
     "delta_phi": "hepline.columns.words",
     "delta_r": "hepline.columns.words",

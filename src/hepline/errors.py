@@ -7,6 +7,7 @@
     │   └── ShapeMismatch    lists that do not pair one to one
     ├── DataError            a file, a tree or a dataset that cannot be used
     │   ├── FileUnreadable   missing, truncated, not ROOT, no such tree
+    │   ├── FetchFailed      a file of a catalogue that did not come, or is not what its record says
     │   ├── CorruptData      values inside a readable file that contradict each other
     │   └── IntegerOverflow  an integer that the dtype of a computation cannot hold
     ├── AnalysisError        a sample, region, weight or variation that makes no sense
@@ -46,6 +47,7 @@ __all__ = [
     "CorruptData",
     "DataError",
     "DataWarning",
+    "FetchFailed",
     "FileUnreadable",
     "FitError",
     "GeneratorError",
@@ -225,6 +227,10 @@ class DataError(HeplineError):
 
 class FileUnreadable(DataError):
     """A file that is missing, truncated, of another format, or without the tree asked for."""
+
+
+class FetchFailed(DataError):
+    """A file of a catalogue that did not come, or is not what its record says."""
 
 
 class CorruptData(DataError):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeGuard
 
+from hepline.data.catalogue.addresses import is_dataset
 from hepline.errors import DataError, nearest
 
 __all__ = [
@@ -238,7 +239,8 @@ def _file_set(name: str, content: object, folder: Path, common: Mapping[str, obj
     sums: list[float] = []
     for entry in files:
         path = _path(name, entry)
-        paths.append(path if "://" in path or Path(path).is_absolute() else str(folder / path))
+        elsewhere = "://" in path or is_dataset(path) or Path(path).is_absolute()
+        paths.append(path if elsewhere else str(folder / path))
         generated.append(_generated(name, entry))
         sums += _sum_of_weights(name, entry)
     if sums and len(sums) != len(files):
@@ -297,9 +299,10 @@ def _path(name: str, entry: object) -> str:
     if isinstance(entry, Mapping):
         _check_keys(name, entry, _OF_FILES)
     counts = [key for key in ("nevts", "sumw") if isinstance(entry, Mapping) and key in entry]
-    if counts and glob.has_magic(path):
+    if counts and (glob.has_magic(path) or is_dataset(path)):
+        kind = "dataset" if is_dataset(path) else "pattern"
         raise DataError(
-            f"the sample '{name}' gives {counts[0]} for the pattern '{path}'.",
+            f"the sample '{name}' gives {counts[0]} for the {kind} '{path}'.",
             why="what was generated belongs to one file.",
             fix=f"list the files one by one, or leave out {counts[0]} to count their entries.",
         )

@@ -21,6 +21,9 @@ __all__ = ["COMMANDS", "application", "main"]
 COMMANDS = {
     "run": "Run an analysis: templates, fit and report.",
     "generate": "Generate events with Pythia 8, FastJet and a parametrised detector.",
+    "search": "Search CERN Open Data for datasets.",
+    "fetch": "Fetch files of a dataset; each is verified by its size and checksum.",
+    "cache": "List, verify or remove the datasets that were fetched on this machine.",
     "fit": "Fit a pyhf workspace, and ask for limits, significance, impacts, toys.",
     "ls": "List the columns of a file, and say which convention they follow.",
     "head": "Print the first events of a file.",

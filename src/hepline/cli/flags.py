@@ -25,6 +25,7 @@ FLAGS = {
     "generate": {
         "events": "--events", "seed": "--seed", "out": "--out", "workers": "--workers",
     },
+    "fetch": {"out": "--out", "files": "--file"},
     "lint": {
         "pruning": "--prune", "smoothing": "--smooth", "out": "--out",
         "measurement": "--measurement", "most": "--all",

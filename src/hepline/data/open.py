@@ -12,6 +12,7 @@ from hepline.columns.events import Events
 from hepline.columns.expression import Origin
 from hepline.columns.schema import Schema
 from hepline.columns.source import Part
+from hepline.data.catalogue.addresses import is_dataset
 from hepline.data.disk import is_remote, kind_of
 from hepline.data.filesource import FileSource, look
 from hepline.data.joined import joined_schema
@@ -29,6 +30,7 @@ def open(
     Parameters
     ----------
     files : path, pattern with ``*``, or iterable of these
+        Or the address of a dataset, such as ``cod:12341``, which is fetched (see `dataset`).
     tree : str
         Name of the TTree or RNTuple, or path of a group or table in an HDF5 file. Without
         ``Events``, the default is the only tree of a ROOT file or the one named by a convention
@@ -150,6 +152,12 @@ def _paths(files: str | Path | Iterable[str | Path]) -> list[str]:
     entries = [files] if isinstance(files, str | Path) else list(files)
     paths: list[str] = []
     for entry in map(str, entries):
+        if is_dataset(entry):
+            # Most sessions read files that are here: they need no library for downloads.
+            from hepline.data.catalogue.dataset import dataset
+
+            paths += dataset(entry)
+            continue
         # Brackets are special in patterns, but may also be part of a name.
         if is_remote(entry) or not glob.has_magic(entry) or Path(entry).exists():
             paths.append(entry)

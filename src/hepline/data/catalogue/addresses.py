@@ -1,0 +1,12 @@
+"""Addresses of datasets among paths of files."""
+
+from __future__ import annotations
+
+__all__ = ["is_dataset"]
+
+_CATALOGUES = ("cod:", "zenodo:", "hf:")
+
+
+def is_dataset(path: str) -> bool:
+    """Whether a path is the address of a dataset in a catalogue, such as ``cod:12341``."""
+    return path.startswith(_CATALOGUES)

@@ -1,0 +1,65 @@
+"""Names of datasets in place of paths."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from hepline.data.catalogue.fetch import fetch
+from hepline.data.catalogue.lock import read_lock
+from hepline.data.catalogue.store import datasets_folder
+from hepline.records import known_checksum
+
+__all__ = ["dataset"]
+
+
+def dataset(address: str, *, files: str | Sequence[str] = ()) -> list[str]:
+    """Paths of the verified files of a dataset, which is fetched when it is first needed.
+
+    Parameters
+    ----------
+    address : str
+        ``cod:12341`` (CERN Open Data), ``zenodo:3934663``, ``hf:owner/name@revision``,
+        ``https://…``, ``root://…``, a folder, a pattern.
+    files : str or sequence of str
+        Names or patterns; all files by default.
+
+    Returns
+    -------
+    list of str
+        In hepline's cache, with a ``datasets.lock.json`` beside them. Once all are there, the
+        source is not asked again.
+
+    Raises
+    ------
+    FetchFailed
+        If they cannot be fetched or verified.
+
+    Examples
+    --------
+    >>> ev = hl.open(hl.dataset("cod:12341"))                           # doctest: +SKIP
+    """
+    patterns = [files] if isinstance(files, str) else list(files)
+    folder = datasets_folder() / _name(address)
+    present = [] if patterns else _present(folder, address)
+    return present or [str(path) for path in fetch(address, out=folder, files=patterns).paths]
+
+
+def _present(folder: Path, address: str) -> list[str]:
+    """The files of a dataset that was fetched whole, if they are all intact."""
+    locked = read_lock(folder).datasets.get(address)
+    if locked is None or not locked.complete:
+        return []
+    paths = [folder / name for name in locked.files]
+    intact = all(
+        path.is_file() and known_checksum(path) == locked.files[path.name].sha256 for path in paths
+    )
+    return [str(path) for path in paths] if intact else []
+
+
+def _name(address: str) -> str:
+    """A name for the folder: what can be read of the address, and what makes it unique."""
+    readable = re.sub(r"[^\w.-]+", "-", address).strip("-.")[:60]
+    return f"{readable}-{hashlib.sha256(address.encode()).hexdigest()[:8]}"
