@@ -2,6 +2,8 @@
 
     python bench/analysis_pulls.py WORKSPACE.json … [--toys 200] [--mu 1]
 
+A point of a grid is WORKSPACE.json+PATCHSET.json:NAME.
+
 Toys are drawn at the nominal parameters with the given signal strength. Printed are mean and
 width, with their statistical errors, of two pulls of the parameter of interest: (estimate - truth)
 / error, and the signed root of the profile likelihood ratio, which is normal for fewer events: the
@@ -22,7 +24,8 @@ from hepline.stats.inference.toys import toy_data
 
 def study(path: str, count: int, mu: float, seed: int) -> None:
     """Print pulls and coverage of one workspace."""
-    model = hl.Model(path)
+    workspace, _, patch = path.partition("+")
+    model = hl.Model(workspace, patches=patch or ())
     data = model.asimov(mu=mu)
     toys = model.toys(count, seed=seed, data=data)
     place = toys.parameters.index(model.poi)
