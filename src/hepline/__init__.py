@@ -34,6 +34,7 @@ if typing.TYPE_CHECKING:
     from hepline.columns.frames import boosted, to_rest_frame
     from hepline.columns.functions import axis, concat, hist, transverse_mass, where
     from hepline.columns.mapping import map
+    from hepline.columns.nuisances import nuisance
     from hepline.columns.profiles import profile
     from hepline.columns.propagation import propagate, rescale
     from hepline.columns.random import normal, uniform
@@ -49,7 +50,6 @@ if typing.TYPE_CHECKING:
         min,
         sum,
     )
-    from hepline.columns.vary import nuisance
     from hepline.columns.weight import weight
     from hepline.columns.words import (
         argsort,
@@ -210,7 +210,7 @@ _LATER = {
     "mean": "hepline.columns.reductions",
     "min": "hepline.columns.reductions",
     "normal": "hepline.columns.random",
-    "nuisance": "hepline.columns.vary",
+    "nuisance": "hepline.columns.nuisances",
     "open": "hepline.data.open",
     "optimal_bins": "hepline.analysis.optimal",
     "part": "hepline.analysis.processes",

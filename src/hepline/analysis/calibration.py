@@ -20,9 +20,10 @@ from hepline.analysis.corrections import Correction, correction, names_of
 from hepline.analysis.jettext import SIDES
 from hepline.analysis.variedcorrection import VariedCorrection
 from hepline.columns.expression import Expr
+from hepline.columns.nuisances import nuisance
 from hepline.columns.propagation import with_missing
 from hepline.columns.records import Records
-from hepline.columns.vary import Nuisance, checked_nuisance, nuisance
+from hepline.columns.vary import Nuisance, checked_nuisance
 from hepline.errors import ColumnNotFound, LanguageError, TypeMismatch, nearest
 
 __all__ = [
