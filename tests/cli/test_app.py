@@ -179,7 +179,7 @@ def test_a_run_that_is_killed_takes_its_workers_along(
         assert time.monotonic() < deadline, f"orphans: {living(process.pid)}"
         time.sleep(0.05)
     if number == signal.SIGTERM:
-        assert said_err.strip() == "terminated: nothing was written."
+        assert said_err.strip() == "terminated: nothing half-written was left behind."
         assert not (tmp_path / "out").exists()
 
 

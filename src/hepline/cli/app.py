@@ -85,7 +85,7 @@ def _stoppable(command: Callable[..., None]) -> Callable[..., None]:
         except BaseException as error:
             signals = [type(part) for part in _chain(error)]
             if Terminated in signals:
-                Console(stderr=True).print("terminated: nothing was written.")
+                Console(stderr=True).print("terminated: nothing half-written was left behind.")
                 raise typer.Exit(128 + signal.SIGTERM) from None
             if KeyboardInterrupt in signals:
                 Console(stderr=True).print("interrupted: nothing half-written was left behind.")
