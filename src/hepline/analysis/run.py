@@ -31,6 +31,7 @@ from hepline.analysis.coverage import (
 from hepline.analysis.definition import Definition
 from hepline.analysis.doublecounting import double_counting, repeated_files
 from hepline.analysis.histograms import Histograms
+from hepline.analysis.idleness import idle_effects
 from hepline.analysis.integrated import with_luminosity
 from hepline.analysis.losses import absent_samples, incomplete_weights, loss_notices
 from hepline.analysis.made import make_histograms
@@ -139,6 +140,7 @@ def run_definition(
     accounts = accountings(analysis, fillings, scales, templates, flow)
     accounts = shown_accountings(accounts, secrets)
     notices += unchanged_notices(analysis, fillings, scales)
+    notices += idle_effects(analysis, templates)
     notices += overlap_notices(analysis, fillings, flow, secrets)
     notices += [*absent_samples(analysis, templates), *loss_notices(analysis, accounts)]
     notices += incomplete_weights(flow)
