@@ -181,6 +181,26 @@ def test_sums_of_weights_come_from_the_files(tmp_path, write_flat, random):
     assert result.coverage[0].normalized_to == 425.0
 
 
+def test_an_alternative_may_have_its_own_cross_section(tmp_path, write_flat, random):
+    pt = random.exponential(40, 200).astype(np.float32)
+    write_flat("a.root", MET_pt=pt)
+    write_flat("b.root", MET_pt=pt[:100])
+    made, _ = measure(tmp_path, {})
+    alternative = hl.alternative("ME", one_sided=True)
+    made.sample("sig", normalization="mu", variations={"ME_var": alternative})
+    sets = {
+        "cross_section": 2.0,
+        "nominal": str(tmp_path / "a.root"),
+        "ME_var": {"files": str(tmp_path / "b.root"), "cross_section": 3.0},
+    }
+    result = made.run({"sig": sets})
+    nominal = histogram(pt) * 2.0 * 10 / 200
+    varied = histogram(pt[:100]) * 3.0 * 10 / 100
+    np.testing.assert_allclose(result.templates["SR", "sig"].values(), nominal)
+    np.testing.assert_allclose(result.templates["SR", "sig", "ME_var"].values(), varied)
+    assert result.cross_sections == {"sig": 2.0}
+
+
 def test_what_a_sample_is_made_of_is_checked(tmp_path, write_flat):
     made = hl.Analysis("toy", luminosity=1.0)
     slices = {"A": hl.part(where=ev.LHE.Njets == 1), "B": hl.part(where=ev.LHE.Njets == 2)}

@@ -1,4 +1,4 @@
-"""What the list of files adds to an analysis: luminosity of its data, cross-sections."""
+"""The integrated luminosity of an analysis: declared, or that of the data in the list of files."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import TypeVar
 
 from hepline.analysis.definition import Definition
-from hepline.analysis.processes import Part
 from hepline.analysis.samples import NOMINAL_SET, Samples
 from hepline.errors import AnalysisError, DataError
 
@@ -18,7 +17,7 @@ AnyAnalysis = TypeVar("AnyAnalysis", bound=Definition)
 
 
 def with_luminosity(analysis: AnyAnalysis, files: Mapping[str, Samples]) -> AnyAnalysis:
-    """Take luminosity and cross-sections from the list of files where they are not declared.
+    """Take the luminosity from the list of files where the analysis does not declare it.
 
     Parameters
     ----------
@@ -32,10 +31,6 @@ def with_luminosity(analysis: AnyAnalysis, files: Mapping[str, Samples]) -> AnyA
         If it is not known, or two of them differ.
     """
     known = copy.copy(analysis)
-    known.samples = {
-        name: replace(sample, parts=tuple(_with_cross_section(p, files) for p in sample.parts))
-        for name, sample in analysis.samples.items()
-    }
     if not analysis.eras:
         declared = analysis.declared_luminosity
         known.declared_luminosity = _luminosity(analysis, declared, files[""], "")
@@ -45,15 +40,6 @@ def with_luminosity(analysis: AnyAnalysis, files: Mapping[str, Samples]) -> AnyA
         for name, era in analysis.eras.items()
     }
     return known
-
-
-def _with_cross_section(part: Part, files: Mapping[str, Samples]) -> Part:
-    """A part with its cross-section, if all eras agree on it."""
-    sets = [listed[part.name].get(NOMINAL_SET) for listed in files.values() if part.name in listed]
-    given = {None if file_set is None else file_set.cross_section for file_set in sets}
-    if part.cross_section is not None or len(given) != 1:
-        return part
-    return replace(part, cross_section=given.pop())
 
 
 def _luminosity(analysis: Definition, declared: float | None, listed: Samples, era: str) -> float:

@@ -68,7 +68,7 @@ def report_content(
     predicted = model.prefit() if model is not None else predictions_of(result, hidden)
     return ReportContent(
         title=analysis.title,
-        question=_question(analysis, poi),
+        question=_question(result, poi),
         luminosity=analysis.luminosity,
         energy=analysis.energy,
         data=_data(result),
@@ -150,17 +150,19 @@ def _impacts(model: Model | None, fit: FitResult | None, blinding: Blinding) -> 
         return _Impacts(linear_ranking(fit), parts, (Notice("impacts", text),))
 
 
-def _question(analysis: Definition, poi: str) -> str:
-    scaled = [s for s in analysis.simulated if poi and s.normalization == poi]
+def _question(result: Result, poi: str) -> str:
+    scaled = [s for s in result.analysis.simulated if poi and s.normalization == poi]
     if len([sample for sample in scaled if sample.point]) > 1:
         return (
             f"How much of each signal is there? {poi} is its cross-section over the expected one."
         )
-    if not scaled or None in [sample.cross_section for sample in scaled]:
+    known = [result.cross_sections.get(sample.name) for sample in scaled]
+    sections = [section for section in known if section is not None]
+    if not scaled or len(sections) < len(scaled):
         return "How many events are there, and how many are expected?"
     names = " + ".join(sample.name for sample in scaled)
-    expected = sum(sample.cross_section or 0.0 for sample in scaled)
-    parts = " + ".join(f"{sample.cross_section:g}" for sample in scaled)
+    expected = sum(sections)
+    parts = " + ".join(f"{section:g}" for section in sections)
     apart = f" ({parts})" if len(scaled) > 1 else ""
     return (
         f"How much {names} is there? {poi} is the measured cross-section divided by the expected "
