@@ -12,6 +12,7 @@ from hepline.analysis.pseudo import PSEUDODATA, PseudoData
 from hepline.analysis.rates import Rate, RateUncertainty, checked_bounds, checked_uncertainty
 from hepline.analysis.settings import is_finite
 from hepline.columns.expression import Expr
+from hepline.columns.nuisances import names_of
 from hepline.columns.weight import Weight
 from hepline.columns.weight import weight as weight_of
 from hepline.errors import AnalysisError, checked_keywords, nearest
@@ -56,7 +57,7 @@ class Declared(DeclaredSamples):
         owner = f"normalization '{name}'"
         high, low = (None, None) if uncertainty is None else checked_uncertainty(owner, uncertainty)
         limits = checked_bounds(owner, bounds)
-        where = (_names(samples), _names(regions), _names(eras))
+        where = (names_of(samples), names_of(regions), names_of(eras))
         if per_bin and uncertainty is not None:
             raise AnalysisError(
                 f"the {owner} has an uncertainty, and a parameter for each bin.",
@@ -208,9 +209,9 @@ class Declared(DeclaredSamples):
         """
         self._new("estimate", name, self.estimates)
         self._new("sample", name, self.samples)
-        taken = _names(subtract) or ()
+        taken = names_of(subtract) or ()
         everywhere = data if isinstance(data, str) and regions is None else ""
-        pairs = () if everywhere else _pairs(name, data, _names(regions))
+        pairs = () if everywhere else _pairs(name, data, names_of(regions))
         self._check_parts(name, taken)
         simulated = [sample.name for sample in self.simulated]
         for subtracted in taken:
@@ -304,12 +305,6 @@ class Declared(DeclaredSamples):
                     fix=nearest(name, self.normalizations),
                 )
         self.pseudo = PseudoData(tuple(terms.items()), tuple((truth or {}).items()), blind)
-
-
-def _names(value: str | Iterable[str] | None) -> tuple[str, ...] | None:
-    if value is None:
-        return None
-    return (value,) if isinstance(value, str) else tuple(value)
 
 
 def _pairs(

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from hepline.columns.vary import COMBINATIONS, ONE_SIGMA, Nuisance
 from hepline.errors import AnalysisError, checked_keywords, nearest, users_line
 
-__all__ = ["nuisance"]
+__all__ = ["names_of", "nuisance"]
 
 
 @checked_keywords
@@ -76,18 +76,18 @@ def nuisance(
             fix="say key='…' with such a name.",
         )
     _check_combination(name, combine, one_sided, confidence_level)
-    independent = _names(apart) or ()
+    independent = names_of(apart) or ()
     _check_settings(name, independent, correlation, effect)
     return Nuisance(
         name,
         word,
         one_sided,
-        _names(samples),
+        names_of(samples),
         users_line() or "",
         combine,
         float(confidence_level),
-        _names(regions),
-        _names(eras),
+        names_of(regions),
+        names_of(eras),
         independent,
         float(correlation),
         effect,
@@ -117,7 +117,7 @@ def _check_combination(name: str, combine: str, one_sided: bool, level: float) -
         )
 
 
-def _names(value: str | Iterable[str] | None) -> tuple[str, ...] | None:
+def names_of(value: str | Iterable[str] | None) -> tuple[str, ...] | None:
     """Names as a tuple; a single one may be given alone."""
     if value is None:
         return None
