@@ -401,7 +401,7 @@ def test_interrupt_leaves_earlier_results_and_no_process(
     out = tmp_path / "out"
     out.mkdir()
     (out / "summary.json").write_text("earlier")
-    write_events("sig.root", 40_000)
+    write_events("sig.root", 200_000)
     command = [sys.executable, "-c", "from hepline.cli import main; main()", *toy[:-2]]
     command += ["--workers", str(workers), "--chunk", "20"]
     process = subprocess.Popen(
