@@ -28,6 +28,7 @@ if typing.TYPE_CHECKING:
     from hepline.analysis.templates import Templates
     from hepline.analysis.topmomentum import top_pt_weight
     from hepline.columns.calling import call
+    from hepline.columns.cleaning import missing
     from hepline.columns.eras import by_era
     from hepline.columns.events import events, filter
     from hepline.columns.fakes import fake_weight, matrix_weight
@@ -130,6 +131,7 @@ __all__ = [
     "max",
     "mean",
     "min",
+    "missing",
     "normal",
     "nuisance",
     "open",
@@ -209,6 +211,7 @@ _LATER = {
     "max": "hepline.columns.reductions",
     "mean": "hepline.columns.reductions",
     "min": "hepline.columns.reductions",
+    "missing": "hepline.columns.cleaning",
     "normal": "hepline.columns.random",
     "nuisance": "hepline.columns.nuisances",
     "open": "hepline.data.open",

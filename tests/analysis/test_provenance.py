@@ -21,3 +21,17 @@ def test_everything_that_makes_a_number_is_named(tmp_path, write_flat):
     names = {"weight", "sample TT: where", "sample TT: weight", "sample data: data", "SR: a"}
     assert names | {"SR: plot angle", "SR: template", "SS: not a"} <= expressions.keys()
     assert "MET_phi" in expressions["SR: plot angle"]
+
+
+def test_policies_for_missing_values_are_remembered(tmp_path, write_flat):
+    write_flat("data.root", MET_pt=[10.0, -999.0, 60.0])
+    clean = ev.clean({"MET_pt": hl.missing(-999, then="drop")})
+    made = hl.Analysis("toy", luminosity=1.0)
+    made.data()
+    axis = hl.axis(clean.MET.pt, 1, 0, 100)
+    made.region("SR", observable=axis)
+    result = made.run({"data": str(tmp_path / "data.root")})
+    expressions = dict(result.provenance.expressions)
+    assert expressions["missing values of MET_pt"] == "missing unless ~isin(MET_pt, -999.0)"
+    assert expressions["SR: MET_pt is known"].startswith("~is_missing(mask(MET_pt")
+    assert "MET_pt is known" in result.cutflow_table("SR").text()

@@ -13,7 +13,8 @@ from hepline.analysis.filling import Filling
 from hepline.analysis.regions import Region
 from hepline.analysis.requests import template_of, weight_node
 from hepline.columns.call import Call
-from hepline.columns.leaves import Random
+from hepline.columns.elementwise import Masked
+from hepline.columns.leaves import Column, Random
 from hepline.columns.mapping import Map
 from hepline.columns.nodes import Node, walk
 from hepline.columns.schema import Schema
@@ -73,7 +74,8 @@ def provenance_of(analysis: Definition, fillings: Sequence[Filling], started: st
     expressions += _estimated(analysis)
     expressions += [(name, f"{node}\nkey {node.key}") for name, node in declared]
     cuts = [node for region in analysis.regions.values() for _, node in region.cuts]
-    expressions += _called([*cuts, *roots, *(node for _, node in declared)])
+    everything = [*cuts, *roots, *(node for _, node in declared)]
+    expressions += [*_policies(everything), *_called(everything)]
     seeds = (*streams, *_generated(files))
     return Provenance(" ".join(sys.argv), started, versions(), files, seeds, tuple(expressions))
 
@@ -127,6 +129,17 @@ def _region(region: Region) -> list[tuple[str, str]]:
     observable = region.observable
     named = [*region.cuts, (observable.axis.label, observable.values.node)]
     return [(f"{region.name}: {label}", f"{node}\nkey {node.key}") for label, node in named]
+
+
+def _policies(roots: Iterable[Node]) -> list[tuple[str, str]]:
+    """Columns of which some values count as missing, by conditions on these alone."""
+    policies: dict[tuple[str, str], None] = {}
+    for node in walk(roots):
+        if isinstance(node, Masked) and isinstance(node.value, Column):
+            name = node.value.name
+            if {leaf.name for leaf in walk([node.condition]) if isinstance(leaf, Column)} == {name}:
+                policies[f"missing values of {name}", f"missing unless {node.condition}"] = None
+    return sorted(policies)
 
 
 def _called(roots: Iterable[Node]) -> list[tuple[str, str]]:

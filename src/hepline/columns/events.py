@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import overload
 
+from hepline.columns.cleaning import Missing, cleaned
 from hepline.columns.conventions.registry import convention_of
 from hepline.columns.elementwise import FillMissing
 from hepline.columns.expression import Expr, Origin
@@ -105,6 +106,30 @@ class Events(Unread):
         if name not in schema.obstacles:
             error.fix = nearest(name, (*schema.groups(), *schema.subsets(), *schema.columns))
         raise error
+
+    def clean(self, policies: Mapping[str, Missing], /) -> Events:
+        """Say which values of columns stand for "not known".
+
+        Parameters
+        ----------
+        policies : mapping of str to Missing
+            By the full name of a column, or a pattern: ``{"DER_*": hl.missing(-999)}``. A pattern
+            passes over columns that cannot have such values, such as text.
+
+        Returns
+        -------
+        Events
+            All that is made of these columns follows, and so do the recipes in the provenance of
+            results.
+
+        Raises
+        ------
+        ColumnNotFound
+            If no column has such a name.
+        LanguageError
+            If a column cannot follow its policy, or has two.
+        """
+        return Events(cleaned(self.origin, policies))
 
     @cached_property
     def _records(self) -> dict[str, Records]:

@@ -20,13 +20,15 @@ _KINDS = {
     ".parquet": "parquet",
     **dict.fromkeys((".h5", ".hdf5", ".hdf"), "hdf5"),
     **dict.fromkeys((".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz"), "csv"),
+    **dict.fromkeys((".json", ".jsonl", ".ndjson"), "json"),
+    **dict.fromkeys((".json.gz", ".jsonl.gz", ".ndjson.gz"), "json"),
 }
 
 # Extras of this package for each kind of address.
 _EXTRAS = {"root": "xrootd", "xroot": "xrootd", "http": "http", "https": "http"}
 
 # Text files that are seldom tables.
-_NOTES = (".txt", ".txt.gz")
+_NOTES = (".txt", ".txt.gz", ".json", ".json.gz")
 
 
 def is_remote(path: str) -> bool:
@@ -48,10 +50,10 @@ def size_of(path: str) -> int:
 
 
 def kind_of(path: str) -> str:
-    """``root``, ``parquet``, ``hdf5`` or ``csv``.
+    """``root``, ``parquet``, ``hdf5``, ``csv`` or ``json``.
 
-    Recognized by signature; by the ending of the name for text (``.csv``, ``.tsv``, ``.txt``, each
-    also with ``.gz``) and for addresses.
+    Recognized by signature; by the ending of the name for text (``.csv``, ``.tsv``, ``.txt``,
+    ``.json``, ``.jsonl``, ``.ndjson``, each also with ``.gz``) and for addresses.
 
     Raises
     ------
@@ -83,13 +85,15 @@ def kind_of(path: str) -> str:
         header = stream.read(16)
     kind = _MAGIC.get(magic)
     if kind is None and magic:
-        kind = "csv" if _by_ending(path) == "csv" else None
+        ending = _by_ending(path)
+        kind = ending if ending in ("csv", "json") else None
     if kind is None:
         raise FileUnreadable(
             f"{path} is not a ROOT file." if magic else f"{path} is empty (0 bytes).",
             why=f"a ROOT file begins with the letters 'root' (Parquet with 'PAR1', HDF5 with "
-            f"'\\x89HDF', and CSV ends in .csv, .tsv or .txt), this one with {magic!r}.",
-            fix="name a ROOT, Parquet, HDF5 or CSV file; if a download broke off, fetch it again.",
+            f"'\\x89HDF', and text ends in .csv, .tsv, .txt or .jsonl), this one with {magic!r}.",
+            fix="name a ROOT, Parquet, HDF5, CSV or JSON file; if a download broke off, fetch it "
+            "again.",
         )
     if kind == "root":
         with reading(path):

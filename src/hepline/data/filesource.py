@@ -211,6 +211,11 @@ def _opened(path: str, tree: str, _stamp_of_file: tuple[int, int]) -> Reader:
         from hepline.data.csvfile import CSVReader
 
         return CSVReader(path)
+    if kind == "json":
+        from hepline.data.jsonlines import converted
+        from hepline.data.parquet import ParquetReader
+
+        return ParquetReader.open(converted(path), name=path)
     file = opened(path)
     name, is_tree = found_in(file, path, tree)
     if is_tree:

@@ -60,6 +60,8 @@ class ParquetReader:
     Parameters
     ----------
     path : str
+    name : str, optional
+        For messages, in place of the path.
 
     Attributes
     ----------
@@ -67,8 +69,8 @@ class ParquetReader:
     entries : int
     """
 
-    def __init__(self, path: str) -> None:
-        self._path = path
+    def __init__(self, path: str, name: str = "") -> None:
+        self._path, self._name = path, name or path
         # pyarrow's file objects are not thread-safe: one per thread.
         self._files = threading.local()
         file = self._file()
@@ -83,7 +85,7 @@ class ParquetReader:
             )
         self._leaves = leaves_of(file)
         fields = [nested_of(field, self._may_miss) for field in file.schema_arrow]
-        name, flats = Path(path).name, flattened(fields)
+        name, flats = Path(self._name).name, flattened(fields)
         self.schema, self._columns = schema_of_flat(name, flats, {}, unfit(fields))
         self._lists = {axis: flat for flat in self._columns.values() for _, axis in flat.levels}
         self._bytes = None if is_remote(path) else bytes_of(path, None)
@@ -91,12 +93,14 @@ class ParquetReader:
         self.facts = Facts(checked=self._checked())
 
     @classmethod
-    def open(cls, path: str) -> ParquetReader:
+    def open(cls, path: str, name: str = "") -> ParquetReader:
         """Open a file and read its description, but no events.
 
         Parameters
         ----------
         path : str
+        name : str, optional
+            For messages, in place of the path.
 
         Raises
         ------
@@ -113,7 +117,7 @@ class ParquetReader:
                 why="Parquet files are read through pyarrow, which is not installed.",
                 fix="pip install 'hepline[parquet]'",
             ) from None
-        return cls(path)
+        return cls(path, name)
 
     def pieces(
         self,
@@ -155,7 +159,7 @@ class ParquetReader:
             if alone or (collection in lengths and counter in contents):
                 counts = _values(parts[counter], self._columns[counter])
                 lengths.setdefault(collection, []).insert(0, (counter, offsets_of(counts)))
-        offsets = {name: agreed(self._path, start, lists) for name, lists in lengths.items()}
+        offsets = {name: agreed(self._name, start, lists) for name, lists in lengths.items()}
         return Chunk(stop - start, contents, offsets)
 
     def words(self, column: str, start: int, stop: int) -> Mapping[int, str]:
@@ -210,6 +214,8 @@ class ParquetReader:
         """Whether pages carry checksums, which writers add to all or none."""
         if self._bytes is None or not self.entries or not self._metadata.num_columns:
             return ""
+        if self._name != self._path:
+            return "no: text carries no checksums."
         begin, end = _extent(self._metadata.row_group(0).column(0))
         head = bytes(self._bytes.get(begin, min(end, begin + HEADER)))
         if has_page_checksum(head):
