@@ -82,13 +82,22 @@ if typing.TYPE_CHECKING:
     from hepline.spectra.sidebands import subtract_sidebands
     from hepline.spectra.sweights import peak_weights
     from hepline.stats.model import Model
+    from hepline.timeseries.channel import Channel
+    from hepline.timeseries.clocks import clock_offset
+    from hepline.timeseries.normalization import Normalization, normalization
+    from hepline.timeseries.reading import series
+    from hepline.timeseries.series import Series
+    from hepline.timeseries.windows import windows
 
 __version__ = "0.1.0"
 __all__ = [
     "Analysis",
+    "Channel",
     "HeplineError",
     "Model",
+    "Normalization",
     "Result",
+    "Series",
     "Templates",
     "Varied",
     "all",
@@ -105,6 +114,7 @@ __all__ = [
     "calibrate",
     "call",
     "clip",
+    "clock_offset",
     "compute",
     "concat",
     "correction",
@@ -133,6 +143,7 @@ __all__ = [
     "min",
     "missing",
     "normal",
+    "normalization",
     "nuisance",
     "open",
     "optimal_bins",
@@ -146,6 +157,7 @@ __all__ = [
     "rank",
     "recorded_luminosity",
     "rescale",
+    "series",
     "simulated",
     "smear",
     "sort",
@@ -160,6 +172,7 @@ __all__ = [
     "vector",
     "weight",
     "where",
+    "windows",
     "workspace",
 ]
 
@@ -167,8 +180,11 @@ __all__ = [
 # no pyhf. All of them together take seconds to import.
 _LATER = {
     "Analysis": "hepline.share.analysis",
+    "Channel": "hepline.timeseries.channel",
     "Model": "hepline.stats.model",
+    "Normalization": "hepline.timeseries.normalization",
     "Result": "hepline.share.analysis",
+    "Series": "hepline.timeseries.series",
     "Templates": "hepline.analysis.templates",
     "Varied": "hepline.analysis.compute",
     "all": "hepline.columns.reductions",
@@ -180,11 +196,12 @@ _LATER = {
     "axis": "hepline.columns.functions",
     "bit": "hepline.columns.words",
     "boosted": "hepline.columns.frames",
-    "by_era": "hepline.columns.eras",
     "branching_fraction": "hepline.spectra.particles",
+    "by_era": "hepline.columns.eras",
     "calibrate": "hepline.analysis.calibration",
     "call": "hepline.columns.calling",
     "clip": "hepline.columns.words",
+    "clock_offset": "hepline.timeseries.clocks",
     "compute": "hepline.analysis.compute",
     "concat": "hepline.columns.functions",
     "correction": "hepline.analysis.corrections",
@@ -213,6 +230,7 @@ _LATER = {
     "min": "hepline.columns.reductions",
     "missing": "hepline.columns.cleaning",
     "normal": "hepline.columns.random",
+    "normalization": "hepline.timeseries.normalization",
     "nuisance": "hepline.columns.nuisances",
     "open": "hepline.data.open",
     "optimal_bins": "hepline.analysis.optimal",
@@ -226,6 +244,7 @@ _LATER = {
     "rank": "hepline.columns.words",
     "recorded_luminosity": "hepline.analysis.luminosity",
     "rescale": "hepline.columns.propagation",
+    "series": "hepline.timeseries.reading",
     "simulated": "hepline.columns.words",
     "smear": "hepline.analysis.smearing",
     "sort": "hepline.columns.words",
@@ -239,6 +258,7 @@ _LATER = {
     "vector": "hepline.columns.words",
     "weight": "hepline.columns.weight",
     "where": "hepline.columns.functions",
+    "windows": "hepline.timeseries.windows",
     "workspace": "hepline.pipeline.channels",
 }
 

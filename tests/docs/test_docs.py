@@ -24,6 +24,7 @@ PAGES = [
     "docs/preflight.md",
     "docs/samples.md",
     "docs/statistics.md",
+    "docs/timeseries.md",
 ]
 
 

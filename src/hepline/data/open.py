@@ -18,7 +18,7 @@ from hepline.data.filesource import FileSource, look
 from hepline.data.joined import joined_schema
 from hepline.errors import DataError, DataWarning, FileUnreadable, checked_keywords
 
-__all__ = ["open", "source"]
+__all__ = ["open", "paths_of", "source"]
 
 
 @checked_keywords
@@ -83,7 +83,7 @@ def source(
     FileSource
     """
     target = convention_of(convention) if convention else None
-    paths = _paths(files)
+    paths = paths_of(files)
     looked, unreadable = _looked_at(paths, tree, skip_unreadable)
     if not looked:
         raise DataError(
@@ -148,7 +148,14 @@ def _no_columns(schema: Schema, parts: Sequence[Part]) -> DataError:
     )
 
 
-def _paths(files: str | Path | Iterable[str | Path]) -> list[str]:
+def paths_of(files: str | Path | Iterable[str | Path]) -> list[str]:
+    """Paths that a user means: patterns are looked up, datasets fetched.
+
+    Raises
+    ------
+    DataError
+        If there is none, or a file is named twice.
+    """
     entries = [files] if isinstance(files, str | Path) else list(files)
     paths: list[str] = []
     for entry in map(str, entries):
