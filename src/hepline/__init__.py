@@ -72,6 +72,7 @@ if typing.TYPE_CHECKING:
     from hepline.data.open import open
     from hepline.pipeline.channels import workspace
     from hepline.share.analysis import Analysis, Result
+    from hepline.share.describing import describe
     from hepline.share.peaks import peaks
     from hepline.spectra.particles import (
         branching_fraction,
@@ -124,6 +125,7 @@ __all__ = [
     "decay_table",
     "delta_phi",
     "delta_r",
+    "describe",
     "events",
     "explain",
     "fake_weight",
@@ -211,6 +213,7 @@ _LATER = {
     "decay_table": "hepline.spectra.particles",
     "delta_phi": "hepline.columns.words",
     "delta_r": "hepline.columns.words",
+    "describe": "hepline.share.describing",
     "events": "hepline.columns.events",
     "explain": "hepline.analysis.compute",
     "fake_weight": "hepline.columns.fakes",

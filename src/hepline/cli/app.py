@@ -25,6 +25,7 @@ COMMANDS = {
     "fetch": "Fetch files of a dataset; each is verified by its size and checksum.",
     "cache": "List, verify or remove the datasets that were fetched on this machine.",
     "fit": "Fit a pyhf workspace, and ask for limits, significance, impacts, toys.",
+    "describe": "Say what is in files: every column, and what is suspicious about it.",
     "ls": "List the columns of a file, and say which convention they follow.",
     "head": "Print the first events of a file.",
     "explain": "Print the plan of an analysis; no events are read.",

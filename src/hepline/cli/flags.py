@@ -30,6 +30,7 @@ FLAGS = {
         "pruning": "--prune", "smoothing": "--smooth", "out": "--out",
         "measurement": "--measurement", "most": "--all",
     },
+    "describe": {"tree": "--tree", "workers": "--workers"},
     "ls": {"tree": "--tree"},
     "head": {"tree": "--tree"},
     "peak": {"tree": "--tree", "out": "--out", "figures": "--figures"},

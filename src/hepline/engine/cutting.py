@@ -9,7 +9,7 @@ from hepline.columns.source import Part, Source
 from hepline.engine.plan import Plan
 from hepline.errors import DataError
 
-__all__ = ["CHUNK", "most_events", "ranges"]
+__all__ = ["CHUNK", "joined_pieces", "most_events", "ranges"]
 
 # Fewest and most events of a chunk by default: its overhead must be negligible, and its rows must
 # fit into memory.
@@ -54,8 +54,24 @@ def ranges(
     listed = {schema.column(name).axis for name in columns}
     alone = [name for name in plan.collections if name not in listed]
     counters = [schema.counters[name] for name in alone if name in schema.counters]
+    return joined_pieces(source, part, (*columns, *counters), most)
+
+
+def joined_pieces(
+    source: Source, part: Part, columns: Sequence[str], most: int | None = CHUNK
+) -> list[tuple[int, int]]:
+    """First and last event of each chunk of some columns of a file.
+
+    Parameters
+    ----------
+    source : Source
+    part : Part
+    columns : sequence of str
+    most : int or None
+        See `most_events`.
+    """
     try:
-        edges = source.pieces(part, (*columns, *counters), most)
+        edges = source.pieces(part, columns, most)
     except DataError:
         # The file has changed since it was opened: reading it will report that.
         edges = tuple(sorted({0, part.entries}))

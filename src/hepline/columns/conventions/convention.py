@@ -146,10 +146,10 @@ class Convention:
     lone: ClassVar[frozenset[str]] = frozenset()
     counted: ClassVar[bool] = False
     renames: ClassVar[bool] = False
-    _RUNS: ClassVar[tuple[str, ...]] = ("run", "runNumber", "RunNumber", "run_number")
+    _RUNS: ClassVar[tuple[str, ...]] = ("run", "runNumber", "RunNumber", "run_number", "Run")
     _BLOCKS: ClassVar[tuple[str, ...]] = ("luminosityBlock", "lumiBlock", "lumi", "ls")
     _EVENTS: ClassVar[tuple[str, ...]] = (
-        "event", "eventNumber", "EventNumber", "event_number", "evt",
+        "event", "eventNumber", "EventNumber", "event_number", "evt", "Event", "EventId",
     )  # fmt: skip
 
     def recognizes(self, columns: Columns) -> bool:  # noqa: ARG002

@@ -1,0 +1,63 @@
+"""Descriptions of files: the numbers, their file for machines, and their page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from hepline.errors import checked_keywords
+from hepline.jsonfile import write_json
+from hepline.survey.describe import Files, describe_source, source_of
+from hepline.survey.description import Description
+from hepline.survey.description_json import description_json
+
+__all__ = ["describe"]
+
+
+@checked_keywords
+def describe(
+    files: Files,
+    *,
+    columns: str | Sequence[str] = (),
+    tree: str = "Events",
+    convention: str = "",
+    json: str | Path | None = None,
+    workers: int | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> Description:
+    """Say what is in files: every column, and what is suspicious about it.
+
+    Parameters
+    ----------
+    files : path, pattern, iterable of these, or Events
+        All that `open` reads.
+    columns : str or sequence of str, optional
+        Names, or patterns such as ``Muon_*``; all by default.
+    tree, convention : str, optional
+        As for `open`.
+    json : path, optional
+        File for the numbers.
+    workers : int, optional
+        Threads; as many as there are cores by default. No number depends on it.
+    progress : callable, optional
+        Called with the name of the source, values done and their total.
+
+    Returns
+    -------
+    Description
+        Minimum, maximum, mean and standard deviation are those of NumPy over all finite values of a
+        column, sentinels among them; ``clean`` has them without.
+
+    Raises
+    ------
+    DataError
+        For a file that cannot be read.
+    ColumnNotFound
+        If no column matches a name or pattern.
+    """
+    source = source_of(files, tree=tree, convention=convention)
+    names = [columns] if isinstance(columns, str) else list(columns)
+    described = describe_source(source, columns=names, workers=workers, progress=progress)
+    if json is not None:
+        write_json(description_json(described), json, what="description")
+    return described

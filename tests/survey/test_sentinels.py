@@ -1,0 +1,94 @@
+"""Sentinels are recognized by value and by where they stand; measured values are not."""
+
+import numpy as np
+import pytest
+
+from hepline.survey.sentinels import RECOGNIZED, cleaned
+from hepline.survey.tally import tally_of
+
+random = np.random.default_rng(1)
+PT = random.exponential(40.0, 5000).astype(np.float32) + 20
+PHI = random.uniform(-np.pi, np.pi, 5000)
+COUNTS = random.poisson(3, 5000)
+
+
+def sentinels(values, name="x"):
+    values = np.asarray(values)
+    return dict(cleaned(tally_of(values, marks=RECOGNIZED), name, values.dtype.name).sentinels)
+
+
+def with_some(values, value, count=50):
+    values = values.copy()
+    values[:count] = value
+    return values
+
+
+@pytest.mark.parametrize("value", [-99, -999, -9999, -1e9, 1e9, 1e20, 9999, -1000, 2147483647])
+@pytest.mark.parametrize("column", [PT, PHI], ids=["pt", "phi"])
+def test_what_stands_apart_is_a_sentinel(column, value):
+    (item,) = sentinels(with_some(column, value)).items()
+    assert item == (float(column.dtype.type(value)), 50)
+
+
+def test_largest_numbers_of_the_types():
+    for kind in (np.float32, np.float64):
+        largest = np.finfo(kind).max
+        assert sentinels(with_some(PT.astype(kind), largest)) == {float(largest): 50}
+    for kind in (np.int16, np.int32, np.uint32, np.int64, np.uint64):
+        largest = np.iinfo(kind).max
+        assert sentinels(with_some(COUNTS.astype(kind), largest)) == {int(largest): 50}
+    assert sentinels(with_some(COUNTS, np.iinfo(np.int64).min)) == {-(2**63): 50}
+
+
+def test_two_sentinels_in_one_column():
+    values = with_some(with_some(PT, -999, 30), -9999, 10)
+    assert sentinels(values) == {-9999.0: 10, -999.0: 20}
+
+
+def test_a_sentinel_between_measured_values_is_a_spike():
+    wide = random.normal(0, 3000, 20_000)
+    assert sentinels(with_some(wide, -999, 200)) == {-999.0: 200}
+    assert sentinels(with_some(wide, -999, 1)) == {}
+
+
+def test_minus_one_is_none_in_scores_and_a_partner_in_indices():
+    score = random.uniform(0, 1, 2000)
+    assert sentinels(with_some(score, -1)) == {-1.0: 50}
+    assert sentinels(with_some(score, -10)) == {-10.0: 50}
+    indices = random.integers(0, 5, 2000)
+    assert sentinels(with_some(indices, -1), "Jet_muonIdx1") == {}
+    unsigned = with_some(indices.astype(np.uint32), 2**32 - 1)
+    assert sentinels(unsigned, "JetsAuxDyn.truthLink.m_persIndex") == {}
+    assert sentinels(unsigned, "JetsAuxDyn.time") == {2**32 - 1: 50}
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        np.arange(1, 1001),  # numbers of events
+        np.arange(-999, 1000).astype(np.float64),
+        np.where(random.random(500) < 0.5, -1.0, 1.0),  # charges as floats
+        random.choice([-13, 13, -11, 11], 500),
+        random.integers(0, 256, 5000).astype(np.uint8),  # bits
+        random.integers(0, 120, 3000),  # 99 in between
+        random.normal(0, 1, 5000),
+        random.poisson(99, 5000),
+        np.array([], np.float32),
+    ],
+)
+def test_measured_values_are_none(values):
+    assert sentinels(values) == {}
+
+
+def test_a_column_of_nothing_else():
+    assert sentinels(np.full(20, -999.0)) == {-999.0: 20}
+
+
+def test_statistics_without_sentinels_are_those_of_the_rest():
+    values = with_some(PT, -999)
+    clean = cleaned(tally_of(values, marks=RECOGNIZED), "pt", "float32")
+    rest = values[50:].astype(np.float64)
+    assert clean.moments.mean == pytest.approx(rest.mean(), rel=1e-14)
+    assert clean.moments.deviation == pytest.approx(rest.std(), rel=1e-14)
+    assert clean.ends == (rest.min(), rest.max())
+    assert clean.frequencies.counts.sum() == len(rest)
