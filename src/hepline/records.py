@@ -15,6 +15,7 @@ from pathlib import Path
 from hepline.files import replacing
 
 __all__ = [
+    "DatasetRecord",
     "FileRecord",
     "Provenance",
     "cache_folder",
@@ -53,6 +54,31 @@ class FileRecord:
 
 
 @dataclass(frozen=True)
+class DatasetRecord:
+    """A published dataset that input files belong to.
+
+    Attributes
+    ----------
+    address : str
+        ``cod:12341``.
+    title, doi, license, citation : str
+        Empty where its source does not say.
+    files : tuple of str
+        Names of those that were read.
+    about : tuple of (str, str or float)
+        What else its source says: cross-section (pb), generator, run period, ….
+    """
+
+    address: str
+    title: str
+    doi: str
+    license: str
+    citation: str
+    files: tuple[str, ...]
+    about: tuple[tuple[str, str | float], ...] = ()
+
+
+@dataclass(frozen=True)
 class Provenance:
     """Everything needed to make a result again.
 
@@ -71,6 +97,8 @@ class Provenance:
     expressions : tuple of (str, str)
         Name with the recipe: as written for a cut or an observable; as full listing, variations
         included, for the weight and the template of a region. Each has the key of its recipe.
+    datasets : tuple of DatasetRecord
+        Published ones, by the lock files beside the input files.
     """
 
     command: str
@@ -79,6 +107,7 @@ class Provenance:
     files: tuple[FileRecord, ...] = ()
     seeds: tuple[tuple[str, str], ...] = ()
     expressions: tuple[tuple[str, str], ...] = ()
+    datasets: tuple[DatasetRecord, ...] = ()
 
 
 def checksum(path: str | Path) -> str:

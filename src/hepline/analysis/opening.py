@@ -12,6 +12,7 @@ from hepline.analysis.generated import with_sums
 from hepline.analysis.processes import Component, components_of
 from hepline.analysis.requests import requests_of
 from hepline.analysis.samples import NOMINAL_SET, FileSet, Samples
+from hepline.data.catalogue.citing import check_locked
 from hepline.data.open import source
 from hepline.engine.plan import plan
 from hepline.engine.run import Job, Options
@@ -98,6 +99,7 @@ def _filling(
     part, variation, era = place
     name = " ".join(word for word in (part, era, variation) if word)
     opened = source(file_set.paths, name=name, skip_unreadable=options.skip_unreadable)
+    check_locked(part.path for part in opened.parts)
     requests = requests_of(
         analysis,
         components,

@@ -18,6 +18,7 @@ from hepline.columns.leaves import Column, Random
 from hepline.columns.mapping import Map
 from hepline.columns.nodes import Node, walk
 from hepline.columns.schema import Schema
+from hepline.data.catalogue.citing import datasets_of
 from hepline.data.disk import is_remote
 from hepline.data.filesource import FileSource
 from hepline.engine.explain import explain
@@ -77,7 +78,15 @@ def provenance_of(analysis: Definition, fillings: Sequence[Filling], started: st
     everything = [*cuts, *roots, *(node for _, node in declared)]
     expressions += [*_policies(everything), *_called(everything)]
     seeds = (*streams, *_generated(files))
-    return Provenance(" ".join(sys.argv), started, versions(), files, seeds, tuple(expressions))
+    return Provenance(
+        " ".join(sys.argv),
+        started,
+        versions(),
+        files,
+        seeds,
+        tuple(expressions),
+        datasets_of(files),
+    )
 
 
 def _of_samples(analysis: Definition) -> Iterable[tuple[str, Node]]:

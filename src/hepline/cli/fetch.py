@@ -17,7 +17,10 @@ __all__ = ["fetch"]
 
 def fetch(
     address: Annotated[
-        str, typer.Argument(help="cod:12341, zenodo:N, hf:owner/name, https://…, root://…, a path")
+        str,
+        typer.Argument(
+            help="cod:N, zenodo:N, hf:OWNER/NAME, atlas:N, rucio:SCOPE:NAME, https://…, a path"
+        ),
     ],
     out: Annotated[Path, typer.Option(help="folder for the files")],
     file: Annotated[

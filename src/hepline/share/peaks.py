@@ -14,6 +14,7 @@ import numpy as np
 
 from hepline.arrays import Floats
 from hepline.columns.expression import Expr
+from hepline.data.catalogue.citing import datasets_of
 from hepline.data.disk import is_remote
 from hepline.errors import AnalysisError, DataError
 from hepline.records import FileRecord, Provenance, known_checksum, versions
@@ -188,7 +189,9 @@ def _provenance(masses: Masses, started: str) -> Provenance:
         for path, entries, size in masses.sources
     )
     recipe = (("mass", masses.recipe),)
-    return Provenance(" ".join(sys.argv), started, versions(), files, (), recipe)
+    return Provenance(
+        " ".join(sys.argv), started, versions(), files, (), recipe, datasets_of(files)
+    )
 
 
 def _calibrated(

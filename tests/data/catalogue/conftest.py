@@ -26,6 +26,9 @@ class Portal:
     statuses: dict[str, list[int]] = field(default_factory=dict)
     redirects: dict[str, str] = field(default_factory=dict)
     requests: list[tuple[str, str | None]] = field(default_factory=list)
+    # What was posted, with the token that came along; answers to it, by path.
+    posted: list[tuple[str, object, str | None]] = field(default_factory=list)
+    streams: dict[str, list[object]] = field(default_factory=dict)
     stall: threading.Event | None = None
     address: str = ""
 
@@ -60,10 +63,27 @@ class Handler(BaseHTTPRequestHandler):
         if path in portal.redirects:
             return self.send(302, b"", {"Location": portal.redirects[path]})
         if path in portal.answers:
-            return self.send(200, json.dumps(portal.answers[path]).encode())
+            answer = portal.answers[path]
+            headers = {}
+            if isinstance(answer, list) and answer and isinstance(answer[0], list):
+                # A listing of several pages.
+                page = int(self.path.partition("page=")[2] or 0)
+                if page + 1 < len(answer):
+                    headers["Link"] = f'<{portal.address}{path}?page={page + 1}>; rel="next"'
+                answer = answer[page]
+            return self.send(200, json.dumps(answer).encode(), headers)
         if path not in portal.files:
             return self.send(404, b"nothing here")
         return self.send_file(portal, path, portal.files[path])
+
+    def do_POST(self):
+        portal = self.server.portal
+        question = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        portal.posted.append((self.path, question, self.headers.get("X-Rucio-Auth-Token")))
+        if self.path not in portal.streams:
+            return self.send(401, b"who are you?")
+        lines = "".join(json.dumps(line) + "\n" for line in portal.streams[self.path])
+        return self.send(200, lines.encode(), {"Content-Type": "application/x-json-stream"})
 
     def send_file(self, portal, path, content):
         tag = f'"{zlib.crc32(content):08x}"'
@@ -106,7 +126,13 @@ def portal(monkeypatch):
         server.portal = Portal(address=f"http://127.0.0.1:{server.server_port}")
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
-        for name in ("HEPLINE_CERN_OPEN_DATA", "HEPLINE_ZENODO", "HF_ENDPOINT"):
+        for name in (
+            "HEPLINE_CERN_OPEN_DATA",
+            "HEPLINE_ZENODO",
+            "HF_ENDPOINT",
+            "ATLAS_API_BASE_URL",
+            "RUCIO_HOST",
+        ):
             monkeypatch.setenv(name, server.portal.address)
         monkeypatch.setenv("NO_PROXY", "*")
         monkeypatch.setattr(retrying, "PAUSE", 0.001)

@@ -47,6 +47,7 @@ def test_all_files_come_with_a_lock(portal, record, tmp_path):
         "size": 300_000,
         "sha256": hashlib.sha256(CONTENT).hexdigest(),
         "checksum": record["files"][0]["checksum"],
+        "events": None,
     }
     assert ("events.root", 300_000, 300_000) in seen
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 __all__ = ["is_dataset"]
 
-_CATALOGUES = ("cod:", "zenodo:", "hf:")
+_CATALOGUES = ("cod:", "zenodo:", "hf:", "atlas:", "rucio:")
 
 
 def is_dataset(path: str) -> bool:

@@ -7,15 +7,16 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from hepline.data.catalogue.record import Record, RemoteFile, safe_names
+from hepline.data.catalogue.record import Record, RemoteFile, facts, safe_names
 from hepline.data.catalogue.retrying import retried
 from hepline.data.catalogue.transport import get_json
 from hepline.errors import FetchFailed
 
-__all__ = ["found_records", "record_of"]
+__all__ = ["MIRRORS", "found_records", "http_address", "record_of"]
 
 # The portal itself, and the HTTP door of the store that its files lie in.
-_MIRRORS = ("opendata.cern.ch", "eospublic.cern.ch", "eospublichttp.cern.ch")
+MIRRORS = ("opendata.cern.ch", "eospublic.cern.ch", "eospublichttp.cern.ch")
+"""Hosts that the portal sends requests on to."""
 # Formats whose events are objects of the experiment's software.
 _SOFTWARE = {
     "aod": "CMSSW", "aodsim": "CMSSW", "miniaod": "CMSSW", "miniaodsim": "CMSSW", "raw": "CMSSW",
@@ -50,7 +51,7 @@ def record_of(address: str) -> Record:
             fix="write cod:12341 for https://opendata.cern.ch/record/12341.",
         )
     url = f"{base()}/api/records/{number}"
-    answer = retried(lambda: get_json(url, mirrors=_MIRRORS), f"the record {address}")
+    answer = retried(lambda: get_json(url, mirrors=MIRRORS), f"the record {address}")
     content: Mapping[str, Any] = answer.get("metadata", answer)
     listed = list(_listed(content))
     names = safe_names([entry["uri"].partition("?")[0] for entry in listed], address)
@@ -62,8 +63,9 @@ def record_of(address: str) -> Record:
         license=str(_mapping(content.get("license")).get("attribution", "")),
         citation=_citation(content),
         events=_mapping(content.get("distribution")).get("number_events"),
-        mirrors=_MIRRORS,
+        mirrors=MIRRORS,
         obstacle=_obstacle(content),
+        about=_about(content),
     )
 
 
@@ -77,7 +79,7 @@ def found_records(words: str, most: int = 20) -> list[tuple[str, str, str, int]]
     """
     query = urlencode({"q": words, "f": "type:Dataset", "size": most})
     url = f"{base()}/api/records/?{query}"
-    answer = retried(lambda: get_json(url, mirrors=_MIRRORS), "the search")
+    answer = retried(lambda: get_json(url, mirrors=MIRRORS), "the search")
     hits = _mapping(_mapping(answer).get("hits")).get("hits", [])
     found_here = []
     for hit in hits:
@@ -106,10 +108,12 @@ def _listed(content: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 def _file(name: str, entry: Mapping[str, Any]) -> RemoteFile:
     size, checksum = entry.get("size"), str(entry.get("checksum") or "")
-    return RemoteFile(name, _http(entry["uri"]), int(size) if size is not None else None, checksum)
+    return RemoteFile(
+        name, http_address(entry["uri"]), int(size) if size is not None else None, checksum
+    )
 
 
-def _http(uri: str) -> str:
+def http_address(uri: str) -> str:
     """The HTTP address of a file: the portal serves the folders of its store."""
     scheme, _, rest = uri.partition("://")
     if scheme != "root":
@@ -143,6 +147,28 @@ def _obstacle(content: Mapping[str, Any]) -> str:
         f"its files are {listed}: events in them are objects of the experiment's software "
         f"({software}), which turns them into columns"
     )
+
+
+def _about(content: Mapping[str, Any]) -> dict[str, str | float]:
+    """Facts about the physics, as far as the record has them."""
+    rate, beams = (
+        _mapping(content.get("cross_section")),
+        _mapping(content.get("collision_information")),
+    )
+    numbers = {
+        "cross_section": rate.get("total_value"),
+        "cross_section_uncertainty": rate.get("total_value_uncertainty"),
+        "filter_efficiency": rate.get("filter_efficiency"),
+        "matching_efficiency": rate.get("matching_efficiency"),
+        "negative_weights": rate.get("neg_weight_fraction"),
+        "luminosity": content.get("luminosity"),
+    }
+    texts = {
+        "collision": f"{beams.get('type', '')} {beams.get('energy', '')}".strip(),
+        "run_period": ", ".join(map(str, content.get("run_period") or [])),
+        "generator": ", ".join(map(str, _mapping(content.get("generator")).get("names") or [])),
+    }
+    return facts({**numbers, **texts})
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

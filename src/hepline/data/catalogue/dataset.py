@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from hepline.data.catalogue.fetch import fetch
@@ -22,7 +23,9 @@ def dataset(address: str, *, files: str | Sequence[str] = ()) -> list[str]:
     ----------
     address : str
         ``cod:12341`` (CERN Open Data), ``zenodo:3934663``, ``hf:owner/name@revision``,
-        ``https://…``, ``root://…``, a folder, a pattern.
+        ``atlas:release/dataset@skim``, ``rucio:scope:name``, ``https://…``, ``root://…``, a
+        folder, a pattern. ``cod:5200#4mu_*.csv`` names some files of a dataset, in lists of files
+        and in `hl.open`, too.
     files : str or sequence of str
         Names or patterns; all files by default.
 
@@ -42,17 +45,28 @@ def dataset(address: str, *, files: str | Sequence[str] = ()) -> list[str]:
     >>> ev = hl.open(hl.dataset("cod:12341"))                           # doctest: +SKIP
     """
     patterns = [files] if isinstance(files, str) else list(files)
+    address, _, pattern = address.partition("#")
+    patterns += [pattern] if pattern else []
     folder = datasets_folder() / _name(address)
-    present = [] if patterns else _present(folder, address)
+    present = _present(folder, address, patterns)
     return present or [str(path) for path in fetch(address, out=folder, files=patterns).paths]
 
 
-def _present(folder: Path, address: str) -> list[str]:
-    """The files of a dataset that was fetched whole, if they are all intact."""
+def _present(folder: Path, address: str, patterns: Sequence[str]) -> list[str]:
+    """The files of a dataset that are known to be all that is meant, if they are intact."""
     locked = read_lock(folder).datasets.get(address)
-    if locked is None or not locked.complete:
+    if locked is None:
         return []
-    paths = [folder / name for name in locked.files]
+    # Whether a pattern means more files than those that were fetched, only the record says.
+    known = locked.complete or (patterns and all(name in locked.files for name in patterns))
+    if not known:
+        return []
+    names = [
+        name
+        for name in locked.files
+        if not patterns or any(fnmatchcase(name, pattern) for pattern in patterns)
+    ]
+    paths = [folder / name for name in names]
     intact = all(
         path.is_file() and known_checksum(path) == locked.files[path.name].sha256 for path in paths
     )

@@ -62,7 +62,8 @@ def fetch(
     ----------
     address : str
         ``cod:12341`` (CERN Open Data), ``zenodo:3934663``, ``hf:owner/name@revision``,
-        ``https://…``, ``root://…``, a folder, a pattern.
+        ``atlas:release/dataset@skim``, ``rucio:scope:name``, ``https://…``, ``root://…``, a
+        folder, a pattern.
     out : path
         Folder; is made if need be.
     files : sequence of str
@@ -211,7 +212,19 @@ def _one(
         sha256, new = _new(file, record, locked, target, progress, stop), True
     size = target.stat().st_size
     progress(file.name, size, size)
-    return LockedFile(file.name, file.url, size, sha256, file.checksum), new
+    counted = locked is not None and locked.sha256 == sha256 and locked.events is not None
+    events = locked.events if locked is not None and counted else _events_in(target)
+    return LockedFile(file.name, file.url, size, sha256, file.checksum, events), new
+
+
+def _events_in(path: Path) -> int | None:
+    """Entries of a file; None if it is of another kind, or its tree has no usual name."""
+    from hepline.data.filesource import look
+
+    try:
+        return look(str(path), "Events")[0].entries
+    except HeplineError:
+        return None
 
 
 def _present(target: Path, file: RemoteFile, locked: LockedFile | None, address: str) -> str | None:

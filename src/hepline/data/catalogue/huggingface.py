@@ -14,14 +14,13 @@ from urllib.parse import quote
 
 from hepline.data.catalogue.record import Record, RemoteFile, safe_names
 from hepline.data.catalogue.retrying import retried
-from hepline.data.catalogue.transport import get_json
+from hepline.data.catalogue.transport import get_json, get_pages
 from hepline.errors import FetchFailed
 
 __all__ = ["record_of"]
 
 _MIRRORS = ("huggingface.co", ".huggingface.co", ".hf.co")
 _NAME = re.compile(r"hf:(?P<name>[\w.-]+/[\w.-]+)(?:@(?P<revision>[\w./-]+))?")
-_PAGE = 1000  # entries of a listing
 # Files of the repository itself rather than of the dataset.
 _HIDDEN = (".gitattributes", ".gitignore")
 
@@ -45,12 +44,11 @@ def record_of(address: str) -> Record:
     name, revision = parts["name"], quote(parts["revision"] or "main", safe="")
     about: Mapping[str, Any] = _answer(f"{server}/api/datasets/{name}/revision/{revision}", address)
     commit = str(about["sha"])
-    tree = _answer(f"{server}/api/datasets/{name}/tree/{commit}?recursive=true", address)
+    listing = f"{server}/api/datasets/{name}/tree/{commit}?recursive=true"
+    tree = retried(lambda: get_pages(listing, mirrors=_MIRRORS), address)
     listed = [
         entry for entry in tree if entry.get("type") == "file" and entry["path"] not in _HIDDEN
     ]
-    if len(tree) >= _PAGE:
-        raise _too_many(address)
     names = safe_names([str(entry["path"]) for entry in listed], address)
     files = tuple(
         _file(short, entry, f"{server}/datasets/{name}/resolve/{commit}")
@@ -65,14 +63,6 @@ def record_of(address: str) -> Record:
         license=license_ if isinstance(license_, str) else ", ".join(license_),
         citation=f"{name}, Hugging Face Hub, commit {commit}",
         mirrors=_MIRRORS,
-    )
-
-
-def _too_many(address: str) -> FetchFailed:
-    return FetchFailed(
-        f"{address} has {_PAGE} files or more.",
-        why="the Hub lists them page by page, and only the first page is read here.",
-        fix="fetch its files one by one, by their https:// addresses.",
     )
 
 

@@ -28,6 +28,8 @@ class LockedFile:
     sha256 : str
     checksum : str
         That of the record; empty if it has none.
+    events : int or None
+        Entries of the file; None if it is of no format that is read here.
     """
 
     name: str
@@ -35,6 +37,7 @@ class LockedFile:
     size: int
     sha256: str
     checksum: str = ""
+    events: int | None = None
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,8 @@ class LockedDataset:
     files : mapping of str to LockedFile
     complete : bool
         Whether these are all files of the record.
+    about : mapping of str to str or float
+        See `Record`.
     """
 
     title: str
@@ -58,6 +63,7 @@ class LockedDataset:
     events: int | None
     files: Mapping[str, LockedFile]
     complete: bool
+    about: Mapping[str, str | float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -106,6 +112,7 @@ class Lock:
             record.events,
             together,
             complete={file.name for file in record.files} <= set(together),
+            about=record.about,
         )
         return replace(self, datasets={**self.datasets, record.address: dataset})
 

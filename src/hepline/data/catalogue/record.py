@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 
 from hepline.errors import FetchFailed, nearest
 
-__all__ = ["Record", "RemoteFile", "chosen_files", "safe_names"]
+__all__ = ["Record", "RemoteFile", "chosen_files", "facts", "safe_names"]
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
@@ -55,6 +56,10 @@ class Record:
         Hosts, and endings of hosts (``.hf.co``), that the source may send requests on to.
     obstacle : str
         Why its events cannot be read here; empty if they can.
+    about : mapping of str to str or float
+        What else the source says, for reports: ``cross_section`` and its ``…_uncertainty`` (pb),
+        ``filter_efficiency``, ``k_factor``, ``sum_of_weights``, ``luminosity``, ``generator``,
+        ``run_period``, ``collision``.
     """
 
     address: str
@@ -66,6 +71,22 @@ class Record:
     events: int | None = None
     mirrors: tuple[str, ...] = ()
     obstacle: str = ""
+    about: Mapping[str, str | float] = field(default_factory=dict)
+
+
+def facts(given: Mapping[str, object]) -> dict[str, str | float]:
+    """Keep what a source really says: numbers as numbers, and no empty text."""
+    kept: dict[str, str | float] = {}
+    for name, value in given.items():
+        try:
+            number = float(value) if isinstance(value, int | float | str) else None
+        except ValueError:
+            number = None
+        if number is not None and math.isfinite(number):
+            kept[name] = number
+        elif isinstance(value, str) and value.strip():
+            kept[name] = value.strip()
+    return kept
 
 
 def safe_names(paths: Sequence[str], address: str) -> list[str]:

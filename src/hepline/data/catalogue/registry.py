@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from hepline.data.catalogue import cernopendata, huggingface, local, web, xrootd, zenodo
+from hepline.data.catalogue import (
+    atlas,
+    cernopendata,
+    huggingface,
+    local,
+    rucio,
+    web,
+    xrootd,
+    zenodo,
+)
 from hepline.data.catalogue.record import Record
 from hepline.errors import FetchFailed
 
@@ -17,6 +26,8 @@ SOURCES: dict[str, Source] = {
     "cod:": cernopendata.record_of,
     "zenodo:": zenodo.record_of,
     "hf:": huggingface.record_of,
+    "atlas:": atlas.record_of,
+    "rucio:": rucio.record_of,
     "https://": web.record_of,
     "http://": web.record_of,
     "root://": xrootd.record_of,

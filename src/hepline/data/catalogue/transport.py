@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -16,10 +17,11 @@ import urllib3
 
 from hepline.errors import FetchFailed
 
-__all__ = ["Answer", "Cut", "Exhausted", "get_json", "opened"]
+__all__ = ["Answer", "Cut", "Exhausted", "get_json", "get_pages", "opened"]
 
 _CHUNK = 1 << 16
 _REDIRECTS = 6
+_NEXT = re.compile(r'<([^>]*)>\s*;\s*rel="?next"?')
 _LARGEST_ANSWER = 1 << 28  # bytes of metadata; file indices of large records have some 10 MB
 # A server that says nothing for so long has gone away (s).
 _TIMEOUT = urllib3.Timeout(connect=20.0, read=60.0)
@@ -100,8 +102,26 @@ def opened(
         yield _answer(response)
 
 
-def get_json(url: str, *, mirrors: tuple[str, ...] = ()) -> Any:
+def get_json(
+    url: str,
+    *,
+    mirrors: tuple[str, ...] = (),
+    headers: Mapping[str, str] = MappingProxyType({}),
+    question: object = None,
+    lines: bool = False,
+) -> Any:
     """The JSON that a server answers.
+
+    Parameters
+    ----------
+    url : str
+    mirrors : tuple of str
+    headers : mapping of str to str
+        Such as a token, which goes to no other host: give no mirrors then.
+    question : object, optional
+        Sent as JSON (POST).
+    lines : bool
+        Whether each line of the answer is JSON of its own; they become a list.
 
     Raises
     ------
@@ -110,13 +130,45 @@ def get_json(url: str, *, mirrors: tuple[str, ...] = ()) -> Any:
     FetchFailed
         If the server refuses, or answers something else.
     """
-    with _response(url, {"Accept": "application/json"}, mirrors) as response:
+    return _json(url, mirrors, headers, question, lines=lines)[0]
+
+
+def get_pages(url: str, *, mirrors: tuple[str, ...] = ()) -> list[Any]:
+    """The entries of a listing that a server gives page by page (``Link: …; rel="next"``).
+
+    Raises
+    ------
+    Cut
+        If it is worth trying again.
+    FetchFailed
+        If the server refuses, or answers something else.
+    """
+    entries: list[Any] = []
+    while url:
+        page, link = _json(url, mirrors, {}, None, lines=False)
+        entries += page
+        following = _NEXT.search(link)
+        url = _allowed(url, urljoin(url, following[1]), mirrors) if following else ""
+    return entries
+
+
+def _json(
+    url: str, mirrors: tuple[str, ...], headers: Mapping[str, str], question: object, *, lines: bool
+) -> tuple[Any, str]:
+    """An answer, and the address of more of it, as the header ``Link``."""
+    kind = "application/x-json-stream" if lines else "application/json"
+    body = None if question is None else json.dumps(question).encode()
+    sent = {"Accept": kind, **({"Content-Type": "application/json"} if body else {}), **headers}
+    with _response(url, sent, mirrors, body) as response:
         try:
             content = response.read(_LARGEST_ANSWER, decode_content=True)
         except urllib3.exceptions.HTTPError as error:
             raise Cut(f"the answer broke off ({error})") from error
+        link = response.headers.get("Link", "")
     try:
-        return json.loads(content)
+        if lines:
+            return [json.loads(line) for line in content.splitlines() if line.strip()], link
+        return json.loads(content), link
     except ValueError:
         raise FetchFailed(
             f"{url} did not answer with JSON.",
@@ -132,12 +184,12 @@ def _pool(proxy: str | None) -> urllib3.PoolManager:
 
 @contextmanager
 def _response(
-    url: str, headers: Mapping[str, str], mirrors: tuple[str, ...]
+    url: str, headers: Mapping[str, str], mirrors: tuple[str, ...], body: bytes | None = None
 ) -> Iterator[urllib3.BaseHTTPResponse]:
     """A response that is neither a redirect nor an error."""
     first = url
     for _ in range(_REDIRECTS):
-        response = _requested(url, headers)
+        response = _requested(url, headers, body)
         location = response.get_redirect_location()
         if location:
             response.drain_conn()
@@ -159,14 +211,17 @@ def _response(
     )
 
 
-def _requested(url: str, headers: Mapping[str, str]) -> urllib3.BaseHTTPResponse:
+def _requested(
+    url: str, headers: Mapping[str, str], body: bytes | None = None
+) -> urllib3.BaseHTTPResponse:
     parts = urlsplit(url)
     proxied = parts.hostname and not urllib.request.proxy_bypass(parts.hostname)
     proxy = urllib.request.getproxies().get(parts.scheme) if proxied else None
     try:
         return _pool(proxy).request(
-            "GET",
+            "GET" if body is None else "POST",
             url,
+            body=body,
             headers={"User-Agent": "hepline", **headers},
             preload_content=False,
             decode_content=False,
