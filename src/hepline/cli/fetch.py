@@ -26,13 +26,18 @@ def fetch(
     file: Annotated[
         list[str] | None, typer.Option(help="only this one; may be repeated; * matches any letters")
     ] = None,
+    unpack: Annotated[
+        bool, typer.Option("--unpack", help="unpack archives, each into a folder beside it")
+    ] = False,
 ) -> None:
     """Fetch files of a dataset; each is verified by its size and checksum."""
     console = Console(highlight=False, soft_wrap=True)
     with bars() as progress:
-        fetched = fetch_files(address, out=out, files=file or (), progress=progress)
+        fetched = fetch_files(address, out=out, files=file or (), unpack=unpack, progress=progress)
     for notice in fetched.notices:
         console.print(f"note: {notice}", markup=False)
+    for folder in fetched.folders:
+        console.print(f"unpacked: {folder}", markup=False)
     record = fetched.record
     if record.obstacle:
         console.print(f"note: {record.obstacle}; hepline does not read them.", markup=False)

@@ -9,6 +9,7 @@ from pathlib import Path
 import fsspec
 
 from hepline.data.damage import reading
+from hepline.data.refusals import refusal
 from hepline.errors import FileUnreadable, MissingPackage, nearest
 
 __all__ = ["is_remote", "kind_of", "size_of", "stamp"]
@@ -88,13 +89,7 @@ def kind_of(path: str) -> str:
         ending = _by_ending(path)
         kind = ending if ending in ("csv", "json") else None
     if kind is None:
-        raise FileUnreadable(
-            f"{path} is not a ROOT file." if magic else f"{path} is empty (0 bytes).",
-            why=f"a ROOT file begins with the letters 'root' (Parquet with 'PAR1', HDF5 with "
-            f"'\\x89HDF', and text ends in .csv, .tsv, .txt or .jsonl), this one with {magic!r}.",
-            fix="name a ROOT, Parquet, HDF5, CSV or JSON file; if a download broke off, fetch it "
-            "again.",
-        )
+        raise refusal(path, magic)
     if kind == "root":
         with reading(path):
             _check_whole(path, header)

@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hepline.data.catalogue import store
+from hepline.data.catalogue.archives import is_archive
+from hepline.data.catalogue.archives import unpack as archive_to_folder
 from hepline.data.catalogue.checksums import is_known
 from hepline.data.catalogue.download import Download, Report, download, verified
 from hepline.data.catalogue.lock import Lock, LockedFile, check_same, read_lock, write_lock
@@ -41,12 +43,15 @@ class Fetched:
         How many of them were not on this machine before.
     notices : tuple of str
         What could not be verified, by file.
+    folders : tuple of Path
+        Of archives that were unpacked.
     """
 
     record: Record
     paths: tuple[Path, ...]
     brought: int
     notices: tuple[str, ...]
+    folders: tuple[Path, ...] = ()
 
 
 def _silent(_name: str, _done: int, _total: int) -> None:
@@ -54,7 +59,12 @@ def _silent(_name: str, _done: int, _total: int) -> None:
 
 
 def fetch(
-    address: str, *, out: str | Path, files: Sequence[str] = (), progress: Report = _silent
+    address: str,
+    *,
+    out: str | Path,
+    files: Sequence[str] = (),
+    unpack: bool = False,
+    progress: Report = _silent,
 ) -> Fetched:
     """Bring files of a dataset into a folder, each verified by its size and checksum.
 
@@ -68,6 +78,8 @@ def fetch(
         Folder; is made if need be.
     files : sequence of str
         Names or patterns; all files by default.
+    unpack : bool
+        Whether archives (zip, tar) are unpacked, each into a folder beside it.
     progress : callable
         ``progress(name, done, total)`` in bytes.
 
@@ -87,7 +99,10 @@ def fetch(
     folder = Path(out)
     try:
         with _alone(folder):
-            return _fetched(record, wanted, folder, progress)
+            fetched = _fetched(record, wanted, folder, progress)
+            archives = [path for path in fetched.paths if unpack and is_archive(path)]
+            folders = tuple(archive_to_folder(path, within=folder) for path in archives)
+            return replace(fetched, folders=folders)
     except OSError as error:
         raise OutputError(
             f"cannot write to {error.filename or folder}.",
