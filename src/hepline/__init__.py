@@ -70,6 +70,7 @@ if typing.TYPE_CHECKING:
     from hepline.data.catalogue.dataset import dataset
     from hepline.data.generate import generate
     from hepline.data.open import open
+    from hepline.exchange.skim import skim
     from hepline.pipeline.channels import workspace
     from hepline.share.analysis import Analysis, Result
     from hepline.share.describing import describe
@@ -161,6 +162,7 @@ __all__ = [
     "rescale",
     "series",
     "simulated",
+    "skim",
     "smear",
     "sort",
     "subtract_sidebands",
@@ -249,6 +251,7 @@ _LATER = {
     "rescale": "hepline.columns.propagation",
     "series": "hepline.timeseries.reading",
     "simulated": "hepline.columns.words",
+    "skim": "hepline.exchange.skim",
     "smear": "hepline.analysis.smearing",
     "sort": "hepline.columns.words",
     "subtract_sidebands": "hepline.spectra.sidebands",

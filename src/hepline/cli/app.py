@@ -28,6 +28,7 @@ COMMANDS = {
     "describe": "Say what is in files: every column, and what is suspicious about it.",
     "ls": "List the columns of a file, and say which convention they follow.",
     "head": "Print the first events of a file.",
+    "skim": "Write the events that pass to a file, with stored and new columns.",
     "explain": "Print the plan of an analysis; no events are read.",
     "lint": "Check an analysis (.py) without reading events, or a workspace; status 1 if it has "
     "errors.",

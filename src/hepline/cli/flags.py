@@ -33,6 +33,10 @@ FLAGS = {
     "describe": {"tree": "--tree", "workers": "--workers"},
     "ls": {"tree": "--tree"},
     "head": {"tree": "--tree"},
+    "skim": {
+        "tree": "--tree", "out": "--out", "where": "--where", "columns": "--columns",
+        "new": "--new", "format": "--format", "convention": "--convention",
+    },
     "peak": {"tree": "--tree", "out": "--out", "figures": "--figures"},
 }  # fmt: skip
 """By command, what messages call a parameter, or a call, and the option that is the same."""

@@ -16,7 +16,7 @@ import numpy as np
 import uproot
 
 from hepline.data.generator.detector import Columns
-from hepline.data.generator.fixed_bytes import fix_bytes
+from hepline.data.writing.fixed_bytes import fix_bytes
 from hepline.errors import OutputError
 from hepline.files import replacing
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import uproot
 
-from hepline.data.generator.fixed_bytes import fix_bytes
 from hepline.data.generator.nanoaod_writer import aside
 from hepline.data.generator.pile_up import profile
+from hepline.data.writing.fixed_bytes import fix_bytes
 
 __all__ = ["write_profiles"]
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import uproot
 
-from hepline.data.generator.fixed_bytes import fix_bytes
+from hepline.data.writing.fixed_bytes import fix_bytes
 from hepline.errors import CorruptData
 
 _UNIQUE = uuid.UUID(int=1)

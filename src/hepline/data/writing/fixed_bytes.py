@@ -22,6 +22,7 @@ FIXED_TIME = struct.pack(">I", 1 << 22 | 1 << 17)
 _BEGIN = 100
 _KEY = struct.Struct(">ihiIhh")  # bytes, version, object length, time, key length, cycle
 _TIME_IN_KEY = 10
+_FORGOTTEN = 256  # bytes; an entry of the list of gaps takes 10 or 18
 _BIG = 1000  # versions above this use 64-bit positions
 
 
@@ -57,6 +58,28 @@ def _blank(file: BinaryIO, start: int, stop: int) -> None:
     file.write(mark.ljust(stop - start, b"\0"))
 
 
+def _is_record(header: bytes, position: int) -> bool:
+    """Whether a key says that it lies at this position."""
+    if len(header) < _KEY.size + 8 or _KEY.unpack_from(header)[0] <= 0:
+        return False
+    is_big = _KEY.unpack_from(header)[1] > _BIG
+    (seek,) = struct.unpack_from(">q" if is_big else ">i", header, _KEY.size)
+    return bool(seek == position)
+
+
+def _record_behind(file: BinaryIO, position: int) -> int | None:
+    """The next record, if it is near: uproot forgets the last bytes of a list of gaps that moves.
+
+    It moves because it has grown, and its new size is not the size of what becomes free.
+    """
+    file.seek(position)
+    content = file.read(_FORGOTTEN + 128)
+    for place in range(1, _FORGOTTEN):
+        if _is_record(content[place:], position + place):
+            return position + place
+    return None
+
+
 def _records(path: Path, file: BinaryIO) -> Iterator[tuple[int, bytes]]:
     """Position and header of each record, gaps blanked on the way."""
     gaps = _free_segments(file)
@@ -69,8 +92,13 @@ def _records(path: Path, file: BinaryIO) -> Iterator[tuple[int, bytes]]:
             continue
         file.seek(position)
         header = file.read(128)
-        if len(header) < _KEY.size or _KEY.unpack_from(header)[0] <= 0:
-            raise _corrupt(path, position, "a gap that is on no list")
+        if not _is_record(header, position):
+            record = _record_behind(file, position)
+            if record is None:
+                raise _corrupt(path, position, "a gap that is on no list")
+            _blank(file, position, record)
+            position = record
+            continue
         yield position, header
         position += _KEY.unpack_from(header)[0]
 

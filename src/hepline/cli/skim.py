@@ -1,0 +1,76 @@
+"""``hepline skim``: chosen events with chosen columns, in a file of their own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from hepline.cli.progress import bars
+from hepline.data.open import open as open_files
+from hepline.errors import LanguageError
+from hepline.exchange.skim import skim as write_skim
+
+__all__ = ["skim"]
+
+
+def skim(
+    files: Annotated[list[str], typer.Argument(help="ROOT, Parquet, HDF5 or CSV files")],
+    out: Annotated[Path, typer.Option(help="the skim: ends in .root or .parquet")],
+    where: Annotated[
+        str, typer.Option(help='such as "count(Muon.pt > 20) >= 2"; all events if none')
+    ] = "",
+    columns: Annotated[
+        list[str] | None,
+        typer.Option(help="names, patterns, objects: Muon,HLT_*,MET_pt; all if none"),
+    ] = None,
+    new: Annotated[
+        list[str] | None, typer.Option(help='NAME=EXPRESSION: "z_mass=Muon.pairs().mass"')
+    ] = None,
+    format: Annotated[str, typer.Option(help="ttree, rntuple, parquet; else by the ending")] = "",
+    tree: Annotated[str, typer.Option(help="name of the tree; of a group in HDF5")] = "Events",
+    convention: Annotated[
+        str, typer.Option(help="how columns form objects, such as nanoaod; else recognized")
+    ] = "",
+    workers: Annotated[int | None, typer.Option(help="threads", min=1)] = None,
+    chunk: Annotated[int | None, typer.Option(help="events read at a time", min=1)] = None,
+) -> None:
+    """Write the events that pass to a file, with stored and new columns."""
+    events = open_files(files, tree=tree, convention=convention)
+    names = [name for given in columns or ["*"] for name in given.split(",") if name.strip()]
+    wanted = [name.strip() for name in names]
+    console = Console(highlight=False, soft_wrap=True)
+    with bars() as progress:
+        done = write_skim(
+            events,
+            where=where or None,
+            columns=[*wanted, *map(_new, new or ())],
+            out=out,
+            format=format,
+            workers=workers,
+            chunk=chunk,
+            progress=progress,
+        )
+    if done.resumed:
+        console.print(f"continued: {done.resumed} chunks were finished before", markup=False)
+    console.print(repr(done), markup=False)
+    if len(done.files) > 1:
+        for path, read, kept in done.files:
+            console.print(f"  {kept:>12} of {read} in {path}", markup=False)
+    for name, why in done.left_out.items():
+        console.print(f"  left out: {name}: {why}", markup=False)
+    console.print(f"  sha256 {done.sha256}", markup=False)
+
+
+def _new(given: str) -> dict[str, str]:
+    name, equals, expression = given.partition("=")
+    if not equals or not name.strip().isidentifier():
+        raise LanguageError(
+            f"new='{given}'.",
+            why="a new column has a name and an expression.",
+            fix='write NAME=EXPRESSION, such as "z_mass=Muon.pairs().mass".',
+            asked_at="",
+        )
+    return {name.strip(): expression}
