@@ -50,6 +50,16 @@ def test_every_page_with_code_and_output_is_executed():
     assert sorted(with_output) == sorted(PAGES)
 
 
+def test_the_page_of_skims_runs(tmp_path, monkeypatch, shared_data, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "DoubleMuParked.root").symlink_to(shared_data / "agc/open-data-example.root")
+    text = (ROOT / "docs/skim.md").read_text("utf-8")
+    namespace = {"__name__": "__docs__"}
+    for code in re.findall(r"```python\n(.*?)```", text, re.DOTALL):
+        exec(compile(code, "skim.md", "exec"), namespace)  # noqa: S102
+    assert "dimuons.root: " in capsys.readouterr().out
+
+
 def test_the_plot_in_the_readme_is_drawn(tmp_path, monkeypatch, shared_data):
     matplotlib.use("Agg")
     file = shared_data / "agc/open-data-example.root"
