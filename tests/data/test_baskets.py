@@ -7,6 +7,7 @@ import itertools
 import pickle
 import struct
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hepline.data import filesource
+from hepline.data.access import remote_file
 from hepline.data.filesource import FileSource
 from hepline.data.open import source
 from hepline.errors import CorruptData, DataError, FileUnreadable
@@ -242,11 +244,15 @@ def test_addresses_are_read_ahead(written):
     address = f"file://{written['zlib']}"
     opened = source(address)
     (part,) = opened.parts
-    opened.prefetch(part, ["A_float32"], (), 100, 400)
-    waiting = filesource._reader(address, "Events")._bytes._coming
-    assert len(waiting) == 2 * 4
+    file = remote_file(address)
+    before, deadline = file.traffic, time.monotonic() + 20
+    opened.prefetch(part, ["A_float32", "float64"], (), 100, 400)
+    while file.traffic == before and time.monotonic() < deadline:
+        time.sleep(0.001)
+    come = file.traffic
+    assert come.bytes > before.bytes
     chunk = opened.read(part, ["A_float32", "float64"], (), 100, 400)
-    assert not waiting
+    assert file.traffic == come
     local = source(written["zlib"])
     same = local.read(local.parts[0], ["A_float32", "float64"], (), 100, 400)
     for name, row in same.contents.items():

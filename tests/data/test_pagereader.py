@@ -131,8 +131,9 @@ def test_clusters_are_cut_where_chunks_are_to_be_smaller(most, pieces):
 def test_whole_clusters_are_announced_where_they_begin(monkeypatch, chunk, events):
     reader, other = (NTupleReader.open(ENCODINGS, "Events") for _ in range(2))
     announced, fetched = [], []
-    monkeypatch.setattr(reader._pages._source, "ahead", announced.extend)
-    monkeypatch.setattr(other._pages._source, "ahead", fetched.extend)
+    for opened, ranges in ((reader, announced), (other, fetched)):
+        note = lambda more, *, needed=False, ranges=ranges: ranges.extend(more)  # noqa: ARG005, E731
+        monkeypatch.setattr(opened._pages._source, "ahead", note)
     reader.prefetch(["d_split"], [], *chunk)
     other.read(["d_split"], [], *events)
     assert announced == fetched

@@ -32,6 +32,8 @@ class Part:
         How checksums verify the bytes that are read, if they do.
     notices : tuple of str
         Remarks for the user.
+    version : str
+        For an address: what its server says of the state of the file.
     """
 
     path: str
@@ -40,6 +42,7 @@ class Part:
     tree: str = ""
     checked: str = ""
     notices: tuple[str, ...] = ()
+    version: str = ""
 
 
 @dataclass(frozen=True)

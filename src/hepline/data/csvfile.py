@@ -8,8 +8,9 @@ import shutil
 import tempfile
 import weakref
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
@@ -19,9 +20,10 @@ from numpy.typing import NDArray
 from hepline.columns.schema import ColumnSpec, Schema
 from hepline.columns.source import Chunk
 from hepline.columns.types import TEXT, row_dtype
+from hepline.data.access import remote_file
+from hepline.data.catalogue.addresses import is_remote
 from hepline.data.csvfields import BrokenLine, Fields, Looks, fields_of, number_of, numbers
 from hepline.data.csvheader import is_data, read_header
-from hepline.data.disk import is_remote
 from hepline.data.reader import Facts
 from hepline.errors import CorruptData, FileUnreadable
 
@@ -258,23 +260,23 @@ def _facts(path: str, *, ends: bool) -> Facts:
 
 
 def _plain(path: str) -> IO[bytes]:
-    """Open a file as plain text: the file itself, or a decompressed temporary copy."""
-    if is_remote(path):
-        import fsspec
-
-        file: IO[bytes] = fsspec.open(path).open()
-    else:
-        file = Path(path).open("rb")  # noqa: SIM115 (the caller closes it)
+    """Open a file as plain text: the file itself, or a temporary copy from a server or unpacked."""
+    # The caller closes it.
+    file = _copied(remote_file(path).copy_to) if is_remote(path) else Path(path).open("rb")  # noqa: SIM115
     packed = file.read(2) == b"\x1f\x8b"
     file.seek(0)
-    if not packed and not is_remote(path):
+    if not packed:
         return file
-    with closing(file), ExitStack() as unfinished:
+    with closing(file), gzip.open(file) as plain:
+        return _copied(partial(shutil.copyfileobj, plain))
+
+
+def _copied(write: Callable[[IO[bytes]], None]) -> IO[bytes]:
+    """A temporary file with what a function writes."""
+    with ExitStack() as unfinished:
         copy = unfinished.enter_context(tempfile.TemporaryFile())
-        with gzip.open(file) if packed else file as plain:
-            shutil.copyfileobj(plain, copy)
+        write(copy)
         copy.seek(0)
-        # The caller closes it.
         unfinished.pop_all()
     return copy
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 import struct
+from contextlib import closing
 from pathlib import Path
 
-import fsspec
-
+from hepline.data.access import remote_file, stream_of
+from hepline.data.catalogue.addresses import is_remote
 from hepline.data.damage import reading
 from hepline.data.refusals import refusal
-from hepline.errors import FileUnreadable, MissingPackage, nearest
+from hepline.errors import FileUnreadable, nearest
 
-__all__ = ["is_remote", "kind_of", "size_of", "stamp"]
+__all__ = ["kind_of", "size_of", "stamp"]
 
 # Signatures and name endings of each format. Text has no signature.
 _MAGIC = {b"root": "root", b"PAR1": "parquet", b"\x89HDF": "hdf5"}
@@ -25,36 +26,29 @@ _KINDS = {
     **dict.fromkeys((".json.gz", ".jsonl.gz", ".ndjson.gz"), "json"),
 }
 
-# Extras of this package for each kind of address.
-_EXTRAS = {"root": "xrootd", "xroot": "xrootd", "http": "http", "https": "http"}
-
 # Text files that are seldom tables.
 _NOTES = (".txt", ".txt.gz", ".json", ".json.gz")
 
 
-def is_remote(path: str) -> bool:
-    """Whether a path is an address such as ``https://…`` or ``root://…``."""
-    return "://" in path
-
-
-def stamp(path: str) -> tuple[int, int]:
-    """A stamp that changes when a file is rewritten."""
+def stamp(path: str) -> tuple[int | str, int]:
+    """A stamp that changes when a file is rewritten; for an address, when it is opened anew."""
     if is_remote(path):
-        return (0, 0)
+        file = remote_file(path)
+        return (file.version, file.size)
     status = os.stat(path)  # noqa: PTH116 (asked for every chunk)
     return (status.st_mtime_ns, status.st_size)
 
 
 def size_of(path: str) -> int:
-    """Size of a file on disk in bytes; 0 for an address."""
-    return 0 if is_remote(path) else Path(path).stat().st_size
+    """Size of a file in bytes."""
+    return remote_file(path).size if is_remote(path) else Path(path).stat().st_size
 
 
 def kind_of(path: str) -> str:
     """``root``, ``parquet``, ``hdf5``, ``csv`` or ``json``.
 
     Recognized by signature; by the ending of the name for text (``.csv``, ``.tsv``, ``.txt``,
-    ``.json``, ``.jsonl``, ``.ndjson``, each also with ``.gz``) and for addresses.
+    ``.json``, ``.jsonl``, ``.ndjson``, each also with ``.gz``).
 
     Raises
     ------
@@ -63,9 +57,25 @@ def kind_of(path: str) -> str:
     MissingPackage
         If an address needs a library that is not installed.
     """
-    if is_remote(path):
-        _check_protocol(path)
-        return _by_ending(path.partition("?")[0]) or "root"
+    if not is_remote(path):
+        _check_there(path)
+    name = path.partition("?")[0] if is_remote(path) else path
+    with reading(path), closing(stream_of(path)) as stream:
+        magic = stream.read(4)
+        header = stream.read(16)
+    kind = _MAGIC.get(magic)
+    if kind is None and magic:
+        ending = _by_ending(name)
+        kind = ending if ending in ("csv", "json") else None
+    if kind is None:
+        raise refusal(path, magic)
+    if kind == "root":
+        with reading(path):
+            _check_whole(path, header)
+    return kind
+
+
+def _check_there(path: str) -> None:
     file = Path(path)
     if not file.exists():
         folder = file.parent
@@ -81,39 +91,6 @@ def kind_of(path: str) -> str:
             why="events are read from files.",
             fix=f"name the files: {path.rstrip('/')}/*.root",
         )
-    with reading(path), file.open("rb") as stream:
-        magic = stream.read(4)
-        header = stream.read(16)
-    kind = _MAGIC.get(magic)
-    if kind is None and magic:
-        ending = _by_ending(path)
-        kind = ending if ending in ("csv", "json") else None
-    if kind is None:
-        raise refusal(path, magic)
-    if kind == "root":
-        with reading(path):
-            _check_whole(path, header)
-    return kind
-
-
-def _check_protocol(path: str) -> None:
-    protocol = path.partition("://")[0]
-    try:
-        fsspec.get_filesystem_class(protocol)
-    except ImportError as error:
-        extra = _EXTRAS.get(protocol)
-        raise MissingPackage(
-            f"{path} cannot be read without another library.",
-            why=f"addresses that begin with {protocol}:// are read through it, and it is not "
-            f"installed ({error}).",
-            fix=f"pip install 'hepline[{extra}]'" if extra else "install it with pip.",
-        ) from None
-    except ValueError:
-        raise FileUnreadable(
-            f"{path} is an address of an unknown kind.",
-            why=f"nothing is known about how to read {protocol}://.",
-            fix="use root://, https:// or a path; fsspec's own protocols work, too (s3://, …).",
-        ) from None
 
 
 def _by_ending(path: str) -> str | None:

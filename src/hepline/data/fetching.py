@@ -1,28 +1,21 @@
-"""Access to ranges of bytes in a file, on disk or behind an address."""
+"""Ranges of bytes of a file: what readers ask for, and how a file on disk answers."""
 
 from __future__ import annotations
 
 import math
 import os
-import queue
-import threading
 import weakref
-from collections import OrderedDict
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hepline.data.disk import is_remote
-
-__all__ = ["Bytes", "Range", "bytes_of", "joined"]
+__all__ = ["Bytes", "OnDisk", "Range", "joined"]
 
 Range = tuple[int, int]
 """First byte, and the one after the last."""
 
-# Most ranges that are kept in advance; older ones are dropped.
-_KEPT = 20_000
 # Gap between two ranges that is cheaper to read than to skip.
 _GAP = 1 << 14
 
@@ -33,13 +26,20 @@ class Bytes(Protocol):
     Attributes
     ----------
     largest : int
-        Largest range that is worth a single request.
+        Largest range that is worth a single request; 0 if ranges need not be joined.
     """
 
     largest: int
 
-    def ahead(self, ranges: Sequence[Range]) -> None:
-        """Start to fetch ranges, without waiting."""
+    def ahead(self, ranges: Sequence[Range], *, needed: bool = False) -> None:
+        """Start to fetch ranges, without waiting.
+
+        Parameters
+        ----------
+        ranges : sequence of Range
+        needed : bool
+            Whether `get` asks for them next, not only for a later chunk.
+        """
         ...
 
     def get(self, begin: int, end: int, room: NDArray[np.uint8] | None = None) -> memoryview:
@@ -57,17 +57,6 @@ class Bytes(Protocol):
             If the file ends earlier.
         """
         ...
-
-
-def bytes_of(path: str, source: Any) -> Bytes:
-    """The bytes of a file that uproot has opened.
-
-    Parameters
-    ----------
-    path : str
-    source : uproot.source.chunk.Source
-    """
-    return _Remote(source) if is_remote(path) else _OnDisk(path)
 
 
 def joined(ranges: Sequence[Range], most: float = math.inf) -> list[tuple[Range, slice]]:
@@ -96,8 +85,13 @@ def joined(ranges: Sequence[Range], most: float = math.inf) -> list[tuple[Range,
     return groups
 
 
-class _OnDisk:
-    """A file on disk. Never mapped into memory: one that is cut short would end the process."""
+class OnDisk:
+    """A file on disk. Never mapped into memory: one that is cut short would end the process.
+
+    Parameters
+    ----------
+    path : str
+    """
 
     # Small enough to stay in the processor's cache until it is unpacked.
     largest = 1 << 20
@@ -106,46 +100,18 @@ class _OnDisk:
         self._file = os.open(path, os.O_RDONLY)
         weakref.finalize(self, os.close, self._file)
 
-    def ahead(self, ranges: Sequence[Range]) -> None:
+    def ahead(self, ranges: Sequence[Range], *, needed: bool = False) -> None:  # noqa: ARG002
+        """Tell the operating system."""
         if hasattr(os, "posix_fadvise"):
             for (begin, end), _ in joined(sorted(ranges)):
                 os.posix_fadvise(self._file, begin, end - begin, os.POSIX_FADV_WILLNEED)
 
     def get(self, begin: int, end: int, room: NDArray[np.uint8] | None = None) -> memoryview:
+        """Read a range, into `room` where the system can."""
         if room is None or not hasattr(os, "preadv"):
             content = memoryview(os.pread(self._file, end - begin, begin))
         else:
             content = room.data[: os.preadv(self._file, [room.data], begin)]
         if len(content) != end - begin:
             raise OSError(f"the file ends at byte {begin + len(content)}, not after {end}")
-        return content
-
-
-class _Remote:
-    """A file behind an address: many ranges in one request."""
-
-    largest = 1 << 23
-
-    def __init__(self, source: Any) -> None:
-        self._source = source
-        self._coming: OrderedDict[Range, Any] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def ahead(self, ranges: Sequence[Range]) -> None:
-        with self._lock:
-            new = [range_ for range_ in dict.fromkeys(ranges) if range_ not in self._coming]
-            if new:
-                chunks = self._source.chunks(new, queue.Queue())
-                self._coming.update(zip(new, chunks, strict=True))
-            while len(self._coming) > _KEPT:
-                self._coming.popitem(last=False)
-
-    def get(self, begin: int, end: int, room: NDArray[np.uint8] | None = None) -> memoryview:  # noqa: ARG002
-        with self._lock:
-            chunk = self._coming.pop((begin, end), None)
-        if chunk is None:
-            (chunk,) = self._source.chunks([(begin, end)], queue.Queue())
-        content = memoryview(chunk.raw_data)
-        if len(content) != end - begin:
-            raise OSError(f"{len(content)} of the bytes {begin} to {end} came")
         return content

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import gc
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,9 @@ from hepline.columns.leaves import presence_of
 from hepline.columns.schema import Schema
 from hepline.columns.source import Chunk, Part
 from hepline.columns.types import row_dtype
+from hepline.data.access import remote_file
+from hepline.data.announcing import Announcements
+from hepline.data.catalogue.addresses import is_remote
 from hepline.data.damage import DAMAGE, reading
 from hepline.data.disk import kind_of, size_of, stamp
 from hepline.data.friends import with_friends
@@ -82,6 +85,7 @@ class FileSource:
         CorruptData
             If lists of one collection disagree about their length.
         """
+        _announced.withdraw((part, start))
         with reading(part.path):
             reader, name_of, axes = self._request(part, columns, collections)
             chunk = reader.read(columns, axes, start, stop)
@@ -130,16 +134,30 @@ class FileSource:
         stop: int,
     ) -> None:
         """Start to fetch the bytes of a coming `read`."""
+
+        def opened() -> Callable[[], None]:
+            reader, _, axes = self._request(part, columns, collections)
+            return partial(reader.prefetch, columns, axes, start, stop)
+
+        if is_remote(part.path):
+            _announced.add((part, start), opened)
+            return
         # Reading the file will report any error.
         with suppress(*DAMAGE, HeplineError):
-            reader, _, axes = self._request(part, columns, collections)
-            reader.prefetch(columns, axes, start, stop)
+            opened()()
 
     def _reader(self, part: Part, columns: Sequence[str]) -> Reader:
         reader = _reader(part.path, self.tree)
         for name in columns:
             if name not in reader.schema.columns:
                 raise reader.schema.missing(name)
+        if is_remote(part.path) and stamp(part.path) != (part.version, part.size):
+            raise FileUnreadable(
+                f"{part.path} changed after it was opened.",
+                why=f"its server called it '{part.version}' ({part.size} bytes), and calls it "
+                f"'{stamp(part.path)[0]}' ({stamp(part.path)[1]} bytes) now.",
+                fix="leave files alone while they are read; start again.",
+            )
         if reader.entries < part.entries:
             raise FileUnreadable(
                 f"{part.path} has {reader.entries} events.",
@@ -166,20 +184,23 @@ def look(path: str, tree: str) -> tuple[Part, Schema]:
     FileUnreadable
         If it is missing, empty, truncated, of an unknown format, or lacks the tree.
     """
+    version = remote_file(path, anew=True).version if is_remote(path) else ""
     kind_of(path)  # raises for unusable files
     with reading(path):
         reader = _reader(path, tree)
         facts = reader.facts
-        part = Part(path, reader.entries, size_of(path), facts.tree, facts.checked, facts.notices)
+        size = size_of(path)
+        part = Part(path, reader.entries, size, facts.tree, facts.checked, facts.notices, version)
         return part, reader.schema
 
 
-_opening = threading.Lock()
+_announced = Announcements()
+_opening = [threading.Lock() for _ in range(64)]
 
 
 def _reader(path: str, tree: str) -> Reader:
     # Two threads that need the same file share one opening.
-    with _opening, _uncollected():
+    with _opening[hash(path) % len(_opening)], _uncollected():
         return _opened(path, tree, stamp(path))
 
 

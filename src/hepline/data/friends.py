@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from hepline.columns.schema import Schema
 from hepline.columns.source import Chunk
+from hepline.data.catalogue.addresses import is_remote
 from hepline.data.damage import DAMAGE, sentence
-from hepline.data.disk import is_remote, kind_of
+from hepline.data.disk import kind_of
 from hepline.data.reader import Reader
 from hepline.data.rootfile import opened
 from hepline.data.tree import TreeReader

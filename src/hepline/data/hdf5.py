@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from hepline.columns.schema import Schema, own_axis
 from hepline.columns.source import Chunk
 from hepline.columns.types import TEXT
-from hepline.data.disk import is_remote
+from hepline.data.access import stream_of
 from hepline.data.hdf5column import HDF5Column, Layout, Lists, Place
 from hepline.data.hdf5layout import base_of, layout_of
 from hepline.data.lengths import agreed, offsets_of
@@ -281,12 +281,7 @@ def _opened(path: str) -> tuple[Any, IO[bytes]]:
     """
     import h5py
 
-    if is_remote(path):
-        import fsspec
-
-        stream: IO[bytes] = fsspec.open(path).open()
-    else:
-        stream = Path(path).open("rb", buffering=0)  # noqa: SIM115 (closed with the reader)
+    stream = stream_of(path)
     try:
         return h5py.File(stream, "r", rdcc_nbytes=_CACHE), stream
     except BaseException:

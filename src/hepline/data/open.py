@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import glob
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from hepline.columns.conventions.registry import convention_of
@@ -12,13 +13,17 @@ from hepline.columns.events import Events
 from hepline.columns.expression import Origin
 from hepline.columns.schema import Schema
 from hepline.columns.source import Part
-from hepline.data.catalogue.addresses import is_dataset
-from hepline.data.disk import is_remote, kind_of
+from hepline.data.catalogue.addresses import is_dataset, is_remote
+from hepline.data.disk import kind_of
 from hepline.data.filesource import FileSource, look
 from hepline.data.joined import joined_schema
-from hepline.errors import DataError, DataWarning, FileUnreadable, checked_keywords
+from hepline.data.remote.lanes import started
+from hepline.errors import DataError, DataWarning, FileUnreadable, checked_keywords, users_line
 
 __all__ = ["open", "paths_of", "source"]
+
+# Files on servers: opening one takes several answers, one after the other.
+_AT_A_TIME = 8
 
 
 @checked_keywords
@@ -108,18 +113,35 @@ def _looked_at(
     """The readable files with their columns, and the others with the reason."""
     looked: list[tuple[Part, Schema]] = []
     unreadable: list[tuple[str, str]] = []
-    for path in paths:
+    for path, waiting in _looking(paths, tree):
         try:
-            part, schema = look(path, tree)
+            part, schema = waiting()
             if looked and part.tree != looked[0][0].tree:
                 raise _other_tree(part, looked[0][0])
         except FileUnreadable as error:
             if not skip_unreadable:
+                # Raised in a thread, the error lacks the user's line.
+                error.asked_at = error.asked_at or users_line()
                 raise
             unreadable.append((path, error.what))
             continue
         looked.append((part, schema))
     return looked, tuple(unreadable)
+
+
+def _looking(
+    paths: Sequence[str], tree: str
+) -> Iterator[tuple[str, Callable[[], tuple[Part, Schema]]]]:
+    """Each path, with what opens it; those on servers are opened several at a time."""
+    if not any(map(is_remote, paths)) or len(paths) == 1:
+        yield from ((path, partial(look, path, tree)) for path in paths)
+        return
+    futures = started([partial(look, path, tree) for path in paths], _AT_A_TIME, "open")
+    try:
+        yield from ((path, future.result) for path, future in zip(paths, futures, strict=True))
+    finally:
+        for future in futures:
+            future.cancel()
 
 
 def _other_tree(part: Part, first: Part) -> FileUnreadable:

@@ -250,7 +250,7 @@ class PageReader:
         todo = [(run.span(page), page, run) for run, pages in runs for page in pages]
         todo.sort(key=itemgetter(0))
         groups = joined([span for span, *_ in todo], self._source.largest)
-        self._source.ahead([around for around, _ in groups])
+        self._source.ahead([around for around, _ in groups], needed=True)
         for around, group in groups:
             ours = [(page, run) for _, page, run in todo[group] if run.claim(page)]
             if ours:

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from hepline.columns.leaves import presence_of
 from hepline.columns.source import Chunk
 from hepline.columns.types import TEXT, row_dtype
+from hepline.data.access import bytes_of, stream_of
 from hepline.data.arrowtypes import Place, is_text, leaves_of, nested_of
-from hepline.data.disk import is_remote
-from hepline.data.fetching import bytes_of
+from hepline.data.catalogue.addresses import is_remote
 from hepline.data.lengths import agreed, offsets_of
 from hepline.data.nested import Flat, flattened, schema_of_flat, unfit
 from hepline.data.pagechecksums import HEADER, has_page_checksum
@@ -88,7 +88,7 @@ class ParquetReader:
         name, flats = Path(self._name).name, flattened(fields)
         self.schema, self._columns = schema_of_flat(name, flats, {}, unfit(fields))
         self._lists = {axis: flat for flat in self._columns.values() for _, axis in flat.levels}
-        self._bytes = None if is_remote(path) else bytes_of(path, None)
+        self._bytes = bytes_of(path)
         self._shared: Shared[_Row] = Shared()
         self.facts = Facts(checked=self._checked())
 
@@ -180,17 +180,18 @@ class ParquetReader:
     def prefetch(
         self, columns: Sequence[str], collections: Sequence[str], start: int, stop: int
     ) -> None:
-        """Ask the operating system for the column chunks that `read` will need."""
-        if self._bytes is None:
-            return
+        """Start to fetch the column chunks that `read` will need."""
         flats = [self._columns[name] for name in columns]
         flats += self._tellers(collections)
-        ranges: list[tuple[int, int]] = []
+        # What several chunks share is unpacked for all of them with the first.
+        groups = [group for group, low, _ in self._groups(start, stop) if not low]
+        self._bytes.ahead([range_ for group in groups for range_ in self._ranges(group, flats)])
+
+    def _ranges(self, group: int, flats: Iterable[Flat]) -> list[tuple[int, int]]:
+        """Where the column chunks of a row group lie."""
+        row_group = self._metadata.row_group(group)
         leaves = sorted({self._leaf(flat)[0] for flat in flats})
-        for group, _, _ in self._groups(start, stop):
-            row_group = self._metadata.row_group(group)
-            ranges += [_extent(row_group.column(leaf)) for leaf in leaves]
-        self._bytes.ahead(ranges)
+        return [_extent(row_group.column(leaf)) for leaf in leaves]
 
     def _tellers(self, axes: Iterable[str]) -> list[Flat]:
         """For each axis, a column with its lengths: one of its lists, or a counter."""
@@ -212,7 +213,7 @@ class ParquetReader:
 
     def _checked(self) -> str:
         """Whether pages carry checksums, which writers add to all or none."""
-        if self._bytes is None or not self.entries or not self._metadata.num_columns:
+        if not self.entries or not self._metadata.num_columns:
             return ""
         if self._name != self._path:
             return "no: text carries no checksums."
@@ -223,16 +224,15 @@ class ParquetReader:
         return "no: its pages were written without checksums."
 
     def _file(self) -> Any:
-        import fsspec
         import pyarrow.parquet as pq
 
         file = getattr(self._files, "file", None)
         if file is None:
-            remote = is_remote(self._path)
-            source = fsspec.open(self._path).open() if remote else self._path
+            source = stream_of(self._path) if is_remote(self._path) else self._path
             metadata = getattr(self, "_metadata", None)
+            # `ahead` fetches the same ranges, and for later chunks, too.
             file = pq.ParquetFile(
-                source, metadata=metadata, pre_buffer=remote, page_checksum_verification=True
+                source, metadata=metadata, pre_buffer=False, page_checksum_verification=True
             )
             self._files.file = file
         return file
@@ -269,6 +269,7 @@ class ParquetReader:
         }
 
     def _table(self, group: int, flats: Sequence[Flat]) -> Any:
+        self._bytes.ahead(self._ranges(group, flats), needed=True)
         paths = sorted({self._leaf(flat)[1] for flat in flats})
         table = self._file().read_row_group(group, columns=paths, use_threads=False)
         begin, end = self._starts[group : group + 2]

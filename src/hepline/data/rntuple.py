@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hepline.columns.source import Chunk
-from hepline.data.disk import is_remote
-from hepline.data.fetching import bytes_of
+from hepline.data.access import bytes_of
+from hepline.data.catalogue.addresses import is_remote
 from hepline.data.lengths import agreed, offsets_of
 from hepline.data.nested import Flat, flattened, schema_of_flat, unfit
 from hepline.data.ntuplelayout import Columns, FixedLists, ItemOf, Layout, LengthOf, TextOf
@@ -87,9 +87,8 @@ class NTupleReader:
         """
         file = opened(path)
         layout = Layout(file[name])
-        source = bytes_of(path, file.file.source)
-        if not is_remote(path):
-            file.close()
+        source = bytes_of(path)
+        file.close()
         return cls(path, name, layout, PageReader(path, layout, source))
 
     def pieces(self, columns: Sequence[str], most: int | None = None) -> tuple[int, ...]:

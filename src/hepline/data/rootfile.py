@@ -7,7 +7,8 @@ from typing import Any
 import uproot
 
 from hepline.columns.conventions.registry import event_trees
-from hepline.data.disk import is_remote
+from hepline.data.access import stream_of
+from hepline.data.catalogue.addresses import is_remote
 from hepline.errors import FileUnreadable, nearest
 
 __all__ = ["DEFAULT", "found_in", "opened"]
@@ -20,9 +21,13 @@ _NTUPLES = ("ROOT::RNTuple", "ROOT::Experimental::RNTuple")
 
 def opened(path: str) -> Any:
     """Open the directory of a ROOT file."""
+    if is_remote(path):
+        # uproot asks for what it needs in turn: threads would not make it faster.
+        stream = stream_of(path)
+        return uproot.open(stream, array_cache=None, object_cache=None, use_threads=False)
     # Plain threads for files on disk: fsspec's event loop leaves coroutines behind at Ctrl-C.
-    local = {} if is_remote(path) else {"handler": uproot.MultithreadedFileSource}
-    return uproot.open(path, array_cache=None, object_cache=None, **local)
+    handler = uproot.MultithreadedFileSource
+    return uproot.open(path, array_cache=None, object_cache=None, handler=handler)
 
 
 def found_in(file: Any, path: str, name: str) -> tuple[str, bool]:

@@ -20,10 +20,10 @@ from numpy.typing import NDArray
 
 from hepline.columns.source import Chunk
 from hepline.columns.types import row_dtype
+from hepline.data.access import bytes_of
 from hepline.data.baskets import Basket, Tables, ragged
 from hepline.data.branches import Branch, branch_of, schema_of
 from hepline.data.damage import DAMAGE, damaged, reading
-from hepline.data.fetching import bytes_of
 from hepline.data.lengths import agreed, offsets_of
 from hepline.data.nestedlists import taken_apart, within
 from hepline.data.places import Places
@@ -66,7 +66,7 @@ class TreeReader:
         # Where only the lengths of inner lists are needed, any column that has them will do.
         self._inner = {a: spec.name for spec in self.schema.columns.values() for a in spec.inner}
         self._path = path
-        self._bytes = bytes_of(path, tree.file.source)
+        self._bytes = bytes_of(path)
         reasons = [why for _, why in doubts]
         self.facts = facts_of(path, _place(tree), self._stored, self.entries, reasons)
         self._branches: dict[str, Branch] = {}
@@ -106,7 +106,7 @@ class TreeReader:
         """Begin to fetch what `read` will ask for soon."""
         # What is wrong with the file is said when it is read.
         with suppress(*DAMAGE):
-            self._ahead(self._spans(columns, collections, start, stop))
+            self._ahead(self._spans(columns, collections, start, stop), needed=False)
 
     def read(
         self, columns: Sequence[str], collections: Sequence[str], start: int, stop: int
@@ -122,7 +122,7 @@ class TreeReader:
         """
         lists = self._lists(columns, collections)
         spans = self._spans(columns, collections, start, stop)
-        self._ahead(spans)
+        self._ahead(spans, needed=True)
         counted = {
             name: Places.between(spans[name][0], self._counter(name, *spans[name]), start, stop)
             for name in self._counters(lists)
@@ -181,13 +181,13 @@ class TreeReader:
                 spans[branch.counter] = (min(wide[0], reach[0]), max(wide[1], reach[1]))
         return spans
 
-    def _ahead(self, spans: dict[str, tuple[int, int]]) -> None:
+    def _ahead(self, spans: dict[str, tuple[int, int]], *, needed: bool) -> None:
         ranges: list[tuple[int, int]] = []
         for name, span in spans.items():
             branch = self._branch(name)
             touched = branch.touched(*span)
             ranges += branch.ranges[touched.start : touched.stop]
-        self._bytes.ahead(ranges)
+        self._bytes.ahead(ranges, needed=needed)
 
     def _branch(self, name: str) -> Branch:
         branch = self._branches.get(name)

@@ -14,8 +14,8 @@ import numpy as np
 
 from hepline.arrays import Floats
 from hepline.columns.expression import Expr
+from hepline.data.catalogue.addresses import is_remote
 from hepline.data.catalogue.citing import datasets_of
-from hepline.data.disk import is_remote
 from hepline.errors import AnalysisError, DataError
 from hepline.records import FileRecord, Provenance, known_checksum, versions
 from hepline.share.folder import aside

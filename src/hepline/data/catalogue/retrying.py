@@ -20,6 +20,11 @@ TRIES = 6
 PAUSE = 1.0
 """Seconds before the second try; twice as many before each further one."""
 
+_FIX = (
+    "check the network, and fetch again later: what has come is kept, and the rest will be added "
+    "to it."
+)
+
 
 class Stopped(Exception):
     """The user, or another file's error, has ended the fetch."""
@@ -54,6 +59,7 @@ def retried(
     *,
     progress: Callable[[], int] = lambda: 0,
     stop: Stop | None = None,
+    fix: str = _FIX,
 ) -> _T:
     """Call a function until it is not cut off.
 
@@ -65,6 +71,8 @@ def retried(
     progress : callable
         How far it has come; tries are counted anew after every step ahead.
     stop : Stop, optional
+    fix : str
+        What to do if it never succeeds.
 
     Raises
     ------
@@ -82,8 +90,7 @@ def retried(
                 raise FetchFailed(
                     f"{what} cannot be fetched: {error}.",
                     why=f"{TRIES} tries in a row brought nothing new.",
-                    fix="check the network, and fetch again later: what has come is kept, and the "
-                    "rest will be added to it.",
+                    fix=fix,
                 ) from error
         if stopped.wait(PAUSE * 2 ** (failures - 1)):
             raise Stopped

@@ -17,7 +17,7 @@ import urllib3
 
 from hepline.errors import FetchFailed
 
-__all__ = ["Answer", "Cut", "Exhausted", "get_json", "get_pages", "opened"]
+__all__ = ["Answer", "Cut", "Exhausted", "Unreachable", "get_json", "get_pages", "opened"]
 
 _CHUNK = 1 << 16
 _REDIRECTS = 6
@@ -26,6 +26,12 @@ _LARGEST_ANSWER = 1 << 28  # bytes of metadata; file indices of large records ha
 # A server that says nothing for so long has gone away (s).
 _TIMEOUT = urllib3.Timeout(connect=20.0, read=60.0)
 _AGAIN = {408, 425, 429, 500, 502, 503, 504}
+_NO_CONNECTION = (
+    urllib3.exceptions.ConnectTimeoutError,
+    urllib3.exceptions.NewConnectionError,
+    urllib3.exceptions.ProxyError,
+    urllib3.exceptions.SSLError,
+)
 _REASONS = {
     401: "the server asks who you are, and hepline sends no credentials.",
     403: "the server does not let everyone have it.",
@@ -36,6 +42,10 @@ _REASONS = {
 
 class Cut(Exception):
     """A transfer that broke off, or a server that is busy: worth another try."""
+
+
+class Unreachable(Cut):
+    """A server that no connection can be made to."""
 
 
 class Exhausted(Cut):
@@ -60,6 +70,8 @@ class Answer:
         Raises `Cut` where the connection breaks off.
     end : callable
         Ends a wait for the next chunk, from another thread.
+    partial : bool
+        Whether the server has sent a part of the file, as it was asked.
     """
 
     start: int
@@ -68,19 +80,27 @@ class Answer:
     kind: str
     chunks: Iterator[bytes]
     end: Callable[[], None] = lambda: None
+    partial: bool = False
 
 
 @contextmanager
 def opened(
-    url: str, *, start: int = 0, version: str = "", mirrors: tuple[str, ...] = ()
+    url: str,
+    *,
+    start: int = 0,
+    stop: int | None = None,
+    version: str = "",
+    mirrors: tuple[str, ...] = (),
 ) -> Iterator[Answer]:
-    """Ask for a file, from a byte on.
+    """Ask for a file, or for a part of it.
 
     Parameters
     ----------
     url : str
     start : int
         The answer begins there or, if the server cannot do that or has another version, at 0.
+    stop : int, optional
+        And ends before that byte.
     version : str
         Of the bytes before `start`.
     mirrors : tuple of str
@@ -94,8 +114,8 @@ def opened(
         If it is not.
     """
     headers = {"Accept-Encoding": "identity"}
-    if start:
-        headers["Range"] = f"bytes={start}-"
+    if start or stop is not None:
+        headers["Range"] = f"bytes={start}-{'' if stop is None else stop - 1}"
         if version:
             headers["If-Range"] = version
     with _response(url, headers, mirrors) as response:
@@ -235,8 +255,12 @@ def _requested(
             why=str(error),
             fix="write it as https://server/path.",
         ) from None
+    except _NO_CONNECTION as error:
+        # What comes before a colon names the classes of the library.
+        reason = str(error).partition(": ")[2] or str(error)
+        raise Unreachable(f"no connection to {parts.netloc} ({reason})") from error
     except urllib3.exceptions.HTTPError as error:
-        raise Cut(f"no connection to {parts.netloc} ({error})") from error
+        raise Cut(f"no answer of {parts.netloc} ({error})") from error
 
 
 def _allowed(url: str, target: str, mirrors: tuple[str, ...]) -> str:
@@ -270,8 +294,8 @@ def _check_status(response: urllib3.BaseHTTPResponse, url: str) -> None:
     raise FetchFailed(
         f"{url} cannot be fetched: the server answered {status}.",
         why=_REASONS.get(status, "the server refuses the request, and asking again will not help."),
-        fix="check the number of the record and the names of its files on its page; the portal "
-        "may have moved them."
+        fix="check the address, or the number of the record and the names of its files on its "
+        "page; the portal may have moved them."
         if status in (404, 410)
         else "open the address in a browser, log in there, and download the file by hand.",
     )
@@ -296,7 +320,8 @@ def _answer(response: urllib3.BaseHTTPResponse) -> Answer:
         with suppress(ValueError, OSError, RuntimeError):
             response.shutdown()
 
-    return Answer(start, size, version, kind, _chunks(response), end)
+    partial = response.status == 206
+    return Answer(start, size, version, kind, _chunks(response), end, partial)
 
 
 def _chunks(response: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
