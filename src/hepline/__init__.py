@@ -70,6 +70,7 @@ if typing.TYPE_CHECKING:
     from hepline.data.catalogue.dataset import dataset
     from hepline.data.generate import generate
     from hepline.data.open import open
+    from hepline.exchange.servicex import deliver
     from hepline.exchange.skim import skim
     from hepline.pipeline.channels import workspace
     from hepline.share.analysis import Analysis, Result
@@ -124,6 +125,7 @@ __all__ = [
     "cumsum",
     "dataset",
     "decay_table",
+    "deliver",
     "delta_phi",
     "delta_r",
     "describe",
@@ -213,6 +215,7 @@ _LATER = {
     "cumsum": "hepline.columns.words",
     "dataset": "hepline.data.catalogue.dataset",
     "decay_table": "hepline.spectra.particles",
+    "deliver": "hepline.exchange.servicex",
     "delta_phi": "hepline.columns.words",
     "delta_r": "hepline.columns.words",
     "describe": "hepline.share.describing",

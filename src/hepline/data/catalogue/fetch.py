@@ -229,7 +229,9 @@ def _one(
     progress(file.name, size, size)
     counted = locked is not None and locked.sha256 == sha256 and locked.events is not None
     events = locked.events if locked is not None and counted else _events_in(target)
-    return LockedFile(file.name, file.url, size, sha256, file.checksum, events), new
+    # A signed address opens the file to everybody who reads the lock file.
+    url = file.url.partition("?")[0] if "X-Amz-Signature=" in file.url else file.url
+    return LockedFile(file.name, url, size, sha256, file.checksum, events), new
 
 
 def _events_in(path: Path) -> int | None:
