@@ -41,3 +41,11 @@ def test_skim_marks_a_mistake(hepline, write_events, tmp_path):
     done = hepline("skim", file, "--format", "tree", "--out", tmp_path / "s.root")
     assert "--format tree" in done.err
     assert not (tmp_path / "s.root").exists()
+
+
+def test_ls_tells_where_a_skim_came_from(hepline, write_events, tmp_path):
+    file = write_events("a.root", 20)
+    assert hepline("skim", file, "--where", "nJet >= 1", "--out", tmp_path / "s.root").code == 0
+    done = hepline("ls", tmp_path / "s.root")
+    assert f"of 20 events of {file}, sha256 " in done.out
+    assert "condition: nJet >= 1 (" in done.out

@@ -42,3 +42,44 @@ def test_the_note_names_sources_conditions_and_columns(tmp_path, nanoaod, name):
     assert note["kept"] == ["MET_pt"]
     assert [made["column"] for made in note["made"]] == ["ht"]
     assert note["versions"]["hepline"] == hl.__version__
+
+
+def run(files, *, weighted):
+    """The yield of a region, at one event per picobarn and inverse picobarn."""
+    ev = hl.events("nanoaod")
+    weight = ev.genWeight if weighted else 1.0
+    made = hl.Analysis("toy", luminosity=1.0, weight=hl.weight(weight))
+    made.sample("sig", cross_section=1000.0, normalization="mu")
+    made.region("SR", where=ev.nJet > 2, observable=hl.axis(ev.MET.pt, 5, 0, 100))
+    return made.run({"sig": [str(file) for file in files]}).templates["SR", "sig"]
+
+
+@pytest.mark.parametrize("name", ["s.root", "s.parquet"])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_the_normalization_of_a_sample_survives(tmp_path, nanoaod, name, weighted):
+    paths = nanoaod(300, 200)
+    original = run(paths, weighted=weighted)
+    skim, again = tmp_path / name, tmp_path / f"again_{name}"
+    hl.skim(hl.open(paths), where="nJet > 1", out=skim)
+    hl.skim(hl.open(skim), where="nJet > 2", columns=["*jet*", "MET_pt", "nJet", "genWeight"][1:],
+            out=again)  # fmt: skip
+    for file in (skim, again):
+        assert run([file], weighted=weighted).values().tobytes() == original.values().tobytes()
+
+
+def test_a_skim_tells_what_it_was_made_of(tmp_path, nanoaod):
+    paths = nanoaod(60, 70)
+    hl.skim(hl.open(paths), where={"busy": "nJet > 2"}, out=tmp_path / "a.root")
+    hl.skim(hl.open(tmp_path / "a.root"), where="nMuon > 1", out=tmp_path / "b.parquet")
+    (part,) = hl.open(tmp_path / "a.root").origin.source.parts
+    assert [(a.path, a.events) for a in part.skimmed.ancestors] == list(
+        zip(paths, (60, 70), strict=True)
+    )
+    assert part.skimmed.events == 130
+    assert part.skimmed.conditions == (("busy", part.entries),)
+    (part,) = hl.open(tmp_path / "b.parquet").origin.source.parts
+    (ancestor,) = part.skimmed.ancestors
+    assert ancestor.events == 130
+    assert ancestor.sum_of_weights == 1000.5 + 1001.5
+    runs = hl.open(tmp_path / "a.root", tree="Runs", convention="plain")
+    assert runs.origin.source.parts[0].skimmed is None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from hepline.analysis.requests import Request, Requests
 from hepline.analysis.samples import NOMINAL_SET, FileSet
+from hepline.columns.source import Part
 from hepline.engine.filled import Filled
 from hepline.engine.run import Job, JobResult
 
@@ -58,7 +59,7 @@ class Filling:
             sums = dict(zip(self.files.paths, self.files.sums_of_weights, strict=True))
             return float(sum(sums[part.path] for part in read))
         generated = self.generated
-        return float(sum(generated.get(part.path) or part.entries for part in read))
+        return float(sum(generated.get(part.path) or _stands_for(part) for part in read))
 
     @property
     def generated(self) -> dict[str, int | None]:
@@ -82,3 +83,8 @@ class Filling:
             for request, filled in self.nominal_histograms()
             if request.is_template and request.is_of_sample
         ]
+
+
+def _stands_for(part: Part) -> int:
+    """Events of a file; of a skim, those before its conditions."""
+    return part.entries if part.skimmed is None else part.skimmed.events

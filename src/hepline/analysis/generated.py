@@ -21,7 +21,7 @@ def with_sums(files: FileSet, opened: FileSource, options: Options) -> FileSet:
     """Add the sums of generator weights that the files themselves hold.
 
     NanoAOD has them in the tree ``Runs``, for all events that were generated, whatever a skim has
-    left.
+    left; hepline's own skims remember them.
 
     Parameters
     ----------
@@ -36,7 +36,12 @@ def with_sums(files: FileSet, opened: FileSource, options: Options) -> FileSet:
         return files
     paths = [part.path for part in opened.parts]
     sums = []
-    for path in paths:
+    for part in opened.parts:
+        remembered = None if part.skimmed is None else part.skimmed.sum_of_weights
+        if remembered is not None:
+            sums.append(remembered)
+            continue
+        path = part.path
         try:
             runs = source(path, tree=stored.tree)
             weight = cast(runs.schema.column(stored.column).node(), FLOAT64)

@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from hepline.columns.skimmed import Skimmed
 from hepline.data.open import source
 
 __all__ = ["ls"]
@@ -33,6 +34,8 @@ def ls(
         _say(console, f"verified by checksums: {part.checked}")
     for notice in part.notices:
         _say(console, f"note: {notice}")
+    if part.skimmed is not None:
+        _say_origin(console, part.skimmed)
     table = Table("column", "type")
     for spec in opened.schema.columns.values():
         if pattern.lower() in spec.name.lower():
@@ -44,6 +47,18 @@ def ls(
             reasons.setdefault(obstacle, []).append(name)
     for obstacle, names in reasons.items():
         _say(console, f"left out: {', '.join(names)}: {obstacle}")
+
+
+def _say_origin(console: Console, skimmed: Skimmed) -> None:
+    """Say what a skim was made of."""
+    for ancestor in skimmed.ancestors:
+        kept = f"{ancestor.kept} of {ancestor.events} events"
+        _say(console, f"skimmed: {kept} of {ancestor.path}, sha256 {ancestor.sha256 or 'unknown'}")
+    for label, passed in skimmed.conditions:
+        _say(console, f"condition: {label} ({passed} events pass)")
+    nuisances = dict.fromkeys(a.nuisance.name for a in skimmed.alternatives)
+    if nuisances:
+        _say(console, f"varied by: {', '.join(nuisances)}")
 
 
 def _say(console: Console, text: str) -> None:

@@ -93,7 +93,7 @@ class Events(Unread):
         # ROOT stores the length of an array in a column with the name of the objects.
         counts = schema.convention.renames and name in schema.own_groups
         if name in schema.columns and not counts:
-            return column_of(schema.columns[name].node(), self.origin)
+            return column_of(schema.node(name), self.origin)
         records = self._records.get(name)
         fields = self._objects(name) if records is None else None
         if fields is not None:
@@ -101,7 +101,7 @@ class Events(Unread):
         if records is not None:
             return records
         if "_" in name:
-            return column_of(schema.column(name).node(), self.origin)
+            return column_of(schema.node(name), self.origin)
         error = schema.missing(name)
         if name not in schema.obstacles:
             error.fix = nearest(name, (*schema.groups(), *schema.subsets(), *schema.columns))
@@ -159,7 +159,7 @@ class Events(Unread):
         return fields
 
     def _column(self, name: str) -> Node:
-        return self.origin.schema.column(name).node()
+        return self.origin.schema.node(name)
 
     def _stored(self, name: str, group: dict[str, ColumnSpec]) -> Stored:
         schema, convention = self.origin.schema, self.origin.schema.convention
@@ -172,7 +172,7 @@ class Events(Unread):
         is_lone = name in convention.lone and collection is not None
 
         def read(field: str, spec: ColumnSpec) -> Node:
-            node: Node = spec.node()
+            node = schema.node(spec.name)
             if is_lone and spec.collection == collection:
                 node = Take(node, Constant(0, "int64"), True)
             divisor = convention.divisor(name, field)
@@ -183,7 +183,7 @@ class Events(Unread):
         collection = None if is_lone else collection
         unlisted = None
         if name in schema.open_groups:
-            unlisted = lambda field: schema.column(f"{name}_{field}").node()  # noqa: E731
+            unlisted = lambda field: schema.node(f"{name}_{field}")  # noqa: E731
         return Stored(
             name,
             columns,

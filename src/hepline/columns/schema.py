@@ -10,6 +10,7 @@ from hepline.columns.conventions.convention import Convention, Link
 from hepline.columns.conventions.registry import recognized
 from hepline.columns.leaves import Collection, Column, OptionalColumn, Sublists
 from hepline.columns.nodes import Node
+from hepline.columns.skimmed import Alternative, varied_node
 from hepline.columns.types import TEXT
 from hepline.errors import ColumnNotFound, nearest
 
@@ -100,6 +101,10 @@ class Schema:
         Columns that the source has but cannot read, with the reason.
     stated : Convention or None
         None to recognize it from the columns: see `convention`.
+    alternatives : tuple of Alternative
+        Of a skim: columns that hold what others become under systematic variations.
+    passing : str
+        Of a skim: the column that says which events pass, if that depends on the variation.
     """
 
     name: str
@@ -108,6 +113,8 @@ class Schema:
     open_groups: Mapping[str, str] = field(default_factory=dict)
     obstacles: Mapping[str, str] = field(default_factory=dict)
     stated: Convention | None = None
+    alternatives: tuple[Alternative, ...] = ()
+    passing: str = ""
 
     @classmethod
     def from_specs(
@@ -155,8 +162,10 @@ class Schema:
     def own_groups(self) -> dict[str, dict[str, ColumnSpec]]:
         """Like `groups`, without short names."""
         groups: dict[str, dict[str, ColumnSpec]] = {}
+        varied = {name for alternative in self.alternatives for name in alternative.varied}
         for name, (group, field_) in self.convention.places(self.columns).items():
-            groups.setdefault(group, {})[field_] = self.columns[name]
+            if name not in varied:
+                groups.setdefault(group, {})[field_] = self.columns[name]
         return groups
 
     @cached_property
@@ -217,6 +226,16 @@ class Schema:
         if rest and prefix in self.open_groups:
             return ColumnSpec(name, self.open_groups[prefix])
         raise self.missing(name)
+
+    def node(self, name: str) -> Node:
+        """The stored column of this name, with its variations if it is one of a skim.
+
+        Raises
+        ------
+        ColumnNotFound
+            With the nearest names.
+        """
+        return varied_node(lambda part: self.column(part).node(), name, self.alternatives)
 
     def axes(self, collection: str) -> tuple[str, ...]:
         """The axes of the lists of a collection: one, if all certainly have equal length."""

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hepline.columns.schema import Schema
+from hepline.columns.skimmed import Skimmed
 
 __all__ = ["Chunk", "Part", "Source", "Worded"]
 
@@ -34,6 +35,8 @@ class Part:
         Remarks for the user.
     version : str
         For an address: what its server says of the state of the file.
+    skimmed : Skimmed or None
+        Of a skim: what it was made of.
     """
 
     path: str
@@ -43,6 +46,7 @@ class Part:
     checked: str = ""
     notices: tuple[str, ...] = ()
     version: str = ""
+    skimmed: Skimmed | None = None
 
 
 @dataclass(frozen=True)

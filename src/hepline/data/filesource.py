@@ -6,7 +6,7 @@ import gc
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from typing import Any
 
@@ -25,6 +25,7 @@ from hepline.data.disk import kind_of, size_of, stamp
 from hepline.data.friends import with_friends
 from hepline.data.reader import Reader
 from hepline.data.rootfile import found_in, opened
+from hepline.data.skimnote import KEY, remembering, skimmed_of
 from hepline.errors import FileUnreadable, HeplineError
 
 __all__ = ["FileSource", "look"]
@@ -189,9 +190,11 @@ def look(path: str, tree: str) -> tuple[Part, Schema]:
     with reading(path):
         reader = _reader(path, tree)
         facts = reader.facts
-        size = size_of(path)
-        part = Part(path, reader.entries, size, facts.tree, facts.checked, facts.notices, version)
-        return part, reader.schema
+        skimmed = skimmed_of(path, facts.note, facts.tree) if facts.note else None
+        of_file = facts.tree, facts.checked, facts.notices, version, skimmed
+        part = Part(path, reader.entries, size_of(path), *of_file)
+        schema = reader.schema
+        return part, schema if skimmed is None else remembering(schema, skimmed)
 
 
 _announced = Announcements()
@@ -240,7 +243,14 @@ def _opened(path: str, tree: str, _stamp_of_file: tuple[int, int]) -> Reader:
     file = opened(path)
     name, is_tree = found_in(file, path, tree)
     if is_tree:
-        return with_friends(path, file, name)
+        return _noted(with_friends(path, file, name), file)
     from hepline.data.rntuple import NTupleReader
 
-    return NTupleReader.open(path, name)
+    return _noted(NTupleReader.open(path, name), file)
+
+
+def _noted(reader: Reader, file: Any) -> Reader:
+    """The reader with the note of a skim, if the file has one."""
+    if KEY in file:
+        reader.facts = replace(reader.facts, note=str(file[KEY]))
+    return reader

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from hepline.columns.schema import ColumnSpec, Schema, counted, own_axis
 from hepline.columns.types import TEXT
+from hepline.errors import DataError
 
 __all__ = ["joined_schema"]
 
@@ -28,6 +30,11 @@ def joined_schema(schemas: Sequence[tuple[str, Schema]], *, written: bool = Fals
         Of one file, its own; of several, the columns that all have. Integers of different width
         take the wider one, and so do floats; a trigger path that some runs lack, or a column
         of two kinds, is an obstacle that names the file.
+
+    Raises
+    ------
+    DataError
+        For skims with different variations.
     """
     first_path, first = schemas[0]
     columns = dict(first.columns)
@@ -58,8 +65,16 @@ def joined_schema(schemas: Sequence[tuple[str, Schema]], *, written: bool = Fals
         if all(schema.counters.get(collection) == counter for _, schema in schemas)
         and counter in columns
     }
+    for path, schema in schemas[1:]:
+        if (schema.alternatives, schema.passing) != (first.alternatives, first.passing):
+            raise DataError(
+                f"{first_path} and {path} have different systematic variations.",
+                why="they are skims that were made with other variations, or only one of them is.",
+                fix="open them separately, or make the skims with the same variations.",
+            )
     name = f"{first.name} and {counted(len(schemas) - 1, 'more file')}"
-    return Schema(name, columns, counters, {}, obstacles)
+    joined = Schema(name, columns, counters, {}, obstacles)
+    return replace(joined, alternatives=first.alternatives, passing=first.passing)
 
 
 def _common(first: ColumnSpec, second: ColumnSpec, written: bool) -> ColumnSpec | None:

@@ -60,7 +60,9 @@ def open(
     for part in opened.parts:
         for notice in part.notices:
             warnings.warn(f"{part.path}: {notice}", DataWarning, stacklevel=2)
-    return Events(Origin(opened.schema, opened))
+    schema = opened.schema
+    passing = (("selection of the skim", schema.node(schema.passing)),) if schema.passing else ()
+    return Events(Origin(schema, opened, passing))
 
 
 def source(

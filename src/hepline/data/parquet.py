@@ -24,6 +24,7 @@ from hepline.data.nested import Flat, flattened, schema_of_flat, unfit
 from hepline.data.pagechecksums import HEADER, has_page_checksum
 from hepline.data.reader import Facts
 from hepline.data.sharing import Claim, Shared
+from hepline.data.skimnote import KEY
 from hepline.data.texts import Texts
 from hepline.errors import MissingPackage
 
@@ -90,7 +91,8 @@ class ParquetReader:
         self._lists = {axis: flat for flat in self._columns.values() for _, axis in flat.levels}
         self._bytes = bytes_of(path)
         self._shared: Shared[_Row] = Shared()
-        self.facts = Facts(checked=self._checked())
+        note = (self._metadata.metadata or {}).get(KEY.encode(), b"").decode()
+        self.facts = Facts(checked=self._checked(), note=note)
 
     @classmethod
     def open(cls, path: str, name: str = "") -> ParquetReader:

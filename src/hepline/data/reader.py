@@ -24,11 +24,14 @@ class Facts:
         How checksums verify the bytes that are read, if they do.
     notices : tuple of str
         Remarks for the user.
+    note : str
+        Of a skim: see `hepline.data.skimnote`.
     """
 
     tree: str = ""
     checked: str = ""
     notices: tuple[str, ...] = ()
+    note: str = ""
 
 
 class Reader(Protocol):

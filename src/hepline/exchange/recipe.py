@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from hepline.columns.choices import Choices
@@ -11,6 +11,7 @@ from hepline.columns.leaves import Constant
 from hepline.columns.lifting import joined
 from hepline.columns.nodes import Node
 from hepline.columns.origin import all_of
+from hepline.columns.skimmed import Alternative
 from hepline.columns.vary import MEMBERS, NOMINAL, Nuisance, Variation
 from hepline.data.writing.columns import Written
 from hepline.engine.handover import Kept
@@ -19,28 +20,23 @@ from hepline.exchange.wanted import Made, Selection
 
 __all__ = ["PASSES", "Recipe", "Variant", "recipe_of"]
 
-PASSES = "passes"
+PASSES = "skim_passes"
 """Column that says which kept events pass, where this depends on the variation."""
 
 
 @dataclass(frozen=True)
 class Variant:
-    """A computed column under one variation.
+    """A computed column, nominal or under one variation.
 
     Attributes
     ----------
     written : Written
     node : Node
         Without variations.
-    base : str
-        Name of the nominal column.
-    variation : Variation
     """
 
     written: Written
     node: Node
-    base: str
-    variation: Variation = NOMINAL
 
 
 @dataclass(frozen=True)
@@ -54,11 +50,14 @@ class Recipe:
     passing : Node or None
         Whether an event is kept: it passes nominally or under a variation. None keeps all.
     variants : tuple of Variant
+    alternatives : tuple of Alternative
+        Which of them are variations of which.
     """
 
     steps: tuple[tuple[str, Node], ...]
     passing: Node | None
     variants: tuple[Variant, ...]
+    alternatives: tuple[Alternative, ...]
 
     @property
     def nodes(self) -> tuple[Node, ...]:
@@ -68,12 +67,6 @@ class Recipe:
         columns = [v.node if self.passing is None else Kept(v.node, self.passing)
                    for v in self.variants]  # fmt: skip
         return (*flags, *columns)
-
-    @property
-    def nuisances(self) -> tuple[Nuisance, ...]:
-        """The nuisances of all variations, in order."""
-        of_variants = (variant.variation.nuisance for variant in self.variants)
-        return tuple(dict.fromkeys(nuisance for nuisance in of_variants if nuisance))
 
 
 def recipe_of(selection: Selection, *, variations: bool) -> Recipe:
@@ -91,24 +84,26 @@ def recipe_of(selection: Selection, *, variations: bool) -> Recipe:
         If a variation gives a column other objects.
     """
     where = selection.origin.where
-    roots = [made.node for made in selection.made]
-    conditions = [node for _, node in selection.origin.selection]
-    choices = Choices([*roots, *conditions, *([] if where is None else [where])])
-    steps = []
-    for number, (label, _) in enumerate(selection.origin.selection, 1):
-        passed = all_of(conditions[:number])
-        steps.append((label, _certain(_chosen(choices, passed, NOMINAL))))
-    if where is None:
-        return Recipe((), None, tuple(_variants(choices, selection.made, variations)))
-    nominal = _certain(_chosen(choices, where, NOMINAL))
     made = selection.made
-    passing: list[Node] = [nominal]
-    if variations:
-        passing += [_certain(node) for _, node in _varied(choices, where, "the selection")]
-    if len(passing) > 1:
+    conditions = [node for _, node in selection.origin.selection]
+    roots = [*(column.node for column in made), *conditions, *_there(where)]
+    choices = _Choices(roots, variations=variations)
+    if where is None:
+        return Recipe((), None, *_variants(choices, made))
+    steps = tuple(
+        (label, _certain(choices.value(all_of(conditions[:number]) or where, NOMINAL)))
+        for number, (label, _) in enumerate(selection.origin.selection, 1)
+    )
+    varied = choices.varied(where, "the selection")
+    if any(node is not None for _, node in varied):
         made = (*made, Made(Written(PASSES, "bool"), where))
-    kept = joined("bitwise_or", dict.fromkeys(passing))
-    return Recipe(tuple(steps), kept, tuple(_variants(choices, made, variations)))
+    passing = [choices.value(where, NOMINAL), *(node for _, node in varied if node is not None)]
+    kept = joined("bitwise_or", map(_certain, passing))
+    return Recipe(steps, kept, *_variants(choices, made))
+
+
+def _there(where: Node | None) -> list[Node]:
+    return [] if where is None else [where]
 
 
 def _certain(node: Node) -> Node:
@@ -116,46 +111,100 @@ def _certain(node: Node) -> Node:
     return FillMissing(node, Constant(False, "bool")) if node.type.optional else node
 
 
-def _chosen(choices: Choices, node: Node | None, variation: Variation) -> Node:
-    value = None if node is None else choices.chosen(node, variation)
-    if value is None:
-        raise TypeError("a condition has a value under every variation")
-    return value
+class _Choices:
+    """Recipes under each of their variations.
+
+    Parameters
+    ----------
+    roots : sequence of Node
+    variations : bool
+        False leaves all of them out.
+    """
+
+    def __init__(self, roots: Sequence[Node], *, variations: bool) -> None:
+        self._choices = Choices(roots)
+        self._variations = variations
+
+    def value(self, node: Node, variation: Variation) -> Node:
+        """A recipe under one variation."""
+        value = self._choices.chosen(node, variation)
+        if value is None:
+            raise TypeError(f"{node} has no value under {variation.key}")
+        return value
+
+    def varied(self, node: Node, name: str) -> list[tuple[Variation, Node | None]]:
+        """Its variations, each with the recipe if that changes.
+
+        Raises
+        ------
+        LanguageError
+            For the members of a set: they do not make columns.
+        """
+        if not self._variations:
+            return []
+        nominal = self.value(node, NOMINAL)
+        varied: list[tuple[Variation, Node | None]] = []
+        for variation in self._choices.variations(node):
+            if variation == NOMINAL:
+                continue
+            if variation.direction == MEMBERS:
+                raise LanguageError(
+                    f"{name} is varied by all members of '{variation.nuisance}'.",
+                    why="a column holds one value under each variation, not one for each member.",
+                    fix="keep the array of members as it is, and declare the nuisance on the skim.",
+                )
+            value = self.value(node, variation)
+            varied.append((variation, None if value is nominal else value))
+        return varied
 
 
-def _varied(choices: Choices, node: Node, name: str) -> Iterator[tuple[Variation, Node]]:
-    """The variations that change a recipe."""
-    nominal = _chosen(choices, node, NOMINAL)
-    for variation in choices.variations(node):
-        if variation.direction == MEMBERS and variation.nuisance is not None:
-            raise LanguageError(
-                f"{name} is varied by all members of '{variation.nuisance.name}'.",
-                why="a column holds one value under each variation, not one for each member.",
-                fix="keep the array of members as it is, and declare the nuisance on the skim.",
-            )
-        varied = _chosen(choices, node, variation)
-        if varied is not nominal:
-            yield variation, varied
-
-
-def _variants(choices: Choices, made: tuple[Made, ...], variations: bool) -> Iterator[Variant]:
-    """Each new column, nominal and varied."""
+def _variants(
+    choices: _Choices, made: Sequence[Made]
+) -> tuple[tuple[Variant, ...], tuple[Alternative, ...]]:
+    """Each new column, nominal and varied, and what varies it."""
+    variants: list[Variant] = []
+    alternatives: list[Alternative] = []
     for column in made:
         name = column.written.name
-        nominal = _chosen(choices, column.node, NOMINAL)
-        if name == PASSES:
-            nominal = _certain(nominal)
-        yield Variant(column.written, nominal, name)
-        if not variations:
-            continue
-        for variation, node in _varied(choices, column.node, f"the column '{name}'"):
+        nominal = choices.value(column.node, NOMINAL)
+        variants.append(Variant(*_flag(column.written, nominal)))
+        columns: dict[Nuisance, dict[str, str]] = {}
+        for variation, node in choices.varied(column.node, f"the column '{name}'"):
+            directions = columns.setdefault(_nuisance(variation), {})
+            directions[variation.direction] = name
+            if node is None:
+                continue
             if node.type.axes != nominal.type.axes:
-                raise LanguageError(
-                    f"the column '{name}' has other objects under '{variation.key}'.",
-                    why="a variation that is kept gives the same objects other values: lists of "
-                    "other lengths would not pair with the nominal ones.",
-                    fix="keep the whole collection, and choose among its objects after opening "
-                    "the skim; or say variations=False.",
-                )
+                raise _other_objects(name, variation)
+            directions[variation.direction] = f"{name}__{variation.key}"
             written = replace(column.written, name=f"{name}__{variation.key}")
-            yield Variant(written, _certain(node) if name == PASSES else node, name, variation)
+            variants.append(Variant(*_flag(written, node)))
+        alternatives += [
+            Alternative(name, nuisance, sides["up"], sides.get("down"))
+            for nuisance, sides in columns.items()
+            if any(side != name for side in sides.values())
+        ]
+    return tuple(variants), tuple(alternatives)
+
+
+def _flag(written: Written, node: Node) -> tuple[Written, Node]:
+    """A column that may miss values; the flag of events that pass may not."""
+    if written.name.partition("__")[0] == PASSES:
+        return written, _certain(node)
+    return replace(written, optional=node.type.optional), node
+
+
+def _nuisance(variation: Variation) -> Nuisance:
+    if variation.nuisance is None:
+        raise TypeError("nominal values have no nuisance")
+    return variation.nuisance
+
+
+def _other_objects(name: str, variation: Variation) -> LanguageError:
+    return LanguageError(
+        f"the column '{name}' has other objects under '{variation.key}'.",
+        why="a variation that is kept gives the same objects other values: lists of other lengths "
+        "would not pair with the nominal ones.",
+        fix="keep the whole collection, and choose among its objects after opening the skim; or "
+        "say variations=False.",
+    )

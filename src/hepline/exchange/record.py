@@ -10,13 +10,13 @@ from typing import Any
 from hepline.columns.source import Part
 from hepline.data.catalogue.addresses import is_remote
 from hepline.data.filesource import FileSource
-from hepline.data.skimnote import FORMAT, KEY
-from hepline.exchange.recipe import Recipe
+from hepline.data.skimnote import FORMAT, note_of_alternatives
+from hepline.exchange.recipe import PASSES, Recipe
 from hepline.exchange.totals import Totals
 from hepline.exchange.wanted import Selection
 from hepline.records import known_checksum, versions
 
-__all__ = ["KEY", "digest_of", "record_of"]
+__all__ = ["digest_of", "record_of"]
 
 
 def record_of(
@@ -31,6 +31,7 @@ def record_of(
     recipe : Recipe
     totals : Totals
     """
+    alternatives = (*selection.alternatives, *recipe.alternatives)
     return {
         "format": FORMAT,
         "tree": source.parts[0].tree if source.parts else source.tree,
@@ -45,29 +46,25 @@ def record_of(
             {"column": made.written.name, "recipe": str(made.node), "key": made.node.key}
             for made in selection.made
         ],
-        "variations": _variations(recipe),
+        **note_of_alternatives(alternatives),
+        "passing": PASSES if any(a.column == PASSES for a in alternatives) else "",
         "versions": dict(versions()),
     }
 
 
 def _source(part: Part, sums: Mapping[str, float]) -> dict[str, Any]:
     digest = "" if is_remote(part.path) else known_checksum(part.path)
+    earlier = part.skimmed
+    sumw = sums.get(part.path, None if earlier is None else earlier.sum_of_weights)
     return {
         "path": part.path,
         "tree": part.tree,
         "events": part.entries,
         "size": part.size,
         "sha256": digest,
-        "sumw": sums.get(part.path),
+        "generated": part.entries if earlier is None else earlier.events,
+        "sumw": sumw,
     }
-
-
-def _variations(recipe: Recipe) -> list[dict[str, Any]]:
-    return [
-        {"column": v.written.name, "of": v.base, "key": v.variation.key}
-        for v in recipe.variants
-        if v.variation.nuisance is not None
-    ]
 
 
 def digest_of(record: Mapping[str, Any], layout: Sequence[object]) -> str:

@@ -129,7 +129,7 @@ def skim(
         If a source is damaged. What was done is kept: the same call goes on where it stopped.
     """
     target = Path(out)
-    selection = wanted(Events(_origin(events, where)), columns)
+    selection = wanted(Events(_origin(events, where)), columns, variations=variations)
     recipe = recipe_of(selection, variations=variations)
     written = [stored.written for stored in selection.kept]
     written += [variant.written for variant in recipe.variants]

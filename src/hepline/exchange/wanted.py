@@ -14,6 +14,7 @@ from hepline.columns.parsing import parsed
 from hepline.columns.records import Records
 from hepline.columns.reducing import reduced
 from hepline.columns.schema import ColumnSpec, Schema
+from hepline.columns.skimmed import Alternative
 from hepline.columns.stored import Stored
 from hepline.columns.text import Text, is_text
 from hepline.columns.types import TEXT
@@ -67,15 +68,18 @@ class Selection:
         The events that all of them share.
     left_out : mapping of str to str
         Stored columns that were asked for and cannot be read, with the reason.
+    alternatives : tuple of Alternative
+        Which stored columns are variations of which, in a skim of a skim.
     """
 
     kept: tuple[Kept, ...]
     made: tuple[Made, ...]
     origin: Origin
     left_out: Mapping[str, str] = field(default_factory=dict)
+    alternatives: tuple[Alternative, ...] = ()
 
 
-def wanted(events: Events, columns: Columns | None) -> Selection:
+def wanted(events: Events, columns: Columns | None, *, variations: bool = True) -> Selection:
     """Find the columns that are asked for.
 
     Parameters
@@ -84,6 +88,8 @@ def wanted(events: Events, columns: Columns | None) -> Selection:
     columns : str, mapping, or sequence of these; None for all stored columns
         Names and patterns (``Muon_*``) of stored columns, names of objects (``Muon``), and mappings
         of new names to expressions, or to their text.
+    variations : bool
+        Whether stored columns are kept with their variations.
 
     Raises
     ------
@@ -108,6 +114,8 @@ def wanted(events: Events, columns: Columns | None) -> Selection:
         names |= dict.fromkeys(there)
         left_out |= unreadable
     names = {name: None for name in names if name not in made}
+    alternatives = tuple(a for a in schema.alternatives if variations and a.column in names)
+    names |= {name: None for alternative in alternatives for name in alternative.varied}
     specs = _with_counters(schema, names, [node for node, _ in made.values()])
     specs = [spec for spec in specs if spec.name not in made]
     kept = tuple(Kept(spec, _of_stored(spec, schema)) for spec in specs)
@@ -116,6 +124,7 @@ def wanted(events: Events, columns: Columns | None) -> Selection:
         tuple(_made(schema, kept, made)),
         _origin(events, [origin for _, origin in made.values()]),
         left_out,
+        alternatives,
     )
 
 
@@ -127,7 +136,9 @@ def _stored(schema: Schema, entry: str) -> tuple[list[str], dict[str, str]]:
         specs = schema.groups()[entry].values()
         obstacles = schema.obstacles_of(schema.called(entry))
         return [spec.name for spec in specs], {f"{entry}.{f}": w for f, w in obstacles.items()}
-    there = [name for name in schema.columns if fnmatchcase(name, entry)]
+    # What belongs to a variation follows its nominal column.
+    hidden = {schema.passing, *(name for a in schema.alternatives for name in a.varied)}
+    there = [name for name in schema.columns if fnmatchcase(name, entry) and name not in hidden]
     unreadable = {n: why for n, why in schema.obstacles.items() if fnmatchcase(n, entry)}
     if there or (unreadable and "*" in entry):
         return there, unreadable
