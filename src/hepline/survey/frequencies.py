@@ -136,11 +136,13 @@ def frequencies_of(
     spare, lowest
         See `Frequencies`.
     """
-    distinct = _distinct(keys)
-    level = max(level, int(np.argmax(distinct <= MOST)))
-    bins, counts = (empty(int(distinct[level]), np.int64) for _ in range(2))
-    runs(keys, level, bins, counts)
-    return Frequencies(level, bins, counts, spare, lowest)
+    bins, counts = (empty(min(MOST, len(keys)), np.int64) for _ in range(2))
+    size = np.zeros(1, np.int64)
+    runs(keys, level, bins, counts, size)
+    if size[0] < 0:
+        level = _dropped(keys)
+        runs(keys, level, bins, counts, size)
+    return Frequencies(level, bins[: size[0]].copy(), counts[: size[0]].copy(), spare, lowest)
 
 
 def _distinct(keys: Integers) -> Integers:

@@ -162,10 +162,11 @@ def _keys(
 
 
 def first_elements(
-    values: NDArray[Any], offsets: NDArray[np.int64]
+    values: NDArray[Any], offsets: NDArray[np.int64], events: slice = slice(None)
 ) -> tuple[NDArray[Any], NDArray[np.bool_]]:
-    """The first element of each list, and whether there is one; zero where there is none."""
-    there = offsets[1:] > offsets[:-1]
+    """The first element of the list of some events, and whether there is one; else zero."""
+    begin, end = offsets[:-1][events], offsets[1:][events]
+    there = end > begin
     first = np.zeros(len(there), values.dtype)
-    first[there] = values[offsets[:-1][there]]
+    first[there] = values[begin[there]]
     return first, there

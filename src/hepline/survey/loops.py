@@ -148,11 +148,14 @@ def differing_bits(keys, differing):
         differing[bits] += 1
 
 
-@function(keys="i8[]", level="i8", distinct="i8[]", counts="i8[]")
-def runs(keys, level, distinct, counts):
-    """Count how often each key occurs once the lowest bits are dropped."""
-    place = np.int64(-1)
-    current, count = _0, _0
+@function(keys="i8[]", level="i8", distinct="i8[]", counts="i8[]", size="i8[]")
+def runs(keys, level, distinct, counts, size):
+    """Count how often each key occurs once the lowest bits are dropped.
+
+    ``size[0]`` gets the number of different keys; -1 if they are more than there is room for.
+    """
+    place, current, count = np.int64(-1), _0, _0
+    size[0] = -1
     for i in range(len(keys)):
         key = keys[i] >> level
         if place < 0 or key != current:
@@ -160,12 +163,15 @@ def runs(keys, level, distinct, counts):
                 distinct[place] = current
                 counts[place] = count
             place += 1
+            if place == len(distinct):
+                return
             current = key
             count = _0
         count += 1
     if place >= 0:
         distinct[place] = current
         counts[place] = count
+    size[0] = place + 1
 
 
 @function(words="u8[]", offsets="i8[]", seed="u8", hashes="u8[]")

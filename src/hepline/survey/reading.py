@@ -242,16 +242,16 @@ def _values_at(chunk: Chunk, schema: Schema, name: str, taken: slice) -> Floats:
     """Numbers of some events, and first elements of their lists."""
     axis, values = schema.columns[name].axis, chunk.contents[name]
     there = chunk.contents.get(presence_of(name))
-    if axis is not None:
-        offsets = chunk.offsets[axis]
+    if axis is None:
+        picked, present = values[taken], None if there is None else there[taken]
+    else:
+        picked, present = first_elements(values, chunk.offsets[axis], taken)
         if there is not None:
-            there, _ = first_elements(there, offsets)
-        values, listed = first_elements(values, offsets)
-        there = listed if there is None else there & listed
-    picked = values[taken].astype(np.float64)
-    if there is not None:
-        picked[~there[taken]] = np.nan
-    return picked
+            present = present & first_elements(there, chunk.offsets[axis], taken)[0]
+    numbers = picked.astype(np.float64)
+    if present is not None:
+        numbers[~present] = np.nan
+    return numbers
 
 
 def _shares(state: _State, tasks: Sequence[_Task], workers: int) -> Iterator[tuple[_Task, _Share]]:

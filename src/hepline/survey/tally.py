@@ -19,7 +19,7 @@ Ends = tuple[tuple[float, int], ...]
 # Distinct values that are kept at each end: more than the sentinels that one column has.
 _ENDS = 8
 # Values that are sorted at a time: they stay in the cache of a core.
-_BLOCK = 1 << 17
+_BLOCK = 1 << 18
 # Bits of a float64 that narrower floats do not use.
 _SPARE = {2: 42, 4: 29, 8: 0}
 _HALF = 1 << 63
