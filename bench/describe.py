@@ -2,9 +2,9 @@
 
     python bench/describe.py [--events 1000000] [--kinds zlib zstd lz4 parquet] [--rounds 3]
 
-Writes a NanoAOD-like file of each kind (floats of ten bits of mantissa, as NanoAOD has them) into the
-temporary folder, then alternates between reading all of its columns and describing it, in the same
-chunks, on the same threads, and prints the smallest times and their ratio; walls and CPU seconds.
+Writes a NanoAOD-like file of each kind (floats of ten bits of mantissa, as NanoAOD has them) into
+the temporary folder, then alternates between reading all of its columns and describing it, in the
+same chunks, on the same threads, and prints the smallest times and their ratio; wall and CPU.
 The budget is three times the time of unpacking. Peak memory is that of the whole process.
 """
 
@@ -119,7 +119,8 @@ def compare(path: Path, rounds: int) -> None:
     values = sum(facts.entries for facts in describe_source(events).columns.values())
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(
-        f"{path.name}: {events.parts[0].entries} events, {len(names)} columns, {values:.3g} values\n"
+        f"{path.name}: {events.parts[0].entries} events, {len(names)} columns, {values:.3g} "
+        "values\n"
         f"  wall {unpacked[0]:.2f} s to unpack, {described[0]:.2f} s to describe: "
         f"{described[0] / unpacked[0]:.2f} times\n"
         f"  CPU  {unpacked[1]:.2f} s to unpack, {described[1]:.2f} s to describe: "

@@ -12,7 +12,8 @@ from rich.table import Table
 
 from hepline.cli.progress import bars
 from hepline.share.describing import describe as describe_files
-from hepline.show.description_lines import (
+from hepline.survey.description import Description
+from hepline.survey.description_lines import (
     COLUMN_HEAD,
     GROUP_HEAD,
     column_rows,
@@ -20,11 +21,11 @@ from hepline.show.description_lines import (
     group_rows,
     heading,
 )
-from hepline.survey.description import Description
 
 __all__ = ["describe"]
 
 _FITTING = 60  # columns that are listed one by one
+_FEW, _STRONG = 5, 0.5  # correlations that are worth a line
 _WIDE = 96  # characters of a terminal that has room for types
 _NUMBERS = 66  # characters that the other cells of a row take
 
@@ -62,7 +63,8 @@ def _print(console: Console, described: Description) -> None:
     for line, serious in finding_lines(described):
         style = "yellow" if serious else None
         console.print(line, markup=False, style=style, soft_wrap=True)
-    for pair in described.correlations[:5]:
+    strong = [pair for pair in described.correlations if abs(pair.coefficient) >= _STRONG]
+    for pair in strong[:_FEW]:
         text = f"{pair.first} and {pair.second}: {pair.coefficient:+.3f}".replace("-", "−")
         console.print(f"correlation of {text}", markup=False, soft_wrap=True)
     if len(described.columns) <= _FITTING:

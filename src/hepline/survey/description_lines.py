@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from hepline.show import rounding
 from hepline.survey.description import ColumnFacts, Description, Finding
 from hepline.survey.findings import KINDS, SERIOUS, number
 
@@ -15,6 +14,7 @@ GROUP_HEAD = ("objects", "columns", "list lengths", "worth a look")
 
 # What a terminal shows of each kind of finding.
 _MOST, _FEW, _WIDTH = 12, 3, 100
+_THIN = "\u202f"  # narrow no-break space
 
 
 def heading(description: Description) -> Iterator[str]:
@@ -23,10 +23,9 @@ def heading(description: Description) -> Iterator[str]:
     more = f" and {len(files) - 1} more files" if len(files) > 1 else ""
     inside = f" in '{description.tree}'" if description.tree else ""
     name = files[0] if files else description.name
-    yield (
-        f"{name}{more}: {rounding.count(description.entries)} events{inside}, "
-        f"{len(description.columns)} columns ({description.convention})"
-    )
+    events = f"{description.entries:,}".replace(",", _THIN)
+    columns = f"{len(description.columns)} columns ({description.convention})"
+    yield f"{name}{more}: {events} events{inside}, {columns}"
     by = description.duplicates.columns
     known = f"by {', '.join(by)}" if by else "by all of their columns: they have no number"
     yield f"duplicates, {known}: {description.duplicates.count}"
