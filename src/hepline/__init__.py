@@ -74,6 +74,7 @@ if typing.TYPE_CHECKING:
     from hepline.exchange.skim import skim
     from hepline.pipeline.channels import workspace
     from hepline.share.analysis import Analysis, Result
+    from hepline.share.comparing import compare
     from hepline.share.describing import describe
     from hepline.share.peaks import peaks
     from hepline.spectra.particles import (
@@ -118,6 +119,7 @@ __all__ = [
     "call",
     "clip",
     "clock_offset",
+    "compare",
     "compute",
     "concat",
     "correction",
@@ -208,6 +210,7 @@ _LATER = {
     "call": "hepline.columns.calling",
     "clip": "hepline.columns.words",
     "clock_offset": "hepline.timeseries.clocks",
+    "compare": "hepline.share.comparing",
     "compute": "hepline.analysis.compute",
     "concat": "hepline.columns.functions",
     "correction": "hepline.analysis.corrections",

@@ -174,3 +174,10 @@ def test_selected_and_symbolic_events_are_refused(write_csv):
         hl.describe(events[events.x > 1])
     with pytest.raises(LanguageError, match="cannot be described"):
         hl.describe(hl.events("nanoaod"))
+
+
+def test_a_file_of_histograms_says_what_is_in_it(shared_data):
+    description = hl.describe(shared_data / "formats/uproot-histograms.root")
+    assert [stored.name for stored in description.objects] == ["one", "two", "three"]
+    assert (description.entries, dict(description.columns)) == (0, {})
+    assert description_json(description)["objects"][0]["entries"] == 10000.0

@@ -26,6 +26,7 @@ COMMANDS = {
     "cache": "List, verify or remove the datasets that were fetched on this machine.",
     "fit": "Fit a pyhf workspace, and ask for limits, significance, impacts, toys.",
     "describe": "Say what is in files: every column, and what is suspicious about it.",
+    "compare": "Say how two samples differ: columns, types, and the distribution of every column.",
     "ls": "List the columns of a file, and say which convention they follow.",
     "head": "Print the first events of a file.",
     "skim": "Write the events that pass to a file, with stored and new columns.",

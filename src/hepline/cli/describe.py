@@ -60,6 +60,8 @@ def describe(
 def _print(console: Console, described: Description) -> None:
     for line in heading(described):
         console.print(line, markup=False, soft_wrap=True)
+    if described.objects:
+        return
     for line, serious in finding_lines(described):
         style = "yellow" if serious else None
         console.print(line, markup=False, style=style, soft_wrap=True)

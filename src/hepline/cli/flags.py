@@ -31,6 +31,7 @@ FLAGS = {
         "measurement": "--measurement", "most": "--all",
     },
     "describe": {"tree": "--tree", "workers": "--workers"},
+    "compare": {"tree": "--tree", "workers": "--workers"},
     "ls": {"tree": "--tree"},
     "head": {"tree": "--tree"},
     "skim": {

@@ -11,7 +11,7 @@ from hepline.data.access import stream_of
 from hepline.data.catalogue.addresses import is_remote
 from hepline.errors import FileUnreadable, nearest
 
-__all__ = ["DEFAULT", "found_in", "opened"]
+__all__ = ["DEFAULT", "found_in", "has_events", "opened"]
 
 # The default name of the events.
 DEFAULT = "Events"
@@ -28,6 +28,12 @@ def opened(path: str) -> Any:
     # Plain threads for files on disk: fsspec's event loop leaves coroutines behind at Ctrl-C.
     handler = uproot.MultithreadedFileSource
     return uproot.open(path, array_cache=None, object_cache=None, handler=handler)
+
+
+def has_events(file: Any) -> bool:
+    """Whether there is a tree in a file, of any name."""
+    kinds: dict[str, str] = file.classnames(cycle=False)
+    return any(kind in (*_TREES, *_NTUPLES) for kind in kinds.values())
 
 
 def found_in(file: Any, path: str, name: str) -> tuple[str, bool]:

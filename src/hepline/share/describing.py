@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hepline.errors import checked_keywords
 from hepline.jsonfile import write_json
-from hepline.survey.describe import Files, describe_source, source_of
+from hepline.survey.describe import Files, describe_files
 from hepline.survey.description import Description
 from hepline.survey.description_json import description_json
 
@@ -55,9 +55,14 @@ def describe(
     ColumnNotFound
         If no column matches a name or pattern.
     """
-    source = source_of(files, tree=tree, convention=convention)
-    names = [columns] if isinstance(columns, str) else list(columns)
-    described = describe_source(source, columns=names, workers=workers, progress=progress)
+    described = describe_files(
+        files,
+        columns=[columns] if isinstance(columns, str) else list(columns),
+        tree=tree,
+        convention=convention,
+        workers=workers,
+        progress=progress,
+    )
     if json is not None:
         write_json(description_json(described), json, what="description")
     return described

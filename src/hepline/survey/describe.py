@@ -12,16 +12,17 @@ from hepline.arrays import Floats
 from hepline.columns.events import Events
 from hepline.columns.schema import Schema
 from hepline.columns.source import Source
-from hepline.data.open import source
-from hepline.errors import LanguageError
+from hepline.data.objects import objects_in
+from hepline.data.open import source as opened_source
+from hepline.errors import FileUnreadable, LanguageError
 from hepline.survey.correlations import strongest
 from hepline.survey.description import ColumnFacts, Description, facts_of
 from hepline.survey.findings import findings_of
-from hepline.survey.identity import duplicates_of, identity_columns
+from hepline.survey.identity import Duplicates, duplicates_of, identity_columns
 from hepline.survey.reading import Read, read
 from hepline.survey.sentinels import RECOGNIZED
 
-__all__ = ["Files", "describe_source", "source_of"]
+__all__ = ["Files", "describe_files", "describe_source", "source_of"]
 
 Files = str | Path | Iterable[str | Path] | Events
 Progress = Callable[[str, int, int], None]
@@ -36,7 +37,7 @@ def source_of(files: Files, *, tree: str = "Events", convention: str = "") -> So
         If the events are symbolic, or a selection of those in the files.
     """
     if not isinstance(files, Events):
-        return source(files, tree=tree, convention=convention)
+        return opened_source(files, tree=tree, convention=convention)
     origin = files.origin
     if origin.source is None or origin.selection:
         raise LanguageError(
@@ -46,6 +47,37 @@ def source_of(files: Files, *, tree: str = "Events", convention: str = "") -> So
             fix="name files, or the events of hl.open(FILE) before any is left out.",
         )
     return origin.source
+
+
+def describe_files(
+    files: Files,
+    *,
+    columns: Sequence[str] = (),
+    tree: str = "Events",
+    convention: str = "",
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> Description:
+    """Say what is in files: their columns, or the objects of one without events.
+
+    Parameters
+    ----------
+    files : path, pattern, iterable of these, or Events
+    columns, workers, progress
+        See `describe_source`.
+    tree, convention : str
+    """
+    try:
+        source = source_of(files, tree=tree, convention=convention)
+    except FileUnreadable:
+        paths = [files] if isinstance(files, str | Path) else files
+        paths = paths if isinstance(paths, list) else []
+        objects = objects_in(str(paths[0])) if len(paths) == 1 else ()
+        if not objects:
+            raise
+        name = str(paths[0])
+        return Description(name, (name,), "", "", 0, {}, {}, Duplicates((), 0), objects=objects)
+    return describe_source(source, columns=columns, workers=workers, progress=progress)
 
 
 def describe_source(

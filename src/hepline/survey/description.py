@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from hepline.columns.schema import ColumnSpec
 from hepline.columns.types import TEXT
+from hepline.data.objects import StoredObject
 from hepline.survey.frequencies import quantiles
 from hepline.survey.identity import Duplicates
 from hepline.survey.sentinels import Cleaned, cleaned
@@ -75,6 +76,8 @@ class ColumnFacts:
         Everything counted.
     cleaned : Cleaned
         The same without sentinels.
+    length_tally : Tally or None
+        Of the lengths of its lists.
     """
 
     spec: ColumnSpec
@@ -94,6 +97,7 @@ class ColumnFacts:
     empty: float | None
     tally: Tally
     cleaned: Cleaned
+    length_tally: Tally | None
 
     @property
     def flagged(self) -> int:
@@ -162,6 +166,8 @@ class Description:
         What is suspicious, the most serious first.
     groups : mapping of str to tuple of str
         Columns by the objects that they belong to; by no name what stands alone.
+    objects : tuple of StoredObject
+        Histograms and other objects of a file that has no events.
     """
 
     name: str
@@ -176,6 +182,7 @@ class Description:
     sampled: int = 0
     findings: tuple[Finding, ...] = ()
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    objects: tuple[StoredObject, ...] = ()
 
     def __getitem__(self, column: str) -> ColumnFacts:
         return self.columns[column]
@@ -219,6 +226,7 @@ def facts_of(spec: ColumnSpec, tally: Tally, lengths: Tally | None) -> ColumnFac
         empty,
         tally,
         clean,
+        lengths,
     )
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from hepline.data.objects import StoredObject
 from hepline.survey.description import ColumnFacts, Description, Statistics
 
 __all__ = ["description_json"]
@@ -51,6 +52,19 @@ def description_json(description: Description) -> dict[str, Any]:
             }
             for pair in description.correlations
         ],
+        "objects": [_object(stored) for stored in description.objects],
+    }
+
+
+def _object(stored: StoredObject) -> dict[str, Any]:
+    return {
+        "name": stored.name,
+        "type": stored.kind,
+        "title": stored.title,
+        "bins": list(stored.bins),
+        "entries": _finite(stored.entries),
+        "mean": _finite(stored.mean),
+        "std": _finite(stored.std),
     }
 
 

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
+from hepline.data.objects import StoredObject
 from hepline.survey.description import ColumnFacts, Description, Finding
 from hepline.survey.findings import KINDS, SERIOUS, number
 
-__all__ = ["COLUMN_HEAD", "GROUP_HEAD", "column_rows", "finding_lines", "group_rows", "heading"]
+__all__ = [
+    "COLUMN_HEAD",
+    "GROUP_HEAD",
+    "column_rows",
+    "finding_lines",
+    "group_rows",
+    "heading",
+    "said_of",
+]
 
 COLUMN_HEAD = ("", "column", "type", "min", "median", "max", "mean", "std")
 GROUP_HEAD = ("objects", "columns", "list lengths", "worth a look")
@@ -20,15 +30,39 @@ _THIN = "\u202f"  # narrow no-break space
 def heading(description: Description) -> Iterator[str]:
     """One line about the files, and one about what belongs together in them."""
     files = description.files
-    more = f" and {len(files) - 1} more files" if len(files) > 1 else ""
-    inside = f" in '{description.tree}'" if description.tree else ""
-    name = files[0] if files else description.name
-    events = f"{description.entries:,}".replace(",", _THIN)
-    columns = f"{len(description.columns)} columns ({description.convention})"
-    yield f"{name}{more}: {events} events{inside}, {columns}"
+    if description.objects:
+        yield f"{files[0]}: no events, but {len(description.objects)} objects"
+        yield from map(_object_line, description.objects)
+        return
+    yield said_of(description)
     by = description.duplicates.columns
     known = f"by {', '.join(by)}" if by else "by all of their columns: they have no number"
     yield f"duplicates, {known}: {description.duplicates.count}"
+
+
+def said_of(description: Description) -> str:
+    """Files, events and columns, in one line."""
+    files = description.files
+    more = f" and {len(files) - 1} more" if len(files) > 1 else ""
+    inside = f" in '{description.tree}'" if description.tree else ""
+    events = f"{description.entries:,}".replace(",", _THIN)
+    columns = f"{len(description.columns)} columns ({description.convention})"
+    return f"{files[0]}{more}: {events} events{inside}, {columns}"
+
+
+def _object_line(stored: StoredObject) -> str:
+    if not stored.bins:
+        return f"  {stored.name} ({stored.kind})"
+    axes = " × ".join(
+        f"{bins} bins from {number(low)} to {number(high)}"
+        for bins, low, high in zip(stored.bins, stored.low, stored.high, strict=True)
+    )
+    moments = (
+        ""
+        if math.isnan(stored.mean)
+        else (f", mean {number(stored.mean)}, std {number(stored.std)}")
+    )
+    return f"  {stored.name} ({stored.kind}): {number(stored.entries)} entries, {axes}{moments}"
 
 
 def finding_lines(description: Description) -> Iterator[tuple[str, bool]]:

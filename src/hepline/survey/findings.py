@@ -14,7 +14,7 @@ from hepline.columns.types import TEXT
 from hepline.survey.description import ColumnFacts, Finding
 from hepline.survey.identity import Duplicates
 
-__all__ = ["KINDS", "SERIOUS", "findings_of", "number"]
+__all__ = ["KINDS", "SERIOUS", "findings_of", "is_angle", "number"]
 
 KINDS = {
     "duplicates": "events that occur more than once",
@@ -130,7 +130,7 @@ def _of_units(facts: ColumnFacts, convention: Convention) -> Iterator[Finding]:
     if facts.spec.dtype not in ("float32", "float64") or clean.max is None or clean.min is None:
         return
     group, field = convention.places({name: facts.spec}).get(name, ("", name))
-    if _ANGLE.fullmatch(field) and _TURN < max(clean.max, -clean.min) <= 360.0:
+    if is_angle(field) and _TURN < max(clean.max, -clean.min) <= 360.0:
         reach = f"{number(clean.min)} to {number(clean.max)}"
         yield Finding("units", name, f"{reach}: degrees? hepline takes radians")
     divisor = convention.divisor(group, field)
@@ -140,6 +140,11 @@ def _of_units(facts: ColumnFacts, convention: Convention) -> Iterator[Finding]:
         unit = "GeV" if divisor == 1.0 else "MeV"
         text = f"half are beyond {number(facts.quantiles[0.5])} {unit}"
         yield Finding("units", name, f"{text}: MeV?" if divisor == 1.0 else text)
+
+
+def is_angle(name: str) -> bool:
+    """Whether a name is that of an azimuthal angle."""
+    return _ANGLE.fullmatch(name) is not None
 
 
 def _share(count: int, entries: int) -> str:
