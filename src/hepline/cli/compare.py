@@ -32,6 +32,7 @@ def compare(
         str, typer.Option(help="how columns form objects, such as nanoaod; else recognized")
     ] = "",
     json: Annotated[Path | None, typer.Option(help="file for the numbers")] = None,
+    out: Annotated[Path | None, typer.Option(help="folder for a page with figures")] = None,
     workers: Annotated[
         int | None, typer.Option(help="threads; all cores by default", min=1)
     ] = None,
@@ -41,12 +42,14 @@ def compare(
     console = Console(highlight=False)
     with bars() as progress:
         compared = compare_files(
-            first, second, columns=names, tree=tree, convention=convention, json=json,
+            first, second, columns=names, tree=tree, convention=convention, json=json, out=out,
             workers=workers, progress=progress if console.is_terminal else None,
         )  # fmt: skip
     _print(console, compared, most)
-    if json is not None:
-        console.print(f"written: {json}", markup=False)
+    written = [str(json)] if json is not None else []
+    written += [str(out / "index.html")] if out is not None else []
+    if written:
+        console.print(f"written: {', '.join(written)}", markup=False, soft_wrap=True)
 
 
 def _print(console: Console, compared: Comparison, most: int) -> None:

@@ -30,8 +30,8 @@ FLAGS = {
         "pruning": "--prune", "smoothing": "--smooth", "out": "--out",
         "measurement": "--measurement", "most": "--all",
     },
-    "describe": {"tree": "--tree", "workers": "--workers"},
-    "compare": {"tree": "--tree", "workers": "--workers"},
+    "describe": {"tree": "--tree", "out": "--out", "workers": "--workers"},
+    "compare": {"tree": "--tree", "out": "--out", "workers": "--workers"},
     "ls": {"tree": "--tree"},
     "head": {"tree": "--tree"},
     "skim": {

@@ -8,6 +8,7 @@ from pathlib import Path
 from hepline.columns.schema import Schema
 from hepline.errors import checked_keywords
 from hepline.jsonfile import write_json
+from hepline.share.clock import Clock
 from hepline.survey.comparison import Comparison, compare_descriptions
 from hepline.survey.comparison_json import comparison_json
 from hepline.survey.describe import Files, describe_source, source_of
@@ -24,6 +25,7 @@ def compare(
     tree: str = "Events",
     convention: str = "",
     json: str | Path | None = None,
+    out: str | Path | None = None,
     workers: int | None = None,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> Comparison:
@@ -39,6 +41,8 @@ def compare(
         As for `open`.
     json : path, optional
         File for the numbers.
+    out : path, optional
+        Folder for the page, ``index.html``, and ``compare.json``.
     workers : int, optional
     progress : callable, optional
 
@@ -55,6 +59,7 @@ def compare(
     ColumnNotFound
         If no column matches a name or pattern.
     """
+    clock = Clock()
     names = [columns] if isinstance(columns, str) else list(columns)
     one, two = (source_of(files, tree=tree, convention=convention) for files in (first, second))
     mine, theirs = (
@@ -62,8 +67,14 @@ def compare(
         for source in (one, two)
     )
     compared = compare_descriptions(mine, theirs, _standing_for(one.schema, two.schema))
+    numbers = comparison_json(compared)
     if json is not None:
-        write_json(comparison_json(compared), json, what="comparison")
+        write_json(numbers, json, what="comparison")
+    if out is not None:
+        # Most comparisons are read on a terminal, and need no templates.
+        from hepline.share.survey_page import write_comparison
+
+        write_comparison(compared, numbers, Path(out), clock)
     return compared
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from hepline.errors import checked_keywords
 from hepline.jsonfile import write_json
+from hepline.share.clock import Clock
 from hepline.survey.describe import Files, describe_files
 from hepline.survey.description import Description
 from hepline.survey.description_json import description_json
@@ -22,6 +23,7 @@ def describe(
     tree: str = "Events",
     convention: str = "",
     json: str | Path | None = None,
+    out: str | Path | None = None,
     workers: int | None = None,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> Description:
@@ -37,6 +39,8 @@ def describe(
         As for `open`.
     json : path, optional
         File for the numbers.
+    out : path, optional
+        Folder for the page, ``index.html``, and ``describe.json``.
     workers : int, optional
         Threads; as many as there are cores by default. No number depends on it.
     progress : callable, optional
@@ -55,6 +59,7 @@ def describe(
     ColumnNotFound
         If no column matches a name or pattern.
     """
+    clock = Clock()
     described = describe_files(
         files,
         columns=[columns] if isinstance(columns, str) else list(columns),
@@ -63,6 +68,12 @@ def describe(
         workers=workers,
         progress=progress,
     )
+    numbers = description_json(described)
     if json is not None:
-        write_json(description_json(described), json, what="description")
+        write_json(numbers, json, what="description")
+    if out is not None:
+        # Most descriptions are read on a terminal, and need no templates.
+        from hepline.share.survey_page import write_description
+
+        write_description(described, numbers, Path(out), clock)
     return described

@@ -10,7 +10,14 @@ from hepline.survey.comparison import ColumnComparison, Comparison
 from hepline.survey.description_lines import said_of
 from hepline.survey.findings import number
 
-__all__ = ["DIFFERENCE_HEAD", "SURE", "difference_rows", "overview_lines"]
+__all__ = [
+    "DIFFERENCE_HEAD",
+    "SURE",
+    "difference_rows",
+    "overview_lines",
+    "probability",
+    "significance",
+]
 
 DIFFERENCE_HEAD = ("column", "test", "distance", "p", "corrected", "σ", "median 1", "median 2")
 
@@ -65,8 +72,8 @@ def difference_rows(comparison: Comparison, most: int) -> Iterator[tuple[str, ..
             column.name,
             what,
             f"{test.distance:.3f}",
-            _probability(test.p_value),
-            _probability(column.corrected),
+            probability(test.p_value),
+            probability(column.corrected),
             significance(column),
             *_medians(column),
         )
@@ -78,7 +85,8 @@ def significance(column: ColumnComparison) -> str:
     return f"{sigmas:.1f}" if math.isfinite(sigmas) else "> 37"
 
 
-def _probability(value: float) -> str:
+def probability(value: float) -> str:
+    """Two digits; too small for a float is below all numbers."""
     return "< 1e−300" if value < 1e-300 else f"{value:.2g}".replace("-", "−")
 
 

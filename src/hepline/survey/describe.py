@@ -126,6 +126,7 @@ def describe_source(
         sampled=len(next(iter(counted.sample.values()), ())),
         findings=findings_of(schema, facts, duplicates),
         groups=_groups(schema, names),
+        parts=events.parts,
     )
 
 

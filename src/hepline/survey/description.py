@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from hepline.columns.schema import ColumnSpec
+from hepline.columns.source import Part
 from hepline.columns.types import TEXT
 from hepline.data.objects import StoredObject
 from hepline.survey.frequencies import quantiles
@@ -168,6 +169,8 @@ class Description:
         Columns by the objects that they belong to; by no name what stands alone.
     objects : tuple of StoredObject
         Histograms and other objects of a file that has no events.
+    parts : tuple of Part
+        The files with their sizes.
     """
 
     name: str
@@ -183,6 +186,7 @@ class Description:
     findings: tuple[Finding, ...] = ()
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     objects: tuple[StoredObject, ...] = ()
+    parts: tuple[Part, ...] = ()
 
     def __getitem__(self, column: str) -> ColumnFacts:
         return self.columns[column]
