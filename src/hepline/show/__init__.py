@@ -1,10 +1,10 @@
 """How do I look at it? Figures and the pages that hold them, drawn from finished numbers.
 
 There are pages of a measurement (start reading at `report.py`), of a fit (`inference_page.py`), of
-peaks (`peaks_page.py`), and of files and samples (`survey_pages.py`). Each has its content (`content.py`,
-`inference.py`, `peaks_content.py`), draws its figures (one ``draw_*`` function per kind), fills its
-template (`templates/`) and puts all files in place at once (`publish.py`). Nothing here computes
-physics. May import the result dataclasses of spectra, survey, stats and analysis, and below.
+peaks (`peaks_page.py`), and of files and samples (`survey_pages.py`). Each has its content
+(`content.py`, `inference.py`, `peaks_content.py`), draws its figures (one ``draw_*`` function per
+kind), fills its template (`templates/`) and puts all files in place at once (`publish.py`). Nothing
+here computes physics. May import the result dataclasses of spectra, survey, stats and analysis, and below.
 """
 
 from hepline.show.breakdown import draw_breakdown
