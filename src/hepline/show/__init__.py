@@ -4,7 +4,8 @@ There are pages of a measurement (start reading at `report.py`), of a fit (`infe
 peaks (`peaks_page.py`), and of files and samples (`survey_pages.py`). Each has its content
 (`content.py`, `inference.py`, `peaks_content.py`), draws its figures (one ``draw_*`` function per
 kind), fills its template (`templates/`) and puts all files in place at once (`publish.py`). Nothing
-here computes physics. May import the result dataclasses of spectra, survey, stats and analysis, and below.
+here computes physics. May import the result dataclasses of spectra, survey, stats and analysis, and
+below.
 """
 
 from hepline.show.breakdown import draw_breakdown
