@@ -70,6 +70,14 @@ if typing.TYPE_CHECKING:
     from hepline.data.catalogue.dataset import dataset
     from hepline.data.generate import generate
     from hepline.data.open import open
+    from hepline.exchange.chunks import chunks
+    from hepline.exchange.conversion import (
+        to_arrow,
+        to_awkward,
+        to_pandas,
+        to_polars,
+        to_torch,
+    )
     from hepline.exchange.servicex import deliver
     from hepline.exchange.skim import skim
     from hepline.pipeline.channels import workspace
@@ -117,6 +125,7 @@ __all__ = [
     "by_era",
     "calibrate",
     "call",
+    "chunks",
     "clip",
     "clock_offset",
     "compare",
@@ -171,7 +180,12 @@ __all__ = [
     "sort",
     "subtract_sidebands",
     "sum",
+    "to_arrow",
+    "to_awkward",
+    "to_pandas",
+    "to_polars",
     "to_rest_frame",
+    "to_torch",
     "top_pt_weight",
     "transverse_mass",
     "uniform",
@@ -208,6 +222,7 @@ _LATER = {
     "by_era": "hepline.columns.eras",
     "calibrate": "hepline.analysis.calibration",
     "call": "hepline.columns.calling",
+    "chunks": "hepline.exchange.chunks",
     "clip": "hepline.columns.words",
     "clock_offset": "hepline.timeseries.clocks",
     "compare": "hepline.share.comparing",
@@ -262,7 +277,12 @@ _LATER = {
     "sort": "hepline.columns.words",
     "subtract_sidebands": "hepline.spectra.sidebands",
     "sum": "hepline.columns.reductions",
+    "to_arrow": "hepline.exchange.conversion",
+    "to_awkward": "hepline.exchange.conversion",
+    "to_pandas": "hepline.exchange.conversion",
+    "to_polars": "hepline.exchange.conversion",
     "to_rest_frame": "hepline.columns.frames",
+    "to_torch": "hepline.exchange.conversion",
     "top_pt_weight": "hepline.analysis.topmomentum",
     "transverse_mass": "hepline.columns.functions",
     "uniform": "hepline.columns.random",

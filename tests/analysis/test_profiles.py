@@ -151,3 +151,9 @@ def test_what_is_not_a_profile_is_refused(path):
     profile = hl.profile(hl.axis(ev.MET.pt, 5, 0, 100), ev.MET.phi, weight=2.0)
     with pytest.raises(AnalysisError, match="a weight or a condition of its own"):
         analysis(profile)
+
+
+def test_numpy_takes_the_means(path, columns):
+    asked = hl.profile(hl.axis(ev.MET.pt, 5, 0, 100), ev.MET.phi)
+    profile = hl.compute(asked, source=hl.open(path))
+    np.testing.assert_array_equal(np.asarray(profile), profile.means)

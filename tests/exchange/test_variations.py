@@ -219,3 +219,9 @@ def test_an_analysis_of_the_skim_has_the_same_templates(tmp_path, nanoaod, name)
         assert left.tobytes() == right.tobytes(), name
     varied_names = {"SR_ttbar_jes_up", "SR_ttbar_jer_up", "SR_ttbar_jer_down", "SR_ttbar_btag_up"}
     assert varied_names <= set(original.templates)
+
+
+def test_numpy_takes_the_nominal_bins(nanoaod):
+    jet, _, _ = varied(hl.open(nanoaod(50)))
+    made = hl.compute(hl.hist(jet.pt, bins=(4, 0, 200)))
+    assert np.asarray(made).tobytes() == made.nominal.view().tobytes()

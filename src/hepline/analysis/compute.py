@@ -5,9 +5,12 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import awkward as ak
 import hist
+import numpy as np
+from numpy.typing import NDArray
 
 from hepline.analysis.histograms import to_hist
 from hepline.analysis.members import combined
@@ -54,6 +57,10 @@ class Varied:
 
     nominal: hist.Hist
     variations: Mapping[str, hist.Hist]
+
+    def __array__(self, dtype: object = None, copy: bool | None = None) -> NDArray[Any]:
+        """The nominal contents of the bins, as NumPy takes them from a histogram."""
+        return np.array(self.nominal.view(), dtype, copy=copy)  # type: ignore[call-overload, no-any-return]
 
     def __repr__(self) -> str:
         lines = [f"{name:<32} {total:>14} {change:>10}" for name, total, change in self._rows()]

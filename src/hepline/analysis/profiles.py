@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import hist
 import numpy as np
+from numpy.typing import NDArray
 
 from hepline.arrays import Floats
 
@@ -63,6 +65,10 @@ class ProfileResult:
             self.sums + other.sums,
             self.second + other.second,
         )
+
+    def __array__(self, dtype: object = None, copy: bool | None = None) -> NDArray[Any]:
+        """The means."""
+        return np.array(self.means, dtype, copy=copy)  # type: ignore[call-overload, no-any-return]
 
     def __repr__(self) -> str:
         return f"<ProfileResult of '{self.label}' in {len(self.weights)} bins>"
