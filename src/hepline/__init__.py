@@ -94,6 +94,7 @@ if typing.TYPE_CHECKING:
     from hepline.spectra.sidebands import subtract_sidebands
     from hepline.spectra.sweights import peak_weights
     from hepline.stats.model import Model
+    from hepline.survey.labels import check_labels
     from hepline.timeseries.channel import Channel
     from hepline.timeseries.clocks import clock_offset
     from hepline.timeseries.normalization import Normalization, normalization
@@ -125,6 +126,7 @@ __all__ = [
     "by_era",
     "calibrate",
     "call",
+    "check_labels",
     "chunks",
     "clip",
     "clock_offset",
@@ -222,6 +224,7 @@ _LATER = {
     "by_era": "hepline.columns.eras",
     "calibrate": "hepline.analysis.calibration",
     "call": "hepline.columns.calling",
+    "check_labels": "hepline.survey.labels",
     "chunks": "hepline.exchange.chunks",
     "clip": "hepline.columns.words",
     "clock_offset": "hepline.timeseries.clocks",

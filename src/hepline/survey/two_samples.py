@@ -23,7 +23,7 @@ from scipy import stats
 from hepline.arrays import Floats, Integers
 from hepline.survey.frequencies import Frequencies
 
-__all__ = ["Test", "compare_counts", "compare_values", "holm"]
+__all__ = ["Test", "compare_counts", "compare_values", "holm", "separation"]
 
 _FEW, _REPEATED = 100, 5  # different values that are compared by counts; how often each occurs
 _EXPECTED = 5.0
@@ -68,6 +68,28 @@ def compare_values(first: Frequencies, second: Frequencies) -> Test | None:
     if exact and table.shape[1] <= min(_FEW, table.sum() / _REPEATED):
         return compare_counts(table)
     return _by_distance(table, exact=exact)
+
+
+def separation(first: Frequencies, second: Frequencies) -> float:
+    """How well a cut on values, or a list of them, tells two samples apart: 1 is perfectly.
+
+    Parameters
+    ----------
+    first, second : Frequencies
+        Each of at least one value.
+
+    Returns
+    -------
+    float
+        The largest distance of the cumulative distributions; of few different values, the share
+        that the distributions do not have in common.
+    """
+    table, exact = _table(first, second)
+    shares = table / table.sum(axis=1)[:, np.newaxis]
+    distance = np.abs(np.cumsum(shares[0]) - np.cumsum(shares[1])).max()
+    if exact and table.shape[1] <= min(_FEW, table.sum() / _REPEATED):
+        distance = max(distance, 1.0 - np.minimum(shares[0], shares[1]).sum())
+    return float(distance)
 
 
 def _table(first: Frequencies, second: Frequencies) -> tuple[Integers, bool]:
