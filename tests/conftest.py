@@ -183,7 +183,7 @@ def many_collisions() -> Callable[[int], Events]:
     return lambda events: make_events(collision_columns(events, 11))
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def shared_data() -> Path:
     """Real files; the test is skipped where they are absent."""
     if not SHARED.is_dir():

@@ -80,6 +80,7 @@ if typing.TYPE_CHECKING:
     )
     from hepline.exchange.servicex import deliver
     from hepline.exchange.skim import skim
+    from hepline.learn.predict import predict
     from hepline.pipeline.channels import workspace
     from hepline.share.analysis import Analysis, Result
     from hepline.share.comparing import compare
@@ -170,6 +171,7 @@ __all__ = [
     "peak_weights",
     "peaks",
     "pileup_weight",
+    "predict",
     "profile",
     "propagate",
     "rank",
@@ -268,6 +270,7 @@ _LATER = {
     "peak_weights": "hepline.spectra.sweights",
     "peaks": "hepline.share.peaks",
     "pileup_weight": "hepline.analysis.pileup",
+    "predict": "hepline.learn.predict",
     "profile": "hepline.columns.profiles",
     "propagate": "hepline.columns.propagation",
     "rank": "hepline.columns.words",

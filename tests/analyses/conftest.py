@@ -153,3 +153,9 @@ def analysis_of() -> Callable[[str], Definition]:
 def by_hand() -> Callable[[str], ModuleType]:
     """``by_hand("htautau")``: its independent computation in this folder."""
     return lambda name: _module(Path(__file__).with_name(f"{name}_awkward.py"))
+
+
+@pytest.fixture(scope="session")
+def module_of() -> Callable[[str], ModuleType]:
+    """``module_of("analyses/ttbar_ml.py")``: a file of the repository as a module."""
+    return lambda path: _module(ROOT / path)

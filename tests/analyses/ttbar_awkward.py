@@ -25,9 +25,9 @@ from hepline.arrays import Floats
 from hepline.engine.counter import uniform
 
 FIELDS = {
-    "Electron": ("pt", "eta", "cutBased", "sip3d"),
-    "Muon": ("pt", "eta", "tightId", "sip3d", "pfRelIso04_all"),
-    "Jet": ("pt", "eta", "phi", "mass", "jetId", "btagCSVV2"),
+    "Electron": ("pt", "eta", "phi", "mass", "cutBased", "sip3d"),
+    "Muon": ("pt", "eta", "phi", "mass", "tightId", "sip3d", "pfRelIso04_all"),
+    "Jet": ("pt", "eta", "phi", "mass", "jetId", "btagCSVV2", "qgl"),
 }
 KEYS = ("run", "luminosityBlock", "event")
 
@@ -54,7 +54,7 @@ PUBLISHED = Cuts(30, 4, btag=True)
 LOOSENED = Cuts(15, 2, btag=False)
 
 
-def _events(path: Path) -> dict[str, ak.Array]:
+def events_of(path: Path) -> dict[str, ak.Array]:
     names = [f"{kind}_{field}" for kind, fields in FIELDS.items() for field in fields]
     tree = uproot.open(path)["Events"]
     return {name: tree[name].array() for name in (*names, *KEYS)}
@@ -77,7 +77,8 @@ def _smearing(events: dict[str, ak.Array]) -> ak.Array:
     return ak.unflatten(normal * 0.05 + 1.0, ak.num(pt))
 
 
-def _one_lepton(events: dict[str, ak.Array]) -> ak.Array:
+def leptons_of(events: dict[str, ak.Array]) -> tuple[ak.Array, ak.Array]:
+    """Good electrons and good muons."""
     electron, muon = _collection(events, "Electron"), _collection(events, "Muon")
     good_electron = (
         (electron.pt > 30)
@@ -92,7 +93,12 @@ def _one_lepton(events: dict[str, ak.Array]) -> ak.Array:
         & (muon.sip3d < 4)
         & (muon.pfRelIso04_all < 0.15)
     )
-    return ak.sum(good_electron, axis=1) + ak.sum(good_muon, axis=1) == 1
+    return electron[good_electron], muon[good_muon]
+
+
+def one_lepton_of(events: dict[str, ak.Array]) -> ak.Array:
+    electron, muon = leptons_of(events)
+    return ak.num(electron.pt) + ak.num(muon.pt) == 1
 
 
 def _momenta(jets: ak.Array) -> ak.Array:
@@ -127,7 +133,7 @@ def _leading_mass(jets: ak.Array, size: int, *, btag: bool) -> ak.Array:
     return ak.firsts(mass[ak.argmax(pt, axis=1, keepdims=True)])
 
 
-def _btag_weights(jets: ak.Array, number: int) -> dict[str, Floats]:
+def btag_weights(jets: ak.Array, number: int) -> dict[str, Floats]:
     """1 ± 0.075 pt/50 of one selected jet, in float32; 1 in events without that jet."""
     pt = ak.pad_none(jets.pt, number + 1)[:, number]
     shift = ak.fill_none(0.075 * pt / 50, np.float32(0))
@@ -160,7 +166,7 @@ def _regions(jets: ak.Array, one_lepton: ak.Array, cuts: Cuts) -> dict[str, tupl
     return {"4j1b": (selected & (tags == 1), ht), "4j2b": (selected & (tags >= 2), trijet)}
 
 
-def _varied_jets(events: dict[str, ak.Array], cuts: Cuts) -> dict[str, ak.Array]:
+def varied_jets(events: dict[str, ak.Array], cuts: Cuts) -> dict[str, ak.Array]:
     jets = _collection(events, "Jet")
     pt = {
         "": jets.pt,
@@ -189,9 +195,9 @@ def ttbar_histograms(
     wjets : bool
         Whether the sample is W+jets, on which the scale variation acts too.
     """
-    events = _events(path)
-    one_lepton = _one_lepton(events)
-    varied = _varied_jets(events, cuts)
+    events = events_of(path)
+    one_lepton = one_lepton_of(events)
+    varied = varied_jets(events, cuts)
     ones = np.ones(len(one_lepton))
     found: dict[tuple[str, str], Counted] = {}
     for name, jets in varied.items():
@@ -199,7 +205,7 @@ def ttbar_histograms(
             found[region, name] = _fill(values, ones, chosen)
     weights: dict[str, Floats] = {}
     for number in range(4):
-        for side, factor in _btag_weights(varied[""], number).items():
+        for side, factor in btag_weights(varied[""], number).items():
             weights[f"btag_var_{number}_{side}"] = factor
     if wjets:
         weights |= {"scale_var_up": ones * 1.025, "scale_var_down": ones * 0.975}

@@ -12,7 +12,7 @@ from hepline.data.generator.jets import JetContent
 from hepline.data.generator.objects import Objects, sorted_by_pt
 from hepline.data.generator.particles import Booleans, Floats, Integers, Particles
 from hepline.data.generator.randomness import Streams
-from hepline.data.generator.tagging import discriminant
+from hepline.data.generator.tagging import discriminant, quark_likelihood
 
 __all__ = ["jet_resolution", "reconstructed_jets"]
 
@@ -85,6 +85,7 @@ def reconstructed_jets(
         puId=np.full(size, 7),
         btagCSVV2=tag,
         btag=tag,
+        qgl=quark_likelihood(jets, streams),
         rawFactor=np.zeros(size),
         area=np.full(size, np.pi * 0.4**2),
     )

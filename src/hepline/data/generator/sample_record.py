@@ -19,7 +19,7 @@ from hepline.records import checksum
 __all__ = ["GeneratedFile", "fingerprint", "read_note", "settings_of", "write_note"]
 
 # Raise it when a change of the detector changes events: cached files are then made again.
-_DETECTOR_VERSION = 1
+_DETECTOR_VERSION = 2
 
 
 @dataclass(frozen=True)
