@@ -36,7 +36,12 @@ def test_identity_follows_what_the_jet_is_made_of(make_particles, codes, expecte
     kinematics = {name: np.zeros(1) for name in ("eta", "phi", "mass")}
     jets = Objects(
         np.array([0]),
-        {"pt": np.array([sum(pt)]), **kinematics, "hadronFlavour": np.array([0])},
+        {
+            "pt": np.array([sum(pt)]),
+            **kinematics,
+            "hadronFlavour": np.array([0]),
+            "partonFlavour": np.array([0]),
+        },
         np.array([0]),
     )
     content = JetContent(np.zeros(len(codes), np.int64), np.arange(len(codes)))

@@ -1,4 +1,4 @@
-"""The b-tag discriminant against the published working points of CSVv2."""
+"""The b-tag against published working points, the quark likelihood against its meaning."""
 
 from __future__ import annotations
 
@@ -7,7 +7,11 @@ import pytest
 
 from hepline.data.generator.objects import Objects
 from hepline.data.generator.randomness import Streams
-from hepline.data.generator.tagging import discriminant, tagging_efficiency
+from hepline.data.generator.tagging import (
+    discriminant,
+    quark_likelihood,
+    tagging_efficiency,
+)
 
 _JETS = 40_000
 # CMS, JINST 13 (2018) P05011, table 2: cut, then efficiency for b, c, light jets.
@@ -48,3 +52,29 @@ def test_discriminant_lies_between_zero_and_one() -> None:
 
 def test_jets_outside_the_tracker_have_no_tag() -> None:
     assert not _tags(5, eta=2.6).any()
+
+
+def _likelihoods(flavour: int, *, eta: float = 0.0, constituents: int = 9) -> np.ndarray:
+    values = {"eta": eta, "partonFlavour": flavour, "nConstituents": constituents}
+    jets = Objects(
+        np.zeros(_JETS, np.int64), {name: np.full(_JETS, value) for name, value in values.items()}
+    )
+    return quark_likelihood(jets, Streams(1, str(flavour), 0))
+
+
+def test_a_likelihood_is_what_it_says() -> None:
+    """Of jets with the likelihood x, x are quarks, if there are as many quarks as gluons."""
+    quarks, gluons = _likelihoods(-2), _likelihoods(21)
+    edges = np.linspace(0, 1, 11)
+    of_quarks, of_gluons = (np.histogram(part, edges)[0] for part in (quarks, gluons))
+    share = of_quarks / (of_quarks + of_gluons)
+    np.testing.assert_allclose(share, (edges[1:] + edges[:-1]) / 2, atol=0.02)
+    # The area under the ROC curve of the densities 2x and 2 (1 − x).
+    above = np.searchsorted(np.sort(gluons), quarks).mean() / _JETS
+    assert above == pytest.approx(5 / 6, abs=0.01)
+
+
+def test_jets_without_substructure_have_no_likelihood() -> None:
+    assert (_likelihoods(1, eta=2.6) == -1).all()
+    assert (_likelihoods(1, constituents=2) == -1).all()
+    assert (_likelihoods(0) >= 0).all()
