@@ -6,6 +6,7 @@ import pytest
 import uproot
 
 from hepline.data.catalogue import retrying
+from hepline.data.remote.http import _gives_many
 
 
 def _servers():
@@ -28,6 +29,8 @@ def short_pauses(monkeypatch):
 @pytest.fixture
 def http(tmp_path):
     """A server that speaks HTTP, for the files of an empty folder."""
+    # An earlier server may have had the same port.
+    _gives_many.cache_clear()
     folder = tmp_path / "served"
     folder.mkdir()
     with servers.http_server(folder) as traffic:

@@ -15,7 +15,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import unquote
 
-SPAN = re.compile(r"bytes=(\d+)-(\d*)")
+SPANS = re.compile(r"bytes=(\d+-\d*(?:,\d+-\d*)*)")
+BOUNDARY = "a boundary"
+STEP = 1 << 16
 
 
 @dataclass
@@ -24,11 +26,13 @@ class Traffic:
 
     folder: Path
     address: str = ""
-    # Ranges that were asked for, and the answers' status.
-    requests: list[tuple[str, tuple[int, int] | None, int]] = field(default_factory=list)
+    # Name, ranges that were asked for, and the answer's status.
+    requests: list[tuple[str, tuple[tuple[int, int], ...], int]] = field(default_factory=list)
     sent: int = 0
     connections: int = 0
     ranges: bool = True
+    # Of several ranges it gives "all", the "first", or the "whole" file.
+    many: str = "all"
     tags: bool = True
     # Statuses of the next answers, and bytes after which the next ones are cut.
     statuses: list[int] = field(default_factory=list)
@@ -52,7 +56,7 @@ class Traffic:
         return f"{self.address}/{Path(path).name}"
 
     def spans(self, name):
-        return [span for asked, span, _ in self.requests if asked == name]
+        return [span for asked, spans, _ in self.requests if asked == name for span in spans]
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -82,34 +86,55 @@ class Handler(BaseHTTPRequestHandler):
         for action in traffic.before:
             action()
         name = unquote(self.path.partition("?")[0]).lstrip("/")
-        match = SPAN.fullmatch(self.headers.get("Range", ""))
-        span = match and (int(match[1]), int(match[2]) + 1 if match[2] else None)
+        match = SPANS.fullmatch(self.headers.get("Range", ""))
+        asked = [span.split("-") for span in match[1].split(",")] if match else []
+        spans = tuple((int(begin), int(last) + 1 if last else None) for begin, last in asked)
         if traffic.statuses:
-            return self.head(name, span, traffic.statuses.pop(0), 0)
+            return self.head(name, spans, traffic.statuses.pop(0), 0)
         if name in traffic.pages:
-            self.head(name, span, 200, len(traffic.pages[name]), {"Content-Type": "text/html"})
+            self.head(name, spans, 200, len(traffic.pages[name]), {"Content-Type": "text/html"})
             return self.wfile.write(traffic.pages[name])
         path = traffic.folder / name
         if not path.is_file():
-            return self.head(name, span, 404, 0)
+            return self.head(name, spans, 404, 0)
         with path.open("rb") as file:
             status = os.fstat(file.fileno())
             headers = {"Content-Type": "application/octet-stream"}
             if traffic.tags:
                 headers["ETag"] = f'"{status.st_mtime_ns:x}-{status.st_size:x}"'
-            if span is None or not traffic.ranges:
-                self.head(name, span, 200, status.st_size, headers)
-                return self.body(file, 0, status.st_size)
-            begin, end = span[0], min(span[1] or status.st_size, status.st_size)
-            if begin >= end:
-                return self.head(name, span, 416, 0)
-            headers["Content-Range"] = f"bytes {begin}-{end - 1}/{status.st_size}"
-            self.head(name, span, 206, end - begin, headers)
+            size = status.st_size
+            spans_given = [(begin, min(end or size, size)) for begin, end in spans]
+            if not spans or not traffic.ranges or (len(spans) > 1 and traffic.many == "whole"):
+                self.head(name, spans, 200, size, headers)
+                return self.body(file, 0, size)
+            if any(begin >= end for begin, end in spans_given):
+                return self.head(name, spans, 416, 0)
+            if len(spans) > 1 and traffic.many == "all":
+                return self.parts(file, name, spans_given, size, headers)
+            begin, end = spans_given[0]
+            headers["Content-Range"] = f"bytes {begin}-{end - 1}/{size}"
+            self.head(name, spans, 206, end - begin, headers)
             return self.body(file, begin, end)
 
-    def head(self, name, span, status, length, headers=None):
+    def parts(self, file, name, spans, size, headers):
+        """Several ranges in one answer."""
+        pieces = []
+        for begin, end in spans:
+            lines = f"--{BOUNDARY}\r\nContent-Type: text/plain\r\n"
+            lines += f"Content-range: bytes {begin}-{end - 1}/{size}\r\n\r\n"
+            content = os.pread(file.fileno(), end - begin, begin)
+            pieces.append(lines.encode() + content + b"\r\n")
+        answer = b"".join([*pieces, f"--{BOUNDARY}--\r\n".encode()])
+        headers["Content-Type"] = f'multipart/byteranges; boundary="{BOUNDARY}"'
+        self.head(name, tuple(spans), 206, len(answer), headers)
+        with tempfile.TemporaryFile() as whole:
+            whole.write(answer)
+            whole.flush()
+            self.body(whole, 0, len(answer))
+
+    def head(self, name, spans, status, length, headers=None):
         with self.server.traffic.lock:
-            self.server.traffic.requests.append((name, span, status))
+            self.server.traffic.requests.append((name, spans, status))
         self.send_response(status)
         for key, value in {**(headers or {}), "Content-Length": length}.items():
             self.send_header(key, str(value))
@@ -122,11 +147,12 @@ class Handler(BaseHTTPRequestHandler):
             cut = traffic.cuts.pop(0) if traffic.cuts else None
         if cut is not None:
             end, self.close_connection = min(begin + cut, end), True
-        with traffic.lock:
-            # Before it is sent: who has received it may look at once.
-            traffic.sent += end - begin
         while begin < end:
-            begin += os.sendfile(self.connection.fileno(), file.fileno(), begin, end - begin)
+            step = min(end - begin, STEP)
+            with traffic.lock:
+                # Before it is sent: who has received it may look at once.
+                traffic.sent += step
+            begin += os.sendfile(self.connection.fileno(), file.fileno(), begin, step)
         if cut is not None and traffic.stall is not None:
             traffic.stall.wait(20)
 
@@ -172,6 +198,7 @@ all.pidpath {admin}
 xrd.port {port}
 xrd.network nodnr
 xrootd.chksum adler32
+xrd.protocol http:{web} libXrdHttp.so
 """
 
 
@@ -185,8 +212,12 @@ class XRootD:
         self.admin = self.folder / "admin"
         self.admin.mkdir()
         self.port = free_port()
+        self.web = free_port()
         self.address = f"root://127.0.0.1:{self.port}//store"
-        text = SETTINGS.format(root=self.folder / "root", admin=self.admin, port=self.port)
+        # The same files, by XRootD's own server for HTTP.
+        self.web_address = f"http://127.0.0.1:{self.web}/store"
+        ports = {"port": self.port, "web": self.web}
+        text = SETTINGS.format(root=self.folder / "root", admin=self.admin, **ports)
         (self.folder / "xrootd.cfg").write_text(text)
         self.process = None
 

@@ -20,15 +20,55 @@ def address(http):
 
 
 def test_ranges_come_over_connections_that_are_kept(http, address):
+    http.many = "first"
     file = open_http(address)
     assert (file.size, file.traffic.requests) == (len(FILE), 1)
     pieces = [(begin, begin + 700) for begin in range(PAGE, len(FILE) - 700, 2 * PAGE)]
     file.ahead(pieces)
     for begin, end in pieces:
         assert bytes(file.get(begin, end)) == FILE[begin:end]
-    assert sorted(http.spans("a file.root")) == sorted([(0, PAGE), *pieces])
-    assert http.sent == file.traffic.bytes == PAGE + 700 * len(pieces)
+    asked = [spans for _, spans, _ in http.requests if len(spans) == 1]
+    assert sorted(asked) == sorted([((0, PAGE),), *((piece,) for piece in pieces)])
+    assert file.traffic.bytes == PAGE + 700 * len(pieces)
+    assert file.traffic.bytes <= http.sent < file.traffic.bytes + 300
     assert http.connections <= 9
+
+
+def test_far_ranges_come_in_one_request_where_the_server_can_do_that(http, address):
+    http.many = "all"
+    file = open_http(address)
+    pieces = [(begin, begin + 700) for begin in range(PAGE, len(FILE) - 700, 2 * PAGE)]
+    http.clear()
+    http.cuts = [300]
+    file.ahead(pieces)
+    for begin, end in pieces:
+        assert bytes(file.get(begin, end)) == FILE[begin:end]
+    assert http.requests == [("a file.root", tuple(pieces), 206)] * 2
+    assert file.traffic.bytes == PAGE + 700 * len(pieces)
+
+
+@pytest.mark.parametrize("many", ["first", "whole"])
+def test_a_server_that_no_longer_gives_several_ranges(http, address, many):
+    http.many = "all"
+    file = open_http(address)
+    http.many = many
+    pieces = [(begin, begin + 700) for begin in range(PAGE, len(FILE) - 700, 2 * PAGE)]
+    http.clear()
+    file.ahead(pieces)
+    for begin, end in pieces:
+        assert bytes(file.get(begin, end)) == FILE[begin:end]
+    assert {spans for _, spans, _ in http.requests} >= {tuple(pieces), (pieces[-1],)}
+
+
+def test_several_ranges_of_a_file_that_has_changed(http, address):
+    http.many = "all"
+    file = open_http(address)
+    path = http.folder / "a file.root"
+    path.write_bytes(FILE + b"more")
+    http.tags = False
+    file.ahead([(2 * PAGE, 2 * PAGE + 9), (9 * PAGE, 9 * PAGE + 9)])
+    with pytest.raises(FileUnreadable, match="changed while it was read"):
+        file.get(2 * PAGE, 2 * PAGE + 9)
 
 
 def test_answers_that_break_off_and_servers_that_are_busy_are_asked_again(http, address):
@@ -83,7 +123,7 @@ def test_a_file_that_changes_between_two_requests_is_noticed(http, address, tags
     (http.folder / "a file.root").write_bytes(FILE + b"more")
     with pytest.raises(FileUnreadable, match="changed while it was read") as caught:
         file.get(2 * PAGE, 3 * PAGE)
-    assert str(len(FILE) + 4) in caught.value.why
+    assert (str(len(FILE) + 4) in caught.value.why) == (not tags)
 
 
 def test_a_file_of_the_same_size_and_another_tag_is_noticed(http, address):

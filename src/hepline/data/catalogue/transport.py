@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -26,6 +27,11 @@ _LARGEST_ANSWER = 1 << 28  # bytes of metadata; file indices of large records ha
 # A server that says nothing for so long has gone away (s).
 _TIMEOUT = urllib3.Timeout(connect=20.0, read=60.0)
 _AGAIN = {408, 425, 429, 500, 502, 503, 504}
+_PROXIES = [
+    name
+    for known in ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "REQUEST_METHOD")
+    for name in dict.fromkeys((known, known.upper()))
+]
 _NO_CONNECTION = (
     urllib3.exceptions.ConnectTimeoutError,
     urllib3.exceptions.NewConnectionError,
@@ -71,7 +77,8 @@ class Answer:
     end : callable
         Ends a wait for the next chunk, from another thread.
     partial : bool
-        Whether the server has sent a part of the file, as it was asked.
+        Whether the server has sent a part of the file, as it was asked; several of them are in
+        one ``multipart/byteranges``, and `start` and `total` say nothing.
     """
 
     start: int
@@ -88,19 +95,20 @@ def opened(
     url: str,
     *,
     start: int = 0,
-    stop: int | None = None,
+    spans: Sequence[tuple[int, int]] = (),
     version: str = "",
     mirrors: tuple[str, ...] = (),
 ) -> Iterator[Answer]:
-    """Ask for a file, or for a part of it.
+    """Ask for a file, or for parts of it.
 
     Parameters
     ----------
     url : str
     start : int
         The answer begins there or, if the server cannot do that or has another version, at 0.
-    stop : int, optional
-        And ends before that byte.
+    spans : sequence of (int, int)
+        The first byte of each wanted part, and the one after the last; all from `start` on by
+        default. Not every server gives several parts.
     version : str
         Of the bytes before `start`.
     mirrors : tuple of str
@@ -114,8 +122,9 @@ def opened(
         If it is not.
     """
     headers = {"Accept-Encoding": "identity"}
-    if start or stop is not None:
-        headers["Range"] = f"bytes={start}-{'' if stop is None else stop - 1}"
+    if start or spans:
+        parts = [f"{begin}-{end - 1}" for begin, end in spans] or [f"{start}-"]
+        headers["Range"] = f"bytes={','.join(parts)}"
         if version:
             headers["If-Range"] = version
     with _response(url, headers, mirrors) as response:
@@ -197,9 +206,17 @@ def _json(
         ) from None
 
 
+@lru_cache(maxsize=64)
+def _proxy(scheme: str, host: str, _setting: tuple[str | None, ...]) -> str | None:
+    # Looked up once: it takes as long as the rest of a request.
+    if not host or urllib.request.proxy_bypass(host):
+        return None
+    return urllib.request.getproxies().get(scheme)
+
+
 @lru_cache(maxsize=4)
 def _pool(proxy: str | None) -> urllib3.PoolManager:
-    return urllib3.ProxyManager(proxy) if proxy else urllib3.PoolManager(maxsize=8)
+    return urllib3.ProxyManager(proxy) if proxy else urllib3.PoolManager(maxsize=32)
 
 
 @contextmanager
@@ -235,8 +252,8 @@ def _requested(
     url: str, headers: Mapping[str, str], body: bytes | None = None
 ) -> urllib3.BaseHTTPResponse:
     parts = urlsplit(url)
-    proxied = parts.hostname and not urllib.request.proxy_bypass(parts.hostname)
-    proxy = urllib.request.getproxies().get(parts.scheme) if proxied else None
+    setting = tuple(map(os.environ.get, _PROXIES))
+    proxy = _proxy(parts.scheme, parts.hostname or "", setting)
     try:
         return _pool(proxy).request(
             "GET" if body is None else "POST",
@@ -303,7 +320,10 @@ def _check_status(response: urllib3.BaseHTTPResponse, url: str) -> None:
 
 def _answer(response: urllib3.BaseHTTPResponse) -> Answer:
     start, total = 0, response.headers.get("Content-Length")
-    if response.status == 206:
+    kind = response.headers.get("Content-Type", "")
+    if response.status == 206 and kind.lower().startswith("multipart/"):
+        total = None
+    elif response.status == 206:
         span = re.match(r"bytes (\d+)-\d+/(\d+|\*)", response.headers.get("Content-Range", ""))
         if span is None:
             raise Cut("the server sent a part of the file without saying which")
@@ -313,7 +333,6 @@ def _answer(response: urllib3.BaseHTTPResponse) -> Answer:
     if not version or version.startswith("W/"):
         version = response.headers.get("Last-Modified", "")
     size = int(total) if total and total.isdigit() else None
-    kind = response.headers.get("Content-Type", "")
 
     def end() -> None:
         # A response that was read to its end, or closed, has no socket any more.
