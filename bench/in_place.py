@@ -62,7 +62,18 @@ def missing(ev):
     return [hl.hist(ev.MET.pt, bins=(100, 0, 200))]
 
 
-QUESTIONS = {"dimuons": dimuons, "met": missing}
+def many(ev):
+    """Momenta of all objects, and their histograms: most of the file."""
+    asked = []
+    for objects in (ev.Muon, ev.Electron, ev.Jet):
+        own = objects[(objects.pt > 15) & (abs(objects.eta) < 2.4)]
+        asked += [hl.hist(own[name], bins=(50, -100, 100)) for name in ("pt", "eta", "phi", "mass")]
+        pairs = own.pairs()
+        asked.append(hl.hist(pairs.mass, bins=(100, 0, 500)))
+    return [*asked, hl.hist(ev.MET.pt, bins=(100, 0, 200))]
+
+
+QUESTIONS = {"dimuons": dimuons, "met": missing, "many": many}
 
 
 @dataclass(frozen=True)
