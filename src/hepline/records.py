@@ -44,13 +44,17 @@ class FileRecord:
     size : int
         Bytes.
     sha256 : str
-        Hexadecimal digest of the whole file.
+        Hexadecimal digest of the whole file; empty for one behind an address.
+    state : str
+        For an address: the checksum that its server knows (``adler32:e5c82ef4``), or its tag, or
+        when it was modified.
     """
 
     path: str
     entries: int
     size: int
     sha256: str
+    state: str = ""
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,9 @@ from hepline.columns.schema import Schema
 from hepline.data.catalogue.addresses import is_remote
 from hepline.data.catalogue.citing import datasets_of
 from hepline.data.filesource import FileSource
+from hepline.data.identity import file_records
 from hepline.engine.explain import explain
-from hepline.records import FileRecord, Provenance, known_checksum, versions
+from hepline.records import FileRecord, Provenance, versions
 
 __all__ = ["provenance_of"]
 
@@ -45,7 +46,7 @@ def provenance_of(analysis: Definition, fillings: Sequence[Filling], started: st
         of each region with all variations: one line per distinct step, and the key (digest) of
         the whole recipe.
     """
-    files = tuple(_records(fillings))
+    files = file_records(_sources(fillings))
     expressions: list[tuple[str, str]] = []
     roots: list[Node] = []
     streams: dict[tuple[str, str], None] = {}
@@ -126,12 +127,11 @@ def _of_estimates(analysis: Definition) -> Iterable[tuple[str, Node]]:
             yield f"estimate {estimate.name}: weight", estimate.weight.expression.node
 
 
-def _records(fillings: Iterable[Filling]) -> Iterable[FileRecord]:
+def _sources(fillings: Iterable[Filling]) -> Iterable[tuple[str, int, int]]:
     for filling in fillings:
         if isinstance(filling.job.source, FileSource) and filling.result is not None:
             for part in filling.result.parts:
-                digest = "" if is_remote(part.path) else known_checksum(part.path)
-                yield FileRecord(part.path, part.entries, part.size, digest)
+                yield part.path, part.entries, part.size
 
 
 def _region(region: Region) -> list[tuple[str, str]]:

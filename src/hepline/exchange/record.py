@@ -62,6 +62,7 @@ def _source(part: Part, sums: Mapping[str, float]) -> dict[str, Any]:
         "events": part.entries,
         "size": part.size,
         "sha256": digest,
+        "version": part.version,
         "generated": part.entries if earlier is None else earlier.events,
         "sumw": sumw,
     }

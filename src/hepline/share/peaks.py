@@ -14,10 +14,10 @@ import numpy as np
 
 from hepline.arrays import Floats
 from hepline.columns.expression import Expr
-from hepline.data.catalogue.addresses import is_remote
 from hepline.data.catalogue.citing import datasets_of
+from hepline.data.identity import file_records
 from hepline.errors import AnalysisError, DataError
-from hepline.records import FileRecord, Provenance, known_checksum, versions
+from hepline.records import Provenance, versions
 from hepline.share.folder import aside
 from hepline.share.peaks_measurement import PeakMeasurement
 from hepline.show.drawing import Studio
@@ -184,10 +184,7 @@ def _measurement(
 
 
 def _provenance(masses: Masses, started: str) -> Provenance:
-    files = tuple(
-        FileRecord(path, entries, size, "" if is_remote(path) else known_checksum(path))
-        for path, entries, size in masses.sources
-    )
+    files = file_records(masses.sources)
     recipe = (("mass", masses.recipe),)
     return Provenance(
         " ".join(sys.argv), started, versions(), files, (), recipe, datasets_of(files)

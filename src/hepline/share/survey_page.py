@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from hepline.data.catalogue.addresses import is_remote
-from hepline.records import FileRecord, Provenance, known_checksum, versions
+from hepline.data.identity import file_records
+from hepline.records import Provenance, versions
 from hepline.share.clock import Clock
 from hepline.show.publish import publish
 from hepline.show.survey_pages import SurveyContent, render_comparison, render_description
@@ -71,13 +71,8 @@ def _encoded(numbers: Mapping[str, Any]) -> bytes:
 
 def _content(descriptions: Sequence[Description], clock: Clock) -> SurveyContent:
     seconds = {"reading": time.perf_counter() - clock.began}
-    files = tuple(
-        FileRecord(
-            part.path,
-            part.entries,
-            part.size,
-            "" if is_remote(part.path) else known_checksum(part.path),
-        )
+    files = file_records(
+        (part.path, part.entries, part.size)
         for description in descriptions
         for part in description.parts
     )

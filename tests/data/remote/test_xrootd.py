@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 import time
+import zlib
 
 import pytest
 
@@ -47,6 +48,10 @@ def test_ranges_longer_than_an_element_of_a_request(address):
         assert bytes(file.get(begin, end)) == FILE[begin:end]
     assert file.traffic.requests == 1
     assert bytes(file.get(0, len(FILE))) == FILE
+
+
+def test_checksum_is_that_of_the_server(address):
+    assert open_xrootd(address).checksum() == f"adler32:{zlib.adler32(FILE):08x}"
 
 
 def test_a_file_that_is_not_there_is_named(xrootd):

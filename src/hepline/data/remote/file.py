@@ -76,6 +76,10 @@ class RemoteFile:
         come = self._store.traffic(self._transfer)
         return Traffic(come.bytes + self._head, come.requests + bool(self._head))
 
+    def checksum(self) -> str:
+        """What the server knows of the file, ``adler32:e5c82ef4``; empty if it does not say."""
+        return self._transfer.checksum()
+
     def ahead(self, ranges: Sequence[Range], *, needed: bool = False) -> None:
         """Start to fetch ranges, without waiting."""
         inside = [

@@ -51,6 +51,10 @@ class FileSystemTransfer:
                 raise OSError(f"{len(content)} of the bytes {begin} to {end} came")
         return contents
 
+    def checksum(self) -> str:
+        """None: each file system has its own."""
+        return ""
+
 
 def open_in_filesystem(address: str) -> RemoteFile:
     """Open a file; credentials and end points are those of the library behind fsspec.

@@ -50,6 +50,10 @@ class Transfer(Protocol):
         """
         ...
 
+    def checksum(self) -> str:
+        """What the server knows of it, ``adler32:e5c82ef4``; empty if it does not say at once."""
+        ...
+
 
 @dataclass(frozen=True)
 class Traffic:

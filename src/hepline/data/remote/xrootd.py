@@ -34,6 +34,9 @@ _SETTINGS = {
 _ELEMENT = 2_097_136
 _ELEMENTS = 512
 
+# For a checksum, seconds.
+_PATIENCE = 5
+
 # Numbers of XrdCl and of the protocol.
 _INVALID_ADDRESS, _CONNECTION_ERROR, _NO_LOGIN = 101, 108, (203, 204)
 _ANSWERED, _NOT_AUTHORIZED = 400, 3010
@@ -84,6 +87,16 @@ class XRootDTransfer:
             If they do not come, or belong to another state of the file.
         """
         return brought(lambda: self._attempt(segments), self._address)
+
+    def checksum(self) -> str:
+        """What the server keeps; it is not waited for while the server reads the file for it."""
+        client = _client()
+        url = client.URL(self._address)
+        system = client.FileSystem(f"{url.protocol}://{url.hostid}")
+        code = client.flags.QueryCode.CHECKSUM
+        status, answer = system.query(code, url.path_with_params, timeout=_PATIENCE)
+        words = answer.rstrip(b"\0").decode().split() if status.ok else []
+        return ":".join(words) if len(words) == 2 else ""
 
     def _attempt(self, segments: Sequence[Range]) -> list[memoryview]:
         file = self._current()
