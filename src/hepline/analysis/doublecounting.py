@@ -10,7 +10,7 @@ from hepline.analysis.definition import Definition
 from hepline.analysis.filling import Filling
 from hepline.analysis.processes import Part, Sample
 from hepline.analysis.results import Notice
-from hepline.data.catalogue.addresses import is_remote
+from hepline.data.addresses import is_remote
 from hepline.errors import AnalysisError
 
 __all__ = ["check_kinds", "double_counting", "repeated_files"]

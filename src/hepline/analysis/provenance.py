@@ -18,7 +18,7 @@ from hepline.columns.leaves import Column, Random
 from hepline.columns.mapping import Map
 from hepline.columns.nodes import Node, walk
 from hepline.columns.schema import Schema
-from hepline.data.catalogue.addresses import is_remote
+from hepline.data.addresses import is_remote
 from hepline.data.catalogue.citing import datasets_of
 from hepline.data.filesource import FileSource
 from hepline.data.identity import file_records

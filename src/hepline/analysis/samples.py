@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeGuard
 
-from hepline.data.catalogue.addresses import is_dataset
+from hepline.data.addresses import is_dataset
 from hepline.errors import DataError, nearest
 
 __all__ = [

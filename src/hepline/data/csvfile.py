@@ -21,7 +21,7 @@ from hepline.columns.schema import ColumnSpec, Schema
 from hepline.columns.source import Chunk
 from hepline.columns.types import TEXT, row_dtype
 from hepline.data.access import remote_file
-from hepline.data.catalogue.addresses import is_remote
+from hepline.data.addresses import is_remote
 from hepline.data.csvfields import BrokenLine, Fields, Looks, fields_of, number_of, numbers
 from hepline.data.csvheader import is_data, read_header
 from hepline.data.reader import Facts

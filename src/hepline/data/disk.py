@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 from hepline.data.access import remote_file, stream_of
-from hepline.data.catalogue.addresses import is_remote
+from hepline.data.addresses import is_remote
 from hepline.data.damage import reading
 from hepline.data.refusals import refusal
 from hepline.errors import FileUnreadable, nearest

@@ -18,8 +18,8 @@ from hepline.columns.schema import Schema
 from hepline.columns.source import Chunk, Part
 from hepline.columns.types import row_dtype
 from hepline.data.access import remote_file
+from hepline.data.addresses import is_remote
 from hepline.data.announcing import Announcements
-from hepline.data.catalogue.addresses import is_remote
 from hepline.data.damage import DAMAGE, reading
 from hepline.data.disk import kind_of, size_of, stamp
 from hepline.data.friends import with_friends

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from hepline.columns.schema import Schema
 from hepline.columns.source import Chunk
-from hepline.data.catalogue.addresses import is_remote
+from hepline.data.addresses import is_remote
 from hepline.data.damage import DAMAGE, sentence
 from hepline.data.disk import kind_of
 from hepline.data.reader import Reader

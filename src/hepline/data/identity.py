@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import partial
 
 from hepline.data.access import remote_file
-from hepline.data.catalogue.addresses import is_remote
+from hepline.data.addresses import is_remote
 from hepline.data.remote.lanes import started
 from hepline.errors import HeplineError
 from hepline.records import FileRecord, known_checksum
@@ -30,8 +30,8 @@ def file_records(sources: Iterable[tuple[str, int, int]]) -> tuple[FileRecord, .
     """
     listed = list(sources)
     addresses = list(dict.fromkeys(path for path, *_ in listed if is_remote(path)))
-    asked = started([partial(_state, address) for address in addresses], _AT_A_TIME, "state")
-    states = {address: future.result() for address, future in zip(addresses, asked, strict=True)}
+    futures = started([partial(_state, address) for address in addresses], _AT_A_TIME, "state")
+    states = {address: future.result() for address, future in zip(addresses, futures, strict=True)}
     return tuple(
         FileRecord(path, entries, size, "", states[path])
         if is_remote(path)

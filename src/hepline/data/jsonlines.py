@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
-from hepline.data.catalogue.addresses import is_remote
+from hepline.data.addresses import is_remote
 from hepline.errors import FileUnreadable, MissingPackage
 from hepline.files import replacing
 from hepline.records import cache_folder, known_checksum

@@ -13,7 +13,7 @@ from hepline.columns.events import Events
 from hepline.columns.expression import Origin
 from hepline.columns.schema import Schema
 from hepline.columns.source import Part
-from hepline.data.catalogue.addresses import is_dataset, is_remote
+from hepline.data.addresses import is_dataset, is_remote
 from hepline.data.disk import kind_of
 from hepline.data.filesource import FileSource, look
 from hepline.data.joined import joined_schema

@@ -17,8 +17,8 @@ from hepline.columns.leaves import presence_of
 from hepline.columns.source import Chunk
 from hepline.columns.types import TEXT, row_dtype
 from hepline.data.access import bytes_of, stream_of
+from hepline.data.addresses import is_remote
 from hepline.data.arrowtypes import Place, is_text, leaves_of, nested_of
-from hepline.data.catalogue.addresses import is_remote
 from hepline.data.lengths import agreed, offsets_of
 from hepline.data.nested import Flat, flattened, schema_of_flat, unfit
 from hepline.data.pagechecksums import HEADER, has_page_checksum

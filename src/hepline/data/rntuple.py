@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from hepline.columns.source import Chunk
 from hepline.data.access import bytes_of
-from hepline.data.catalogue.addresses import is_remote
+from hepline.data.addresses import is_remote
 from hepline.data.lengths import agreed, offsets_of
 from hepline.data.nested import Flat, flattened, schema_of_flat, unfit
 from hepline.data.ntuplelayout import Columns, FixedLists, ItemOf, Layout, LengthOf, TextOf

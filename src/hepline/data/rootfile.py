@@ -8,7 +8,7 @@ import uproot
 
 from hepline.columns.conventions.registry import event_trees
 from hepline.data.access import stream_of
-from hepline.data.catalogue.addresses import is_remote
+from hepline.data.addresses import is_remote
 from hepline.errors import FileUnreadable, nearest
 
 __all__ = ["DEFAULT", "found_in", "has_events", "opened"]

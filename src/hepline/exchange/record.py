@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hepline.columns.source import Part
-from hepline.data.catalogue.addresses import is_remote
+from hepline.data.addresses import is_remote
 from hepline.data.filesource import FileSource
 from hepline.data.skimnote import FORMAT, note_of_alternatives
 from hepline.exchange.recipe import PASSES, Recipe

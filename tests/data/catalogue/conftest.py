@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from hepline.data.catalogue import retrying
+from hepline.data import retrying
 
 
 @dataclass

@@ -10,9 +10,9 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from hepline.data.catalogue import retrying
+from hepline.data import retrying
 from hepline.data.catalogue.fetch import fetch
-from hepline.data.catalogue.transport import get_json
+from hepline.data.transport import get_json
 from hepline.errors import FetchFailed
 
 CONTENT = np.random.default_rng(1).bytes(300_000)

@@ -4,8 +4,8 @@ import fsspec
 import pytest
 
 from hepline.data.catalogue.fetch import fetch
-from hepline.data.catalogue.transport import Cut
 from hepline.data.catalogue.xrootd import opened_xrootd
+from hepline.data.transport import Cut
 from hepline.errors import MissingPackage
 
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import uproot
 
-from hepline.data.catalogue import retrying
+from hepline.data import retrying
 from hepline.data.remote.http import _gives_many
 
 

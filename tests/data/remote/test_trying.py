@@ -2,8 +2,8 @@
 
 import pytest
 
-from hepline.data.catalogue.transport import Cut, Unreachable
 from hepline.data.remote.trying import brought, opened_at
+from hepline.data.transport import Cut, Unreachable
 from hepline.errors import FileUnreadable
 
 ADDRESS = "https://server:80/a.root"

@@ -2,8 +2,8 @@
 
 Read `fetch` first (verified files in a folder, and their lock file), then `record` (what a source
 says of a dataset) and `registry` (which source an address belongs to): `cernopendata`, `zenodo`,
-`huggingface`, `web`, `xrootd` and `local` are one source each. `transport` opens a file behind an
-address, `download` brings it whole, `store` keeps it for other runs, `lock` remembers it.
+`huggingface`, `web`, `xrootd` and `local` are one source each. `download` brings a file whole
+(through `data.transport`), `store` keeps it for other runs, `lock` remembers it.
 
-May import `errors`, `files`, `jsonfile`, `records`; nothing else of `data`.
+May import the rest of `data`, of which only `open` imports it.
 """

@@ -10,8 +10,8 @@ from urllib.parse import quote
 
 from hepline.data.catalogue.cernopendata import MIRRORS, http_address
 from hepline.data.catalogue.record import Record, RemoteFile, facts, safe_names
-from hepline.data.catalogue.retrying import retried
-from hepline.data.catalogue.transport import get_json
+from hepline.data.retrying import retried
+from hepline.data.transport import get_json
 from hepline.errors import FetchFailed, nearest
 
 __all__ = ["record_of"]

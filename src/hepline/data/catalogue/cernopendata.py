@@ -8,8 +8,8 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from hepline.data.catalogue.record import Record, RemoteFile, facts, safe_names
-from hepline.data.catalogue.retrying import retried
-from hepline.data.catalogue.transport import get_json
+from hepline.data.retrying import retried
+from hepline.data.transport import get_json
 from hepline.errors import FetchFailed
 
 __all__ = ["MIRRORS", "found_records", "http_address", "record_of"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from hepline.data.catalogue.addresses import is_remote
+from hepline.data.addresses import is_remote
 from hepline.data.catalogue.lock import LOCK, LockedDataset, LockedFile, read_lock
 from hepline.errors import CorruptData
 from hepline.records import DatasetRecord, FileRecord, known_checksum

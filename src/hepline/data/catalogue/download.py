@@ -9,9 +9,9 @@ from pathlib import Path
 
 from hepline.data.catalogue.checksums import digests_of
 from hepline.data.catalogue.record import RemoteFile
-from hepline.data.catalogue.retrying import Stop, Stopped, retried
-from hepline.data.catalogue.transport import Answer, Cut, Exhausted, opened
 from hepline.data.catalogue.xrootd import opened_xrootd
+from hepline.data.retrying import Stop, Stopped, retried
+from hepline.data.transport import Answer, Cut, Exhausted, opened
 from hepline.errors import FetchFailed
 
 __all__ = ["Download", "Report", "download", "verified"]

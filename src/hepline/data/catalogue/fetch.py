@@ -19,7 +19,7 @@ from hepline.data.catalogue.download import Download, Report, download, verified
 from hepline.data.catalogue.lock import Lock, LockedFile, check_same, read_lock, write_lock
 from hepline.data.catalogue.record import Record, RemoteFile, chosen_files
 from hepline.data.catalogue.registry import is_local, record_of
-from hepline.data.catalogue.retrying import Stop, Stopped
+from hepline.data.retrying import Stop, Stopped
 from hepline.errors import FetchFailed, HeplineError, OutputError
 from hepline.files import replacing
 from hepline.records import cache_folder, known_checksum

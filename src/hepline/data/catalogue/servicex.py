@@ -13,8 +13,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from hepline.data.catalogue.record import Record, RemoteFile, safe_names
-from hepline.data.catalogue.retrying import retried
-from hepline.data.catalogue.transport import get_json
+from hepline.data.retrying import retried
+from hepline.data.transport import get_json
 from hepline.errors import FetchFailed, MissingPackage
 
 __all__ = ["record_of", "submitted", "wait"]

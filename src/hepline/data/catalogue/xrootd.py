@@ -9,7 +9,7 @@ from typing import Any
 import fsspec
 
 from hepline.data.catalogue.record import Record, RemoteFile, safe_names
-from hepline.data.catalogue.transport import Answer, Cut
+from hepline.data.transport import Answer, Cut
 from hepline.errors import MissingPackage
 
 __all__ = ["opened_xrootd", "record_of"]

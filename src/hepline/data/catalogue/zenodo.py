@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from hepline.data.catalogue.record import Record, RemoteFile, safe_names
-from hepline.data.catalogue.retrying import retried
-from hepline.data.catalogue.transport import get_json
+from hepline.data.retrying import retried
+from hepline.data.transport import get_json
 from hepline.errors import FetchFailed
 
 __all__ = ["record_of"]

@@ -4,6 +4,5 @@ Read `file` first (the bytes of one file, for readers and libraries), then `stor
 ahead, in how much memory) and `joining` (which ranges make up a request). `http`, `xrootd` and
 `filesystem` bring bytes from one kind of server each; `opening` chooses between them.
 
-May import `catalogue.transport` and `catalogue.retrying`, `fetching`, `errors`; nothing else of
-`data`.
+May import `transport`, `retrying` and `fetching`; nothing else of `data`.
 """

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from functools import lru_cache, partial
 from urllib.parse import urlsplit
 
-from hepline.data.catalogue.transport import Answer, Cut, Exhausted, opened
 from hepline.data.fetching import Range
 from hepline.data.remote.file import PAGE, RemoteFile
 from hepline.data.remote.joining import Joining
 from hepline.data.remote.multipart import PartOfFile, boundary_of, parts_of
 from hepline.data.remote.refusing import changed, no_ranges
 from hepline.data.remote.trying import brought, opened_at
+from hepline.data.transport import Answer, Cut, Exhausted, opened
 from hepline.errors import FetchFailed, FileUnreadable
 
 __all__ = ["ALONE", "MANY", "HTTPTransfer", "open_http"]

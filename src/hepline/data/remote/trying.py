@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from hepline.data.catalogue.retrying import retried
-from hepline.data.catalogue.transport import Unreachable
+from hepline.data.retrying import retried
+from hepline.data.transport import Unreachable
 from hepline.errors import FetchFailed, FileUnreadable
 
 __all__ = ["brought", "opened_at"]

@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, NoReturn
 
-from hepline.data.catalogue.transport import Cut, Unreachable
 from hepline.data.fetching import Range
 from hepline.data.remote.file import RemoteFile
 from hepline.data.remote.joining import Joining
 from hepline.data.remote.lanes import started
 from hepline.data.remote.refusing import changed
 from hepline.data.remote.trying import brought, opened_at
+from hepline.data.transport import Cut, Unreachable
 from hepline.errors import FileUnreadable, MissingPackage
 
 __all__ = ["XRootDTransfer", "open_xrootd"]

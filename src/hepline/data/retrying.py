@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
-from hepline.data.catalogue.transport import Cut
+from hepline.data.transport import Cut
 from hepline.errors import FetchFailed
 
 __all__ = ["Stop", "Stopped", "retried"]
