@@ -85,6 +85,7 @@ if typing.TYPE_CHECKING:
     from hepline.share.analysis import Analysis, Result
     from hepline.share.comparing import compare
     from hepline.share.describing import describe
+    from hepline.share.pairing import pairs
     from hepline.share.peaks import peaks
     from hepline.spectra.particles import (
         branching_fraction,
@@ -166,6 +167,7 @@ __all__ = [
     "nuisance",
     "open",
     "optimal_bins",
+    "pairs",
     "part",
     "particle",
     "peak_weights",
@@ -265,6 +267,7 @@ _LATER = {
     "nuisance": "hepline.columns.nuisances",
     "open": "hepline.data.open",
     "optimal_bins": "hepline.analysis.optimal",
+    "pairs": "hepline.share.pairing",
     "part": "hepline.analysis.processes",
     "particle": "hepline.spectra.particles",
     "peak_weights": "hepline.spectra.sweights",

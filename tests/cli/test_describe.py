@@ -38,3 +38,13 @@ def test_a_column_that_is_not_there(hepline, write_events):
     done = hepline("describe", write_events("a.root", 5), "--columns", "Jet_ptt")
     assert done.code == 2
     assert "did you mean 'Jet_pt'" in done.err
+
+
+def test_pairs_stand_on_the_page(hepline, write_events, tmp_path):
+    file = write_events("a.root", 50)
+    done = hepline("describe", file, "--pairs", "Jet_pt,genWeight", "--out", tmp_path / "out")
+    assert done.code == 0
+    assert (tmp_path / "out/figures/pairs.png").exists()
+    done = hepline("describe", file, "--pairs", "Jet_pt,genWeight")
+    assert done.code == 2
+    assert "--out" in done.err

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from hepline.cli.progress import bars
+from hepline.errors import OutputError
 from hepline.share.describing import describe as describe_files
 from hepline.survey.description import Description
 from hepline.survey.description_lines import (
@@ -41,23 +42,37 @@ def describe(
     ] = "",
     json: Annotated[Path | None, typer.Option(help="file for the numbers")] = None,
     out: Annotated[Path | None, typer.Option(help="folder for a page with figures")] = None,
+    pairs: Annotated[
+        str, typer.Option(help="columns whose pairs the page shows, such as pt,eta,mass")
+    ] = "",
+    hue: Annotated[str, typer.Option(help="the column that colors pairs, such as a label")] = "",
     workers: Annotated[
         int | None, typer.Option(help="threads; all cores by default", min=1)
     ] = None,
 ) -> None:
     """Say what is in files: every column, and what is suspicious about it."""
-    names = [name.strip() for name in columns.split(",") if name.strip()]
+    if pairs and out is None:
+        raise OutputError(
+            f"--pairs {pairs} without --out.",
+            why="pairs of columns are drawn on a page.",
+            fix="say where it goes: --out DIR.",
+        )
     console = Console(highlight=False)
     with bars() as progress:
         described = describe_files(
-            files, columns=names, tree=tree, convention=convention, json=json, out=out,
-            workers=workers, progress=progress if console.is_terminal else None,
+            files, columns=_names(columns), tree=tree, convention=convention, json=json, out=out,
+            pairs=_names(pairs), hue=hue, workers=workers,
+            progress=progress if console.is_terminal else None,
         )  # fmt: skip
     _print(console, described)
     written = [str(json)] if json is not None else []
     written += [str(out / "index.html")] if out is not None else []
     if written:
         console.print(f"written: {', '.join(written)}", markup=False, soft_wrap=True)
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
 
 
 def _print(console: Console, described: Description) -> None:

@@ -24,6 +24,8 @@ def describe(
     convention: str = "",
     json: str | Path | None = None,
     out: str | Path | None = None,
+    pairs: str | Sequence[str] = (),
+    hue: str = "",
     workers: int | None = None,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> Description:
@@ -41,6 +43,10 @@ def describe(
         File for the numbers.
     out : path, optional
         Folder for the page, ``index.html``, and ``describe.json``.
+    pairs : sequence of str, optional
+        Columns whose pairs the page shows: see `hepline.pairs`.
+    hue : str, optional
+        The column that colors their points.
     workers : int, optional
         Threads; as many as there are cores by default. No number depends on it.
     progress : callable, optional
@@ -75,5 +81,10 @@ def describe(
         # Most descriptions are read on a terminal, and need no templates.
         from hepline.share.survey_page import write_description
 
-        write_description(described, numbers, Path(out), clock)
+        drawn = None
+        if pairs:
+            from hepline.share.pairing import draw_pairs_of
+
+            drawn = draw_pairs_of(files, pairs, hue=hue or None, tree=tree, convention=convention)
+        write_description(described, numbers, Path(out), clock, pairs=drawn)
     return described

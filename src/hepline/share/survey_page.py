@@ -6,12 +6,14 @@ import json
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from hepline.data.identity import file_records
 from hepline.records import Provenance, versions
 from hepline.share.clock import Clock
+from hepline.show.encoding import EncodedFigure, figure_path
 from hepline.show.publish import publish
 from hepline.show.survey_pages import SurveyContent, render_comparison, render_description
 from hepline.survey.comparison import Comparison
@@ -21,7 +23,12 @@ __all__ = ["write_comparison", "write_description"]
 
 
 def write_description(
-    description: Description, numbers: Mapping[str, Any], out: Path, clock: Clock
+    description: Description,
+    numbers: Mapping[str, Any],
+    out: Path,
+    clock: Clock,
+    *,
+    pairs: EncodedFigure | None = None,
 ) -> None:
     """Write ``describe.json`` and ``index.html``.
 
@@ -32,14 +39,20 @@ def write_description(
         Of `description_json`.
     out : Path
     clock : Clock
+    pairs : EncodedFigure, optional
 
     Raises
     ------
     OutputError
         If the folder cannot be written to.
     """
-    page = render_description(description, _content((description,), clock))
-    publish(out, {"describe.json": _encoded(numbers), "index.html": page.encode()})
+    content = _content((description,), clock)
+    files = {"describe.json": _encoded(numbers)}
+    if pairs is not None:
+        content = replace(content, pairs=pairs)
+        files |= {figure_path(pairs.name, kind): made for kind, made in pairs.encoded}
+    files["index.html"] = render_description(description, content).encode()
+    publish(out, files)
 
 
 def write_comparison(

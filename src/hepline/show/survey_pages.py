@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from hepline.columns.types import TEXT
 from hepline.records import Provenance
+from hepline.show.encoding import EncodedFigure
 from hepline.show.labels import slug
 from hepline.show.page import environment
 from hepline.show.small_figures import histogram_figure, ratio_figure
@@ -34,16 +35,13 @@ class SurveyContent:
     provenance : Provenance
     seconds : mapping of str to float
         By stage.
-    pairs : str
-        Figure of pairs of columns, as a data URI; empty without one.
-    pairs_note : str
-        What it shows.
+    pairs : EncodedFigure or None
+        Figure of pairs of columns.
     """
 
     provenance: Provenance
     seconds: Mapping[str, float]
-    pairs: str = ""
-    pairs_note: str = ""
+    pairs: EncodedFigure | None = None
 
 
 @dataclass(frozen=True, eq=False)
