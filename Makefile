@@ -48,7 +48,7 @@ check: $(VENV)/dev.stamp  ## style, types, import contracts
 	$(BIN)/lint-imports
 
 docs: $(VENV)/dev.stamp  ## run the code in docs/ and refresh what it prints
-	$(BIN)/python docs/execute.py docs/conventions.md docs/figures.md docs/how-it-works.md docs/preflight.md docs/samples.md docs/statistics.md docs/timeseries.md
+	$(BIN)/python docs/execute.py docs/conventions.md docs/figures.md docs/how-it-works.md docs/looking.md docs/preflight.md docs/samples.md docs/statistics.md docs/timeseries.md
 
 bench: $(VENV)/dev.stamp  ## time the ADL queries on generated events
 	@test -f $(GENERATED)/bench.root || $(BIN)/hepline generate ttbar --events 10000 --seed 1 --out $(GENERATED)/bench.root

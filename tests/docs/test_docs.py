@@ -21,6 +21,7 @@ PAGES = [
     "docs/corrections.md",
     "docs/figures.md",
     "docs/how-it-works.md",
+    "docs/looking.md",
     "docs/preflight.md",
     "docs/samples.md",
     "docs/statistics.md",

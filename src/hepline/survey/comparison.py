@@ -12,7 +12,7 @@ from scipy import stats
 from hepline.columns.types import TEXT
 from hepline.survey.binning import Binned, binned
 from hepline.survey.description import ColumnFacts, Description
-from hepline.survey.findings import is_angle, number
+from hepline.survey.findings import is_angle, is_momentum, number
 from hepline.survey.tally import Tally
 from hepline.survey.two_samples import Test, compare_counts, compare_values, holm
 
@@ -20,10 +20,11 @@ __all__ = ["ColumnComparison", "Comparison", "compare_descriptions"]
 
 _MEV = 1000.0
 _DEGREE = 180.0 / math.pi
-_LIKE = 0.4  # relative: how much samples of the same unit may differ besides
+# How much samples of the same unit may differ besides: of momenta, and of anything else.
+_LIKE, _EXACTLY = 0.4, 0.05
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class ColumnComparison:
     """One column in two samples.
 
@@ -55,6 +56,10 @@ class ColumnComparison:
     first: ColumnFacts | None
     second: ColumnFacts | None
 
+    def __repr__(self) -> str:
+        tests = ", ".join(f"{test.name}: p = {test.p_value:.3g}" for test in self.tests)
+        return f"<{self.name}: {self.significance:.1f} σ, p = {self.corrected:.3g} ({tests})>"
+
     @property
     def tests(self) -> tuple[Test, ...]:
         """The tests that were possible."""
@@ -71,7 +76,7 @@ class ColumnComparison:
         return max((test.distance for test in self.tests), default=0.0)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Comparison:
     """Two samples side by side.
 
@@ -101,6 +106,11 @@ class Comparison:
     identical: tuple[str, ...]
     untested: tuple[str, ...]
     warnings: tuple[tuple[str, str], ...]
+
+    def __repr__(self) -> str:
+        names = f"{self.first.name} and {self.second.name}"
+        warnings = f"{len(self.warnings)} warnings"
+        return f"<Comparison of {names}: {len(self.columns)} columns, {warnings}>"
 
     @property
     def tests(self) -> int:
@@ -241,7 +251,8 @@ def _warn(name: str, mine: ColumnFacts, theirs: ColumnFacts) -> Iterator[tuple[s
     if factor is None:
         return
     scale, units = (_DEGREE, "degrees") if is_angle(name) else (_MEV, "MeV")
-    if abs(max(factor, 1 / factor) / scale - 1) < _LIKE:
+    limit = _LIKE if is_angle(name) or is_momentum(name) else _EXACTLY
+    if abs(max(factor, 1 / factor) / scale - 1) < limit:
         larger = "second" if factor > 1 else "first"
         yield name, f"values of the {larger} are about {number(scale, 3)} times larger: {units}?"
 
@@ -252,10 +263,12 @@ def _occurs(value: float, facts: ColumnFacts) -> bool:
 
 
 def _factor(mine: ColumnFacts, theirs: ColumnFacts) -> float | None:
-    """How much larger the second is, in floats: half of the values spread that much more."""
-    spreads = []
+    """How much larger the second is: by medians of what is positive, else by how values spread."""
+    if any(facts.spec.dtype not in ("float32", "float64") for facts in (mine, theirs)):
+        return None
+    is_positive = all((facts.clean.min or 0.0) >= 0 for facts in (mine, theirs))
+    sizes = []
     for facts in (mine, theirs):
-        low, high = facts.quantiles.get(0.25), facts.quantiles.get(0.75)
-        is_float = facts.spec.dtype in ("float32", "float64")
-        spreads.append(high - low if is_float and low is not None and high is not None else 0.0)
-    return spreads[1] / spreads[0] if min(spreads) > 0 else None
+        low, middle, high = (facts.quantiles.get(rank, 0.0) for rank in (0.25, 0.5, 0.75))
+        sizes.append(middle if is_positive else high - low)
+    return sizes[1] / sizes[0] if min(sizes) > 0 else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -45,7 +46,7 @@ class Statistics:
     std: float | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class ColumnFacts:
     """Facts about one column.
 
@@ -100,6 +101,16 @@ class ColumnFacts:
     cleaned: Cleaned
     length_tally: Tally | None
 
+    def __repr__(self) -> str:
+        clean = self.clean
+        reach = "" if clean.min is None else f", {clean.min:.6g} to {clean.max:.6g}"
+        mean = "" if clean.mean is None else f", mean {clean.mean:.6g}, std {clean.std:.6g}"
+        others = {"missing": self.missing, "nan": self.nan, "inf": self.inf}
+        others |= {f"{value:g}": count for value, count in self.sentinels.items()}
+        rest = "".join(f", {name}: {count}" for name, count in others.items() if count)
+        spec = self.spec
+        return f"<{spec.name}: {spec.described}, {self.entries} entries{reach}{mean}{rest}>"
+
     @property
     def flagged(self) -> int:
         """How many entries are sentinels."""
@@ -144,7 +155,7 @@ class Finding:
     text: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Description:
     """What is in one or more files.
 
@@ -187,6 +198,12 @@ class Description:
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     objects: tuple[StoredObject, ...] = ()
     parts: tuple[Part, ...] = ()
+
+    def __repr__(self) -> str:
+        kinds = Counter(finding.kind for finding in self.findings)
+        counts = ", ".join(f"{kind}: {count}" for kind, count in kinds.items())
+        size = f"{self.entries} events, {len(self.columns)} columns"
+        return f"<Description of {self.name}: {size}; findings: {counts or 'none'}>"
 
     def __getitem__(self, column: str) -> ColumnFacts:
         return self.columns[column]

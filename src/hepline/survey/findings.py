@@ -14,7 +14,7 @@ from hepline.columns.types import TEXT
 from hepline.survey.description import ColumnFacts, Finding
 from hepline.survey.identity import Duplicates
 
-__all__ = ["KINDS", "SERIOUS", "findings_of", "is_angle", "number"]
+__all__ = ["KINDS", "SERIOUS", "findings_of", "is_angle", "is_momentum", "number"]
 
 KINDS = {
     "duplicates": "events that occur more than once",
@@ -135,8 +135,7 @@ def _of_units(facts: ColumnFacts, convention: Convention) -> Iterator[Finding]:
         yield Finding("units", name, f"{reach}: degrees? hepline takes radians")
     divisor = convention.divisor(group, field)
     median = facts.quantiles.get(0.5, 0.0) / divisor
-    is_momentum = _MOMENTUM.fullmatch(field) or _MOMENTUM.fullmatch(name)
-    if is_momentum and clean.min >= 0 and median > _TOO_HEAVY:
+    if (is_momentum(field) or is_momentum(name)) and clean.min >= 0 and median > _TOO_HEAVY:
         unit = "GeV" if divisor == 1.0 else "MeV"
         text = f"half are beyond {number(facts.quantiles[0.5])} {unit}"
         yield Finding("units", name, f"{text}: MeV?" if divisor == 1.0 else text)
@@ -145,6 +144,11 @@ def _of_units(facts: ColumnFacts, convention: Convention) -> Iterator[Finding]:
 def is_angle(name: str) -> bool:
     """Whether a name is that of an azimuthal angle."""
     return _ANGLE.fullmatch(name) is not None
+
+
+def is_momentum(name: str) -> bool:
+    """Whether a name is that of a momentum, an energy or a mass."""
+    return _MOMENTUM.fullmatch(name) is not None
 
 
 def _share(count: int, entries: int) -> str:
