@@ -49,3 +49,24 @@ def test_ls_tells_where_a_skim_came_from(hepline, write_events, tmp_path):
     done = hepline("ls", tmp_path / "s.root")
     assert f"of 20 events of {file}, sha256 " in done.out
     assert "condition: nJet >= 1 (" in done.out
+
+
+def test_a_stopped_skim_says_that_it_goes_on(hepline, write_events, tmp_path, monkeypatch):
+    files = [write_events(name, 20) for name in ("a.root", "b.root")]
+    from hepline.exchange import execution
+
+    add = execution._Blocks.add
+
+    def stopped(self, piece):
+        if list(tmp_path.rglob("*.piece")):
+            raise KeyboardInterrupt
+        add(self, piece)
+
+    monkeypatch.setattr(execution._Blocks, "add", stopped)
+    done = hepline("skim", *files, "--out", tmp_path / "s.root")
+    assert done.code == 130
+    assert "finished chunks are kept beside" in done.out
+    monkeypatch.undo()
+    done = hepline("skim", *files, "--out", tmp_path / "s.root")
+    assert done.code == 0
+    assert "continued: " in done.out

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -42,7 +44,7 @@ def skim(
     names = [name for given in columns or ["*"] for name in given.split(",") if name.strip()]
     wanted = [name.strip() for name in names]
     console = Console(highlight=False, soft_wrap=True)
-    with bars() as progress:
+    with bars() as progress, _said_if_stopped(console, out):
         done = write_skim(
             events,
             where=where or None,
@@ -62,6 +64,19 @@ def skim(
     for name, why in done.left_out.items():
         console.print(f"  left out: {name}: {why}", markup=False)
     console.print(f"  sha256 {done.sha256}", markup=False)
+
+
+@contextmanager
+def _said_if_stopped(console: Console, out: Path) -> Iterator[None]:
+    """Say that what was done is not lost, if the command is stopped."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        kept = sum(1 for _ in out.parent.glob(f".{out.name}.skim-*/*.piece"))
+        if kept:
+            text = f"{kept} finished chunks are kept beside {out}: the same command goes on."
+            console.print(text, markup=False)
+        raise
 
 
 def _new(given: str) -> dict[str, str]:

@@ -71,12 +71,15 @@ class Skimmed:
     alternatives : tuple of Alternative
     passing : str
         Name of the column that says which events pass, if that depends on the variation.
+    tree : str
+        Name of the tree of events, also where the format has none.
     """
 
     ancestors: tuple[Ancestor, ...]
     conditions: tuple[tuple[str, int], ...] = ()
     alternatives: tuple[Alternative, ...] = ()
     passing: str = ""
+    tree: str = ""
 
     @property
     def events(self) -> int:

@@ -246,7 +246,7 @@ def _opened(path: str, tree: str, _stamp_of_file: tuple[int, int]) -> Reader:
         return _noted(with_friends(path, file, name), file)
     from hepline.data.rntuple import NTupleReader
 
-    return _noted(NTupleReader.open(path, name), file)
+    return NTupleReader.open(path, name)
 
 
 def _noted(reader: Reader, file: Any) -> Reader:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from hepline.data.pagereader import PageReader, Range, Wanted
 from hepline.data.reader import Facts
 from hepline.data.rootfile import opened
 from hepline.data.rows import empty_row
+from hepline.data.skimnote import KEY, names_of
 from hepline.data.texts import Texts
 from hepline.errors import FileUnreadable
 
@@ -49,6 +51,8 @@ class NTupleReader:
     path, name : str
     layout : Layout
     pages : PageReader
+    note : str
+        Of a skim: see `hepline.data.skimnote`.
 
     Attributes
     ----------
@@ -56,14 +60,17 @@ class NTupleReader:
     entries : int
     """
 
-    def __init__(self, path: str, name: str, layout: Layout, pages: PageReader) -> None:
+    def __init__(
+        self, path: str, name: str, layout: Layout, pages: PageReader, note: str = ""
+    ) -> None:
         self._path = path
         self._layout = layout
         self._starts = layout.starts
         self._pages = pages
         self.entries = layout.starts[-1]
-        self.facts = Facts(name, layout.checked())
-        fields = layout.nested()
+        self.facts = Facts(name, layout.checked(), note=note)
+        names = names_of(path, note) if note else {}
+        fields = [replace(f, name=names.get(f.name, f.name)) for f in layout.nested()]
         flats = flattened(fields)
         counted: dict[Columns, str] = {}
         for flat in flats:
@@ -87,9 +94,10 @@ class NTupleReader:
         """
         file = opened(path)
         layout = Layout(file[name])
+        note = str(file[KEY]) if KEY in file else ""
         source = bytes_of(path)
         file.close()
-        return cls(path, name, layout, PageReader(path, layout, source))
+        return cls(path, name, layout, PageReader(path, layout, source), note)
 
     def pieces(self, columns: Sequence[str], most: int | None = None) -> tuple[int, ...]:
         """Event numbers at which clusters begin, or parts of them, and the number of events.

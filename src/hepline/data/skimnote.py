@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from hepline.columns.schema import Schema
 from hepline.columns.skimmed import Alternative, Ancestor, Skimmed
 from hepline.columns.vary import Nuisance
 from hepline.errors import CorruptData
 
-__all__ = ["FORMAT", "KEY", "note_of_alternatives", "remembering", "skimmed_of"]
+__all__ = ["FORMAT", "KEY", "names_of", "note_of_alternatives", "remembering", "skimmed_of"]
+
+Result = TypeVar("Result")
 
 KEY = "hepline_skim"
 """Name of the note: a string in a ROOT file, metadata of a Parquet file."""
@@ -60,6 +62,14 @@ def skimmed_of(path: str, note: str, tree: str) -> Skimmed | None:
     CorruptData
         If it is not a note, or one of a later version.
     """
+
+    def read(content: Mapping[str, Any]) -> Skimmed | None:
+        return _read(content) if tree in ("", content["tree"]) else None
+
+    return _content(path, note, read)
+
+
+def _content(path: str, note: str, read: Callable[[Mapping[str, Any]], Result]) -> Result:
     try:
         content = json.loads(note)
         if content["format"] != FORMAT:
@@ -68,7 +78,7 @@ def skimmed_of(path: str, note: str, tree: str) -> Skimmed | None:
                 why=f"this version of hepline reads the layout {FORMAT}.",
                 fix="install the version of hepline that wrote it, or a later one.",
             )
-        return _read(content) if tree in ("", content["tree"]) else None
+        return read(content)
     except (KeyError, TypeError, ValueError) as error:
         raise CorruptData(
             f"the note '{KEY}' in {path} cannot be read.",
@@ -94,6 +104,7 @@ def _read(content: Mapping[str, Any]) -> Skimmed:
             for entry in content["variations"]
         ),
         content["passing"],
+        content["tree"],
     )  # fmt: skip
 
 
@@ -102,6 +113,17 @@ def _nuisance(entry: Mapping[str, Any]) -> Nuisance:
         name: tuple(value) if isinstance(value, list) else value for name, value in entry.items()
     }
     return Nuisance(**known, declared_at="")
+
+
+def names_of(path: str, note: str) -> Mapping[str, str]:
+    """The names of columns that have another name in the file, by that name.
+
+    Parameters
+    ----------
+    path, note : str
+        See `skimmed_of`.
+    """
+    return _content(path, note, lambda content: dict(content["names"]))
 
 
 def remembering(schema: Schema, skimmed: Skimmed) -> Schema:

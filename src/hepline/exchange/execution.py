@@ -133,7 +133,7 @@ def carried_out(
             _loop(job, compute, tasks, aside, workers, blocks, done, progress)
             if job.kind.trees and totals.tree and totals.rows is not None:
                 writer.add_tree(totals.tree, totals.columns, totals.rows)
-            writer.finish(KEY, json.dumps(_finished(record, done), indent=1))
+            writer.finish(KEY, json.dumps(_finished(record, job, done), indent=1))
             done.sha256 = checksum(partial)
         digest = job.target.with_name(f"{job.target.name}.sha256")
         with replacing(digest) as partial:
@@ -221,14 +221,14 @@ def _words(
 def _opened(job: Job, path: Path, tree: str) -> Iterator[Writer]:
     events = sum(part.entries for part in job.source.parts)
     blocks = -(-events // events_per_block(job.written, job.kind.block))
-    writer = job.kind.open(path, tree or "Events", job.written, blocks)
+    writer = job.kind.open(path, tree, job.written, blocks)
     try:
         yield writer
     finally:
         writer.close()
 
 
-def _finished(record: dict[str, Any], done: Done) -> dict[str, Any]:
+def _finished(record: dict[str, Any], job: Job, done: Done) -> dict[str, Any]:
     """The record with what was counted."""
     steps = [
         {**step, "events": count}
@@ -237,7 +237,14 @@ def _finished(record: dict[str, Any], done: Done) -> dict[str, Any]:
     sources = [
         {**file, "kept": count} for file, count in zip(record["sources"], done.by_file, strict=True)
     ]
-    return {**record, "selection": steps, "sources": sources, "events": done.kept}
+    names = {stored: name for name, stored in job.kind.renamed(job.written).items()}
+    return {
+        **record,
+        "selection": steps,
+        "sources": sources,
+        "events": done.kept,
+        "names": names,
+    }
 
 
 class _Blocks:

@@ -34,7 +34,7 @@ def record_of(
     alternatives = (*selection.alternatives, *recipe.alternatives)
     return {
         "format": FORMAT,
-        "tree": source.parts[0].tree if source.parts else source.tree,
+        "tree": _tree(source),
         "convention": source.schema.convention.name,
         "sources": [_source(part, totals.sums) for part in source.parts],
         "selection": [
@@ -50,6 +50,15 @@ def record_of(
         "passing": PASSES if any(a.column == PASSES for a in alternatives) else "",
         "versions": dict(versions()),
     }
+
+
+def _tree(source: FileSource) -> str:
+    """Name of the tree of events, which some formats have no place for."""
+    for part in source.parts[:1]:
+        if part.tree or part.skimmed is not None:
+            return part.tree or getattr(part.skimmed, "tree", "")
+    usual = source.schema.convention.trees
+    return usual[0] if usual else "Events"
 
 
 def _source(part: Part, sums: Mapping[str, float]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
@@ -118,7 +119,8 @@ def wanted(events: Events, columns: Columns | None, *, variations: bool = True) 
     names |= {name: None for alternative in alternatives for name in alternative.varied}
     specs = _with_counters(schema, names, [node for node, _ in made.values()])
     specs = [spec for spec in specs if spec.name not in made]
-    kept = tuple(Kept(spec, _of_stored(spec, schema)) for spec in specs)
+    counters = _counters(schema)
+    kept = tuple(Kept(spec, _of_stored(spec, counters)) for spec in specs)
     return Selection(
         kept,
         tuple(_made(schema, kept, made)),
@@ -162,24 +164,27 @@ def _with_counters(schema: Schema, names: Iterable[str], nodes: Iterable[Node]) 
     return [spec for name, spec in schema.columns.items() if name in all_names]
 
 
-def _of_stored(spec: ColumnSpec, schema: Schema) -> Written:
+def _of_stored(spec: ColumnSpec, counters: Mapping[str, str]) -> Written:
     depth = 0 if spec.axis is None else 1 + len(spec.inner)
-    counter = _counter(spec, schema) if depth else ""
+    counter = counters.get(spec.axis or "", f"n{spec.name}") if depth else ""
     return Written(spec.name, spec.dtype, depth, spec.optional, counter)
 
 
-def _counter(spec: ColumnSpec, schema: Schema) -> str:
-    """The column that counts the elements of a stored list, in a TTree."""
-    own = f"n{spec.name}"
-    for axis in (spec.axis, spec.collection):
-        if axis is not None and axis in schema.counters:
-            return schema.counters[axis]
-    shared = [other for other in schema.columns.values() if other.axis == spec.axis]
-    counter = f"n{spec.collection}"
-    in_collection = [c for c in schema.columns.values() if c.collection == spec.collection]
-    if len(shared) < 2 or len(shared) < len(in_collection) or counter in schema.columns:
-        return own
-    return counter
+def _counters(schema: Schema) -> dict[str, str]:
+    """The column that counts the elements of stored lists in a TTree, by the axis of the lists."""
+    axes: dict[str, Counter[str]] = {}
+    for spec in schema.columns.values():
+        if spec.axis is not None and spec.collection is not None:
+            axes.setdefault(spec.collection, Counter())[spec.axis] += 1
+    counters: dict[str, str] = {}
+    for collection, counts in axes.items():
+        # Most lists of a collection have its length; others, such as relations, are counted apart.
+        ((axis, count),) = counts.most_common(1)
+        if count > 1 and f"n{collection}" not in schema.columns:
+            counters[axis] = f"n{collection}"
+        if collection in schema.counters:
+            counters |= dict.fromkeys(counts, schema.counters[collection])
+    return counters | dict(schema.counters)
 
 
 def _new(name: str, value: object, events: Events) -> dict[str, tuple[Node, Origin | None]]:

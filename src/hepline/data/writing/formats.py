@@ -52,6 +52,8 @@ class Format:
         Why it cannot hold a column; empty if it can.
     trees : bool
         Whether a file holds further trees.
+    renamed : callable
+        Names in the file of columns that cannot keep their own.
     """
 
     name: str
@@ -60,6 +62,7 @@ class Format:
     open: Callable[[Path, str, Sequence[Written], int], Writer]
     unfit: Callable[[Written], str]
     trees: bool = True
+    renamed: Callable[[Sequence[Written]], Mapping[str, str]] = lambda _: {}
 
 
 def _anything(column: Written) -> str:  # noqa: ARG001
@@ -68,7 +71,9 @@ def _anything(column: Written) -> str:  # noqa: ARG001
 
 FORMATS = {
     "ttree": Format("ttree", ".root", tree.BLOCK, tree.TreeFile, tree.unfit),
-    "rntuple": Format("rntuple", ".root", ntuple.BLOCK, ntuple.NTupleFile, ntuple.unfit),
+    "rntuple": Format(
+        "rntuple", ".root", ntuple.BLOCK, ntuple.NTupleFile, ntuple.unfit, renamed=ntuple.renamed
+    ),
     "parquet": Format(
         "parquet", ".parquet", parquetfile.BLOCK, parquetfile.ParquetFile, _anything, trees=False
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,10 +14,12 @@ from hepline.data.writing.columns import Written
 from hepline.data.writing.rootfile import ROOTFile
 from hepline.data.writing.rows import Rows
 
-__all__ = ["BLOCK", "NTupleFile", "unfit"]
+__all__ = ["BLOCK", "NTupleFile", "renamed", "unfit"]
 
 BLOCK = 64 << 20
 """Bytes in memory that become one cluster; see bench/skim.py."""
+
+_REFUSED = re.compile(r"[\x00-\x20./\\\x7f]")  # ROOT 6.40, RNTupleUtils.cxx
 
 
 class NTupleFile(ROOTFile):
@@ -29,6 +32,31 @@ class NTupleFile(ROOTFile):
         tree.extend(ak.Array(_record(columns, rows)))
 
 
+def renamed(columns: Sequence[Written]) -> dict[str, str]:
+    """Names in the file of columns whose own names ROOT refuses, such as ``Jet.energy``.
+
+    Parameters
+    ----------
+    columns : sequence of Written
+
+    Returns
+    -------
+    dict of str to str
+        By the name of the column.
+    """
+    taken = {column.name for column in columns}
+    names: dict[str, str] = {}
+    for column in columns:
+        name = _REFUSED.sub("_", column.name)
+        if name == column.name:
+            continue
+        while name in taken:
+            name += "_"
+        taken.add(name)
+        names[column.name] = name
+    return names
+
+
 def unfit(column: Written) -> str:
     """Why an RNTuple cannot hold a column; empty if it can."""
     if column.optional:
@@ -37,8 +65,9 @@ def unfit(column: Written) -> str:
 
 
 def _record(columns: Sequence[Written], rows: Mapping[str, Rows]) -> ak.contents.RecordArray:
-    names = [column.name for column in columns]
-    return ak.contents.RecordArray([rows[name].layout() for name in names], names)
+    others = renamed(columns)
+    names = [others.get(column.name, column.name) for column in columns]
+    return ak.contents.RecordArray([rows[column.name].layout() for column in columns], names)
 
 
 def _nothing(columns: Sequence[Written]) -> dict[str, Rows]:
