@@ -3,10 +3,12 @@
 from fractions import Fraction
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from hepline.survey import tally
 from hepline.survey.tally import Tally, tally_of
 
 dtypes = st.sampled_from(["f4", "f8", "i1", "i2", "i4", "i8", "u1", "u4", "u8", "?"])
@@ -59,3 +61,17 @@ def test_missing_values_count_as_entries():
     tally = tally_of(np.array([1, 2]), missing=3)
     assert tally.entries == 5
     assert tally.distinct == 3
+
+
+@pytest.mark.parametrize("dtype", ["i1", "u1", "i2", "i4", "i8", "u8"])
+def test_small_integers_are_counted_as_large_ones_are(dtype, monkeypatch):
+    values = np.random.default_rng(2).integers(0, 100, 5000).astype(dtype)
+    marks = np.array([7.0, -999.0])
+    counted = tally_of(values, marks=marks)
+    monkeypatch.setattr(tally, "_FEW", 0)
+    by_sorting = tally_of(values, marks=marks)
+    assert counted.moments == by_sorting.moments
+    assert (counted.lowest, counted.highest) == (by_sorting.lowest, by_sorting.highest)
+    assert counted.marked == by_sorting.marked == {7: (values == 7).sum()}
+    assert counted.frequencies.keys.tolist() == by_sorting.frequencies.keys.tolist()
+    assert counted.frequencies.nearest.tolist() == by_sorting.frequencies.nearest.tolist()

@@ -71,6 +71,7 @@ def _object(stored: StoredObject) -> dict[str, Any]:
 def _column(facts: ColumnFacts) -> dict[str, Any]:
     content: dict[str, Any] = {
         "type": facts.spec.described,
+        "dtype": facts.spec.dtype,
         "entries": facts.entries,
         **_statistics(facts.whole),
         "nan": facts.nan,

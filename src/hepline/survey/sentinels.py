@@ -4,10 +4,10 @@ A number is a sentinel if it is one that people write for that (`RECOGNIZED`), a
 
 - stands apart at an end of the column: at least as far from all other values as their median is
   from the nearest of them; or
-- in a column of floats, is at least ten times as frequent as the values around it.
+- in a column of many values, is at least ten times as frequent as those around it.
 
-In a column of floats that are otherwise positive, any negative whole number that occurs more than
-once and stands apart is a sentinel, too, such as −1 or −10. In integers, −1 is a charge, or stands
+In a column of floats that are otherwise zero or positive, up to three negative whole numbers that
+occur more than once are sentinels, too, such as −1 and −10. In integers, −1 is a charge, or stands
 for a partner that is missing: it is never taken for one; nor is the highest number of an unsigned
 type in a column of indices.
 """
@@ -48,6 +48,7 @@ _INDEX = re.compile(r"(?:Idx|[iI]ndex|[kK]ey)(?:G|\d*)$")
 _TIMES = 10.0  # as frequent as the values around it
 _FEWEST = 5  # entries of a sentinel between other values
 _AROUND = 8  # bins on each side
+_NEGATIVE = 3  # kinds of "none" that one column may tell apart
 _MANY = 20  # values of a column that is measured: charges as floats have two
 
 
@@ -110,17 +111,21 @@ def _sentinels(
 ) -> dict[float, int]:
     known = {**tally.marked, **dict(tally.lowest), **dict(tally.highest)}
     marks = _floats(dtype) if dtype.kind == "f" else _integers(name, dtype)
-    candidates = {value: count for value, count in known.items() if value in marks}
-    if dtype.kind == "f" and tally.distinct >= _MANY:
-        candidates |= _negative(tally)
+    negative = _negative(tally) if dtype.kind == "f" and tally.distinct >= _MANY else {}
+    candidates = {value: count for value, count in known.items() if value in marks} | negative
     if not candidates:
         return {}
     if sum(candidates.values()) == tally.moments.count:
         # A column of nothing else.
         return candidates if len(candidates) == 1 else {}
-    apart = _apart(tally, frequencies, candidates)
-    if dtype.kind == "f":
-        inside = {value: n for value, n in candidates.items() if value not in apart}
+    apart = _apart(tally, frequencies, candidates) | negative
+    if tally.distinct >= _MANY:
+        # The ends of an integer type and powers of two are usual where integers hold bits.
+        inside = {
+            value: n
+            for value, n in candidates.items()
+            if value not in apart and (dtype.kind == "f" or abs(value) in _NINES)
+        }
         apart |= {v: n for v, n in inside.items() if _is_spike(frequencies, v, n)}
     return dict(sorted(apart.items()))
 
@@ -144,9 +149,9 @@ def _integers(name: str, dtype: np.dtype) -> set[float]:
 
 
 def _negative(tally: Tally) -> dict[float, int]:
-    """Negative whole numbers below values that are all positive."""
+    """Negative whole numbers below values that are zero or positive."""
     below = [(value, count) for value, count in tally.lowest if value < 0]
-    if len(below) == len(tally.lowest):
+    if len(below) > _NEGATIVE:
         return {}
     if not all(value.is_integer() and count > 1 for value, count in map(_float, below)):
         return {}

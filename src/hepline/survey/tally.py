@@ -23,6 +23,8 @@ _BLOCK = 1 << 18
 # Bits of a float64 that narrower floats do not use.
 _SPARE = {2: 42, 4: 29, 8: 0}
 _HALF = 1 << 63
+# Integers that are counted without sorting: how many different ones, and how large.
+_FEW, _SMALL = 1 << 12, 1 << 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,10 +126,16 @@ def tally_of(
 
 def _block(values: NDArray[Any], level: int, marks: NDArray[np.float64] | None) -> Tally:
     if values.dtype.kind == "b":
-        values = values.view(np.uint8)
-    values = np.sort(values)
+        true = np.count_nonzero(values)
+        return _few_integers(np.array([len(values) - true, true]), 0, 0, marks)
     if values.dtype.kind != "f":
-        return _integers(values, level, marks)
+        low, high = (int(values.min()), int(values.max())) if len(values) else (0, 0)
+        lowest = _HALF if values.dtype == np.uint64 else 0
+        if high - low < _FEW and max(-low, high) < _SMALL:
+            counts = np.bincount(values.astype(np.intp) - low)
+            return _few_integers(counts, low, lowest, marks)
+        return _integers(np.sort(values), level, lowest, marks)
+    values = np.sort(values)
     # Sorting puts NaN after everything else.
     special = np.array([-np.inf, np.inf, np.nan], values.dtype)
     end, above = np.searchsorted(values, special[1:], side="left").tolist()
@@ -144,10 +152,33 @@ def _block(values: NDArray[Any], level: int, marks: NDArray[np.float64] | None) 
     return Tally(moments=moments, frequencies=frequencies, **others, **_edges(values, marks))
 
 
-def _integers(values: NDArray[Any], level: int, marks: NDArray[np.float64] | None) -> Tally:
+def _few_integers(
+    counts: NDArray[np.intp], low: int, lowest: int, marks: NDArray[np.float64] | None
+) -> Tally:
+    """Take small integers that were counted one by one, which needs no sorting."""
+    places = np.flatnonzero(counts)
+    if not len(places):
+        return Tally()
+    numbers, counted = places.astype(np.int64) + low, counts[places].astype(np.int64)
+    # A quarter of a million numbers below a million: all of these fit into 64 bits.
+    total, squares = int(numbers @ counted), int((numbers * numbers) @ counted)
+    pairs = list(zip(numbers.tolist(), counted.tolist(), strict=True))
+    keys = numbers + np.iinfo(np.int64).min if lowest else numbers
+    wanted = set() if marks is None else set(marks.tolist())
+    return Tally(
+        moments=Moments(int(counted.sum()), total, squares),
+        frequencies=Frequencies(0, keys, counted, None, lowest),
+        lowest=tuple(pairs[:_ENDS]),
+        highest=tuple(pairs[::-1][:_ENDS]),
+        marked={value: count for value, count in pairs if value in wanted},
+    )
+
+
+def _integers(
+    values: NDArray[Any], level: int, lowest: int, marks: NDArray[np.float64] | None
+) -> Tally:
     if not len(values):
         return Tally()
-    lowest = _HALF if values.dtype == np.uint64 else 0
     # Unsigned integers of 64 bits keep their order as signed ones that begin with the lowest.
     signed = (values ^ np.uint64(_HALF)).view(np.int64) if lowest else values.astype(np.int64)
     moments = moments_of_integers(signed, lowest)
