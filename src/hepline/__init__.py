@@ -80,7 +80,9 @@ if typing.TYPE_CHECKING:
     )
     from hepline.exchange.servicex import deliver
     from hepline.exchange.skim import skim
+    from hepline.learn.features import features
     from hepline.learn.predict import predict
+    from hepline.learn.training import train
     from hepline.pipeline.channels import workspace
     from hepline.share.analysis import Analysis, Result
     from hepline.share.comparing import compare
@@ -147,6 +149,7 @@ __all__ = [
     "events",
     "explain",
     "fake_weight",
+    "features",
     "filter",
     "flatten",
     "flight_table",
@@ -193,6 +196,7 @@ __all__ = [
     "to_rest_frame",
     "to_torch",
     "top_pt_weight",
+    "train",
     "transverse_mass",
     "uniform",
     "unique",
@@ -247,6 +251,7 @@ _LATER = {
     "events": "hepline.columns.events",
     "explain": "hepline.analysis.compute",
     "fake_weight": "hepline.columns.fakes",
+    "features": "hepline.learn.features",
     "filter": "hepline.columns.events",
     "flatten": "hepline.columns.reductions",
     "flight_table": "hepline.spectra.particles",
@@ -293,6 +298,7 @@ _LATER = {
     "to_rest_frame": "hepline.columns.frames",
     "to_torch": "hepline.exchange.conversion",
     "top_pt_weight": "hepline.analysis.topmomentum",
+    "train": "hepline.learn.training",
     "transverse_mass": "hepline.columns.functions",
     "uniform": "hepline.columns.random",
     "unique": "hepline.columns.words",

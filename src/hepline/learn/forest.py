@@ -65,6 +65,8 @@ class Forest:
         The sum is divided by it: the number of trees whose mean is meant, or 1.
     dtype : str
         ``float32`` or ``float64``, in which the library compares and adds.
+    rounds : bool
+        Whether the library rounds the features to float32 first.
     """
 
     features: int
@@ -74,6 +76,7 @@ class Forest:
     base: tuple[float, ...]
     scale: float
     dtype: str
+    rounds: bool
     roots: NDArray[np.int64] = field(repr=False)
     group: NDArray[np.int64] = field(repr=False)
     feature: NDArray[np.int32] = field(repr=False)
@@ -94,6 +97,7 @@ class Forest:
         base: Sequence[float] = (0.0,),
         scale: float = 1.0,
         dtype: str = "float64",
+        rounds: bool = False,
     ) -> Forest:
         """Lay trees out so that the right child of a node follows the left one.
 
@@ -111,7 +115,7 @@ class Forest:
         if feature and not 0 <= min(feature) <= max(feature) < features:
             raise ValueError(f"a node asks for feature {max(feature)} of {features}")
         return cls(
-            features, tuple(names), groups, link, tuple(base), scale, dtype,
+            features, tuple(names), groups, link, tuple(base), scale, dtype, rounds,
             np.array(roots, np.int64), np.array([tree.group for tree in trees], np.int64),
             np.array(feature, np.int32), np.array(border, dtype), np.array(child, np.int32),
             np.array(absent, np.int32), np.array(leaf, dtype),
@@ -122,7 +126,15 @@ class Forest:
         """Digest of everything that a score depends on."""
         digest = hashlib.sha256(
             repr(
-                (self.features, self.groups, self.link, self.base, self.scale, self.dtype)
+                (
+                    self.features,
+                    self.groups,
+                    self.link,
+                    self.base,
+                    self.scale,
+                    self.dtype,
+                    self.rounds,
+                )
             ).encode()
         )
         arrays = (
@@ -151,6 +163,7 @@ class Forest:
         """
         from hepline.learn.loops import LOOPS
 
+        rows = rows.astype(np.float32) if self.rounds else rows
         rows = np.ascontiguousarray(rows, self.dtype)
         sums = np.tile(np.array(self.base, self.dtype), len(rows))
         number = np.dtype(self.dtype).str[1:]
