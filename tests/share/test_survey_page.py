@@ -75,3 +75,10 @@ def test_wide_files_have_a_page_of_bearable_size(shared_data, tmp_path):
     assert b'href="#group-Muon"' in page
     assert b'id="group-Muon"' in page
     assert len(page) < 1_000_000
+
+
+def test_the_page_of_a_file_without_events(shared_data, tmp_path):
+    hl.describe(shared_data / "formats/uproot-histograms.root", out=tmp_path / "out")
+    page = (tmp_path / "out/index.html").read_text()
+    assert "numero uno" in page
+    assert 'id="findings"' not in page

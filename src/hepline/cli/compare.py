@@ -26,6 +26,9 @@ def compare(
     columns: Annotated[
         str, typer.Option(help="names or patterns, separated by commas: Muon_*,MET_pt")
     ] = "",
+    weight: Annotated[
+        str, typer.Option(help="column with the weight of each event; a sample without it has ones")
+    ] = "",
     most: Annotated[int, typer.Option(help="how many columns to list", min=0)] = 25,
     tree: Annotated[str, typer.Option(help="name of the tree; of a group in HDF5")] = "Events",
     convention: Annotated[
@@ -42,8 +45,8 @@ def compare(
     console = Console(highlight=False)
     with bars() as progress:
         compared = compare_files(
-            first, second, columns=names, tree=tree, convention=convention, json=json, out=out,
-            workers=workers, progress=progress if console.is_terminal else None,
+            first, second, columns=names, weight=weight, tree=tree, convention=convention,
+            json=json, out=out, workers=workers, progress=progress if console.is_terminal else None,
         )  # fmt: skip
     _print(console, compared, most)
     written = [str(json)] if json is not None else []

@@ -31,7 +31,7 @@ FLAGS = {
         "measurement": "--measurement", "most": "--all",
     },
     "describe": {"tree": "--tree", "out": "--out", "workers": "--workers"},
-    "compare": {"tree": "--tree", "out": "--out", "workers": "--workers"},
+    "compare": {"tree": "--tree", "weight": "--weight", "out": "--out", "workers": "--workers"},
     "ls": {"tree": "--tree"},
     "head": {"tree": "--tree"},
     "skim": {

@@ -9,7 +9,7 @@ from hepline.columns.schema import Schema
 from hepline.errors import checked_keywords
 from hepline.jsonfile import write_json
 from hepline.share.clock import Clock
-from hepline.survey.comparison import Comparison, compare_descriptions
+from hepline.survey.comparison import Comparison, compare_descriptions, weighted
 from hepline.survey.comparison_json import comparison_json
 from hepline.survey.describe import Files, describe_source, source_of
 
@@ -22,6 +22,7 @@ def compare(
     second: Files,
     *,
     columns: str | Sequence[str] = (),
+    weight: str = "",
     tree: str = "Events",
     convention: str = "",
     json: str | Path | None = None,
@@ -37,6 +38,9 @@ def compare(
         All that `open` reads.
     columns : str or sequence of str, optional
         Names, or patterns such as ``Muon_*``; all by default.
+    weight : str, optional
+        The column with the weight of each event. A sample that lacks it, such as data, has weights
+        of one. Shares of missing values and lengths of lists stay without.
     tree, convention : str, optional
         As for `open`.
     json : path, optional
@@ -66,7 +70,10 @@ def compare(
         describe_source(source, columns=names, workers=workers, progress=progress)
         for source in (one, two)
     )
-    compared = compare_descriptions(mine, theirs, _standing_for(one.schema, two.schema))
+    standing = _standing_for(one.schema, two.schema)
+    compared = compare_descriptions(mine, theirs, standing)
+    if weight:
+        compared = weighted(compared, one, two, weight, standing)
     numbers = comparison_json(compared)
     if json is not None:
         write_json(numbers, json, what="comparison")

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from markupsafe import Markup, escape
 
-from hepline.arrays import Floats, Integers, Mask
+from hepline.arrays import Floats, Mask
 from hepline.show import rounding
 from hepline.survey.binning import Binned
 from hepline.survey.findings import number
@@ -34,7 +34,7 @@ def histogram_figure(binned: Binned) -> Markup:
         Of one sample.
     """
     (counts,) = binned.counts
-    most = int(counts.max()) or 1
+    most = float(counts.max()) or 1.0
     steps = _steps(counts / most, 0, _WIDE, 1, _HIGH - 1)
     low, high = number(binned.edges[0], 3), number(binned.edges[-1], 3)
     beyond = f", {rounding.count(binned.beyond[0])} beyond" if binned.beyond[0] else ""
@@ -57,9 +57,9 @@ def ratio_figure(binned: Binned, name: str) -> Markup:
     name : str
         For those who cannot see it.
     """
-    sizes = [int(counts.sum()) for counts in binned.counts]
-    shapes = [counts / max(size, 1) for counts, size in zip(binned.counts, sizes, strict=True)]
-    errors = [np.sqrt(c) / max(size, 1) for c, size in zip(binned.counts, sizes, strict=True)]
+    sizes = [float(counts.sum()) or 1.0 for counts in binned.counts]
+    shapes = [counts / size for counts, size in zip(binned.counts, sizes, strict=True)]
+    errors = [error / size for error, size in zip(binned.errors, sizes, strict=True)]
     highest = max(float((s + e).max()) for s, e in zip(shapes, errors, strict=True)) or 1.0
     drawn = [
         f'<path class="{kind}" d="M{_LEFT} {_UPPER}'
@@ -69,7 +69,7 @@ def ratio_figure(binned: Binned, name: str) -> Markup:
     ]
     top = _UPPER + 8
     low, high = number(binned.edges[0], 3), number(binned.edges[-1], 3)
-    reach, points = _ratio(shapes, binned.counts, top)
+    reach, points = _ratio(shapes, errors, top)
     base = top + _LOWER
     # Numbers, and a name that is escaped.
     return Markup(  # noqa: S704
@@ -106,12 +106,12 @@ def _bars(heights: Floats, errors: Floats) -> str:
     return "".join(parts)
 
 
-def _ratio(shapes: Sequence[Floats], counts: Sequence[Integers], top: float) -> tuple[float, str]:
+def _ratio(shapes: Sequence[Floats], errors: Sequence[Floats], top: float) -> tuple[float, str]:
     """How far from one the panel reaches, and the ratios with uncertainties of both samples."""
     first, second = shapes
     with np.errstate(invalid="ignore", divide="ignore"):
         ratio = second / first
-        error = ratio * np.sqrt(1 / counts[0] + 1 / counts[1])
+        error = ratio * np.hypot(errors[0] / first, errors[1] / second)
     # Bins with an uncertainty beyond the panel say nothing.
     known = np.isfinite(ratio) & (error < _REACH) & (ratio > 0)
     spread = float(np.max(np.abs(ratio[known] - 1), initial=0.0))

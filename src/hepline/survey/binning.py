@@ -26,15 +26,23 @@ class Binned:
     Attributes
     ----------
     edges : ndarray, shape (bin + 1,)
-    counts : tuple of ndarray of int64, shape (bin,)
-        One for each sample.
+    counts : tuple of ndarray, shape (bin,)
+        Numbers of values, or sums of weights; one for each sample.
     beyond : tuple of int
         Values outside the bins.
+    squares : tuple of ndarray, shape (bin,)
+        Sums of squares of weights; empty where nothing has a weight.
     """
 
     edges: Floats
-    counts: tuple[Integers, ...]
+    counts: tuple[Integers | Floats, ...]
     beyond: tuple[int, ...]
+    squares: tuple[Floats, ...] = ()
+
+    @property
+    def errors(self) -> tuple[Floats, ...]:
+        """Standard deviations of the counts."""
+        return tuple(np.sqrt(row) for row in self.squares or self.counts)
 
 
 def binned(

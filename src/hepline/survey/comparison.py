@@ -9,14 +9,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import stats
 
+from hepline.columns.source import Source
 from hepline.columns.types import TEXT
 from hepline.survey.binning import Binned, binned
 from hepline.survey.description import ColumnFacts, Description
 from hepline.survey.findings import is_angle, is_momentum, number
 from hepline.survey.tally import Tally
 from hepline.survey.two_samples import Test, compare_counts, compare_values, holm
+from hepline.survey.weighted import Place, WeightedCounts, compare_weighted, weighted_counts
 
-__all__ = ["ColumnComparison", "Comparison", "compare_descriptions"]
+__all__ = ["ColumnComparison", "Comparison", "compare_descriptions", "weighted"]
 
 _MEV = 1000.0
 _DEGREE = 180.0 / math.pi
@@ -95,6 +97,8 @@ class Comparison:
         Columns that tell events apart, and those without values.
     warnings : tuple of (str, str)
         Column, and what is likely wrong.
+    weight : str
+        The column by which events are weighted; empty without one.
     """
 
     first: Description
@@ -106,6 +110,7 @@ class Comparison:
     identical: tuple[str, ...]
     untested: tuple[str, ...]
     warnings: tuple[tuple[str, str], ...]
+    weight: str = ""
 
     def __repr__(self) -> str:
         names = f"{self.first.name} and {self.second.name}"
@@ -272,3 +277,53 @@ def _factor(mine: ColumnFacts, theirs: ColumnFacts) -> float | None:
         low, middle, high = (facts.quantiles.get(rank, 0.0) for rank in (0.25, 0.5, 0.75))
         sizes.append(middle if is_positive else high - low)
     return sizes[1] / sizes[0] if min(sizes) > 0 else None
+
+
+def weighted(
+    comparison: Comparison, first: Source, second: Source, weight: str, names: Mapping[str, str]
+) -> Comparison:
+    """Compare the values of all columns again, with the weight of each event.
+
+    Parameters
+    ----------
+    comparison : Comparison
+    first, second : Source
+    weight : str
+        A column; a sample that lacks it, such as data, has weights of one.
+    names : mapping of str to str
+        Columns of the first one that have another name in the second.
+    """
+    columns = [column for column in comparison.columns if column.first is not None]
+    filled: list[dict[str, WeightedCounts]] = []
+    for source, is_second in ((first, False), (second, True)):
+        places, called = {}, {}
+        for column in columns:
+            facts = column.second if is_second else column.first
+            if facts is not None and column.bins is not None and column.name != weight:
+                name = names.get(column.name, column.name) if is_second else column.name
+                places[name] = Place(column.bins.edges, tuple(facts.sentinels))
+                called[name] = column.name
+        has_weight = weight in source.schema.columns
+        counts = weighted_counts(source, places, weight) if has_weight else {}
+        filled.append({called[name]: count for name, count in counts.items()})
+    if not any(filled):
+        raise first.schema.missing(weight)
+    again = tuple(_weighted(column, *filled) for column in comparison.columns)
+    return replace(comparison, columns=_ranked(list(again)), weight=weight)
+
+
+def _weighted(
+    column: ColumnComparison,
+    first: Mapping[str, WeightedCounts],
+    second: Mapping[str, WeightedCounts],
+) -> ColumnComparison:
+    """The same column with weights; where one sample has none, they are one."""
+    bins = column.bins
+    if bins is None or (column.name not in first and column.name not in second):
+        return column
+    plain = [WeightedCounts(row.astype(np.float64), row.astype(np.float64)) for row in bins.counts]
+    counts = (first.get(column.name, plain[0]), second.get(column.name, plain[1]))
+    sums = tuple(sample.sums for sample in counts)
+    squares = tuple(sample.squares for sample in counts)
+    values = compare_weighted(*counts) or column.values
+    return replace(column, values=values, bins=replace(bins, counts=sums, squares=squares))

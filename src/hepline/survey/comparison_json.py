@@ -38,6 +38,7 @@ def comparison_json(comparison: Comparison) -> dict[str, Any]:
         "identical": list(comparison.identical),
         "untested": list(comparison.untested),
         "tests": comparison.tests,
+        "weight": comparison.weight or None,
         "columns": [_column(column) for column in comparison.columns],
         "warnings": [{"column": name, "text": text} for name, text in comparison.warnings],
     }

@@ -45,6 +45,8 @@ def overview_lines(comparison: Comparison) -> Iterator[tuple[str, bool]]:
         yield f"other types ({len(types)}): {_some(types)}", True
     for name, text in comparison.warnings:
         yield f"{name}: {text}", True
+    if comparison.weight:
+        yield f"values weighted by {comparison.weight}", False
     same = len(comparison.identical)
     if same:
         yield f"the same numbers in both: {counted(same, 'column')}", False
