@@ -23,7 +23,7 @@ def test_every_event_is_in_one_chunk(nanoaod):
     ):
         events = [(file, event) for file, start, stop in tasks for event in range(start, stop)]
         assert events == [(f, e) for f, n in ((0, 250), (2, 40)) for e in range(n)]
-    assert cut(source, ["MET_pt"], NARROW, 200)[:2] == [(0, 0, 200), (0, 200, 250)]
+    assert list(cut(source, ["MET_pt"], NARROW, 200))[:2] == [(0, 0, 200), (0, 200, 250)]
 
 
 def test_wide_events_make_small_chunks(nanoaod):
@@ -34,7 +34,7 @@ def test_wide_events_make_small_chunks(nanoaod):
             assert most == 1000
             return (0, 300, 600, 2000, 90_000, 100_000)
 
-    tasks = cut(Source(), [], WIDE, None)
+    tasks = list(cut(Source(), [], WIDE, None))
     assert tasks[0] == (0, 0, 2000)
     assert max(stop - start for _, start, stop in tasks[1:-1]) <= 4000
     assert tasks[-1][2] == 100_000

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from typing import Any
 
 import awkward as ak
@@ -49,7 +50,7 @@ def streamed(
     names = list(dict.fromkeys(node.name for node in stored if node.name in source.schema.columns))
     read = [Written(node.name, node.dtype, node.type.depth) for node in stored]
     made = [Written("", node.type.dtype.name, node.type.depth) for node in nodes]
-    tasks = cut(source, names, [*read, *made], None)[share[0] :: share[1]]
+    tasks = islice(cut(source, names, [*read, *made], None), share[0], None, share[1])
     with computing(source, nodes, engine) as compute:
 
         def columns(task: Task) -> Columns:

@@ -69,8 +69,8 @@ def _ordered(arrays: Sequence[ak.Array], order: Sequence[int]) -> list[ak.Array]
 
 def cut(
     source: Source, names: Sequence[str], columns: Sequence[Written], chunk: int | None
-) -> list[Task]:
-    """Cut all files into chunks that fit into memory.
+) -> Iterator[Task]:
+    """Cut all files into chunks that fit into memory, each file when it is its turn.
 
     Parameters
     ----------
@@ -81,16 +81,21 @@ def cut(
         Columns that are in memory at the same time.
     chunk : int, optional
         Events; by default as many as make 64 MiB, cut where little is unpacked twice.
+
+    Yields
+    ------
+    Task
     """
-    tasks: list[Task] = []
     most = events_per_block(columns, _CHUNK)
     for number, part in enumerate(source.parts):
         if chunk is not None:
             edges = [*range(0, part.entries, chunk), part.entries]
         else:
+            # The header of a wide file takes long to read: this file is read next.
             edges = _joined(source.pieces(part, names, most), most)
-        tasks += [(number, start, stop) for start, stop in pairwise(edges) if start < stop]
-    return tasks
+        for start, stop in pairwise(edges):
+            if start < stop:
+                yield number, start, stop
 
 
 def _joined(pieces: Sequence[int], most: int) -> list[int]:

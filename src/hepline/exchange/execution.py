@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -118,8 +118,7 @@ def carried_out(
     """
     totals = totals_of(job.source)
     record = record_of(job.source, job.selection, job.recipe, totals)
-    tasks = cut(job.source, job.stored, job.written, chunk)
-    journal = Journal(job.target, digest_of(record, [job.kind.name, tasks, job.written]))
+    journal = Journal(job.target, digest_of(record, [job.kind.name, chunk, job.written]))
     done = Done([0] * len(job.source.parts), [0] * len(job.recipe.steps), journal.count())
     try:
         with (
@@ -128,9 +127,8 @@ def carried_out(
             _opened(job, partial, record["tree"]) as writer,
         ):
             blocks = _Blocks(writer, events_per_block(job.written, job.kind.block))
-            # What fits into one chunk is soon done again.
-            aside = journal if len(tasks) > 1 else None
-            _loop(job, compute, tasks, aside, workers, blocks, done, progress)
+            tasks = cut(job.source, job.stored, job.written, chunk)
+            _loop(job, compute, tasks, journal, workers, blocks, done, progress)
             if job.kind.trees and totals.tree and totals.rows is not None:
                 writer.add_tree(totals.tree, totals.columns, totals.rows)
             writer.finish(KEY, json.dumps(_finished(record, job, done), indent=1))
@@ -151,26 +149,26 @@ def carried_out(
 def _loop(
     job: Job,
     compute: Compute,
-    tasks: Sequence[Task],
-    journal: Journal | None,
+    tasks: Iterable[Task],
+    journal: Journal,
     workers: int,
     blocks: _Blocks,
     done: Done,
     progress: Progress | None,
 ) -> None:
-    events, total = 0, sum(stop - start for _, start, stop in tasks)
+    events, total = 0, sum(part.entries for part in job.source.parts)
 
-    def piece(numbered: tuple[int, Task]) -> Piece:
+    def piece(numbered: tuple[int, Task]) -> tuple[Task, Piece]:
         number, task = numbered
-        kept = None if journal is None else journal.load(number)
+        kept = journal.load(number)
         if kept is None:
             kept = _computed(job, compute, task)
-            if journal is not None:
+            # What is all of the events is soon done again.
+            if task[2] - task[1] < total:
                 journal.store(number, kept)
-        return kept
+        return task, kept
 
-    pieces = ahead(piece, enumerate(tasks), workers=workers)
-    for (file, start, stop), result in zip(tasks, pieces, strict=True):
+    for (file, start, stop), result in ahead(piece, enumerate(tasks), workers=workers):
         blocks.add(result)
         done.add(file, result)
         events += stop - start
