@@ -242,3 +242,26 @@ def test_a_damaged_source_leaves_no_skim(tmp_path, nanoaod):
 def test_an_unwritable_folder_is_said(nanoaod):
     with pytest.raises(OutputError, match="could not write"):
         hl.skim(hl.open(nanoaod(30)), out="/proc/nowhere/s.root")
+
+
+def test_expressions_may_stand_on_symbolic_events(tmp_path, nanoaod):
+    paths = nanoaod(150)
+    later = hl.events("nanoaod")
+    busy = later[later.nJet > 1]
+    good = later.Muon[later.Muon.pt > 20]
+    done = hl.skim(
+        hl.open(paths),
+        where={"met": later.MET.pt > 10},
+        columns=["event", {"good": good, "ht": hl.sum(busy.Jet.pt)}],
+        out=tmp_path / "s.root",
+    )
+    events = by_hand(paths)
+    events = events[(events.MET_pt > 10) & (events.nJet > 1)]
+    skim = read(tmp_path / "s.root")
+    assert skim.event.to_list() == events.event.to_list()
+    assert skim.good_pt.to_list() == events.Muon_pt[events.Muon_pt > 20].to_list()
+    assert [label for label, _ in done.steps] == ["met", "(nJet > 1)"]
+    with pytest.raises(ColumnNotFound, match="Tau_pt"):
+        hl.skim(hl.open(paths), columns={"t": later.Tau.pt}, out=tmp_path / "s.root")
+    with pytest.raises(LanguageError, match="needs a name"):
+        hl.skim(hl.open(paths), columns=[later.MET.pt], out=tmp_path / "s.root")

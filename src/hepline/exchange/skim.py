@@ -16,7 +16,7 @@ from hepline.engine.cores import usable_cores
 from hepline.errors import LanguageError, checked_keywords
 from hepline.exchange.execution import Job, Progress, carried_out
 from hepline.exchange.recipe import recipe_of
-from hepline.exchange.wanted import Columns, wanted
+from hepline.exchange.wanted import Columns, on_events, wanted
 
 __all__ = ["Skim", "skim"]
 
@@ -100,6 +100,7 @@ def skim(
     columns : str, mapping, or sequence of these, optional
         Names, patterns (``Muon_*``) and objects (``Muon``) that are kept, and mappings of new names
         to expressions: ``["Muon", "HLT_*", {"z_mass": z.mass}]``. All stored columns by default.
+        Expressions may stand on symbolic events (`hl.events`).
     variations : bool
         Whether new columns are kept under each of their variations; then an event is kept if it
         passes nominally or under any variation.
@@ -161,13 +162,16 @@ def skim(
 
 
 def _origin(events: Events, where: Where | None) -> Origin:
+    """The events that pass; conditions may stand on symbolic events."""
     steps = where if isinstance(where, Mapping) else {"": where}
-    conditions = {}
+    conditions: dict[str, object] = {}
     for label, condition in steps.items():
         if condition is None:
             continue
-        text = condition if isinstance(condition, str) else ""
-        conditions[label or text] = parsed(text, events) if text else condition
+        if isinstance(condition, str):
+            conditions[label or condition] = parsed(condition, events)
+        else:
+            conditions[label] = on_events(condition, events)
     return choose_events(events.origin, conditions)
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
+from functools import partial
 
 from hepline.columns.events import Events
 from hepline.columns.expression import Expr, Origin
@@ -21,9 +22,10 @@ from hepline.columns.text import Text, is_text
 from hepline.columns.types import TEXT
 from hepline.columns.weight import Weight
 from hepline.data.writing.columns import Written
+from hepline.engine.rules.bind import columns_of
 from hepline.errors import LanguageError, nearest
 
-__all__ = ["Columns", "Kept", "Made", "Selection", "wanted"]
+__all__ = ["Columns", "Kept", "Made", "Selection", "on_events", "wanted"]
 
 Columns = str | Mapping[str, object] | Sequence[str | Mapping[str, object]]
 
@@ -111,7 +113,13 @@ def wanted(events: Events, columns: Columns | None, *, variations: bool = True) 
             for name, value in entry.items():
                 made |= _new(name, value, events)
             continue
-        there, unreadable = _stored(schema, str(entry))
+        if not isinstance(entry, str):
+            raise LanguageError(
+                f"columns={entry!r:.60}.",
+                why="stored columns are named by text; a new one needs a name.",
+                fix='write columns=["Muon_*", {"mass": z.mass}].',
+            )
+        there, unreadable = _stored(schema, entry)
         names |= dict.fromkeys(there)
         left_out |= unreadable
     names = {name: None for name in names if name not in made}
@@ -193,6 +201,7 @@ def _new(name: str, value: object, events: Events) -> dict[str, tuple[Node, Orig
         value = parsed(value, events)
     if isinstance(value, Weight):
         value = value.expression
+    value = on_events(value, events)
     if isinstance(value, Text):
         value = value.codes
     if isinstance(value, Expr):
@@ -206,6 +215,27 @@ def _new(name: str, value: object, events: Events) -> dict[str, tuple[Node, Orig
     )
 
 
+def on_events(value: object, events: Events) -> object:
+    """An expression on symbolic events, as one on the events of files; others as they are.
+
+    Parameters
+    ----------
+    value : object
+    events : Events
+    """
+    if isinstance(value, Text):
+        return Text(Expr(value.codes.node, _bound(value.codes.origin, events)))
+    if isinstance(value, Expr | Records) and value.origin is not None:
+        return replace(value, origin=_bound(value.origin, events))
+    return value
+
+
+def _bound(origin: Origin | None, events: Events) -> Origin | None:
+    if origin is None or origin.source is not None:
+        return origin
+    return replace(events.origin, selection=origin.selection)
+
+
 def _fields(name: str, objects: Records, schema: Schema) -> dict[str, tuple[Node, Origin | None]]:
     """One column for every field, without those that the convention derives anyway."""
     fields = objects.fields.names()
@@ -216,13 +246,19 @@ def _fields(name: str, objects: Records, schema: Schema) -> dict[str, tuple[Node
             continue
         value = objects.field(field_)
         node = value.codes.node if isinstance(value, Text) else value.node
-        columns[f"{name}_{field_}"] = (node, objects.origin)
+        # Symbolic objects have the fields of all versions of the format.
+        if all(map(partial(_is_in, schema), columns_of([node]))):
+            columns[f"{name}_{field_}"] = (node, objects.origin)
     if schema.convention.counted and objects.fields.axes:
         axis = objects.fields.axes[0]
         if not (isinstance(axis, Collection) and axis.name in schema.counters):
             length = reduced("count", Expr(axis, objects.origin), -1).astype("int32")
             columns[f"n{name}"] = (length.node, objects.origin)
     return columns
+
+
+def _is_in(schema: Schema, column: str) -> bool:
+    return column in schema.columns or schema.standing_for(column) is not None
 
 
 def _is_stored(objects: Records, name: str) -> bool:
