@@ -69,6 +69,9 @@ class MemorySource:
             offsets[axis] = _offsets(array)
         return Chunk(stop - start, contents, offsets)
 
+    def give_up(self) -> None:
+        pass
+
     def prefetch(
         self, part: Part, columns: Sequence[str], collections: Sequence[str], start: int, stop: int
     ) -> None:

@@ -203,6 +203,9 @@ class _Breaking:
             raise FileUnreadable("part1 breaks off.", why="it does.", fix="fetch it again.")
         return self._source.read(part, columns, collections, start, stop)
 
+    def give_up(self):
+        pass
+
     def prefetch(self, *_where):
         pass
 

@@ -104,12 +104,16 @@ class Wrapped:
         self.name, self.schema, self.parts = source.name, source.schema, source.parts
         self.unreadable = ()
         self.announced = []
+        self.given_up = False
 
     def pieces(self, part, columns, most):
         return self._source.pieces(part, columns, most)
 
     def read(self, part, columns, collections, start, stop):
         return self._source.read(part, columns, collections, start, stop)
+
+    def give_up(self):
+        self.given_up = True
 
     def prefetch(self, part, _columns, _collections, start, stop):
         self.announced.append((part.path, start, stop))
@@ -200,6 +204,7 @@ def test_later_chunks_are_announced(collisions):
     wanted = [("part0", start, min(start + 100, 613)) for start in range(0, 613, 100)]
     wanted += [("part1", start, min(start + 100, 387)) for start in range(0, 387, 100)]
     assert sorted(source.announced) == sorted(wanted[2:])
+    assert not source.given_up
 
 
 def threads_of_pools():
@@ -219,9 +224,10 @@ def test_a_run_that_is_stopped_leaves_no_threads(collisions, error):
         if done >= 50:
             raise error
 
+    source = Counting(collisions.origin.source)
     with pytest.raises(error):
         carry_out(
-            Counting(collisions.origin.source),
+            source,
             [hl.hist(collisions.MET.pt, bins=(3, 0, 99))],
             workers=2,
             chunk=10,
@@ -230,6 +236,7 @@ def test_a_run_that_is_stopped_leaves_no_threads(collisions, error):
     gc.collect()
     assert threads_of_pools() == []
     assert len(read) < 50
+    assert source.given_up
 
 
 def test_an_error_in_the_source_that_is_no_damage_is_not_swallowed(collisions):

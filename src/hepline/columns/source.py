@@ -155,6 +155,10 @@ class Source(Protocol):
         """Announce a coming `read`; neither blocks nor raises."""
         ...
 
+    def give_up(self) -> None:
+        """End the waits of threads that read, with an error: nobody wants their chunks any more."""
+        ...
+
 
 @runtime_checkable
 class Worded(Protocol):

@@ -11,7 +11,7 @@ from hepline.data.fetching import Bytes, OnDisk
 if TYPE_CHECKING:
     from hepline.data.remote.file import RemoteFile
 
-__all__ = ["bytes_of", "remote_file", "stream_of"]
+__all__ = ["bytes_of", "give_up", "remote_file", "stream_of"]
 
 
 def remote_file(address: str, *, anew: bool = False) -> RemoteFile:
@@ -31,6 +31,13 @@ def remote_file(address: str, *, anew: bool = False) -> RemoteFile:
     from hepline.data.remote import opening
 
     return opening.looked_at(address) if anew else opening.remote_file(address)
+
+
+def give_up(address: str) -> None:
+    """End the waits of threads for bytes of a file, if it is open."""
+    from hepline.data.remote import opening
+
+    opening.give_up(address)
 
 
 def bytes_of(path: str) -> Bytes:

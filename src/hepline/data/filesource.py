@@ -17,7 +17,7 @@ from hepline.columns.leaves import presence_of
 from hepline.columns.schema import Schema
 from hepline.columns.source import Chunk, Part
 from hepline.columns.types import row_dtype
-from hepline.data.access import remote_file
+from hepline.data.access import give_up, remote_file
 from hepline.data.addresses import is_remote
 from hepline.data.announcing import Announcements
 from hepline.data.damage import DAMAGE, reading
@@ -146,6 +146,12 @@ class FileSource:
         # Reading the file will report any error.
         with suppress(*DAMAGE, HeplineError):
             opened()()
+
+    def give_up(self) -> None:
+        """End the waits of threads for bytes from servers."""
+        for part in self.parts:
+            if is_remote(part.path):
+                give_up(part.path)
 
     def _reader(self, part: Part, columns: Sequence[str]) -> Reader:
         reader = _reader(part.path, self.tree)

@@ -2,8 +2,10 @@
 
 import gzip
 import os
+import signal
 import subprocess
 import sys
+import threading
 import time
 import warnings
 
@@ -171,6 +173,42 @@ def test_bytes_that_an_xrootd_server_counts(xrootd, wide):
     while (sent := xrootd.counted() - before) < USED and time.monotonic() < deadline:
         time.sleep(0.1)
     assert USED < sent <= 1.2 * USED
+
+
+_WAITING = """
+import sys
+import hepline as hl
+ev = hl.open(sys.argv[1])
+print("open", flush=True)
+sys.stdin.readline()
+try:
+    hl.compute(hl.hist(ev.x3, bins=(50, -4, 4)), workers=2)
+except KeyboardInterrupt:
+    print("interrupted", flush=True)
+"""
+
+
+@pytest.mark.slow
+def test_ctrl_c_ends_a_run_that_waits_for_a_server_that_keeps_silent(wide, http):
+    command = [sys.executable, "-c", _WAITING, http.put(wide)]
+    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    with subprocess.Popen(command, text=True, **pipes) as process:
+        assert process.stdout.readline() == "open\n"
+        silent = threading.Event()
+        http.before.append(lambda: silent.wait(40))
+        process.stdin.write("go\n")
+        process.stdin.flush()
+        while not http.busy:
+            time.sleep(0.01)
+        time.sleep(0.3)
+        began = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+        seconds = time.monotonic() - began
+        silent.set()
+    assert (out, err) == ("interrupted\n", "")
+    # The server would have kept silent for longer.
+    assert seconds < 30
 
 
 def test_several_files_and_a_cut_connection(wide, http):

@@ -7,6 +7,7 @@ import pytest
 
 from hepline.data.remote import store as module
 from hepline.data.remote.joining import Joining
+from hepline.data.remote.lanes import started
 from hepline.data.remote.store import Store
 from hepline.errors import FileUnreadable
 
@@ -121,6 +122,17 @@ def test_bytes_of_a_run_that_was_interrupted_give_way(monkeypatch):
     monkeypatch.setattr(module, "FORGOTTEN", 0.0)
     store.order(other, pieces(2), needed=False)
     until(lambda: len(other.asked) == 2)
+
+
+def test_a_wait_that_nobody_needs_ends():
+    store, file = Store(), Fake(is_open=False)
+    (waiting,) = started([lambda: store.take(file, (0, 1_000))], 1, "waiting")
+    until(lambda: file.asked)
+    store.give_up(file)
+    with pytest.raises(InterruptedError):
+        waiting.result(20)
+    file.gate.set()
+    assert bytes(store.take(file, (0, 1_000))) == FILE[:1_000]
 
 
 def test_bytes_of_a_file_that_is_gone_give_way():

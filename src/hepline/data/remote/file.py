@@ -80,6 +80,10 @@ class RemoteFile:
         """What the server knows of the file, ``adler32:e5c82ef4``; empty if it does not say."""
         return self._transfer.checksum()
 
+    def give_up(self) -> None:
+        """End the waits for its bytes, with an error."""
+        self._store.give_up(self._transfer)
+
     def ahead(self, ranges: Sequence[Range], *, needed: bool = False) -> None:
         """Start to fetch ranges, without waiting."""
         inside = [

@@ -13,7 +13,7 @@ from hepline.data.remote.filesystem import open_in_filesystem
 from hepline.data.remote.http import open_http
 from hepline.errors import FileUnreadable, MissingPackage
 
-__all__ = ["looked_at", "remote_file"]
+__all__ = ["give_up", "looked_at", "remote_file"]
 
 # Files that stay open after they were read.
 _MOST = 32
@@ -53,6 +53,14 @@ def looked_at(address: str) -> RemoteFile:
     # What is known of it stays, unless it has changed.
     unchanged = file is not None and (file.size, file.version) == (new.size, new.version)
     return file if file is not None and unchanged else _keep(new)
+
+
+def give_up(address: str) -> None:
+    """End the waits for bytes of a file, if it is open."""
+    with _lock:
+        file = _files.get(address)
+    if file is not None:
+        file.give_up()
 
 
 def _keep(file: RemoteFile) -> RemoteFile:

@@ -6,7 +6,8 @@ import threading
 import time
 from collections import OrderedDict, deque
 from collections.abc import Iterable, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, InvalidStateError
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from typing import Protocol
@@ -96,6 +97,11 @@ class _Block:
     def size(self) -> int:
         return self.request.size
 
+    def fail(self, error: BaseException) -> None:
+        # Whoever waited may have been told already.
+        with suppress(InvalidStateError):
+            self.result.set_exception(error)
+
 
 class Store:
     """What is on its way, or waits to be read, of all files.
@@ -171,6 +177,15 @@ class Store:
         with self._lock:
             return self._traffic.get(transfer, Traffic())
 
+    def give_up(self, transfer: Transfer) -> None:
+        """End the waits for bytes of a file, with an error."""
+        with self._lock:
+            blocks = {block for block in self._blocks.get(transfer, {}).values() if not block.came}
+            for block in blocks:
+                self._let_go(block)
+        for block in blocks:
+            block.fail(InterruptedError("the run was stopped"))
+
     def abandon(self, transfer: Transfer) -> None:
         """Let go of all bytes of a file, soon: may be called while garbage is collected."""
         self._abandoned.append(transfer)
@@ -237,12 +252,13 @@ class Store:
             contents = block.transfer.bring(block.request.segments)
             block.came = time.monotonic()
             self._add_traffic(block)
-            block.result.set_result(block.request.views(contents))
+            with suppress(InvalidStateError):
+                block.result.set_result(block.request.views(contents))
         except BaseException as error:  # noqa: BLE001 (raised by whoever waits for it)
             # Whoever comes later tries again.
             with self._lock:
                 self._let_go(block)
-            block.result.set_exception(error)
+            block.fail(error)
 
     def _add_traffic(self, block: _Block) -> None:
         with self._lock:

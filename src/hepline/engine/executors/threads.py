@@ -88,6 +88,12 @@ def execute(
                 yield number + 1 - len(waiting), compiler.awaited(waiting.popleft())
         while waiting:
             yield len(tasks) - len(waiting), compiler.awaited(waiting.popleft())
+    except BaseException:
+        # Ctrl-C, too: threads may wait for a server that keeps silent.
+        stopping.set()
+        for index in dict.fromkeys(index for index, *_ in tasks):
+            work[index].source.give_up()
+        raise
     finally:
         stopping.set()
         pool.shutdown(wait=True, cancel_futures=True)
