@@ -53,6 +53,7 @@ class Announcements:
         with suppress(*DAMAGE, HeplineError):
             order = open_()
             with self._lock:
-                if chunk in self._coming:
-                    self._coming.discard(chunk)
-                    order()
+                is_coming = chunk in self._coming
+                self._coming.discard(chunk)
+            if is_coming:
+                order()

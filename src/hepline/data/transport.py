@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import re
@@ -76,6 +77,8 @@ class Answer:
         Raises `Cut` where the connection breaks off.
     end : callable
         Ends a wait for the next chunk, from another thread.
+    read : callable
+        Reads all that is left at once, in place of `chunks`; raises `Cut`, too.
     partial : bool
         Whether the server has sent a part of the file, as it was asked; several of them are in
         one ``multipart/byteranges``, and `start` and `total` say nothing.
@@ -87,6 +90,7 @@ class Answer:
     kind: str
     chunks: Iterator[bytes]
     end: Callable[[], None] = lambda: None
+    read: Callable[[], bytes] = bytes
     partial: bool = False
 
 
@@ -340,7 +344,15 @@ def _answer(response: urllib3.BaseHTTPResponse) -> Answer:
             response.shutdown()
 
     partial = response.status == 206
-    return Answer(start, size, version, kind, _chunks(response), end, partial)
+    read = functools.partial(_read, response)
+    return Answer(start, size, version, kind, _chunks(response), end, read, partial)
+
+
+def _read(response: urllib3.BaseHTTPResponse) -> bytes:
+    try:
+        return response.read(decode_content=False)
+    except (urllib3.exceptions.HTTPError, OSError) as error:
+        raise Cut(f"the connection broke off ({type(error).__name__})") from error
 
 
 def _chunks(response: urllib3.BaseHTTPResponse) -> Iterator[bytes]:

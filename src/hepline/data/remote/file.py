@@ -89,7 +89,7 @@ class RemoteFile:
         inside = [
             (begin, end)
             for begin, end in ranges
-            if 0 <= begin < end <= self.size and self._kept(begin, end) is None
+            if 0 <= begin < end <= self.size and not self._is_kept(begin, end)
         ]
         self._store.order(self._transfer, inside, needed=needed)
 
@@ -107,7 +107,7 @@ class RemoteFile:
             raise OSError(f"the file ends at byte {self.size}, not after {end}")
         if begin >= end:
             return memoryview(b"")
-        if not self._store.has(self._transfer, (begin, end)):
+        if self._is_kept(begin, end) and not self._store.has(self._transfer, (begin, end)):
             content = self._kept(begin, end)
             if content is not None:
                 return content
@@ -154,6 +154,10 @@ class RemoteFile:
         self.ahead(pieces)
         for piece in pieces:
             file.write(self.get(*piece))
+
+    def _is_kept(self, begin: int, end: int) -> bool:
+        # Few pages are kept, and readers ask for thousands of ranges.
+        return begin // PAGE in self._pages and self._kept(begin, end) is not None
 
     def _kept(self, begin: int, end: int) -> memoryview | None:
         """A range, if all of its pages are there."""

@@ -178,7 +178,7 @@ def _whole(address: str, answer: Answer) -> RemoteFile:
 
 def _parts(answer: Answer) -> list[PartOfFile]:
     """The parts of a file in an answer."""
-    content = b"".join(answer.chunks)
+    content = answer.read()
     boundary = boundary_of(answer.kind)
     if boundary is None:
         return [PartOfFile(answer.start, answer.total, memoryview(content))]

@@ -37,6 +37,8 @@ class Lanes:
 
     def wake(self, pieces: int = 1) -> None:
         """Start threads for so many new pieces of work, if not all are running."""
+        if not pieces:
+            return
         with self._lock:
             new = min(self._most - self._running, pieces)
             self._running += new

@@ -149,9 +149,12 @@ class Store:
         ------
         FileUnreadable
         """
+        pieces = 0
         with self._lock:
-            block = self._put(transfer, [range_], True)[range_]
-            pieces = self._pieces()
+            block = self._blocks.get(transfer, {}).get(range_)
+            if block is None or not block.begun:
+                block = self._put(transfer, [range_], True)[range_]
+                pieces = self._pieces()
         self._lanes.wake(pieces)
         view = block.result.result()[range_]
         with self._lock:
@@ -215,8 +218,8 @@ class Store:
         if block is None:
             return False
         if block in self._read:
-            self._unkeep(block)
-            self._count(block)
+            self._read.move_to_end(block)
+            return True
         block.pending.add(range_)
         if needed and not block.begun:
             self._needed.append(block)
