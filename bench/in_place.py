@@ -30,8 +30,8 @@ from pathlib import Path
 import numpy as np
 
 import hepline as hl
+from hepline.data import filesource
 from hepline.data.access import remote_file
-from hepline.data.filesource import _reader
 from hepline.data.remote import http, opening, store, xrootd
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -101,7 +101,7 @@ def asked(path: str, question, workers: int) -> Run:
 def used_bytes(path: str, question) -> int:
     """Compressed bytes of the columns that a question reads, counters included."""
     noted: set[tuple[int, int]] = set()
-    reader = _reader(path, "Events")
+    reader = filesource._reader(path, "Events")
     source = getattr(reader, "_bytes", None) or reader._pages._source
     plain = type(source).get
 
@@ -252,6 +252,7 @@ def main() -> None:
                 http.ALONE = replace(http.ALONE, share=share, size=most)
                 http.MANY = http.ALONE if given.alone else replace(http.MANY, size=most)
                 opening._files.clear()
+                filesource._opened.cache_clear()
                 xrootd.XRootDTransfer.joining = replace(xrootd.XRootDTransfer.joining, size=most)
                 note = f"{milliseconds:4.0f} ms  {lanes:2} lanes  gaps {share:4.2f}  "
                 note += f"{most >> 10:5} KiB"
