@@ -90,7 +90,7 @@ def test_weights_make_samples_agree(files, tmp_path):
     assert weighted["x"].corrected > 0.01
     assert weighted["x"].bins.counts[0].sum() == pytest.approx(4000, rel=0.05)
     assert comparison.weight == "w"
-    assert "sums of weights" in (tmp_path / "index.html").read_text()
+    assert "from the sums of weights (w)" in (tmp_path / "index.html").read_text()
 
 
 def test_mistakes(files, write_csv, write_tree):
