@@ -25,6 +25,7 @@ COMMANDS = {
     "fetch": "Fetch files of a dataset; each is verified by its size and checksum.",
     "cache": "List, verify or remove the datasets that were fetched on this machine.",
     "fit": "Fit a pyhf workspace, and ask for limits, significance, impacts, toys.",
+    "train": "Train a model, judge it, and write it with a page about it.",
     "describe": "Say what is in files: every column, and what is suspicious about it.",
     "compare": "Say how two samples differ: columns, types, and the distribution of every column.",
     "ls": "List the columns of a file, and say which convention they follow.",

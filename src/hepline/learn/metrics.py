@@ -20,6 +20,7 @@ __all__ = [
     "auc",
     "best_ams",
     "classification",
+    "explained",
     "regression",
     "roc",
 ]
@@ -155,11 +156,6 @@ def regression(
         off = p - t
         return float(np.sqrt(np.average((off - np.average(off, weights=w)) ** 2, weights=w)))
 
-    def explained(p: Numbers, t: Numbers, w: Numbers) -> float:
-        mean = np.average(t, weights=w)
-        spread = np.average((t - mean) ** 2, weights=w)
-        return float(1 - np.average((p - t) ** 2, weights=w) / spread) if spread else np.nan
-
     return _with_intervals(
         {
             "bias": lambda p, t, w: float(np.average(p - t, weights=w)),
@@ -173,6 +169,14 @@ def regression(
         weights,
         (seed, bootstraps),
     )
+
+
+def explained(predictions: Numbers, truth: Numbers, weights: Numbers) -> float:
+    """Share of the variance that a prediction explains (R²)."""
+    mean = np.average(truth, weights=weights)
+    spread = float(np.average((truth - mean) ** 2, weights=weights))
+    missed = float(np.average((predictions - truth) ** 2, weights=weights))
+    return 1 - missed / spread if spread else np.nan
 
 
 def _with_intervals(

@@ -12,7 +12,7 @@ from hepline.analysis.definition import Definition
 from hepline.errors import AnalysisError, HeplineError, nearest
 from hepline.pipeline.analysis import Analysis
 
-__all__ = ["load_analysis"]
+__all__ = ["execute", "load_analysis"]
 
 
 def load_analysis(path: str | Path) -> Analysis:
@@ -34,17 +34,7 @@ def load_analysis(path: str | Path) -> Analysis:
         one analysis.
     """
     file = Path(path)
-    if not file.is_file():
-        folder = file.parent if file.parent.is_dir() else Path()
-        present = [entry.name for entry in folder.glob("*.py")]
-        raise AnalysisError(
-            f"there is no analysis file {file}.",
-            why="an analysis is a Python file that defines an hl.Analysis.",
-            fix=nearest(file.name, present)
-            if present
-            else "check the path, and the folder you are in.",
-        )
-    module = _execute(file)
+    module = execute(file, "an analysis", "an hl.Analysis")
     found = {label: value for label, value in vars(module).items() if isinstance(value, Definition)}
     distinct = {id(value): value for value in found.values() if isinstance(value, Analysis)}
     if len(distinct) != 1:
@@ -56,14 +46,38 @@ def load_analysis(path: str | Path) -> Analysis:
     return distinct.popitem()[1]
 
 
-def _execute(file: Path) -> ModuleType:
+def execute(file: Path, kind: str, content: str) -> ModuleType:
+    """Execute a Python file of the user.
+
+    Parameters
+    ----------
+    file : Path
+    kind, content : str
+        What it is, and what it defines, for messages: ``an analysis``, ``an hl.Analysis``.
+
+    Raises
+    ------
+    AnalysisError
+        If there is no such file, or it stops at an error of Python.
+    """
+    noun = kind.partition(" ")[2]
+    if not file.is_file():
+        folder = file.parent if file.parent.is_dir() else Path()
+        present = [entry.name for entry in folder.glob("*.py")]
+        raise AnalysisError(
+            f"there is no {noun} file {file}.",
+            why=f"{kind} is a Python file that defines {content}.",
+            fix=nearest(file.name, present)
+            if present
+            else "check the path, and the folder you are in.",
+        )
     name = f"hepline_analysis_{file.stem}"
     spec = importlib.util.spec_from_file_location(name, file)
     if spec is None or spec.loader is None:
         raise AnalysisError(
             f"{file} is not a Python file.",
             why="its name does not end in .py.",
-            fix="rename it, or name the analysis file.",
+            fix=f"rename it, or name the {noun} file.",
         )
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
@@ -74,7 +88,7 @@ def _execute(file: Path) -> ModuleType:
         raise
     except Exception as error:
         raise AnalysisError(
-            f"the analysis {file} stopped at an error of Python.",
+            f"the {noun} {file} stopped at an error of Python.",
             why=f"{type(error).__name__}: {error}",
             fix="correct the line; `python FILE` shows how it was reached.",
             asked_at=_line(error, file),
