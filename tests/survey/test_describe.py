@@ -181,3 +181,17 @@ def test_a_file_of_histograms_says_what_is_in_it(shared_data):
     assert [stored.name for stored in description.objects] == ["one", "two", "three"]
     assert (description.entries, dict(description.columns)) == (0, {})
     assert description_json(description)["objects"][0]["entries"] == 10000.0
+
+
+def test_a_line_for_python_and_a_table_for_notebooks(write_csv):
+    description = described(write_csv("a.csv", {"x": [1.0, -999.0, 2.0], "n": [1, 1, 1]}))
+    size = "3 events, 2 columns"
+    assert repr(description) == (
+        f"<Description of a.csv: {size}; findings: sentinels: 1, constant: 1>"
+    )
+    assert repr(description["x"]) == (
+        "<x: event * float64, 3 entries, 1 to 2, mean 1.5, std 0.5, -999: 1>"
+    )
+    page = description._repr_html_()
+    assert "<td>x</td><td>event * float64</td><td>1</td><td>1.5</td><td>2</td>" in page
+    assert "<td>sentinels</td>" in page

@@ -10,6 +10,7 @@ from hepline.columns.schema import ColumnSpec
 from hepline.columns.source import Part
 from hepline.columns.types import TEXT
 from hepline.data.objects import StoredObject
+from hepline.notebook import html_table
 from hepline.survey.frequencies import quantiles
 from hepline.survey.identity import Duplicates
 from hepline.survey.sentinels import Cleaned, cleaned
@@ -204,6 +205,19 @@ class Description:
         counts = ", ".join(f"{kind}: {count}" for kind, count in kinds.items())
         size = f"{self.entries} events, {len(self.columns)} columns"
         return f"<Description of {self.name}: {size}; findings: {counts or 'none'}>"
+
+    def _repr_html_(self) -> str:
+        flags: dict[str, list[str]] = {}
+        for finding in self.findings:
+            flags.setdefault(finding.column, []).append(finding.kind)
+        rows = []
+        for name, facts in self.columns.items():
+            clean = facts.clean
+            numbers = (clean.min, facts.quantiles.get(0.5), clean.max, clean.mean, clean.std)
+            written = ["–" if value is None else f"{value:.4g}" for value in numbers]
+            rows.append((name, facts.spec.described, *written, ", ".join(flags.get(name, ()))))
+        head = ("column", "type", "min", "median", "max", "mean", "std", "findings")
+        return html_table(head, rows, caption=repr(self)[1:-1])
 
     def __getitem__(self, column: str) -> ColumnFacts:
         return self.columns[column]
