@@ -265,3 +265,20 @@ def test_expressions_may_stand_on_symbolic_events(tmp_path, nanoaod):
         hl.skim(hl.open(paths), columns={"t": later.Tau.pt}, out=tmp_path / "s.root")
     with pytest.raises(LanguageError, match="needs a name"):
         hl.skim(hl.open(paths), columns=[later.MET.pt], out=tmp_path / "s.root")
+
+
+def test_policies_for_missing_values_reach_the_skim(tmp_path):
+    (tmp_path / "x.csv").write_text("a,b,label\n-999,1,s\n2,-999,?\n3,4,b\n")
+    ev = hl.open(tmp_path / "x.csv").clean(
+        {"a": hl.missing(-999), "b": hl.missing(-999, then=0), "label": hl.missing("?")}
+    )
+    hl.skim(ev, out=tmp_path / "s.parquet")
+    assert pq.read_table(tmp_path / "s.parquet").to_pydict() == {
+        "a": [None, 2, 3],
+        "b": [1, 0, 4],
+        "label": ["s", None, "b"],
+    }
+    dropped = hl.open(tmp_path / "x.csv").clean({"a": hl.missing(-999, then="drop")})
+    done = hl.skim(dropped, columns=["b"], out=tmp_path / "d.parquet")
+    assert pq.read_table(tmp_path / "d.parquet").to_pydict() == {"b": [-999, 4]}
+    assert done.steps == (("a is known", 2),)

@@ -122,6 +122,9 @@ def wanted(events: Events, columns: Columns | None, *, variations: bool = True) 
         there, unreadable = _stored(schema, entry)
         names |= dict.fromkeys(there)
         left_out |= unreadable
+    # What is missing by a policy is missing in the skim, too.
+    cleaned = {name: schema.columns[name] for name in names if schema.columns[name].policies}
+    made = {name: (spec.node(), events.origin) for name, spec in cleaned.items()} | made
     names = {name: None for name in names if name not in made}
     alternatives = tuple(a for a in schema.alternatives if variations and a.column in names)
     names |= {name: None for alternative in alternatives for name in alternative.varied}
