@@ -2,15 +2,17 @@
 
     python bench/in_place.py files/zlib.root [--workers 1 2] [--latency 0 20] [--rounds 7]
     python bench/in_place.py files/zlib.root --lanes 2 4 8 16 --latency 20
-    python bench/in_place.py files/small.root --alone --share 0 0.05 0.1 0.2 --latency 0 20
+    python bench/in_place.py files/small.root --alone --lanes 8 16 32 --latency 20
+    python bench/in_place.py files/small.root --gaps
 
 XRootD's server runs on loopback and serves both protocols; where it is not installed, that of the
 tests serves HTTP. ``--latency`` puts so many milliseconds between a request and its answer, by a
 relay that holds back what passes without limiting how much. Disk, HTTP and XRootD take turns;
 printed are the fastest of the rounds, its ratio to the disk, bytes that have come over the
-compressed size of the columns, requests, and the most bytes that waited in memory. Histograms
-must be equal, bit for bit. The clock runs from opening the file (whose description is known from
-the round before, as on disk) to the filled histogram.
+compressed size of the columns, requests, and the most bytes that waited in memory. ``cpu`` is the
+ratio of the least CPU time of this process: walls are noisy on a machine that does other things.
+Histograms must be equal, bit for bit. The clock runs from opening the file (whose description is
+known from the round before, as on disk) to the filled histogram.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ import asyncio
 import importlib.util
 import multiprocessing
 import os
+import resource
 import socket
 import sys
 import time
@@ -32,7 +35,7 @@ import numpy as np
 import hepline as hl
 from hepline.data import filesource
 from hepline.data.access import remote_file
-from hepline.data.remote import http, opening, store, xrootd
+from hepline.data.remote import http, joining, opening, store, xrootd
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -82,6 +85,7 @@ class Run:
 
     values: list
     seconds: float
+    cpu: float
     bytes: int = 0
     requests: int = 0
 
@@ -89,17 +93,18 @@ class Run:
 def asked(path: str, question, workers: int) -> Run:
     """Open a file and fill the histograms."""
     before = remote_file(path).traffic if "://" in path else store.Traffic()
-    start = time.perf_counter()
+    start, cpu = time.perf_counter(), time.process_time()
     histograms = hl.compute(*question(hl.open(path)), workers=workers)
     histograms = histograms if isinstance(histograms, tuple) else (histograms,)
-    seconds = time.perf_counter() - start
+    seconds, cpu = time.perf_counter() - start, time.process_time() - cpu
     values = [histogram.values().tolist() for histogram in histograms]
     after = remote_file(path).traffic if "://" in path else before
-    return Run(values, seconds, after.bytes - before.bytes, after.requests - before.requests)
+    moved = after.bytes - before.bytes, after.requests - before.requests
+    return Run(values, seconds, cpu, *moved)
 
 
-def used_bytes(path: str, question) -> int:
-    """Compressed bytes of the columns that a question reads, counters included."""
+def used_ranges(path: str, question) -> set[tuple[int, int]]:
+    """The baskets or pages of the columns that a question reads, counters included."""
     noted: set[tuple[int, int]] = set()
     reader = filesource._reader(path, "Events")
     source = getattr(reader, "_bytes", None) or reader._pages._source
@@ -115,7 +120,15 @@ def used_bytes(path: str, question) -> int:
         hl.compute(*question(hl.open(path)), workers=1)
     finally:
         type(source).get, type(source).largest = plain, largest
-    return sum(end - begin for begin, end in noted)
+    return noted
+
+
+def gaps(ranges: set[tuple[int, int]], used: int) -> None:
+    """Requests and bytes for each share of gaps, where a server gives one range at a time."""
+    for share in (0.0, 0.05, 0.1, 0.15, 0.2):
+        made = joining.requests(ranges, replace(http.ALONE, share=share))
+        moved = sum(request.size for request in made) / used
+        print(f"gaps {share:4.2f}  {len(made):6} requests  {moved:6.3f} of the bytes")
 
 
 @contextmanager
@@ -209,18 +222,37 @@ def compare(there: dict[str, str], question, workers: int, rounds: int, used: in
             if turn:
                 runs[kind].append(run)
     disk = min(run.seconds for run in runs["disk"])
+    disk_cpu = min(run.cpu for run in runs["disk"])
     for kind, ran in runs.items():
         best = min(ran, key=lambda run: run.seconds)
         median = float(np.median([run.seconds for run in ran]))
+        cpu = min(run.cpu for run in ran) / disk_cpu
         moved = "" if kind == "disk" else (
             f"  {best.bytes / used:6.3f} of the bytes  {best.requests:5} requests"
             f"  {store.shared_store().most / 2**20:6.1f} MiB at most"
         )  # fmt: skip
         print(
             f"{note}  {workers} thread{'s' if workers > 1 else ' '}  {kind:7} {best.seconds:7.3f} s"
-            f"  median {median:7.3f}  ratio {best.seconds / disk:5.2f}{moved}",
+            f"  median {median:7.3f}  ratio {best.seconds / disk:5.2f}  cpu {cpu:5.2f}{moved}",
             flush=True,
         )
+
+
+def peak(answer, path: str, name: str, workers: int) -> None:
+    run = asked(path, QUESTIONS[name], workers)
+    answer.put((run.seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024))
+
+
+def memory(there: dict[str, str], name: str, workers: int) -> None:
+    """Peak memory of a process that asks once."""
+    context = multiprocessing.get_context("spawn")
+    for kind, path in there.items():
+        answer = context.Queue()
+        running = context.Process(target=peak, args=(answer, path, name, workers))
+        running.start()
+        _, mebibytes = answer.get(timeout=300)
+        running.join()
+        print(f"{workers} threads  {kind:7} {mebibytes:6.0f} MiB", flush=True)
 
 
 def main() -> None:
@@ -230,32 +262,35 @@ def main() -> None:
     parser.add_argument("--question", choices=QUESTIONS, default="dimuons")
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--latency", type=float, nargs="+", default=[0.0], help="milliseconds")
+    parser.add_argument("--memory", action="store_true", help="peak memory, in place of times")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--lanes", type=int, nargs="+", default=[store.LANES])
     parser.add_argument("--alone", action="store_true", help="one range in each HTTP request")
-    parser.add_argument("--share", type=float, nargs="+", default=[http.ALONE.share])
+    parser.add_argument("--gaps", action="store_true", help="counts for shares of gaps, no times")
     parser.add_argument("--size", type=int, nargs="+", default=[http.ALONE.size], help="bytes")
     given = parser.parse_args()
     path, question = given.file.resolve(), QUESTIONS[given.question]
-    used = used_bytes(str(path), question)
+    ranges = used_ranges(str(path), question)
+    used = sum(end - begin for begin, end in ranges)
     size = path.stat().st_size
     print(f"{path.name}: {size / 1e6:.1f} MB, of which the columns take {used / 1e6:.1f} MB")
+    if given.gaps:
+        gaps(ranges, used)
+        return
     for milliseconds in given.latency:
         with addresses(path, milliseconds) as there:
-            for lanes, share, most in (
-                (lanes, share, most)
-                for lanes in given.lanes
-                for share in given.share
-                for most in given.size
-            ):
+            if given.memory:
+                for workers in given.workers:
+                    memory(there, given.question, workers)
+                continue
+            for lanes, most in ((lanes, most) for lanes in given.lanes for most in given.size):
                 store.shared_store()._lanes._most = lanes
-                http.ALONE = replace(http.ALONE, share=share, size=most)
+                http.ALONE = replace(http.ALONE, size=most)
                 http.MANY = http.ALONE if given.alone else replace(http.MANY, size=most)
                 opening._files.clear()
                 filesource._opened.cache_clear()
                 xrootd.XRootDTransfer.joining = replace(xrootd.XRootDTransfer.joining, size=most)
-                note = f"{milliseconds:4.0f} ms  {lanes:2} lanes  gaps {share:4.2f}  "
-                note += f"{most >> 10:5} KiB"
+                note = f"{milliseconds:4.0f} ms  {lanes:2} lanes  {most >> 10:5} KiB"
                 for workers in given.workers:
                     compare(there, question, workers, given.rounds, used, note)
 

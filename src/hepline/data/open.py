@@ -35,7 +35,8 @@ def open(
     Parameters
     ----------
     files : path, pattern with ``*``, or iterable of these
-        Or the address of a dataset, such as ``cod:12341``, which is fetched (see `dataset`).
+        Or addresses (``https://…``, ``root://…``), of which only the bytes that are needed are
+        read; or that of a dataset, such as ``cod:12341``, which is fetched (see `dataset`).
     tree : str
         Name of the TTree or RNTuple, or path of a group or table in an HDF5 file. Without
         ``Events``, the default is the only tree of a ROOT file or the one named by a convention

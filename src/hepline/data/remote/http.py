@@ -22,6 +22,8 @@ WHOLE = 32 << 20
 
 # The headers of a part take a hundred bytes; servers read 8 KiB of headers, and give 200 parts.
 MANY = Joining(segments=64, size=4 << 20, free=1 << 7)
+# With a tenth, a quarter of the requests goes for 8 to 10 % more bytes; twice as much would use up
+# what reading in place may cost (bench/in_place.py --gaps).
 ALONE = Joining(segments=1, size=4 << 20, free=1 << 10, share=0.1, longest=1 << 16)
 
 _PAGES_OF_THE_WEB = (b"<!doctype html", b"<html")
