@@ -83,3 +83,17 @@ def test_a_skim_tells_what_it_was_made_of(tmp_path, nanoaod):
     assert ancestor.sum_of_weights == 1000.5 + 1001.5
     runs = hl.open(tmp_path / "a.root", tree="Runs", convention="plain")
     assert runs.origin.source.parts[0].skimmed is None
+
+
+def test_a_run_on_skims_says_what_they_were_made_of(tmp_path, nanoaod):
+    paths = nanoaod(60, 70)
+    done = hl.skim(hl.open(paths), where={"busy": "nJet > 2"}, out=tmp_path / "a.root")
+    ev = hl.events("nanoaod")
+    made = hl.Analysis("toy", luminosity=1.0)
+    made.sample("sig", cross_section=1000.0, normalization="mu")
+    made.region("SR", observable=hl.axis(ev.MET.pt, 5, 0, 100))
+    result = made.run({"sig": str(tmp_path / "a.root")})
+    text = dict(result.provenance.expressions)[f"skim {tmp_path / 'a.root'}"]
+    digest = hashlib.sha256(Path(paths[1]).read_bytes()).hexdigest()
+    assert f"{done.files[1][2]} of 70 events of {paths[1]}, sha256 {digest}" in text
+    assert f"{done.kept} events pass busy" in text

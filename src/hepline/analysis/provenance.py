@@ -77,7 +77,7 @@ def provenance_of(analysis: Definition, fillings: Sequence[Filling], started: st
     expressions += [(name, f"{node}\nkey {node.key}") for name, node in declared]
     cuts = [node for region in analysis.regions.values() for _, node in region.cuts]
     everything = [*cuts, *roots, *(node for _, node in declared)]
-    expressions += [*_policies(everything), *_called(everything)]
+    expressions += [*_policies(everything), *_called(everything), *_skims(fillings)]
     seeds = (*streams, *_generated(files))
     return Provenance(
         " ".join(sys.argv),
@@ -132,6 +132,21 @@ def _sources(fillings: Iterable[Filling]) -> Iterable[tuple[str, int, int]]:
         if isinstance(filling.job.source, FileSource) and filling.result is not None:
             for part in filling.result.parts:
                 yield part.path, part.entries, part.size
+
+
+def _skims(fillings: Iterable[Filling]) -> Iterable[tuple[str, str]]:
+    """What skims among the files were made of, and by which conditions."""
+    parts = {part.path: part for f in fillings if f.result is not None for part in f.result.parts}
+    for path, part in parts.items():
+        if part.skimmed is None:
+            continue
+        lines = [
+            f"{ancestor.kept} of {ancestor.events} events of {ancestor.path}, "
+            f"sha256 {ancestor.sha256 or 'unknown'}"
+            for ancestor in part.skimmed.ancestors
+        ]
+        lines += [f"{passed} events pass {label}" for label, passed in part.skimmed.conditions]
+        yield f"skim {path}", "\n".join(lines)
 
 
 def _region(region: Region) -> list[tuple[str, str]]:

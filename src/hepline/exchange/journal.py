@@ -71,8 +71,10 @@ class Journal:
 
     def remove(self) -> None:
         """Remove all pieces, and those of earlier skims into the same file."""
-        for folder in self._out.parent.glob(f".{self._out.name}.skim-*"):
-            shutil.rmtree(folder, ignore_errors=True)
+        # A process that was killed leaves the half-written file (`hepline.files.replacing`), too.
+        for left in ("skim-*", *(("*.partial",) if self.count() else ())):
+            for folder in self._out.parent.glob(f".{self._out.name}.{left}"):
+                shutil.rmtree(folder, ignore_errors=True)
 
     def _path(self, number: int) -> Path:
         return self._folder / f"{number:06d}.piece"
