@@ -21,7 +21,7 @@ ALTERNATIVES = (
 
 def note(**changes):
     content = {
-        "format": 1, "tree": "Events", "passing": "",
+        "format": 1, "tree": "Events", "passing": "", "titles": {"x": "the x of it"},
         "sources": [{"path": "a", "generated": 9, "kept": 2, "sha256": "", "sumw": None}],
         "selection": [{"label": "x > 1", "events": 2}],
         **note_of_alternatives(ALTERNATIVES),

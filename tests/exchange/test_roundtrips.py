@@ -111,6 +111,22 @@ def test_names_that_root_refuses_are_restored(tmp_path, shared):
     assert "Jet.energy" in hl.open(tmp_path / "s.root").origin.schema.columns
 
 
+def test_titles_of_columns_survive(tmp_path, shared):
+    path = shared("nanoaod/nanoAOD_2015_CMS_Open_Data_ttbar.root")
+    steps = [tmp_path / "a.parquet", tmp_path / "b.root", tmp_path / "c.root"]
+    asked = ["Muon_*", "nMuon", "run"]
+    hl.skim(hl.open(path), columns=asked, out=steps[0])
+    hl.skim(hl.open(steps[0]), out=steps[1])
+    hl.skim(hl.open(steps[1]), out=steps[2], format="rntuple")
+    with uproot.open(path) as file, uproot.open(steps[1]) as made, uproot.open(steps[2]) as last:
+        titles = {name: file["Events"][name].title for name in made["Events"].keys()}  # noqa: SIM118
+        assert titles["Muon_dxy"].startswith("dxy (with sign) wrt first PV")
+        assert {name: made["Events"][name].title for name in titles} == titles
+        assert last["Events"]["Muon_dxy"].description == titles["Muon_dxy"]
+    field = pq.read_schema(steps[0]).field("Muon_dxy")
+    assert field.metadata[b"title"].decode() == titles["Muon_dxy"]
+
+
 shapes = st.lists(
     st.lists(st.floats(width=32, allow_nan=True), max_size=4), min_size=1, max_size=12
 )

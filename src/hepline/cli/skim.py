@@ -61,8 +61,11 @@ def skim(
     if len(done.files) > 1:
         for path, read, kept in done.files:
             console.print(f"  {kept:>12} of {read} in {path}", markup=False)
+    reasons: dict[str, list[str]] = {}
     for name, why in done.left_out.items():
-        console.print(f"  left out: {name}: {why}", markup=False)
+        reasons.setdefault(why, []).append(name)
+    for why, names_left in reasons.items():
+        console.print(f"  left out: {', '.join(names_left)}: {why}", markup=False)
     console.print(f"  sha256 {done.sha256}", markup=False)
 
 

@@ -73,6 +73,8 @@ class Skimmed:
         Name of the column that says which events pass, if that depends on the variation.
     tree : str
         Name of the tree of events, also where the format has none.
+    titles : tuple of (str, str)
+        What columns are, in words.
     """
 
     ancestors: tuple[Ancestor, ...]
@@ -80,6 +82,7 @@ class Skimmed:
     alternatives: tuple[Alternative, ...] = ()
     passing: str = ""
     tree: str = ""
+    titles: tuple[tuple[str, str], ...] = ()
 
     @property
     def events(self) -> int:

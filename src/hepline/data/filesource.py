@@ -112,6 +112,15 @@ class FileSource:
         with reading(part.path):
             return self._reader(part, [column]).words(column, start, stop)
 
+    def titles(self) -> Mapping[str, str]:
+        """What columns are, in words, where the first file says it."""
+        if not self.parts:
+            return {}
+        part = self.parts[0]
+        remembered = {} if part.skimmed is None else dict(part.skimmed.titles)
+        with reading(part.path):
+            return remembered | dict(_reader(part.path, self.tree).facts.titles)
+
     def _request(
         self, part: Part, columns: Sequence[str], axes: Sequence[str]
     ) -> tuple[Reader, dict[str, str], tuple[str, ...]]:

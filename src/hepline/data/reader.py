@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from hepline.columns.schema import Schema
@@ -26,12 +26,15 @@ class Facts:
         Remarks for the user.
     note : str
         Of a skim: see `hepline.data.skimnote`.
+    titles : mapping of str to str
+        What columns are, in words, where the file says it.
     """
 
     tree: str = ""
     checked: str = ""
     notices: tuple[str, ...] = ()
     note: str = ""
+    titles: Mapping[str, str] = field(default_factory=dict)
 
 
 class Reader(Protocol):

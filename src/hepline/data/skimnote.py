@@ -105,6 +105,7 @@ def _read(content: Mapping[str, Any]) -> Skimmed:
         ),
         content["passing"],
         content["tree"],
+        tuple(content["titles"].items()),
     )  # fmt: skip
 
 

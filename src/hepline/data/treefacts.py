@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -14,6 +15,7 @@ __all__ = ["facts_of", "suspicious"]
 
 # The hundreds of ROOT's compression setting, and the checksum that the method brings along.
 _METHODS = {1: "zlib", 2: "lzma", 3: "zlib", 4: "lz4", 5: "zstd"}
+_LEAVES = re.compile(r"/[A-Za-z]$")  # "Muon_pt[nMuon]/F"
 _CHECKSUMS = {"zlib": "Adler-32", "lzma": "CRC", "lz4": "xxHash"}
 
 
@@ -54,7 +56,13 @@ def facts_of(
     slow = [name for name, column in columns.items() if column.record is None]
     if slow:
         notices.append(f"{', '.join(slow)}: read by uproot, which is slower.")
-    return Facts(tree, _checked(columns), tuple(notices))
+    return Facts(tree, _checked(columns), tuple(notices), titles=_titles(columns))
+
+
+def _titles(columns: Mapping[str, Stored]) -> dict[str, str]:
+    """What branches say that they are; without words for it, ROOT takes the list of leaves."""
+    titles = {name: str(column.branch.title) for name, column in columns.items()}
+    return {n: t for n, t in titles.items() if t not in ("", n) and not _LEAVES.search(t)}
 
 
 def suspicious(columns: Mapping[str, Stored]) -> Iterator[tuple[str, str]]:

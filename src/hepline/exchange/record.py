@@ -46,6 +46,9 @@ def record_of(
             {"column": made.written.name, "recipe": str(made.node), "key": made.node.key}
             for made in selection.made
         ],
+        "titles": {
+            kept.written.name: kept.written.title for kept in selection.kept if kept.written.title
+        },
         **note_of_alternatives(alternatives),
         "passing": PASSES if any(a.column == PASSES for a in alternatives) else "",
         "versions": dict(versions()),

@@ -21,6 +21,7 @@ from hepline.columns.stored import Stored
 from hepline.columns.text import Text, is_text
 from hepline.columns.types import TEXT
 from hepline.columns.weight import Weight
+from hepline.data.filesource import FileSource
 from hepline.data.writing.columns import Written
 from hepline.engine.rules.bind import columns_of
 from hepline.errors import LanguageError, nearest
@@ -131,7 +132,9 @@ def wanted(events: Events, columns: Columns | None, *, variations: bool = True) 
     specs = _with_counters(schema, names, [node for node, _ in made.values()])
     specs = [spec for spec in specs if spec.name not in made]
     counters = _counters(schema)
-    kept = tuple(Kept(spec, _of_stored(spec, counters)) for spec in specs)
+    source = events.origin.source
+    titles = source.titles() if isinstance(source, FileSource) else {}
+    kept = tuple(Kept(spec, _of_stored(spec, counters, titles)) for spec in specs)
     return Selection(
         kept,
         tuple(_made(schema, kept, made)),
@@ -175,10 +178,11 @@ def _with_counters(schema: Schema, names: Iterable[str], nodes: Iterable[Node]) 
     return [spec for name, spec in schema.columns.items() if name in all_names]
 
 
-def _of_stored(spec: ColumnSpec, counters: Mapping[str, str]) -> Written:
+def _of_stored(spec: ColumnSpec, counters: Mapping[str, str], titles: Mapping[str, str]) -> Written:
     depth = 0 if spec.axis is None else 1 + len(spec.inner)
     counter = counters.get(spec.axis or "", f"n{spec.name}") if depth else ""
-    return Written(spec.name, spec.dtype, depth, spec.optional, counter)
+    title = titles.get(spec.name, "")
+    return Written(spec.name, spec.dtype, depth, spec.optional, counter, title)
 
 
 def _counters(schema: Schema) -> dict[str, str]:

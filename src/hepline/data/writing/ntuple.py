@@ -67,7 +67,11 @@ def unfit(column: Written) -> str:
 def _record(columns: Sequence[Written], rows: Mapping[str, Rows]) -> ak.contents.RecordArray:
     others = renamed(columns)
     names = [others.get(column.name, column.name) for column in columns]
-    return ak.contents.RecordArray([rows[column.name].layout() for column in columns], names)
+    layouts = [rows[column.name].layout() for column in columns]
+    for column, layout in zip(columns, layouts, strict=True):
+        if column.title:
+            layout.parameters["__doc__"] = column.title
+    return ak.contents.RecordArray(layouts, names)
 
 
 def _nothing(columns: Sequence[Written]) -> dict[str, Rows]:

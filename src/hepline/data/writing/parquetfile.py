@@ -59,7 +59,12 @@ class ParquetFile:
             ) from None
         self._columns = columns
         self._schema = pa.schema(
-            pa.field(column.name, arrow_type(column), nullable=column.optional and not column.depth)
+            pa.field(
+                column.name,
+                arrow_type(column),
+                nullable=column.optional and not column.depth,
+                metadata={"title": column.title} if column.title else None,
+            )
             for column in columns
         )
         self._file = pq.ParquetWriter(

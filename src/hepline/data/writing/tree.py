@@ -28,9 +28,8 @@ class TreeFile(ROOTFile):
 
     def _begin(self, name: str, columns: Sequence[Written], blocks: int) -> Any:
         counters = {column.name: column.counter for column in columns if column.depth}
-        unsigned = {column.name for column in columns if column.dtype == "uint32"}
         directory = self.file._cascading
-        directory.add_tree = partial(_add_tree, directory, unsigned)
+        directory.add_tree = partial(_add_tree, directory, {c.name: c for c in columns})
         return self.file.mktree(
             name,
             {column.name: _branch(column) for column in columns},
@@ -97,34 +96,36 @@ def _values(column: Written, rows: Rows) -> Any:
 
 
 class _Tree(Tree):  # type: ignore[misc]  # uproot has no types
-    """uproot's tree, with counters that are unsigned where they were: NanoAOD's are.
+    """uproot's tree, with titles, and counters that are unsigned where they were: NanoAOD's are.
 
     Parameters
     ----------
-    unsigned : set of str
-        Names of columns.
+    columns : mapping of str to Written
     *settings : object
         Those of uproot's tree.
     """
 
-    def __init__(self, unsigned: set[str], *settings: Any) -> None:
-        self._unsigned = unsigned
+    def __init__(self, columns: Mapping[str, Written], *settings: Any) -> None:
+        self._columns = columns
         super().__init__(*settings)
 
     def _branch_np(self, branch: str, as_given: Any, dtype: Any, **role: Any) -> dict[str, Any]:
-        if role.get("kind") == "counter" and branch in self._unsigned:
+        column = self._columns.get(branch)
+        if role.get("kind") == "counter" and column is not None and column.dtype == "uint32":
             as_given = dtype = np.dtype(np.uint32)
         made: dict[str, Any] = super()._branch_np(branch, as_given, dtype, **role)
+        if column is not None and column.title:
+            made["fTitle"] = column.title
         return made
 
 
-def _add_tree(directory: Any, unsigned: set[str], sink: Any, *settings: Any) -> Tree:
+def _add_tree(directory: Any, columns: Mapping[str, Written], sink: Any, *settings: Any) -> Tree:
     """Make an empty tree: uproot's own method, which takes no other class of trees.
 
     Writing its header a second time takes seconds for a thousand branches.
     """
     name, title, branches, counters, *others = settings
     arguments = (name, title, branches, directory.freesegments, counters, *others)
-    tree = _Tree(unsigned, directory, *arguments)
+    tree = _Tree(columns, directory, *arguments)
     tree.write_anew(sink)
     return tree
