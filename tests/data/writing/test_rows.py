@@ -5,7 +5,7 @@ from itertools import pairwise
 import awkward as ak
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hepline.columns.schema import ColumnSpec
@@ -27,6 +27,7 @@ def array_of(values, depth):
 
 
 @pytest.mark.parametrize("depth", SHAPES)
+@settings(deadline=None)
 @given(data=st.data())
 def test_rows_keep_every_shape(depth, data):
     array = array_of(data.draw(SHAPES[depth]), depth)
@@ -44,6 +45,7 @@ def test_rows_keep_every_shape(depth, data):
 
 
 @pytest.mark.parametrize("depth", SHAPES)
+@settings(deadline=None)
 @given(data=st.data())
 def test_chosen_events_are_those_of_awkward(depth, data):
     array = array_of(data.draw(SHAPES[depth]), depth)
