@@ -32,6 +32,7 @@ REAL = [
     "playground/dimuons_1000_collisions.hdf5",
     "ml/higgsml_sig.csv",
     "agc/open-data-example.root",
+    "adl/Run2012B_SingleMu_restructured_1000.json",
 ]
 
 

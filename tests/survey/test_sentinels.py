@@ -125,6 +125,14 @@ def test_statistics_without_sentinels_are_those_of_the_rest():
         ("playground/small_CLEO_test_file.hdf5", {"pions_cluster_energy": {-999}}),
         ("lhcb/PhaseSpaceSimulation.root", {}),
         ("agc/open-data-example.root", {}),
+        (
+            "adl/Run2012B_SingleMu_restructured_1000.json",
+            {
+                **{f"Muon_pfRelIso0{size}_all": {-999} for size in (3, 4)},
+                **{f"Muon_d{of}": {-999} for of in ("xy", "xyErr", "z", "zErr")},
+                "Electron_pfRelIso03_all": {-999}, "Jet_btag": {-10, -1},
+            },
+        ),
         ("cms_csv/Zmumu_Run2011A.csv", {}),
     ],
 )  # fmt: skip

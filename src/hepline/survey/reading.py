@@ -30,7 +30,7 @@ Progress = Callable[[str, int, int], None]
 # rows to fit in memory.
 _TOGETHER = 16
 # Formats whose lines or records hold all columns: to read one is to read all.
-_BY_LINE = ("csv", "hdf5")
+_BY_LINE = ("csv", "hdf5", "json")
 # Events in the sample from which correlations follow; a correlation is known to 1/sqrt of this.
 SAMPLED = 5000
 
