@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from hepline.analysis.results import Cutflow, CutStep, Notice
+from hepline.records import FileRecord
 from hepline.show.content import SampleInfo, Yield
 from hepline.show.encoding import EncodedFigure
 from hepline.show.grid_content import GridContent, LimitCurve, LimitPoint
@@ -224,6 +225,15 @@ def test_without_a_fit_the_page_says_what_was_asked_and_why_there_is_none(change
 
 def test_checksums_are_short_with_the_whole_at_hand(page):
     assert f'title="{"1" * 64}">{"1" * 12}<' in page
+
+
+def test_a_file_on_a_server_has_what_the_server_says(content, changed, words):
+    file = FileRecord("root://server//a.root", 7, 80, "", "adler32:e5c82ef4")
+    provenance = dataclasses.replace(content.provenance, files=(file,))
+    page = Outline(render_page(changed(provenance=provenance), FIGURES)).words()
+    assert "root://server//a.root 7 80 B adler32:e5c82ef4" in page
+    assert "what the server says" in page
+    assert "what the server says" not in words
 
 
 def test_provenance_and_timings_are_all_there(words):
