@@ -86,7 +86,7 @@ class FileSource:
         CorruptData
             If lists of one collection disagree about their length.
         """
-        _announced.withdraw((part, start))
+        _announced.withdraw((part.path, start, *columns))
         with reading(part.path):
             reader, name_of, axes = self._request(part, columns, collections)
             chunk = reader.read(columns, axes, start, stop)
@@ -150,7 +150,7 @@ class FileSource:
             return partial(reader.prefetch, columns, axes, start, stop)
 
         if is_remote(part.path):
-            _announced.add((part, start), opened)
+            _announced.add((part.path, start, *columns), opened)
             return
         # Reading the file will report any error.
         with suppress(*DAMAGE, HeplineError):

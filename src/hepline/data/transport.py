@@ -37,6 +37,7 @@ _NO_CONNECTION = (
     urllib3.exceptions.ConnectTimeoutError,
     urllib3.exceptions.NewConnectionError,
     urllib3.exceptions.ProxyError,
+    urllib3.exceptions.ReadTimeoutError,
     urllib3.exceptions.SSLError,
 )
 _REASONS = {
@@ -52,7 +53,7 @@ class Cut(Exception):
 
 
 class Unreachable(Cut):
-    """A server that no connection can be made to."""
+    """A server that no connection can be made to, or that keeps silent."""
 
 
 class Exhausted(Cut):

@@ -281,6 +281,11 @@ def _shares(state: _State, tasks: Sequence[_Task], workers: int) -> Iterator[tup
                     yield tasks[number + 1 - len(waiting)], waiting.popleft().result()
             while waiting:
                 yield tasks[len(tasks) - len(waiting)], waiting.popleft().result()
+        except BaseException:
+            # Ctrl-C, too: threads may wait for a server that keeps silent.
+            stopping.set()
+            state.source.give_up()
+            raise
         finally:
             stopping.set()
             for future in waiting:

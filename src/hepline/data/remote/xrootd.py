@@ -38,7 +38,7 @@ _ELEMENTS = 512
 _PATIENCE = 5
 
 # Numbers of XrdCl and of the protocol.
-_INVALID_ADDRESS, _CONNECTION_ERROR, _NO_LOGIN = 101, 108, (203, 204)
+_UNREACHABLE, _NO_LOGIN = (101, 108, 206), (203, 204)  # no host, no connection, no answer in time
 _ANSWERED, _NOT_AUTHORIZED = 400, 3010
 _REFUSED = (3011, 3013, 3015, 3016)  # not found, unsupported, no file, a folder
 _PREFIX = re.compile(r"^\[\w+\] (Server responded with an error: \[\d+\] )?")
@@ -193,7 +193,7 @@ def _raise(address: str, status: Any) -> NoReturn:
     """Tell a server that is busy from one that refuses."""
     message = _PREFIX.sub("", str(status.message)).strip().rstrip(".")
     errno = status.errno if status.code == _ANSWERED else 0
-    if status.code in (_INVALID_ADDRESS, _CONNECTION_ERROR):
+    if status.code in _UNREACHABLE:
         raise Unreachable(f"the XRootD client says: {message}")
     relative = "//" not in address.partition("://")[2]
     if errno in _REFUSED or (errno == _NOT_AUTHORIZED and relative):
