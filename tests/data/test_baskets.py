@@ -240,23 +240,27 @@ def test_threads_read_the_same_file_at_once(written):
             np.testing.assert_array_equal(one.contents[name], other.contents[name])
 
 
-def test_addresses_are_read_ahead(written):
-    address = f"file://{written['zlib']}"
-    opened = source(address)
-    (part,) = opened.parts
-    file = remote_file(address)
-    before, deadline = file.traffic, time.monotonic() + 20
-    opened.prefetch(part, ["A_float32", "float64"], (), 100, 400)
-    while file.traffic == before and time.monotonic() < deadline:
-        time.sleep(0.001)
-    come = file.traffic
-    assert come.bytes > before.bytes
-    chunk = opened.read(part, ["A_float32", "float64"], (), 100, 400)
-    assert file.traffic == come
+def test_addresses_are_read_ahead_and_nothing_twice(written, tmp_path):
+    names, moved = ["A_float32", "float64"], []
     local = source(written["zlib"])
-    same = local.read(local.parts[0], ["A_float32", "float64"], (), 100, 400)
-    for name, row in same.contents.items():
-        np.testing.assert_array_equal(chunk.contents[name], row)
+    same = local.read(local.parts[0], names, (), 100, 400)
+    for is_announced in (True, False):
+        path = tmp_path / f"{is_announced}.root"
+        path.write_bytes(Path(written["zlib"]).read_bytes())
+        opened = source(f"file://{path}")
+        (part,) = opened.parts
+        file = remote_file(part.path)
+        before, deadline = file.traffic, time.monotonic() + 20
+        if is_announced:
+            opened.prefetch(part, names, (), 100, 400)
+            while file.traffic == before and time.monotonic() < deadline:
+                time.sleep(0.001)
+            assert file.traffic.bytes > before.bytes
+        chunk = opened.read(part, names, (), 100, 400)
+        moved.append(file.traffic.bytes - before.bytes)
+        for name, row in same.contents.items():
+            np.testing.assert_array_equal(chunk.contents[name], row)
+    assert moved[0] == moved[1] > 0
 
 
 def test_reading_ahead_says_nothing_of_what_is_wrong(tmp_path):
