@@ -15,7 +15,7 @@ from hepline.data.nested import LONGEST_ARRAY, Nested, is_base
 from hepline.data.pages import Encoding, encoding_of
 from hepline.errors import FileUnreadable
 
-__all__ = ["Columns", "FixedLists", "ItemOf", "Layout", "LengthOf", "Pages", "TextOf"]
+__all__ = ["Columns", "FixedLists", "ItemOf", "Layout", "LengthOf", "MaybeOf", "Pages", "TextOf"]
 
 Columns = tuple[int, ...]
 """The physical columns of one field: one for each representation it may be written in."""
@@ -31,7 +31,7 @@ _TYPES = {
     **{f"std::{kind}_t": kind for kind in ("int8", "int16", "int32", "int64")},
     **{f"std::{kind}_t": kind for kind in ("uint8", "uint16", "uint32", "uint64")},
 }
-# Collections of none or one: hepline's columns are never missing.
+# Collections of none or one.
 _OPTIONAL = ("std::optional<", "std::unique_ptr<")
 _CARDINALITY = "ROOT::RNTupleCardinality<"
 
@@ -63,6 +63,22 @@ class TextOf:
 
     ends: Columns
     letters: Columns
+
+
+@dataclass(frozen=True)
+class MaybeOf:
+    """Place of a number that may be missing: in a list of one, or of none.
+
+    Attributes
+    ----------
+    ends : tuple of int
+        Columns with the ends of these lists.
+    values : tuple of int
+        Columns of the numbers that are there.
+    """
+
+    ends: Columns
+    values: Columns
 
 
 @dataclass(frozen=True, eq=False)
@@ -264,7 +280,7 @@ class Layout:
             return self._text(name, source, inside_list)
         if record.struct_role == _COLLECTION and columns and len(children) == 1:
             if record.type_name.startswith(_OPTIONAL):
-                return Nested(name, why=f"a value of it may be missing ({record.type_name}).")
+                return self._maybe(name, record, columns, self._field(children[0], True))
             return Nested(name, columns, item=self._field(children[0], True))
         if record.struct_role != _LEAF:
             return Nested(name, why=f"it holds objects of the type {record.type_name}.")
@@ -275,6 +291,12 @@ class Layout:
             inner = self._field(children[0], inside_list)
             return Nested(name, inner.place, inner.dtype, why=inner.why)
         return self._number(name, record.type_name, columns, inside_list)
+
+    def _maybe(self, name: str, record: Any, columns: Columns, value: Nested) -> Nested:
+        """A number that may be missing: a list of one, or of none."""
+        if value.dtype in (None, TEXT) or not isinstance(value.place, tuple):
+            return Nested(name, why=f"a value of it may be missing ({record.type_name}).")
+        return Nested(name, MaybeOf(columns, value.place), value.dtype, optional=True)
 
     def _array(self, name: str, record: Any, children: list[int], inside_list: bool) -> Nested:
         """One number for each place in an array of fixed length."""

@@ -12,12 +12,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hepline.columns.leaves import presence_of
 from hepline.columns.source import Chunk
 from hepline.data.access import bytes_of
 from hepline.data.addresses import is_remote
 from hepline.data.lengths import agreed, offsets_of
 from hepline.data.nested import Flat, flattened, schema_of_flat, unfit
-from hepline.data.ntuplelayout import Columns, FixedLists, ItemOf, Layout, LengthOf, TextOf
+from hepline.data.ntuplelayout import Columns, FixedLists, ItemOf, Layout, LengthOf, MaybeOf, TextOf
 from hepline.data.pagereader import PageReader, Range, Wanted
 from hepline.data.reader import Facts
 from hepline.data.rootfile import opened
@@ -147,12 +148,15 @@ class NTupleReader:
         stored = [flat for flat in flats if flat.name not in contents]
         rows = self._pages.rows([_request(flat, _ranges(flat, lengths, events)) for flat in stored])
         for flat, row in zip(stored, rows, strict=True):
-            is_text = isinstance(flat.place, TextOf)
-            contents[flat.name] = (
-                Texts.joined(row, lengths[_chain(flat)][0]).codes()
-                if is_text
-                else _numbers(flat, row)
-            )
+            if isinstance(flat.place, TextOf):
+                contents[flat.name] = Texts.joined(row, lengths[_chain(flat)][0]).codes()
+            elif isinstance(flat.place, MaybeOf):
+                there = np.diff(lengths[_chain(flat)][0]) > 0
+                contents[flat.name] = np.zeros(len(there), row.dtype)
+                contents[flat.name][there] = row
+                contents[presence_of(flat.name)] = there
+            else:
+                contents[flat.name] = _numbers(flat, row)
         offsets: dict[str, NDArray[np.int64]] = {}
         for axis, members in tellers.items():
             lists = [(flat.name, lengths[_chain(flat, axis)][0]) for flat in members]
@@ -164,7 +168,8 @@ class NTupleReader:
             axis: offsets_of(contents[counter.name])
             for axis, counter in zip(counted, counters, strict=True)
         }
-        return Chunk(stop - start, {name: contents[name] for name in columns}, offsets)
+        present = [presence_of(flat.name) for flat in flats if flat.optional]
+        return Chunk(stop - start, {name: contents[name] for name in (*columns, *present)}, offsets)
 
     def words(self, column: str, start: int, stop: int) -> Mapping[int, str]:
         """The texts in a column of text, by their codes.
@@ -209,7 +214,7 @@ class NTupleReader:
             [
                 _request(flat, list(self._likely(flat.place, events)))
                 for flat in flats
-                if not (flat.inner or isinstance(flat.place, LengthOf | ItemOf | TextOf))
+                if not (flat.inner or isinstance(flat.place, LengthOf | ItemOf | TextOf | MaybeOf))
                 if not isinstance(flat.lists, FixedLists)
             ]
         )
@@ -223,7 +228,7 @@ class NTupleReader:
             place, size = flat.place.columns, flat.place.size
         elif place is None:
             place = flat.place.lists if isinstance(flat.place, LengthOf) else flat.place
-            place = place.ends if isinstance(place, TextOf) else place
+            place = place.ends if isinstance(place, TextOf | MaybeOf) else place
         if any(self._layout.pages(column).deferred for column in place):
             return
         for cluster, (begin, end) in enumerate(pairwise(self._starts)):
@@ -306,6 +311,8 @@ def _request(flat: Flat, ranges: list[Range]) -> Wanted:
     if isinstance(place, TextOf):
         return Wanted(flat.name, place.letters, ranges, _LETTER)
     dtype = np.dtype(flat.dtype)
+    if isinstance(place, MaybeOf):
+        return Wanted(flat.name, place.values, ranges, dtype)
     if isinstance(place, ItemOf):
         size = place.size
         whole = [(cluster, size * low, size * high) for cluster, low, high in ranges]
@@ -321,13 +328,16 @@ def _numbers(flat: Flat, row: NDArray[Any]) -> NDArray[Any]:
 
 
 def _chain(flat: Flat, axis: str | None = None) -> Chain:
-    """The lists around a column, down to those along an axis; a text is a list of letters."""
+    """The lists around a column, down to those along an axis; a text is a list of letters.
+
+    What may be missing is a list of one, or of none.
+    """
     chain: list[Place] = []
     for place, name in flat.levels:
         chain.append(place)
         if name == axis:
             return tuple(chain)
-    if isinstance(flat.place, TextOf):
+    if isinstance(flat.place, TextOf | MaybeOf):
         chain.append(flat.place.ends)
     return tuple(chain)
 
@@ -342,7 +352,7 @@ def _lists(flats: Iterable[Flat], tellers: Mapping[str, list[Flat]]) -> dict[Cha
     for flat in flats:
         if isinstance(flat.place, LengthOf):
             lists.setdefault((flat.place.lists,), flat.name)
-        elif isinstance(flat.place, TextOf):
+        elif isinstance(flat.place, TextOf | MaybeOf):
             # `tellers` already has the lists around it.
             lists.setdefault(_chain(flat), flat.name)
     return lists

@@ -13,7 +13,6 @@ from hepline.errors import FileUnreadable
 CORPUS = Path(__file__).parent / "files"
 COMPRESSIONS = ("none", "zlib", "lzma", "lz4", "zstd")
 LEFT_OUT = {
-    "perhaps": "may be missing",
     "either": "variant",
     "couple": "no names",
 }
@@ -35,6 +34,7 @@ def test_every_type_of_an_rntuple_has_the_numbers_that_root_wrote(expected, comp
     specs = dict(opened.schema.columns)
     assert specs.pop("nested").inner
     assert specs.pop("word").dtype == "string"
+    assert specs.pop("perhaps").optional
     assert specs.keys() == values.keys()
     ends = np.concatenate([[0], np.cumsum(counts)])
     for start, stop in ((0, 40), (3, 29), (22, 23), (7, 7)):
@@ -47,6 +47,23 @@ def test_every_type_of_an_rntuple_has_the_numbers_that_root_wrote(expected, comp
         for axis in {spec.axis for spec in specs.values()} - {None}:
             np.testing.assert_array_equal(np.diff(chunk.offsets[axis]), counts[start:stop])
     assert "checksum of every page" in part.checked
+
+
+@pytest.mark.parametrize("compression", COMPRESSIONS)
+def test_values_that_may_be_missing_equal_uproot(compression):
+    opened = source(CORPUS / f"ntuple_{compression}.root")
+    (part,) = opened.parts
+    with uproot.open(CORPUS / f"ntuple_{compression}.root") as file:
+        expected = file[part.tree].arrays()["perhaps"]
+    for start, stop in ((0, 40), (3, 29), (22, 23), (7, 7)):
+        chunk = opened.read(part, ["perhaps"], (), start, stop)
+        there = chunk.contents["perhaps?"]
+        assert there.tolist() == (~ak.is_none(expected[start:stop])).to_list()
+        assert (
+            chunk.contents["perhaps"][there].tolist()
+            == ak.drop_none(expected[start:stop]).to_list()
+        )
+        assert chunk.contents["perhaps"].dtype == np.float32
 
 
 @pytest.mark.parametrize("name", LEFT_OUT)

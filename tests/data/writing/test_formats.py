@@ -22,6 +22,7 @@ HOLES = [*FLAT, Written("o", "float32", optional=True)]
         ("a.root", "", DEEP, "rntuple"),
         ("a.root", "", WORDS, "rntuple"),
         ("a.parquet", "", HOLES, "parquet"),
+        ("a.root", "", HOLES, "rntuple"),
         ("a.parquet", "parquet", DEEP, "parquet"),
     ],
 )
@@ -37,7 +38,7 @@ def test_the_format_fits_the_columns(out, name, columns, expected):
         ("a.root", "parquet", FLAT, "'.parquet' for parquet"),
         ("a.root", "ttree", DEEP, "rntuple"),
         ("a.root", "ttree", WORDS, "rntuple"),
-        ("a.root", "", HOLES, "fill_missing"),
+        ("a.root", "ttree", HOLES, "fill_missing"),
     ],
 )
 def test_what_does_not_fit_is_refused(out, name, columns, said):

@@ -1,10 +1,14 @@
 """RNTuples: what uproot reads back is what was written."""
 
 import awkward as ak
+import numpy as np
+import pytest
 import uproot
 
+import hepline as hl
 from hepline.data.writing.columns import Written
 from hepline.data.writing.ntuple import NTupleFile, unfit
+from hepline.data.writing.rows import Rows, rows_of
 
 
 def write(path, columns, blocks=((0, 5),)):
@@ -40,6 +44,31 @@ def test_no_events(tmp_path, columns):
         assert file["Events"].num_entries == 0
 
 
-def test_missing_values_do_not_fit():
-    assert not unfit(Written("x", "float32", 3))
-    assert "missing" in unfit(Written("x", "float32", optional=True))
+@pytest.mark.parametrize(
+    ("depth", "values"),
+    [(0, [1.0, None, 3.0, 4.0]), (1, [[1.0, None], [], [None], [2.0]]),
+     (2, [[[None], []], [], [[2.0]], []])],
+)  # fmt: skip
+def test_missing_values_are_options(tmp_path, depth, values):
+    column = Written("x", "float64", depth, optional=True)
+    rows = rows_of(ak.Array(values))
+    write(tmp_path / "a.root", {"x": (column, rows)}, [(0, 1), (1, 3), (3, 4)])
+    with uproot.open(tmp_path / "a.root") as file:
+        assert file["Events"].arrays()["x"].to_list() == values
+    opened = hl.open(tmp_path / "a.root")
+    assert hl.compute(opened["x"]).to_list() == values
+
+
+def test_blocks_without_missing_values_are_options_too(tmp_path):
+    column = Written("x", "float64", optional=True)
+    file = NTupleFile(tmp_path / "a.root", "Events", [column], 2)
+    file.add({"x": Rows(np.array([1.0, 2.0]))})
+    file.add({"x": Rows(np.array([3.0, 4.0]), there=np.array([False, True]))})
+    file.finish("note", "")
+    with uproot.open(tmp_path / "a.root") as opened:
+        assert opened["Events"].arrays()["x"].to_list() == [1.0, 2.0, None, 4.0]
+
+
+def test_missing_texts_do_not_fit():
+    assert not unfit(Written("x", "float32", 3, optional=True))
+    assert "missing" in unfit(Written("x", "string", optional=True))

@@ -88,7 +88,7 @@ def format_of(out: Path, name: str, columns: Sequence[Written]) -> Format:
     out : Path
     name : str
         A key of `FORMATS`; empty to choose by the ending: ``.parquet``, or ``.root`` for a TTree,
-        and for an RNTuple if a column has lists of lists, or of text.
+        and for an RNTuple if a column has lists of lists, lists of text, or missing values.
     columns : sequence of Written
 
     Raises
@@ -125,7 +125,7 @@ def _unfit(kind: Format, columns: Sequence[Written]) -> OutputError:
     (first, why), *others = reasons.items()
     more = f", and so do {len(others)} more" if others else ""
     if any(column.optional for column in columns if column.name in reasons):
-        advice = "say what stands for a missing value, x.fill_missing(…), or write Parquet."
+        advice = "say what stands for a missing value, x.fill_missing(…), or write another format."
     else:
         advice = "write an RNTuple (format='rntuple') or Parquet, or leave it out."
     return OutputError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import awkward as ak
@@ -59,19 +60,26 @@ def renamed(columns: Sequence[Written]) -> dict[str, str]:
 
 def unfit(column: Written) -> str:
     """Why an RNTuple cannot hold a column; empty if it can."""
-    if column.optional:
-        return "values of it may be missing, which is not read back from an RNTuple"
+    if column.optional and column.is_text:
+        return "texts of it may be missing, which is not read back from an RNTuple"
     return ""
 
 
 def _record(columns: Sequence[Written], rows: Mapping[str, Rows]) -> ak.contents.RecordArray:
     others = renamed(columns)
     names = [others.get(column.name, column.name) for column in columns]
-    layouts = [rows[column.name].layout() for column in columns]
+    layouts = [_certain(column, rows[column.name]).layout() for column in columns]
     for column, layout in zip(columns, layouts, strict=True):
         if column.title:
             layout.parameters["__doc__"] = column.title
     return ak.contents.RecordArray(layouts, names)
+
+
+def _certain(column: Written, rows: Rows) -> Rows:
+    """Rows that say which values are there if, and only if, the column may miss some."""
+    if column.optional and rows.there is None:
+        return replace(rows, there=np.ones(len(rows.values), bool))
+    return rows
 
 
 def _nothing(columns: Sequence[Written]) -> dict[str, Rows]:

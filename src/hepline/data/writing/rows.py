@@ -65,8 +65,10 @@ class Rows:
         if self.words is not None:
             layout = _strings(self.values, self.words)
         if self.there is not None:
-            mask = ak.index.Index8(self.there.astype(np.int8))
-            layout = ak.contents.ByteMaskedArray(mask, layout, valid_when=True)
+            # Only values that are there are written: the others hold anything.
+            places = np.where(self.there, np.cumsum(self.there) - 1, -1)
+            index = ak.index.Index64(places.astype(np.int64))
+            layout = ak.contents.IndexedOptionArray(index, layout[self.there])
         for offsets in reversed(self.lists):
             layout = ak.contents.ListOffsetArray(ak.index.Index64(offsets), layout)
         return layout
