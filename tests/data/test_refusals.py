@@ -50,7 +50,7 @@ def test_archives_say_how_they_are_unpacked(tmp_path):
     with tarfile.open(tmp_path / "x.tar.gz", "w:gz") as packed:
         packed.addfile(tarfile.TarInfo("a.csv"), io.BytesIO())
     for name in ("x.zip", "x.tar.gz"):
-        with pytest.raises(FileUnreadable, match="--unpack"):
+        with pytest.raises(FileUnreadable, match="unpack=True"):
             hl.open(tmp_path / name)
 
 

@@ -25,7 +25,8 @@ FLAGS = {
     "generate": {
         "events": "--events", "seed": "--seed", "out": "--out", "workers": "--workers",
     },
-    "fetch": {"out": "--out", "files": "--file"},
+    "fetch": {"out": "--out", "files": "--file", "unpack": "--unpack"},
+    "train": {"out": "--out"},
     "lint": {
         "pruning": "--prune", "smoothing": "--smooth", "out": "--out",
         "measurement": "--measurement", "most": "--all",

@@ -51,7 +51,7 @@ def converted(path: str) -> str:
         raise FileUnreadable(
             f"{path} is JSON behind an address.",
             why="JSON has no columns to read one by one: all of it must be here.",
-            fix=f"fetch it first: hepline fetch {path} --out DIR.",
+            fix=f"fetch it first: hepline fetch {path}",
         )
     target = cache_folder() / "converted" / f"{known_checksum(path)}.v{_VERSION}.parquet"
     if not target.exists():
@@ -125,6 +125,6 @@ def _check_first_line(path: str) -> None:
             f"{path} is a JSON document, not a file of events.",
             why="events are read from JSON lines, one object in each line"
             + ("; this file has one in all." if is_alone else f"; the first is {first[:40]!r}."),
-            fix="name the file of events; a list of files goes to hepline run --samples, a "
+            fix="name the file of events; a list of files goes to hepline run, a "
             "correction to hl.correction, a workspace to hepline fit.",
         )

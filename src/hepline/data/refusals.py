@@ -35,7 +35,7 @@ def refusal(path: str, magic: bytes) -> FileUnreadable:
         return FileUnreadable(
             f"{path} is an archive.",
             why="events are read from the files in it.",
-            fix=f"unpack it: hepline fetch {path} --out DIR --unpack",
+            fix=f"unpack it: hepline fetch {path} does that, too, if it is told to (unpack=True).",
         )
     if magic.startswith(b"\x93NUM") or name.endswith((".npy", ".npz")):
         return FileUnreadable(

@@ -109,7 +109,7 @@ def read(folder: Path) -> Stored:
             raise FileUnreadable(
                 f"{folder} is a model of a later version of hepline.",
                 why=f"its card has version {card['version']}, and this hepline reads {_VERSION}.",
-                fix="pip install --upgrade hepline",
+                fix="install the latest version of hepline.",
             )
         features = card["features"]
         return Stored(

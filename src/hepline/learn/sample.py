@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import awkward as ak
 import numpy as np
@@ -118,8 +119,7 @@ def _rows(
         wanted["weight"] = weight.expression if isinstance(weight, Weight) else weight
     if isinstance(label, Expr):
         wanted["label"] = label
-    got = compute(wanted, where=condition, source=events)
-    assert isinstance(got, dict)  # noqa: S101 (as the request)
+    got: Any = compute(wanted, where=condition, source=events)
     shape = next((c for c in got["features"] if features.depth and c.ndim > 1), got["fold"])
     columns = [_flat(column, shape) for column in got["features"]]
     size = len(columns[0])
