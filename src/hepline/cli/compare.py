@@ -17,7 +17,7 @@ from hepline.survey.comparison_lines import DIFFERENCE_HEAD, difference_rows, ov
 
 __all__ = ["compare"]
 
-_NUMBERS = 62  # characters that the other cells of a row take
+_NUMBERS = 58  # characters that the other cells of a row take
 
 
 def compare(
@@ -60,7 +60,7 @@ def _print(console: Console, compared: Comparison, most: int) -> None:
         console.print(line, markup=False, style="yellow" if serious else None, soft_wrap=True)
     table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     for place, title in enumerate(DIFFERENCE_HEAD):
-        most_wide = max(24, console.width - _NUMBERS) if place == 0 else None
+        most_wide = max(22, console.width - _NUMBERS) if place == 0 else None
         side: Literal["left", "right"] = "left" if place < 2 else "right"
         table.add_column(title, justify=side, no_wrap=True, max_width=most_wide)
     for row in difference_rows(compared, most):
