@@ -148,15 +148,7 @@ class NTupleReader:
         stored = [flat for flat in flats if flat.name not in contents]
         rows = self._pages.rows([_request(flat, _ranges(flat, lengths, events)) for flat in stored])
         for flat, row in zip(stored, rows, strict=True):
-            if isinstance(flat.place, TextOf):
-                contents[flat.name] = Texts.joined(row, lengths[_chain(flat)][0]).codes()
-            elif isinstance(flat.place, MaybeOf):
-                there = np.diff(lengths[_chain(flat)][0]) > 0
-                contents[flat.name] = np.zeros(len(there), row.dtype)
-                contents[flat.name][there] = row
-                contents[presence_of(flat.name)] = there
-            else:
-                contents[flat.name] = _numbers(flat, row)
+            contents |= _content(flat, row, lengths)
         offsets: dict[str, NDArray[np.int64]] = {}
         for axis, members in tellers.items():
             lists = [(flat.name, lengths[_chain(flat, axis)][0]) for flat in members]
@@ -318,6 +310,18 @@ def _request(flat: Flat, ranges: list[Range]) -> Wanted:
         whole = [(cluster, size * low, size * high) for cluster, low, high in ranges]
         return Wanted(flat.name, place.columns, whole, dtype)
     return Wanted(flat.name, place, ranges, dtype)
+
+
+def _content(flat: Flat, row: NDArray[Any], lengths: Lengths) -> dict[str, NDArray[Any]]:
+    """The rows of a column, by their names: its elements, and which of them are there."""
+    if isinstance(flat.place, TextOf):
+        return {flat.name: Texts.joined(row, lengths[_chain(flat)][0]).codes()}
+    if isinstance(flat.place, MaybeOf):
+        there = np.diff(lengths[_chain(flat)][0]) > 0
+        values = np.zeros(len(there), row.dtype)
+        values[there] = row
+        return {flat.name: values, presence_of(flat.name): there}
+    return {flat.name: _numbers(flat, row)}
 
 
 def _numbers(flat: Flat, row: NDArray[Any]) -> NDArray[Any]:

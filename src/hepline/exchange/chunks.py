@@ -181,13 +181,7 @@ def chunks(
         If `as_` or `share` has no meaning.
     """
     request = request_of(columns, where=where, source=source)
-    first, count = share
-    if size < 1 or not 0 <= first < count:
-        raise LanguageError(
-            f"chunks(…, size={size!r}, share={share!r}).",
-            why="a chunk has at least one event, and shares are numbered from 0.",
-            fix="say share=(0, 4) to share=(3, 4) for four processes.",
-        )
+    _check_shares(size, share)
     alone = request.alone
     formats: Mapping[str, Callable[[Columns], Any]] = {
         "awkward": partial(tables.as_awkward, alone=alone),
@@ -206,6 +200,16 @@ def chunks(
     # What cannot be converted is said before the first event is read.
     formats[as_](request.empty())
     return Chunks(request, size, formats[as_], engine, workers, share)
+
+
+def _check_shares(size: int, share: tuple[int, int]) -> None:
+    first, count = share
+    if size < 1 or not 0 <= first < count:
+        raise LanguageError(
+            f"chunks(…, size={size!r}, share={share!r}).",
+            why="a chunk has at least one event, and shares are numbered from 0.",
+            fix="say share=(0, 4) to share=(3, 4) for four processes.",
+        )
 
 
 def _length(columns: Columns) -> int:

@@ -14,7 +14,7 @@ from hepline.data.filesource import FileSource
 from hepline.data.writing.formats import format_of
 from hepline.engine.cores import usable_cores
 from hepline.errors import LanguageError, checked_keywords
-from hepline.exchange.execution import Job, Progress, carried_out
+from hepline.exchange.execution import Done, Job, Progress, carried_out
 from hepline.exchange.recipe import recipe_of
 from hepline.exchange.wanted import Columns, on_events, wanted
 
@@ -143,22 +143,7 @@ def skim(
     kind = format_of(target, format, written)
     job = Job(_source(events), selection, recipe, tuple(written), kind, target)
     done = carried_out(job, engine, workers or usable_cores(), chunk, progress)
-    return Skim(
-        target,
-        kind.name,
-        sum(part.entries for part in job.source.parts),
-        done.kept,
-        tuple((label, count) for (label, _), count in zip(recipe.steps, done.passed, strict=True)),
-        tuple(
-            (part.path, part.entries, kept)
-            for part, kept in zip(job.source.parts, done.by_file, strict=True)
-        ),
-        tuple(column.name for column in written),
-        selection.left_out,
-        target.stat().st_size,
-        done.sha256,
-        done.resumed,
-    )
+    return _skim_of(job, done)
 
 
 def _origin(events: Events, where: Where | None) -> Origin:
@@ -184,3 +169,22 @@ def _source(events: Events) -> FileSource:
             fix="skim the events of files: hl.skim(hl.open(FILES), …).",
         )
     return source
+
+
+def _skim_of(job: Job, done: Done) -> Skim:
+    """What was done, for people."""
+    parts = job.source.parts
+    labels = [label for label, _ in job.recipe.steps]
+    return Skim(
+        job.target,
+        job.kind.name,
+        sum(part.entries for part in parts),
+        done.kept,
+        tuple(zip(labels, done.passed, strict=True)),
+        tuple((p.path, p.entries, kept) for p, kept in zip(parts, done.by_file, strict=True)),
+        tuple(column.name for column in job.written),
+        job.selection.left_out,
+        job.target.stat().st_size,
+        done.sha256,
+        done.resumed,
+    )

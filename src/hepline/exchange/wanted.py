@@ -102,27 +102,8 @@ def wanted(events: Events, columns: Columns | None, *, variations: bool = True) 
     LanguageError
         If a new column is nothing that can be kept, or its lists contradict their name.
     """
-    entries = ["*"] if columns is None else columns
-    if isinstance(entries, str | Mapping):
-        entries = [entries]
     schema = events.origin.schema
-    names: dict[str, None] = {}
-    made: dict[str, tuple[Node, Origin | None]] = {}
-    left_out: dict[str, str] = {}
-    for entry in entries:
-        if isinstance(entry, Mapping):
-            for name, value in entry.items():
-                made |= _new(name, value, events)
-            continue
-        if not isinstance(entry, str):
-            raise LanguageError(
-                f"columns={entry!r:.60}.",
-                why="stored columns are named by text; a new one needs a name.",
-                fix='write columns=["Muon_*", {"mass": z.mass}].',
-            )
-        there, unreadable = _stored(schema, entry)
-        names |= dict.fromkeys(there)
-        left_out |= unreadable
+    names, made, left_out = _asked(events, columns)
     # What is missing by a policy is missing in the skim, too.
     cleaned = {name: schema.columns[name] for name in names if schema.columns[name].policies}
     made = {name: (spec.node(), events.origin) for name, spec in cleaned.items()} | made
@@ -142,6 +123,33 @@ def wanted(events: Events, columns: Columns | None, *, variations: bool = True) 
         left_out,
         alternatives,
     )
+
+
+def _asked(
+    events: Events, columns: Columns | None
+) -> tuple[dict[str, None], dict[str, tuple[Node, Origin | None]], dict[str, str]]:
+    """Names of stored columns, new columns, and what cannot be read."""
+    entries = ["*"] if columns is None else columns
+    if isinstance(entries, str | Mapping):
+        entries = [entries]
+    names: dict[str, None] = {}
+    made: dict[str, tuple[Node, Origin | None]] = {}
+    left_out: dict[str, str] = {}
+    for entry in entries:
+        if isinstance(entry, Mapping):
+            for name, value in entry.items():
+                made |= _new(name, value, events)
+            continue
+        if not isinstance(entry, str):
+            raise LanguageError(
+                f"columns={entry!r:.60}.",
+                why="stored columns are named by text; a new one needs a name.",
+                fix='write columns=["Muon_*", {"mass": z.mass}].',
+            )
+        there, unreadable = _stored(events.origin.schema, entry)
+        names |= dict.fromkeys(there)
+        left_out |= unreadable
+    return names, made, left_out
 
 
 def _stored(schema: Schema, entry: str) -> tuple[list[str], dict[str, str]]:
