@@ -1,4 +1,4 @@
-"""The page from a question to a clean skim, with a stand-in for CERN Open Data and real files."""
+"""Pages about data and learning, with a stand-in for CERN Open Data and real files."""
 
 import importlib.util
 import re
@@ -6,9 +6,11 @@ import threading
 from pathlib import Path
 
 import awkward as ak
+import lightgbm  # noqa: F401 (before its threads are limited)
 import numpy as np
 import pytest
 import uproot
+from threadpoolctl import threadpool_limits
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -80,3 +82,18 @@ def test_the_page_leads_from_the_question_to_a_clean_skim(
     counts = {name: int(histogram.sum()) for name, histogram in namespace["spectrum"].items()}
     assert counts["J/ψ"] > 3 * counts["beside it"]
     assert counts["Z"] > 20 * counts["above it"]
+
+
+def test_the_code_about_learning_runs(shared_data, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    for name in ("higgsml_sig.csv", "higgsml_bg.csv"):
+        (tmp_path / name).symlink_to(shared_data / "ml" / name)
+    (code,) = re.findall(r"```python\n(.*?)```", (ROOT / "docs/learning.md").read_text(), re.DOTALL)
+    namespace = {}
+    with threadpool_limits(1, "openmp"):
+        exec(compile(code, "learning.md", "exec"), namespace)  # noqa: S102
+    assert "auc of m_t alone" in capsys.readouterr().out
+    # Three features of thirty: better than the best alone, worse than all.
+    best = namespace["made"].baseline["auc of m_t alone"]
+    assert best < namespace["made"].metrics["auc"].value < 0.921
+    assert (tmp_path / "model/card.json").exists()

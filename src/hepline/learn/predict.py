@@ -22,6 +22,7 @@ from hepline.learn.artefact import CARD, Stored, read
 from hepline.learn.features import Features
 from hepline.learn.forest import Forest
 from hepline.learn.preparation import Preparation
+from hepline.learn.suspicion import check_ranges
 from hepline.learn.xgboost_json import forest_of
 
 __all__ = ["predict"]
@@ -47,6 +48,8 @@ class _Scores(Called):
     def run(self, columns: Sequence[NDArray[Any]]) -> Sequence[NDArray[Any]]:
         """Score flat columns; the first of them is the fold if there are several models."""
         fold, columns = (columns[0], columns[1:]) if len(self.forests) > 1 else (None, columns)
+        if self.preparations:
+            check_ranges(self.name, self.preparations[0], columns)
         dtype = np.float64 if self.preparations else self.forests[0].dtype
         rows = np.empty((len(columns[0]), len(columns)), dtype)
         for place, column in enumerate(columns):

@@ -23,6 +23,7 @@ from hepline.learn.models.protocol import Fitted, Kind, Rows, Task
 from hepline.learn.models.registry import kind_of
 from hepline.learn.preparation import Preparation, names_of, preparation_of
 from hepline.learn.sample import ClassSource, Sample, collected
+from hepline.learn.suspicion import warn_of_copies, warn_of_disguises
 
 __all__ = ["Trained", "train"]
 
@@ -164,6 +165,11 @@ def train(
     -------
     Trained
 
+    Warns
+    -----
+    DataWarning
+        Of features that may be the label in disguise, and of copies of events.
+
     Raises
     ------
     LanguageError
@@ -177,6 +183,9 @@ def train(
     kind = kind_of(model, parameters or {})
     _check_missing(features, kind, model)
     sample = collected(features, classes, division, weight=weight, where=where)
+    if task == "classification":
+        warn_of_disguises(features, sample)
+    warn_of_copies(sample)
     training = _trainable(sample, task, negative_weights)
     models = []
     for fold in range(folds):
