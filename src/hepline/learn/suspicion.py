@@ -81,9 +81,9 @@ def warn_of_copies(sample: Sample) -> None:
     copies = int(np.count_nonzero(same & apart))
     if copies:
         warnings.warn(
-            f"{copies} of {len(sample)} rows stand in two folds under different identities: "
-            f"they agree in all of {len(continuous)} continuous features. A model is judged on copies "
-            "of what it has seen; leave them out, or name what tells groups apart: fold_by=….",
+            f"{copies} of {len(sample)} rows stand in two folds under different identities: they "
+            f"agree in {len(continuous)} continuous features. A model is judged on copies of what "
+            "it has seen; leave them out, or name what tells groups apart: fold_by=….",
             DataWarning,
             stacklevel=4,
         )
