@@ -86,7 +86,7 @@ def test_a_server_that_stays_busy_is_given_up(http, address):
     with pytest.raises(FileUnreadable, match="answered 503") as caught:
         file.get(2 * PAGE, 3 * PAGE)
     assert "6 tries" in caught.value.why
-    assert "hepline fetch" in caught.value.fix
+    assert "hl.dataset" in caught.value.fix
 
 
 @pytest.mark.parametrize(("status", "word"), [(404, "misspelt"), (401, "who you are"), (403, "ha")])

@@ -32,7 +32,7 @@ def test_patience_ends():
     with pytest.raises(FileUnreadable, match="answered 503") as caught:
         brought(failing, ADDRESS)
     assert failing.calls == 6
-    assert f"hepline fetch {ADDRESS}" in caught.value.fix
+    assert f"hl.dataset('{ADDRESS}')" in caught.value.fix
 
 
 def test_opening_is_patient_with_a_server_that_is_busy():
