@@ -156,7 +156,7 @@ def test_a_server_without_ranges_is_refused_for_a_large_file(http, address, monk
     monkeypatch.setattr(module, "WHOLE", 5 * PAGE)
     with pytest.raises(FileUnreadable, match="cannot be read in place") as caught:
         open_http(address)
-    assert caught.value.fix == f"fetch it first: hepline fetch {address}"
+    assert caught.value.fix == f"fetch it first: hl.open(hl.dataset('{address}'))."
 
 
 def test_a_server_that_forgets_about_ranges_is_noticed_before_the_file_comes(http, address):

@@ -28,5 +28,5 @@ def no_ranges(address: str, reason: str) -> FileUnreadable:
     return FileUnreadable(
         f"{address} cannot be read in place.",
         why=f"the server {reason}, and hepline reads only parts of files in place.",
-        fix=f"fetch it first: hepline fetch {address}",
+        fix=f"fetch it first: hl.open(hl.dataset('{address}')).",
     )
