@@ -31,7 +31,7 @@ def brought(attempt: Callable[[], _T], address: str) -> _T:
     FileUnreadable
         If it is cut off again and again, or the server refuses.
     """
-    fix = f"check the network, and start again; or fetch it first: hl.open(hl.dataset('{address}'))."
+    fix = f"check the network, and start again; or fetch it: hl.open(hl.dataset('{address}'))."
     try:
         return retried(attempt, address, fix=fix)
     except FetchFailed as error:
