@@ -10,7 +10,7 @@ import uproot
 from sklearn.metrics import roc_auc_score
 
 import hepline as hl
-from hepline.errors import AnalysisError, FileUnreadable, LanguageError, ShapeMismatch
+from hepline.errors import AnalysisError, DataError, FileUnreadable, LanguageError, ShapeMismatch
 
 ROUNDS = {"num_iterations": 30}
 
@@ -249,3 +249,76 @@ def test_higgs_challenge(shared_data):
     assert trained.metrics["auc"].value == pytest.approx(0.921, abs=0.01)
     assert roc_auc_score(trained.sample.labels, trained.scores) == pytest.approx(0.881, abs=0.01)
     assert trained.metrics["ams"].low < trained.metrics["ams"].value < trained.metrics["ams"].high
+
+
+def test_what_is_missing_leaves_rows_folds_and_weights_in_their_places(files):
+    """A missing angle of a jet, or number of an event, moves nothing else: against awkward."""
+    ev = hl.events("nanoaod").clean({
+        "Jet_phi": hl.missing(above=0.5), "MET_pt": hl.missing(above=60),
+    })  # fmt: skip
+    features = hl.features({"met": ev.MET.pt, "phi": ev.Jet.phi, "pt": ev.Jet.pt})
+    options = {"signal": files[0], "background": files[1], "parameters": ROUNDS}
+    trained = hl.train(
+        features, weight=ev.genWeight, negative_weights="absolute", **options
+    )  # fmt: skip
+    mine = trained.sample.labels == 1
+    with uproot.open(files[0]) as file:
+        stored = file["Events"].arrays()
+    counts = ak.num(stored.Jet_pt)
+    met = np.where(stored.MET_pt > 60, np.nan, stored.MET_pt)
+    phi = ak.to_numpy(ak.flatten(stored.Jet_phi))
+    expected = [np.repeat(met, counts), np.where(phi > 0.5, np.nan, phi), ak.flatten(stored.Jet_pt)]
+    np.testing.assert_array_equal(trained.sample.rows[mine], np.column_stack(expected))
+    np.testing.assert_array_equal(trained.sample.weights[mine], np.repeat(stored.genWeight, counts))
+    folds = np.asarray(hl.compute(trained.folds.of(ev.origin), source=hl.open(files[0])))
+    np.testing.assert_array_equal(trained.sample.folds[mine], np.repeat(folds, counts))
+
+
+def test_no_event_is_signal_and_background_at_once(files):
+    ev = hl.open(files)
+    features = hl.features({"met": ev.MET.pt})
+    with uproot.open(files[0]) as a, uproot.open(files[1]) as b:
+        met = np.concatenate([file["Events"]["MET_pt"].array() for file in (a, b)])
+    both = np.count_nonzero((met > 20) & (met < 50))
+    with pytest.raises(DataError, match=f"{both} events are signal and background"):
+        hl.train(features, signal=ev.MET.pt > 20, background=ev.MET.pt < 50)
+
+
+def test_targets_weights_and_angles_that_mean_nothing_are_refused(files):
+    ev = hl.open(files)
+    features = hl.features({"met": ev.MET.pt})
+    classes = {"signal": ev.luminosityBlock == 1, "background": ev.luminosityBlock == 2}
+    with pytest.raises(AnalysisError, match=r"target of \d+ of 800 rows is missing"):
+        hl.train(features, target=ev.Jet[0].pt)
+    with pytest.raises(AnalysisError, match="the weights of the signal sum to 0"):
+        hl.train(features, **classes, weight=ev.luminosityBlock - 1.0)
+    with pytest.raises(LanguageError, match="the angle 'phi' is in deg"):
+        hl.features({"phi": ev.Jet.phi}, units={"phi": "deg"}, transform="cyclic")
+    infinite = hl.features({"x": ev.MET.pt / (ev.MET.pt > 30)})
+    with pytest.raises(DataError, match="'x' is infinite"):
+        hl.train(infinite, **classes, model="random_forest", parameters={"n_estimators": 2})
+
+
+def test_a_constant_feature_is_not_scaled_by_its_rounding(files):
+    ev = hl.open(files)
+    features = hl.features({"met": ev.MET.pt, "x": 0.1 + 0 * ev.MET.pt}, transform="standardize")
+    trained = hl.train(
+        features, signal=ev.luminosityBlock == 1, background=ev.luminosityBlock == 2,
+        weight=ev.MET.pt, parameters=ROUNDS,
+    )  # fmt: skip
+    assert {model.preparation.columns[1].scale for model in trained.models} == {1.0}
+
+
+def test_trees_that_are_not_those_of_the_card_are_refused(trained, files, tmp_path):
+    """Models in another order would score the very events that they have seen."""
+    ev = hl.open(files[0])
+    for name, changed in (
+        ("reversed", lambda models: models[::-1]),
+        ("fewer", lambda models: models[:1]),
+    ):
+        folder = trained.save(tmp_path / name)
+        trees = json.loads((folder / "trees.json").read_text())
+        trees["models"] = changed(trees["models"])
+        (folder / "trees.json").write_text(json.dumps(trees))
+        with pytest.raises(FileUnreadable, match="does not hold a model"):
+            hl.predict(folder, seen(ev))

@@ -100,7 +100,7 @@ def read(folder: Path) -> Stored:
     Raises
     ------
     FileUnreadable
-        If it holds something else, or a model of a later version.
+        If it holds something else, trees of another training, or a model of a later version.
     """
     try:
         card = json.loads((folder / CARD).read_text("utf-8"))
@@ -112,7 +112,7 @@ def read(folder: Path) -> Stored:
                 fix="install the latest version of hepline.",
             )
         features = card["features"]
-        return Stored(
+        stored = Stored(
             Card(
                 tuple(entry["name"] for entry in features),
                 tuple(entry["unit"] for entry in features),
@@ -125,12 +125,23 @@ def read(folder: Path) -> Stored:
                 for columns in card["preparations"]
             ),
         )
+        _check_together(stored, card["fingerprints"])
+        return stored
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise FileUnreadable(
             f"{folder} does not hold a model.",
             why=f"{type(error).__name__}: {error}.",
             fix=f"name a folder with {CARD} and {TREES}, which hl.train(…).save(folder) writes.",
         ) from error
+
+
+def _check_together(stored: Stored, fingerprints: list[str]) -> None:
+    """Trees of another training, or in another order, would score events that they have seen."""
+    count = stored.card.folds.count
+    if len(stored.forests) != count or len(stored.preparations) != count:
+        raise ValueError(f"it has {len(stored.forests)} models for {count} folds")
+    if [forest.fingerprint for forest in stored.forests] != fingerprints:
+        raise ValueError(f"{TREES} are not those that {CARD} describes")
 
 
 def _card(trained: Trained) -> dict[str, Any]:

@@ -128,7 +128,8 @@ def features(
     Raises
     ------
     LanguageError
-        If there is none, or units, transformations or policies name others.
+        If there is none, units, transformations or policies name others, or a cyclic feature is
+        not in rad.
     ShapeMismatch
         If some belong to other objects than the others.
 
@@ -159,6 +160,7 @@ def features(
     changes = _by_name(columns, transform, "transform", get_args(Transform))
     policies = _by_name(columns, missing, "missing", _MISSING)
     known = _by_name(columns, units or {}, "units", ())
+    _check_angles(changes, known)
     return Features(
         tuple(
             Feature(
@@ -171,6 +173,17 @@ def features(
             for name, values in columns.items()
         )
     )
+
+
+def _check_angles(changes: Mapping[str, Any], units: Mapping[str, Any]) -> None:
+    for name, change in changes.items():
+        unit = units.get(name, "")
+        if change == "cyclic" and unit not in ("", "rad"):
+            raise LanguageError(
+                f"the angle '{name}' is in {unit}.",
+                why="transform='cyclic' takes cosine and sine of a number of rad.",
+                fix="convert it to rad, and say units={…: 'rad'}.",
+            )
 
 
 def _by_name(

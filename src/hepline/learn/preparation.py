@@ -142,9 +142,11 @@ def _moments(
         weights = weights[good]
     else:
         values, weights = values[good], weights[good]
+    if not len(values) or values.min() == values.max():
+        # A constant feature says nothing, and cannot be scaled: its spread would be rounding.
+        return (float(values[0]) if len(values) else 0.0), 1.0
     center = float(np.average(values, weights=weights))
     scale = float(np.sqrt(np.average((values - center) ** 2, weights=weights)))
-    # A constant feature says nothing, and cannot be scaled.
     return center, scale or 1.0
 
 

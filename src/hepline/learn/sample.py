@@ -84,8 +84,10 @@ def collected(
     Raises
     ------
     DataError
-        If a class is empty.
+        If a class is empty, or an event belongs to two.
     """
+    classes = list(classes)
+    _check_apart([source for source, _ in classes], where)
     parts = [_rows(features, *of_class, folds, weight, where) for of_class in classes]
     return Sample(
         np.concatenate([part.rows for part in parts]),
@@ -94,6 +96,21 @@ def collected(
         np.concatenate([part.folds for part in parts]),
         tuple(dict.fromkeys(file for part in parts for file in part.files)),
     )
+
+
+def _check_apart(sources: Sequence[ClassSource | None], where: Expr | None) -> None:
+    """Refuse conditions that an event can fulfil both: it would be its own background."""
+    conditions = [source for source in sources if isinstance(source, Expr)]
+    if len(conditions) < 2:
+        return
+    both: Any = compute(conditions[0] & conditions[1], where=where)
+    count = int(ak.sum(ak.fill_none(both, False)))
+    if count:
+        raise DataError(
+            f"{count} events are signal and background at once.",
+            why="both conditions are true for them.",
+            fix="write conditions that exclude each other, such as background=~signal.",
+        )
 
 
 def _rows(
@@ -149,15 +166,7 @@ def _opened(source: ClassSource | None) -> Events | None:
 
 def _flat(column: ak.Array, shape: ak.Array) -> NDArray[np.float64]:
     """Numbers of all rows; NaN where one is missing, and those of events repeated for objects."""
-    if shape.ndim > column.ndim:
-        column = ak.broadcast_arrays(column, shape)[0]
-    flat = (
-        ak.flatten(column, axis=None)
-        if not _has_missing(column)
-        else ak.flatten(ak.fill_none(column, np.nan, axis=-1), axis=None)
-    )
-    return np.asarray(ak.to_numpy(flat), np.float64)
-
-
-def _has_missing(column: ak.Array) -> bool:
-    return "?" in str(ak.type(column)) or "option" in str(ak.type(column))
+    numbers = ak.fill_none(ak.values_astype(column, np.float64), np.nan, axis=-1)
+    flat: NDArray[np.float64] = ak.to_numpy(ak.flatten(numbers, axis=None))
+    # Not by broadcasting, which makes the number of an event missing where an object's is.
+    return np.repeat(flat, ak.num(shape, axis=1)) if shape.ndim > column.ndim else flat

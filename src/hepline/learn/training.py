@@ -252,6 +252,13 @@ def _trainable(sample: Sample, task: Task, policy: Negative) -> Numbers:
             why="they would make every number of the model undefined.",
             fix="look at what the weight is made of, or leave these events out with where=.",
         )
+    aimless = np.count_nonzero(~np.isfinite(sample.labels))
+    if aimless:
+        raise AnalysisError(
+            f"the target of {aimless} of {len(weights)} rows is missing or not finite.",
+            why="there is nothing to learn from them, and no error of a prediction.",
+            fix="leave them out: where=~target.is_missing().",
+        )
     negative = weights < 0
     if negative.any():
         if policy == "refuse":
@@ -265,7 +272,14 @@ def _trainable(sample: Sample, task: Task, policy: Negative) -> Numbers:
     if task == "classification":
         for label in (0.0, 1.0):
             mine = sample.labels == label
-            weights[mine] *= len(weights) / 2 / weights[mine].sum()
+            total = weights[mine].sum()
+            if not total > 0:
+                raise AnalysisError(
+                    f"the weights of the {'signal' if label else 'background'} sum to {total:.6g}.",
+                    why="a class without weight cannot be balanced with the other.",
+                    fix="look at what the weight is made of.",
+                )
+            weights[mine] *= len(weights) / 2 / total
     return weights
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from hepline.errors import LanguageError, MissingPackage
 from hepline.learn.forest import Forest, Tree
+from hepline.learn.models.faithful import check_faithful
 from hepline.learn.models.protocol import Fitted, Rows, Task
 
 __all__ = ["LightGBM", "forest_of_lightgbm"]
@@ -73,7 +74,9 @@ class LightGBM:
                 strict=True,
             )
         )
-        return Fitted(forest_of_lightgbm(booster.dump_model(best), names), best, history)
+        forest = forest_of_lightgbm(booster.dump_model(best), names)
+        check_faithful(forest, lambda rows: booster.predict(rows, num_iteration=best), train.inputs)
+        return Fitted(forest, best, history)
 
 
 def _package() -> Any:

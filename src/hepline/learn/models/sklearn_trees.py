@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from hepline.errors import MissingPackage
+from hepline.errors import DataError, MissingPackage
 from hepline.learn.forest import Forest, Tree
+from hepline.learn.models.faithful import check_faithful
 from hepline.learn.models.protocol import Fitted, Rows, Task
 
 __all__ = ["HistGradientBoosting", "RandomForest"]
@@ -40,6 +42,7 @@ class RandomForest:
     ) -> Fitted:
         """Train the trees; the validation sample is not needed."""
         ensemble = _ensemble()
+        _check_finite(train.inputs, names)
         kind = (
             ensemble.RandomForestClassifier
             if task == "classification"
@@ -56,6 +59,7 @@ class RandomForest:
             scale=float(len(trees)),
             rounds=True,
         )
+        check_faithful(forest, _scorer(model, task), train.inputs)
         return Fitted(forest, len(trees))
 
 
@@ -107,8 +111,27 @@ class HistGradientBoosting:
             base=(float(np.ravel(model._baseline_prediction)[0]),),
             dtype="float64",
         )
+        check_faithful(forest, _scorer(model, task), train.inputs)
         losses = zip(-model.train_score_, -model.validation_score_, strict=True)
         return Fitted(forest, len(trees), tuple((float(a), float(b)) for a, b in losses))
+
+
+def _scorer(model: Any, task: Task) -> Callable[[NDArray[np.float64]], Any]:
+    if task == "regression":
+        return lambda rows: model.predict(rows)
+    return lambda rows: model.predict_proba(rows)[:, 1]
+
+
+def _check_finite(inputs: NDArray[np.float64], names: Sequence[str]) -> None:
+    with np.errstate(over="ignore"):
+        infinite = np.isinf(inputs.astype(np.float32)).any(axis=0)
+    if infinite.any():
+        raise DataError(
+            f"the feature '{names[int(np.argmax(infinite))]}' is infinite for some rows.",
+            why="forests of scikit-learn take numbers of float32, and NaN for missing ones.",
+            fix="say that infinity is missing: ev.clean({…: hl.missing(infinite=True)}), or leave "
+            "these events out with where=.",
+        )
 
 
 def _ensemble() -> Any:
