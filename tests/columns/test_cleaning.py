@@ -180,3 +180,23 @@ def test_numbers_and_texts_do_not_mix():
         hl.missing(-999, "?")
     with pytest.raises(TypeMismatch, match="nan=True"):
         hl.missing(float("nan"))
+
+
+def test_large_integers_are_told_apart(tmp_path):
+    """Numbers above 2**53 are no floats: 2**60 + 3 is not 2**60, nor 2**64 - 1 out of range."""
+    signed = np.array([2**60, 2**60 + 3, 2**63 - 1], np.int64)
+    unsigned = np.array([5, 2**64 - 1, 2**64 - 2], np.uint64)
+    with uproot.recreate(tmp_path / "x.root") as file:
+        file["Events"] = {"a": signed, "b": unsigned}
+    ev = hl.open(tmp_path / "x.root")
+    cleaned = ev.clean({"a": hl.missing(2**60 + 3), "b": hl.missing(2**64 - 1, then=2**63 + 1)})
+    assert hl.compute(cleaned.a).tolist() == [2**60, None, 2**63 - 1]
+    assert hl.compute(cleaned.b).tolist() == [5, 2**63 + 1, 2**64 - 2]
+    assert hl.compute(ev.clean({"a": hl.missing(2**63 - 1)}).a).tolist()[2] is None
+
+
+def test_a_source_whose_policies_expressions_would_ignore_is_refused(events):
+    cleaned = events.clean({"Jet_pt": hl.missing(-999)})
+    with pytest.raises(LanguageError, match="which values of 'Jet_pt' are missing"):
+        hl.compute(events.Jet.pt, source=cleaned)
+    assert hl.compute(cleaned.Jet.pt, source=events)[0].tolist() == [30.0, None]

@@ -220,3 +220,51 @@ def test_a_request_needs_something_to_ask():
         selection_of()
     with pytest.raises(LanguageError, match="can be delivered"):
         selection_of(hl.events("nanoaod"))
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        lambda ev: hl.count(ev.Muon) - 2 < 0,
+        lambda ev: -hl.count(ev.Muon) < -1,
+        lambda ev: hl.count(ev.Muon) >= 2,
+        lambda ev: ev.MET.pt.astype("float64") > 0.1,
+        lambda ev: ev.MET.pt.astype("float64") + 0.2 > 0.3,
+        lambda ev: (ev.HLT.A + ev.HLT.B) >= 2,
+        lambda ev: ev.run - 3 < 0,
+        lambda ev: ev.PV.npvs * 1_000_000_000 > 0,
+        lambda ev: ev.small * ev.small > 1000,
+        lambda ev: np.abs(ev.small) > 100,
+        lambda ev: ev.clean({"Muon_pt": hl.missing(below=20)}).Muon.pt.count() < 2,
+        lambda ev: (ev.MET.pt > 20) | (hl.count(ev.Muon) > 2),
+        lambda ev: ev.MET.pt * 2 >= 0.4,
+        lambda ev: ~(ev.MET.pt > 20),
+    ],
+)
+def test_a_server_that_computes_in_the_types_of_the_file_loses_no_event(tmp_path, condition):
+    """int8 overflows, uint32 wraps around, a sum of truths is a truth: in NumPy, so on servers."""
+    generator = np.random.default_rng(4)
+    size = 2000
+    counts = generator.integers(0, 5, size)
+    with uproot.recreate(tmp_path / "x.root") as file:
+        content = {
+            "MET_pt": generator.choice([0.1, 0.2, 0.3, 20, 20.1], size).astype(np.float32),
+            "run": generator.integers(0, 6, size).astype(np.uint32),
+            "luminosityBlock": np.ones(size, np.uint32),
+            "event": np.arange(size, dtype=np.uint64),
+            "PV_npvs": generator.integers(0, 100, size).astype(np.int32),
+            "small": generator.integers(-128, 127, size).astype(np.int8),
+            "HLT_A": generator.random(size) > 0.5,
+            "HLT_B": generator.random(size) > 0.5,
+        }
+        types = {name: column.dtype for name, column in content.items()}
+        file.mktree("Events", types | {"Muon": "var * {pt: float32}"})
+        pts = generator.exponential(30, counts.sum()).astype(np.float32)
+        muons = ak.unflatten(ak.zip({"pt": pts}), counts)
+        file["Events"].extend(content | {"Muon": muons})
+    ev = hl.open(tmp_path / "x.root")
+    where = condition(ev)
+    asked = json.loads(selection_of(hl.count(ev.Muon), where=where))[0].get("cut", "True")
+    stored = {**content, "nMuon": counts.astype(np.uint32), "abs": np.abs, "sqrt": np.sqrt}
+    passed = np.broadcast_to(eval(asked, {"__builtins__": {}}, stored), size)  # noqa: S307
+    assert not np.any(np.asarray(hl.compute(where)) & ~passed)

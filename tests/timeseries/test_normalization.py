@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from hepline.errors import DataError, DataWarning
+from hepline.timeseries.channel import Channel
 from hepline.timeseries.normalization import Normalization, normalization
-from hepline.timeseries.series import Aligned
+from hepline.timeseries.series import Aligned, Series
 
 generator = np.random.default_rng(2)
 VALUES = generator.normal([[3.0], [-200.0]], [[2.0], [40.0]], (2, 500))
@@ -56,3 +57,11 @@ def test_what_cannot_be_normalised_is_named():
         normalization(empty)
     with pytest.raises(DataError, match="method"):
         normalization(TRAIN, method="whiten")
+
+
+def test_the_rounding_of_equal_numbers_is_no_deviation():
+    assert np.full(100, 0.1).std() > 0
+    channel = Channel.of("a", np.full(100, 0.1), rate=10.0)
+    with pytest.warns(DataWarning, match="constant"):
+        fitted = normalization(Series.of([channel]).aligned())
+    assert fitted.scales["a"].scale == 1.0

@@ -140,3 +140,16 @@ def test_from_files_to_arrays_for_a_model(tmp_path, strain):
     assert ready.targets.shape[1:] == (1, 8)
     assert np.isfinite(ready.inputs).all()
     assert ready.left_out
+
+
+def test_files_of_one_channel_have_one_unit_and_room_for_its_numbers(tmp_path):
+    for name, start, unit, mask in (("a", 0, "m", 3), ("b", 10, "mm", 2**40 + 1)):
+        with h5py.File(tmp_path / f"{name}.hdf5", "w") as file:
+            x = file.create_dataset("x", data=np.ones(10))
+            x.attrs.update({"Xstart": start, "Xspacing": 1.0, "Yunits": unit})
+            kind = np.uint8 if name == "a" else np.int64
+            flags = file.create_dataset("mask", data=np.full(10, mask, kind))
+            flags.attrs.update({"Xstart": start, "Xspacing": 1.0})
+    with pytest.raises(DataError, match="'x' is in m in one file, and in mm in another"):
+        hl.series(tmp_path / "*.hdf5", "x")
+    assert hl.series(tmp_path / "*.hdf5", "mask")["mask"].values[-1] == 2**40 + 1

@@ -105,3 +105,17 @@ def test_a_channel_of_gaps_stays_one():
 def test_an_impossible_rate_is_refused(rate):
     with pytest.raises(DataError, match="Hz"):
         resampled(sine(1.0, 10.0, 2.0), rate)
+
+
+@pytest.mark.parametrize("first", [-9, -4, -3, -2, -1, 0, 1, 2, 5])
+@pytest.mark.parametrize("rate", [4096.0, 6144.0, 24576.0])
+def test_a_clock_that_begins_before_the_channel_is_met_at_the_same_times(first, rate):
+    """Against the sine itself: the grid may begin at any sample, also before the first."""
+    own = 16384.0
+    times = np.arange(16384) / own
+    channel = Channel.of("x", np.sin(2 * np.pi * 100 * times), start=1126259446.0, rate=own)
+    moved = sampled_at(channel, channel.start + first / own, rate, 2000)
+    at = first / own + np.arange(2000) / rate
+    assert moved.valid.sum() > 1500
+    expected = np.sin(2 * np.pi * 100 * at[moved.valid])
+    np.testing.assert_allclose(moved.values[moved.valid], expected, atol=1e-4)

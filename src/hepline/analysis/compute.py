@@ -236,6 +236,7 @@ def _total(histogram: hist.Hist) -> float:
 def _source(source: object, origin: Origin | None) -> Source:
     """The source of the call, else that of the expressions."""
     if isinstance(source, Events):
+        _check_policies(source.origin, origin)
         source = source.origin.source
     elif source is None:
         source = origin.source if origin else None
@@ -252,6 +253,19 @@ def _source(source: object, origin: Origin | None) -> Source:
             fix="give source=hl.open(FILE).",
         )
     return source
+
+
+def _check_policies(events: Origin, origin: Origin | None) -> None:
+    """Refuse policies for missing values that the expressions would ignore."""
+    mine = origin.schema.columns if origin else {}
+    for name, spec in events.schema.columns.items():
+        if name in mine and spec.policies and spec.policies != mine[name].policies:
+            raise LanguageError(
+                f"the source says which values of '{name}' are missing, and the expressions do "
+                "not.",
+                why="expressions follow the policies of the events that they are made of.",
+                fix="clean these events, ev = ev.clean({…}), and make the expressions of them.",
+            )
 
 
 def _warn(values: Iterable[object]) -> None:

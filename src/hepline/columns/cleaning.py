@@ -53,16 +53,17 @@ class Missing:
             bad[0] = build("bitwise_or", (bad[0], condition))
         if bad:
             node = Masked(node, build("invert", (bad[0],)))
-        if self.then in (KEEP, DROP):
+        if isinstance(self.then, str):
             return node
-        return FillMissing(node, cast(constant(float(self.then), node.type.dtype), node.type.dtype))
+        return FillMissing(node, cast(constant(self.then, node.type.dtype), node.type.dtype))
 
     def _bad(self, node: Node) -> list[Node]:
         """Conditions that are true where a value means nothing."""
         if any(isinstance(value, str) for value in self.values):
             return [IsIn(node, tuple(sorted({code_of(str(value)) for value in self.values})))]
         is_float = node.type.dtype.kind == "f"
-        bad = [is_in(node, [float(v) for v in self.values])] if self.values else []
+        # Not by way of floats, which cannot tell 2**60 from 2**60 + 1.
+        bad = [is_in(node, self.values)] if self.values else []  # type: ignore[arg-type]
         if self.nan and is_float:
             bad.append(build("isnan", (node,)))
         if self.infinite and is_float:
@@ -85,7 +86,7 @@ class Missing:
         is_number = isinstance(self.then, int | float)
         if is_text and is_number:
             return "text has no number to be replaced by"
-        if is_number and not is_text and not _holds(spec.dtype, float(self.then)):
+        if isinstance(self.then, int | float) and not _holds(spec.dtype, self.then):
             return f"{spec.dtype} cannot hold {self.then}"
         if self.then == DROP and spec.collection is not None:
             return "it is a list, and an event may have good values beside missing ones"

@@ -176,11 +176,13 @@ def _spelled(node: Node, schema: Schema) -> str | None:
     if isinstance(node, Reduce):
         axis = node.values.type.axes[-1]
         is_count = node.operation == "count" and isinstance(axis, Collection)
+        # Missing values are not counted, and the server does not know them.
+        if node.values.type.optional:
+            return None
         return schema.counters.get(axis.name) if is_count else None  # type: ignore[attr-defined]
     if isinstance(node, Cast):
-        widens = node.dtype in ("float64", "int64") and node.value.type.dtype.kind in "biuf"
-        return _spelled(node.value, schema) if widens else None
-    if not isinstance(node, Elementwise):
+        return _spelled(node.value, schema) if _is_exact(node) else None
+    if not isinstance(node, Elementwise) or not _agrees(node):
         return None
     parts = [_spelled(operand, schema) for operand in node.operands]
     operation = OPERATIONS[node.operation]
@@ -195,3 +197,25 @@ def _spelled(node: Node, schema: Schema) -> str | None:
     if len(parts) == 2 and operation.symbol and node.operation != "remainder":
         return f"({parts[0]} {operation.symbol} {parts[1]})"
     return None
+
+
+def _is_exact(cast: Cast) -> bool:
+    """Whether comparisons do not notice that a server leaves a conversion out."""
+    stored = cast.value.type.dtype
+    return cast.dtype in ("float64", "int64") and stored.kind in "biu" and stored.itemsize <= 4
+
+
+def _agrees(node: Elementwise) -> bool:
+    """Whether a server finds the same, which computes in the types of the file.
+
+    It lets int8 overflow and uint32 wrap around, adds truths to a truth, and rounds to float32
+    what is computed in float64 here: a cut that it finds tighter would lose events.
+    """
+    kind = node.type.dtype.kind
+    if kind == "b":
+        return True
+    plain = all(isinstance(part, Column | Constant | Elementwise) for part in node.operands)
+    small = any(
+        part.type.dtype.kind != "f" and part.type.dtype.itemsize < 4 for part in node.operands
+    )
+    return kind == "f" and plain and not (small and node.operation == "sqrt")

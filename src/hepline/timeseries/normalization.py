@@ -169,7 +169,8 @@ def _fitted(name: str, values: NDArray[np.float64], method: str, unit: str) -> S
         scale = (high - low) / 2
     elif method == "range":
         center, scale = lowest, highest - lowest
-    if not scale > 0:
+    # The deviation of equal numbers may be their rounding.
+    if lowest == highest or not scale > 0:
         warnings.warn(
             f"'{name}' is constant ({lowest:.6g} {unit}): it is centered, and not scaled.".replace(
                 " )", ")"

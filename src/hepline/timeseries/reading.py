@@ -200,6 +200,13 @@ def _joined(parts: Sequence[Channel]) -> Channel:
                 f"{first.rate:.13g} Hz from {first.start:.13g} s.",
                 fix="open them separately, and bring them on one clock: hl.series(…).aligned().",
             )
+        if part.unit != first.unit:
+            raise DataError(
+                f"'{first.name}' is in {first.unit or 'no unit'} in one file, and in "
+                f"{part.unit or 'no unit'} in another.",
+                why="numbers of two units would follow one another in one channel.",
+                fix="open the files separately, and convert one of them.",
+            )
         if part.start < end.stop - 0.5 / first.rate:
             raise DataError(
                 f"two files of '{first.name}' overlap.",
@@ -209,7 +216,7 @@ def _joined(parts: Sequence[Channel]) -> Channel:
         end = part
         places.append(round(place))
     size = places[-1] + len(end)
-    values = np.zeros(size, first.values.dtype)
+    values = np.zeros(size, np.result_type(*(part.values.dtype for part in parts)))
     valid = np.zeros(size, bool)
     for place, part in zip(places, (first, *others), strict=True):
         values[place : place + len(part)] = part.values

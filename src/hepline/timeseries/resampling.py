@@ -144,7 +144,7 @@ def _polyphase(values: Floats, first: int, ratio: Fraction, count: int) -> Float
     """Samples from one of the channel's own on, at a rational multiple of its rate."""
     up, down = ratio.numerator, ratio.denominator
     # The grid is that of every `down`-th sample; samples before `first` feed the filter.
-    begin = first % down if first >= 0 else 0
+    begin = first % down
     skipped = (first - begin) * up // down
     if up == down:
         whole = values[begin:]
