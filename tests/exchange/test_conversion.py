@@ -215,3 +215,14 @@ def test_memory_is_not_copied_once_more(ev):
     memory = array.layout.data.ctypes.data
     assert as_torch({"met": array}, alone=True).data_ptr() == memory
     assert as_arrow({"met": array})["met"].chunk(0).buffers()[1].address == memory
+
+
+def test_tensors_of_floats_do_not_merge_integers(tmp_path):
+    with uproot.recreate(tmp_path / "x.root") as file:
+        file["Events"] = {"event": np.array([2**24 + 1, 2**24], np.uint64), "n": np.array([1, 2])}
+    ev = hl.open(tmp_path / "x.root")
+    with pytest.raises(LanguageError, match="'event' are up to 16777217"):
+        hl.to_torch({"event": ev["event"], "n": ev["n"]})
+    assert hl.to_torch(ev["event"] + 0, dtype="float64").tolist() == [2**24 + 1, 2**24]
+    with pytest.raises(LanguageError, match="pad=-1"):
+        hl.to_torch(ev["n"], pad=-1)

@@ -172,6 +172,9 @@ def test_files_that_failed_are_not_lost_in_silence(server):
     server.state, server.failed = ["Complete"], 1
     with pytest.raises(FetchFailed, match="1 of 1 files failed"):
         hl.deliver(question(hl.events("nanoaod")), dataset="rucio:a:b")
+    # Nor later, by the name of the request.
+    with pytest.raises(FetchFailed, match="1 of 1 files failed"):
+        protocol.record_of("servicex:b8c508d0")
 
 
 def test_an_interrupted_wait_cancels_the_request(server, monkeypatch):

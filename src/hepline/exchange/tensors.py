@@ -70,8 +70,14 @@ def as_torch(
     Raises
     ------
     LanguageError
-        For text, lists of lists, and missing integers.
+        For text, lists of lists, missing integers, and integers that floats would merge.
     """
+    if pad is not None and pad < 0:
+        raise LanguageError(
+            f"pad={pad}.",
+            why="lists are filled up, or cut, to this length.",
+            fix="say a length, such as pad=4, or leave it out for ragged tensors.",
+        )
     torch = needed("torch")
     tensors = {name: _tensor(name, a, torch, pad, fill, dtype) for name, a in columns.items()}
     if alone:
@@ -111,6 +117,7 @@ def _numbers(
         )
     rows = rows_of(array)
     wanted = rows.values.dtype if dtype is None else np.dtype(dtype)
+    _check_exact(name, rows.values if rows.there is None else rows.values[rows.there], wanted)
     values = rows.values.astype(wanted, copy=False)
     if rows.there is not None and not rows.there.all():
         if wanted.kind != "f":
@@ -124,3 +131,19 @@ def _numbers(
     if not values.flags.writeable:
         values = values.copy()
     return values, rows.lists[0] if rows.lists else None
+
+
+def _check_exact(name: str, values: NDArray[Any], wanted: np.dtype[Any]) -> None:
+    """Refuse integers that floats would merge, such as numbers of events."""
+    if values.dtype.kind not in "iu" or wanted.kind != "f" or not len(values):
+        return
+    limit = 2 ** (np.finfo(wanted).nmant + 1)
+    low, high = int(values.min()), int(values.max())
+    if -limit <= low and high <= limit:
+        return
+    raise LanguageError(
+        f"integers of the column '{name}' are up to {max(high, -low)}.",
+        why=f"above {limit}, {wanted.name} cannot tell them from their neighbors.",
+        fix="say dtype=None, which leaves each column as it is; if precision does not matter, "
+        f"x.astype('{wanted.name}').",
+    )

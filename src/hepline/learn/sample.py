@@ -139,13 +139,6 @@ def _rows(
     got: Any = compute(wanted, where=condition, source=events)
     shape = next((c for c in got["features"] if features.depth and c.ndim > 1), got["fold"])
     columns = [_flat(column, shape) for column in got["features"]]
-    lost = int(ak.sum(ak.is_none(got["fold"])))
-    if lost:
-        raise DataError(
-            f"{lost} events have no identity.",
-            why="the column that tells events apart is missing for them: they have no fold.",
-            fix="leave them out with where=, or name another column: fold_by='…'.",
-        )
     size = len(columns[0])
     if not size:
         raise DataError(

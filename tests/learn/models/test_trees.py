@@ -1,5 +1,7 @@
 """Trees of LightGBM and scikit-learn, against their own predictions: equal in every bit."""
 
+import json
+
 import lightgbm
 import numpy as np
 import pytest
@@ -8,6 +10,7 @@ from hypothesis import strategies as st
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 
 from hepline.errors import LanguageError
+from hepline.learn.artefact import _forest, _forest_json
 from hepline.learn.models.lightgbm_trees import LightGBM, forest_of_lightgbm
 from hepline.learn.models.protocol import Rows
 from hepline.learn.models.registry import kind_of
@@ -127,3 +130,20 @@ def test_what_cannot_be_scored_is_refused():
             forest_of_lightgbm(booster.dump_model())
     with pytest.raises(LanguageError, match="did you mean 'lightgbm'"):
         kind_of("lightgb", {})
+
+
+@pytest.mark.parametrize("model", ["random_forest", "gradient_boosting"])
+def test_a_split_of_missing_values_from_all_others_is_stored(model, tmp_path):
+    """scikit-learn writes it as an infinite border, which JSON does not have."""
+    generator = np.random.default_rng(3)
+    inputs = np.ones((600, 1))
+    inputs[generator.uniform(size=600) < 0.5] = np.nan
+    labels = (np.isnan(inputs[:, 0]) ^ (generator.uniform(size=600) < 0.1)).astype(float)
+    sample = Rows(inputs, labels, np.ones(600))
+    fitted = kind_of(model, {}).fit(
+        sample, sample, task="classification", seed=1, names=("a",)
+    ).forest  # fmt: skip
+    again = _forest(json.loads(json.dumps(_forest_json(fitted), allow_nan=False)))
+    scores = again.scores(np.array([[np.nan], [1.0], [-1e30]]))[:, 0]
+    assert scores[0] > 0.85 > 0.15 > max(scores[1:])
+    assert again.fingerprint == fitted.fingerprint

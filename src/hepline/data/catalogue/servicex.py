@@ -90,15 +90,8 @@ def wait(address: str, progress: Progress = lambda _name, _done, _total: None) -
             status = _status(address)
             done, total = (int(status.get(key) or 0) for key in ("files-completed", "files"))
             progress(address, done, total)
-            failed = int(status.get("files-failed") or 0)
-            state = str(status.get("status"))
-            if failed or state in ("Fatal", "Canceled"):
-                raise FetchFailed(
-                    f"{address}: {failed} of {total} files failed ({state}).",
-                    why="their events would be missing from the result.",
-                    fix=f"look at the server's log{_log(status)}, and ask again.",
-                )
-            if state == "Complete":
+            _check_whole(address, status)
+            if status.get("status") == "Complete":
                 return
             time.sleep(pause)
             pause = min(2 * pause, longest)
@@ -113,7 +106,7 @@ def record_of(address: str) -> Record:
     Raises
     ------
     FetchFailed
-        If it is not, or the server does not know it.
+        If it is not, lacks the events of a file, or the server does not know it.
     MissingPackage
         Without botocore, which signs requests to object stores.
     """
@@ -130,6 +123,7 @@ def record_of(address: str) -> Record:
             why=f"{status.get('files-completed', 0)} of {status.get('files', 0)} files are done.",
             fix="try again later.",
         )
+    _check_whole(address, status)
     results = _asked(f"/servicex/transformation/{_number(address)}/results")["results"]
     good = [entry for entry in results if entry.get("transform_status") == "success"]
     keys = [str(entry["s3-object-name"]) for entry in good]
@@ -142,6 +136,16 @@ def record_of(address: str) -> Record:
     title = str(status.get("title") or address)
     about = {"selection": str(status.get("selection") or ""), "of": str(status.get("did") or "")}
     return Record(address, files, title=title, about=about)
+
+
+def _check_whole(address: str, status: Mapping[str, Any]) -> None:
+    failed, state = int(status.get("files-failed") or 0), str(status.get("status"))
+    if failed or state in ("Fatal", "Canceled"):
+        raise FetchFailed(
+            f"{address}: {failed} of {status.get('files') or 0} files failed ({state}).",
+            why="their events would be missing from the result.",
+            fix=f"look at the server's log{_log(status)}, and ask again.",
+        )
 
 
 def _number(address: str) -> str:

@@ -175,5 +175,7 @@ def _binned(nodes: Any) -> Tree:
 
 
 def _right_from(thresholds: Any) -> Sequence[float]:
-    borders: list[float] = np.nextafter(thresholds.astype(np.float64), math.inf).tolist()
-    return borders
+    numbers = thresholds.astype(np.float64)
+    # A split of missing values from all others: no number is at least NaN.
+    borders = np.where(numbers == math.inf, math.nan, np.nextafter(numbers, math.inf))
+    return borders.tolist()  # type: ignore[no-any-return]
