@@ -107,3 +107,14 @@ def test_regression_numbers():
     rmse = oracle.root_mean_squared_error(truth, predictions, **options)
     assert mine["rmse"].value == pytest.approx(rmse)
     assert mine["bias"].value ** 2 + mine["resolution"].value ** 2 == pytest.approx(rmse**2)
+
+
+def test_no_significance_is_known_where_negative_weights_leave_less_than_nothing():
+    scores = np.repeat([0.9, 0.8, 0.1], 20)
+    labels = np.tile([1.0, 0.0], 30)
+    weights = np.where(labels == 1, 1.0, np.repeat([-3.0, 6.0, 100.0], 20))
+    value, cut, _ = best_ams(scores, labels, weights)
+    # Above 0.9 the background is -30; above 0.8 it is 30.
+    s, b = 20.0, 30.0 + 10
+    assert cut == 0.8
+    assert value == pytest.approx(np.sqrt(2 * ((s + b) * np.log1p(s / b) - s)))

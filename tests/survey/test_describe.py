@@ -196,3 +196,11 @@ def test_a_line_for_python_and_a_table_for_notebooks(write_csv):
     page = description._repr_html_()
     assert "<td>x</td><td>event * float64</td><td>1</td><td>1.5</td><td>2</td>" in page
     assert "<td>sentinels</td>" in page
+
+
+def test_cleaned_events_are_not_described_as_they_stand_in_the_file(tmp_path):
+    pandas.DataFrame({"x": [1.0, -999.0]}).to_parquet(tmp_path / "x.parquet")
+    cleaned = hl.open(tmp_path / "x.parquet").clean({"x": hl.missing(-999)})
+    for survey in (hl.describe, lambda events: hl.compare(events, tmp_path / "x.parquet")):
+        with pytest.raises(LanguageError, match="policy for the missing values of 'x'"):
+            survey(cleaned)

@@ -153,3 +153,17 @@ def test_files_of_one_channel_have_one_unit_and_room_for_its_numbers(tmp_path):
     with pytest.raises(DataError, match="'x' is in m in one file, and in mm in another"):
         hl.series(tmp_path / "*.hdf5", "x")
     assert hl.series(tmp_path / "*.hdf5", "mask")["mask"].values[-1] == 2**40 + 1
+
+
+def test_nulls_of_a_table_are_gaps(tmp_path):
+    """A null integer holds a zero in memory: it is none."""
+    missing = [None if place == 7 else 5 for place in range(20)]
+    table = {"time": np.arange(20) / 2, "q": missing, "flag": missing, "x": np.arange(20.0)}
+    frame = pd.DataFrame(table).astype({"q": "Int64", "flag": "Int64"})
+    frame.to_parquet(tmp_path / "x.parquet")
+    series = hl.series(tmp_path / "x.parquet")
+    for name in ("q", "flag"):
+        assert series[name].gaps() == [(3.5, 4.0)]
+        assert (series[name].values[series[name].valid] == 5).all()
+    assert series["flag"].values.dtype.kind == "i"
+    assert series["x"].valid.all()

@@ -85,7 +85,7 @@ def best_ams(scores: Numbers, labels: Numbers, weights: Numbers) -> tuple[float,
     Returns
     -------
     significance, cut : float
-        NaN if no cut leaves ten background rows.
+        NaN if no cut leaves ten background rows, and sums of weights that are not negative.
     background : int
         Background rows above the cut.
     """
@@ -95,9 +95,11 @@ def best_ams(scores: Numbers, labels: Numbers, weights: Numbers) -> tuple[float,
     b = np.cumsum(np.where(is_signal, 0.0, weights[order])) + _REGULARIZATION
     rows = np.cumsum(~is_signal)
     is_last = np.append(scores[order][1:] != scores[order][:-1], True)
-    allowed = is_last & (rows >= LEAST_BACKGROUND)
+    # Negative weights can leave less than nothing, of which no significance is known.
+    allowed = is_last & (rows >= LEAST_BACKGROUND) & (s >= 0) & (b >= _REGULARIZATION)
     if not allowed.any():
         return np.nan, np.nan, 0
+    s, b = np.where(allowed, s, 0.0), np.where(allowed, b, 1.0)
     squared = 2 * ((s + b) * np.log1p(s / b) - s)
     ams = np.where(allowed, np.sqrt(np.maximum(squared, 0)), -1.0)
     best = int(np.argmax(ams))

@@ -34,7 +34,7 @@ def source_of(files: Files, *, tree: str = "Events", convention: str = "") -> So
     Raises
     ------
     LanguageError
-        If the events are symbolic, or a selection of those in the files.
+        If the events are symbolic, a selection of those in the files, or cleaned.
     """
     if not isinstance(files, Events):
         return opened_source(files, tree=tree, convention=convention)
@@ -45,6 +45,16 @@ def source_of(files: Files, *, tree: str = "Events", convention: str = "") -> So
             why="columns are counted as they stand in files, and "
             + ("these events have none yet." if origin.source is None else "all events of them."),
             fix="name files, or the events of hl.open(FILE) before any is left out.",
+        )
+    cleaned = [name for name, spec in origin.schema.columns.items() if spec.policies]
+    if cleaned:
+        raise LanguageError(
+            f"{files!r} has policies for missing values, of '{cleaned[0]}' and others."
+            if len(cleaned) > 1
+            else f"{files!r} has a policy for the missing values of '{cleaned[0]}'.",
+            why="columns are counted as they stand in files, where nothing is replaced.",
+            fix="name the events of hl.open(FILE) before clean(…), or write a cleaned file: "
+            "hl.skim(events, out='clean.parquet').",
         )
     return origin.source
 

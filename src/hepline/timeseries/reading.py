@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hepline.arrays import Floats
+from hepline.arrays import Floats, Mask
+from hepline.columns.leaves import presence_of
+from hepline.columns.source import Chunk
 from hepline.columns.types import TEXT
 from hepline.data.disk import kind_of
 from hepline.data.filesource import FileSource
@@ -132,14 +134,27 @@ def _of_table(
     times = chunk.contents[time]
     if columns[time].dtype == TEXT:
         times = _parsed(path, times, table.words(part, time, 0, part.entries))
-    times = times.astype(np.float64)
+    times = np.where(_there(chunk, time), times.astype(np.float64), np.nan)
     inside = (times >= between[0]) & (times < between[1])
     if inside.sum() < 2:
         return []
-    return [
-        regular(name, times[inside], _numbers(name, chunk.contents[name][inside], flags), rate=rate)
-        for name in names
-    ]
+    made = []
+    for name in names:
+        values, there = _numbers(name, chunk.contents[name], flags), _there(chunk, name)
+        if values.dtype.kind == "f":
+            values, kept = np.where(there, values, np.nan), inside
+        else:
+            # A state has no NaN: without its sample there is a gap.
+            kept = inside & there
+        if kept.sum() > 1:
+            made.append(regular(name, times[kept], values[kept], rate=rate))
+    return made
+
+
+def _there(chunk: Chunk, name: str) -> Mask:
+    """Where a column is not null."""
+    present = chunk.contents.get(presence_of(name))
+    return np.ones(chunk.events, bool) if present is None else present.astype(bool)
 
 
 def _numbers(name: str, values: NDArray[Any], flags: str | Sequence[str]) -> NDArray[Any]:
