@@ -282,6 +282,8 @@ def test_no_event_is_signal_and_background_at_once(files):
     both = np.count_nonzero((met > 20) & (met < 50))
     with pytest.raises(DataError, match=f"{both} events are signal and background"):
         hl.train(features, signal=ev.MET.pt > 20, background=ev.MET.pt < 50)
+    with pytest.raises(hl.HeplineError, match="events are chosen by"):
+        hl.train(features, signal=ev.run, background=ev.MET.pt < 50)
 
 
 def test_targets_weights_and_angles_that_mean_nothing_are_refused(files):

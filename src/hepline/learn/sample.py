@@ -15,6 +15,7 @@ from hepline.analysis.compute import compute
 from hepline.columns.events import Events
 from hepline.columns.expression import Expr
 from hepline.columns.source import Part
+from hepline.columns.types import BOOL
 from hepline.columns.weight import Weight
 from hepline.data.open import open as open_files
 from hepline.errors import DataError, LanguageError
@@ -101,7 +102,8 @@ def collected(
 def _check_apart(sources: Sequence[ClassSource | None], where: Expr | None) -> None:
     """Refuse conditions that an event can fulfil both: it would be its own background."""
     conditions = [source for source in sources if isinstance(source, Expr)]
-    if len(conditions) < 2:
+    # What is no condition is refused, with its reason, where events are chosen by it.
+    if len(conditions) < 2 or any(condition.type.dtype != BOOL for condition in conditions):
         return
     both: Any = compute(conditions[0] & conditions[1], where=where)
     count = int(ak.sum(ak.fill_none(both, False)))
