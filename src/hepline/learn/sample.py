@@ -102,7 +102,7 @@ def collected(
 def _check_apart(sources: Sequence[ClassSource | None], where: Expr | None) -> None:
     """Refuse conditions that an event can fulfil both: it would be its own background."""
     conditions = [source for source in sources if isinstance(source, Expr)]
-    # What is no condition is refused, with its reason, where events are chosen by it.
+    # Other types are refused, with the reason, where events are chosen by them.
     if len(conditions) < 2 or any(condition.type.dtype != BOOL for condition in conditions):
         return
     both: Any = compute(conditions[0] & conditions[1], where=where)
