@@ -213,6 +213,7 @@ def test_mistakes_are_refused_before_training(files):
         (lambda: hl.train(features, **both, weight=ev.genWeight), AnalysisError, "negative"),
         (lambda: hl.train(features, **both, where=ev.MET.pt > 1e6), hl.HeplineError, "is there"),
         (lambda: hl.train(features, target=ev.MET.pt), LanguageError, "no events"),
+        (lambda: hl.train(features, signal=files[0], background=files[0]), hl.HeplineError, "own"),
         (lambda: hl.features({}), LanguageError, "nothing"),
         (lambda: hl.features({"x": ev.MET.pt}, units={"y": "GeV"}), LanguageError, "names 'y'"),
         (lambda: hl.features({"x": ev.MET.pt}, transform="logg"), LanguageError, "log"),

@@ -62,6 +62,13 @@ def test_times_that_do_not_ascend_are_refused(times):
         regular("x", np.array(times), np.zeros(len(times)))
 
 
+@pytest.mark.parametrize("unit", [1e3, 1e6, 1e9])
+def test_times_that_are_no_seconds_are_refused(unit):
+    times = (1.7e9 + np.arange(10.0)) * unit
+    with pytest.raises(DataError, match="nanoseconds"):
+        regular("x", times, np.zeros(10))
+
+
 @given(offset=st.floats(-0.4, 0.4))
 @settings(deadline=None, max_examples=20)
 def test_the_offset_of_a_clock_is_told_from_a_pulse(offset):

@@ -101,6 +101,13 @@ def collected(
 
 def _check_apart(sources: Sequence[ClassSource | None], where: Expr | None) -> None:
     """Refuse conditions that an event can fulfil both: it would be its own background."""
+    files = [str(source) for source in sources if isinstance(source, str | Path)]
+    if len(files) > len(set(files)):
+        raise DataError(
+            f"{files[0]} is signal and background at once.",
+            why="every event of it would be its own background.",
+            fix="name two files, or tell its events apart: signal=ev.label == 1.",
+        )
     conditions = [source for source in sources if isinstance(source, Expr)]
     # Other types are refused, with the reason, where events are chosen by them.
     if len(conditions) < 2 or any(condition.type.dtype != BOOL for condition in conditions):

@@ -14,6 +14,7 @@ __all__ = ["clock_offset", "regular"]
 
 # Difference from equal steps that is rounding of the times that were written, in steps.
 _JITTER = 0.02
+_LATEST = 1e11  # s since 1970 or 1980: a thousand years from now
 
 
 def regular(
@@ -43,7 +44,7 @@ def regular(
     Raises
     ------
     DataError
-        If times do not ascend, or the steps are unequal and no rate is given.
+        If times do not ascend or cannot be seconds, or the steps are unequal and no rate is given.
     """
     steps = np.diff(times)
     if len(times) < 2 or not np.isfinite(times).all() or (steps <= 0).any():
@@ -53,6 +54,12 @@ def regular(
             f"{times[place] if len(times) else 'no time'}.",
             why="a channel needs two samples, and each must be later than the one before.",
             fix="sort the samples, and leave out those that were written twice.",
+        )
+    if np.abs(times).max() > _LATEST:
+        raise DataError(
+            f"the times of '{name}' are as large as {np.abs(times).max():.4g} s.",
+            why="no date of this millennium is so large: they may be milliseconds or nanoseconds.",
+            fix="write seconds, or dates as 2026-12-01T09:30:00.25.",
         )
     step = float(np.median(steps))
     # Rounded times give a rounded step: the whole span is more precise.

@@ -33,7 +33,8 @@ def tarred(path, *members):
 
 
 def entries(folder):
-    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*"))
+    names = (path.relative_to(folder).as_posix() for path in folder.rglob("*"))
+    return sorted(name for name in names if name != ".hepline-archive")
 
 
 def test_a_record_is_fetched_and_unpacked(portal, tmp_path):
@@ -102,3 +103,13 @@ def test_what_is_damaged_or_too_large_is_refused(tmp_path, monkeypatch):
     with pytest.raises(FetchFailed, match="are free"):
         unpack(tmp_path / "z.zip", within=tmp_path)
     assert entries(tmp_path) == ["v.tar.gz", "x.zip", "y.tar", "z.zip"]
+
+
+def test_a_folder_of_another_archive_is_not_taken_for_this_one(tmp_path):
+    zipped(tmp_path / "x.zip", **{"a.csv": CSV})
+    folder = unpack(tmp_path / "x.zip", within=tmp_path)
+    assert unpack(tmp_path / "x.zip", within=tmp_path) == folder
+    zipped(tmp_path / "x.zip", **{"a.csv": CSV + b"3\n"})
+    with pytest.raises(FetchFailed, match="did not come of"):
+        unpack(tmp_path / "x.zip", within=tmp_path)
+    assert (folder / "a.csv").read_bytes() == CSV

@@ -15,6 +15,7 @@ from typing import Any
 
 from hepline.errors import FetchFailed
 from hepline.files import replacing
+from hepline.records import known_checksum
 
 __all__ = ["is_archive", "unpack"]
 
@@ -27,6 +28,7 @@ _DAMAGE = (
     EOFError,
     NotImplementedError,
 )
+_NOTE = ".hepline-archive"  # in a folder: the SHA-256 of the archive that it came of
 _ENDINGS = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
 
 
@@ -47,18 +49,26 @@ def unpack(archive: Path, *, within: Path) -> Path:
     Returns
     -------
     Path
-        One that is there already is kept as it is.
+        One that this archive was unpacked into before is kept as it is.
 
     Raises
     ------
     FetchFailed
-        If a member would lead out of the folder, or is a link or a device; if the archive is
-        damaged, or larger than the disk has room for. Nothing is left behind.
+        If a folder of this name came of something else; if a member would lead out of the folder,
+        or is a link or a device; if the archive is damaged, or larger than the disk has room for.
+        Nothing is left behind.
     """
     ending = next(end for end in _ENDINGS if archive.name.lower().endswith(end))
     folder = within / archive.name[: -len(ending)]
+    digest, note = known_checksum(archive), folder / _NOTE
     if folder.exists():
-        return folder
+        if note.is_file() and note.read_text("utf-8").strip() == digest:
+            return folder
+        raise FetchFailed(
+            f"{folder} is there, and did not come of {archive}.",
+            why="what is in it would be taken for the content of this archive.",
+            fix="move it away, or unpack into another folder (out=).",
+        )
     with _reading(archive), replacing(folder) as partial:
         partial.mkdir()
         if ending == ".zip":
@@ -67,6 +77,7 @@ def unpack(archive: Path, *, within: Path) -> Path:
         else:
             with tarfile.open(archive) as packed:
                 _untar(packed, archive, partial)
+        (partial / _NOTE).write_text(f"{digest}\n", "utf-8")
     return folder
 
 
