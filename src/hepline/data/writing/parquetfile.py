@@ -53,7 +53,7 @@ class ParquetFile:
             import pyarrow.parquet as pq
         except ImportError:
             raise MissingPackage(
-                f"{path.name} needs pyarrow to be written.",
+                "a Parquet file needs pyarrow to be written.",
                 why="Parquet files are written through pyarrow, which is not installed.",
                 fix="pip install 'hepline[parquet]'",
             ) from None
