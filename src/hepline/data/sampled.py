@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from hepline.data.damage import reading
 from hepline.errors import DataError, FileUnreadable, MissingPackage, nearest
 
-__all__ = ["Clock", "Sampled", "sampled_in"]
+__all__ = ["Clock", "Sampled", "sampled_in", "span"]
 
 # Names of attributes, of GWOSC (Xspacing, Xstart), GWpy (dx, x0), PyCBC (delta_t, start_time),
 # LALFrames and common loggers.
@@ -163,13 +163,32 @@ def _no_clock(path: str, unknown: Sequence[str], timed: Sequence[str]) -> DataEr
     )
 
 
-def _read(name: str, dataset: Any, clock: Clock, between: tuple[float, float]) -> Sampled:
-    low, high = (
-        int(np.clip(np.ceil((time - clock.start) * clock.rate - 1e-6), 0, len(dataset)))
-        for time in between
+def span(clock: Clock, size: int, between: tuple[float, float]) -> tuple[int, int]:
+    """The samples from a time on, and before another.
+
+    Parameters
+    ----------
+    clock : Clock
+    size : int
+        Number of samples.
+    between : (float, float)
+        s. A sample whose time differs from a border by rounding lies on it.
+
+    Returns
+    -------
+    first, last : int
+        The sample after the last one; equal if there is none.
+    """
+    first, last = (
+        int(np.clip(np.ceil((time - clock.start) * clock.rate - 1e-6), 0, size)) for time in between
     )
-    values = dataset[low : max(low, high)]
-    if len(values) != max(low, high) - low:
+    return first, max(first, last)
+
+
+def _read(name: str, dataset: Any, clock: Clock, between: tuple[float, float]) -> Sampled:
+    low, high = span(clock, len(dataset), between)
+    values = dataset[low:high]
+    if len(values) != high - low:
         raise FileUnreadable(
             f"'{name}' of {Path(dataset.file.filename).name} ends early.",
             why=f"{len(values)} samples came in place of {high - low}.",

@@ -71,9 +71,9 @@ class Trained:
         The same numbers for each fold: their scatter.
     baseline : mapping of str to float
         Of the best single feature (AUC), or of the mean (RMSE).
-    scores, labels, weights : ndarray, shape (row,)
+    scores : ndarray, shape (row,)
     sample : Sample
-    files : tuple of Part
+        With labels and weights, in the same order.
     seconds : float
     """
 

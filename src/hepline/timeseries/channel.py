@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hepline.arrays import Floats, Mask
+from hepline.data.sampled import Clock, span
 from hepline.errors import DataError
 
 __all__ = ["Channel", "is_state"]
@@ -126,12 +127,8 @@ class Channel:
         DataError
             If there is none.
         """
-        # A sample whose time differs from the border by rounding lies on it.
-        first, last = (
-            int(np.clip(np.ceil((time - self.start) * self.rate - 1e-6), 0, len(self)))
-            for time in (start, stop)
-        )
-        if first >= last:
+        first, last = span(Clock(self.start, self.rate), len(self), (start, stop))
+        if first == last:
             raise DataError(
                 f"'{self.name}' has no samples from {start} to {stop} s.",
                 why=f"it lasts from {self.start} to {self.stop} s.",

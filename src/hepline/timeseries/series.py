@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hepline.arrays import Floats, Mask
+from hepline.data.sampled import Clock, span
 from hepline.errors import DataError, checked_keywords, nearest
 from hepline.timeseries.channel import Channel
 from hepline.timeseries.resampling import sampled_at
@@ -208,10 +209,7 @@ class Aligned:
 
         Samples of training and test that are cut so share no window.
         """
-        first, last = (
-            int(np.clip(np.ceil((time - self.start) * self.rate - 1e-6), 0, len(self)))
-            for time in (start, stop)
-        )
+        first, last = span(Clock(self.start, self.rate), len(self), (start, stop))
         return replace(
             self,
             start=self.start + first / self.rate,
