@@ -15,10 +15,10 @@ from hepline.columns.leaves import Column
 from hepline.columns.nodes import walk
 from hepline.columns.source import Source
 from hepline.data.writing.columns import Written
+from hepline.engine.ahead import ahead
 from hepline.engine.cores import usable_cores
 from hepline.errors import LanguageError, checked_keywords, nearest
 from hepline.exchange import tables, tensors
-from hepline.exchange.ahead import ahead
 from hepline.exchange.computing import Task, computing, cut
 from hepline.exchange.packages import needed
 from hepline.exchange.request import Columns, Request, Where, request_of

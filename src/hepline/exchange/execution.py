@@ -19,8 +19,8 @@ from hepline.data.skimnote import KEY
 from hepline.data.writing.columns import Written, events_per_block
 from hepline.data.writing.formats import Format, Writer
 from hepline.data.writing.rows import Chosen, Rows, joined, rows_of
+from hepline.engine.ahead import ahead
 from hepline.errors import OutputError
-from hepline.exchange.ahead import ahead
 from hepline.exchange.computing import Compute, Task, computing, cut
 from hepline.exchange.journal import Journal, Piece
 from hepline.exchange.recipe import Recipe
@@ -168,7 +168,9 @@ def _loop(
                 journal.store(number, kept)
         return task, kept
 
-    for (file, start, stop), result in ahead(piece, enumerate(tasks), workers=workers):
+    for (file, start, stop), result in ahead(
+        piece, enumerate(tasks), workers=workers, give_up=job.source.give_up
+    ):
         blocks.add(result)
         done.add(file, result)
         events += stop - start

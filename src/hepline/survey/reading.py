@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import threading
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +15,7 @@ from hepline.columns.leaves import presence_of
 from hepline.columns.schema import Schema
 from hepline.columns.source import Chunk, Source
 from hepline.data.disk import kind_of
+from hepline.engine.ahead import ahead
 from hepline.engine.cores import usable_cores
 from hepline.engine.cutting import joined_pieces
 from hepline.survey.identity import first_elements, floats_in, hashes_of
@@ -260,33 +259,16 @@ def _shares(state: _State, tasks: Sequence[_Task], workers: int) -> Iterator[tup
     if workers <= 1:
         yield from ((task, state.compute(task)) for task in tasks)
         return
-    stopping = threading.Event()
 
     def compute(number: int) -> _Share:
-        if stopping.is_set():
-            raise InterruptedError("the pass was stopped")
         if number + workers < len(tasks):
             later = tasks[number + workers]
             part = state.source.parts[later.part]
             state.source.prefetch(part, later.columns, [], later.start, later.stop)
         return state.compute(tasks[number])
 
-    waiting: deque[Future[_Share]] = deque()
-    with ThreadPoolExecutor(workers, "describe") as pool:
-        try:
-            for number in range(len(tasks)):
-                waiting.append(pool.submit(compute, number))
-                # Enough to keep all threads busy; results that wait take memory.
-                if len(waiting) > 2 * workers:
-                    yield tasks[number + 1 - len(waiting)], waiting.popleft().result()
-            while waiting:
-                yield tasks[len(tasks) - len(waiting)], waiting.popleft().result()
-        except BaseException:
-            # Ctrl-C, too: threads may wait for a server that keeps silent.
-            stopping.set()
-            state.source.give_up()
-            raise
-        finally:
-            stopping.set()
-            for future in waiting:
-                future.cancel()
+    give_up = state.source.give_up
+    # Enough to keep all threads busy; results that wait take memory.
+    shares = ahead(compute, range(len(tasks)), workers=workers, most=2 * workers, give_up=give_up)
+    with closing(shares):
+        yield from zip(tasks, shares, strict=True)

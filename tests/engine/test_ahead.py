@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from hepline.exchange.ahead import ahead
+from hepline.engine.ahead import ahead
 
 
 @pytest.mark.parametrize("workers", [1, 2, 5])
@@ -69,3 +69,21 @@ def test_breaking_off_ends_the_threads():
     next(results)
     results.close()
     assert not [t for t in threading.enumerate() if t.name.startswith("ahead")]
+
+
+def test_what_the_threads_wait_for_is_given_up_when_the_loop_ends_early():
+    silent = threading.Event()
+
+    def wait(number):
+        if number:
+            assert silent.wait(20)
+        return number
+
+    for results in (ahead(wait, range(9), workers=3, give_up=silent.set) for _ in range(2)):
+        silent.clear()
+        assert next(results) == 0
+        results.close()
+        assert silent.is_set()
+    silent.clear()
+    assert list(ahead(lambda n: n, range(4), workers=2, most=4, give_up=silent.set)) == [0, 1, 2, 3]
+    assert not silent.is_set()
